@@ -1,0 +1,61 @@
+"""Run the functions of your notebook cells in parallel, and see what it bought.
+
+    %load_ext parmagic
+    squares = %pmap square(x) for x in numbers
+
+In scripts, `parmagic.pmap(square, numbers)` does the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from parmagic.errors import ParmagicError, PlanError, TravelError, WorkerDied
+    from parmagic.magics.extension import load_ipython_extension, unload_ipython_extension
+    from parmagic.maps import last_run, pmap
+    from parmagic.measure.baseline import Baseline
+    from parmagic.measure.record import PENDING, Run, Task
+
+__all__ = [
+    "PENDING",
+    "Baseline",
+    "ParmagicError",
+    "PlanError",
+    "Run",
+    "Task",
+    "TravelError",
+    "WorkerDied",
+    "last_run",
+    "load_ipython_extension",
+    "pmap",
+    "unload_ipython_extension",
+]
+
+_HOMES = {
+    "PENDING": "measure.record",
+    "Baseline": "measure.baseline",
+    "ParmagicError": "errors",
+    "PlanError": "errors",
+    "Run": "measure.record",
+    "Task": "measure.record",
+    "TravelError": "errors",
+    "WorkerDied": "errors",
+    "last_run": "maps",
+    "load_ipython_extension": "magics.extension",
+    "pmap": "maps",
+    "unload_ipython_extension": "magics.extension",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is asked for: a worker imports this file, and needs none."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

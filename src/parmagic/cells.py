@@ -1,0 +1,54 @@
+"""Where code came from: the cells of a notebook, or the files of a script.
+
+IPython is looked at only if it is there already; nothing here imports it.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def shell() -> Any | None:
+    """Return the running IPython shell, or None in a plain Python program."""
+    ipython = sys.modules.get("IPython")
+    return None if ipython is None else ipython.get_ipython()
+
+
+def _numbers() -> Mapping[str, int]:
+    """Map the file name of each cell that ran to its number in the notebook."""
+    running = shell()
+    compiler = getattr(running, "compile", None)
+    return getattr(compiler, "_filename_map", {})
+
+
+def label(filename: str) -> str:
+    """Name the place that code compiled as `filename` came from: "In[4]", or the file's name."""
+    number = _numbers().get(filename)
+    return Path(filename).name if number is None else f"In[{number}]"
+
+
+def is_cell(filename: str) -> bool:
+    """Tell whether `filename` is the name under which a cell of this notebook was compiled."""
+    return filename in _numbers()
+
+
+def newest_first() -> list[str]:
+    """List what may hold a definition of `__main__`: the cells, newest first, or the script."""
+    numbers = _numbers()
+    cells = sorted(numbers, key=numbers.__getitem__, reverse=True)
+    script = getattr(sys.modules["__main__"], "__file__", None)
+    return cells if script is None else [*cells, script]
+
+
+def source(filename: str) -> str:
+    """Return the text of a cell or file as it was compiled; empty if it is not to be had."""
+    return "".join(linecache.getlines(filename))
+
+
+def number(filename: str) -> int:
+    """Return the number of the cell compiled as `filename`; 0 if it is not a cell."""
+    return _numbers().get(filename, 0)

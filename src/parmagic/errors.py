@@ -1,0 +1,27 @@
+"""What can go wrong, as classes.
+
+    ParmagicError
+    ├── PlanError      what was typed cannot be read; the magics raise it as IPython's UsageError
+    ├── TravelError    something the tasks need cannot be sent to another process
+    └── WorkerDied     a worker process ended in the middle of a task
+
+A task's own exception is none of these: it reaches the caller as it was raised.
+"""
+
+from __future__ import annotations
+
+
+class ParmagicError(Exception):
+    """The base of every error that parmagic itself raises."""
+
+
+class PlanError(ParmagicError, ValueError):
+    """What was typed cannot be read; the message says what to type instead."""
+
+
+class TravelError(ParmagicError, TypeError):
+    """A name, an argument or a result cannot be sent between processes; the message names it."""
+
+
+class WorkerDied(ParmagicError, RuntimeError):  # noqa: N818 - it is said of the worker
+    """A worker process ended in the middle of a task; the message names the cause."""

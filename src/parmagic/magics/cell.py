@@ -1,0 +1,63 @@
+"""Runs the body of a cell magic the way IPython runs a cell.
+
+Not by `run_cell`: nested in another cell it hides failures, shows values twice and fires events
+twice.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+
+
+class Cell:
+    """The body of a cell, read and ready to run statement by statement."""
+
+    def __init__(self, shell: InteractiveShell, magic: str, body: str) -> None:
+        self._shell = shell
+        if body.lstrip().startswith("%%"):
+            inner = body.split(maxsplit=1)[0]
+            raise UsageError(f"%%{magic} cannot run another cell magic: remove `{inner}`")
+        # The magic's own line is the first of the cell: so every line keeps its number.
+        code = "\n" + shell.transform_cell(body)
+        number = execution_count(shell)
+        self.filename: str = shell.compile.cache(code, number, raw_code="\n" + body)
+        tree = shell.compile.ast_parse(code, self.filename)
+        self.tree: ast.Module = shell.transform_ast(tree)
+
+    def run(self, statements: Sequence[ast.stmt]) -> Any:
+        """Run statements; return the value of the last one of the cell if it is an expression."""
+        __tracebackhide__ = True
+        last = self.tree.body[-1] if self.tree.body else None
+        for statement in statements:
+            if statement is last and isinstance(statement, ast.Expr) and self._shows_values:
+                return self.evaluate(statement.value)
+            self._execute(ast.Module([statement], []), "exec")
+        return None
+
+    def evaluate(self, expression: ast.expr) -> Any:
+        """Evaluate an expression of the cell in the notebook's namespace."""
+        __tracebackhide__ = True
+        return self._execute(ast.Expression(expression), "eval")
+
+    @property
+    def _shows_values(self) -> bool:
+        return bool(self._shell.ast_node_interactivity != "none")
+
+    def _execute(self, tree: ast.Module | ast.Expression, mode: str) -> Any:
+        __tracebackhide__ = True
+        shell = self._shell
+        code = shell.compile(tree, self.filename, mode)
+        return eval(code, shell.user_global_ns, shell.user_ns)  # noqa: S307 - the user's own code
+
+
+def execution_count(shell: InteractiveShell) -> int:
+    """Return the number of the cell that runs."""
+    # Since IPython 9.8 `shell.execution_count` is one ahead inside a magic.
+    result = getattr(shell.displayhook, "exec_result", None)
+    count = getattr(result, "execution_count", None)
+    return shell.execution_count if count is None else int(count)

@@ -1,0 +1,44 @@
+"""Loads and unloads the extension; after unloading, nothing of it is left."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from parmagic.magics.magics import ParallelMagics
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Add the magics to `shell`: what `%load_ext parmagic` calls."""
+    unload_ipython_extension(shell)  # a second loading must not leave two of everything
+    shell.register_magics(ParallelMagics)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Remove the magics, the workers and the module files: what `%unload_ext parmagic` calls."""
+    manager = shell.magics_manager
+    for magics in manager.magics.values():
+        for name in [name for name, magic in magics.items() if _is_ours(magic)]:
+            del magics[name]
+    manager.registry.pop(ParallelMagics.__name__, None)
+    shell.configurables[:] = [
+        one for one in shell.configurables if type(one).__name__ != ParallelMagics.__name__
+    ]
+    _clean_up()
+
+
+def _is_ours(magic: object) -> bool:
+    return type(getattr(magic, "__self__", None)).__name__ == ParallelMagics.__name__
+
+
+def _clean_up() -> None:
+    """End what was started, if anything was: what is not imported has started nothing."""
+    pool = sys.modules.get("parmagic.run.pool")
+    package = sys.modules.get("parmagic.modules.package")
+    with contextlib.ExitStack() as stack:
+        if package is not None:
+            stack.callback(package.remove_folder)
+        if pool is not None:
+            stack.callback(pool.close)

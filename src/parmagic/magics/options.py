@@ -1,0 +1,233 @@
+"""The options of %pmap, %%pmap and %%parallel: one table, and the reader of a line by it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import indent
+from typing import Any, Final
+
+from parmagic.errors import PlanError
+from parmagic.magics.values import Kind, is_backend_list, nearest, read_value
+from parmagic.plan.syntax import brief
+from parmagic.run.backend import BACKENDS, DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option: how it is written, what it sets, and what it takes."""
+
+    short: str | None
+    long: str
+    dest: str  # the field of `Options` that it sets
+    metavar: str  # stands for its value in the help; in brackets if that may be left out
+    help: str
+    kind: Kind = "flag"
+    choices: tuple[str, ...] = ()
+    sets: object = True  # what it sets when it is given without a value
+
+
+_NAMES = f"{', '.join(BACKENDS[:-1])} or {BACKENDS[-1]}"
+
+OPTIONS: Final = (
+    Option("-b", "--backend", "backend", "NAME", f"{_NAMES} ({DEFAULT})", "backend", BACKENDS),
+    Option("-w", "--workers", "workers", "N", "how many tasks run at a time (all CPUs)", "count"),
+    Option(
+        *("-c", "--compare", "compare", "[LIST]"),
+        "run serially too, measure it, and check that the values\n"
+        "are equal; or compare several: -c thread,process,pool",
+        kind="backends",
+        choices=BACKENDS,
+        sets=(),
+    ),
+    Option("-o", "--out", "out", "NAME", "keep the record of the run in this variable", "name"),
+    Option("-q", "--quiet", "quiet", "", "show nothing but the value"),
+    Option(None, "--plot", "plot", "", "draw the chart of serial against parallel time"),
+    Option(None, "--no-plot", "plot", "", "draw none, whatever else is asked for", sets=False),
+    Option(None, "--save", "save", "FILE", "write the chart to a file: .png, .svg or .pdf", "file"),
+    Option("-h", "--help", "help", "", "show this"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the options of a line say; None where it does not say."""
+
+    backend: str | None = None
+    workers: int | None = None
+    compare: tuple[str, ...] | None = None  # () compares serial with the chosen backend
+    out: str | None = None
+    quiet: bool | None = None
+    plot: bool | None = None
+    save: Path | None = None
+    help: bool = False
+
+
+def parse(magic: str, line: str, namespace: Mapping[str, object]) -> tuple[Options, str]:
+    """Read the options at the start of `line`, and return them with the code after them.
+
+    The code is the untouched rest of the line, for `%%parallel` always empty. A value may be
+    quoted, or be a name in `namespace` (a dotted one, too) that holds it. The last of several
+    contradictory options counts, and `--` ends the options.
+
+    Args:
+        magic: "pmap" or "parallel".
+        line: The rest of that line.
+        namespace: The variables of the notebook.
+
+    Raises:
+        PlanError: Something on the line is wrong; the message says what to type instead.
+
+    """
+    found: dict[str, Any] = {}
+    rest = line.lstrip()
+    while re.match(r"-[-A-Za-z]", rest) and not found.get("help"):  # `-1 * x` is code
+        if re.match(r"--(\s|$)", rest):
+            rest = rest[2:].lstrip()
+            break
+        given, option, rest = _take_option(magic, rest)
+        text, rest = _take_value(given, option, rest)
+        if text is None:
+            found[option.dest] = option.sets
+        else:
+            found[option.dest] = read_value(option.kind, given, text, namespace)
+    if magic == "parallel" and not found.get("help"):
+        rest = _refuse_code(rest)
+    return Options(**found), rest
+
+
+def option_called(given: str) -> Option | None:
+    """Find the option that is written `given`, such as "-b" or "--backend"."""
+    return next((option for option in OPTIONS if given in (option.short, option.long)), None)
+
+
+def written_options() -> list[str]:
+    """List every way to write an option, in the order of the help."""
+    return [name for option in OPTIONS for name in (option.short, option.long) if name]
+
+
+def _take_option(magic: str, rest: str) -> tuple[str, Option, str]:
+    """Take the first option off `rest`: as it is written, what it is, and what comes after it."""
+    long = re.match(r"--[\w-]*", rest)
+    given = long[0] if long else rest[:2]
+    option = option_called(given)
+    if option is None:
+        raise _unknown(magic, given, rest)
+    after = rest[len(given) :]
+    if long and after and not after[0].isspace() and after[0] != "=":
+        raise _unspaced(given, after)
+    return given, option, after
+
+
+def _take_value(given: str, option: Option, after: str) -> tuple[str | None, str]:
+    """Take the value of an option off what comes after it; None if it has none there."""
+    attached = bool(after) and not after[0].isspace()
+    if option.kind == "flag":
+        if attached and after.startswith("="):
+            raise PlanError(f"`{given}` takes no value: type just `{given}`")
+        if attached and not re.match(r"[A-Za-z]", after):
+            raise _unspaced(given, after)
+        return None, f"-{after}" if attached else after.lstrip()
+    if after.startswith("="):
+        return _word(given, option, after[1:])
+    may_miss = option.metavar.startswith("[")
+    start = after.lstrip()
+    if may_miss:
+        text, rest = _word(given, option, start) if start else ("", "")
+        if is_backend_list(text):
+            return text, rest
+        return None, f"-{after}" if attached else start
+    if not attached and re.match(r"--|-[A-Za-z]", start):  # the next option
+        raise _missing(given, option)
+    return _word(given, option, start)
+
+
+def _word(given: str, option: Option, rest: str) -> tuple[str, str]:
+    """Take one word off `rest`, without the quotes that it may have."""
+    if not rest or rest[0].isspace():
+        raise _missing(given, option)
+    if rest[0] not in "\"'":
+        word = re.match(r"\S+", rest)[0]  # type: ignore[index]  # it does not begin with a space
+        return word, rest[len(word) :].lstrip()
+    end = rest.find(rest[0], 1)
+    if end < 0:
+        raise PlanError(f"the quote after `{given}` is not closed: `{rest}`")
+    return rest[1:end], rest[end + 1 :].lstrip()
+
+
+def _missing(given: str, option: Option) -> PlanError:
+    example = {"count": "8", "backend": "thread", "backends": "thread,pool", "name": "run"}
+    value = example.get(option.kind, "chart.png")
+    return PlanError(f"`{given}` needs a value: type e.g. `{given} {value}`")
+
+
+def _unspaced(given: str, after: str) -> PlanError:
+    word = after.split(maxsplit=1)[0]
+    return PlanError(f"cannot read `{given}{word}`: put a space after `{given}`")
+
+
+def _unknown(magic: str, given: str, rest: str) -> PlanError:
+    """Make the error that says what is allowed instead of an unknown option."""
+    pairs = ["/".join(filter(None, (option.short, option.long))) for option in OPTIONS]
+    allowed = f"options are {', '.join(pairs)}"
+    near = nearest(given, [option.long for option in OPTIONS])
+    if near:
+        return PlanError(f"unknown option `{given}`{near} The {allowed}")
+    if magic == "pmap" and not given.startswith("--"):
+        line = f"`%pmap -- {brief(rest)}`"
+        return PlanError(f"unknown option `{given}`; if it is code, type {line}; the {allowed}")
+    return PlanError(f"unknown option `{given}`; the {allowed}")
+
+
+def _refuse_code(rest: str) -> str:
+    """Refuse code on the line of %%parallel, whose code is the cell; a comment may stand there."""
+    if rest and not rest.startswith("#"):
+        word = rest.split(maxsplit=1)[0]
+        near = nearest(f"--{word}", [option.long for option in OPTIONS])
+        meant = f"; did you mean `-b {word}`?" if word in BACKENDS else near
+        raise PlanError(f"`{word}` is no option; the code of %%parallel goes below its line{meant}")
+    return ""
+
+
+_PURPOSES: Final = {
+    "pmap": "Run an expression or a function over many items in parallel; the value is a list.",
+    "parallel": "Run a cell, and the calls of your own functions in it at the same time.",
+}
+_FORMS: Final = {
+    "pmap": """\
+%pmap [options] EXPRESSION for TARGETS in ITERABLE [if ...] [for ...]
+%pmap [options] FUNCTION ITERABLE
+%%pmap ...           the same, after the cell below it has run""",
+    "parallel": "%%parallel [options]",
+}
+_EXAMPLES: Final = {
+    "pmap": """\
+squares = %pmap square(x) for x in numbers
+squares = %pmap square numbers
+%pmap -b thread -w 8 fetch urls
+%pmap --compare -o run simulate(seed, steps=n) for seed in range(8)
+%pmap -- -x + y for x, y in pairs""",
+    "parallel": """\
+%%parallel --compare
+a = simulate(1)
+b = simulate(2)
+print(a, b)          # waits for both""",
+}
+
+
+def usage(magic: str) -> str:
+    """Write the help of "pmap" or "parallel": its purpose, its forms, its options, examples."""
+    heads = [
+        f"{option.short + ',' if option.short else '':<4}{option.long} {option.metavar}".rstrip()
+        for option in OPTIONS
+    ]
+    width = max(map(len, heads)) + 2
+    lines: list[str] = []
+    for head, option in zip(heads, OPTIONS, strict=True):
+        first, *more = option.help.split("\n")
+        lines += [f"{head:<{width}}{first}", *(f"{'':<{width}}{text}" for text in more)]
+    blocks = {"Usage": _FORMS[magic], "Options": "\n".join(lines), "Examples": _EXAMPLES[magic]}
+    text = [f"{title}:\n{indent(block, '  ')}" for title, block in blocks.items()]
+    return "\n\n".join([_PURPOSES[magic], *text]) + "\n"

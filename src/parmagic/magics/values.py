@@ -1,0 +1,130 @@
+"""Reads the values of options: a literal, or a name in the notebook that holds one."""
+
+from __future__ import annotations
+
+import difflib
+import operator
+from collections.abc import Iterable, Mapping
+from keyword import iskeyword
+from pathlib import Path
+from typing import Literal
+
+from parmagic.errors import PlanError
+from parmagic.run.backend import BACKENDS
+
+Kind = Literal["flag", "backend", "count", "backends", "name", "file"]
+
+SUFFIXES = (".png", ".svg", ".pdf")  # what `--save` can write
+_ALIKE = 0.7  # of 1.0: below that, difflib finds `--out` near `--foo`
+_QUOTED = 40  # characters of a value that a message quotes
+
+
+def read_value(kind: Kind, option: str, text: str, namespace: Mapping[str, object]) -> object:
+    """Read the value of `option`, written as `text`; a PlanError says what is allowed."""
+    match kind:
+        case "backend":
+            return _backend(option, text, namespace)
+        case "backends":
+            return _backends(option, text)
+        case "count":
+            return _count(option, text, namespace)
+        case "name":
+            return _name(option, text)
+        case "file":
+            return _file(option, text, namespace)
+        case "flag":
+            raise PlanError(f"`{option}` takes no value: leave out `{text}`")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Add "; did you mean ...?" with the known word nearest to `word`; empty if none is near."""
+    known = list(known)
+    parts = [each for each in known if each in word or (len(word) > len("--") and word in each)]
+    near = parts or difflib.get_close_matches(word, known, n=1, cutoff=_ALIKE)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def is_backend_list(text: str) -> bool:
+    """Tell whether `text` is a list such as "thread,pool"."""
+    return all(part in BACKENDS for part in text.split(","))
+
+
+def _backend(option: str, text: str, namespace: Mapping[str, object]) -> str:
+    value = text if text in BACKENDS else _held(text, namespace, text)
+    if isinstance(value, str) and value in BACKENDS:
+        return value
+    word = value if isinstance(value, str) else text
+    raise PlanError(_refusal(option, text, value, f"{_backend_list()}{nearest(word, BACKENDS)}"))
+
+
+def _backends(option: str, text: str) -> tuple[str, ...]:
+    if is_backend_list(text):
+        return tuple(dict.fromkeys(text.split(",")))
+    wrong = next(part for part in text.split(",") if part not in BACKENDS)
+    allowed = f"names of {_backend_list()}, with commas and no spaces between"
+    raise PlanError(_refusal(option, text, text, f"{allowed}{nearest(wrong, BACKENDS)}"))
+
+
+def _count(option: str, text: str, namespace: Mapping[str, object]) -> int:
+    value = int(text) if text.isdecimal() else _held(text, namespace, text)
+    try:
+        count = operator.index(value)  # type: ignore[arg-type]  # that is the question
+    except TypeError:
+        count = 0
+    if count >= 1 and not isinstance(value, bool):
+        return count
+    allowed = f"a whole number from 1, or a name in the notebook that holds one: `{option} 8`"
+    raise PlanError(_refusal(option, text, value, allowed))
+
+
+def _name(option: str, text: str) -> str:
+    if text.isidentifier() and not iskeyword(text):
+        return text
+    raise PlanError(
+        f"`{option} {text}`: `{text}` is not a name that can be assigned: type e.g. `{option} run`",
+    )
+
+
+def _file(option: str, text: str, namespace: Mapping[str, object]) -> Path:
+    literal = Path(text).suffix.lower() in SUFFIXES
+    value = text if literal else _held(text, namespace, text)
+    path = Path(value) if isinstance(value, str | Path) else Path()
+    if path.suffix.lower() not in SUFFIXES:
+        stem = path.with_suffix("").as_posix() if path.name else "chart"
+        allowed = f"a file that ends in .png, .svg or .pdf: `{option} {stem}.png`"
+        raise PlanError(_refusal(option, text, value, allowed))
+    path = path.expanduser()
+    if not path.parent.is_dir():
+        raise PlanError(
+            f"`{option} {text}`: there is no folder `{path.parent}`: make it first, "
+            f"or type `{option} {path.name}`",
+        )
+    return path
+
+
+def _held(text: str, namespace: Mapping[str, object], default: object) -> object:
+    """Look up a name, or a dotted name, in the notebook; `default` if it is not there."""
+    first, *attributes = text.split(".")
+    if first not in namespace:
+        return default
+    value = namespace[first]
+    for attribute in attributes:
+        if not hasattr(value, attribute):
+            return default
+        value = getattr(value, attribute)
+    return value
+
+
+def _refusal(option: str, text: str, value: object, allowed: str) -> str:
+    held = "" if value == text or text.isdecimal() else f", which is {_brief(value)}"
+    return f"`{option} {text}`{held}: {option} takes {allowed}"
+
+
+def _brief(value: object) -> str:
+    simple = isinstance(value, str | int | float | Path | None)
+    text = repr(value) if simple else ""
+    return text if simple and len(text) <= _QUOTED else f"a {type(value).__name__}"
+
+
+def _backend_list() -> str:
+    return f"{', '.join(BACKENDS[:-1])} or {BACKENDS[-1]}"

@@ -1,0 +1,107 @@
+"""`pmap`, the function that `%pmap` is a skin over, and the memory of the last run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from types import FunctionType
+from typing import Any
+
+from parmagic.errors import PlanError
+from parmagic.measure.record import Run
+from parmagic.modules.package import Entry
+from parmagic.plan.work import Plan
+from parmagic.run.backend import DEFAULT
+from parmagic.run.execute import Manner, execute
+
+_last: Run | None = None
+
+
+def pmap(
+    function: Callable[..., Any],
+    *iterables: Iterable[Any],
+    backend: str = DEFAULT,
+    workers: int | None = None,
+    compare: bool | str | Sequence[str] = False,
+    start_method: str | None = None,
+) -> Run:
+    """Call `function` on each item of the iterables, in parallel, and return the record of it.
+
+    As with `map`, several iterables give the function several arguments, and the shortest ends
+    the run. The values are in `Run.values`, in the order of the input.
+
+    Args:
+        function: What each task calls. It may be defined in a notebook, in the script that runs,
+            or in a module.
+        iterables: The arguments. Lists, tuples, ranges and arrays are cut into slices; anything
+            else is read only as fast as the tasks are done.
+        backend: "serial", "thread", "process" (a new process for each task) or "pool" (worker
+            processes that stay for the next call).
+        workers: How many tasks run at a time; by default, as many as there are processors that
+            this process may use.
+        compare: True to run serially first, measure that, and check that the values are the same;
+            or the names of several backends to run one after another.
+        start_method: "forkserver" or "spawn"; by default the one that `multiprocessing` was set
+            to, or the faster one that this platform has.
+
+    Raises:
+        PlanError: An argument is wrong, e.g. there is no such backend.
+        TravelError: Something the function needs cannot be sent to another process.
+        WorkerDied: A worker process ended in the middle of a task.
+
+    Whatever a task raises is raised here, as it was. `last_run()` then has what was finished.
+    """
+    __tracebackhide__ = True
+    if not callable(function):
+        raise PlanError(f"pmap calls its first argument: {function!r} cannot be called")
+    if not iterables:
+        raise PlanError("pmap needs something to map over: pmap(function, iterable)")
+    plan = plan_of(function, iterables, sys._getframe(1))  # noqa: SLF001 - the caller's line
+    manner = Manner(backend, workers, _names(compare), start_method)
+    run = keep(execute(plan, manner))
+    if run.error is not None:
+        raise run.error
+    return run
+
+
+def plan_of(function: Callable[..., Any], iterables: Sequence[Iterable[Any]], frame: Any) -> Plan:
+    """Plan calls of `function`, on behalf of the code that `frame` runs."""
+    name = getattr(function, "__name__", type(function).__name__)
+    spread = len(iterables) > 1
+    return Plan(
+        code=f"{name} over {_count(iterables[0])}",
+        label=name,
+        call=function,
+        entry=Entry(name, frame.f_code.co_filename, frame.f_lineno, value=function),
+        namespace=_namespace(function),
+        items=zip(*iterables, strict=False) if spread else iterables[0],
+        spread=spread,
+    )
+
+
+def keep(run: Run) -> Run:
+    """Make a run the last one."""
+    global _last
+    _last = run
+    return run
+
+
+def last_run() -> Run | None:
+    """Return the record of the last run, however it ended; None before the first."""
+    return _last
+
+
+def _namespace(function: Callable[..., Any]) -> Mapping[str, Any]:
+    own = isinstance(function, FunctionType) and function.__module__ == "__main__"
+    return function.__globals__ if own else vars(sys.modules["__main__"])  # type: ignore[attr-defined]
+
+
+def _names(compare: bool | str | Sequence[str]) -> tuple[str, ...] | None:
+    if isinstance(compare, bool):
+        return () if compare else None
+    return (compare,) if isinstance(compare, str) else tuple(compare)
+
+
+def _count(iterable: Iterable[Any]) -> str:
+    size = len(iterable) if isinstance(iterable, Sized) else None
+    return "an iterable" if size is None else "1 item" if size == 1 else f"{size} items"

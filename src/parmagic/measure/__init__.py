@@ -1,0 +1,1 @@
+"""What a run took: its records, its serial baseline, and whether the values agree."""

@@ -1,0 +1,121 @@
+"""Estimate how long the same work would take serially, from the clocks of its own tasks.
+
+On separate processors a task's wall time is what it would take alone. Where tasks compete for
+processors (threads under the GIL, or more workers than processors) a task's wall time also holds
+its waiting for the others; the clocks cannot tell that waiting from sleep or input and output, so
+there the serial time is only bounded. The bound rests on one fact: a wait that is not sleep can
+only be caused by others using the processor, and lasts at most as long as they used it.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from parmagic.measure.record import Run, Task
+
+EXACT_WITHIN = 0.05  # of the lower bound: bounds nearer than this are one number
+MOST_PAIRS = 400_000  # tasks x workers compared one by one (about 0.2 s); above it, by their sums
+CPU_TICK = 0.016 if sys.platform == "win32" else 0.0  # seconds a CPU clock may hide (Windows: 1/64)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Serial time in seconds: between `low` and `high`, which are equal where it is known."""
+
+    low: float
+    high: float
+    kind: Literal["measured", "estimated"]
+
+    @property
+    def exact(self) -> bool:
+        """Whether the bounds are so near to each other that one number tells it."""
+        return self.high <= self.low * (1 + EXACT_WITHIN)
+
+    @property
+    def seconds(self) -> float:
+        """The least the serial time can be, so that nothing computed from it flatters."""
+        return self.low
+
+
+class _Clocks(NamedTuple):
+    """What the bound needs of one task, in seconds."""
+
+    started: float
+    finished: float
+    cpu: float  # certainly used by it: at most its wall time
+    taken: float  # the most of a processor that it can have taken from the others
+
+
+def estimate(run: Run) -> Baseline:
+    """Bound the serial time of a run's finished tasks by their own clocks."""
+    high = 0.0
+    if not _compete(run):
+        for task in run.tasks:
+            high += task.duration
+        return Baseline(high, high, "estimated")
+    processors = _processors(run)
+    count = len(run.tasks)
+    abreast = min(run.workers, count)
+    cpu = taken = 0.0
+    for clocks in _reached(run):
+        high += clocks.finished - clocks.started
+        cpu += clocks.cpu
+        taken += clocks.taken
+    # While all processors are busy, at most `abreast - processors` tasks stand waiting.
+    low = max(cpu, high - taken * (abreast - processors) / processors)
+    if count * abreast <= MOST_PAIRS:
+        low = max(low, _pairwise(sorted(_reached(run)), processors))
+    return Baseline(min(low, high), high, "estimated")
+
+
+def _processors(run: Run) -> int:
+    """Count how many tasks of the run can compute at the same moment."""
+    excluding = run.gil and "thread" in run.backend.lower()
+    return 1 if excluding else max(1, run.cpus)
+
+
+def _compete(run: Run) -> bool:
+    """Tell whether tasks of the run may have waited for each other's use of a processor."""
+    return min(run.workers, len(run.tasks)) > _processors(run)
+
+
+def _reached(run: Run) -> Iterator[_Clocks]:
+    """Yield the clocks of every task that has both."""
+    for task in run.tasks:
+        if task.started is not None and task.finished is not None:
+            yield _clocks(task, task.started, task.finished)
+
+
+def _clocks(task: Task, started: float, finished: float) -> _Clocks:
+    wall = max(0.0, finished - started)
+    if task.cpu is None:  # unknown: it may have computed all the time, or not at all
+        return _Clocks(started, finished, 0.0, wall)
+    # A task with threads of its own can use more CPU than wall time: alone it takes its wall time.
+    return _Clocks(started, finished, min(task.cpu, wall), min(task.cpu + CPU_TICK, wall))
+
+
+def _pairwise(tasks: list[_Clocks], processors: int) -> float:
+    """Sum each task's least serial time; `tasks` are in order of their start.
+
+    Each pair that overlaps is met once, when the later of the two starts: at most as many pairs as
+    tasks times workers.
+    """
+    waits = [0.0] * len(tasks)  # the most that each can have waited for the others
+    active: list[int] = []
+    for i, task in enumerate(tasks):
+        active = [j for j in active if tasks[j].finished > task.started]
+        for j in active:
+            other = tasks[j]
+            overlap = min(task.finished, other.finished) - task.started
+            waits[i] += min(other.taken, overlap)
+            waits[j] += min(task.taken, overlap)
+        active.append(i)
+    return sum(
+        max(task.cpu, task.finished - task.started - wait / processors)
+        for task, wait in zip(tasks, waits, strict=True)
+    )

@@ -1,0 +1,73 @@
+"""Joins the runs of a cell's groups into the one run of the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from parmagic.measure.record import Run, Task
+
+
+class Part(NamedTuple):
+    """The run of one group, and when in the cell it began."""
+
+    run: Run
+    start: float  # seconds since the cell began
+
+
+def joined(parts: Sequence[Part], elapsed: float, error: BaseException | None) -> Run:
+    """Join the runs of the groups of a cell, in their order, with those of other backends beside.
+
+    `elapsed` is what the cell took. What no group took of it, the notebook ran between them: that
+    belongs to the time of every backend, and to serial time.
+    """
+    compared = sum(other.elapsed for part in parts for other in (part.run, *part.run.others))
+    serial = sum(part.run.serial or 0.0 for part in parts)
+    between = max(elapsed - compared - serial, 0.0)
+    by_backend = [
+        _one_backend([Part(_on(part.run, name), part.start) for part in parts], between)
+        for name in dict.fromkeys(run.backend for run in (parts[0].run, *parts[0].run.others))
+        if all(name in _backends(part.run) for part in parts)
+    ]
+    main = replace(min(by_backend, key=lambda run: run.elapsed), error=error)
+    return replace(main, others=tuple(run for run in by_backend if run.backend != main.backend))
+
+
+def _backends(run: Run) -> list[str]:
+    return [one.backend for one in (run, *run.others)]
+
+
+def _on(run: Run, backend: str) -> Run:
+    return next(one for one in (run, *run.others) if one.backend == backend)
+
+
+def _one_backend(parts: Sequence[Part], between: float) -> Run:
+    runs = [part.run for part in parts]
+    alone = len(runs[0].others) == 0 and runs[0].serial is None
+    tasks: list[Task] = []
+    start = 0.0
+    for part in parts:
+        # Where several backends ran one after another, each is shown as if it had been alone.
+        begun = part.start if alone else start
+        tasks += [_moved(task, len(tasks), begun) for task in part.run.tasks]
+        start += part.run.elapsed
+    measured = [run.serial for run in runs if run.serial is not None]
+    return replace(
+        runs[0],
+        code="; ".join(run.code for run in runs),
+        workers=max(run.workers for run in runs),
+        values=[value for run in runs for value in run.values],
+        tasks=tasks,
+        elapsed=sum(run.elapsed for run in runs) + between,
+        serial=sum(measured) + between if len(measured) == len(runs) else None,
+        between=between,
+        difference=next((run.difference for run in runs if run.difference), None),
+        others=(),
+    )
+
+
+def _moved(task: Task, index: int, by: float) -> Task:
+    started = None if task.started is None else task.started + by
+    finished = None if task.finished is None else task.finished + by
+    return replace(task, index=index, started=started, finished=finished)

@@ -1,0 +1,244 @@
+"""A Run is the frozen record of one execution: every value, and every clock as it was read."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from parmagic.measure.baseline import Baseline, estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.figure import Figure
+
+
+class _Pending(enum.Enum):
+    """The type of `PENDING`: an Enum, so that `is` holds after any pickle."""
+
+    PENDING = "PENDING"
+
+    def __repr__(self) -> str:
+        return self.value
+
+    def __bool__(self) -> bool:
+        return False
+
+
+PENDING: Final = _Pending.PENDING
+"""Stands in `Run.values` where no task was finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One call of a run; times are seconds since the run began, None if it was never reached."""
+
+    index: int
+    label: str  # the code that ran, e.g. "square(x)"
+    worker: int | None = None  # its lane: 0 ... workers - 1
+    started: float | None = None
+    finished: float | None = None
+    cpu: float | None = None  # seconds of processor time
+    error: BaseException | None = None
+    stdout: str = ""  # what it printed, stdout and stderr in their order
+
+    @property
+    def duration(self) -> float:
+        """Seconds from its start to its end on the wall clock; 0.0 if it did not finish."""
+        if self.started is None or self.finished is None:
+            return 0.0
+        return self.finished - self.started
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return its raw numbers, and its duration, as plain JSON types."""
+        return {
+            "index": self.index,
+            "label": self.label,
+            "worker": self.worker,
+            "started": self.started,
+            "finished": self.finished,
+            "duration": self.duration,
+            "cpu": self.cpu,
+            "error": None if self.error is None else error_text(self.error),
+            "stdout": self.stdout,
+        }
+
+
+class _Tally(NamedTuple):
+    """What one pass over the tasks tells; a run may have a million of them."""
+
+    finished: int
+    failed: int
+    first_failed: Task | None
+    span: float  # seconds
+    busy: float  # seconds
+    latest: float  # seconds
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Run:
+    """One execution of a plan on a backend.
+
+    `values` has one place for each task, in the order of the input: the value, the exception where
+    the task failed, or `PENDING` where none was reached. All times are in seconds. Everything that
+    is not stored here is computed from what is, once. Two runs are equal only if they are the same.
+    """
+
+    code: str  # what was asked for, e.g. "square(x) for x in numbers"
+    backend: str
+    workers: int
+    values: Sequence[Any]
+    tasks: Sequence[Task]
+    elapsed: float
+    cpus: int  # processors this process may use
+    gil: bool  # whether threads of this interpreter exclude each other
+    cell: str | None = None  # e.g. "In[4]"
+    start_method: str | None = None  # how worker processes were started, if there were any
+    serial: float | None = None  # measured seconds of the same work run serially (`compare`)
+    between: float = 0.0  # seconds the notebook itself ran between the tasks of a cell
+    error: BaseException | None = None  # what ended the run early: a task's exception, an interrupt
+    difference: str | None = None  # where the values differ from the serial ones (`compare`)
+    others: tuple[Run, ...] = field(default=())  # the other backends compared
+
+    @property
+    def work(self) -> float:
+        """Seconds the tasks would take one after another; a lower bound where clocks overlap."""
+        return self._estimated.low - self.between
+
+    @property
+    def baseline(self) -> Baseline:
+        """Serial time: measured if the work was also run serially, otherwise estimated."""
+        if self.serial is not None:
+            return Baseline(self.serial, self.serial, "measured")
+        return self._estimated
+
+    @property
+    def speedup(self) -> float:
+        """Serial time over elapsed time; the least it can be where serial time is only bounded."""
+        return self.baseline.low / self.elapsed if self.elapsed > 0 else 1.0
+
+    @property
+    def efficiency(self) -> float:
+        """Speed-up per worker: 1.0 when every worker was busy with useful work all the time."""
+        return self.speedup / self.workers
+
+    @property
+    def span(self) -> float:
+        """Seconds of the longest task: no number of workers can finish a map sooner."""
+        return self._tally.span
+
+    @property
+    def busy(self) -> float:
+        """Seconds that all workers together spent inside tasks, waiting there included."""
+        return self._tally.busy
+
+    @property
+    def latest(self) -> float:
+        """Seconds from the beginning of the run to the last end of a task."""
+        return self._tally.latest
+
+    @property
+    def finished(self) -> int:
+        """How many tasks finished without an error."""
+        return self._tally.finished
+
+    @property
+    def failed(self) -> int:
+        """How many tasks ended with an error."""
+        return self._tally.failed
+
+    @property
+    def first_failed(self) -> Task | None:
+        """The first task, in the order of the input, that ended with an error."""
+        return self._tally.first_failed
+
+    @property
+    def complete(self) -> bool:
+        """Whether every task finished: only then can its time be compared with serial time."""
+        return self.error is None and self.finished == len(self.tasks)
+
+    @cached_property
+    def _estimated(self) -> Baseline:
+        bound = estimate(self)
+        return Baseline(bound.low + self.between, bound.high + self.between, "estimated")
+
+    @cached_property
+    def _tally(self) -> _Tally:
+        finished = failed = 0
+        first_failed: Task | None = None
+        span = busy = latest = 0.0
+        for task in self.tasks:
+            if task.error is not None:
+                failed += 1
+                first_failed = first_failed or task
+            elif task.finished is not None:
+                finished += 1
+            seconds = task.duration
+            busy += seconds
+            span = max(span, seconds)
+            latest = max(latest, task.finished or 0.0)
+        return _Tally(finished, failed, first_failed, span, busy, latest)
+
+    def plot(self) -> Figure:
+        """Draw serial against parallel time, and the timeline of the tasks, as a new Figure."""
+        from parmagic.show.chart import draw
+
+        return draw(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every raw number, and what is computed from them, as plain JSON types."""
+        baseline = self.baseline
+        return {
+            "code": self.code,
+            "cell": self.cell,
+            "backend": self.backend,
+            "workers": self.workers,
+            "start_method": self.start_method,
+            "cpus": self.cpus,
+            "gil": self.gil,
+            "elapsed": self.elapsed,
+            "serial": self.serial,
+            "between": self.between,
+            "work": self.work,
+            "baseline": {"low": baseline.low, "high": baseline.high, "kind": baseline.kind},
+            "speedup": self.speedup,
+            "efficiency": self.efficiency,
+            "span": self.span,
+            "complete": self.complete,
+            "error": None if self.error is None else error_text(self.error),
+            "difference": self.difference,
+            "tasks": [task.to_dict() for task in self.tasks],
+            "others": [other.to_dict() for other in self.others],
+        }
+
+    def __str__(self) -> str:
+        from parmagic.show.headline import comparison_lines, headline
+
+        return "\n".join([headline(self), *comparison_lines(self)])
+
+    def __repr__(self) -> str:
+        from parmagic.show.headline import headline
+
+        return f"<Run: {headline(self)}>"
+
+    def _repr_html_(self) -> str:
+        from parmagic.show.page import html
+
+        return html(self)
+
+    def _repr_png_(self) -> bytes:
+        from parmagic.show.chart import picture
+
+        return picture(self)
+
+
+def error_text(error: BaseException) -> str:
+    """Say an exception as the last line of its traceback would: class and message."""
+    name = type(error).__qualname__
+    try:
+        message = str(error)
+    except Exception:  # noqa: BLE001 - a user's `__str__` may raise anything
+        return name
+    return f"{name}: {message}" if message else name

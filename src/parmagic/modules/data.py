@@ -1,0 +1,81 @@
+"""What travels beside a module file: values, pickled by the standard library."""
+
+from __future__ import annotations
+
+import io
+import math
+import pickle
+import sys
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+LITERAL_LENGTH = 200  # characters; a longer constant would make the module file unreadable
+_ATOMS = (int, float, complex, bool, str, bytes, type(None))
+
+
+class Recorder(pickle.Pickler):
+    """A pickler that notes which definitions of `__main__` its pickle refers to."""
+
+    def __init__(self, file: io.BytesIO, names: set[str], **options: Any) -> None:
+        super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL, **options)
+        self._names = names
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Note a class or function of the notebook; pickle everything as usual."""
+        if isinstance(obj, type | FunctionType) and obj.__module__ == "__main__":
+            self._names.add(obj.__qualname__.partition(".")[0])
+        return NotImplemented
+
+
+def references(value: object) -> frozenset[str]:
+    """Return the names of `__main__` that a pickle of `value` refers to.
+
+    Raises whatever the standard pickle raises if `value` cannot be pickled.
+    """
+    names: set[str] = set()
+    # Buffers go out of band and are dropped: a large array costs nothing here.
+    Recorder(io.BytesIO(), names, buffer_callback=lambda _buffer: None).dump(value)
+    return frozenset(names)
+
+
+def dump(values: list[Any]) -> bytes:
+    """Pickle `values` one after another, so that what they share stays one object."""
+    file = io.BytesIO()
+    pickler = pickle.Pickler(file, protocol=pickle.HIGHEST_PROTOCOL)
+    for value in values:
+        pickler.dump(value)
+    return file.getvalue()
+
+
+def pickled(value: object, on_reference: Callable[[set[str]], None]) -> bytes:
+    """Pickle `value`, and report the names of `__main__` that it refers to, if any."""
+    plain = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    if b"__main__" not in plain:  # nearly always: the slower look is needed only for the rest
+        return plain
+    on_reference(set(references(value)))
+    return plain
+
+
+def is_literal(value: object) -> bool:
+    """Tell whether `value` can stand in a module file as it is printed."""
+    if isinstance(value, tuple) and type(value) is tuple:
+        return all(is_literal(item) for item in value) and len(repr(value)) <= LITERAL_LENGTH
+    if type(value) not in _ATOMS:
+        return False
+    if isinstance(value, float) and not math.isfinite(value):
+        return False
+    if isinstance(value, complex) and not (math.isfinite(value.real) and math.isfinite(value.imag)):
+        return False
+    if isinstance(value, int) and value.bit_length() > 4 * LITERAL_LENGTH:
+        return False
+    return len(repr(value)) <= LITERAL_LENGTH
+
+
+def importable_from(value: object) -> str | None:
+    """Name the module from which `value`, a class or function, can be imported; None if none."""
+    module = getattr(value, "__module__", None)
+    name = getattr(value, "__qualname__", None)
+    if not isinstance(module, str) or not isinstance(name, str) or module == "__main__":
+        return None
+    return module if getattr(sys.modules.get(module), name, None) is value else None

@@ -1,0 +1,86 @@
+"""The private folder of this process that holds its module files."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO
+
+PREFIX = "parmagic-"
+_LOCK = "in-use"  # locked as long as the process that made the folder lives
+_NAME_LENGTH = 16  # hexadecimal digits of the content's hash
+
+
+class Folder:
+    """A folder that only this user can read, removed when this process ends.
+
+    If the process is killed, the next one that makes a folder removes it.
+    """
+
+    def __init__(self) -> None:
+        _remove_abandoned()
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))  # created with mode 0700
+        self._lock = _locked(self.path / _LOCK)  # taken at once: an unlocked folder is abandoned
+        self._owner = os.getpid()
+        atexit.register(self.remove)
+
+    def write(self, text: str) -> Path:
+        """Write a module file named by its content, whole or not at all, and return its path."""
+        data = text.encode()
+        digest = hashlib.blake2b(data, digest_size=_NAME_LENGTH // 2).hexdigest()
+        path = self.path / f"cells_{digest}.py"
+        if not path.exists():
+            handle, temporary = tempfile.mkstemp(dir=self.path)  # created with mode 0600
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(temporary).replace(path)
+        return path
+
+    def remove(self) -> None:
+        """Remove the folder and all it holds."""
+        atexit.unregister(self.remove)
+        if os.getpid() != self._owner:
+            return  # a child that inherited this object must not take its parent's files away
+        if self._lock is not None:
+            self._lock.close()
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _locked(path: Path) -> IO[bytes] | None:
+    """Open `path` and hold a lock on it; None if another process holds it."""
+    file = path.open("ab")
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file
+
+
+def _remove_abandoned() -> None:
+    """Remove the folders of processes that were killed: nobody holds their lock any more."""
+    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if path.is_symlink() or path.stat().st_uid != _user():
+                continue
+            lock = _locked(path / _LOCK) if (path / _LOCK).exists() else None
+            if lock is not None:
+                lock.close()
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _user() -> int:
+    return 0 if sys.platform == "win32" else os.getuid()

@@ -1,0 +1,78 @@
+"""The names that a piece of source reads from the namespace it is defined in."""
+
+from __future__ import annotations
+
+import ast
+import symtable
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a definition reads: `at_once` while it is being defined, `later` when it is called."""
+
+    at_once: frozenset[str]
+    later: frozenset[str]
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Every name, whenever it is read."""
+        return self.at_once | self.later
+
+
+@lru_cache(maxsize=4096)
+def names_read(source: str) -> Names:
+    """Find the global names that `source`, one or more top-level statements, reads.
+
+    A decorator, a default, a base class or a class body is read at once: such a name must exist
+    before the definition. What a function body reads is read later. Names the source itself
+    assigns at its top level count as read only if something reads them.
+    """
+    top = symtable.symtable(source, "<needs>", "exec")
+    at_once = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()}
+    later: set[str] = set()
+    for child in top.get_children():
+        _collect(child, at_once, later)
+    return Names(frozenset(at_once), frozenset(later - at_once))
+
+
+def _collect(table: symtable.SymbolTable, at_once: set[str], later: set[str]) -> None:
+    # A class body runs when the class is made; so does a comprehension at top level, but there
+    # "later" costs nothing: only the order of definitions depends on the difference.
+    target = at_once if table.get_type() == "class" else later
+    for symbol in table.get_symbols():
+        if symbol.is_global() and (symbol.is_referenced() or symbol.is_declared_global()):
+            target.add(symbol.get_name())
+    for child in table.get_children():
+        _collect(
+            child, at_once if target is at_once and child.get_type() == "class" else later, later
+        )
+
+
+@lru_cache(maxsize=4096)
+def dotted_names(source: str) -> frozenset[str]:
+    """Find the attribute chains that `source` reads, such as "scipy.stats" and "scipy.stats.norm".
+
+    `import scipy.stats` binds only `scipy`; the chains tell which submodules a worker must import.
+    """
+    chains: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        parts: list[str] = []
+        inner: ast.AST = node
+        while isinstance(inner, ast.Attribute):
+            parts.append(inner.attr)
+            inner = inner.value
+        if parts and isinstance(inner, ast.Name):
+            chains.add(".".join([inner.id, *reversed(parts)]))
+    return frozenset(chains)
+
+
+def line_of(source: str, name: str) -> int:
+    """Find the first line of `source`, counted from 0, that reads `name`; 0 if none does."""
+    lines = [
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+    ]
+    return min(lines, default=1) - 1

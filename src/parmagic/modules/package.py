@@ -1,0 +1,102 @@
+"""A package is all that a worker must have before its first task: a module file and its data."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from parmagic.modules import data
+from parmagic.modules.folder import Folder
+from parmagic.modules.needs import Finder, Reader
+from parmagic.modules.source import Definition
+from parmagic.modules.text import ENTRY, ModuleText, write
+
+_folder: Folder | None = None
+
+
+@dataclass(frozen=True)
+class Package:
+    """A module file on disk, and the pickled values it reads."""
+
+    key: str  # the same for the same code and the same data
+    path: Path
+    names: tuple[str, ...]  # of the pickled values, in the order of the pickles
+    data: bytes
+    text: ModuleText
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The code that runs one task, as the plan gives it."""
+
+    code: str  # as a person would call it
+    filename: str  # the cell that asked for it
+    line: int
+    parameters: tuple[str, ...] = ()
+    expression: str | None = None  # a Python expression of the parameters
+    value: Any = None  # or: any callable
+    functions: tuple[str, ...] = ()  # names that the arguments choose from
+    local: Mapping[str, Any] | None = None  # names of an enclosing function that it reads
+
+    def definition(self) -> Definition:
+        """Write the expression as the function `__task__` of a module file."""
+        bound = [f"{name}={name}" for name in self.local or ()]
+        parameters = ", ".join([*self.parameters, *bound])
+        text = f"def {ENTRY}({parameters}):\n    return (\n{self.expression}\n)\n"
+        return Definition(ENTRY, text, self.filename, self.line)
+
+
+class Packer:
+    """Makes packages for one entry: again, with more in it, when the arguments need more."""
+
+    def __init__(self, entry: Entry, namespace: Mapping[str, Any]) -> None:
+        self._entry = entry
+        self._namespace = {**namespace, **(entry.local or {}), _VALUE: entry.value}
+        self._also: set[str] = set()
+
+    def pack(self) -> Package:
+        """Find the needs of the entry and write them; TravelError names what cannot travel."""
+        entry = self._entry
+        finder = Finder(self._namespace)
+        if entry.expression is not None:
+            definition = entry.definition()
+            reader = Reader(entry.code, definition.text, entry.filename, entry.line)
+            finder.read(reader)
+            start: Definition | str = definition
+        else:
+            reader = Reader(entry.code, "", entry.filename, entry.line)
+            finder.add(_VALUE, reader)
+            start = _VALUE
+        finder.add_references({*entry.functions, *self._also}, reader)
+        text = write(finder.needs, start)
+        return _package(text, [finder.needs.data[name] for name in text.data])
+
+    def include(self, names: Iterable[str]) -> bool:
+        """Add what the arguments' pickles refer to; True if the package must be made again."""
+        new = set(names) - self._also
+        self._also |= new
+        return bool(new)
+
+
+_VALUE = "__function__"  # the name of an entry that is a callable, in its module file
+
+
+def _package(text: ModuleText, values: list[Any]) -> Package:
+    global _folder
+    if _folder is None:
+        _folder = Folder()
+    path = _folder.write(text.text)
+    pickles = data.dump(values)
+    digest = hashlib.blake2b(pickles, digest_size=8).hexdigest()
+    return Package(f"{path.stem}-{digest}", path, text.data, pickles, text)
+
+
+def remove_folder() -> None:
+    """Remove the module files of this process."""
+    global _folder
+    if _folder is not None:
+        _folder.remove()
+        _folder = None

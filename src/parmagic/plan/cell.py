@@ -1,0 +1,196 @@
+"""Reads a %%parallel cell: which of its statements may run at the same time."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection
+from typing import NamedTuple
+
+from parmagic.errors import PlanError
+from parmagic.modules.names import names_read
+from parmagic.plan.names import binds_anything, bound_names
+from parmagic.plan.step import Barrier, CallStatement, Group, Step
+
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def read_cell(
+    tree: ast.Module,
+    is_own_function: Callable[[str], bool],
+    reads_of: Callable[[str], Collection[str]] = lambda _: (),
+) -> tuple[Step, ...]:
+    """Read a parsed cell as steps, in the order of its statements.
+
+    Args:
+        tree: The cell, as Python parses it after IPython's transformations.
+        is_own_function: Tells whether a name of the notebook's namespace, as it is before the
+            cell runs, is a function whose calls are tasks.
+        reads_of: The names of the notebook that such a function reads when it is called.
+
+    """
+    reader = _Reader(is_own_function, reads_of)
+    for node in tree.body:
+        reader.add(node, last=node is tree.body[-1])
+    return tuple(reader.steps)
+
+
+def refuse_unsupported(tree: ast.Module) -> None:
+    """Refuse a cell that awaits something at its top level; the message names the line."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        word = _async_word(node)
+        if word:
+            raise PlanError(
+                f"`{word}` in line {getattr(node, 'lineno', 1)}: a %%parallel cell cannot await; "
+                "run that statement in a cell of its own, and use its result here",
+            )
+        waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _async_word(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Await):
+        return "await"
+    if isinstance(node, ast.AsyncWith):
+        return "async with"
+    if isinstance(node, ast.AsyncFor):
+        return "async for"
+    # The clause of a comprehension has no line; the comprehension around it has.
+    clauses = getattr(node, "generators", ())
+    return "async for" if any(clause.is_async for clause in clauses) else None
+
+
+class _Parts(NamedTuple):
+    """What a statement of the form `targets = function(...)` is made of."""
+
+    function: str
+    call: ast.Call
+    targets: list[ast.expr]
+    node: ast.Expr | ast.Assign | ast.AnnAssign
+
+
+class _Reader:
+    """Takes the statements of a cell one by one, and keeps what the names mean by then."""
+
+    def __init__(
+        self,
+        is_own_function: Callable[[str], bool],
+        reads_of: Callable[[str], Collection[str]],
+    ) -> None:
+        self.steps: list[Step] = []
+        self._is_own_function = is_own_function
+        self._reads_of = reads_of
+        self._functions: dict[str, bool] = {}  # names this cell bound: is it to a function?
+        self._reads: dict[str, frozenset[str]] = {}  # what the definitions of this cell read
+        self._assigned: set[str] = set()  # by the calls of the last group
+        self._needed: set[str] = set()  # read by the calls of the last group
+        self._star = False  # whether `from module import *` may have bound any name
+
+    def add(self, node: ast.stmt, *, last: bool) -> None:
+        """Take the next statement: into the last step, or into a new one."""
+        source = ast.unparse(node)
+        bound = bound_names(source)
+        parts = _parts(node)
+        if parts is not None and self._is_function(parts.function):
+            shown = last and isinstance(node, ast.Expr)
+            self._add_call(CallStatement(*parts, text=source, shown=shown), bound)
+        else:
+            self._add_statement(node)
+        self._star = self._star or binds_anything(node)
+        self._functions |= dict.fromkeys(bound, False)
+        for name in bound & self._reads.keys():
+            del self._reads[name]
+        if isinstance(node, _Definition):
+            self._reads[node.name] = names_read(source).all
+        function = _defined_function(node)
+        if function is not None:
+            self._functions[function] = True
+            self._reads[function] = names_read(source).all
+
+    def _add_call(self, call: CallStatement, bound: frozenset[str]) -> None:
+        source = ast.unparse(call.call)
+        reads = self._reach({call.function} | names_read(source).all)
+        group = self.steps[-1] if self.steps else None
+        # A `:=` in an argument binds before the calls of its group run, even the earlier ones.
+        early = bound_names(source) & self._needed
+        if isinstance(group, Group) and not early and not reads & self._assigned:
+            self.steps[-1] = Group((*group.calls, call))
+            self._assigned |= bound
+            self._needed |= reads
+        else:
+            self.steps.append(Group((call,)))
+            self._assigned, self._needed = set(bound), reads
+
+    def _add_statement(self, node: ast.stmt) -> None:
+        barrier = self.steps[-1] if self.steps else None
+        if isinstance(barrier, Barrier):
+            self.steps[-1] = Barrier((*barrier.statements, node))
+        else:
+            self.steps.append(Barrier((node,)))
+
+    def _is_function(self, name: str) -> bool:
+        if name in self._functions:
+            return self._functions[name]
+        return not self._star and self._is_own_function(name)
+
+    def _reach(self, names: Collection[str]) -> set[str]:
+        """Add to `names` all that the functions among them read, and those that these call."""
+        reached: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                reached.add(name)
+                waiting.extend(self._reads[name] if name in self._reads else self._reads_of(name))
+        return reached
+
+
+def _parts(node: ast.stmt) -> _Parts | None:
+    """Take a statement apart if it has the form of a task statement, whatever it calls."""
+    if isinstance(node, ast.Expr):
+        targets: list[ast.expr] = []
+    elif isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AnnAssign):
+        targets = [node.target]
+    else:
+        return None
+    call = node.value
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
+        return None
+    if not all(_is_plain(target) for target in targets):
+        return None
+    if any(isinstance(inner, ast.Await | ast.Yield | ast.YieldFrom) for inner in ast.walk(call)):
+        return None
+    return _Parts(call.func.id, call, targets, node)
+
+
+def _is_plain(target: ast.expr) -> bool:
+    if isinstance(target, ast.Starred):
+        return _is_plain(target.value)
+    if isinstance(target, ast.Tuple | ast.List):
+        return all(_is_plain(part) for part in target.elts)
+    return isinstance(target, ast.Name)
+
+
+def _defined_function(node: ast.stmt) -> str | None:
+    """Name the function that a statement defines, if a call of it does its work at once."""
+    if isinstance(node, ast.FunctionDef):
+        return None if _is_generator(node) else node.name
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+        target = node.targets[0]
+        return target.id if len(node.targets) == 1 and isinstance(target, ast.Name) else None
+    return None
+
+
+def _is_generator(function: ast.FunctionDef) -> bool:
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, _Definition | ast.Lambda):
+            waiting.extend(ast.iter_child_nodes(node))
+    return False

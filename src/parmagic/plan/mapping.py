@@ -1,0 +1,100 @@
+"""Turns a %pmap line that was read into a plan: compiles its code in the notebook's namespace."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from types import CodeType
+from typing import Any, NamedTuple, cast
+
+from parmagic.errors import PlanError
+from parmagic.modules.package import Entry
+from parmagic.plan.line import MapLine
+from parmagic.plan.names import missing_name_message
+from parmagic.plan.work import Plan
+
+
+class Site(NamedTuple):
+    """Where a line stands: its cell's file name and line, and the names it can see."""
+
+    filename: str
+    line: int
+    namespace: dict[str, Any]  # the notebook's
+    local: Mapping[str, Any]  # of the function that the line stands in, if it does
+
+    @property
+    def visible(self) -> dict[str, Any]:
+        """The namespace to evaluate code of the line in."""
+        return {**self.namespace, **self.local} if self.local else self.namespace
+
+    def evaluate(self, source: str) -> Any:
+        """Evaluate an expression of the line, as if it stood there."""
+        __tracebackhide__ = True
+        return eval(self._compiled(source), self.visible)  # noqa: S307 - the user's own code
+
+    def _compiled(self, source: str) -> CodeType:
+        tree = ast.parse(f"(\n{source}\n)", mode="eval")
+        for node in ast.walk(tree):
+            if isinstance(node, ast.expr | ast.arg | ast.keyword):
+                # A traceback shows the line of the cell; columns of the line mean nothing there.
+                node.lineno = node.end_lineno = self.line
+                node.col_offset = node.end_col_offset = 0
+        return compile(tree, self.filename, "eval", dont_inherit=True)
+
+
+def plan_map(line: MapLine, site: Site) -> Plan:
+    """Plan the tasks of a line; PlanError if a name is missing or something is of a wrong kind."""
+    __tracebackhide__ = True
+    visible = site.visible
+    for name in (*line.names, *line.items_names):
+        if name not in visible:
+            raise PlanError(missing_name_message(name, visible))
+    call = _call(line, site)
+    items = site.evaluate(line.items)
+    _check_iterable(line.items, items)
+    return Plan(
+        code=line.text,
+        label=line.expression or line.function or "",
+        call=call,
+        entry=_entry(line, site, call),
+        namespace=site.namespace,
+        items=items,
+        spread=line.spread,
+    )
+
+
+def _call(line: MapLine, site: Site) -> Callable[..., Any]:
+    __tracebackhide__ = True
+    if line.expression is not None:
+        source = f"lambda {', '.join(line.parameters)}: (\n{line.expression}\n)"
+        return cast("Callable[..., Any]", site.evaluate(source))
+    function = site.evaluate(line.function or "")
+    if not callable(function):
+        kind = type(function).__name__
+        raise PlanError(
+            f"`{line.function}` ({kind}) cannot be called: write `%pmap FUNCTION ITERABLE`, or "
+            "`%pmap EXPRESSION for NAME in ITERABLE`"
+        )
+    return cast("Callable[..., Any]", function)
+
+
+def _entry(line: MapLine, site: Site, call: Callable[..., Any]) -> Entry:
+    if line.expression is None:
+        return Entry(line.function or "", site.filename, site.line, value=call)
+    local = {name: site.local[name] for name in line.names if name in site.local}
+    return Entry(
+        code=line.expression,
+        filename=site.filename,
+        line=site.line,
+        parameters=line.parameters,
+        expression=line.expression,
+        local=local,
+    )
+
+
+def _check_iterable(source: str, items: object) -> None:
+    if isinstance(items, Iterable) or hasattr(items, "__getitem__"):
+        return
+    kind = type(items).__name__
+    hint = f": did you mean `range({source})`?" if isinstance(items, int) else ""
+    raise PlanError(f"`{source}` ({kind}) cannot be iterated over{hint}")

@@ -1,0 +1,184 @@
+"""Common slips in the code of a %pmap line, each answered with the line that was meant."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+
+from parmagic.errors import PlanError
+from parmagic.plan.names import read_names
+from parmagic.plan.syntax import brief, parse_expression
+from parmagic.plan.tokens import tokens_of
+
+FORMS = (
+    "type `%pmap square(x) for x in numbers` (an expression), "
+    "or `%pmap square numbers` (a function and an iterable)"
+)
+
+_Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+_Uncallable = (
+    ast.Constant | ast.JoinedStr | ast.List | ast.Set | ast.Dict | ast.ListComp | ast.SetComp
+)
+
+
+def meant(text: str) -> PlanError | None:
+    """Make the error for a line that is neither form, if there is a line to suggest."""
+    tree = parse_expression(text)
+    if tree is not None:
+        return _expression_slip(text, tree)
+    ends = [token.start for token in tokens_of(text) if (token.text, token.depth) == (";", 0)]
+    if ends:
+        return PlanError(f"`;` ends the line: put `{brief(text[ends[0] + 1 :])}` on its own line")
+    assigned = re.match(r"(\w+)\s*=(?!=)\s*(.+)", text, re.DOTALL)
+    if assigned:
+        name, code = assigned.groups()
+        return _suggest(f"`{name} =` goes before the magic", f"{name} = %pmap {code}")
+    loop = re.match(r"(for\b.+?):\s*([^\n]+)\Z", text)
+    if loop and parse_expression(loop[2]):
+        return _suggest("the expression comes first, without a colon", f"%pmap {loop[2]} {loop[1]}")
+    several = re.fullmatch(r"[\w.]+(\s+[\w.]+){2,}", text)
+    if several and all(parse_expression(word) for word in text.split()):
+        function, *iterables = text.split()
+        return _suggest("several iterables go through zip", _zipped(function, iterables))
+    return _mixture(text)
+
+
+def check_function_form(function: str, items: str) -> None:
+    """Refuse a function that cannot be called, and items that cannot be iterated, by their look."""
+    left, right = parse_expression(function), parse_expression(items)
+    whole = parse_expression(f"{function} {items}")
+    if isinstance(left, ast.Tuple) and isinstance(whole, ast.Tuple):
+        raise _comma_slip(whole)
+    if isinstance(left, _Uncallable):
+        raise PlanError(f"`{brief(function)}` is not a function: {FORMS}")
+    if isinstance(right, ast.Tuple) and not items.startswith("("):
+        if all(isinstance(part, ast.Name) for part in right.elts):
+            line = _zipped(function, [ast.unparse(part) for part in right.elts])
+            raise _suggest("several iterables go through zip", line)
+        raise _suggest("the items need brackets", f"%pmap {function} [{items}]")
+    if isinstance(right, ast.Constant) and not isinstance(right.value, str | bytes):
+        raise _suggest(f"`{items}` is not an iterable", *_over(function, right))
+
+
+def check_element(
+    element: ast.expr,
+    parameters: Sequence[str],
+    targets: Sequence[str],
+    clauses: str,
+) -> None:
+    """Refuse an expression that makes no sense for each item of `clauses` by itself."""
+    text = ast.unparse(element)
+    if isinstance(element, ast.Lambda):
+        line = f"%pmap {ast.unparse(element.body)} {clauses}"
+        raise _suggest(f"`{text}` makes a function for each item and calls none", line)
+    if not parameters and isinstance(element, ast.Name | ast.Attribute):
+        line = f"%pmap {text}({', '.join(targets)}) {clauses}"
+        raise _suggest(f"`{text}` is not called", line)
+    for node in ast.walk(element):
+        if isinstance(node, ast.NamedExpr):
+            _check_independent(node.target.id, ast.unparse(node.value))
+
+
+def _check_independent(name: str, value: str) -> None:
+    if name in read_names(value):
+        raise PlanError(
+            f"`{name} := {value}` carries `{name}` from one item to the next, "
+            "and items run side by side: use a plain comprehension",
+        )
+
+
+def _expression_slip(text: str, tree: ast.expr) -> PlanError:
+    if isinstance(tree, ast.Tuple):
+        return _comma_slip(tree)
+    if isinstance(tree, _Comprehension):
+        return _brackets_slip(tree)
+    if isinstance(tree, ast.Call):
+        return _call_slip(text, tree)
+    if isinstance(tree, ast.Name | ast.Attribute):
+        lines = f"`%pmap {text} numbers`, or `%pmap {text}(x) for x in numbers`"
+        return PlanError(f"`{text}` needs something to run over: type e.g. {lines}")
+    if isinstance(tree, ast.Lambda):
+        line = f"`%pmap {text} numbers`"
+        return PlanError(f"`{text}` needs something to run over: type e.g. {line}")
+    line = f"`%pmap {text} for x in numbers`"
+    return PlanError(f"`{text}` is one value: type e.g. {line} to compute it for each `x`")
+
+
+def _comma_slip(tree: ast.Tuple) -> PlanError:
+    function, *iterables = [ast.unparse(part) for part in tree.elts]
+    if len(iterables) > 1:
+        return _suggest("several iterables go through zip", _zipped(function, iterables))
+    line = " ".join(["%pmap", function, *(iterables or ["numbers"])])
+    return _suggest("no comma between the function and the iterable", line)
+
+
+def _brackets_slip(tree: _Comprehension) -> PlanError:
+    if isinstance(tree, ast.DictComp):
+        element = f"({ast.unparse(tree.key)}, {ast.unparse(tree.value)})"
+    else:
+        element = ast.unparse(tree.elt)
+    kind = {ast.SetComp: ", then set() of the result", ast.DictComp: ", then dict() of the result"}
+    line = f"`%pmap {element} {_clauses(tree.generators)}`"
+    return PlanError(f"write it without the brackets: {line}{kind.get(type(tree), '')}")
+
+
+def _call_slip(text: str, call: ast.Call) -> PlanError:
+    function = ast.unparse(call.func)
+    first = call.args[0] if call.args else None
+    if function == "list" and isinstance(first, ast.Call) and ast.unparse(first.func) == "map":
+        return _call_slip(ast.unparse(first), first)
+    if function == "map" and len(call.args) > 1:
+        mapped, *iterables = [ast.unparse(argument) for argument in call.args]
+        one = f"%pmap {mapped} {iterables[0]}"
+        line = _zipped(mapped, iterables) if len(iterables) > 1 else one
+        return _suggest("the magic itself does what `map` does", line)
+    if isinstance(first, ast.GeneratorExp):
+        lines = [f"%pmap {function}({ast.unparse(first.elt)}) {_clauses(first.generators)}"]
+    elif first is None:
+        lines = [f"%pmap {text} for _ in range(10)"]
+    elif len(call.args) > 1 or call.keywords:
+        others = [*call.args[1:], *call.keywords]
+        arguments = ", ".join(["x", *(ast.unparse(other) for other in others)])
+        items = ast.unparse(first) if isinstance(first, ast.Name) else "numbers"
+        lines = [f"%pmap {function}({arguments}) for x in {items}"]
+    else:
+        lines = _over(function, first)
+    return _suggest(f"`{text}` is a single call", *lines)
+
+
+def _mixture(text: str) -> PlanError | None:
+    """Make the error for `square x for x in numbers`."""
+    mixed = re.match(r"([\w.]+)\s+(.+)", text, re.DOTALL)
+    generator = parse_expression(f"({mixed[2]}\n)") if mixed else None
+    if mixed is None or not isinstance(generator, ast.GeneratorExp):
+        return None
+    called = f"{mixed[1]}({ast.unparse(generator.elt)}) {_clauses(generator.generators)}"
+    return _suggest(f"`{text}` mixes the two forms", f"%pmap {called}")
+
+
+def _over(function: str, argument: ast.expr) -> list[str]:
+    """Write the lines that call `function` over what was given to it as a single argument."""
+    if isinstance(argument, ast.Starred):
+        return [f"%pmap {function} {ast.unparse(argument.value)}"]
+    text = ast.unparse(argument)
+    if isinstance(argument, ast.Constant) and type(argument.value) is int:
+        return [f"%pmap {function} range({text})", f"%pmap {function} [{text}]"]
+    if isinstance(argument, ast.Constant | ast.UnaryOp):
+        return [f"%pmap {function} [{text}]"]
+    return [f"%pmap {function} {text}"]
+
+
+def _zipped(function: str, iterables: Sequence[str]) -> str:
+    letters = "xyzuvw"
+    numbered = [f"x{index}" for index in range(len(iterables))]
+    targets = ", ".join(letters[: len(iterables)] if len(iterables) <= len(letters) else numbered)
+    return f"%pmap {function}({targets}) for {targets} in zip({', '.join(iterables)})"
+
+
+def _clauses(generators: Sequence[ast.comprehension]) -> str:
+    return " ".join(ast.unparse(clause).strip() for clause in generators)
+
+
+def _suggest(reason: str, *lines: str) -> PlanError:
+    return PlanError(f"{reason}: did you mean {' or '.join(f'`{line}`' for line in lines)}?")

@@ -1,0 +1,67 @@
+"""Parses expressions quietly, and turns Python's SyntaxError into one line that shows the place."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+
+from parmagic.errors import PlanError
+from parmagic.plan.tokens import tokens_of
+
+_QUOTED = 60  # characters of code that a message quotes
+
+
+def parse_expression(source: str) -> ast.expr | None:
+    """Parse `source` as one expression; None if it is not one."""
+    try:
+        # Python warns at compile time of code such as `"a" (b)`; trials must stay silent.
+        with warnings.catch_warnings(action="ignore"):
+            return ast.parse(source, mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+
+
+def check_expression(source: str) -> None:
+    """Refuse an expression that cannot run where the magic runs it, in the notebook or a call."""
+    tree = parse_expression(f"({source}\n)")
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.Await) or (isinstance(node, ast.comprehension) and node.is_async):
+            raise PlanError(
+                f"`{brief(source)}` needs an event loop, and tasks run without one: "
+                "give plain functions to `%pmap`, or use asyncio.gather()",
+            )
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            raise PlanError(f"`yield` cannot stand in `{brief(source)}`: put it inside a function")
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            compile(f"({source}\n)", "<pmap>", "eval")
+    except SyntaxError as error:
+        raise PlanError(f"cannot read `{brief(source)}`: {error.msg}") from None
+
+
+def unreadable(code: str) -> PlanError:
+    """Make the error that tells why `code` is not Python, and where."""
+    generator = any(token.text == "for" and token.depth == 0 for token in tokens_of(code))
+    opening = "(" if generator else ""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            compile(f"{opening}{code}{')' if generator else ''}", "<pmap>", "eval")
+    except SyntaxError as error:
+        # Its guess about commas comes from brackets that we added, or misleads in a line of ours.
+        reason = error.msg.removesuffix(". Perhaps you forgot a comma?")
+        place = max((error.offset or 1) - 1 - len(opening), 0)
+        rest = code[place:].split(maxsplit=1)
+        where = f"at `{rest[0]}`, character {place + 1}" if rest else "at the end of the line"
+        return PlanError(f"cannot read `{brief(code)}`: {reason}, {where}")
+    except ValueError as error:
+        return PlanError(f"cannot read `{brief(code)}`: {error}")
+    return PlanError(
+        f"cannot read `{brief(code)}`: it is neither `FUNCTION ITERABLE` "
+        "nor `EXPRESSION for NAME in ITERABLE`",
+    )
+
+
+def brief(code: str) -> str:
+    """Shorten code to what a message of one line can quote."""
+    line = " ".join(code.split())
+    return line if len(line) <= _QUOTED else f"{line[:_QUOTED]}..."

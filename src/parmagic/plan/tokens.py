@@ -1,0 +1,49 @@
+"""The tokens of one line of code, each with its place in the line and its bracket depth."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from itertools import accumulate
+from typing import NamedTuple
+
+_LAYOUT = frozenset({tokenize.NEWLINE, tokenize.NL, tokenize.ENDMARKER})
+
+
+class Token(NamedTuple):
+    """One token: `code[start:end]` is its text; `depth` counts the brackets open after it."""
+
+    kind: int  # as in the module tokenize
+    text: str
+    start: int
+    end: int
+    depth: int
+
+
+def tokens_of(code: str) -> list[Token]:
+    """Split `code` into tokens; the list ends early where Python's own tokenizer gives up."""
+    # The brackets around it let a line begin with blanks and go on over several lines.
+    wrapped = f"({code}\n)"
+    starts = list(accumulate((len(line) + 1 for line in wrapped.split("\n")), initial=-1))
+    found: list[Token] = []
+    depth = 0
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(wrapped).readline):
+            depth += _step(token)
+            start = starts[token.start[0] - 1] + token.start[1]
+            end = starts[token.end[0] - 1] + token.end[1]
+            if 0 <= start < len(code) and token.type not in _LAYOUT:
+                found.append(Token(token.type, token.string, start, end, depth - 1))
+    except (tokenize.TokenError, SyntaxError):
+        pass  # the parser meets the same fault, and its message is the better one
+    return found
+
+
+def _step(token: tokenize.TokenInfo) -> int:
+    # Since Python 3.12 an f-string is several tokens; what is inside it counts as bracketed.
+    name = tokenize.tok_name[token.type]
+    if name.endswith("STRING_START") or (token.type == tokenize.OP and token.string in "([{"):
+        return 1
+    if name.endswith("STRING_END") or (token.type == tokenize.OP and token.string in ")]}"):
+        return -1
+    return 0

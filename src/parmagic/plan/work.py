@@ -1,0 +1,32 @@
+"""A plan says what is to be run: one call for each item, here or in another process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from parmagic.modules.package import Entry
+
+
+class Place(NamedTuple):
+    """A line of the notebook, as a traceback shows it."""
+
+    filename: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The tasks of one run, before any backend has seen them."""
+
+    code: str  # what was asked for, e.g. "square(x) for x in numbers"
+    label: str  # what each task runs, e.g. "square(x)"
+    call: Callable[..., Any]  # runs a task in this process
+    entry: Entry  # the same, for another
+    namespace: Mapping[str, Any]  # where the entry's names mean something
+    items: Iterable[Any]
+    spread: bool = False  # whether an item is a tuple of arguments, or the only one
+    labels: Sequence[str] = ()  # of each task, where they differ
+    # The frame of the notebook that the task is called from, for tracebacks.
+    outer: Callable[[int], Place | None] = field(default=lambda _task: None)

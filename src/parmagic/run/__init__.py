@@ -1,0 +1,1 @@
+"""Runs tasks: the backends, one a file, and the worker processes they use."""

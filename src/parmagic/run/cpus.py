@@ -1,0 +1,58 @@
+"""How many processors this process may use."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+def available() -> int:
+    """Count the processors this process may use: its affinity, and its container's quota."""
+    allowed = getattr(os, "process_cpu_count", None)  # since Python 3.13; heeds PYTHON_CPU_COUNT
+    if allowed is not None:
+        count = allowed() or 1
+    elif hasattr(os, "sched_getaffinity"):
+        count = len(os.sched_getaffinity(0))
+    else:
+        count = os.cpu_count() or 1
+    return max(1, min([count, *(max(1, math.ceil(quota)) for quota in _quotas(_CGROUP))]))
+
+
+def _quotas(root: Path) -> Iterator[float]:
+    """Yield the limits, in processors, that control groups set on this process."""
+    for group in _groups():  # version 2: "max 100000", or microseconds of each period
+        for folder in [root / group, *(root / group).parents]:
+            if not folder.is_relative_to(root):
+                break
+            yield from _quota(_words(folder / "cpu.max"))
+    version1 = root / "cpu"
+    yield from _quota(
+        _words(version1 / "cpu.cfs_quota_us") + _words(version1 / "cpu.cfs_period_us")
+    )
+
+
+def _groups() -> Iterator[str]:
+    for line in _lines(Path("/proc/self/cgroup")):
+        number, _, path = line.split(":", 2)
+        if number == "0":
+            yield path.lstrip("/")
+
+
+def _quota(words: list[str]) -> Iterator[float]:
+    if len(words) == 2 and words[0].isdigit() and words[1].isdigit() and int(words[1]) > 0:
+        yield int(words[0]) / int(words[1])
+
+
+def _words(path: Path) -> list[str]:
+    return " ".join(_lines(path)).split()
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text().splitlines()
+    except OSError:
+        return []

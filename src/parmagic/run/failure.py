@@ -1,0 +1,187 @@
+"""Exceptions on their way from a worker to the notebook: taken apart there, put together here."""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from types import CodeType, FunctionType, TracebackType
+from typing import Any, NamedTuple
+
+from parmagic.errors import TravelError
+
+
+class Frame(NamedTuple):
+    """One line of a traceback, without the memory that a real frame holds on to."""
+
+    filename: str
+    line: int
+    function: str = "<module>"
+    first: int = 1  # the function's first line
+    arguments: tuple[str, ...] = ()  # their names
+
+
+class Link(NamedTuple):
+    """One exception of a chain, in parts that can always be pickled."""
+
+    pickled: bytes | None  # the exception itself, if it survives the trip
+    rebuilt: bytes | None  # else its class and arguments, if those do
+    text: str  # its class and message in words, for the rest
+    attributes: bytes | None
+    notes: tuple[str, ...]
+    frames: tuple[Frame, ...]
+    cause: int | None
+    context: int | None
+    suppressed: bool
+
+
+def take_apart(error: BaseException, ours: frozenset[str]) -> list[Link]:
+    """Turn an exception and those it came from into links; frames of files in `ours` are left out."""
+    chain: list[BaseException] = [error]
+    links: list[Link] = []
+
+    def place(other: BaseException | None) -> int | None:
+        if other is None:
+            return None
+        for number, known in enumerate(chain):
+            if known is other:
+                return number
+        chain.append(other)
+        return len(chain) - 1
+
+    while len(links) < len(chain):
+        one = chain[len(links)]
+        cause, context = place(one.__cause__), place(one.__context__)
+        links.append(_link(one, ours, cause, context))
+    return links
+
+
+def _link(
+    error: BaseException, ours: frozenset[str], cause: int | None, context: int | None
+) -> Link:
+    frames = tuple(
+        Frame(code.co_filename, line, code.co_name, code.co_firstlineno, _arguments(code))
+        for code, line in _places(error.__traceback__)
+        if code.co_filename not in ours
+    )
+    pickled = _survives(error)
+    return Link(
+        pickled=pickled,
+        rebuilt=None if pickled else _survives((type(error), error.args)),
+        text="".join(traceback.format_exception_only(error)).strip(),
+        attributes=None if pickled else _survives(_own_attributes(error)),
+        notes=tuple(getattr(error, "__notes__", ())),
+        frames=frames,
+        cause=cause,
+        context=context,
+        suppressed=error.__suppress_context__,
+    )
+
+
+def _places(tb: TracebackType | None) -> Iterator[tuple[CodeType, int]]:
+    while tb is not None:
+        yield tb.tb_frame.f_code, tb.tb_lineno
+        tb = tb.tb_next
+
+
+def _arguments(code: CodeType) -> tuple[str, ...]:
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return tuple(name for name in names if name.isidentifier())  # not the `.0` of a comprehension
+
+
+def _own_attributes(error: BaseException) -> dict[str, Any]:
+    return {name: value for name, value in vars(error).items() if name != "__notes__"}
+
+
+def _survives(value: object) -> bytes | None:
+    """Pickle `value` if it also can be unpickled: an exception with its own `__init__` may not."""
+    with contextlib.suppress(Exception):
+        data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+        pickle.loads(data)
+        return data
+    return None
+
+
+def put_together(
+    links: list[Link], origin: Callable[[Frame], Frame | None], outer: Frame | None = None
+) -> BaseException:
+    """Rebuild the exception that `take_apart` was given, with its class, arguments and traceback.
+
+    `origin` leads each frame from a module file back to its cell, or leaves it out; `outer` is the frame of the
+    notebook that the task is called from.
+    """
+    errors = [_rebuilt(link) for link in links]
+    for number, (error, link) in enumerate(zip(errors, links, strict=True)):
+        error.__cause__ = None if link.cause is None else errors[link.cause]
+        error.__context__ = None if link.context is None else errors[link.context]
+        error.__suppress_context__ = link.suppressed
+        first = [outer] if outer and number == 0 else []
+        found = [origin(Frame(*frame)) for frame in link.frames]
+        error.__traceback__ = traceback_of(first + [frame for frame in found if frame])
+        if link.notes:
+            error.__notes__ = list(link.notes)
+    return errors[0]
+
+
+def _rebuilt(link: Link) -> BaseException:
+    with contextlib.suppress(Exception):
+        if link.pickled is not None:
+            error = pickle.loads(link.pickled)
+            if isinstance(error, BaseException):
+                return error
+        if link.rebuilt is not None:
+            kind, args = pickle.loads(link.rebuilt)
+            error = kind.__new__(kind, *args)  # not its __init__, which may want other arguments
+            error.args = args
+            vars(error).update(pickle.loads(link.attributes) if link.attributes else {})
+            return error  # type: ignore[no-any-return]
+    return TravelError(f"{link.text} (an exception of a class that cannot be sent back)")
+
+
+def traceback_of(frames: Sequence[Frame]) -> TracebackType | None:
+    """Build a traceback that shows `frames`, the outermost first."""
+    built: TracebackType | None = None
+    for frame in reversed(frames):
+        made = _raised_at(frame)
+        built = TracebackType(built, made.tb_frame, made.tb_lasti, made.tb_lineno)
+    return built
+
+
+def _raised_at(frame: Frame) -> TracebackType:
+    """Raise something where `frame` says, in a function of that name that begins where it says.
+
+    A traceback can only be made of frames that have run, so a frame is run for it.
+    """
+    gap = frame.line - frame.first
+    head = f"def function({', '.join(frame.arguments)}):"
+    source = head + "\n" * gap + " raise _Raised"
+    if frame.function == "<module>":
+        source = "\n" * gap + "raise _Raised"
+    code = compile(source, frame.filename, "exec", dont_inherit=True)
+    for inner in code.co_consts:
+        code = inner if isinstance(inner, CodeType) else code
+    name = frame.function
+    code = code.replace(co_name=name, co_qualname=name, co_firstlineno=frame.first)
+    run = FunctionType(code, {"__name__": "__main__", "_Raised": _Raised})
+    try:
+        run(*[_UNKNOWN] * len(frame.arguments))
+    except _Raised as raised:
+        made = raised.__traceback__
+    assert made is not None
+    assert made.tb_next is not None
+    return made.tb_next
+
+
+class _Unknown:
+    """The value of an argument that stayed in the worker."""
+
+    def __repr__(self) -> str:
+        return "<in the worker>"
+
+
+_UNKNOWN = _Unknown()
+
+
+class _Raised(Exception):  # noqa: N818 - no error: it only makes a frame
+    """Raised to have a frame, and caught at once."""

@@ -1,0 +1,64 @@
+"""The arguments of the tasks, taken in chunks, and only as fast as somebody wants them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+
+class Items:
+    """The input of a run: a sequence, which is sliced, or any other iterable, which is read on."""
+
+    def __init__(self, source: Iterable[Any]) -> None:
+        self.taken = 0
+        self.total: int | None = None  # None: nobody knows before the end
+        self._sequence: Any = None
+        self._iterator: Iterator[Any] = iter(())
+        if _can_be_sliced(source):
+            self._sequence = source
+            self.total = len(source)  # type: ignore[arg-type]
+        else:
+            self._iterator = iter(source)
+
+    @property
+    def remaining(self) -> int | None:
+        """How many items are left, if that is known."""
+        return None if self.total is None else self.total - self.taken
+
+    def take(self, count: int) -> Sequence[Any]:
+        """Take the next `count` items, or what is left; empty at the end.
+
+        Raises what the iterable raises. The items it gave before that are given first.
+        """
+        if self._sequence is not None:
+            chunk: Sequence[Any] = self._sequence[self.taken : self.taken + count]
+        else:
+            chunk = self._read(count)
+            if len(chunk) < count and self._error is None:
+                self.total = self.taken + len(chunk)
+        self.taken += len(chunk)
+        return chunk
+
+    _error: BaseException | None = None
+
+    def _read(self, count: int) -> list[Any]:
+        if self._error is not None:
+            raise self._error
+        chunk: list[Any] = []
+        try:
+            chunk.extend(islice(self._iterator, count))
+        except Exception as error:
+            self._error = error
+            if not chunk:
+                raise
+        return chunk
+
+
+def _can_be_sliced(source: Any) -> bool:
+    if isinstance(source, list | tuple | range | str | bytes):
+        return type(source) in (list, tuple, range, str, bytes)
+    numpy = sys.modules.get("numpy")
+    # A slice of an array holds the same scalars that iterating over the array gives.
+    return numpy is not None and type(source) is numpy.ndarray and source.ndim > 0

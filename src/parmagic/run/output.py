@@ -1,0 +1,88 @@
+"""What tasks print: caught line by line, and sent on under the task's number."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import threading
+from collections.abc import Callable, Iterator
+
+Emit = Callable[[int, str, str], None]  # task number, "stdout" or "stderr", whole lines
+
+
+class Lines:
+    """Puts the pieces of one task's output together into whole lines."""
+
+    def __init__(self, task: int, emit: Emit) -> None:
+        self.task = task
+        self._emit = emit
+        self._parts = {"stdout": "", "stderr": ""}
+
+    def feed(self, stream: str, text: str) -> None:
+        """Take a piece of output; whole lines are sent on at once."""
+        whole, newline, rest = (self._parts[stream] + text).rpartition("\n")
+        self._parts[stream] = rest
+        if newline:
+            self._emit(self.task, stream, whole + newline)
+
+    def finish(self) -> None:
+        """Send what was printed without a line's end."""
+        for stream, rest in self._parts.items():
+            if rest:
+                self._parts[stream] = ""
+                self._emit(self.task, stream, rest)
+
+
+class Writer(io.TextIOBase):
+    """Stands in for `sys.stdout` or `sys.stderr` while tasks run.
+
+    What a task prints goes to that task's `Lines`; what other threads print goes where it always
+    went.
+    """
+
+    encoding = "utf-8"
+    errors = "replace"
+
+    def __init__(self, name: str, lines: Callable[[], Lines | None], under: io.TextIOBase) -> None:
+        self.name = name
+        self._lines = lines
+        self._under = under
+        self._lock = threading.Lock()
+
+    def write(self, text: str) -> int:
+        """Take a piece of output."""
+        lines = self._lines()
+        if lines is None:
+            return self._under.write(text)
+        with self._lock:
+            lines.feed(self.name, text)
+        return len(text)
+
+    def writable(self) -> bool:
+        """Tell that one may write, as files do."""
+        return True
+
+    def flush(self) -> None:
+        """Flush the stream underneath; whole lines were sent on already."""
+        self._under.flush()
+
+    def fileno(self) -> int:
+        """Return the file number of the stream underneath, for those who start programs."""
+        return self._under.fileno()
+
+    def isatty(self) -> bool:
+        """Tell that this is no terminal: programs should not draw over earlier lines."""
+        return False
+
+
+@contextlib.contextmanager
+def caught(lines: Callable[[], Lines | None]) -> Iterator[None]:
+    """Send what the current task prints to `lines()` instead of to the streams themselves."""
+    before = sys.stdout, sys.stderr
+    sys.stdout = Writer("stdout", lines, before[0])  # type: ignore[arg-type,assignment]
+    sys.stderr = Writer("stderr", lines, before[1])  # type: ignore[arg-type,assignment]
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before

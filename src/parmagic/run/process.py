@@ -1,0 +1,70 @@
+"""The backend `process`: a fresh `multiprocessing.Process` for each task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from parmagic.run.feed import Feed
+from parmagic.run.handle import Handle
+from parmagic.run.job import Job
+
+
+def run(job: Job, workers: int) -> None:
+    """Run each task in a process of its own, at most `workers` of them alive at a time."""
+    staff = _Staff(job.start_method, workers)
+    try:
+        Feed(job, staff).run()
+    except BaseException:
+        staff.kill()
+        raise
+    staff.end()
+
+
+class _Staff:
+    """Processes that are born for one task and end with it."""
+
+    def __init__(self, method: str, limit: int) -> None:
+        self._method = method
+        self._limit = limit
+        self._alive: list[Handle] = []
+
+    def free(self) -> Handle | None:
+        self._alive = [worker for worker in self._alive if worker.given or not self._over(worker)]
+        taken = {worker.lane for worker in self._alive}
+        if len(taken) == self._limit:
+            return None
+        lane = min(set(range(self._limit)) - taken)
+        self._alive.append(Handle(self._method, lane))
+        return self._alive[-1]
+
+    def size(self, job: Job) -> int:
+        return 1
+
+    def each(self) -> bool:
+        return True
+
+    def took(self, count: int, seconds: float) -> None:
+        pass
+
+    def working(self) -> Iterable[Handle]:
+        return [worker for worker in self._alive if worker.given]
+
+    def finished(self, worker: Handle) -> None:
+        worker.dismiss()
+
+    def died(self, worker: Handle) -> None:
+        self._alive.remove(worker)
+        worker.kill()
+
+    def end(self) -> None:
+        while self._alive:
+            self._alive.pop().end()
+
+    def kill(self) -> None:
+        while self._alive:
+            self._alive.pop().kill()
+
+    @staticmethod
+    def _over(worker: Handle) -> bool:
+        worker.end()
+        return True

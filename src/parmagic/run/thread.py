@@ -1,0 +1,79 @@
+"""The backend `thread`: threads of this process, which share its memory and, mostly, its GIL."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import Any
+
+from parmagic.run.job import Job
+from parmagic.run.output import Lines, caught
+from parmagic.run.serial import run_one
+
+Printed = tuple[int, str, str]
+
+
+def run(job: Job, workers: int) -> None:
+    """Run the tasks on `workers` threads, started for this run and ended with it."""
+    if job.items.total is not None:
+        workers = min(workers, job.items.total)
+    team = _Team(job)
+    threads = [
+        threading.Thread(target=team.work, args=(lane,), daemon=True) for lane in range(workers)
+    ]
+    with caught(team.lines):
+        for thread in threads:
+            thread.start()
+        try:
+            team.listen(len(threads))
+        except BaseException:
+            job.stopped = True  # a thread cannot be stopped, but it takes no new task
+            raise
+    for thread in threads:
+        thread.join()
+
+
+class _Team:
+    """What the threads of one run share."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._input = threading.Lock()
+        # What tasks print is written by the notebook's own thread: then it reaches the cell that
+        # runs. None says that a thread has ended.
+        self._news: queue.SimpleQueue[Printed | None] = queue.SimpleQueue()
+        self._local = threading.local()
+
+    def lines(self) -> Lines | None:
+        """Return where the task of the calling thread prints; None in other threads."""
+        lines: Lines | None = getattr(self._local, "lines", None)
+        return lines
+
+    def work(self, lane: int) -> None:
+        """Take tasks and run them until there are no more: what each thread does."""
+        try:
+            while (taken := self._take()) is not None:
+                task, item = taken
+                self._local.lines = Lines(task, self._tell)
+                run_one(self._job, task, item, lane)
+                self._local.lines.finish()
+                self._local.lines = None
+        finally:
+            self._news.put(None)
+
+    def listen(self, threads: int) -> None:
+        """Show what tasks print until every thread has ended."""
+        while threads:
+            news = self._news.get()
+            if news is None:
+                threads -= 1
+            else:
+                self._job.emit(*news)
+
+    def _take(self) -> tuple[int, Any] | None:
+        with self._input:
+            task, chunk = self._job.take(1)
+            return (task, chunk[0]) if len(chunk) else None
+
+    def _tell(self, task: int, stream: str, text: str) -> None:
+        self._news.put((task, stream, text))

@@ -1,0 +1,175 @@
+"""What a worker process does: it loads packages, runs chunks of tasks, and sends back values.
+
+Messages are pickled tuples, their first item says what they are. To the worker:
+
+    ("package", key, path, names, data, sys_path, cwd)   have this ready, answer nothing
+    ("chunk", key, first, each, spread, payload)         run these, answer "done"
+    None                                                 end
+
+From the worker:
+
+    ("print", task, stream, text)                        whole lines, while the task runs
+    ("done", first, payload, clocks, links)              the values, in the order of the items
+
+A chunk ends at its first exception: `links` is that exception, and `payload` the values before it.
+
+This file imports neither IPython nor matplotlib: what it imports decides how fast a worker starts.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+from array import array
+from collections.abc import Callable, Sequence
+from itertools import starmap
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import parent_process
+from typing import Any
+
+from parmagic.errors import TravelError
+from parmagic.run.failure import Link, take_apart
+from parmagic.run.load import Loader
+from parmagic.run.output import Lines, caught
+
+OURS = frozenset({__file__})  # files whose frames nobody wants to see in a traceback
+CLOCKS = 3  # numbers a task's clocks are: started, finished (perf_counter), processor seconds
+
+
+def serve(connection: Connection) -> None:
+    """Run what comes through `connection` until it says stop, or the notebook is gone."""
+    # The notebook decides what an interrupt means; Jupyter sends it to every process of the group.
+    signal.signal(signal.SIGINT, _nothing)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    worker = Worker(connection)
+    with caught(worker.lines):
+        while (message := worker.receive()) is not None:
+            worker.obey(*message)
+
+
+def _nothing(_number: int, _frame: Any) -> None:
+    """Take a signal and go on."""
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)  # whatever runs here, nobody is left to have its result
+
+
+class Worker:
+    """The state of one worker process."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._sending = threading.Lock()  # a task's own threads may print while it ends
+        self._loader = Loader()
+        self._lines: Lines | None = None
+        self._first = 0
+        self._values: list[Any] | None = None  # of the chunk that runs
+
+    def receive(self) -> Any:
+        """Wait for the next message; None if there will be no more."""
+        try:
+            return pickle.loads(self._connection.recv_bytes())
+        except (EOFError, OSError):
+            return None
+
+    def obey(self, kind: str, *details: Any) -> None:
+        """Do what a message says."""
+        if kind == "package":
+            self._loader.expect(*details)
+        else:
+            self._run(*details)
+
+    def _run(self, key: str, first: int, each: bool, spread: bool, payload: bytes) -> None:
+        self._first, self._values = first, []
+        clocks, links = array("d"), None
+        try:
+            task = self._loader.task(key)
+            items = pickle.loads(payload)
+            run = self._run_each if each else self._run_all
+            run(task, items, spread, clocks)
+        except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
+            links = take_apart(error, OURS)
+        values, self._values = self._values, None
+        self._finish_lines()
+        data, refused = _pickled(values)
+        self._send("done", first, data, clocks.tobytes(), refused or links)
+
+    def _run_each(
+        self, task: Callable[..., Any], items: Sequence[Any], spread: bool, clocks: array[float]
+    ) -> None:
+        """Run the items one after another, and read the clocks before and after each."""
+        values = self._values = []
+        for item in items:
+            cpu, started = time.process_time(), time.perf_counter()
+            try:
+                value = task(*item) if spread else task(item)
+            finally:
+                finished = time.perf_counter()
+                clocks.extend((started, finished, time.process_time() - cpu))
+            values.append(value)
+
+    def _run_all(
+        self, task: Callable[..., Any], items: Sequence[Any], spread: bool, clocks: array[float]
+    ) -> None:
+        """Run items so short that clocks would take longer than they do: one reading for all."""
+        values = self._values = []
+        cpu, started = time.process_time(), time.perf_counter()
+        try:
+            values.extend(starmap(task, items) if spread else map(task, items))
+        finally:
+            finished = time.perf_counter()
+            clocks.extend((started, finished, time.process_time() - cpu))
+
+    def lines(self) -> Lines | None:
+        """Return where the task that runs now prints; None between tasks."""
+        if self._values is None:
+            return None
+        task = self._first + len(self._values)
+        if self._lines is None or self._lines.task != task:
+            self._finish_lines()
+            self._lines = Lines(task, self._print)
+        return self._lines
+
+    def _finish_lines(self) -> None:
+        if self._lines is not None:
+            self._lines.finish()
+            self._lines = None
+
+    def _print(self, task: int, stream: str, text: str) -> None:
+        self._send("print", task, stream, text)
+
+    def _send(self, *message: Any) -> None:
+        data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+        with self._sending:
+            self._connection.send_bytes(data)
+
+
+def _pickled(values: list[Any]) -> tuple[bytes, list[Link] | None]:
+    """Pickle values; if one cannot be, those before it, and an exception that says so."""
+    try:
+        return pickle.dumps(values, protocol=pickle.HIGHEST_PROTOCOL), None
+    except Exception as error:  # noqa: BLE001 - a class may raise anything while it is pickled
+        for number, value in enumerate(values):
+            try:
+                pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+            except Exception as cause:  # noqa: BLE001 - as above
+                return _pickled(values[:number])[0], take_apart(_refusal(value, cause), OURS)
+        return _pickled([])[0], take_apart(error, OURS)
+
+
+def _refusal(value: object, cause: Exception) -> TravelError:
+    kind = type(value)
+    return TravelError(
+        f"the task returned a {kind.__module__}.{kind.__qualname__}, which cannot be sent back to "
+        f"the notebook ({cause}): return what you need of it, or use `--backend thread`"
+    )

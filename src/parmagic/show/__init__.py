@@ -1,0 +1,1 @@
+"""How a run is shown: a sentence, bars of text, a picture, a page of HTML."""

@@ -1,0 +1,55 @@
+"""Draw serial against parallel time with characters, for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parmagic.show.headline import headline
+from parmagic.show.row import Row, rows
+from parmagic.show.text import plain
+
+if TYPE_CHECKING:
+    from parmagic.measure.record import Run
+
+WIDTH = 78  # characters of a line
+SHORTEST = 10  # characters of the longest bar, however long the words beside it are
+_EIGHTHS = " ▏▎▍▌▋▊▉█"  # of a character
+
+
+def bars(run: Run, width: int = WIDTH, encoding: str | None = "utf-8") -> str:
+    """Return one line for each backend: its name, a bar as long as its time, the time, the factor.
+
+    Where serial time is only bounded, what is certain is solid and what is not is light.
+    """
+    found = rows(run)
+    if not len(run.tasks):
+        return plain(headline(run), encoding)
+    blocks = plain("█▌░", encoding) == "█▌░"
+    name = max(len(row.name) for row in found)
+    time = max(len(row.time) for row in found)
+    words = [f"{row.time:>{time}}  {_note(row)}".rstrip() for row in found]
+    longest = max(SHORTEST, width - name - max(map(len, words)) - 4)
+    scale = longest / (max(row.high for row in found) or 1.0)
+    lines = [
+        f"{row.name:{name}}  {_bar(row, scale, blocks=blocks):{longest}}  {text}"
+        for row, text in zip(found, words, strict=True)
+    ]
+    return plain("\n".join(lines), encoding)
+
+
+def _note(row: Row) -> str:
+    return f"({row.note})" if row.serial and row.note else row.note
+
+
+def _bar(row: Row, scale: float, *, blocks: bool) -> str:
+    """Draw a bar; one that is too short to see is still a mark."""
+    if not blocks:
+        solid = max(1, round(row.low * scale))
+        return "#" * solid + "-" * (round(row.high * scale) - solid)
+    eighths = max(1, round(row.low * scale * 8))
+    whole, part = divmod(eighths, 8)
+    certain = "█" * whole
+    if row.high > row.low:
+        certain = "█" * max(1, round(row.low * scale))
+        return certain + "░" * (round(row.high * scale) - len(certain))
+    return certain + (_EIGHTHS[part] if part else "")

@@ -1,0 +1,207 @@
+"""The right panel of the chart: one lane for each worker, one block for each task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.collections import PolyCollection
+from matplotlib.ticker import MaxNLocator
+
+from parmagic.show.chart_bars import WORDS
+from parmagic.show.chart_ink import FAILED, PARALLEL, SERIAL, blend
+from parmagic.show.headline import place
+from parmagic.show.lane import Block, Kind, blocks, lanes, timeline_end
+
+if TYPE_CHECKING:
+    from parmagic.measure.record import Run
+    from parmagic.show.chart_page import Page
+
+COLUMNS = 900  # blocks thinner than one of these columns are gathered
+AXIS = 0.38  # inches below the lanes, for the numbers and their unit
+_LANE = 0.34  # inches
+_WIDE_LANE = 0.5  # inches
+_TALLEST = 3.6  # inches of all lanes
+_MOST_NAMED = 12  # workers whose lanes are all named
+_STEPS = (4, 5, 8, 10, 16, 20, 25, 32, 50, 64, 100, 250, 1000, 10_000, 1_000_000)  # lanes
+_MOST_LABELLED = 60  # blocks that are looked at for a label
+_LABEL_HEIGHT = 0.2  # inches of a lane in which a label can be read
+_ROOMY = 0.03  # inches of a lane that can spare some for the gaps between lanes
+_LEAST_DONE = 0.015  # inches of any block
+_LEAST = 0.05  # inches of a block that must not be overlooked
+_CROSS = 0.12  # inches of the mark of a failed task
+_GAP = 0.012  # inches between blocks that are wide enough to spare it
+_SWATCH = 0.22  # inches
+_MOST_APART = 500  # blocks that are kept apart by a gap
+_UNWELL: tuple[Kind, ...] = ("failed", "unfinished")
+_UNITS = (  # the shortest time in seconds for which a unit is used, its seconds, its name
+    (10_000.0, 3600.0, "hours"),
+    (180.0, 60.0, "minutes"),
+    (0.995, 1.0, "seconds"),
+    (0.995e-3, 1e-3, "milliseconds"),
+    (0.0, 1e-6, "microseconds"),
+)
+
+
+def lanes_height(run: Run, room: float) -> float:
+    """Return the inches of the lanes: what they need, or more of it if there is room beside."""
+    count = lanes(run)
+    return min(_TALLEST, max(_LANE * count, min(_WIDE_LANE * count, room)))
+
+
+def names_width(page: Page, run: Run) -> float:
+    """Return the inches that the names of the lanes need."""
+    return page.length(lane_name(run, lanes(run) - 1), 0.9) + 0.1
+
+
+def lane_name(run: Run, lane: int) -> str:
+    """Name a lane, counting from 1."""
+    return "serial" if run.backend == "serial" else f"worker {lane + 1}"
+
+
+class Timeline:
+    """Lanes of a run on a page; `draw` puts them there."""
+
+    def __init__(self, page: Page, run: Run, left: float, top: float) -> None:
+        self.page = page
+        self.run = run
+        self.left = left
+        self.top = top
+        self.lanes = lanes(run)
+        self.end = timeline_end(run) or 1.0  # seconds
+        self.colour = SERIAL if run.backend == "serial" else PARALLEL
+
+    def draw(self, width: float, height: float) -> None:
+        """Draw the lanes, below one line that says what they are."""
+        self.axes = self.page.axes(self.left, self.top + WORDS, width, height)
+        self.axes.set(xlim=(0, self.end), ylim=(self.lanes - 0.5, -0.5))
+        self.inch = self.end / width  # in seconds
+        lane = height / self.lanes  # inches
+        self.thick = 0.8 if lane > _ROOMY else 1.0  # of a lane
+        self._back()
+        found = blocks(self.run, COLUMNS)
+        apart = _GAP * self.inch if len(found) <= _MOST_APART else 0.0  # seconds
+        self._done([block for block in found if block.kind == "done"], apart)
+        edge = self.left + width
+        for kind in _UNWELL:
+            marked = [block for block in found if block.kind == kind]
+            if marked:
+                self._marked(marked, kind)
+                edge = self._legend(edge, kind)
+        self._crosses([block for block in found if block.kind == "failed"])
+        if lane > _LABEL_HEIGHT and len(found) <= _MOST_LABELLED:
+            self._labels(found)
+        self._scale()
+        self._names()
+        gathered = any(block.task is None for block in found)
+        self._caption(edge, gathered=gathered)
+
+    def _caption(self, edge: float, *, gathered: bool) -> None:
+        """Say above the lanes what they are."""
+        name = place(self.run)
+        said = "shaded by how busy it was" if gathered else "one block for each task"
+        captions = [f"{name}: one lane for each worker, {said}", f"{name}: {said}", name]
+        if self.run.backend == "serial":
+            del captions[0]
+        room = edge - self.left
+        fits = (caption for caption in captions if self.page.length(caption, 0.9) <= room)
+        muted = self.page.ink.muted
+        self.page.write(self.left, self.top + 0.01, next(fits, ""), 0.9, color=muted)
+
+    def _rectangle(self, lane: int, start: float, end: float) -> list[tuple[float, float]]:
+        low, high = lane - self.thick / 2, lane + self.thick / 2
+        return [(start, low), (end, low), (end, high), (start, high)]
+
+    def _back(self) -> None:
+        """Draw each lane's whole time, so that what is idle is seen as well."""
+        lanes = [self._rectangle(lane, 0, self.end) for lane in range(self.lanes)]
+        faint = self.page.ink.faint
+        self.axes.add_collection(PolyCollection(lanes, facecolors=faint, linewidths=0))
+
+    def _done(self, found: list[Block], apart: float) -> None:
+        """Draw the finished tasks; a block that is only partly busy is as pale as it is idle."""
+        shapes, colours = [], []
+        shades = [blend(self.colour, self.page.ink.faint, 0.2 + 0.8 * n / 20) for n in range(21)]
+        least = _LEAST_DONE * self.inch
+        for block in found:
+            roomy = block.task is not None and block.end - block.start > 5 * apart
+            end = max(block.end - (apart if roomy else 0), block.start + least)
+            shapes.append(self._rectangle(block.lane, block.start, end))
+            colours.append(shades[round(block.busy * 20)])
+        blocks = PolyCollection(shapes, facecolors=colours, linewidths=0)
+        blocks.set_snap(True)  # neighbours share their edge: no seams between gathered columns
+        self.axes.add_collection(blocks)
+
+    def _style(self, kind: Kind) -> dict[str, Any]:
+        """Return how a block looks whose task did not finish well: by pattern and by colour."""
+        if kind == "failed":
+            edge = blend(FAILED, self.page.ink.text, 0.6)
+            return {"facecolor": FAILED, "edgecolor": edge, "hatch": "////", "linewidth": 0.5}
+        pale = blend(self.colour, self.page.ink.background, 0.2)
+        return {"facecolor": pale, "edgecolor": self.colour, "hatch": "....", "linewidth": 0.5}
+
+    def _marked(self, found: list[Block], kind: Kind) -> None:
+        """Draw blocks of tasks that did not finish well, never too thin to be seen."""
+        least = _LEAST * self.inch
+        shapes = [self._rectangle(b.lane, b.start, max(b.end, b.start + least)) for b in found]
+        self.axes.add_collection(PolyCollection(shapes, **self._style(kind)))
+
+    def _legend(self, edge: float, kind: Kind) -> float:
+        """Explain a kind of block, above the lanes to the left of `edge`; return the new edge."""
+        said = "failed" if kind == "failed" else "not finished"
+        self.page.write(edge, self.top + 0.01, said, 0.9, ha="right", color=self.page.ink.muted)
+        edge -= self.page.length(said, 0.9) + 0.07 + _SWATCH
+        self.page.swatch(edge, self.top + 0.01, _SWATCH, 0.13, **self._style(kind))
+        if kind == "failed":
+            self.page.mark(edge + _SWATCH / 2, self.top + 0.075, **self._cross())
+        return edge - 0.2
+
+    def _crosses(self, failed: list[Block]) -> None:
+        """Mark failed tasks by shape as well as by colour; crosses that would overlap are one."""
+        spots = {
+            (block.lane, round((block.start + block.end) / 2 / self.inch / _CROSS)): block
+            for block in failed
+        }
+        for block in spots.values():
+            middle = max(block.start + block.end, 2 * block.start + _LEAST * self.inch) / 2
+            self.axes.plot(middle, block.lane, linestyle="none", **self._cross())
+
+    def _cross(self) -> dict[str, Any]:
+        points = 0.6 * self.page.points
+        ink = self.page.ink
+        return {"marker": "X", "markersize": points, "color": ink.text, "mec": ink.background}
+
+    def _labels(self, found: list[Block]) -> None:
+        """Write in each block what it ran, or its number where all ran the same code."""
+        labels = {block.task.label for block in found if block.task}
+        for block in found:
+            if block.task is None or block.kind != "done":
+                continue
+            label = block.task.label if len(labels) > 1 else str(block.task.index)
+            room = (block.end - block.start) / self.inch - 0.1
+            if self.page.length(label, 0.8) > room:
+                continue
+            drawn, style = self.page.style(label, 0.8, color="white", ha="center")
+            middle = (block.start + block.end) / 2
+            self.axes.text(middle, block.lane, drawn, va="center_baseline", **style)
+
+    def _scale(self) -> None:
+        """Put numbers on the time axis, in the unit that gives short numbers."""
+        _, size, unit = next(unit for unit in _UNITS if self.end >= unit[0])
+        ticks = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(0, self.end / size)
+        ticks = [float(tick) for tick in ticks if 0 <= tick * size <= self.end * 1.001]
+        _, style = self.page.style("0", 0.9, color=self.page.ink.muted)
+        numbers = [f"{tick:g}" for tick in ticks]
+        self.axes.set_xticks([tick * size for tick in ticks], labels=numbers, **style)
+        self.axes.tick_params(axis="x", bottom=True, length=3, color=self.page.ink.muted, pad=3)
+        self.axes.set_xlabel(unit, labelpad=2, **style)
+
+    def _names(self) -> None:
+        """Name the lanes; of many only some, the first among them."""
+        shown = list(range(self.lanes))
+        if self.lanes > _MOST_NAMED:
+            step = next(step for step in _STEPS if self.lanes / step <= _MOST_NAMED)
+            shown = [0, *(n - 1 for n in range(step, self.lanes + 1, step))]
+        _, style = self.page.style("worker", 0.9)
+        names = [lane_name(self.run, lane) for lane in shown]
+        self.axes.set_yticks(shown, labels=names, **style)
+        self.axes.tick_params(axis="y", left=False, pad=5)

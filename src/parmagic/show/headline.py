@@ -1,0 +1,101 @@
+"""Say a run in one plain sentence: how many tasks, where, how long, and against what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parmagic.show.duration import duration
+from parmagic.show.text import plural
+from parmagic.show.verdict import as_sentence, serial_time, verdict
+
+if TYPE_CHECKING:
+    from parmagic.measure.baseline import Baseline
+    from parmagic.measure.record import Run
+
+
+def headline(run: Run) -> str:
+    """Return the sentence, without a full stop.
+
+    For example `8 tasks on pool × 2 in 1.05 s: 1.92× faster than serial (2.02 s, estimated)`.
+    """
+    if not len(run.tasks):
+        return f"no tasks: {stopped(run) if run.error else 'there was nothing to run'}"
+    time = f"on {place(run)} in {duration(run.elapsed)}"
+    if not run.complete:
+        return f"{run.finished:,} of {plural(len(run.tasks), 'task')} {time}, {stopped(run)}"
+    sentence = f"{plural(len(run.tasks), 'task')} {time}"
+    if run.backend == "serial":
+        return sentence
+    words = as_sentence(verdict(run.baseline, run.elapsed))
+    return f"{sentence}: {words} ({_basis(run)}){values_compared(run)}"
+
+
+def comparison_lines(run: Run) -> list[str]:
+    """Return one line for each other backend that was compared."""
+    return [_comparison(run, other) for other in run.others]
+
+
+def _comparison(run: Run, other: Run) -> str:
+    time = f"{place(other)} in {duration(other.elapsed)}"
+    if not other.complete:
+        return f"{time}, {stopped(other)}"
+    words = as_sentence(verdict(baseline_of(run, other), other.elapsed))
+    return f"{time}: {words}{values_compared(other)}"
+
+
+def baseline_of(run: Run, other: Run) -> Baseline:
+    """Return what to hold another backend of a comparison against: what was measured, if it was."""
+    return run.baseline if other.serial is None and run.serial is not None else other.baseline
+
+
+def place(run: Run) -> str:
+    """Name where a run ran: `serial`, `pool × 2`."""
+    return "serial" if run.backend == "serial" else f"{run.backend} × {run.workers}"
+
+
+def stopped(run: Run) -> str:
+    """Say why a run is not complete."""
+    first = run.first_failed
+    if isinstance(run.error, KeyboardInterrupt):
+        return "interrupted"
+    if run.error is None:
+        if first is None:
+            return "the rest were not reached"
+        return f"{run.failed:,} failed, the first with {_name(first.error)} in task {first.index}"
+    failing = (task.index for task in run.tasks if task.error is run.error)
+    index = next(failing, None if first is None else first.index)
+    where = "" if index is None else f" in task {index}"
+    return f"stopped by {_name(run.error)}{where}"
+
+
+def _name(error: BaseException | None) -> str:
+    return type(error).__name__
+
+
+def _basis(run: Run) -> str:
+    """Say the serial time, whether it was measured, and how to if it is only bounded."""
+    basis = f"{serial_time(run.baseline)}, {run.baseline.kind}"
+    if run.baseline.exact:
+        return basis
+    return f"{basis}; {'--compare' if run.cell else 'compare=True'} measures it"
+
+
+def values_compared(run: Run) -> str:
+    """Say whether the values agree with the serial ones, if they were compared."""
+    if run.difference is not None:
+        return f"; values differ: {run.difference}"
+    return "; same values" if run.serial is not None else ""
+
+
+def basis_explained(run: Run) -> str:
+    """Explain in one sentence where the serial time comes from."""
+    baseline = run.baseline
+    if baseline.kind == "measured":
+        return f"Serial time, {serial_time(baseline)}, is measured: the work was also run serially."
+    if baseline.exact:
+        return f"Serial time, {serial_time(baseline)}, is estimated: the sum of the tasks' times."
+    return (
+        f"Serial time is estimated to lie between {duration(baseline.low)} and "
+        f"{duration(baseline.high)}: the tasks competed for the processor, so their times also "
+        "hold their waiting for each other."
+    )

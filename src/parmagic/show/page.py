@@ -1,0 +1,74 @@
+"""A run as HTML: its sentence, where its serial time comes from, its picture, its longest tasks."""
+
+from __future__ import annotations
+
+import base64
+import heapq
+from html import escape
+from typing import TYPE_CHECKING
+
+from parmagic.show.duration import duration
+from parmagic.show.headline import basis_explained, comparison_lines, headline
+from parmagic.show.text import one_line, plural
+
+if TYPE_CHECKING:
+    from parmagic.measure.record import Run, Task
+
+MOST_TASKS = 5  # tasks of each kind in the table
+_LONGEST = 60  # characters of a label or an error in the table
+_HEADS = ("task", "code", "worker", "started", "took", "CPU", "error")
+
+
+def html(run: Run) -> str:
+    """Return the HTML representation of a run."""
+    from parmagic.show.chart import draw
+
+    said = [headline(run), *comparison_lines(run)]
+    if run.complete and run.backend != "serial" and len(run.tasks):
+        said.append(basis_explained(run))
+    lines = "<br>".join(
+        f"<strong>{escape(s)}</strong>" if s is said[0] else escape(s) for s in said
+    )
+    image = ""
+    if len(run.tasks):
+        drawn = draw(run)
+        width, _ = drawn.pixels()
+        data = base64.b64encode(drawn.rendered()).decode("ascii")
+        image = (
+            f'<img alt="{escape(drawn.alt)}" width="{width}" style="max-width: 100%" '
+            f'src="data:image/png;base64,{data}">'
+        )
+    return f"<div><p>{lines}</p>{image}{_table(run)}</div>"
+
+
+def _table(run: Run) -> str:
+    """Return a table of the failed tasks, the first few, and of the longest."""
+    failed = (
+        [task for task in run.tasks if task.error is not None][:MOST_TASKS] if run.failed else []
+    )
+    ran = (task for task in run.tasks if task.finished is not None and task.error is None)
+    longest = heapq.nlargest(MOST_TASKS, ran, key=lambda task: task.duration)
+    if not failed and not longest:
+        return ""
+    shown = plural(len(failed) + len(longest), "task")
+    caption = f"{shown} of {len(run.tasks):,}: those that took longest"
+    if failed:
+        caption = f"{shown} of {len(run.tasks):,}: those that failed, and those that took longest"
+    heads = "".join(f"<th>{head}</th>" for head in _HEADS)
+    body = "".join(map(_row, [*failed, *longest]))
+    return f"<table><caption>{caption}</caption><tr>{heads}</tr>{body}</table>"
+
+
+def _row(task: Task) -> str:
+    from parmagic.measure.record import error_text
+
+    cells = (
+        str(task.index),
+        one_line(task.label, _LONGEST),
+        "" if task.worker is None else str(task.worker + 1),
+        "" if task.started is None else duration(task.started),
+        duration(task.duration),
+        "" if task.cpu is None else duration(task.cpu),
+        "" if task.error is None else one_line(error_text(task.error), _LONGEST),
+    )
+    return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"

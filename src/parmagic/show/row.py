@@ -1,0 +1,52 @@
+"""The rows of a comparison, as the bars of text and of the picture both show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from parmagic.show.duration import duration
+from parmagic.show.headline import baseline_of, place
+from parmagic.show.verdict import serial_time, short_verdict
+
+if TYPE_CHECKING:
+    from parmagic.measure.record import Run
+
+
+class Row(NamedTuple):
+    """One bar; `high` is above `low` where the time is only bounded. Times are in seconds."""
+
+    name: str
+    low: float
+    high: float
+    time: str
+    note: str
+    serial: bool
+    complete: bool = True
+
+
+def rows(run: Run) -> list[Row]:
+    """Return the serial row, if there is one to compare with, then one for each backend."""
+    ran = [run, *run.others]
+    found = [] if _alone(run) else [_serial(run)]
+    return found + [_ran(run, other) for other in ran if len(other.tasks)]
+
+
+def _alone(run: Run) -> bool:
+    """Tell whether nothing can be put beside the run: it was serial, or it did not complete."""
+    return run.backend == "serial" or (run.serial is None and not run.complete)
+
+
+def _serial(run: Run) -> Row:
+    baseline = run.baseline
+    high = baseline.low if baseline.exact else baseline.high
+    return Row("serial", baseline.low, high, serial_time(baseline), baseline.kind, serial=True)
+
+
+def _ran(run: Run, other: Run) -> Row:
+    """Return the row of one backend."""
+    serial = other.backend == "serial"
+    note = "" if serial else short_verdict(baseline_of(run, other), other.elapsed)
+    if not other.complete:
+        note = f"{other.finished:,} of {len(other.tasks):,} tasks"
+    time = duration(other.elapsed)
+    return Row(place(other), other.elapsed, other.elapsed, time, note, serial, other.complete)

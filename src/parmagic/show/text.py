@@ -1,0 +1,49 @@
+"""Fit text to where it is shown: to what a stream can encode, and to a number of characters."""
+
+from __future__ import annotations
+
+_PLAIN = {
+    "×": "x",
+    "µ": "u",
+    "–": "-",
+    "…": "...",
+    "█": "#",
+    "░": "-",
+    "▏": " ",
+    "▎": " ",
+    "▍": " ",
+    "▌": "#",
+    "▋": "#",
+    "▊": "#",
+    "▉": "#",
+}
+
+
+def plain(text: str, encoding: str | None) -> str:
+    """Replace what an encoding cannot carry: `×` by `x`, `µs` by `us`, other characters by `?`."""
+    try:
+        text.encode(encoding or "utf-8")
+    except LookupError:  # an encoding Python does not know carries at least ASCII
+        return plain(text, "ascii")
+    except UnicodeEncodeError:
+        return "".join(_carried(character, encoding or "utf-8") for character in text)
+    return text
+
+
+def _carried(character: str, encoding: str) -> str:
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return _PLAIN.get(character, "?")
+    return character
+
+
+def one_line(text: str, longest: int) -> str:
+    """Join lines and shorten in the middle of nothing: the end is cut off and marked with `…`."""
+    joined = " ".join(text.split())
+    return joined if len(joined) <= longest else f"{joined[: longest - 1].rstrip()}…"
+
+
+def plural(count: int, noun: str) -> str:
+    """Count a noun: `1 task`, `8 tasks`, `10,000 tasks`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

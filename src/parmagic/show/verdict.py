@@ -1,0 +1,85 @@
+"""Put a serial time against an elapsed time in words that never flatter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parmagic.show.duration import duration
+
+if TYPE_CHECKING:
+    from parmagic.measure.baseline import Baseline
+
+SAME_WITHIN = 0.05  # of 1: ratios this near to it are no difference worth claiming
+
+
+def verdict(baseline: Baseline, elapsed: float) -> str:
+    """Say how a run did: `1.92× faster`, `40× slower`, `about the same, at most 1.95× faster`."""
+    low, high = ratios(baseline, elapsed)
+    if low == high:
+        return _about(low)
+    if _same(low):
+        return "about the same" if _same(high) else f"about the same, at most {_about(high)}"
+    if _same(high):
+        return f"about the same, at worst {_about(low)}"
+    return f"between {_range(low, high)}"
+
+
+def short_verdict(baseline: Baseline, elapsed: float) -> str:
+    """Say the same in the fewest words, for a label beside a bar."""
+    low, high = ratios(baseline, elapsed)
+    if low == high:
+        return _about(low)
+    if _same(low):
+        return "about the same" if _same(high) else f"at most {_about(high)}"
+    return f"at worst {_about(low)}" if _same(high) else _range(low, high, "to")
+
+
+def _range(low: float, high: float, join: str = "and") -> str:
+    """Say two ratios; those that go the same way share its word."""
+    if low > 1:
+        return f"{factor(low)} {join} {_about(high)}"
+    if high < 1:
+        return f"{factor(1 / high)} {join} {_about(low)}"
+    return f"{_about(low)} {join} {_about(high)}"
+
+
+def ratios(baseline: Baseline, elapsed: float) -> tuple[float, float]:
+    """Return the least and the most that serial time over elapsed time can be."""
+    if elapsed <= 0:
+        return 1.0, 1.0
+    low = baseline.low / elapsed
+    return low, low if baseline.exact else baseline.high / elapsed
+
+
+def factor(ratio: float) -> str:
+    """Say a ratio with no more digits than clocks support: `1.92×`, `40×`, `7,100×`."""
+    if float(f"{ratio:.3g}") < 10:
+        return f"{ratio:.2f}×"
+    digits = 2 if ratio < 100 else 2 - len(str(int(ratio)))
+    return f"{round(ratio, min(0, digits)):,.0f}×"
+
+
+def _same(ratio: float) -> bool:
+    return 1 - SAME_WITHIN < ratio < 1 + SAME_WITHIN
+
+
+def _about(ratio: float) -> str:
+    """Say one ratio as faster, slower or neither."""
+    if _same(ratio):
+        return "about the same"
+    if ratio > 1:
+        return f"{factor(ratio)} faster"
+    return f"{factor(1 / ratio)} slower" if ratio > 0 else "far slower"
+
+
+def serial_time(baseline: Baseline) -> str:
+    """Say the serial time: `2.02 s`, or `2.02 s to 3.94 s` where it is only bounded."""
+    low = duration(baseline.low)
+    return low if baseline.exact else f"{low} to {duration(baseline.high)}"
+
+
+def as_sentence(words: str) -> str:
+    """Complete a verdict with what the run was compared with."""
+    if words.startswith("about the same,"):
+        return words.replace("about the same,", "about the same as serial,", 1)
+    return f"{words} {'as' if words == 'about the same' else 'than'} serial"

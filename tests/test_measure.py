@@ -1,0 +1,245 @@
+"""What a run took: its serial baseline is never flattering, and its record is complete."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from parmagic.measure import baseline
+from parmagic.measure.baseline import Baseline, estimate
+from parmagic.measure.record import PENDING, Run, Task, error_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def run_of(clocks: Sequence[tuple[int, float, float, float | None]], **more: Any) -> Run:
+    """Build a run from each task's worker, start, end and CPU seconds."""
+    tasks = [Task(index, "f(x)", *clock) for index, clock in enumerate(clocks)]
+    usual: dict[str, Any] = {
+        "code": "f(x) for x in xs",
+        "backend": "pool",
+        "workers": 2,
+        "values": [None] * len(tasks),
+        "tasks": tasks,
+        "elapsed": max((task.finished or 0.0 for task in tasks), default=0.0),
+        "cpus": 2,
+        "gil": True,
+    }
+    return Run(**usual | more)
+
+
+SLEEPING = [(worker, float(at), at + 1.0, 0.0) for at in range(4) for worker in range(2)]
+COMPUTING = [(worker, float(at), at + 1.0, 0.5) for at in range(4) for worker in range(2)]
+
+
+def test_processes_on_their_own_processors_are_summed() -> None:
+    """Where nobody competes, serial time is the sum of the tasks' times."""
+    assert estimate(run_of(COMPUTING)) == Baseline(8.0, 8.0, "estimated")
+
+
+def test_threads_that_sleep_are_exact() -> None:
+    """Sleeping tasks leave the processor alone, so their wall time is their own."""
+    bound = estimate(run_of(SLEEPING, backend="thread"))
+
+    assert bound == Baseline(8.0, 8.0, "estimated")
+    assert bound.exact
+
+
+def test_threads_that_compute_are_bounded_from_below_by_about_the_elapsed_time() -> None:
+    """Under the GIL two computing threads may have done no more than one would have."""
+    run = run_of(COMPUTING, backend="thread")
+
+    assert (run.baseline.low, run.baseline.high) == (4.0, 8.0)
+    assert not run.baseline.exact
+    assert run.speedup == 1.0
+    assert run.work == 4.0
+
+
+def test_threads_without_a_gil_are_summed() -> None:
+    """Without the GIL threads on their own processors do not compete."""
+    assert estimate(run_of(COMPUTING, backend="thread", gil=False)).exact
+
+
+def test_one_thread_alone_is_exact() -> None:
+    """A single worker has nobody to wait for."""
+    alone = [clock for clock in COMPUTING if clock[0] == 0]
+
+    assert estimate(run_of(alone, backend="thread", workers=1)) == Baseline(4.0, 4.0, "estimated")
+
+
+def test_more_workers_than_processors_are_bounded() -> None:
+    """Four processes on two processors may each have waited half of their time."""
+    clocks = [(worker, 0.0, 2.0, 1.0) for worker in range(4)]
+
+    bound = estimate(run_of(clocks, workers=4, cpus=2))
+
+    assert (bound.low, bound.high) == (4.0, 8.0)
+
+
+def test_code_that_releases_the_gil_is_exact() -> None:
+    """CPU time that overlaps was certainly used: an array library really ran in parallel."""
+    clocks = [(worker, float(at), at + 1.0, 1.0) for at in range(4) for worker in range(2)]
+
+    assert estimate(run_of(clocks, backend="thread")).low == 8.0
+
+
+def test_a_computing_task_takes_no_more_from_a_sleeper_than_it_used() -> None:
+    """A sleeper beside a task that computed 0.1 s waited for it at most 0.1 s."""
+    clocks = [(0, 0.0, 10.0, 0.0), (1, 0.0, 5.0, 0.1)]
+
+    bound = estimate(run_of(clocks, backend="thread"))
+
+    assert bound.low == pytest.approx(10.0 - 0.1 + 5.0)
+    assert bound.exact
+
+
+def test_an_unknown_cpu_time_may_have_been_anything() -> None:
+    """Without CPU clocks a thread is taken to have held the GIL, and to have used none of it."""
+    clocks = [(0, 0.0, 1.0, None), (1, 0.0, 1.0, None)]
+
+    assert estimate(run_of(clocks, backend="thread")).low == 0.0
+
+
+def test_more_cpu_than_wall_time_is_not_added() -> None:
+    """A task with threads of its own takes its wall time when it runs alone."""
+    clocks = [(0, 0.0, 1.0, 5.0), (1, 0.0, 1.0, 0.0)]
+
+    assert estimate(run_of(clocks, cpus=1)).low == 1.0
+
+
+def test_many_tasks_are_bounded_by_their_sums(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound for many tasks is as valid as the one that looks at each pair."""
+    unlike = [(0, 0.0, 10.0, 0.0), (1, 0.0, 1.0, 1.0), (1, 1.0, 10.0, 0.5)]
+    runs = [run_of(clocks, backend="thread") for clocks in (SLEEPING, COMPUTING, unlike)]
+    pairwise = [estimate(run).low for run in runs]
+    monkeypatch.setattr(baseline, "MOST_PAIRS", 0)
+
+    summed = [estimate(run).low for run in runs]
+
+    assert summed[:2] == pairwise[:2] == [8.0, 4.0]
+    assert 1.5 < summed[2] <= pairwise[2] <= 20.0
+
+
+def test_tasks_that_were_never_reached_count_nothing() -> None:
+    """Of an interrupted run only what finished is summed."""
+    tasks = [Task(0, "f(x)", 0, 0.0, 1.0, 1.0), Task(1, "f(x)", 1, 0.5), Task(2, "f(x)")]
+
+    run = dataclasses.replace(run_of(SLEEPING, backend="thread"), tasks=tasks)
+
+    assert run.baseline == Baseline(1.0, 1.0, "estimated")
+    assert (run.finished, run.failed, run.complete) == (1, 0, False)
+
+
+def test_a_measured_serial_time_is_preferred() -> None:
+    """What was measured needs no estimate, however the clocks overlap."""
+    run = run_of(COMPUTING, backend="thread", serial=3.0, elapsed=1.5)
+
+    assert run.baseline == Baseline(3.0, 3.0, "measured")
+    assert (run.speedup, run.efficiency) == (2.0, 1.0)
+
+
+def test_the_notebook_s_own_time_belongs_to_the_baseline_but_not_to_the_work() -> None:
+    """What a cell runs between its tasks, it would run serially as well."""
+    run = run_of(SLEEPING, between=2.0)
+
+    assert run.baseline == Baseline(10.0, 10.0, "estimated")
+    assert run.work == 8.0
+
+
+def test_a_run_says_its_span_and_what_failed() -> None:
+    """The longest task bounds every speed-up; the first failure is by the order of the input."""
+    error = ValueError("no")
+    tasks = [Task(0, "f", 0, 0.0, 1.0, 0.1), Task(1, "f", 1, 0.0, 3.0, 0.1, error=error)]
+
+    run = dataclasses.replace(run_of([]), tasks=tasks, values=[1, error])
+
+    assert (run.span, run.busy, run.latest) == (3.0, 4.0, 3.0)
+    assert run.first_failed is tasks[1]
+
+
+def test_an_empty_run_has_no_speed_up() -> None:
+    """No tasks and no time are no division by zero."""
+    run = run_of([])
+
+    assert (run.speedup, run.span, run.work, run.complete) == (1.0, 0.0, 0.0, True)
+
+
+def test_to_dict_is_json_with_every_number() -> None:
+    """Everything that was measured survives JSON; the values, which may be anything, stay out."""
+    failed = Task(1, "f(0)", 1, 0.0, 1.0, 0.5, error=ZeroDivisionError("division by zero"))
+    other = run_of(SLEEPING, backend="thread")
+    run = dataclasses.replace(
+        run_of([(0, 0.0, 1.0, 0.5)]), error=failed.error, others=(other,), cell="In[4]"
+    )
+    run = dataclasses.replace(run, tasks=[*run.tasks, failed], values=[object(), failed.error])
+
+    said = json.loads(json.dumps(run.to_dict()))
+
+    assert said["error"] == said["tasks"][1]["error"] == "ZeroDivisionError: division by zero"
+    assert said["tasks"][0] == {
+        "index": 0,
+        "label": "f(x)",
+        "worker": 0,
+        "started": 0.0,
+        "finished": 1.0,
+        "duration": 1.0,
+        "cpu": 0.5,
+        "error": None,
+        "stdout": "",
+    }
+    assert said["baseline"] == {"low": 2.0, "high": 2.0, "kind": "estimated"}
+    assert (said["speedup"], said["efficiency"], said["span"]) == (2.0, 1.0, 1.0)
+    assert said["others"][0]["backend"] == "thread"
+    assert "values" not in said
+
+
+def test_numbers_are_computed_once() -> None:
+    """Tasks may be made when they are asked for, a million of them: they are read once for each."""
+
+    class Counted(list[Task]):
+        readings = 0
+
+        def __iter__(self) -> Any:
+            Counted.readings += 1
+            return super().__iter__()
+
+    run = dataclasses.replace(run_of([]), tasks=Counted(run_of(SLEEPING).tasks))
+    for _ in range(3):
+        assert (run.speedup > 0, run.span, run.finished, str(run) != "") == (True, 1.0, 8, True)
+
+    assert Counted.readings == 2
+
+
+def test_a_run_is_frozen_and_equal_only_to_itself() -> None:
+    """Runs hold arrays and the like, which cannot be compared or hashed: a run is what it is."""
+    run = run_of(SLEEPING)
+
+    assert run == run  # noqa: PLR0124 - the point
+    assert run != run_of(SLEEPING)
+    assert len({run, run}) == 1
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        run.elapsed = 0.0  # type: ignore[misc]
+
+
+def test_pending_is_itself_after_a_pickle_and_is_false() -> None:
+    """`is` holds for a PENDING that has travelled."""
+    assert pickle.loads(pickle.dumps(PENDING)) is PENDING  # noqa: S301 - our own bytes
+    assert not PENDING
+    assert repr(PENDING) == "PENDING"
+
+
+def test_an_error_s_text_is_the_last_line_of_its_traceback() -> None:
+    """Class and message; an exception whose text cannot be had is named alone."""
+
+    class Mute(Exception):  # noqa: N818 - a user's own name
+        def __str__(self) -> str:
+            raise ValueError
+
+    assert error_text(KeyError("a")) == "KeyError: 'a'"
+    assert error_text(KeyboardInterrupt()) == "KeyboardInterrupt"
+    assert error_text(Mute()).endswith("Mute")
