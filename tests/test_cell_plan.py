@@ -9,8 +9,8 @@ from textwrap import dedent
 import pytest
 
 from parmagic.errors import PlanError
+from parmagic.plan.bound import bound_names
 from parmagic.plan.cell import read_cell, refuse_unsupported
-from parmagic.plan.names import bound_names
 from parmagic.plan.step import Barrier, Group, Step
 
 OWN = {"f", "g", "h", "uses_a"}
@@ -126,6 +126,12 @@ def test_calls_run_together_until_one_needs_what_another_gives(
         ("a = f(1)\nb = h()", ["[a = f(1)]", "[b = h()]"]),
         ("b = uses_a()\na = f(1)", ["[b = uses_a() | a = f(1)]"]),
         ("b = uses_a()\nf((a := 1))", ["[b = uses_a()]", "[f((a := 1))]"]),
+        ("f()\nuses_a()\nf((a := 1))", ["[f() | uses_a()]", "[f((a := 1))]"]),
+        ("a = f(1)\nf(a, (a := 2))", ["[a = f(1)]", "[f(a, (a := 2))]"]),
+        (
+            "def k(): return a\nk = 3\na = f(1)\nb = f(k)",
+            ["def k(): ; k = 3", "[a = f(1) | b = f(k)]"],
+        ),
         (
             "def k(): return a\na = f(1)\nb = k()",
             ["def k():", "[a = f(1)]", "[b = k()]"],
@@ -250,9 +256,13 @@ def test_a_cell_may_define_functions_that_await() -> None:
         ("with a as (b, c): pass", {"b", "c"}),
         ("try: pass\nexcept E as e: pass", {"e"}),
         ("def a():\n b = 1", {"a"}),
-        ("[a for a in (b := c)]", {"b"}),
+        ("[(b := a) for a in c]", {"b"}),
         ("f(x := 1, lambda: (y := 2))", {"x"}),
         ("global a\na = 1", {"a"}),
+        ("@(d := e)\ndef a(b=(c := 1)): f = 1", {"a", "c", "d"}),
+        ("class a(b, k=(c := 1)):\n f = 1", {"a", "c"}),
+        ("from m import *", {"*"}),
+        ("async def a(): b = 1", {"a"}),
         ("del a", {"a"}),
         ("match a:\n case [b, *c] | {'k': b, **c}: pass", {"b", "c"}),
     ],
@@ -260,4 +270,4 @@ def test_a_cell_may_define_functions_that_await() -> None:
 )
 def test_the_names_that_a_statement_binds_are_known(statement: str, names: set[str]) -> None:
     """What is local to a function, a lambda or a comprehension is not among them."""
-    assert bound_names(statement) == names
+    assert bound_names(ast.parse(statement)) == names

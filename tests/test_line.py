@@ -33,6 +33,7 @@ from parmagic.plan.names import missing_name_message
         ("(lambda x: x*x) xs", "(lambda x: x*x)", "xs"),
         ("lambda x: x + 1 range(1, 10)", "lambda x: x + 1", "range(1, 10)"),
         ("lambda x: x - 1 [1, 2]", "lambda x: x - 1", "[1, 2]"),
+        ("lambda x: f (x) [1, 2]", "lambda x: f (x)", "[1, 2]"),
         ("lambda x, k=2: x * k numbers", "lambda x, k=2: x * k", "numbers"),
     ],
 )
@@ -61,6 +62,7 @@ def test_a_function_and_an_iterable_are_split_where_a_reader_would(
         ("f(id) for id in ids", "f(id)", ("id",), "ids"),
         ("(y := f(x)) * y for x in xs", "(y := f(x)) * y", ("x",), "xs"),
         ('f"{x!r:>{w}} {{" for x in xs', 'f"{x!r:>{w}} {{"', ("x",), "xs"),
+        ('f"for{x}" for x in xs', 'f"for{x}"', ("x",), "xs"),
         ("f(x)\n for x\n in xs", "f(x)", ("x",), "xs"),
     ],
 )
@@ -184,7 +186,7 @@ def test_the_names_that_must_exist_are_known_before_anything_starts(
         ("lambda x: x+1 for x in xs", "did you mean `%pmap x + 1 for x in xs`?"),
         ("f xs; g ys", "put `g ys` on its own line"),
         ("'a' xs", "`'a'` is not a function"),
-        ("[1] [2] xs", "`[1] [2] xs`"),
+        ("[f, g] xs", "`[f, g]` is not a function"),
         ("a + b", "`a + b` is one value: type e.g. `%pmap a + b for x in numbers`"),
         ("(t := t + x) for x in xs", "`t := t + x` carries `t` from one item to the next"),
         ("f(x) for p.x in xs", "use a plain name"),

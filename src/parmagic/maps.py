@@ -93,7 +93,7 @@ def last_run() -> Run | None:
 
 def _namespace(function: Callable[..., Any]) -> Mapping[str, Any]:
     own = isinstance(function, FunctionType) and function.__module__ == "__main__"
-    return function.__globals__ if own else vars(sys.modules["__main__"])  # type: ignore[attr-defined]
+    return function.__globals__ if own else vars(sys.modules["__main__"])
 
 
 def _names(compare: bool | str | Sequence[str]) -> tuple[str, ...] | None:

@@ -7,11 +7,14 @@ twice.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from types import CodeType
+from typing import Any, cast
 
-from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
+
+from parmagic.errors import PlanError
+from parmagic.plan.cell import refuse_unsupported
 
 
 class Cell:
@@ -21,13 +24,20 @@ class Cell:
         self._shell = shell
         if body.lstrip().startswith("%%"):
             inner = body.split(maxsplit=1)[0]
-            raise UsageError(f"%%{magic} cannot run another cell magic: remove `{inner}`")
+            raise PlanError(f"%%{magic} cannot run another cell magic: remove `{inner}`")
         # The magic's own line is the first of the cell: so every line keeps its number.
-        code = "\n" + shell.transform_cell(body)
+        code = "\n" + str(shell.transform_cell(body))
         number = execution_count(shell)
         self.filename: str = shell.compile.cache(code, number, raw_code="\n" + body)
-        tree = shell.compile.ast_parse(code, self.filename)
-        self.tree: ast.Module = shell.transform_ast(tree)
+        try:
+            tree = shell.compile.ast_parse(code, self.filename)
+            self.tree: ast.Module = shell.transform_ast(tree)
+            refuse_unsupported(self.tree)
+            # What cannot be compiled is said before any statement has run, as in any cell.
+            self._compiled(self.tree, "exec")
+        except SyntaxError as error:
+            wrong = code.split("\n")[(error.lineno or 1) - 1].strip()
+            raise PlanError(f"line {error.lineno} of the cell, `{wrong}`: {error.msg}") from None
 
     def run(self, statements: Sequence[ast.stmt]) -> Any:
         """Run statements; return the value of the last one of the cell if it is an expression."""
@@ -50,9 +60,13 @@ class Cell:
 
     def _execute(self, tree: ast.Module | ast.Expression, mode: str) -> Any:
         __tracebackhide__ = True
+        code = self._compiled(tree, mode)
         shell = self._shell
-        code = shell.compile(tree, self.filename, mode)
         return eval(code, shell.user_global_ns, shell.user_ns)  # noqa: S307 - the user's own code
+
+    def _compiled(self, tree: ast.Module | ast.Expression, mode: str) -> CodeType:
+        # The shell's own compiler remembers `from __future__ import ...` of earlier cells.
+        return cast("Callable[..., CodeType]", self._shell.compile)(tree, self.filename, mode)
 
 
 def execution_count(shell: InteractiveShell) -> int:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from typing import Any
 
+from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 from IPython.core.interactiveshell import InteractiveShell
 
+from parmagic import cells
+from parmagic.magics.completion import complete
 from parmagic.magics.magics import ParallelMagics
 
 
@@ -14,6 +18,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     """Add the magics to `shell`: what `%load_ext parmagic` calls."""
     unload_ipython_extension(shell)  # a second loading must not leave two of everything
     shell.register_magics(ParallelMagics)
+    shell.Completer.custom_matchers.append(_match_options)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
@@ -26,7 +31,28 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     shell.configurables[:] = [
         one for one in shell.configurables if type(one).__name__ != ParallelMagics.__name__
     ]
+    matchers = shell.Completer.custom_matchers
+    matchers[:] = [one for one in matchers if not _is_our_matcher(one)]
     _clean_up()
+
+
+@context_matcher(identifier="parmagic")  # type: ignore[untyped-decorator]
+def _match_options(context: CompletionContext) -> dict[str, Any]:
+    """Complete the options of our magics, and what they may be set to."""
+    shell = cells.shell()
+    found = complete(context.text_until_cursor, shell.user_ns if shell else {})
+    if found is None:
+        return {"completions": [], "suppress": False}
+    return {
+        "completions": [SimpleCompletion(text, type="option") for text in found.texts],
+        "matched_fragment": found.fragment,
+        "suppress": found.exclusive,
+        "ordered": True,
+    }
+
+
+def _is_our_matcher(matcher: object) -> bool:
+    return getattr(matcher, "matcher_identifier", None) == "parmagic"
 
 
 def _is_ours(magic: object) -> bool:

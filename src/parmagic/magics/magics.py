@@ -27,7 +27,6 @@ from parmagic.magics.options import Options, parse, usage
 from parmagic.magics.parallel import CellRun
 from parmagic.magics.report import report
 from parmagic.measure.record import Run
-from parmagic.plan.cell import refuse_unsupported
 from parmagic.plan.line import read_line
 from parmagic.plan.mapping import Site, plan_map
 from parmagic.run.backend import BACKENDS, DEFAULT
@@ -69,9 +68,8 @@ class ParallelMagics(Magics):
             read = read_line(code)
             manner = self._manner(options)
         if cell is not None:
-            body = Cell(self.shell, "pmap", cell)
             with _usage_errors():
-                refuse_unsupported(body.tree)
+                body = Cell(self.shell, "pmap", cell)
             body.run(body.tree.body)
         local = local_ns if local_ns is not None and local_ns is not namespace else {}
         with _usage_errors():
@@ -86,18 +84,12 @@ class ParallelMagics(Magics):
         """Run a cell; what `%%parallel?` shows is `usage`."""
         __tracebackhide__ = True
         with _usage_errors():
-            options, rest = parse("parallel", line, self.shell.user_ns)
+            options, _ = parse("parallel", line, self.shell.user_ns)
             if options.help:
                 print(usage("parallel"))
                 return None
-            if rest:
-                raise PlanError(
-                    f"%%parallel takes options only, not `{rest}`: put the code below it"
-                )
             manner = self._manner(options)
-        body = Cell(self.shell, "parallel", cell)
-        with _usage_errors():
-            refuse_unsupported(body.tree)
+            body = Cell(self.shell, "parallel", cell)
         outcome = CellRun(body, self.shell.user_ns, manner).run()
         if outcome.run is not None:
             self._finish(outcome.run, options, chart=True)

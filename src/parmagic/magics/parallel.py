@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import copy
+import inspect
 import time
 from collections.abc import Collection, Mapping, Sequence
 from types import FunctionType
@@ -60,7 +62,12 @@ class CellRun:
 
     def _is_own_function(self, name: str) -> bool:
         value = self._namespace.get(name)
-        return isinstance(value, FunctionType) and value.__module__ == "__main__"
+        return (
+            isinstance(value, FunctionType)
+            and value.__module__ == "__main__"
+            and not inspect.isgeneratorfunction(value)  # its call does none of its work
+            and not inspect.iscoroutinefunction(value)
+        )
 
     def _reads_of(self, name: str) -> Collection[str]:
         value = self._namespace.get(name)
@@ -137,10 +144,10 @@ class CellRun:
         __tracebackhide__ = True
         if not statement.targets:
             return
-        name = ast.copy_location(ast.Name(_VALUE, ast.Load()), statement.node)
-        assignment = ast.Assign(targets=list(statement.targets), value=name)
+        assignment = copy.copy(statement.node)
+        assignment.value = ast.copy_location(ast.Name(_VALUE, ast.Load()), statement.call)
         self._namespace[_VALUE] = value
         try:
-            self._cell.run([ast.copy_location(assignment, statement.node)])
+            self._cell.run([assignment])
         finally:
             del self._namespace[_VALUE]

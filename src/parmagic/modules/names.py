@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import symtable
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -34,7 +35,30 @@ def names_read(source: str) -> Names:
     later: set[str] = set()
     for child in top.get_children():
         _collect(child, at_once, later)
+    if sys.version_info >= (3, 12):
+        at_once -= _kept_inside(ast.parse(source))
     return Names(frozenset(at_once), frozenset(later - at_once))
+
+
+def _kept_inside(tree: ast.Module) -> set[str]:
+    """Find the targets of comprehensions that nothing else reads.
+
+    Since Python 3.12 symtable shows them as names of what is around the comprehension.
+    """
+    targets: set[str] = set()
+    outside: set[str] = set()
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            stored = [part for clause in node.generators for part in ast.walk(clause.target)]
+            targets.update(part.id for part in stored if isinstance(part, ast.Name))
+            waiting.append(node.generators[0].iter)
+            continue
+        if isinstance(node, ast.Name):
+            outside.add(node.id)
+        waiting.extend(ast.iter_child_nodes(node))
+    return targets - outside
 
 
 def _collect(table: symtable.SymbolTable, at_once: set[str], later: set[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FunctionType
@@ -64,15 +64,18 @@ def _assignment(name: str) -> Definition | None:
 
 def _function_definition(code: CodeType, name: str) -> Definition | None:
     tree = _tree(cells.source(code.co_filename))
-    for node in ast.walk(tree):
-        if isinstance(node, _FUNCTIONS) and node.name == code.co_name:
-            if _first_line(node) == code.co_firstlineno:
-                return _definition(node.name, node, code.co_filename)
-    if code.co_name == "<lambda>":
-        for node in tree.body:
-            if _assigns(node, name) and isinstance(node.value, ast.Lambda):
-                if _spans(node, code.co_firstlineno):
-                    return _definition(name, node, code.co_filename)
+    nodes: Iterable[ast.AST] = tree.body if code.co_name == "<lambda>" else ast.walk(tree)
+    for node in nodes:
+        if isinstance(node, _FUNCTIONS):
+            found = node.name == code.co_name and _first_line(node) == code.co_firstlineno
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            wanted = _assigns(node, name) and isinstance(node.value, ast.Lambda)
+            found = wanted and _spans(node, code.co_firstlineno)
+        else:
+            continue
+        if found:
+            own = name if code.co_name == "<lambda>" else code.co_name
+            return _definition(own, node, code.co_filename)
     return None
 
 
@@ -107,7 +110,8 @@ def _definition(name: str, node: ast.stmt, filename: str) -> Definition:
 
 def _first_line(node: ast.stmt) -> int:
     decorators = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    lines: list[int] = [node.lineno, *(decorator.lineno for decorator in decorators)]
+    return min(lines)
 
 
 def _assigns(node: ast.stmt, name: str) -> TypeGuard[ast.Assign | ast.AnnAssign]:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from parmagic.errors import PlanError
 from parmagic.modules.names import names_read
-from parmagic.plan.names import binds_anything, bound_names
+from parmagic.plan.bound import bound_names
+from parmagic.plan.names import read_names
 from parmagic.plan.step import Barrier, CallStatement, Group, Step
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -91,14 +92,14 @@ class _Reader:
     def add(self, node: ast.stmt, *, last: bool) -> None:
         """Take the next statement: into the last step, or into a new one."""
         source = ast.unparse(node)
-        bound = bound_names(source)
+        bound = bound_names(node)
         parts = _parts(node)
         if parts is not None and self._is_function(parts.function):
             shown = last and isinstance(node, ast.Expr)
             self._add_call(CallStatement(*parts, text=source, shown=shown), bound)
         else:
             self._add_statement(node)
-        self._star = self._star or binds_anything(node)
+        self._star = self._star or "*" in bound
         self._functions |= dict.fromkeys(bound, False)
         for name in bound & self._reads.keys():
             del self._reads[name]
@@ -110,11 +111,11 @@ class _Reader:
             self._reads[function] = names_read(source).all
 
     def _add_call(self, call: CallStatement, bound: frozenset[str]) -> None:
-        source = ast.unparse(call.call)
-        reads = self._reach({call.function} | names_read(source).all)
+        inside = bound_names(call.call)  # with `:=`
+        reads = self._reach({*read_names(ast.unparse(call.call)), *inside})
         group = self.steps[-1] if self.steps else None
         # A `:=` in an argument binds before the calls of its group run, even the earlier ones.
-        early = bound_names(source) & self._needed
+        early = inside & self._needed
         if isinstance(group, Group) and not early and not reads & self._assigned:
             self.steps[-1] = Group((*group.calls, call))
             self._assigned |= bound

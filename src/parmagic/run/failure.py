@@ -7,7 +7,7 @@ import pickle
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType, TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from parmagic.errors import TravelError
 
@@ -37,7 +37,7 @@ class Link(NamedTuple):
 
 
 def take_apart(error: BaseException, ours: frozenset[str]) -> list[Link]:
-    """Turn an exception and those it came from into links; frames of files in `ours` are left out."""
+    """Turn an exception and those it came from into links, without frames of files in `ours`."""
     chain: list[BaseException] = [error]
     links: list[Link] = []
 
@@ -108,8 +108,8 @@ def put_together(
 ) -> BaseException:
     """Rebuild the exception that `take_apart` was given, with its class, arguments and traceback.
 
-    `origin` leads each frame from a module file back to its cell, or leaves it out; `outer` is the frame of the
-    notebook that the task is called from.
+    `origin` leads each frame from a module file back to its cell, or leaves it out; `outer` is
+    the line of the notebook that the task is called from.
     """
     errors = [_rebuilt(link) for link in links]
     for number, (error, link) in enumerate(zip(errors, links, strict=True)):
@@ -167,10 +167,9 @@ def _raised_at(frame: Frame) -> TracebackType:
     try:
         run(*[_UNKNOWN] * len(frame.arguments))
     except _Raised as raised:
-        made = raised.__traceback__
-    assert made is not None
-    assert made.tb_next is not None
-    return made.tb_next
+        ours = cast("TracebackType", raised.__traceback__)
+        return cast("TracebackType", ours.tb_next)
+    raise AssertionError(source)
 
 
 class _Unknown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import pickle
 import sys
 from array import array
@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing import Pipe
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from parmagic.modules.package import Package
@@ -80,10 +81,9 @@ class Handle:
             if len(self._loaded) >= KEPT:
                 del self._loaded[next(iter(self._loaded))]
             self._loaded[package.key] = None
-            self._send(
-                ("package", package.key, str(package.path), package.names, package.data)
-                + (sys.path, os.getcwd())
-            )
+            place = (sys.path, str(Path.cwd()))
+            details = (package.key, str(package.path), package.names, package.data, *place)
+            self._send(("package", *details))
         self._send(("chunk", package.key, chunk.first, chunk.each, chunk.spread, chunk.payload))
 
     def receive(self) -> Printed | Done:
@@ -98,10 +98,8 @@ class Handle:
 
     def dismiss(self) -> None:
         """Tell the worker to end after what it does now."""
-        try:
+        with contextlib.suppress(OSError):  # it may have ended already
             self._send(None)
-        except OSError:
-            pass  # it has ended already
 
     def end(self) -> None:
         """Wait for a dismissed worker to end, not long, and let go of it."""

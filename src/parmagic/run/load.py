@@ -27,20 +27,13 @@ class Loader:
     def task(self, key: str) -> Any:
         """Make the package `key` this worker's `__main__`, and return the function of its tasks."""
         if key in self._expected:
-            self._load(key, *self._expected.pop(key))
+            self._load(key, self._expected.pop(key))
         module = self._modules[key]
         sys.modules["__main__"] = module
         return vars(module)["__task__"]
 
-    def _load(
-        self,
-        key: str,
-        path: str,
-        names: tuple[str, ...],
-        data: bytes,
-        sys_path: list[str],
-        cwd: str,
-    ) -> None:
+    def _load(self, key: str, details: tuple[Any, ...]) -> None:
+        path, names, data, sys_path, cwd = details
         sys.path[:] = sys_path
         os.chdir(cwd)
         module = ModuleType("__main__")

@@ -80,8 +80,8 @@ class Writer(io.TextIOBase):
 def caught(lines: Callable[[], Lines | None]) -> Iterator[None]:
     """Send what the current task prints to `lines()` instead of to the streams themselves."""
     before = sys.stdout, sys.stderr
-    sys.stdout = Writer("stdout", lines, before[0])  # type: ignore[arg-type,assignment]
-    sys.stderr = Writer("stderr", lines, before[1])  # type: ignore[arg-type,assignment]
+    sys.stdout = Writer("stdout", lines, before[0])  # type: ignore[arg-type]
+    sys.stderr = Writer("stderr", lines, before[1])  # type: ignore[arg-type]
     try:
         yield
     finally:

@@ -37,7 +37,7 @@ class _Staff:
         self._alive.append(Handle(self._method, lane))
         return self._alive[-1]
 
-    def size(self, job: Job) -> int:
+    def size(self, job: Job) -> int:  # noqa: ARG002 - the same for every job
         return 1
 
     def each(self) -> bool:

@@ -10,7 +10,7 @@ from parmagic.run.job import Job
 from parmagic.run.output import Lines, caught
 
 
-def run(job: Job, workers: int) -> None:
+def run(job: Job, workers: int) -> None:  # noqa: ARG001 - the protocol of a backend
     """Run the tasks in this thread; `workers` is one, whatever it says."""
     lines: Lines | None = None
     with caught(lambda: lines):

@@ -42,7 +42,7 @@ class _Popen(popen_forkserver.Popen):
         # Open as long as this process lives: the worker takes its closing for our death.
         alive = os.dup(writer)
         self.finalizer = util.Finalize(self, _close, (alive, self.sentinel))
-        with open(writer, "wb") as pipe:
+        with os.fdopen(writer, "wb") as pipe:
             pipe.write(message.getbuffer())
         self.pid = forkserver.read_signed(self.sentinel)
 

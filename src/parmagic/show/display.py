@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Chart:
     """A run's chart, to be given to `IPython.display.display`."""
 
-    def __init__(self, run: Run, picture: bool) -> None:  # noqa: FBT001 - the two places to show
+    def __init__(self, run: Run, picture: bool) -> None:
         self._run = run
         self._picture = picture
 

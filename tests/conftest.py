@@ -1,0 +1,42 @@
+"""What several test modules start with: a real kernel, and a shell in this process."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from kernel import Notebook
+from parmagic.run import launch
+from traitlets.config import Config
+
+
+@pytest.fixture(scope="module", params=launch.methods())
+def notebook(request: pytest.FixtureRequest) -> Iterator[Notebook]:
+    """A kernel with the extension loaded, for all tests of a module; one for each start method."""
+    with Notebook(start_method=request.param) as started:
+        yield started
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    """A shell in this process, without the extension, and without a trace of it afterwards."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    main, hook, known = sys.modules["__main__"], sys.displayhook, set(vars(builtins))
+    InteractiveShell.clear_instance()
+    config = Config()
+    config.HistoryManager.enabled = False  # its thread would be taken for one of ours
+    started = InteractiveShell.instance(config=config)
+    try:
+        yield started
+    finally:
+        started.run_line_magic("unload_ext", "parmagic")
+        started.atexit_operations()
+        InteractiveShell.clear_instance()
+        sys.modules["__main__"] = main
+        sys.displayhook = hook
+        for name in set(vars(builtins)) - known:
+            delattr(builtins, name)

@@ -1,0 +1,250 @@
+"""A real kernel that tests type cells into, and everything it answered."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import os
+import queue
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import psutil
+from jupyter_client.manager import start_new_kernel
+
+LIMIT = 40  # seconds; only a test that fails waits so long
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_TRACKER = "multiprocessing.resource_tracker"
+
+# Cells that want to know whether others run at the same time ask this, and no clock.
+MEET = """
+import os, time
+
+def touch(path):
+    open(path, "w").close()
+
+def wait_for(path):
+    for _ in range(3000):
+        if os.path.exists(path):
+            return
+        time.sleep(0.01)
+    raise TimeoutError(path)
+
+def meet(folder, mine, other):
+    touch(f"{folder}/{mine}")
+    wait_for(f"{folder}/{other}")
+    return mine
+"""
+
+
+class Display(NamedTuple):
+    """Something shown below a cell, in all its formats."""
+
+    data: dict[str, str]
+    metadata: dict[str, Any]
+
+    @property
+    def png(self) -> bytes:
+        """The picture, as the bytes of a PNG file."""
+        return base64.b64decode(self.data["image/png"])
+
+
+class Failure(NamedTuple):
+    """The error that a cell ended with; the traceback is plain text."""
+
+    ename: str
+    evalue: str
+    traceback: str
+
+
+@dataclass
+class Reply:
+    """What came back for one cell."""
+
+    status: str = ""
+    prints: list[tuple[str, str]] = field(default_factory=list)  # stream and text, as they came
+    displays: list[Display] = field(default_factory=list)
+    results: list[Display] = field(default_factory=list)  # values shown as Out[n]
+    errors: list[Failure] = field(default_factory=list)
+
+    def take(self, kind: str, content: dict[str, Any]) -> None:
+        """Add a message of the kernel."""
+        if kind == "stream":
+            self.prints.append((content["name"], content["text"]))
+        elif kind == "display_data":
+            self.displays.append(Display(content["data"], content["metadata"]))
+        elif kind == "execute_result":
+            self.results.append(Display(content["data"], content["metadata"]))
+        elif kind == "error":
+            text = _ANSI.sub("", "\n".join(content["traceback"]))
+            self.errors.append(Failure(content["ename"], content["evalue"], text))
+
+    @property
+    def stdout(self) -> str:
+        """What was printed on the standard output."""
+        return "".join(text for stream, text in self.prints if stream == "stdout")
+
+    @property
+    def stderr(self) -> str:
+        """What was printed on the standard error output."""
+        return "".join(text for stream, text in self.prints if stream == "stderr")
+
+    @property
+    def value(self) -> str | None:
+        """The text of the value of the cell; None if it showed none."""
+        assert len(self.results) <= 1, "a cell has one value"
+        return self.results[0].data["text/plain"] if self.results else None
+
+    @property
+    def error(self) -> Failure:
+        """The error of the cell, which must be the only one."""
+        assert self.status == "error", f"the cell did not fail: {self}"
+        assert len(self.errors) == 1, f"one failure is one error: {self.errors}"
+        return self.errors[0]
+
+    @property
+    def usage_error(self) -> str:
+        """The one line that says what was typed wrong; nothing else may be shown."""
+        assert self.status == "error", f"the cell did not fail: {self}"
+        assert not self.errors, f"a usage error has no traceback: {self.errors}"
+        assert not self.displays
+        assert self.stderr.startswith("UsageError: ")
+        assert self.stderr.strip().count("\n") == 0, self.stderr
+        return self.stderr.strip().removeprefix("UsageError: ")
+
+    @property
+    def images(self) -> list[Display]:
+        """The pictures among all that was shown."""
+        return [one for one in self.displays + self.results if "image/png" in one.data]
+
+
+class Notebook:
+    """A kernel of its own, with its own temporary folder, history and settings."""
+
+    def __init__(self, *, start_method: str = "") -> None:
+        # Short, because the names of sockets must fit into some hundred characters.
+        self.folder = Path(tempfile.mkdtemp(prefix="pm-"))
+        self.temporary = self.folder / "tmp"
+        self.temporary.mkdir()
+        environment = os.environ | {
+            "IPYTHONDIR": str(self.folder / "ipython"),
+            "TMPDIR": str(self.temporary),
+            "TEMP": str(self.temporary),
+            "TMP": str(self.temporary),
+        }
+        self._manager, self._client = start_new_kernel(
+            kernel_name="python3", startup_timeout=LIMIT, env=environment, cwd=str(self.folder)
+        )
+        self.pid: int = self._manager.provisioner.pid
+        if start_method:
+            self.do("%load_ext parmagic")
+            self.do(f'%config ParallelMagics.start_method = "{start_method}"')
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Shut the kernel down as Jupyter does."""
+        self._client.stop_channels()
+        self._manager.shutdown_kernel()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run(
+        self,
+        code: str,
+        *,
+        meanwhile: Callable[[], None] | None = None,
+        on_print: Callable[[str], None] | None = None,
+    ) -> Reply:
+        """Run a cell and return all it said; call `meanwhile` once it has been sent."""
+        asked = self._client.execute(code)
+        if meanwhile is not None:
+            meanwhile()
+        return self._listen(asked, on_print)
+
+    def run_all(self, *cells: str) -> list[Reply]:
+        """Send several cells at once, as "Run All" does."""
+        return [self._listen(asked) for asked in [self._client.execute(cell) for cell in cells]]
+
+    def do(self, code: str) -> Reply:
+        """Run a cell that must succeed."""
+        reply = self.run(code)
+        assert reply.status == "ok", reply
+        return reply
+
+    def get(self, expression: str) -> Any:
+        """Return the value that an expression has in the notebook; it must be a literal."""
+        value = self.do(expression).value
+        return None if value is None else ast.literal_eval(value)
+
+    def complete(self, code: str) -> list[str]:
+        """Return what the kernel offers at the end of `code`."""
+        answer = self._client.complete(code, reply=True, timeout=LIMIT)
+        matches: list[str] = answer["content"]["matches"]
+        return matches
+
+    def interrupt(self) -> None:
+        """Do what the stop button does."""
+        self._manager.interrupt_kernel()
+
+    def kill(self) -> None:
+        """End the kernel as the operating system does when memory runs out."""
+        psutil.Process(self.pid).kill()
+
+    def children(self) -> list[psutil.Process]:
+        """Return the processes that the kernel has started and that still are there."""
+        return children(self.pid)
+
+    def _listen(self, asked: str, on_print: Callable[[str], None] | None = None) -> Reply:
+        reply = Reply()
+        while True:
+            try:
+                message = self._client.get_iopub_msg(timeout=LIMIT)
+            except queue.Empty:
+                raise AssertionError(f"the kernel is silent since: {reply}") from None
+            if message["parent_header"].get("msg_id") != asked:
+                continue
+            kind, content = message["msg_type"], message["content"]
+            if kind == "status" and content["execution_state"] == "idle":
+                break
+            reply.take(kind, content)
+            if kind == "stream" and on_print is not None:
+                on_print(content["text"])
+        while (answer := self._client.get_shell_msg(timeout=LIMIT)) is not None:
+            if answer["parent_header"].get("msg_id") == asked:
+                reply.status = answer["content"]["status"]
+                return reply
+        raise AssertionError("unreachable")
+
+
+def children(pid: int) -> list[psutil.Process]:
+    """Return the living descendants of a process.
+
+    Left out is the tracker that Python itself starts with the first spawned process of a program:
+    it ends with the program, and whatever else uses multiprocessing there needs it.
+    """
+    found = []
+    for process in psutil.Process(pid).children(recursive=True):
+        try:
+            if _TRACKER not in " ".join(process.cmdline()) and process.status() != "zombie":
+                found.append(process)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for something that happens soon; fail if it never does."""
+    end = time.monotonic() + LIMIT
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)
