@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+import parmagic
 import psutil
 from jupyter_client.manager import start_new_kernel
 
@@ -132,19 +133,15 @@ class Notebook:
         self.folder = Path(tempfile.mkdtemp(prefix="pm-"))
         self.temporary = self.folder / "tmp"
         self.temporary.mkdir()
-        environment = os.environ | {
-            "IPYTHONDIR": str(self.folder / "ipython"),
-            "TMPDIR": str(self.temporary),
-            "TEMP": str(self.temporary),
-            "TMP": str(self.temporary),
-        }
         self._manager, self._client = start_new_kernel(
-            kernel_name="python3", startup_timeout=LIMIT, env=environment, cwd=str(self.folder)
+            kernel_name="python3",
+            startup_timeout=LIMIT,
+            env=environment(self.folder, self.temporary),
+            cwd=str(self.folder),
         )
         self.pid: int = self._manager.provisioner.pid
         if start_method:
-            self.do("%load_ext parmagic")
-            self.do(f'%config ParallelMagics.start_method = "{start_method}"')
+            self.use(start_method)
 
     def __enter__(self) -> Self:
         return self
@@ -157,6 +154,15 @@ class Notebook:
         self._client.stop_channels()
         self._manager.shutdown_kernel()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def use(self, start_method: str) -> None:
+        """Load the extension, and choose how its worker processes start."""
+        try:
+            self.do("%load_ext parmagic")
+            self.do(f'%config ParallelMagics.start_method = "{start_method}"')
+        except BaseException:
+            self.close()
+            raise
 
     def run(
         self,
@@ -224,6 +230,18 @@ class Notebook:
                 reply.status = answer["content"]["status"]
                 return reply
         raise AssertionError("unreachable")
+
+
+def environment(folder: Path, temporary: Path) -> dict[str, str]:
+    """Return the environment of a program that is tested: the same code, but folders of its own."""
+    source = str(Path(parmagic.__file__).parents[1])
+    return os.environ | {
+        "PYTHONPATH": os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")])),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "TMPDIR": str(temporary),
+        "TEMP": str(temporary),
+        "TMP": str(temporary),
+    }
 
 
 def children(pid: int) -> list[psutil.Process]:

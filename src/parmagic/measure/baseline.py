@@ -13,10 +13,12 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from parmagic.measure.spell import Spell, spells_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from parmagic.measure.record import Run, Task
+    from parmagic.measure.record import Run
 
 EXACT_WITHIN = 0.05  # of the lower bound: bounds nearer than this are one number
 MOST_PAIRS = 400_000  # tasks x workers compared one by one (about 0.2 s); above it, by their sums
@@ -55,14 +57,15 @@ def estimate(run: Run) -> Baseline:
     """Bound the serial time of a run's finished tasks by their own clocks."""
     high = 0.0
     if not _compete(run):
-        for task in run.tasks:
-            high += task.duration
+        for spell in spells_of(run.tasks):
+            high += spell.duration
         return Baseline(high, high, "estimated")
     processors = _processors(run)
-    count = len(run.tasks)
-    abreast = min(run.workers, count)
+    count = 0
+    abreast = min(run.workers, len(run.tasks))
     cpu = taken = 0.0
     for clocks in _reached(run):
+        count += 1
         high += clocks.finished - clocks.started
         cpu += clocks.cpu
         taken += clocks.taken
@@ -86,12 +89,12 @@ def _compete(run: Run) -> bool:
 
 def _reached(run: Run) -> Iterator[_Clocks]:
     """Yield the clocks of every task that has both."""
-    for task in run.tasks:
-        if task.started is not None and task.finished is not None:
-            yield _clocks(task, task.started, task.finished)
+    for spell in spells_of(run.tasks):
+        yield _clocks(spell)
 
 
-def _clocks(task: Task, started: float, finished: float) -> _Clocks:
+def _clocks(task: Spell) -> _Clocks:
+    started, finished = task.started, task.finished
     wall = max(0.0, finished - started)
     if task.cpu is None:  # unknown: it may have computed all the time, or not at all
         return _Clocks(started, finished, 0.0, wall)

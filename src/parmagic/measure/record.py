@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from parmagic.measure.baseline import Baseline, estimate
+from parmagic.measure.spell import errors_of, spells_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,20 +167,18 @@ class Run:
 
     @cached_property
     def _tally(self) -> _Tally:
-        finished = failed = 0
-        first_failed: Task | None = None
-        span = busy = latest = 0.0
-        for task in self.tasks:
-            if task.error is not None:
-                failed += 1
-                first_failed = first_failed or task
-            elif task.finished is not None:
-                finished += 1
-            seconds = task.duration
-            busy += seconds
-            span = max(span, seconds)
-            latest = max(latest, task.finished or 0.0)
-        return _Tally(finished, failed, first_failed, span, busy, latest)
+        spells = list(spells_of(self.tasks))
+        failed = errors_of(self.tasks)
+        ran = sum(spell.tasks for spell in spells)
+        failed_in_a_spell = sum(self.tasks[index].finished is not None for index in failed)
+        return _Tally(
+            finished=ran - failed_in_a_spell,
+            failed=len(failed),
+            first_failed=self.tasks[min(failed)] if failed else None,
+            span=max((spell.duration / spell.tasks for spell in spells), default=0.0),
+            busy=sum(spell.duration for spell in spells),
+            latest=max((spell.finished for spell in spells), default=0.0),
+        )
 
     def plot(self) -> Figure:
         """Draw serial against parallel time, and the timeline of the tasks, as a new Figure."""

@@ -1,14 +1,14 @@
-"""What backends write down while tasks run: columns of clocks, and the values in their places."""
+"""What backends write down while tasks run: the values in their places, and the clocks."""
 
 from __future__ import annotations
 
-from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, overload
 
 from parmagic.measure.record import PENDING, Task
-
-_NEVER = float("nan")
+from parmagic.measure.spell import Spell
 
 
 class Records:
@@ -21,32 +21,26 @@ class Records:
         self.values: list[Any] = []
         self.errors: dict[int, BaseException] = {}
         self.input_error: BaseException | None = None
-        self._worker = array("i")
-        self._started = array("d")
-        self._finished = array("d")
-        self._cpu = array("d")
-        self._printed: dict[int, list[str]] = {}
+        self.printed: dict[int, list[str]] = {}
+        # Where consecutive tasks were timed, in the order they came back: the index of the first,
+        # how many there are, their worker, and three clocks for each task, or three for all.
+        self.clocks: list[tuple[int, int, int, Sequence[float]]] = []
 
     def reserve(self, total: int) -> None:
         """Make places for tasks that are about to be given out, `total` with those before."""
         more = total - len(self.values)
         if more > 0:
             self.values.extend([PENDING] * more)
-            self._worker.extend([-1] * more)
-            for column in (self._started, self._finished, self._cpu):
-                column.extend([_NEVER] * more)
 
     def finish(
         self, first: int, values: Sequence[Any], worker: int, clocks: Sequence[float]
     ) -> None:
         """Write down values in their places, and their clocks: started, finished, CPU seconds.
 
-        `clocks` holds three numbers for each task; or three for all of them, which are then taken
-        to have been equally long.
+        `clocks` holds three numbers for each task; or three for all of them together.
         """
-        last = first + len(values)
-        self.values[first:last] = values
-        self._write_clocks(first, len(values), worker, clocks)
+        self.values[first : first + len(values)] = values
+        self.clocks.append((first, len(values), worker, clocks))
 
     def fail(
         self, task: int, error: BaseException, worker: int = 0, clocks: Sequence[float] = ()
@@ -56,26 +50,11 @@ class Records:
         self.reserve(task + 1)
         self.values[task] = error
         if clocks:
-            self._write_clocks(task, 1, worker, clocks)
+            self.clocks.append((task, 1, worker, clocks))
 
     def print(self, task: int, text: str) -> None:
         """Keep what a task printed."""
-        self._printed.setdefault(task, []).append(text)
-
-    def _write_clocks(self, first: int, count: int, worker: int, clocks: Sequence[float]) -> None:
-        last = first + count
-        self._worker[first:last] = array("i", [worker]) * count
-        if len(clocks) == 3 * count:
-            columns = [array("d", clocks[part::3]) for part in range(3)]
-        else:
-            started, finished, cpu = clocks
-            step = (finished - started) / max(count, 1)
-            columns = [
-                array("d", [started + step * number for number in range(count)]),
-                array("d", [started + step * (number + 1) for number in range(count)]),
-                array("d", [cpu / max(count, 1)]) * count,
-            ]
-        self._started[first:last], self._finished[first:last], self._cpu[first:last] = columns
+        self.printed.setdefault(task, []).append(text)
 
     def tasks(self) -> Tasks:
         """Return what was written down, one `Task` for each task."""
@@ -87,6 +66,33 @@ class Tasks(Sequence[Task]):
 
     def __init__(self, records: Records) -> None:
         self._records = records
+
+    @cached_property
+    def spells(self) -> list[Spell]:
+        """What the clocks said, in the order of the tasks."""
+        found = [spell for entry in self._records.clocks for spell in self._spells(*entry)]
+        found.sort(key=lambda spell: spell.first)
+        return found
+
+    def _spells(
+        self, first: int, count: int, worker: int, clocks: Sequence[float]
+    ) -> Iterator[Spell]:
+        begun = self._records.begun
+        if len(clocks) != 3 * count:
+            yield Spell(worker, clocks[0] - begun, clocks[1] - begun, clocks[2], first, count)
+            return
+        for number in range(count):
+            started, finished, cpu = clocks[3 * number : 3 * number + 3]
+            yield Spell(worker, started - begun, finished - begun, cpu, first + number)
+
+    @cached_property
+    def _firsts(self) -> list[int]:
+        return [spell.first for spell in self.spells]
+
+    @property
+    def errors(self) -> dict[int, BaseException]:
+        """The exceptions of those that failed, by their indices."""
+        return self._records.errors
 
     def __len__(self) -> int:
         return len(self._records.values)
@@ -108,17 +114,13 @@ class Tasks(Sequence[Task]):
         records = self._records
         label = records.labels[number] if records.labels else records.label
         error = records.errors.get(number)
-        stdout = "".join(records._printed.get(number, ()))  # noqa: SLF001 - one view, one file
-        worker = records._worker[number]  # noqa: SLF001
-        if worker < 0:
+        stdout = "".join(records.printed.get(number, ()))
+        at = bisect_right(self._firsts, number) - 1
+        spell = self.spells[at] if at >= 0 else None
+        if spell is None or number >= spell.first + spell.tasks:
             return Task(number, label, error=error, stdout=stdout)
-        return Task(
-            index=number,
-            label=label,
-            worker=worker,
-            started=records._started[number] - records.begun,  # noqa: SLF001
-            finished=records._finished[number] - records.begun,  # noqa: SLF001
-            cpu=records._cpu[number],  # noqa: SLF001
-            error=error,
-            stdout=stdout,
-        )
+        # Tasks that were timed together are taken to have been equally long.
+        step = spell.duration / spell.tasks
+        started = spell.started + step * (number - spell.first)
+        cpu = None if spell.cpu is None else spell.cpu / spell.tasks
+        return Task(number, label, spell.worker, started, started + step, cpu, error, stdout)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 _CGROUP = Path("/sys/fs/cgroup")
@@ -19,7 +21,12 @@ def available() -> int:
         count = len(os.sched_getaffinity(0))
     else:
         count = os.cpu_count() or 1
-    return max(1, min([count, *(max(1, math.ceil(quota)) for quota in _quotas(_CGROUP))]))
+    return max(1, min(count, _quota_of_this_process()))
+
+
+@cache
+def _quota_of_this_process() -> int:
+    return min((max(1, math.ceil(quota)) for quota in _quotas(_CGROUP)), default=sys.maxsize)
 
 
 def _quotas(root: Path) -> Iterator[float]:

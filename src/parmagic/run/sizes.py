@@ -8,6 +8,7 @@ share of what is left, so that all workers end at about the same time, but never
 from __future__ import annotations
 
 LONGEST = 0.05  # seconds of work in one chunk
+SHORTEST = 0.0005  # seconds of work in one chunk; less is not worth a message of its own
 SHARE = 3  # a chunk is at most this fraction of what is left for each worker
 GROWTH = 64  # a chunk is at most this many times the one before: one fast task proves little
 SHORT = 20e-6  # seconds; reading the clocks for each task of this length costs a tenth of it
@@ -47,7 +48,8 @@ class Sizes:
             return 1
         size = min(int(LONGEST / max(self._seconds, 1e-9)), GROWTH * self._largest)
         if remaining is not None:
-            size = min(size, remaining // (SHARE * self._workers))
+            fair = remaining // (SHARE * self._workers)
+            size = min(size, max(fair, int(SHORTEST / max(self._seconds, 1e-9))))
         size = max(size, 1)
         self._largest = max(self._largest, size)
         return size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from parmagic.measure.spell import errors_of
 from parmagic.show.duration import duration
 from parmagic.show.text import plural
 from parmagic.show.verdict import as_sentence, serial_time, verdict
@@ -62,7 +63,7 @@ def stopped(run: Run) -> str:
         if first is None:
             return "the rest were not reached"
         return f"{run.failed:,} failed, the first with {_name(first.error)} in task {first.index}"
-    failing = (task.index for task in run.tasks if task.error is run.error)
+    failing = (index for index, error in errors_of(run.tasks).items() if error is run.error)
     index = next(failing, None if first is None else first.index)
     where = "" if index is None else f" in task {index}"
     return f"stopped by {_name(run.error)}{where}"

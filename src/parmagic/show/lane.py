@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from parmagic.measure.spell import errors_of, spells_of
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from parmagic.measure.record import Run, Task
 
 Kind = Literal["done", "failed", "unfinished"]
@@ -44,10 +48,7 @@ def blocks(run: Run, columns: int) -> list[Block]:
     found: list[Block] = []
     thin: defaultdict[tuple[int, int], float] = defaultdict(float)  # busy seconds by lane, column
     unwell: dict[tuple[int, int, Kind], Block] = {}  # one is enough to be seen
-    for task in run.tasks:
-        if task.started is None:
-            continue
-        block = _block(task, end)
+    for block in _all_blocks(run, end, few=few):
         if few or block.end - block.start >= column:
             found.append(block)
         elif block.kind != "done":
@@ -60,6 +61,16 @@ def blocks(run: Run, columns: int) -> list[Block]:
         for (lane, at), busy in thin.items()
     )
     return found
+
+
+def _all_blocks(run: Run, end: float, *, few: bool) -> Iterator[Block]:
+    if few or not hasattr(run.tasks, "spells"):
+        yield from (_block(task, end) for task in run.tasks if task.started is not None)
+        return
+    failed = errors_of(run.tasks)
+    for spell in spells_of(run.tasks):  # those that were timed together as one: far fewer
+        kind: Kind = "failed" if spell.tasks == 1 and spell.first in failed else "done"
+        yield Block(spell.worker, spell.started, spell.finished, kind)
 
 
 def _block(task: Task, end: float) -> Block:

@@ -1,0 +1,53 @@
+"""A spell is time that a worker spent on consecutive tasks which share one reading of the clocks.
+
+Usually that is one task. Tasks so short that reading the clocks would take longer than they do are
+timed together: a million of them make a few hundred spells, and everything that is computed from
+clocks is computed from spells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from parmagic.measure.record import Task
+
+
+class Spell(NamedTuple):
+    """Times are seconds since the run began."""
+
+    worker: int
+    started: float
+    finished: float
+    cpu: float | None  # seconds of processor time, of all its tasks
+    first: int  # index of its first task
+    tasks: int = 1  # how many share it
+
+    @property
+    def duration(self) -> float:
+        """Seconds on the wall clock."""
+        return self.finished - self.started
+
+
+def spells_of(tasks: Iterable[Task]) -> Iterable[Spell]:
+    """Return the spells of those tasks that have been run."""
+    ready: Iterable[Spell] | None = getattr(tasks, "spells", None)
+    return ready if ready is not None else map(_spell, filter(_was_run, tasks))
+
+
+def errors_of(tasks: Iterable[Task]) -> Mapping[int, BaseException]:
+    """Return the exceptions of those tasks that failed, by their indices."""
+    ready: Mapping[int, BaseException] | None = getattr(tasks, "errors", None)
+    if ready is not None:
+        return ready
+    return {at: task.error for at, task in enumerate(tasks) if task.error is not None}
+
+
+def _was_run(task: Task) -> bool:
+    return task.started is not None and task.finished is not None
+
+
+def _spell(task: Task) -> Spell:
+    started, finished = task.started or 0.0, task.finished or 0.0
+    return Spell(task.worker or 0, started, finished, task.cpu, task.index)
