@@ -150,10 +150,14 @@ class Notebook:
         self.close()
 
     def close(self) -> None:
-        """Shut the kernel down as Jupyter does."""
+        """End the kernel, and remove its folder."""
         self._client.stop_channels()
-        self._manager.shutdown_kernel()
+        self._manager.shutdown_kernel(now=True)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def shut_down(self) -> None:
+        """Do what closing a notebook does: the kernel is asked to end, and waited for."""
+        self._manager.shutdown_kernel()
 
     def use(self, start_method: str) -> None:
         """Load the extension, and choose how its worker processes start."""
@@ -172,14 +176,19 @@ class Notebook:
         on_print: Callable[[str], None] | None = None,
     ) -> Reply:
         """Run a cell and return all it said; call `meanwhile` once it has been sent."""
-        asked = self._client.execute(code)
+        asked = self.send(code)
         if meanwhile is not None:
             meanwhile()
         return self._listen(asked, on_print)
 
     def run_all(self, *cells: str) -> list[Reply]:
         """Send several cells at once, as "Run All" does."""
-        return [self._listen(asked) for asked in [self._client.execute(cell) for cell in cells]]
+        return [self._listen(asked) for asked in [self.send(cell) for cell in cells]]
+
+    def send(self, code: str) -> str:
+        """Send a cell without waiting for anything; return its message's identifier."""
+        asked: str = self._client.execute(code)
+        return asked
 
     def do(self, code: str) -> Reply:
         """Run a cell that must succeed."""
@@ -250,14 +259,23 @@ def children(pid: int) -> list[psutil.Process]:
     Left out is the tracker that Python itself starts with the first spawned process of a program:
     it ends with the program, and whatever else uses multiprocessing there needs it.
     """
-    found = []
-    for process in psutil.Process(pid).children(recursive=True):
-        try:
-            if _TRACKER not in " ".join(process.cmdline()) and process.status() != "zombie":
-                found.append(process)
-        except psutil.NoSuchProcess:
-            continue
-    return found
+    found = psutil.Process(pid).children(recursive=True)
+    return [process for process in found if is_alive(process) and not _is_tracker(process)]
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Tell whether a process still runs; one that only waits to be noticed does not."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _is_tracker(process: psutil.Process) -> bool:
+    try:
+        return _TRACKER in " ".join(process.cmdline())
+    except psutil.Error:
+        return False
 
 
 def wait_until(holds: Callable[[], bool]) -> None:

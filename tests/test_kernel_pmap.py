@@ -433,7 +433,7 @@ def test_defaults_come_from_config(notebook: Notebook) -> None:
 
     assert notebook.get("by_config.backend, by_config.workers") == ("thread", 3)
     assert notebook.get("by_option.backend") == "serial"
-    assert "pool" in refused.error.evalue
+    assert "['serial', 'thread', 'process', 'pool']" in refused.stderr
 
 
 @on_each_backend
@@ -462,8 +462,9 @@ def test_workers_do_not_run_the_script_that_main_is_said_to_be(
     """Some editors give a notebook's `__main__` a file; a worker needs none."""
     script = notebook.folder / "script.py"
     script.write_text("open('ran', 'w').close()\n", encoding="utf-8")
-    notebook.do("%reload_ext parmagic")  # so that the pool is new, too
     method = notebook.get("%config ParallelMagics.start_method")
+    notebook.do("%unload_ext parmagic")
+    notebook.use(method)  # so that the pool is new, too
     notebook.do("import __main__; __main__.__file__ = 'script.py'")
     try:
         assert notebook.get(f"%pmap -q -b {backend} square numbers") == [1, 4, 9, 16, 25]

@@ -12,18 +12,22 @@ from parmagic.measure.record import Run
 from parmagic.modules.package import Entry
 from parmagic.plan.work import Plan
 from parmagic.run.backend import DEFAULT
-from parmagic.run.execute import Manner, execute
+from parmagic.run.execute import execute
+from parmagic.run.manner import Manner
 
 _last: Run | None = None
 
 
-def pmap(
+def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     function: Callable[..., Any],
     *iterables: Iterable[Any],
     backend: str = DEFAULT,
     workers: int | None = None,
     compare: bool | str | Sequence[str] = False,
     start_method: str | None = None,
+    timeout: float | None = None,
+    retries: int = 0,
+    errors: str = "raise",
 ) -> Run:
     """Call `function` on each item of the iterables, in parallel, and return the record of it.
 
@@ -43,6 +47,11 @@ def pmap(
             or the names of several backends to run one after another.
         start_method: "forkserver" or "spawn"; by default the one that `multiprocessing` was set
             to, or the faster one that this platform has.
+        timeout: Seconds that one task may take; a task that takes longer is ended and fails with
+            TimeoutError. Only on "process" and "pool".
+        retries: How often a task that failed is run again.
+        errors: "raise" to raise the first exception, or "keep" to go on and find the exceptions
+            in `Run.values`, in the places of the values.
 
     Raises:
         PlanError: An argument is wrong, e.g. there is no such backend.
@@ -57,7 +66,8 @@ def pmap(
     if not iterables:
         raise PlanError("pmap needs something to map over: pmap(function, iterable)")
     plan = plan_of(function, iterables, sys._getframe(1))  # noqa: SLF001 - the caller's line
-    manner = Manner(backend, workers, _names(compare), start_method)
+    compared = _names(compare)
+    manner = Manner(backend, workers, compared, start_method, timeout, retries, errors)
     run = keep(execute(plan, manner))
     if run.error is not None:
         raise run.error

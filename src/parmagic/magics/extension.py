@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import weakref
 from typing import Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic import cells
+from parmagic.magics.ahead import Ahead
 from parmagic.magics.completion import complete
 from parmagic.magics.magics import ParallelMagics
+
+_ahead: weakref.WeakKeyDictionary[InteractiveShell, Ahead] = weakref.WeakKeyDictionary()
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Add the magics to `shell`: what `%load_ext parmagic` calls."""
     unload_ipython_extension(shell)  # a second loading must not leave two of everything
-    shell.register_magics(ParallelMagics)
+    magics = ParallelMagics(shell)
+    shell.register_magics(magics)
     shell.Completer.custom_matchers.append(_match_options)
+    _ahead[shell] = Ahead(shell, magics)
+    _ahead[shell].begin()
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Remove the magics, the workers and the module files: what `%unload_ext parmagic` calls."""
+    if shell in _ahead:
+        _ahead.pop(shell).end()
     manager = shell.magics_manager
     for magics in manager.magics.values():
         for name in [name for name, magic in magics.items() if _is_ours(magic)]:

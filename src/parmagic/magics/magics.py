@@ -30,7 +30,8 @@ from parmagic.measure.record import Run
 from parmagic.plan.line import read_line
 from parmagic.plan.mapping import Site, plan_map
 from parmagic.run.backend import BACKENDS, DEFAULT
-from parmagic.run.execute import Manner, execute
+from parmagic.run.execute import execute
+from parmagic.run.manner import Manner
 
 
 @magics_class
@@ -108,6 +109,9 @@ class ParallelMagics(Magics):
             workers=options.workers or self.workers or None,
             compare=options.compare,
             start_method=self.start_method or None,
+            timeout=options.timeout,
+            retries=options.retries or 0,
+            errors=options.errors or "raise",
         ).checked()
 
     def _finish(self, run: Run, options: Options, *, chart: bool) -> None:

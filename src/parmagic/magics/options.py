@@ -13,6 +13,7 @@ from parmagic.errors import PlanError
 from parmagic.magics.values import Kind, is_backend_list, nearest, read_value
 from parmagic.plan.syntax import brief
 from parmagic.run.backend import BACKENDS, DEFAULT
+from parmagic.run.manner import ERRORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,14 @@ OPTIONS: Final = (
     Option(None, "--plot", "plot", "", "draw the chart of serial against parallel time"),
     Option(None, "--no-plot", "plot", "", "draw none, whatever else is asked for", sets=False),
     Option(None, "--save", "save", "FILE", "write the chart to a file: .png, .svg or .pdf", "file"),
+    Option("-t", "--timeout", "timeout", "SECONDS", "end a task that takes longer", "seconds"),
+    Option(None, "--retries", "retries", "N", "run a task that fails again, N times", "count"),
+    Option(
+        *(None, "--errors", "errors", "NAME"),
+        "raise the first exception (raise), or go on and\nreturn exceptions in their places (keep)",
+        kind="errors",
+        choices=ERRORS,
+    ),
     Option("-h", "--help", "help", "", "show this"),
 )
 
@@ -62,6 +71,9 @@ class Options:
     quiet: bool | None = None
     plot: bool | None = None
     save: Path | None = None
+    timeout: float | None = None  # seconds
+    retries: int | None = None
+    errors: str | None = None
     help: bool = False
 
 

@@ -19,7 +19,8 @@ from parmagic.modules.source import definition_of
 from parmagic.plan.cell import read_cell
 from parmagic.plan.step import CallStatement, Group
 from parmagic.plan.work import Place, Plan
-from parmagic.run.execute import Manner, execute
+from parmagic.run.execute import execute
+from parmagic.run.manner import Manner
 
 _VALUE = "_parmagic_value"  # a name of the notebook, for the moment of an assignment
 

@@ -11,8 +11,9 @@ from typing import Literal
 
 from parmagic.errors import PlanError
 from parmagic.run.backend import BACKENDS
+from parmagic.run.manner import ERRORS
 
-Kind = Literal["flag", "backend", "count", "backends", "name", "file"]
+Kind = Literal["flag", "backend", "count", "backends", "name", "file", "seconds", "errors"]
 
 SUFFIXES = (".png", ".svg", ".pdf")  # what `--save` can write
 _ALIKE = 0.7  # of 1.0: below that, difflib finds `--out` near `--foo`
@@ -23,17 +24,22 @@ def read_value(kind: Kind, option: str, text: str, namespace: Mapping[str, objec
     """Read the value of `option`, written as `text`; a PlanError says what is allowed."""
     match kind:
         case "backend":
-            return _backend(option, text, namespace)
+            value: object = _backend(option, text, namespace)
         case "backends":
-            return _backends(option, text)
+            value = _backends(option, text)
         case "count":
-            return _count(option, text, namespace)
+            value = _count(option, text, namespace)
+        case "seconds":
+            value = _seconds(option, text, namespace)
+        case "errors":
+            value = _errors(option, text)
         case "name":
-            return _name(option, text)
+            value = _name(option, text)
         case "file":
-            return _file(option, text, namespace)
+            value = _file(option, text, namespace)
         case "flag":
             raise PlanError(f"`{option}` takes no value: leave out `{text}`")
+    return value
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -75,6 +81,23 @@ def _count(option: str, text: str, namespace: Mapping[str, object]) -> int:
         return count
     allowed = f"a whole number from 1, or a name in the notebook that holds one: `{option} 8`"
     raise PlanError(_refusal(option, text, value, allowed))
+
+
+def _seconds(option: str, text: str, namespace: Mapping[str, object]) -> float:
+    try:
+        value: object = float(text)
+    except ValueError:
+        value = _held(text, namespace, text)
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        return float(value)
+    allowed = f"seconds, more than 0, or a name in the notebook that holds them: `{option} 2.5`"
+    raise PlanError(_refusal(option, text, value, allowed))
+
+
+def _errors(option: str, text: str) -> str:
+    if text in ERRORS:
+        return text
+    raise PlanError(_refusal(option, text, text, f"{' or '.join(ERRORS)}{nearest(text, ERRORS)}"))
 
 
 def _name(option: str, text: str) -> str:

@@ -7,7 +7,6 @@ import math
 import pickle
 import sys
 from collections.abc import Callable
-from types import FunctionType
 from typing import Any
 
 LITERAL_LENGTH = 200  # characters; a longer constant would make the module file unreadable
@@ -23,8 +22,11 @@ class Recorder(pickle.Pickler):
 
     def reducer_override(self, obj: Any) -> Any:
         """Note a class or function of the notebook; pickle everything as usual."""
-        if isinstance(obj, type | FunctionType) and obj.__module__ == "__main__":
-            self._names.add(obj.__qualname__.partition(".")[0])
+        # What a decorator made of a function, e.g. `functools.cache`, is no FunctionType.
+        if callable(obj) and getattr(obj, "__module__", None) == "__main__":
+            name = getattr(obj, "__qualname__", None)  # an instance that can be called has none
+            if isinstance(name, str):
+                self._names.add(name.partition(".")[0])
         return NotImplemented
 
 

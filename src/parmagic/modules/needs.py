@@ -7,7 +7,7 @@ import inspect
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from parmagic import cells
@@ -147,7 +147,13 @@ def _refusal(name: str, value: object, reader: Reader, error: Exception) -> str:
         if kind.__module__ == "builtins"
         else f"{kind.__module__}.{kind.__qualname__}"
     )
+    remedy = "make it inside the function"
+    if isinstance(value, FunctionType):
+        remedy = "define it with `def`, outside any other function"
+    what = f"`{name}` ({shown}), read by {reader.place(name)}"
+    if not reader.text:  # it is itself what the tasks call
+        place = f"{cells.label(reader.filename)} line {reader.line}"
+        what = f"`{reader.name}` ({shown}), called in {place}"
     return (
-        f"`{name}` ({shown}), read by {reader.place(name)}, cannot be sent to another process "
-        f"({error}): make it inside the function, or use `--backend thread`"
+        f"{what}, cannot be sent to another process ({error}): {remedy}, or use `--backend thread`"
     )

@@ -68,8 +68,8 @@ class Packer:
             start: Definition | str = definition
         else:
             reader = Reader(entry.code, "", entry.filename, entry.line)
-            finder.add(_VALUE, reader)
-            start = _VALUE
+            start = self._name()
+            finder.add(start, reader)
         finder.add_references({*entry.functions, *self._also}, reader)
         text = write(finder.needs, start)
         return _package(text, [finder.needs.data[name] for name in text.data])
@@ -80,18 +80,35 @@ class Packer:
         self._also |= new
         return bool(new)
 
+    def _name(self) -> str:
+        """Find the name that the notebook has for a callable: its source is found by that name."""
+        entry, namespace = self._entry, self._namespace
+        if namespace.get(entry.code) is entry.value:
+            return entry.code
+        held = (name for name, value in list(namespace.items()) if value is entry.value)
+        return next((name for name in held if not name.startswith("_")), _VALUE)
 
-_VALUE = "__function__"  # the name of an entry that is a callable, in its module file
+
+_VALUE = "__function__"  # the name, in its module file, of an entry that the notebook has none for
 
 
 def _package(text: ModuleText, values: list[Any]) -> Package:
-    global _folder
-    if _folder is None:
-        _folder = Folder()
-    path = _folder.write(text.text)
+    path = _own_folder().write(text.text)
     pickles = data.dump(values)
     digest = hashlib.blake2b(pickles, digest_size=8).hexdigest()
     return Package(f"{path.stem}-{digest}", path, text.data, pickles, text)
+
+
+def _own_folder() -> Folder:
+    global _folder
+    if _folder is None:
+        _folder = Folder()
+    return _folder
+
+
+def private_folder() -> Path:
+    """Return the folder of this process that holds its module files, made if it is not there."""
+    return _own_folder().path
 
 
 def remove_folder() -> None:

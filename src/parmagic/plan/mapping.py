@@ -79,15 +79,21 @@ def _call(line: MapLine, site: Site) -> Callable[..., Any]:
 
 
 def _entry(line: MapLine, site: Site, call: Callable[..., Any]) -> Entry:
-    if line.expression is None:
-        return Entry(line.function or "", site.filename, site.line, value=call)
+    parameters, expression = line.parameters, line.expression
+    if expression is None:
+        function = ast.parse(f"({line.function}\n)", mode="eval").body
+        if not isinstance(function, ast.Lambda):
+            return Entry(line.function or "", site.filename, site.line, value=call)
+        # It has no name by which a worker could find it: its body is an expression like any other.
+        parameters = tuple(filter(None, [ast.unparse(function.args)]))
+        expression = ast.unparse(function.body)
     local = {name: site.local[name] for name in line.names if name in site.local}
     return Entry(
-        code=line.expression,
+        code=line.expression or line.function or "",
         filename=site.filename,
         line=site.line,
-        parameters=line.parameters,
-        expression=line.expression,
+        parameters=parameters,
+        expression=expression,
         local=local,
     )
 

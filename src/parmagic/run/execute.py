@@ -3,47 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import multiprocessing
 import sys
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from parmagic import cells
-from parmagic.errors import PlanError
 from parmagic.measure.equal import first_difference
 from parmagic.measure.record import Run
 from parmagic.measure.records import Records
 from parmagic.modules.package import Packer
 from parmagic.plan.work import Plan
 from parmagic.run import backend as backends
-from parmagic.run import cpus, launch
+from parmagic.run import cpus
 from parmagic.run.failure import Frame
 from parmagic.run.items import Items
 from parmagic.run.job import Job
-
-
-@dataclasses.dataclass(frozen=True)
-class Manner:
-    """How a plan is to be run."""
-
-    backend: str = backends.DEFAULT
-    workers: int | None = None  # None: as many as there are processors to use
-    compare: tuple[str, ...] | None = None  # None: no; empty: serial with the backend
-    start_method: str | None = None  # None: what the user chose, if it will do, or the best
-
-    def checked(self) -> Manner:
-        """Fill in what was left open; PlanError if something is not to be had."""
-        for name in (self.backend, *(self.compare or ())):
-            if name not in backends.BACKENDS:
-                raise PlanError(f"no backend `{name}`: choose {_either(backends.BACKENDS)}")
-        workers = cpus.available() if self.workers is None else self.workers
-        if type(workers) is not int or workers < 1:
-            raise PlanError(f"workers must be a whole number from 1 up, not {workers!r}")
-        method = self.start_method or _usual_method()
-        if method not in launch.methods():
-            raise PlanError(f"no start method `{method}`: choose {_either(launch.methods())}")
-        return dataclasses.replace(self, workers=workers, start_method=method)
+from parmagic.run.manner import Manner
 
 
 def execute(plan: Plan, manner: Manner) -> Run:
@@ -81,10 +57,14 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
     records.labels = plan.labels
     stop: BaseException | None = None
     try:
-        job = _job(plan, records, method)
+        job = _job(plan, records, manner)
+        job.whole_lines = name != "serial"
         if job.items.total is not None:
             workers = max(1, min(workers, job.items.total))
-        backends.find(name).run(job, workers)
+        try:
+            backends.find(name).run(job, workers)
+        finally:
+            job.end_output()
     except KeyboardInterrupt as interrupt:
         stop = interrupt
     elapsed = time.perf_counter() - records.begun
@@ -99,37 +79,31 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
         gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
         cell=cells.label(plan.entry.filename),
         start_method=method if name in ("process", "pool") else None,
-        error=stop or _first_error(records),
+        error=stop or _first_error(records, keep=manner.errors == "keep"),
     )
 
 
-def _job(plan: Plan, records: Records, method: str) -> Job:
+def _job(plan: Plan, records: Records, manner: Manner) -> Job:
     return Job(
         call=plan.call,
         packer=Packer(plan.entry, plan.namespace),
         items=Items(plan.items),
         spread=plan.spread,
         records=records,
-        start_method=method,
+        start_method=manner.start_method or "",
+        timeout=manner.timeout,
+        retries=manner.retries,
+        keep=manner.errors == "keep",
         outer=lambda task: Frame(*place) if (place := plan.outer(task)) else None,
     )
 
 
-def _first_error(records: Records) -> BaseException | None:
-    """Return the exception that a plain loop would have met first."""
-    if records.errors:
+def _first_error(records: Records, *, keep: bool) -> BaseException | None:
+    """Return the exception that a plain loop would have met first, unless they are kept."""
+    if records.errors and not keep:
         return records.errors[min(records.errors)]
     return records.input_error
 
 
 def _all(items: Any) -> Any:
     return items if Items(items).total is not None else list(items)
-
-
-def _usual_method() -> str:
-    chosen = multiprocessing.get_start_method(allow_none=True)
-    return chosen if chosen in launch.methods() else launch.methods()[0]
-
-
-def _either(names: Sequence[str]) -> str:
-    return ", ".join(names[:-1]) + f" or {names[-1]}"

@@ -34,6 +34,7 @@ class Link(NamedTuple):
     cause: int | None
     context: int | None
     suppressed: bool
+    members: tuple[int, ...]  # of an exception group
 
 
 def take_apart(error: BaseException, ours: frozenset[str]) -> list[Link]:
@@ -41,9 +42,7 @@ def take_apart(error: BaseException, ours: frozenset[str]) -> list[Link]:
     chain: list[BaseException] = [error]
     links: list[Link] = []
 
-    def place(other: BaseException | None) -> int | None:
-        if other is None:
-            return None
+    def place(other: BaseException) -> int:
         for number, known in enumerate(chain):
             if known is other:
                 return number
@@ -52,30 +51,42 @@ def take_apart(error: BaseException, ours: frozenset[str]) -> list[Link]:
 
     while len(links) < len(chain):
         one = chain[len(links)]
-        cause, context = place(one.__cause__), place(one.__context__)
-        links.append(_link(one, ours, cause, context))
+        link = _link(one, ours)
+        links.append(
+            link._replace(
+                cause=place(one.__cause__) if one.__cause__ else None,
+                context=place(one.__context__) if one.__context__ else None,
+                members=tuple(place(member) for member in _members(one)),
+            )
+        )
     return links
 
 
-def _link(
-    error: BaseException, ours: frozenset[str], cause: int | None, context: int | None
-) -> Link:
+def _members(error: BaseException) -> tuple[BaseException, ...]:
+    return error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+
+
+def _link(error: BaseException, ours: frozenset[str]) -> Link:
     frames = tuple(
         Frame(code.co_filename, line, code.co_name, code.co_firstlineno, _arguments(code))
         for code, line in _places(error.__traceback__)
         if code.co_filename not in ours
     )
-    pickled = _survives(error)
+    group = isinstance(error, BaseExceptionGroup)  # its members travel as links of their own
+    pickled = None if group else _survives(error)
     return Link(
         pickled=pickled,
-        rebuilt=None if pickled else _survives((type(error), error.args)),
+        rebuilt=None
+        if pickled
+        else _survives((type(error), error.args[:1] if group else error.args)),
         text="".join(traceback.format_exception_only(error)).strip(),
         attributes=None if pickled else _survives(_own_attributes(error)),
         notes=tuple(getattr(error, "__notes__", ())),
         frames=frames,
-        cause=cause,
-        context=context,
+        cause=None,
+        context=None,
         suppressed=error.__suppress_context__,
+        members=(),
     )
 
 
@@ -111,10 +122,18 @@ def put_together(
     `origin` leads each frame from a module file back to its cell, or leaves it out; `outer` is
     the line of the notebook that the task is called from.
     """
-    errors = [_rebuilt(link) for link in links]
-    for number, (error, link) in enumerate(zip(errors, links, strict=True)):
-        error.__cause__ = None if link.cause is None else errors[link.cause]
-        error.__context__ = None if link.context is None else errors[link.context]
+    errors: dict[int, BaseException] = {}
+
+    def rebuilt(number: int) -> BaseException:
+        if number not in errors:
+            link = links[number]
+            errors[number] = _rebuilt(link, [rebuilt(member) for member in link.members])
+        return errors[number]
+
+    for number, link in enumerate(links):
+        error = rebuilt(number)
+        error.__cause__ = None if link.cause is None else rebuilt(link.cause)
+        error.__context__ = None if link.context is None else rebuilt(link.context)
         error.__suppress_context__ = link.suppressed
         first = [outer] if outer and number == 0 else []
         found = [origin(Frame(*frame)) for frame in link.frames]
@@ -124,7 +143,7 @@ def put_together(
     return errors[0]
 
 
-def _rebuilt(link: Link) -> BaseException:
+def _rebuilt(link: Link, members: list[BaseException]) -> BaseException:
     with contextlib.suppress(Exception):
         if link.pickled is not None:
             error = pickle.loads(link.pickled)
@@ -132,10 +151,12 @@ def _rebuilt(link: Link) -> BaseException:
                 return error
         if link.rebuilt is not None:
             kind, args = pickle.loads(link.rebuilt)
+            if members:
+                args = (*args, members)
             error = kind.__new__(kind, *args)  # not its __init__, which may want other arguments
             error.args = args
             vars(error).update(pickle.loads(link.attributes) if link.attributes else {})
-            return error  # type: ignore[no-any-return]
+            return cast("BaseException", error)
     return TravelError(f"{link.text} (an exception of a class that cannot be sent back)")
 
 

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Callable, Iterable
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from multiprocessing.connection import wait
 from typing import Any, Protocol
 
-from parmagic.errors import TravelError, WorkerDied
-from parmagic.modules.data import pickled
 from parmagic.modules.package import Package
 from parmagic.modules.text import ENTRY
+from parmagic.run.chunk import Chunk, Refusal, payload_of
 from parmagic.run.failure import Frame, put_together
-from parmagic.run.handle import Chunk, Done, Handle, Printed
+from parmagic.run.handle import Done, Handle, Printed
 from parmagic.run.job import Job
+from parmagic.run.loss import death
+from parmagic.run.surroundings import surroundings
 
+LOOK = 0.1  # seconds between looks at workers that say nothing: their memory, and their time
 AHEAD_BYTES = 32_768  # a message this small fits into a pipe though the worker does not read yet
 
 
 class Staff(Protocol):
     """The workers of a backend: `pool` keeps them, `process` has a new one for each task."""
 
-    def free(self) -> Handle | None:
-        """Return a worker that can be given a chunk, starting one if need be."""
+    def free(self, *, alone: bool) -> Handle | None:
+        """Return a worker that can be given a chunk, starting one if need be.
+
+        A chunk that must be alone gets a worker that has nothing, and keeps it for itself.
+        """
 
     def size(self, job: Job) -> int:
         """Say how many tasks the next chunk should have."""
@@ -50,69 +57,77 @@ class Feed:
         self._job = job
         self._staff = staff
         self._package: Package = job.packer.pack()
+        self._around = surroundings()
         self._next: Chunk | None = None  # read and pickled, but nobody was free for it
+        self._again: deque[Chunk] = deque()  # tasks that must be run again
 
     def run(self) -> None:
         """Run the job to its end."""
         self._next = self._read()  # what cannot travel is refused before any worker starts
         while True:
             self._give_out()
-            working = {worker.connection: worker for worker in self._staff.working()}
+            working = list(self._staff.working())
             if not working:
                 return
-            for ready in wait(list(working)):
-                self._hear(working[ready])  # type: ignore[index]
+            self._listen(working)
 
     def _give_out(self) -> None:
-        if self._job.records.errors:
+        """Give chunks to workers as long as there are some of both."""
+        if self._job.failed:
             self._next = None
-        while self._next is not None:
-            worker = self._staff.free()
+            self._again.clear()
+        while chunk := self._again[0] if self._again else self._next:
+            worker = self._staff.free(alone=chunk.alone)
             if worker is None:
                 return
-            if worker.given and len(self._next.payload) > AHEAD_BYTES:
+            if worker.given and len(chunk.payload) > AHEAD_BYTES:
                 return  # both ends would write and none would read
-            chunk, self._next = self._next, None
+            if self._again:
+                self._again.popleft()
+            else:
+                self._next = None
             try:
-                worker.give(chunk)
+                worker.give(chunk, self._job.spread, self._around)
             except OSError:  # it died while it had nothing to do
                 self._lost(worker)
-            self._next = self._read()
+            if self._next is None:
+                self._next = self._read()
 
     def _read(self) -> Chunk | None:
         """Take the next items from the job and pickle them; None if there are no more."""
         job = self._job
-        first, items = job.take(self._staff.size(job))
+        size = 1 if job.timeout is not None else self._staff.size(job)
+        first, items = job.take(size)
         if not len(items):
             return None
         try:
-            payload = pickled(items, self._include)
-        except TravelError as error:
-            job.fail(first, items[0], error)
+            payload = payload_of(first, items, self._include)
+        except Refusal as refusal:
+            number = refusal.number
+            job.fail(first + number, items[number], refusal.error)
             return None
-        except Exception:  # noqa: BLE001 - a class may raise anything while it is pickled
-            self._refuse(first, items)
-            return None
-        return Chunk(first, items, self._package, self._staff.each(), job.spread, payload)
+        return Chunk(first, items, payload, self._package, self._staff.each())
 
     def _include(self, names: set[str]) -> None:
         if self._job.packer.include(names):
             self._package = self._job.packer.pack()
 
-    def _refuse(self, first: int, items: Any) -> None:
-        """Record the first of the items that cannot be pickled as failed."""
-        for number, item in enumerate(items):
-            try:
-                pickle.dumps(item, protocol=pickle.HIGHEST_PROTOCOL)
-            except Exception as cause:  # noqa: BLE001 - as above
-                kind = type(item)
-                error = TravelError(
-                    f"item {first + number} ({kind.__module__}.{kind.__qualname__}) cannot be sent "
-                    f"to another process ({cause}): make it inside the task, or use "
-                    "`--backend thread`"
-                )
-                self._job.fail(first + number, item, error)
-                return
+    def _listen(self, working: list[Handle]) -> None:
+        """Wait until a worker has something to say, or is dead, or has taken too long."""
+        ends: dict[Any, Handle] = {worker.process.sentinel: worker for worker in working}
+        lines: dict[Any, Handle] = {worker.connection: worker for worker in working}
+        ready = wait([*lines, *ends], LOOK)
+        for line in ready:
+            if line in lines:
+                self._hear(lines[line])
+        for end in ready:
+            if end in ends:
+                self._last_words(ends[end])
+        if not ready:
+            for worker in working:
+                worker.look()
+        if self._job.timeout is not None:
+            self._end_overdue(self._job.timeout)
 
     def _hear(self, worker: Handle) -> None:
         try:
@@ -121,40 +136,82 @@ class Feed:
             self._lost(worker)
             return
         if isinstance(message, Printed):
-            self._job.emit(message.task, message.stream, message.text)
-        else:
+            for task, stream, text in message.lines:
+                self._job.emit(task, stream, text)
+        elif message is not None:
             self._take(message, worker)
             self._staff.finished(worker)
 
+    def _last_words(self, worker: Handle) -> None:
+        """Take what a worker sent before it ended."""
+        with contextlib.suppress(OSError):
+            while worker.present and worker.connection.poll():
+                self._hear(worker)
+        if worker.present:
+            self._lost(worker)
+
     def _take(self, done: Done, worker: Handle) -> None:
-        job, chunk = self._job, done.chunk
+        """Record what came back of a chunk."""
+        job, chunk, clocks = self._job, done.chunk, done.clocks
         count = len(done.values)
-        clocks = done.clocks
         read_each = chunk.each or len(chunk.items) == 1
         if count:
             own = clocks[: 3 * count] if read_each else clocks
             job.records.finish(chunk.first, done.values, worker.lane, own)
             self._staff.took(count, clocks[-2] - clocks[0])
         if done.links is not None:
-            task = chunk.first + count
-            outer = job.outer(task)
-            error = put_together(done.links, _origin(chunk.package, bool(outer)), outer)
+            outer = job.outer(chunk.first + count)
+            error = put_together(done.links, origin_in(chunk.package, bool(outer)), outer)
             own = clocks[3 * count :] if read_each else clocks[:0]
-            job.fail(task, chunk.items[count], error, worker.lane, own)
+            self._failed(chunk, count, error, worker.lane, own)
+
+    def _failed(
+        self,
+        chunk: Chunk,
+        number: int,
+        error: BaseException,
+        lane: int = 0,
+        clocks: Sequence[float] = (),
+    ) -> None:
+        """Record a task's exception, or run the task again if it has tries left."""
+        job = self._job
+        if chunk.tries < job.retries:
+            again = chunk.part(number, number + 1)
+            self._again.append(again._replace(tries=chunk.tries + 1))
+        else:
+            job.fail(chunk.first + number, chunk.items[number], error, lane, clocks)
+        if number + 1 < len(chunk.items) and not job.failed:
+            self._again.append(chunk.part(number + 1, len(chunk.items)))
 
     def _lost(self, worker: Handle) -> None:
-        """Record the tasks that a dead worker had been given as failed."""
-        worker.process.join()
-        code = worker.process.exitcode
-        chunk = worker.given[0] if worker.given else None
+        """Run again what a dead worker had been given; a task that was alone is guilty."""
+        chunks = list(worker.given)
+        loss = worker.loss()
         self._staff.died(worker)
-        if chunk is not None:
-            how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-            error = WorkerDied(f"the worker process ended in the middle of a task ({how})")
-            self._job.fail(chunk.first, chunk.items[0], error)
+        if not chunks:
+            return
+        first, *later = chunks
+        self._again.extendleft(reversed(later))
+        if first.alone:
+            what = self._job.called(first.first, first.items[0])
+            error = death(loss, what, origin_in(first.package, has_outer=False))
+            self._job.fail(first.first, first.items[0], error, go_on=True)
+        else:
+            self._again.extendleft(reversed(list(first.singles())))
+
+    def _end_overdue(self, timeout: float) -> None:
+        """End the workers whose task takes longer than it may; only that task fails."""
+        now = time.perf_counter()
+        for worker in list(self._staff.working()):
+            if now - worker.since > timeout:
+                chunk = worker.given[0]
+                self._again.extendleft(list(worker.given)[:0:-1])
+                self._staff.died(worker)
+                error = TimeoutError(f"the task took longer than {timeout:g} s, and was ended")
+                self._failed(chunk, 0, error, worker.lane)
 
 
-def _origin(package: Package, has_outer: bool) -> Callable[[Frame], Frame | None]:
+def origin_in(package: Package, has_outer: bool) -> Callable[[Frame], Frame | None]:
     """Return what leads a frame of the package's module file back to its cell."""
     path = str(package.path)
 

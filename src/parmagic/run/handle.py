@@ -3,43 +3,34 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import math
 import pickle
-import sys
+import time
 from array import array
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing import Pipe
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from parmagic.modules.package import Package
+from parmagic.modules.package import private_folder
 from parmagic.run import launch
+from parmagic.run.chunk import Chunk
 from parmagic.run.failure import Link
 from parmagic.run.load import KEPT
+from parmagic.run.loss import Loss, memory_of
+from parmagic.run.surroundings import Surroundings
 from parmagic.run.worker import serve
 
+_numbers = itertools.count()
 GRACE = 0.2  # seconds that a worker told to end may take before it is killed
-
-
-class Chunk(NamedTuple):
-    """Consecutive tasks that travel to a worker in one message."""
-
-    first: int
-    items: Sequence[Any]
-    package: Package
-    each: bool  # whether the clocks are read for each task
-    spread: bool
-    payload: bytes  # the items, pickled
 
 
 @dataclass(frozen=True)
 class Printed:
     """A message from a worker: lines that a task printed."""
 
-    task: int
-    stream: str
-    text: str
+    lines: list[tuple[int, str, str]]  # task, "stdout" or "stderr", whole lines
 
 
 @dataclass(frozen=True)
@@ -58,43 +49,75 @@ class Handle:
     def __init__(self, method: str, lane: int) -> None:
         self.lane = lane
         self.given: deque[Chunk] = deque()
+        self.since = math.inf  # perf_counter when it began what it runs now; not before it is ready
         self._loaded: dict[str, None] = {}
+        self._surroundings: Surroundings | None = None
+        self._memory = 0  # bytes
+        self._crash = private_folder() / f"crash-{next(_numbers)}"
         self.connection, far = Pipe(duplex=True)
         try:
-            self.process = launch.start(method, serve, far)
+            self.process = launch.start(method, serve, far, str(self._crash))
         except BaseException:
             self.connection.close()
             raise
         finally:
             far.close()
 
-    @property
-    def alive(self) -> bool:
-        """Tell whether the process still runs."""
-        return self.process.is_alive()
-
-    def give(self, chunk: Chunk) -> None:
-        """Send a chunk, and before it the package it needs if the worker has not got it."""
+    def give(self, chunk: Chunk, spread: bool, surroundings: Surroundings) -> None:
+        """Send a chunk, and before it what the worker has not got of what it needs."""
+        if not self.given and self.since != math.inf:
+            self.since = time.perf_counter()
         self.given.append(chunk)
+        if surroundings != self._surroundings:
+            self._send(("surroundings", *surroundings))
+            self._surroundings = surroundings
         package = chunk.package
         if package.key not in self._loaded:
             if len(self._loaded) >= KEPT:
                 del self._loaded[next(iter(self._loaded))]
             self._loaded[package.key] = None
-            place = (sys.path, str(Path.cwd()))
-            details = (package.key, str(package.path), package.names, package.data, *place)
-            self._send(("package", *details))
-        self._send(("chunk", package.key, chunk.first, chunk.each, chunk.spread, chunk.payload))
+            self._send(("package", package.key, str(package.path), package.names, package.data))
+        self._send(("chunk", package.key, chunk.first, chunk.each, spread, chunk.payload))
 
-    def receive(self) -> Printed | Done:
-        """Take the next message; EOFError or OSError if the worker is gone."""
+    def bring_in(self, modules: tuple[str, ...]) -> None:
+        """Have the worker import modules that its tasks will probably need."""
+        if modules:
+            with contextlib.suppress(OSError):  # it has died; that is found out when it matters
+                self._send(("import", *modules))
+
+    def receive(self) -> Printed | Done | None:
+        """Take the next message, None if it is about no task; EOFError if the worker is gone."""
         kind, *details = pickle.loads(self.connection.recv_bytes())
         if kind == "print":
             return Printed(*details)
+        if kind == "ready":
+            self.since = time.perf_counter()
+            return None
         _first, payload, clocks, links = details
         done = Done(self.given[0], pickle.loads(payload), _doubles(clocks), links)
         self.given.popleft()
+        self.since = time.perf_counter()
         return done
+
+    def look(self) -> None:
+        """Note how much memory the worker has in use, should it die of it."""
+        self._memory = max(self._memory, memory_of(self.process.pid or 0))
+
+    def loss(self) -> Loss:
+        """Say what is known of the end of this worker, which is dead."""
+        self.process.join()
+        crash = self._crash.read_text(errors="replace") if self._crash.exists() else ""
+        return Loss(self.process.exitcode, crash, self._memory)
+
+    @property
+    def present(self) -> bool:
+        """Whether there still is something to be heard of it."""
+        return not self.connection.closed
+
+    @property
+    def alone(self) -> bool:
+        """Whether it runs something that nothing else must wait for."""
+        return any(chunk.alone for chunk in self.given)
 
     def dismiss(self) -> None:
         """Tell the worker to end after what it does now."""
@@ -113,6 +136,7 @@ class Handle:
         self.process.join()
         self.connection.close()
         self.process.close()
+        self._crash.unlink(missing_ok=True)
 
     def _send(self, message: Any) -> None:
         self.connection.send_bytes(pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL))

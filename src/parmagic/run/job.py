@@ -13,6 +13,7 @@ from parmagic.modules.package import Packer
 from parmagic.run.failure import Frame
 from parmagic.run.items import Items
 
+SHOWN = 5_000  # lines of output that a run shows; a notebook with many more cannot be used
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 80  # characters: one line of a traceback
 
@@ -28,7 +29,14 @@ class Job:
     records: Records
     start_method: str
     outer: Callable[[int], Frame | None]  # the line of the notebook that calls a task
-    stopped: bool = False
+    timeout: float | None = None  # seconds that one task may take
+    retries: int = 0  # how often a failed task is run again
+    keep: bool = False  # whether exceptions are kept as values, and the rest goes on
+    failed: bool = False  # whether a task failed, and the rest need not be run
+    whole_lines: bool = True  # serially, a line may be of several tasks
+    shown: int = 0  # lines that tasks printed, and that were shown
+    hidden: int = 0  # and that were not, because they were too many
+    over: bool = False  # whether the iterable gives no more
     # Those of the cell, before any backend puts others in their place.
     streams: dict[str, TextIO] = field(
         default_factory=lambda: {"stdout": sys.stdout, "stderr": sys.stderr}
@@ -40,39 +48,60 @@ class Job:
         A failure of the iterable ends the input; it is the run's error unless a task's is earlier.
         """
         first = self.items.taken
-        if self.stopped:
+        if self.failed or self.over:
             return first, ()
         try:
             chunk = self.items.take(count)
         except Exception as error:  # noqa: BLE001 - the iterable is the user's: it may raise anything
-            self.stopped = True
+            self.over = True
             self.records.input_error = error
             return first, ()
         self.records.reserve(first + len(chunk))
         return first, chunk
 
-    def fail(
+    def fail(  # noqa: PLR0913 - one task and its clocks
         self,
         task: int,
         item: Any,
         error: BaseException,
         worker: int = 0,
         clocks: Sequence[float] = (),
+        *,
+        go_on: bool = False,
     ) -> None:
-        """Record the exception of a task; no more tasks are given out."""
-        self.stopped = True
-        error.add_note(self.describe(task, item))
+        """Record the exception of a task; no more are given out, unless exceptions are kept.
+
+        With `go_on`, the run goes on all the same, and ends with the exception.
+        """
+        self.failed = self.failed or not (self.keep or go_on)
+        if not go_on:  # then the message says it
+            error.add_note(f"(raised by {self.called(task, item)})")
         self.records.fail(task, error, worker, clocks)
 
-    def describe(self, task: int, item: Any) -> str:
+    def called(self, task: int, item: Any) -> str:
         """Say which task it is: by the statement of a cell, or by the item of a map."""
         if self.records.labels:
-            return f"(raised by the task `{self.records.labels[task]}`)"
+            return f"the task `{self.records.labels[task]}`"
         total = "" if self.items.total is None else f" of {self.items.total}"
-        return f"(raised by item {task}{total}, counted from 0: {_short.repr(item)})"
+        return f"item {task}{total}, counted from 0: {_short.repr(item)}"
 
     def emit(self, task: int, stream: str, text: str) -> None:
         """Show what a task printed in the cell that runs, and keep it in the task's record."""
         self.records.print(task, text)
+        lines = text.count("\n")
+        if self.shown + lines > SHOWN:
+            self.hidden += lines
+            return
+        self.shown += lines
+        if self.whole_lines and not text.endswith("\n"):
+            text += "\n"  # or the next task's line would be on it
         self.streams[stream].write(text)
         self.streams[stream].flush()
+
+    def end_output(self) -> None:
+        """Say how much of what tasks printed was not shown."""
+        if self.hidden:
+            self.streams["stdout"].write(
+                f"... {self.hidden:,} more lines were printed: the run's tasks have them, "
+                "e.g. `parmagic.last_run().tasks[0].stdout`\n"
+            )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from multiprocessing import process
 from typing import Any
+
+from parmagic.run.interrupt import held
 
 _lock = threading.Lock()
 
@@ -34,7 +35,7 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
         worker = multiprocessing.get_context("spawn").Process(
             target=target, args=args, daemon=False
         )
-    with _lock, _interrupts_held(), _main_module_hidden(), _start_method_undecided():
+    with _lock, held(), _main_module_hidden(), _start_method_undecided():
         worker.start()
     return worker
 
@@ -45,19 +46,6 @@ def stop_server() -> None:
     if server is not None:
         with _lock:
             server.stop()
-
-
-@contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Hold SIGINT back, also in what is started meanwhile, which takes it when it is ready."""
-    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import pickle
 import sys
 from importlib.machinery import SourceFileLoader
@@ -33,9 +32,7 @@ class Loader:
         return vars(module)["__task__"]
 
     def _load(self, key: str, details: tuple[Any, ...]) -> None:
-        path, names, data, sys_path, cwd = details
-        sys.path[:] = sys_path
-        os.chdir(cwd)
+        path, names, data = details
         module = ModuleType("__main__")
         module.__file__ = path
         vars(module)["__data__"] = Data(names, data)

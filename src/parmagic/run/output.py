@@ -17,14 +17,16 @@ class Lines:
     def __init__(self, task: int, emit: Emit) -> None:
         self.task = task
         self._emit = emit
+        self._lock = threading.Lock()
         self._parts = {"stdout": "", "stderr": ""}
 
     def feed(self, stream: str, text: str) -> None:
         """Take a piece of output; whole lines are sent on at once."""
-        whole, newline, rest = (self._parts[stream] + text).rpartition("\n")
-        self._parts[stream] = rest
-        if newline:
-            self._emit(self.task, stream, whole + newline)
+        with self._lock:
+            whole, newline, rest = (self._parts[stream] + text).rpartition("\n")
+            self._parts[stream] = rest
+            if newline:
+                self._emit(self.task, stream, whole + newline)
 
     def finish(self) -> None:
         """Send what was printed without a line's end."""
@@ -48,15 +50,13 @@ class Writer(io.TextIOBase):
         self.name = name
         self._lines = lines
         self._under = under
-        self._lock = threading.Lock()
 
     def write(self, text: str) -> int:
         """Take a piece of output."""
         lines = self._lines()
         if lines is None:
             return self._under.write(text)
-        with self._lock:
-            lines.feed(self.name, text)
+        lines.feed(self.name, text)
         return len(text)
 
     def writable(self) -> bool:

@@ -3,89 +3,165 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
+import threading
 from collections.abc import Iterable
 
 from parmagic.run import launch
 from parmagic.run.feed import Feed
 from parmagic.run.handle import Handle
+from parmagic.run.interrupt import held
 from parmagic.run.job import Job
 from parmagic.run.sizes import Sizes
 
 AHEAD = 2  # chunks a worker holds: it starts on the second while the first is on its way back
-
-_workers: list[Handle] = []
-_method: str | None = None
+PREPARED = 4  # workers started ahead of need, at most; more are started when they are asked for
 
 
 def run(job: Job, workers: int) -> None:
     """Run a job on warm workers, as many as asked for or as there are tasks."""
-    global _method
-    if _method != job.start_method:
-        close()
-        _method = job.start_method
     total = job.items.total
-    staff = _Staff(job.start_method, workers if total is None else min(workers, max(total, 1)))
+    limit = workers if total is None else min(workers, max(total, 1))
+    _wait_until_prepared()
+    if _in_use.acquire(blocking=False):
+        try:
+            _shared.run(job, limit)
+        finally:
+            _in_use.release()
+        return
+    own = Pool()  # another thread has the shared one, maybe for hours
     try:
-        Feed(job, staff).run()
-    except BaseException:
-        # Interrupted, or worse: what is still running must not go on behind the user's back.
-        for worker in [worker for worker in _workers if worker.given]:
-            _forget(worker)
-        raise
+        own.run(job, limit)
+    finally:
+        own.close()
+
+
+def prepare(method: str, workers: int, modules: Iterable[str] = ()) -> None:
+    """Start workers in the background, so that they are ready when they are needed."""
+    global _preparing
+    if _preparing is None or not _preparing.is_alive():
+        args = (method, min(workers, PREPARED), tuple(modules))
+        _preparing = threading.Thread(target=_prepare, args=args, daemon=True)
+        _preparing.start()
 
 
 def close() -> None:
     """End all workers, and what was started to start them."""
-    for worker in _workers:
-        worker.dismiss()
-    while _workers:
-        _workers.pop().end()
+    _wait_until_prepared()
+    _shared.close()
     launch.stop_server()
     atexit.unregister(close)
 
 
-def _forget(worker: Handle) -> None:
-    with contextlib.suppress(ValueError):
-        _workers.remove(worker)
-    worker.kill()
+def _prepare(method: str, workers: int, modules: tuple[str, ...]) -> None:
+    with _in_use:
+        _shared.use(method)
+        while len(_shared.workers) < workers:
+            _shared.start()
+        for worker in _shared.workers:
+            worker.bring_in(modules)
+
+
+def _wait_until_prepared() -> None:
+    if _preparing is not None and _preparing is not threading.current_thread():
+        _preparing.join()
+
+
+class Pool:
+    """Worker processes that stay."""
+
+    def __init__(self) -> None:
+        self.workers: list[Handle] = []
+        self._method = ""
+
+    def use(self, method: str) -> None:
+        """Start workers by `method` from now on; those started otherwise are ended."""
+        if method != self._method:
+            self.close()
+            self._method = method
+
+    def run(self, job: Job, limit: int) -> None:
+        """Run a job on at most `limit` workers."""
+        self.use(job.start_method)
+        for lane, worker in enumerate(self.workers):
+            worker.lane = lane
+        try:
+            Feed(job, _Staff(self, limit)).run()
+        except BaseException:
+            # Interrupted, or worse: what is still running must not go on behind the user's back.
+            with held():
+                for worker in [worker for worker in self.workers if worker.given]:
+                    self.forget(worker)
+            raise
+
+    def start(self) -> Handle:
+        """Start one more worker."""
+        # Before multiprocessing waits, at the end of the program, for children that do not end.
+        atexit.unregister(close)
+        atexit.register(close)
+        with held():
+            self.workers.append(Handle(self._method, len(self.workers)))
+        return self.workers[-1]
+
+    def forget(self, worker: Handle) -> None:
+        """End a worker at once, and let go of it."""
+        self.workers.remove(worker)
+        worker.kill()
+
+    def close(self) -> None:
+        """End all workers."""
+        with held():
+            for worker in self.workers:
+                worker.dismiss()
+            while self.workers:
+                self.workers.pop().end()
 
 
 class _Staff:
     """The workers of one run, taken from the warm ones, and new ones where they are too few."""
 
-    def __init__(self, method: str, limit: int) -> None:
-        self._method = method
+    def __init__(self, pool: Pool, limit: int) -> None:
+        self._pool = pool
         self._limit = limit
         self._sizes = Sizes(limit)
         self.each = self._sizes.each
         self.took = self._sizes.took
-        for lane, worker in enumerate(_workers):
-            worker.lane = lane
 
     def size(self, job: Job) -> int:
         return self._sizes.next(job.items.remaining)
 
-    def free(self) -> Handle | None:
-        ours = _workers[: self._limit]
+    def free(self, *, alone: bool) -> Handle | None:
+        workers = self._pool.workers
+        ours = [worker for worker in workers[: self._limit] if not worker.alone]
         least = min(ours, key=lambda worker: len(worker.given), default=None)
         if least is not None and not least.given:
             return least
-        if len(ours) < self._limit:
-            # At the end of the program before multiprocessing waits for its children.
-            atexit.unregister(close)
-            atexit.register(close)
-            _workers.append(Handle(self._method, len(_workers)))
-            return _workers[-1]
-        if least is not None and len(least.given) < AHEAD and self._sizes.ahead:
+        if len(workers) < self._limit:
+            return self._one_more()
+        if alone or least is None:
+            return None
+        if len(least.given) < AHEAD and self._sizes.ahead:
             return least
         return None
 
+    def _one_more(self) -> Handle | None:
+        try:
+            return self._pool.start()
+        except OSError:  # no more processes or open files are to be had: go on with fewer
+            if not self._pool.workers:
+                raise
+            self._limit = len(self._pool.workers)
+            return None
+
     def working(self) -> Iterable[Handle]:
-        return [worker for worker in _workers if worker.given]
+        return [worker for worker in self._pool.workers if worker.given]
 
     def finished(self, worker: Handle) -> None:
         pass
 
     def died(self, worker: Handle) -> None:
-        _forget(worker)
+        self._pool.forget(worker)
+
+
+_shared = Pool()
+_in_use = threading.Lock()
+_preparing: threading.Thread | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from parmagic.run.feed import Feed
 from parmagic.run.handle import Handle
+from parmagic.run.interrupt import held
 from parmagic.run.job import Job
 
 
@@ -15,7 +16,8 @@ def run(job: Job, workers: int) -> None:
     try:
         Feed(job, staff).run()
     except BaseException:
-        staff.kill()
+        with held():
+            staff.kill()
         raise
     staff.end()
 
@@ -28,13 +30,14 @@ class _Staff:
         self._limit = limit
         self._alive: list[Handle] = []
 
-    def free(self) -> Handle | None:
+    def free(self, *, alone: bool) -> Handle | None:  # noqa: ARG002 - all of them are
         self._alive = [worker for worker in self._alive if worker.given or not self._over(worker)]
         taken = {worker.lane for worker in self._alive}
         if len(taken) == self._limit:
             return None
         lane = min(set(range(self._limit)) - taken)
-        self._alive.append(Handle(self._method, lane))
+        with held():
+            self._alive.append(Handle(self._method, lane))
         return self._alive[-1]
 
     def size(self, job: Job) -> int:  # noqa: ARG002 - the same for every job

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from parmagic.run.frames import without_ours
 from parmagic.run.job import Job
@@ -13,7 +14,8 @@ from parmagic.run.output import Lines, caught
 def run(job: Job, workers: int) -> None:  # noqa: ARG001 - the protocol of a backend
     """Run the tasks in this thread; `workers` is one, whatever it says."""
     lines: Lines | None = None
-    with caught(lambda: lines):
+    me = threading.get_ident()
+    with caught(lambda: lines if threading.get_ident() == me else None):
         while True:
             task, chunk = job.take(1)
             if not len(chunk):
@@ -26,19 +28,40 @@ def run(job: Job, workers: int) -> None:  # noqa: ARG001 - the protocol of a bac
 
 def run_one(job: Job, task: int, item: Any, worker: int) -> None:
     """Run one task in the thread that asks, and record its value or its exception."""
+    for last in (*[False] * job.retries, True):
+        outcome = _attempt(job, item)
+        error = outcome.error
+        if error is None:
+            job.records.finish(task, [outcome.value], worker, outcome.clocks)
+            return
+        if last:
+            error.__traceback__ = without_ours(error.__traceback__, job.outer(task))
+            job.fail(task, item, error, worker, outcome.clocks)
+
+
+class _Outcome(NamedTuple):
+    """What became of one try."""
+
+    value: Any
+    error: BaseException | None
+    clocks: tuple[float, float, float]
+
+
+def _attempt(job: Job, item: Any) -> _Outcome:
     error: BaseException | None = None
     value: Any = None
     cpu, started = time.thread_time(), time.perf_counter()
     try:
         value = job.call(*item) if job.spread else job.call(item)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as raised:  # noqa: BLE001 - SystemExit too ends the task, not the worker
+    except BaseException as raised:
+        if _is_interrupt(raised):
+            raise
         error = raised
     finished = time.perf_counter()
-    clocks = (started, finished, time.thread_time() - cpu)
-    if error is None:
-        job.records.finish(task, [value], worker, clocks)
-    else:
-        error.__traceback__ = without_ours(error.__traceback__, job.outer(task))
-        job.fail(task, item, error, worker, clocks)
+    return _Outcome(value, error, (started, finished, time.thread_time() - cpu))
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Tell a person's interrupt, which ends the run, from one that a task raised in a thread."""
+    here = threading.current_thread() is threading.main_thread()
+    return isinstance(error, KeyboardInterrupt) and here

@@ -27,7 +27,7 @@ def run(job: Job, workers: int) -> None:
         try:
             team.listen(len(threads))
         except BaseException:
-            job.stopped = True  # a thread cannot be stopped, but it takes no new task
+            job.over = True  # a thread cannot be stopped, but it takes no new task
             raise
     for thread in threads:
         thread.join()

@@ -2,13 +2,16 @@
 
 Messages are pickled tuples, their first item says what they are. To the worker:
 
-    ("package", key, path, names, data, sys_path, cwd)   have this ready, answer nothing
+    ("surroundings", folder, path, environment, filters) follow the notebook, answer nothing
+    ("import", name, ...)                                import these, answer nothing
+    ("package", key, path, names, data)                  have this ready, answer nothing
     ("chunk", key, first, each, spread, payload)         run these, answer "done"
     None                                                 end
 
 From the worker:
 
-    ("print", task, stream, text)                        whole lines, while the task runs
+    ("ready",)                                           it has begun to listen
+    ("print", [(task, stream, text), ...])               whole lines, while the tasks run
     ("done", first, payload, clocks, links)              the values, in the order of the items
 
 A chunk ends at its first exception: `links` is that exception, and `payload` the values before it.
@@ -18,6 +21,9 @@ This file imports neither IPython nor matplotlib: what it imports decides how fa
 
 from __future__ import annotations
 
+import contextlib
+import faulthandler
+import importlib
 import os
 import pickle
 import signal
@@ -32,22 +38,36 @@ from multiprocessing.process import parent_process
 from typing import Any
 
 from parmagic.errors import TravelError
+from parmagic.run.descriptors import Descriptors
 from parmagic.run.failure import Link, take_apart
 from parmagic.run.load import Loader
+from parmagic.run.outbox import Outbox
 from parmagic.run.output import Lines, caught
+from parmagic.run.surroundings import Surroundings, follow
 
 OURS = frozenset({__file__})  # files whose frames nobody wants to see in a traceback
 CLOCKS = 3  # numbers a task's clocks are: started, finished (perf_counter), processor seconds
 
 
-def serve(connection: Connection) -> None:
-    """Run what comes through `connection` until it says stop, or the notebook is gone."""
+inside = False  # whether this process is a worker
+
+
+def serve(connection: Connection, crash: str) -> None:
+    """Run what comes through `connection` until it says stop, or the notebook is gone.
+
+    If the interpreter crashes, it leaves the line where it did in the file `crash`.
+    """
+    global inside
+    inside = True
+    faulthandler.enable(open(crash, "w"))  # noqa: SIM115, PTH123 - open as long as the process
     # The notebook decides what an interrupt means; Jupyter sends it to every process of the group.
     signal.signal(signal.SIGINT, _nothing)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    folder = os.path.dirname(crash)  # noqa: PTH120 - pathlib takes a worker 3 ms to import
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     worker = Worker(connection)
+    worker.send("ready")
     with caught(worker.lines):
         while (message := worker.receive()) is not None:
             worker.obey(*message)
@@ -57,11 +77,15 @@ def _nothing(_number: int, _frame: Any) -> None:
     """Take a signal and go on."""
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(folder: str) -> None:
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])
-        os._exit(1)  # whatever runs here, nobody is left to have its result
+        import shutil
+
+        # Whatever runs here, nobody is left to have its result, or to clean up.
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(1)
 
 
 class Worker:
@@ -74,6 +98,8 @@ class Worker:
         self._lines: Lines | None = None
         self._first = 0
         self._values: list[Any] | None = None  # of the chunk that runs
+        self._outbox = Outbox(self.send)
+        self._descriptors = Descriptors(self._written)
 
     def receive(self) -> Any:
         """Wait for the next message; None if there will be no more."""
@@ -86,6 +112,12 @@ class Worker:
         """Do what a message says."""
         if kind == "package":
             self._loader.expect(*details)
+        elif kind == "import":
+            for name in details:
+                with contextlib.suppress(Exception):  # a task that needs it will say so
+                    importlib.import_module(name)
+        elif kind == "surroundings":
+            follow(Surroundings(*details))
         else:
             self._run(*details)
 
@@ -99,10 +131,12 @@ class Worker:
             run(task, items, spread, clocks)
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
             links = take_apart(error, OURS)
-        values, self._values = self._values, None
+        self._descriptors.drain()
+        values, self._values = self._values or [], None
         self._finish_lines()
+        self._outbox.flush()
         data, refused = _pickled(values)
-        self._send("done", first, data, clocks.tobytes(), refused or links)
+        self.send("done", first, data, clocks.tobytes(), refused or links)
 
     def _run_each(
         self, task: Callable[..., Any], items: Sequence[Any], spread: bool, clocks: array[float]
@@ -137,7 +171,7 @@ class Worker:
         task = self._first + len(self._values)
         if self._lines is None or self._lines.task != task:
             self._finish_lines()
-            self._lines = Lines(task, self._print)
+            self._lines = Lines(task, self._outbox.put)
         return self._lines
 
     def _finish_lines(self) -> None:
@@ -145,10 +179,14 @@ class Worker:
             self._lines.finish()
             self._lines = None
 
-    def _print(self, task: int, stream: str, text: str) -> None:
-        self._send("print", task, stream, text)
+    def _written(self, stream: str, text: str) -> None:
+        """Take what was written past Python's streams."""
+        lines = self.lines()
+        if lines is not None:
+            lines.feed(stream, text)
 
-    def _send(self, *message: Any) -> None:
+    def send(self, *message: Any) -> None:
+        """Send a message to the notebook."""
         data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
         with self._sending:
             self._connection.send_bytes(data)

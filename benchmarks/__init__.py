@@ -1,0 +1,1 @@
+"""Measures parmagic and its peers side by side, in notebooks: `python -m benchmarks`."""

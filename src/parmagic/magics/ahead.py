@@ -1,0 +1,62 @@
+"""Has workers ready before they are needed, with what the notebook's functions import."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from types import FunctionType, ModuleType
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from parmagic.magics.magics import ParallelMagics
+from parmagic.run import pool
+from parmagic.run.manner import Manner
+
+USUAL = ("numpy",)  # what nearly every function uses that is defined in a notebook which imports it
+
+
+class Ahead:
+    """Looks after each cell at what the notebook's functions would import."""
+
+    def __init__(self, shell: InteractiveShell, magics: ParallelMagics) -> None:
+        self._shell = shell
+        self._magics = magics
+        self._imported: set[str] = set()
+
+    def begin(self) -> None:
+        """Start workers, and look after each cell from now on."""
+        self._prepare(())
+        self._shell.events.register("post_run_cell", self.look)
+
+    def end(self) -> None:
+        """Look no more."""
+        self._shell.events.unregister("post_run_cell", self.look)
+
+    def look(self, _result: Any = None) -> None:
+        """Have the workers import what the notebook's functions use since the last cell."""
+        new = set(self._modules()) - self._imported
+        if new:
+            self._imported |= new
+            self._prepare(tuple(sorted(new)))
+
+    def _prepare(self, modules: tuple[str, ...]) -> None:
+        manner = Manner(
+            workers=self._magics.workers or None,
+            start_method=self._magics.start_method or None,
+        ).checked()
+        pool.prepare(manner.start_method or "", manner.workers or 1, modules)
+
+    def _modules(self) -> Iterator[str]:
+        namespace = self._shell.user_ns
+        yield from (name for name in USUAL if name in sys.modules and self._bound(name))
+        for value in list(namespace.values()):
+            if isinstance(value, FunctionType) and value.__module__ == "__main__":
+                for name in value.__code__.co_names:
+                    module = namespace.get(name)
+                    if isinstance(module, ModuleType) and module.__name__ in sys.modules:
+                        yield module.__name__
+
+    def _bound(self, name: str) -> bool:
+        module = sys.modules[name]
+        return any(value is module for value in list(self._shell.user_ns.values()))

@@ -1,0 +1,72 @@
+"""A chunk is consecutive tasks that travel to a worker in one message."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from parmagic.errors import TravelError
+from parmagic.modules.data import pickled
+from parmagic.modules.package import Package
+
+
+class Chunk(NamedTuple):
+    """Tasks on their way, with what the worker must have to run them."""
+
+    first: int  # index of its first task
+    items: Sequence[Any]
+    payload: bytes  # the items, pickled
+    package: Package
+    each: bool = True  # whether the clocks are read for each task
+    alone: bool = False  # whether it must have a worker for itself, because it may kill it
+    tries: int = 0  # how often its tasks have failed
+
+    def singles(self) -> Iterator[Chunk]:
+        """Yield its tasks one by one, each to be run alone."""
+        for number in range(len(self.items)):
+            yield self.part(number, number + 1)._replace(alone=True)
+
+    def part(self, start: int, end: int) -> Chunk:
+        """Return some of its tasks as a chunk of their own."""
+        items = self.items[start:end]
+        payload = pickle.dumps(items, protocol=pickle.HIGHEST_PROTOCOL)
+        return self._replace(first=self.first + start, items=items, payload=payload)
+
+
+class Refusal(Exception):  # noqa: N818 - it carries the error
+    """One of the items cannot be sent; says which."""
+
+    def __init__(self, number: int, error: TravelError) -> None:
+        super().__init__(number, error)
+        self.number = number  # in its chunk
+        self.error = error
+
+
+def payload_of(first: int, items: Sequence[Any], include: Callable[[set[str]], None]) -> bytes:
+    """Pickle items, telling `include` which definitions of the notebook they refer to.
+
+    Raises `Refusal` at the first that cannot be pickled.
+    """
+    try:
+        return pickled(items, include)
+    except TravelError as error:
+        raise Refusal(0, error) from None
+    except Exception as error:  # noqa: BLE001 - a class may raise anything while it is pickled
+        for number, item in enumerate(items):
+            try:
+                pickle.dumps(item, protocol=pickle.HIGHEST_PROTOCOL)
+            except Exception as cause:  # noqa: BLE001 - as above
+                raise Refusal(number, _refusal(first + number, item, cause)) from None
+        raise Refusal(0, _refusal(first, items, error)) from None
+
+
+def _refusal(index: int, item: object, cause: Exception) -> TravelError:
+    kind = type(item)
+    name = (
+        kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    )
+    return TravelError(
+        f"item {index} ({name}) cannot be sent to another process ({cause}): make it inside the "
+        "task, or use `--backend thread`"
+    )

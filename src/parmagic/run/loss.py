@@ -1,0 +1,73 @@
+"""What can be said of a worker that ended in the middle of a task."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from parmagic import cells
+from parmagic.errors import WorkerDied
+from parmagic.run.failure import Frame
+
+MEGABYTE = 1_000_000  # bytes
+# A line of what `faulthandler` writes when a worker crashes.
+_FRAME = re.compile(
+    r'^  File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>.+)$', re.MULTILINE
+)
+
+
+class Loss(NamedTuple):
+    """The traces that a dead worker left."""
+
+    exitcode: int | None  # negative: the signal that killed it
+    crash: str  # what faulthandler wrote, if it could
+    memory: int  # bytes it had in use when that was last looked at; 0 if it was not
+
+
+def memory_of(pid: int) -> int:
+    """Return how many bytes of memory a process has in use; 0 where that cannot be told."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
+
+
+def death(loss: Loss, what: str, origin: Callable[[Frame], Frame | None]) -> WorkerDied:
+    """Make the error for the task `what`, which was alone in two workers that died."""
+    parts = [f"the worker process was ended by {_cause(loss.exitcode)} while it ran {what}"]
+    place = _place(loss.crash, origin)
+    if place:
+        parts.append(f"at {place}")
+    message = ", ".join(parts)
+    if loss.memory:
+        message += f"; it had {loss.memory // MEGABYTE:,} MB of memory in use"
+    if loss.exitcode == -getattr(signal, "SIGKILL", 9):
+        message += (
+            ". Most likely the system ran out of memory: use fewer workers (`-w`), or smaller tasks"
+        )
+    return WorkerDied(message)
+
+
+def _cause(exitcode: int | None) -> str:
+    if exitcode is None or exitcode >= 0:
+        return f"exit code {exitcode}"
+    try:
+        return f"signal {signal.Signals(-exitcode).name}"
+    except ValueError:
+        return f"signal {-exitcode}"
+
+
+def _place(crash: str, origin: Callable[[Frame], Frame | None]) -> str | None:
+    """Find the innermost line of a cell in what faulthandler wrote, which begins with it."""
+    for found in _FRAME.finditer(crash):
+        line = int(found["line"])
+        frame = Frame(found["file"], line, found["function"], first=line)
+        at = origin(frame)
+        if at is not None and at.filename != frame.filename:
+            return f"{cells.label(at.filename)} line {at.line} in `{frame.function}`"
+    return None

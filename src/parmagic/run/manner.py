@@ -1,0 +1,85 @@
+"""How a plan is to be run: on what, by how many, and what to do when a task fails."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from parmagic.errors import PlanError
+from parmagic.run import cpus, launch
+from parmagic.run.backend import BACKENDS, DEFAULT
+
+ERRORS = ("raise", "keep")  # the first exception ends the run; or exceptions are values
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a plan is to be run."""
+
+    backend: str = DEFAULT
+    workers: int | None = None  # None: as many as there are processors to use
+    compare: tuple[str, ...] | None = None  # None: no; empty: serial with the backend
+    start_method: str | None = None  # None: what the user chose, if it will do, or the best
+    timeout: float | None = None  # seconds that one task may take
+    retries: int = 0  # how often a task that failed is run again
+    errors: str = "raise"  # one of `ERRORS`
+
+    def checked(self) -> Manner:
+        """Fill in what was left open; PlanError if something is not to be had."""
+        for name in (self.backend, *(self.compare or ())):
+            if name not in BACKENDS:
+                raise PlanError(f"no backend `{name}`: choose {_either(BACKENDS)}")
+        if worker_inside():
+            return replace(self, backend="serial", workers=1, compare=None, timeout=None)
+        workers = cpus.available() if self.workers is None else self.workers
+        if type(workers) is not int or workers < 1:
+            raise PlanError(f"workers must be a whole number from 1 up, not {workers!r}")
+        method = self.start_method or _usual_method()
+        if method not in launch.methods():
+            raise PlanError(f"no start method `{method}`: choose {_either(launch.methods())}")
+        if self.errors not in ERRORS:
+            raise PlanError(f"errors must be {_either(ERRORS)}, not {self.errors!r}")
+        if type(self.retries) is not int or self.retries < 0:
+            raise PlanError(f"retries must be a whole number from 0 up, not {self.retries!r}")
+        self._check_timeout()
+        return replace(self, workers=workers, start_method=method)
+
+    def _check_timeout(self) -> None:
+        if self.timeout is None:
+            return
+        if not self.timeout > 0:
+            raise PlanError(f"timeout must be seconds, more than 0, not {self.timeout!r}")
+        for name in {self.backend, *(self.compare or ())} & {"thread", "serial"}:
+            raise PlanError(
+                f"a timeout needs tasks in processes of their own, which can be ended: not on "
+                f"`{name}`, but on `pool` or `process`"
+            )
+
+
+def worker_inside() -> bool:
+    """Tell whether this process is a worker: its tasks run serially what they run by pmap.
+
+    All processors have their worker already; more of them would only be in each other's way.
+    """
+    worker = sys.modules.get("parmagic.run.worker")
+    inside = worker is not None and worker.inside
+    if inside:
+        _say_so_once()
+    return inside
+
+
+@cache
+def _say_so_once() -> None:
+    print("a task called pmap: inside a worker that runs serially", file=sys.stderr)  # noqa: T201
+
+
+def _usual_method() -> str:
+    chosen = multiprocessing.get_start_method(allow_none=True)
+    return chosen if chosen in launch.methods() else launch.methods()[0]
+
+
+def _either(names: Sequence[str]) -> str:
+    return ", ".join(names[:-1]) + f" or {names[-1]}"

@@ -1,0 +1,61 @@
+"""Sends what tasks print to the notebook: at once, but a flood of lines in few messages."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+PAUSE = 0.02  # seconds between messages; within it, lines are collected
+FULL = 65_536  # characters that are sent without waiting for the pause to end
+
+
+class Outbox:
+    """Collects printed lines; thread-safe, because a task may print from threads of its own."""
+
+    def __init__(self, send: Callable[..., None]) -> None:
+        self._send = send
+        self._lock = threading.Lock()
+        self._lines: list[tuple[int, str, str]] = []  # task, stream, whole lines
+        self._size = 0  # characters
+        self._sent = 0.0  # perf_counter
+        self._waiting: threading.Event | None = None
+
+    def put(self, task: int, stream: str, text: str) -> None:
+        """Take lines of a task, and send them now or soon."""
+        with self._lock:
+            last = self._lines[-1] if self._lines else None
+            if last is not None and last[:2] == (task, stream):
+                self._lines[-1] = (task, stream, last[2] + text)
+            else:
+                self._lines.append((task, stream, text))
+            self._size += len(text)
+            if self._size > FULL or time.perf_counter() - self._sent > PAUSE:
+                self._empty()
+            else:
+                self._send_soon()
+
+    def flush(self) -> None:
+        """Send what was collected."""
+        with self._lock:
+            self._empty()
+
+    def _empty(self) -> None:
+        if self._lines:
+            lines: list[Any] = self._lines
+            self._lines, self._size = [], 0
+            self._send("print", lines)
+            self._sent = time.perf_counter()
+
+    def _send_soon(self) -> None:
+        if self._waiting is None:  # most tasks print nothing, and need no thread for it
+            self._waiting = threading.Event()
+            threading.Thread(target=self._keep_sending, args=(self._waiting,), daemon=True).start()
+        self._waiting.set()
+
+    def _keep_sending(self, waiting: threading.Event) -> None:
+        while waiting.wait():
+            waiting.clear()
+            time.sleep(PAUSE)
+            self.flush()

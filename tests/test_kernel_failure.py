@@ -1,0 +1,395 @@
+"""What happens in a real kernel when something goes wrong: exceptions, refusals, deaths, stops."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+from kernel import MEET, Failure, Notebook, Reply, is_alive, wait_until
+from parmagic.run.backend import BACKENDS
+
+on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
+on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cells(notebook: Notebook) -> None:
+    """Define what most tests use."""
+    notebook.do("import os, parmagic, signal, sys, threading\ndef same(x): return x")
+    notebook.do(MEET)
+
+
+def check_frames(error: Failure) -> None:
+    """Check that a traceback shows the user's code and none of ours."""
+    shown = error.traceback.replace("parmagic.", "")  # the module's name may stand in user code
+    assert f"parmagic{os.sep}" not in shown, shown
+    assert "cells_" not in shown, shown
+
+
+@on_each_backend
+def test_an_exception_arrives_as_it_was_raised(notebook: Notebook, backend: str) -> None:
+    """Its class and arguments, its cell and line, the item, and nothing of ours."""
+    notebook.do(
+        "def outer(x):\n"
+        "    return inner(x)\n"
+        "\n"
+        "def inner(x):\n"
+        "    if x == 2:\n"
+        "        raise KeyError('no', x)\n"
+        "    return x"
+    )
+
+    error = notebook.run(f"%pmap -q -b {backend} outer range(4)").error
+
+    assert (error.ename, error.evalue) == ("KeyError", "('no', 2)")
+    assert ", line 2, in outer(x)" in error.traceback
+    assert ", line 6, in inner(x)" in error.traceback
+    assert "----> 6         raise KeyError('no', x)" in error.traceback
+    assert "(raised by item 2 of 4, counted from 0: 2)" in error.traceback
+    assert error.traceback.count("KeyError: ('no', 2)") == 1
+    check_frames(error)
+
+
+@on_each_backend
+def test_an_expression_fails_at_its_own_line(notebook: Notebook, backend: str) -> None:
+    """Where the code of the line itself raises, that line of the cell is shown."""
+    error = notebook.run(f"zero = 0\n\n%pmap -q -b {backend} x / zero for x in [5]").error
+
+    assert error.ename == "ZeroDivisionError"
+    assert ", line 3, in <lambda>(x)" in error.traceback
+    assert "(raised by item 0 of 1, counted from 0: 5)" in error.traceback
+    check_frames(error)
+
+
+@on_each_backend
+@pytest.mark.parametrize("line", ["int ['x']", "same [(1, 2)]", "len(x) for x in [3]"])
+def test_a_call_that_fails_before_any_line_shows_the_line_that_asked(
+    notebook: Notebook, backend: str, line: str
+) -> None:
+    """A built-in function has no lines, and one that cannot take its arguments never began."""
+    notebook.do("def same(x, /, *, y): return x")
+    try:
+        error = notebook.run(f"%pmap -q -b {backend} {line}").error
+    finally:
+        notebook.do("def same(x): return x")
+
+    assert error.ename in ("ValueError", "TypeError")
+    check_frames(error)
+
+
+@on_each_backend
+def test_what_follows_a_failure_does_not_run(notebook: Notebook, backend: str) -> None:
+    """Neither the rest of the cell nor the cells that "Run All" has sent after it."""
+    notebook.do("reached = []")
+
+    failed, after = notebook.run_all(
+        f"%pmap -q -b {backend} 1 / x for x in [0]\nreached.append('statement')",
+        "reached.append('cell')",
+    )
+
+    assert (failed.status, after.status) == ("error", "aborted")
+    assert notebook.get("reached") == []
+
+
+@on_each_backend
+def test_a_class_of_the_notebook_can_be_caught(notebook: Notebook, backend: str) -> None:
+    """The exception is of the very class that the notebook defined, with all it carries."""
+    notebook.do(
+        "class Refused(Exception):\n"
+        "    def __init__(self, what, why):\n"
+        "        super().__init__(f'{what}: {why}')\n"
+        "        self.why = why\n"
+        "def refuse(x): raise Refused(x, 'tired')"
+    )
+
+    reply = notebook.do(
+        "try:\n"
+        f"    %pmap -q -b {backend} refuse [1]\n"
+        "except Refused as error:\n"
+        "    found = type(error) is Refused, error.args, error.why\n"
+        "found"
+    )
+
+    assert reply.value == "(True, ('1: tired',), 'tired')"
+
+
+@on_each_backend
+def test_a_chain_of_exceptions_arrives_whole(notebook: Notebook, backend: str) -> None:
+    """What caused an exception is shown above it, with its own lines."""
+    notebook.do(
+        "def fetch(x):\n"
+        "    try:\n"
+        "        return {}[x]\n"
+        "    except KeyError as missing:\n"
+        "        raise LookupError('nothing') from missing"
+    )
+
+    error = notebook.run(f"%pmap -q -b {backend} fetch ['it']").error
+
+    assert error.ename == "LookupError"
+    assert "KeyError: 'it'" in error.traceback
+    assert "the direct cause of the following exception" in error.traceback
+    assert "return {}[x]" in error.traceback
+    check_frames(error)
+
+
+@on_each_backend
+def test_the_record_is_kept_when_a_task_fails(notebook: Notebook, backend: str) -> None:
+    """Values in their places, the exception where it was raised, PENDING where none was reached."""
+    notebook.run(f"%pmap -q -b {backend} -w 1 -o run 1 / x for x in [4, 0, 2, 1, 5, 8, 10, 16]")
+
+    assert notebook.get("run is parmagic.last_run(), len(run.values), len(run.tasks)") == (
+        True,
+        8,
+        8,
+    )
+    assert notebook.get("run.values[0], type(run.values[1]).__name__") == (
+        0.25,
+        "ZeroDivisionError",
+    )
+    assert notebook.get("run.error is run.values[1] is run.tasks[1].error")
+    assert notebook.get("run.values[-1] is parmagic.PENDING")
+    assert notebook.get("run.tasks[-1].started, run.tasks[-1].worker") == (None, None)
+    assert notebook.get("run.complete") is False
+
+
+@on_each_backend
+def test_the_headline_of_a_failed_run_claims_nothing(notebook: Notebook, backend: str) -> None:
+    """It says how far the run came and what stopped it, and no chart is shown."""
+    reply = notebook.run(f"%pmap -b {backend} -w 1 --plot 1 / x for x in [4, 0, 2]")
+
+    assert reply.stdout.startswith("1 of 3 tasks on ")
+    assert reply.stdout.endswith("stopped by ZeroDivisionError in task 1\n")
+    assert not reply.displays
+
+
+@on_each_backend
+def test_a_generator_that_raises_keeps_what_it_gave(notebook: Notebook, backend: str) -> None:
+    """The items before are done, and the error is the generator's own."""
+    notebook.do(
+        "def numbers():\n"
+        "    yield from range(5)\n"
+        "    raise OSError('the file is shorter')"
+    )
+
+    error = notebook.run(f"%pmap -q -b {backend} -o run same numbers()").error
+
+    assert error.ename == "OSError"
+    assert ", line 3, in numbers()" in error.traceback
+    check_frames(error)
+    assert notebook.get("run.values") == [0, 1, 2, 3, 4]
+
+
+@on_processes
+def test_a_result_that_cannot_be_sent_is_named(notebook: Notebook, backend: str) -> None:
+    """The message says what came back, from which item, and what to do."""
+    notebook.do("def lock(x): return threading.Lock() if x else x")
+
+    error = notebook.run(f"%pmap -q -b {backend} -w 1 -o run lock range(2)").error
+
+    assert error.ename == "TravelError"
+    assert "the task returned a _thread.lock" in error.evalue
+    assert "`--backend thread`" in error.evalue
+    assert "item 1 of 2" in error.traceback
+    check_frames(error)
+    assert notebook.get("run.values[0]") == 0
+    assert notebook.run("%pmap -q -b thread lock range(2)").status == "ok"
+
+
+@on_processes
+def test_an_item_that_cannot_be_sent_is_named(notebook: Notebook, backend: str) -> None:
+    """The message says which item, of which type, and what to do."""
+    error = notebook.run(f"%pmap -q -b {backend} -w 1 same [0, threading.Lock()]").error
+
+    assert error.ename == "TravelError"
+    assert error.evalue.startswith("item 1 (_thread.lock) cannot be sent to another process")
+    assert "make it inside the task" in error.evalue
+    check_frames(error)
+
+
+@on_processes
+def test_what_cannot_travel_is_refused_before_any_worker_starts(
+    notebook: Notebook, backend: str
+) -> None:
+    """By name, type, cell and line, with the remedy; and with no process started."""
+    method = notebook.get("%config ParallelMagics.start_method")
+    notebook.do("%unload_ext parmagic")
+    notebook.use(method)
+    notebook.do("lock = threading.Lock()\ndef helper():\n    unused = 1\n    return lock.locked()")
+    notebook.do("number = get_ipython().execution_count - 1")
+
+    message = notebook.run(f"%pmap -b {backend} (helper(), x) for x in range(3)").usage_error
+
+    number = notebook.get("number")
+    assert message.startswith(
+        f"`lock` (_thread.lock), read by `helper` in In[{number - 1}] line 4, cannot be sent to "
+    )
+    assert "make it inside the function" in message
+    assert "`--backend thread`" in message
+    assert not notebook.children()
+    assert notebook.get("%pmap -q -b thread (helper(), x) for x in range(2)") == [
+        (False, 0),
+        (False, 1),
+    ]
+
+
+@on_processes
+def test_a_function_of_a_function_is_refused_by_its_name(notebook: Notebook, backend: str) -> None:
+    """It has no name by which a worker could find it; a thread needs none."""
+    notebook.do(
+        "def outer(backend):\n"
+        "    def inner(x): return x\n"
+        "    values = %pmap -q -b backend inner range(2)\n"
+        "    return values"
+    )
+
+    message = notebook.run(f"outer('{backend}')").usage_error
+
+    assert message.startswith("`inner` (function), called in In[")
+    assert notebook.get("outer('thread')") == [0, 1]
+
+
+@on_each_backend
+def test_a_task_may_not_end_the_notebook(notebook: Notebook, backend: str) -> None:
+    """`sys.exit` in a task ends that task, as an exception; the next run is as ever."""
+    error = notebook.run(f"%pmap -q -b {backend} sys.exit(x) for x in [3]").error
+
+    assert (error.ename, error.evalue) == ("SystemExit", "3")
+    assert notebook.get(f"%pmap -q -b {backend} same [1]") == [1]
+
+
+@on_processes
+@pytest.mark.parametrize(
+    ("death", "cause"),
+    [("os._exit(1)", "exit code 1"), ("os.kill(os.getpid(), signal.SIGKILL)", "signal 9")],
+)
+def test_a_worker_that_dies_is_reported_and_replaced(
+    notebook: Notebook, backend: str, death: str, cause: str
+) -> None:
+    """WorkerDied names the task and the cause; the next run is as ever."""
+    notebook.do(f"def die(x): return {death} if x == 3 else x")
+
+    error = notebook.run(f"%pmap -q -b {backend} -w 2 -o run die range(4)").error
+
+    assert error.ename == "WorkerDied"
+    assert cause in error.evalue
+    assert "item 3 of 4" in error.traceback
+    check_frames(error)
+    assert notebook.get("run.values[:3]") == [0, 1, 2]
+    assert notebook.get(f"%pmap -q -b {backend} -w 2 same range(3)") == [0, 1, 2]
+
+
+def test_a_worker_that_dies_between_runs_is_replaced(notebook: Notebook) -> None:
+    """Nobody need know: it had nothing to do."""
+    line = "%pmap -q -w 2 (meet('.', f'{0}{{x}}', f'{0}{{1-x}}'), os.getpid()) for x in range(2)"
+    pids = {pid for _, pid in notebook.get(line.format("alive"))}
+    for process in notebook.children():
+        if process.pid in pids:
+            process.kill()
+    wait_until(lambda: not pids & {process.pid for process in notebook.children()})
+
+    assert not pids & {pid for _, pid in notebook.get(line.format("again"))}
+
+
+@pytest.fixture
+def stop(notebook: Notebook) -> Callable[[str, str], Reply]:
+    """Return what interrupts a cell once a task of it has left a mark."""
+
+    def interrupted(cell: str, mark: str) -> Reply:
+        def press() -> None:
+            wait_until((notebook.folder / mark).exists)
+            notebook.interrupt()
+
+        return notebook.run(cell, meanwhile=press)
+
+    return interrupted
+
+
+@on_each_backend
+def test_an_interrupt_stops_and_keeps_what_is_done(
+    notebook: Notebook, backend: str, stop: Callable[[str, str], Reply]
+) -> None:
+    """One KeyboardInterrupt; finished values are kept, nothing stays busy, the next run is clean."""
+    mark = f"begun-{backend}"
+    notebook.do(
+        "def long(x, mark):\n"
+        "    if x == 0: return 'done'\n"
+        "    if x == 1: touch(mark)\n"
+        "    for _ in range(2000 if x else 0):\n"
+        "        time.sleep(0.01)\n"
+        "        if os.path.exists(mark + '-end'): return 'stopped'"
+    )
+
+    reply = stop(f"%pmap -q -b {backend} -w 1 -o run long(x, '{mark}') for x in range(8)", mark)
+
+    (notebook.folder / f"{mark}-end").touch()  # a thread cannot be stopped: it takes no new task
+    assert reply.error.ename == "KeyboardInterrupt"
+    check_frames(reply.error)
+    assert reply.stderr == ""
+    assert notebook.get("run is parmagic.last_run(), type(run.error).__name__, len(run.values)") == (
+        True,
+        "KeyboardInterrupt",
+        8,
+    )
+    assert notebook.get("run.values[0], run.values[-1] is parmagic.PENDING") == ("done", True)
+    assert notebook.get(f"%pmap -q -b {backend} same range(3)") == [0, 1, 2]
+
+
+@on_processes
+def test_after_an_interrupt_no_worker_is_busy(
+    notebook: Notebook, backend: str, stop: Callable[[str, str], Reply]
+) -> None:
+    """The processes that ran the tasks are gone when the cell has ended."""
+    mark = f"pid-{backend}-{{}}"
+    notebook.do(
+        "def forever(x):\n"
+        f"    name = '{mark}'.format(x)\n"
+        "    with open(name + '~', 'w') as file: file.write(str(os.getpid()))\n"
+        "    os.rename(name + '~', name)\n"
+        "    if x == 1: wait_for('never')\n"
+        "    while True: pass"
+    )
+
+    stop(f"%pmap -q -b {backend} -w 2 forever range(2)", mark.format(0))
+    pids = {int(path.read_text()) for path in notebook.folder.glob(mark.format("[01]"))}
+
+    assert pids
+    assert not pids & {process.pid for process in notebook.children()}
+
+
+def test_closing_the_notebook_leaves_nothing(notebook: Notebook) -> None:
+    """No process and no module file is left when a kernel has been shut down."""
+    method = notebook.get("%config ParallelMagics.start_method")
+    with Notebook(start_method=method) as other:
+        assert other.get("%pmap -q abs [-1]") == [1]
+        started = other.children()
+        assert started
+        assert list(other.temporary.glob("parmagic-*"))
+
+        other.shut_down()
+
+        assert not any(is_alive(process) for process in started)
+        assert not list(other.temporary.iterdir())
+
+
+def test_a_killed_kernel_takes_its_workers_along(notebook: Notebook) -> None:
+    """Also those in the middle of a task."""
+    method = notebook.get("%config ParallelMagics.start_method")
+    with Notebook(start_method=method) as other:
+        other.do(MEET)
+        other.do(
+            "%config ParallelMagics.workers = 2\n"
+            "def work(x):\n"
+            "    meet('.', f'here{x}', f'here{1 - x}')\n"
+            "    while True: pass"
+        )
+
+        other.send("%pmap work range(2)")
+        wait_until(lambda: len(list(other.folder.glob("here?"))) == 2)
+        started = other.children()
+        assert len(started) >= 2
+
+        other.kill()
+
+        wait_until(lambda: not any(is_alive(process) for process in started))
