@@ -37,10 +37,13 @@ class Contender:
 
     def cells(self, scenario: Scenario) -> Cells | None:
         """Return what to type in a scenario; None if this contender has no such thing."""
-        if scenario.name in self.unfit:
-            return None
-        chosen: Cells | None = getattr(self, scenario.way)
-        return chosen and dataclasses.replace(chosen, **self.cases.get(scenario.name, {}))
+        usual = None if scenario.name in self.unfit else self.usual(scenario)
+        return usual and dataclasses.replace(usual, **self.cases.get(scenario.name, {}))
+
+    def usual(self, scenario: Scenario) -> Cells | None:
+        """Return what to type where no scenario asks for something special."""
+        cells: Cells | None = getattr(self, scenario.way)
+        return cells
 
     def version(self) -> str | None:
         """Return the installed version, "" for the standard library, None if not installed."""

@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 import time
 import uuid
@@ -22,11 +23,11 @@ _MARK = "PARMAGIC_BENCHMARK"  # in the environment of a kernel and of all it sta
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
-class CellFailed(Exception):
+class CellError(Exception):
     """A cell raised; the text is the last line of its traceback."""
 
 
-class CellCut(Exception):
+class CutError(Exception):
     """A cell took longer than it may; the kernel is of no more use."""
 
 
@@ -49,12 +50,15 @@ class Kernel:
                 startup_timeout=START_LIMIT,
                 env=env,
                 cwd=str(self._folder),
+                stdout=subprocess.DEVNULL,  # what libraries say that a notebook does not show
+                stderr=subprocess.DEVNULL,
             )
         except BaseException:
             self._kill_all()
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
-        self.pid: int = self._manager.provisioner.pid
+        provisioner: Any = self._manager.provisioner  # its base class knows no process
+        self.pid: int = provisioner.pid
 
     def __enter__(self) -> Self:
         return self
@@ -70,7 +74,7 @@ class Kernel:
         self._kill_all()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def run(self, cell: str, limit: float, **expressions: str) -> dict[str, Any]:
+    def run(self, cell: str, limit: float, /, **expressions: str) -> dict[str, Any]:
         """Run a cell as a notebook does; return the values of expressions evaluated after it.
 
         Args:
@@ -87,9 +91,9 @@ class Kernel:
                 timeout=limit,
             )["content"]
         except TimeoutError:
-            raise CellCut(f"cut after {limit:g} s") from None
+            raise CutError(f"cut after {limit:g} s") from None
         if reply["status"] != "ok":
-            raise CellFailed(_last_line(reply))
+            raise CellError(_last_line(reply))
         return {name: _literal(answer) for name, answer in reply["user_expressions"].items()}
 
     def processes(self) -> list[psutil.Process]:
@@ -112,7 +116,7 @@ class Kernel:
 
 def _literal(answer: dict[str, Any]) -> Any:
     if answer["status"] != "ok":
-        raise CellFailed(_last_line(answer))
+        raise CellError(_last_line(answer))
     return ast.literal_eval(answer["data"]["text/plain"])
 
 

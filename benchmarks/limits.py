@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import IO, Any, cast
 
 from benchmarks.memory import MIB, held
 
@@ -38,15 +38,14 @@ def round_trip() -> float:
     """Return the seconds of a few bytes to another process and back through pipes."""
     echo = [sys.executable, "-I", "-c", _ECHO]
     with subprocess.Popen(echo, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as other:
-        assert other.stdin is not None
-        assert other.stdout is not None
+        there, back = cast("IO[bytes]", other.stdin), cast("IO[bytes]", other.stdout)
         seconds = []
         for _ in range(_ROUND_TRIPS):
             begin = time.perf_counter()
-            other.stdin.write(b"." * _MESSAGE)
-            other.stdout.read(_MESSAGE)
+            there.write(b"." * _MESSAGE)
+            back.read(_MESSAGE)
             seconds.append(time.perf_counter() - begin)
-        other.stdin.close()
+        there.close()
     return statistics.median(seconds)
 
 

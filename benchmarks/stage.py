@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import statistics
 import time
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,7 @@ _took = _clock() - _begin
 """
 
 
-class WrongValues(Exception):
+class WrongValuesError(Exception):
     """The call returned, but not what a plain loop would have."""
 
 
@@ -36,10 +34,12 @@ class Stage:
     def __init__(
         self, kernel: Kernel, contender: Contender, scenario: Scenario, limit: float
     ) -> None:
-        cells = contender.cells(scenario)
-        assert cells is not None, f"{contender.name} has nothing to do with {scenario.name}"
+        cells, usual = contender.cells(scenario), contender.usual(scenario)
+        if cells is None or usual is None:
+            raise ValueError(f"{contender.name} has nothing to do with {scenario.name}")
         self._kernel = kernel
         self._cells: Cells = cells
+        self._usual: Cells = usual
         self._limit = limit  # seconds
         self.scenario = scenario
         self.forks = contender.forks
@@ -60,7 +60,7 @@ class Stage:
         """Make the workers, and let them do something small, so that they are warm."""
         self.do(self._cells.start)
         function = self.scenario.functions[0]
-        self.do(self._cells.call.format(function=function, items=WARM_UP))
+        self.do(self._usual.call.format(function=function, items=WARM_UP))
 
     def stop(self) -> None:
         """End the workers."""
@@ -73,9 +73,7 @@ class Stage:
 
     def timed(self, *, start: bool = False) -> float:
         """Return the seconds of the call, with the making of workers if that is asked for."""
-        call = self._cells.call.format(
-            function=self.scenario.function, items=self.scenario.items
-        )
+        call = self._cells.call.format(function=self.scenario.function, items=self.scenario.items)
         cell = "\n".join(filter(None, [self._cells.start if start else "", call]))
         took = self._kernel.run(_TIMED.format(cell=cell), self._limit, took="_took")["took"]
         self._check()
@@ -101,7 +99,7 @@ class Stage:
         asked = {"right": self.scenario.expect, "remark": self.scenario.remark or "''"}
         answer = self._kernel.run("", PREPARE_LIMIT, **asked)
         if answer["right"] is not True:
-            raise WrongValues("wrong values")
+            raise WrongValuesError("wrong values")
         self.remark = answer["remark"]
 
 
@@ -120,13 +118,3 @@ def measure_limit(scenario: Scenario) -> float | None:
         kernel.run(f"{scenario.setup}\n{scenario.data}", PREPARE_LIMIT)
         answer = kernel.run("", PREPARE_LIMIT, limit=f"float({scenario.limit.code})")
         return float(answer["limit"])
-
-
-def observation(measured: list[float]) -> float:
-    """Return the one number that a notebook contributes to the table."""
-    return statistics.median(measured)
-
-
-def load() -> float:
-    """Return how many processes wait for a processor, averaged over the last minute."""
-    return os.getloadavg()[0]

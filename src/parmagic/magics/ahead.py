@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+import threading
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
 from typing import Any
@@ -10,7 +12,6 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic.magics.magics import ParallelMagics
-from parmagic.run import pool
 from parmagic.run.manner import Manner
 
 USUAL = ("numpy",)  # what nearly every function uses that is defined in a notebook which imports it
@@ -23,6 +24,7 @@ class Ahead:
         self._shell = shell
         self._magics = magics
         self._imported: set[str] = set()
+        self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
         """Start workers, and look after each cell from now on."""
@@ -30,7 +32,8 @@ class Ahead:
         self._shell.events.register("post_run_cell", self.look)
 
     def end(self) -> None:
-        """Look no more."""
+        """Look no more, and start nothing more."""
+        self._wait()
         self._shell.events.unregister("post_run_cell", self.look)
 
     def look(self, _result: Any = None) -> None:
@@ -45,7 +48,14 @@ class Ahead:
             workers=self._magics.workers or None,
             start_method=self._magics.start_method or None,
         ).checked()
-        pool.prepare(manner.start_method or "", manner.workers or 1, modules)
+        args = (manner.start_method or "", manner.workers or 1, modules)
+        self._wait()
+        self._thread = threading.Thread(target=_prepare, args=args, daemon=True)
+        self._thread.start()
+
+    def _wait(self) -> None:
+        if self._thread is not None:
+            self._thread.join()
 
     def _modules(self) -> Iterator[str]:
         namespace = self._shell.user_ns
@@ -60,3 +70,12 @@ class Ahead:
     def _bound(self, name: str) -> bool:
         module = sys.modules[name]
         return any(value is module for value in list(self._shell.user_ns.values()))
+
+
+def _prepare(method: str, workers: int, modules: tuple[str, ...]) -> None:
+    """Prepare the pool, and import what the first use of a magic would otherwise wait for."""
+    from parmagic.run import pool
+
+    pool.prepare(method, workers, modules)
+    for name in ("line", "parallel"):
+        importlib.import_module(f"parmagic.magics.{name}")

@@ -5,22 +5,28 @@ from __future__ import annotations
 import contextlib
 import sys
 import weakref
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic import cells
-from parmagic.magics.ahead import Ahead
-from parmagic.magics.completion import complete
-from parmagic.magics.magics import ParallelMagics
+from parmagic.run import launch
 
+if TYPE_CHECKING:
+    from parmagic.magics.ahead import Ahead
+
+_OURS = "ParallelMagics"
 _ahead: weakref.WeakKeyDictionary[InteractiveShell, Ahead] = weakref.WeakKeyDictionary()
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Add the magics to `shell`: what `%load_ext parmagic` calls."""
     unload_ipython_extension(shell)  # a second loading must not leave two of everything
+    launch.begin()  # it imports what workers need while the rest of parmagic is imported here
+    from parmagic.magics.ahead import Ahead
+    from parmagic.magics.magics import ParallelMagics
+
     magics = ParallelMagics(shell)
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(_match_options)
@@ -36,10 +42,8 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     for magics in manager.magics.values():
         for name in [name for name, magic in magics.items() if _is_ours(magic)]:
             del magics[name]
-    manager.registry.pop(ParallelMagics.__name__, None)
-    shell.configurables[:] = [
-        one for one in shell.configurables if type(one).__name__ != ParallelMagics.__name__
-    ]
+    manager.registry.pop(_OURS, None)
+    shell.configurables[:] = [one for one in shell.configurables if type(one).__name__ != _OURS]
     matchers = shell.Completer.custom_matchers
     matchers[:] = [one for one in matchers if not _is_our_matcher(one)]
     _clean_up()
@@ -48,6 +52,8 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
 @context_matcher(identifier="parmagic")  # type: ignore[untyped-decorator]
 def _match_options(context: CompletionContext) -> dict[str, Any]:
     """Complete the options of our magics, and what they may be set to."""
+    from parmagic.magics.completion import complete
+
     shell = cells.shell()
     found = complete(context.text_until_cursor, shell.user_ns if shell else {})
     if found is None:
@@ -65,7 +71,7 @@ def _is_our_matcher(matcher: object) -> bool:
 
 
 def _is_ours(magic: object) -> bool:
-    return type(getattr(magic, "__self__", None)).__name__ == ParallelMagics.__name__
+    return type(getattr(magic, "__self__", None)).__name__ == _OURS
 
 
 def _clean_up() -> None:

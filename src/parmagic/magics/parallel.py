@@ -5,12 +5,16 @@ from __future__ import annotations
 import ast
 import copy
 import inspect
+import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
 from types import FunctionType
 from typing import Any, NamedTuple
 
+from parmagic.magics.call import finish, manner_of, usage_errors
 from parmagic.magics.cell import Cell
+from parmagic.magics.magics import ParallelMagics
+from parmagic.magics.options import parse, usage
 from parmagic.measure.joined import Part, joined
 from parmagic.measure.record import PENDING, Run
 from parmagic.modules.names import names_read
@@ -22,7 +26,33 @@ from parmagic.plan.work import Place, Plan
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
 
+NOTHING = (
+    "nothing ran in parallel: no statement of this cell calls a function of your own, "
+    "as in `a = simulate(1)`"
+)
 _VALUE = "_parmagic_value"  # a name of the notebook, for the moment of an assignment
+
+
+def run_cell(magics: ParallelMagics, line: str, body: str) -> Any:
+    """Run a cell as its options say, and return the value of its last expression."""
+    __tracebackhide__ = True
+    shell = magics.shell
+    with usage_errors():
+        options, _ = parse("parallel", line, shell.user_ns)
+        if options.help:
+            print(usage("parallel"))
+            return None
+        manner = manner_of(options, magics)
+        cell = Cell(shell, "parallel", body)
+    outcome = CellRun(cell, shell.user_ns, manner).run()
+    if outcome.run is not None:
+        finish(outcome.run, options, magics, chart=True)
+    with usage_errors():
+        if outcome.error is not None:
+            raise outcome.error
+    if outcome.run is None and not options.quiet:
+        print(NOTHING, file=sys.stderr)
+    return outcome.value
 
 
 class Outcome(NamedTuple):
@@ -93,6 +123,7 @@ class CellRun:
 
     def _arguments(self, call: ast.Call) -> tuple[Sequence[Any], Mapping[str, Any]]:
         """Evaluate the arguments of a call, also starred ones, without calling."""
+        __tracebackhide__ = True
         collect = ast.parse("lambda *args, **kwargs: (args, kwargs)", mode="eval").body
         expression = ast.Call(func=collect, args=call.args, keywords=call.keywords)
         for node in ast.walk(collect):

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from parmagic import cells
-from parmagic.measure.equal import first_difference
 from parmagic.measure.record import Run
 from parmagic.measure.records import Records
 from parmagic.modules.package import Packer
 from parmagic.plan.work import Plan
 from parmagic.run import backend as backends
 from parmagic.run import cpus
-from parmagic.run.failure import Frame
+from parmagic.run.failure import Frame, traceback_of
+from parmagic.run.frames import without_ours
 from parmagic.run.items import Items
 from parmagic.run.job import Job
 from parmagic.run.manner import Manner
@@ -35,6 +35,8 @@ def execute(plan: Plan, manner: Manner) -> Run:
         if name == "serial":
             continue
         run = _once(plan, name, manner)
+        from parmagic.measure.equal import first_difference
+
         difference = None if run.error else first_difference(serial.values, run.values)
         runs.append(dataclasses.replace(run, serial=serial.elapsed, difference=difference))
         if run.error:
@@ -56,9 +58,9 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
     records = Records(time.perf_counter(), plan.label)
     records.labels = plan.labels
     stop: BaseException | None = None
+    job = _job(plan, records, manner)
+    job.whole_lines = name != "serial"
     try:
-        job = _job(plan, records, manner)
-        job.whole_lines = name != "serial"
         if job.items.total is not None:
             workers = max(1, min(workers, job.items.total))
         try:
@@ -66,8 +68,12 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
         finally:
             job.end_output()
     except KeyboardInterrupt as interrupt:
-        stop = interrupt
+        # Serially it struck a line of a task's; else our waiting, which nobody wants to see.
+        stop = interrupt if name == "serial" else interrupt.with_traceback(None)
     elapsed = time.perf_counter() - records.begun
+    if job.items.total is not None:
+        records.reserve(job.items.total)  # also for what was not reached
+    error = stop or _first_error(records, keep=manner.errors == "keep")
     return Run(
         code=plan.code,
         backend=name,
@@ -79,7 +85,7 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
         gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
         cell=cells.label(plan.entry.filename),
         start_method=method if name in ("process", "pool") else None,
-        error=stop or _first_error(records, keep=manner.errors == "keep"),
+        error=None if error is None else _shown(error, records, plan),
     )
 
 
@@ -103,6 +109,16 @@ def _first_error(records: Records, *, keep: bool) -> BaseException | None:
     if records.errors and not keep:
         return records.errors[min(records.errors)]
     return records.input_error
+
+
+def _shown(error: BaseException, records: Records, plan: Plan) -> BaseException:
+    """Leave only lines of the user's in a traceback: those that raised, or the one that asked."""
+    error.__traceback__ = without_ours(error.__traceback__, None)
+    if error.__traceback__ is None:
+        task = next((task for task, one in records.errors.items() if one is error), 0)
+        place = plan.outer(task) or (plan.entry.filename, plan.entry.line)
+        error.__traceback__ = traceback_of([Frame(*place)])
+    return error
 
 
 def _all(items: Any) -> Any:

@@ -40,6 +40,21 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
     return worker
 
 
+def begin(method: str | None = None) -> None:
+    """Start what starts workers by `method`, or by the usual one, before they are needed."""
+    if (method or usual_method()) == "forkserver":
+        from parmagic.run import server
+
+        with _lock, held(), _main_module_hidden(), _start_method_undecided():
+            server.begin()
+
+
+def usual_method() -> str:
+    """Return the start method that the user chose for multiprocessing, if it will do, or ours."""
+    chosen = multiprocessing.get_start_method(allow_none=True)
+    return chosen if chosen in methods() else methods()[0]
+
+
 def stop_server() -> None:
     """End the fork server, if there is one; the workers it started must have ended before."""
     server = sys.modules.get("parmagic.run.server")

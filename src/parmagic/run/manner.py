@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +36,7 @@ class Manner:
         workers = cpus.available() if self.workers is None else self.workers
         if type(workers) is not int or workers < 1:
             raise PlanError(f"workers must be a whole number from 1 up, not {workers!r}")
-        method = self.start_method or _usual_method()
+        method = self.start_method or launch.usual_method()
         if method not in launch.methods():
             raise PlanError(f"no start method `{method}`: choose {_either(launch.methods())}")
         if self.errors not in ERRORS:
@@ -74,11 +73,6 @@ def worker_inside() -> bool:
 @cache
 def _say_so_once() -> None:
     print("a task called pmap: inside a worker that runs serially", file=sys.stderr)  # noqa: T201
-
-
-def _usual_method() -> str:
-    chosen = multiprocessing.get_start_method(allow_none=True)
-    return chosen if chosen in launch.methods() else launch.methods()[0]
 
 
 def _either(names: Sequence[str]) -> str:

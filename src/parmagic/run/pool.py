@@ -21,7 +21,8 @@ def run(job: Job, workers: int) -> None:
     """Run a job on warm workers, as many as asked for or as there are tasks."""
     total = job.items.total
     limit = workers if total is None else min(workers, max(total, 1))
-    _wait_until_prepared()
+    with _preparing:
+        pass  # workers that are just being started are ready sooner than others would be
     if _in_use.acquire(blocking=False):
         try:
             _shared.run(job, limit)
@@ -36,34 +37,28 @@ def run(job: Job, workers: int) -> None:
 
 
 def prepare(method: str, workers: int, modules: Iterable[str] = ()) -> None:
-    """Start workers in the background, so that they are ready when they are needed."""
-    global _preparing
-    if _preparing is None or not _preparing.is_alive():
-        args = (method, min(workers, PREPARED), tuple(modules))
-        _preparing = threading.Thread(target=_prepare, args=args, daemon=True)
-        _preparing.start()
+    """Start workers before they are needed, and have them import what they will need.
+
+    Does nothing while a run has the workers: it starts those it needs itself.
+    """
+    with _preparing:
+        if _in_use.acquire(blocking=False):
+            try:
+                _shared.use(method)
+                while len(_shared.workers) < min(workers, PREPARED):
+                    _shared.start()
+                for worker in _shared.workers:
+                    worker.bring_in(tuple(modules))
+            finally:
+                _in_use.release()
 
 
 def close() -> None:
     """End all workers, and what was started to start them."""
-    _wait_until_prepared()
-    _shared.close()
-    launch.stop_server()
-    atexit.unregister(close)
-
-
-def _prepare(method: str, workers: int, modules: tuple[str, ...]) -> None:
-    with _in_use:
-        _shared.use(method)
-        while len(_shared.workers) < workers:
-            _shared.start()
-        for worker in _shared.workers:
-            worker.bring_in(modules)
-
-
-def _wait_until_prepared() -> None:
-    if _preparing is not None and _preparing is not threading.current_thread():
-        _preparing.join()
+    with _preparing:
+        _shared.close()
+        launch.stop_server()
+        atexit.unregister(close)
 
 
 class Pool:
@@ -82,6 +77,8 @@ class Pool:
     def run(self, job: Job, limit: int) -> None:
         """Run a job on at most `limit` workers."""
         self.use(job.start_method)
+        for worker in [worker for worker in self.workers if not worker.process.is_alive()]:
+            self.forget(worker)  # it died with nothing to do: no task is to be blamed for it
         for lane, worker in enumerate(self.workers):
             worker.lane = lane
         try:
@@ -164,4 +161,4 @@ class _Staff:
 
 _shared = Pool()
 _in_use = threading.Lock()
-_preparing: threading.Thread | None = None
+_preparing = threading.Lock()

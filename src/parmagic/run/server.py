@@ -52,6 +52,11 @@ def _close(*descriptors: int) -> None:
         os.close(descriptor)
 
 
+def begin() -> None:
+    """Start the server, if it does not run: it takes a while to import what workers need."""
+    _running().ensure_running()
+
+
 def _running() -> forkserver.ForkServer:
     global _server
     if _server is None:

@@ -24,7 +24,9 @@ def surroundings() -> Surroundings:
         folder = os.getcwd()  # noqa: PTH109 - a worker has no use for pathlib
     except OSError:
         folder = None
-    return Surroundings(folder, tuple(sys.path), dict(os.environ), list(warnings.filters))
+    # A filter for a library's own warnings would make each worker import that library.
+    filters = [one for one in warnings.filters if one[2].__module__ == "builtins"]
+    return Surroundings(folder, tuple(sys.path), dict(os.environ), filters)
 
 
 def follow(there: Surroundings) -> None:

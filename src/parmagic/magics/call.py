@@ -1,0 +1,53 @@
+"""What the magics share: how a call of one begins, and how it ends."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from IPython.core.error import UsageError
+
+from parmagic import maps
+from parmagic.errors import PlanError, TravelError
+from parmagic.magics.magics import ParallelMagics
+from parmagic.magics.options import Options
+from parmagic.magics.report import report
+from parmagic.measure.record import Run
+from parmagic.run.manner import Manner
+
+
+@contextlib.contextmanager
+def usage_errors() -> Iterator[None]:
+    """Show what was typed wrong as IPython shows it: one line, no traceback."""
+    __tracebackhide__ = True
+    try:
+        yield
+    except (PlanError, TravelError) as error:
+        raise UsageError(str(error)) from None
+
+
+def manner_of(options: Options, magics: ParallelMagics) -> Manner:
+    """Join the options of a line with the defaults of `%config`."""
+    return Manner(
+        backend=options.backend or magics.backend,
+        workers=options.workers or magics.workers or None,
+        compare=options.compare,
+        start_method=magics.start_method or None,
+        timeout=options.timeout,
+        retries=options.retries or 0,
+        errors=options.errors or "raise",
+    ).checked()
+
+
+def finish(run: Run, options: Options, magics: ParallelMagics, *, chart: bool) -> None:
+    """Bind, keep and show a run, and raise what ended it; `chart` says what is usual here."""
+    __tracebackhide__ = True
+    if options.out:
+        magics.shell.user_ns[options.out] = run
+    quiet = magics.quiet if options.quiet is None else options.quiet
+    plot = magics.plot if options.plot is None else options.plot
+    drawn = chart and not quiet if plot is None else plot
+    maps.keep(run)
+    report(magics.shell, run, headline=not quiet, chart=drawn, save=options.save)
+    if run.error is not None:
+        raise run.error

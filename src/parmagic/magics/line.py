@@ -1,0 +1,48 @@
+"""What %pmap and %%pmap do."""
+
+from __future__ import annotations
+
+import sys
+from collections import ChainMap
+from typing import Any
+
+from parmagic import cells
+from parmagic.magics.call import finish, manner_of, usage_errors
+from parmagic.magics.cell import Cell
+from parmagic.magics.magics import ParallelMagics
+from parmagic.magics.options import parse, usage
+from parmagic.plan.line import read_line
+from parmagic.plan.mapping import Site, plan_map
+from parmagic.run.execute import execute
+
+
+def run_line(magics: ParallelMagics, line: str, cell: str | None, local_ns: Any) -> Any:
+    """Run the cell, if there is one, then the tasks of the line, and return their values."""
+    __tracebackhide__ = True
+    shell = magics.shell
+    namespace = shell.user_ns
+    local = {} if local_ns is None or local_ns is namespace else local_ns
+    with usage_errors():
+        options, code = parse("pmap", line, ChainMap(local, namespace))
+        if options.help:
+            print(usage("pmap"))
+            return None
+        read = read_line(code)
+        manner = manner_of(options, magics)
+    if cell is not None:
+        with usage_errors():
+            body = Cell(shell, "pmap", cell)
+        body.run(body.tree.body)
+    with usage_errors():
+        plan = plan_map(read, Site(*_caller(), namespace, local))
+        run = execute(plan, manner)
+    finish(run, options, magics, chart=options.compare is not None)
+    return None if read.silent else run.values
+
+
+def _caller() -> tuple[str, int]:
+    """Find the file name and the line of the cell, or of its function, that runs a magic."""
+    frame = sys._getframe(1)  # noqa: SLF001 - Python's own way to a caller
+    while frame.f_back is not None and not cells.is_cell(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno

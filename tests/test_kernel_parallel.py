@@ -1,0 +1,443 @@
+"""%%parallel in a real kernel: an ordinary cell whose calls run at the same time."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from kernel import MEET, Failure, Notebook, wait_until
+from parmagic.run.backend import BACKENDS
+
+on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
+side_by_side = pytest.mark.parametrize("backend", ["thread", "process", "pool"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cells(notebook: Notebook) -> None:
+    """Define what most tests use."""
+    notebook.do(
+        "import os, parmagic, sys\n"
+        "def square(x): return x * x\n"
+        "def fail(x): raise ValueError('bad', x)\n"
+        "def pair(x): return x, x + 1"
+    )
+    notebook.do(MEET)
+
+
+def check_frames(error: Failure) -> None:
+    """Check that a traceback shows the user's code and none of ours."""
+    assert f"parmagic{os.sep}" not in error.traceback, error.traceback
+    assert "cells_" not in error.traceback, error.traceback
+
+
+@side_by_side
+def test_two_calls_run_at_the_same_time_and_the_rest_waits(
+    notebook: Notebook, backend: str
+) -> None:
+    """The example of the README: both print while the other runs, and then comes the last line."""
+    reply = notebook.do(
+        f"%%parallel -q -w 2 -b {backend}\n"
+        "def print_numbers():\n"
+        f"    print(meet('.', 'numbers-{backend}', 'letters-{backend}'))\n"
+        "def print_letters():\n"
+        f"    print(meet('.', 'letters-{backend}', 'numbers-{backend}'))\n"
+        "print_numbers()\n"
+        "print_letters()\n"
+        "print('Both are done!')"
+    )
+
+    first, second, last = reply.stdout.split("\n")[:3]
+    assert {first, second} == {f"numbers-{backend}", f"letters-{backend}"}
+    assert last == "Both are done!"
+
+
+def test_each_call_has_a_process_of_its_own(notebook: Notebook) -> None:
+    """On the backend `process` no two tasks share one, and none is the kernel."""
+    notebook.do("def pid(): return os.getpid()")
+    notebook.do("%%parallel -q -b process\na = pid()\nb = pid()\nc = pid()")
+
+    pids = notebook.get("{a, b, c}")
+    assert len(pids) == 3
+    assert notebook.pid not in pids
+
+
+@on_each_backend
+def test_every_form_of_a_task_statement_assigns_its_value(
+    notebook: Notebook, backend: str
+) -> None:
+    """Names, several names, tuples, starred names, annotated names, and none."""
+    notebook.do(
+        f"%%parallel -q -b {backend} -o run\n"
+        "a = square(2)\n"
+        "b = c = square(x=3)\n"
+        "d, e = pair(4)\n"
+        "(f, *g) = pair(*[5])\n"
+        "h: int = square(**{'x': 6})\n"
+        "square(7)"
+    )
+
+    assert notebook.get("a, b, c, d, e, f, g, h") == (4, 9, 9, 4, 5, 5, [6], 36)
+    assert notebook.get("[task.label for task in run.tasks]") == [
+        "a = square(2)",
+        "b = c = square(x=3)",
+        "d, e = pair(4)",
+        "f, *g = pair(*[5])",
+        "h: int = square(**{'x': 6})",
+        "square(7)",
+    ]
+
+
+@on_each_backend
+def test_a_call_waits_for_the_names_it_reads(notebook: Notebook, backend: str) -> None:
+    """Also where a function reads the name and not the call itself."""
+    notebook.do(
+        f"%%parallel -q -b {backend}\n"
+        "def add(): return first + second\n"
+        "first = square(3)\n"
+        "second = square(first)\n"
+        "third = add()\n"
+        "first = 100\n"
+        "fourth = add()"
+    )
+
+    assert notebook.get("first, second, third, fourth") == (100, 81, 90, 181)
+
+
+@on_each_backend
+def test_other_statements_run_in_the_kernel_in_their_order(
+    notebook: Notebook, backend: str
+) -> None:
+    """Loops, ifs, imports, magics and definitions are as in any cell."""
+    reply = notebook.do(
+        f"%%parallel -q -b {backend}\n"
+        "import math as m\n"
+        "here = %pwd\n"
+        "total = 0\n"
+        "for x in range(3):\n"
+        "    total += x\n"
+        "a = square(total)\n"
+        "if a == 9:\n"
+        "    total = a + m.floor(1.5)\n"
+        "def square_of(x): return square(x)\n"
+        "b = square_of(total)\n"
+        "def square_of(x): return -x\n"
+        "c = square_of(total)\n"
+        "print(total, b, c)"
+    )
+
+    assert reply.stdout == "10 100 -10\n"
+    assert notebook.get("here") == str(notebook.folder.resolve())
+
+
+@on_each_backend
+@pytest.mark.parametrize(
+    ("last", "value"),
+    [
+        ("a + 1", "10"),
+        ("square(a)", "81"),
+        ("a + 1;", None),
+        ("square(a);", None),
+        ("b = square(a)", None),
+        ("None", None),
+        ("print", "<function print>"),
+        ("if True: a", None),
+        ("a  # a comment", "9"),
+    ],
+)
+def test_the_last_expression_is_the_value_of_the_cell(
+    notebook: Notebook, backend: str, last: str, value: str | None
+) -> None:
+    """Shown once as Out[n] and kept as `_`, unless a semicolon silences it."""
+    reply = notebook.do(f"%%parallel -q -b {backend}\na = square(3)\n{last}")
+
+    if value is None:
+        assert reply.value is None
+    else:
+        assert (reply.value or "").startswith(value[:15])
+        assert notebook.do("repr(_) == repr(Out[max(Out)])").value == "True"
+
+
+@on_each_backend
+def test_a_task_statement_that_raises_ends_the_cell(notebook: Notebook, backend: str) -> None:
+    """One traceback with the cell's line; what comes before is bound, what comes after is not."""
+    notebook.do("early = before = middle = after = end = None")
+
+    failed, next_cell = notebook.run_all(
+        f"%%parallel -q -b {backend} -w 2 -o run\n"
+        "early = 1\n"
+        "before = square(5)\n"
+        "middle = fail(6)\n"
+        "after = square(7)\n"
+        "end = 2",
+        "end = 3",
+    )
+
+    error = failed.error
+    assert (error.ename, error.evalue) == ("ValueError", "('bad', 6)")
+    assert "----> 4 middle = fail(6)" in error.traceback
+    assert "----> 3 def fail(x): raise ValueError('bad', x)" in error.traceback
+    assert "(raised by the task `middle = fail(6)`)" in error.traceback
+    check_frames(error)
+    assert next_cell.status == "aborted"
+    assert notebook.get("early, before, middle, after, end") == (1, 25, None, None, None)
+    assert notebook.get("run is parmagic.last_run(), run.values[0], type(run.error).__name__") == (
+        True,
+        25,
+        "ValueError",
+    )
+
+
+@on_each_backend
+def test_an_argument_that_raises_ends_the_cell(notebook: Notebook, backend: str) -> None:
+    """The calls before it have run, as they would have serially."""
+    notebook.do("a = b = c = None")
+
+    error = notebook.run(
+        f"%%parallel -q -b {backend}\na = square(5)\nb = square(\n    1 / 0)\nc = square(7)"
+    ).error
+
+    assert error.ename == "ZeroDivisionError"
+    assert "----> 4     1 / 0)" in error.traceback
+    check_frames(error)
+    assert notebook.get("a, b, c") == (25, None, None)
+
+
+@on_each_backend
+def test_any_other_statement_that_raises_ends_the_cell(notebook: Notebook, backend: str) -> None:
+    """Its line is that of the cell, counted from the line of the magic."""
+    notebook.do("a = b = None")
+
+    error = notebook.run(
+        f"%%parallel -q -b {backend}\na = square(5)\n\na.missing\nb = square(6)"
+    ).error
+
+    assert error.ename == "AttributeError"
+    assert "----> 4 a.missing" in error.traceback
+    check_frames(error)
+    assert notebook.get("a, b") == (25, None)
+
+
+@on_each_backend
+def test_a_value_that_cannot_be_unpacked_fails_at_its_statement(
+    notebook: Notebook, backend: str
+) -> None:
+    """As it would serially: the call has succeeded, the assignment has not."""
+    error = notebook.run(f"%%parallel -q -b {backend}\na, b, c = pair(1)").error
+
+    assert error.ename == "ValueError"
+    assert "----> 2 a, b, c = pair(1)" in error.traceback
+    check_frames(error)
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("a = square(2)\nawait something()", "`await` in line 3: a %%parallel cell cannot await"),
+        ("async with x as y: pass", "`async with` in line 2"),
+        ("[x async for x in y]", "`async for` in line 2"),
+        ("%%time\na = square(2)", "%%parallel cannot run another cell magic: remove `%%time`"),
+        ("\n%%bash\nls", "remove `%%bash`"),
+        ("a = square(2)\ndef broken(:\n  pass", "line 3 of the cell, `def broken(:`"),
+        ("a = square(2\n", "line 2 of the cell, `a = square(2`"),
+    ],
+)
+def test_a_cell_that_cannot_be_run_gets_one_clear_message(
+    notebook: Notebook, cell: str, message: str
+) -> None:
+    """On one line, and nothing of the cell has run."""
+    notebook.do("a = None")
+
+    assert message in notebook.run(f"%%parallel\n{cell}").usage_error
+    assert notebook.get("a") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("-b treads", "did you mean `thread`?"),
+        ("--bakend thread", "did you mean `--backend`?"),
+        ("square numbers", "`square` is no option; the code of %%parallel goes below its line"),
+        ("-w", "`-w` needs a value"),
+        ("-w none", "-w takes a whole number"),
+    ],
+)
+def test_a_bad_option_is_one_line(notebook: Notebook, line: str, message: str) -> None:
+    """It says what is allowed, and nothing of the cell has run."""
+    notebook.do("a = None")
+
+    assert message in notebook.run(f"%%parallel {line}\na = square(2)").usage_error
+    assert notebook.get("a") is None
+
+
+def test_what_cannot_travel_is_refused_by_name_and_line(notebook: Notebook) -> None:
+    """As for %pmap, and the statements before it have run."""
+    notebook.do("import threading\nlock = threading.Lock()\na = b = None")
+    notebook.do("def locked():\n    return lock.locked()")
+
+    message = notebook.run("%%parallel -q\na = 1\nb = locked()").usage_error
+
+    assert message.startswith("`lock` (_thread.lock), read by `locked` in In[")
+    assert "line 2, cannot be sent to another process" in message
+    assert notebook.get("a, b") == (1, None)
+
+
+@pytest.mark.parametrize("setup", ["pass", "import matplotlib.pyplot", "%matplotlib inline"])
+def test_a_cell_shows_one_sentence_and_one_picture(notebook: Notebook, setup: str) -> None:
+    """Whether or not pyplot is imported; the picture has an alternative text."""
+    reply = notebook.do(f"%%parallel -w 2\n{setup}\na = square(2)\nb = square(3)")
+
+    assert reply.stdout.startswith("2 tasks on pool × 2 in ")
+    assert reply.stdout.count("\n") == 1
+    (image,) = reply.images
+    assert len(reply.displays) == 1
+    assert image.metadata["image/png"]["alt"].startswith("2 tasks on pool × 2 in ")
+    assert "serial" in image.data["text/plain"]
+
+
+def test_drawing_changes_nothing_of_matplotlib(notebook: Notebook) -> None:
+    """No settings are touched, and pyplot is not imported for it."""
+    with Notebook(start_method=notebook.get("%config ParallelMagics.start_method")) as other:
+        other.do(
+            "import matplotlib\n"
+            "before = dict(matplotlib.rcParams)\n"
+            "def square(x): return x * x"
+        )
+        assert len(other.do("%%parallel\na = square(2)").images) == 1
+        assert other.get("import sys; 'matplotlib.pyplot' in sys.modules") is False
+        assert other.get("dict(matplotlib.rcParams) == before") is True
+
+
+@pytest.mark.parametrize("option", ["--no-plot", "-q"])
+def test_the_picture_can_be_left_out(notebook: Notebook, option: str) -> None:
+    """`--no-plot` leaves the sentence, `-q` nothing."""
+    reply = notebook.do(f"%%parallel {option}\na = square(2)\nb = square(3)")
+
+    assert not reply.displays
+    assert bool(reply.stdout) == (option == "--no-plot")
+
+
+def test_compare_measures_serial_time(notebook: Notebook) -> None:
+    """Every group of calls also runs serially, and the values are the same."""
+    reply = notebook.do(
+        "%%parallel --compare -o run\na = square(2)\nb = square(a)\nprint('between')"
+    )
+
+    assert reply.stdout.count("between") == 1
+    assert "measured)" in reply.stdout
+    assert "same values" in reply.stdout
+    assert len(reply.images) == 1
+    assert notebook.get("a, b, len(run.values), run.serial > 0") == (4, 16, 2, True)
+
+
+def test_compare_names_the_first_value_that_differs(notebook: Notebook) -> None:
+    """A worker is another process than the kernel, and its number says so."""
+    notebook.do("def pid(): return os.getpid()")
+
+    reply = notebook.do("%%parallel --compare\na = square(2)\nb = pid()")
+
+    assert "values differ: item 1" in reply.stdout
+
+
+def test_compare_takes_several_backends(notebook: Notebook) -> None:
+    """The sentence is about the fastest, and each other one has a line of its own."""
+    reply = notebook.do("%%parallel -c thread,process,pool -o run\na = square(2)\nb = square(3)")
+
+    backends = notebook.get("[run.backend, *(other.backend for other in run.others)]")
+    assert sorted(backends) == ["pool", "process", "thread"]
+    assert len(reply.stdout.splitlines()) == 3
+
+
+def test_a_cell_without_tasks_says_so(notebook: Notebook) -> None:
+    """It has run as any cell, and a line says what would be a task."""
+    reply = notebook.do("%%parallel\na = len('abc')\na")
+
+    assert reply.value == "3"
+    assert reply.stderr.startswith("nothing ran in parallel: ")
+    assert not reply.displays
+
+
+@on_each_backend
+def test_prints_are_kept_with_their_tasks(notebook: Notebook, backend: str) -> None:
+    """And those of other statements come in their place."""
+    notebook.do("def say(x): print('said', x); return x")
+
+    reply = notebook.do(
+        f"%%parallel -q -w 2 -b {backend} -o run\nprint('begin')\nsay(1)\nsay(2)\nprint('end')"
+    )
+
+    assert reply.stdout.startswith("begin\n")
+    assert reply.stdout.endswith("end\n")
+    assert sorted(reply.stdout.split("\n")[1:3]) == ["said 1", "said 2"]
+    assert notebook.get("[task.stdout for task in run.tasks]") == ["said 1\n", "said 2\n"]
+
+
+def test_what_a_cell_defines_has_source(notebook: Notebook) -> None:
+    """`inspect.getsource` works on what %%parallel defined, also with magics around."""
+    notebook.do(
+        "%%parallel -q\n"
+        "import inspect\n"
+        "here = %pwd\n"
+        "def half(x):\n"
+        "    return x / 2  # exactly\n"
+        "class Whole:\n"
+        "    def twice(self): return 2\n"
+        "a = half(3)"
+    )
+
+    assert notebook.get("inspect.getsource(half)") == "def half(x):\n    return x / 2  # exactly\n"
+    assert notebook.get("inspect.getsource(Whole.twice)") == "    def twice(self): return 2\n"
+
+
+def test_events_fire_once(notebook: Notebook) -> None:
+    """A cell inside a magic is not a cell of its own."""
+    notebook.do(
+        "fired = []\n"
+        "events = get_ipython().events\n"
+        "def before(info): fired.append('before')\n"
+        "def after(result): fired.append('after')\n"
+        "events.register('pre_run_cell', before)\n"
+        "events.register('post_run_cell', after)"
+    )
+    notebook.do("fired.clear()")
+    notebook.do("%%parallel -q\na = square(2)\na")
+    fired = notebook.get("list(fired)")
+    notebook.do(
+        "events.unregister('pre_run_cell', before); events.unregister('post_run_cell', after)"
+    )
+
+    assert fired == ["after", "before", "after", "before"]
+
+
+def test_an_interrupt_between_tasks_stops_the_cell(notebook: Notebook) -> None:
+    """A statement of the kernel's own is interrupted as in any cell."""
+    notebook.do("a = b = None")
+
+    def press() -> None:
+        wait_until((notebook.folder / "waiting").exists)
+        notebook.interrupt()
+
+    reply = notebook.run(
+        "%%parallel -q -o run\n"
+        "a = square(3)\n"
+        "touch('waiting')  # runs as a task\n"
+        "wait = wait_for\n"
+        "(wait)('never')\n"
+        "b = square(4)",
+        meanwhile=press,
+    )
+
+    assert reply.error.ename == "KeyboardInterrupt"
+    check_frames(reply.error)
+    assert notebook.get("a, b, run.values[0]") == (9, None, 9)
+    assert notebook.get("%pmap -q square [5]") == [25]
+
+
+@on_each_backend
+def test_nothing_of_ours_is_left_in_the_namespace(notebook: Notebook, backend: str) -> None:
+    """Only what the cell assigned is new."""
+    before = set(notebook.get("sorted(globals())"))
+
+    notebook.do(f"%%parallel -q -b {backend}\nnew_{backend} = square(2)\nx_{backend} = 1")
+
+    after = {name for name in notebook.get("sorted(globals())") if not name.startswith("_")}
+    assert after - before == {f"new_{backend}", f"x_{backend}"}
