@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable, Sequence
 
 from benchmarks.contender import Contender
-from benchmarks.kernel import CutError, CellError, Kernel
+from benchmarks.kernel import CellError, CutError, Kernel
 from benchmarks.results import LIMIT, Row
 from benchmarks.scenario import Scenario
 from benchmarks.stage import Stage, WrongValuesError, measure_limit

@@ -53,6 +53,10 @@ class Stage:
     def define(self, cell: str | None = None) -> None:
         """Define the functions, by the set-up or by another cell."""
         self.do(self.scenario.setup if cell is None else cell)
+        self.declare()
+
+    def declare(self) -> None:
+        """Type what a library wants below the definition of a function."""
         for function in self.scenario.functions:
             self.do(self._cells.define.format(function=function))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import builtins
 import sys
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interacti
         yield started
     finally:
         started.run_line_magic("unload_ext", "parmagic")
+        atexit.unregister(started.atexit_operations)
         started.atexit_operations()
         InteractiveShell.clear_instance()
         sys.modules["__main__"] = main

@@ -69,6 +69,7 @@ class Reply:
     """What came back for one cell."""
 
     status: str = ""
+    number: int = 0  # of the cell, as in In[number]
     prints: list[tuple[str, str]] = field(default_factory=list)  # stream and text, as they came
     displays: list[Display] = field(default_factory=list)
     results: list[Display] = field(default_factory=list)  # values shown as Out[n]
@@ -237,6 +238,7 @@ class Notebook:
         while (answer := self._client.get_shell_msg(timeout=LIMIT)) is not None:
             if answer["parent_header"].get("msg_id") == asked:
                 reply.status = answer["content"]["status"]
+                reply.number = answer["content"].get("execution_count", 0)  # none if aborted
                 return reply
         raise AssertionError("unreachable")
 

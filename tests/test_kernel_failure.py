@@ -215,14 +215,14 @@ def test_what_cannot_travel_is_refused_before_any_worker_starts(
     """By name, type, cell and line, with the remedy; and with no process started."""
     notebook.do("%pmap -q -w 2 same range(2)")  # the pool is there, whatever it was before
     before = {process.pid for process in notebook.children()}
-    notebook.do("lock = threading.Lock()\ndef helper():\n    unused = 1\n    return lock.locked()")
-    notebook.do("number = get_ipython().execution_count - 1")
+    number = notebook.do(
+        "lock = threading.Lock()\ndef helper():\n    unused = 1\n    return lock.locked()"
+    ).number
 
     message = notebook.run(f"%pmap -b {backend} (helper(), x) for x in range(3)").usage_error
 
-    number = notebook.get("number")
     assert message.startswith(
-        f"`lock` (_thread.lock), read by `helper` in In[{number - 1}] line 4, cannot be sent to "
+        f"`lock` (_thread.lock), read by `helper` in In[{number}] line 4, cannot be sent to "
     )
     assert "make it inside the function" in message
     assert "`--backend thread`" in message

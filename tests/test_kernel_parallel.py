@@ -419,9 +419,8 @@ def test_an_interrupt_between_tasks_stops_the_cell(notebook: Notebook) -> None:
     reply = notebook.run(
         "%%parallel -q -o run\n"
         "a = square(3)\n"
-        "touch('waiting')  # runs as a task\n"
-        "wait = wait_for\n"
-        "(wait)('never')\n"
+        "open('waiting', 'w').close()\n"
+        "time.sleep(30)\n"
         "b = square(4)",
         meanwhile=press,
     )

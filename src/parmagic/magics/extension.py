@@ -77,9 +77,9 @@ def _is_ours(magic: object) -> bool:
 def _clean_up() -> None:
     """End what was started, if anything was: what is not imported has started nothing."""
     pool = sys.modules.get("parmagic.run.pool")
-    package = sys.modules.get("parmagic.modules.package")
+    folder = sys.modules.get("parmagic.modules.folder")
     with contextlib.ExitStack() as stack:
-        if package is not None:
-            stack.callback(package.remove_folder)
+        if folder is not None:
+            stack.callback(folder.remove_folders)
         if pool is not None:
             stack.callback(pool.close)

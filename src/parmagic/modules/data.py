@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from parmagic.modules.buffers import Collector
+
 LITERAL_LENGTH = 200  # characters; a longer constant would make the module file unreadable
 _ATOMS = (int, float, complex, bool, str, bytes, type(None))
 
@@ -41,21 +43,24 @@ def references(value: object) -> frozenset[str]:
     return frozenset(names)
 
 
-def dump(values: list[Any]) -> bytes:
-    """Pickle `values` one after another, so that what they share stays one object."""
+def dump(values: list[Any]) -> tuple[bytes, Collector]:
+    """Pickle `values` one after another, so that what they share stays one object.
+
+    Large buffers are kept back, in the collector.
+    """
     file = io.BytesIO()
-    pickler = pickle.Pickler(file, protocol=pickle.HIGHEST_PROTOCOL)
+    collector = Collector()
+    pickler = pickle.Pickler(file, protocol=pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
     for value in values:
         pickler.dump(value)
-    return file.getvalue()
+    return file.getvalue(), collector
 
 
-def pickled(value: object, on_reference: Callable[[set[str]], None]) -> bytes:
+def pickled(value: object, collector: Collector, on_reference: Callable[[set[str]], None]) -> bytes:
     """Pickle `value`, and report the names of `__main__` that it refers to, if any."""
-    plain = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
-    if b"__main__" not in plain:  # nearly always: the slower look is needed only for the rest
-        return plain
-    on_reference(set(references(value)))
+    plain = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
+    if b"__main__" in plain:  # seldom: only then the slower look is needed
+        on_reference(set(references(value)))
     return plain
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 PREFIX = "parmagic-"
+_MEMORY = "/dev/shm"  # noqa: S108 - a file system in memory, on Linux; our folder there is private
 _LOCK = "in-use"  # locked as long as the process that made the folder lives
 _NAME_LENGTH = 16  # hexadecimal digits of the content's hash
 
@@ -23,9 +24,9 @@ class Folder:
     If the process is killed, the next one that makes a folder removes it.
     """
 
-    def __init__(self) -> None:
-        _remove_abandoned()
-        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))  # created with mode 0700
+    def __init__(self, root: str) -> None:
+        _remove_abandoned(root)
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))  # created with mode 0700
         self._lock = _locked(self.path / _LOCK)  # taken at once: an unlocked folder is abandoned
         self._owner = os.getpid()
         atexit.register(self.remove)
@@ -70,9 +71,9 @@ def _locked(path: Path) -> IO[bytes] | None:
     return file
 
 
-def _remove_abandoned() -> None:
+def _remove_abandoned(root: str) -> None:
     """Remove the folders of processes that were killed: nobody holds their lock any more."""
-    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for path in Path(root).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             if path.is_symlink() or path.stat().st_uid != _user():
                 continue
@@ -84,3 +85,35 @@ def _remove_abandoned() -> None:
 
 def _user() -> int:
     return 0 if sys.platform == "win32" else os.getuid()
+
+
+_folders: list[Folder] = []  # on disk, and in memory where there is such a place
+
+
+def private_folder() -> Path:
+    """Return the folder for this process's module files, made if it is not there."""
+    return _made()[0].path
+
+
+def buffer_folders() -> list[str]:
+    """Return the folders for large buffers, the best first."""
+    return [str(folder.path) for folder in reversed(_made())]
+
+
+def remove_folders() -> None:
+    """Remove all files of this process."""
+    while _folders:
+        _folders.pop().remove()
+
+
+def write_module(text: str) -> Path:
+    """Write a module file, and return its path."""
+    return _made()[0].write(text)
+
+
+def _made() -> list[Folder]:
+    if not _folders:
+        _folders.append(Folder(tempfile.gettempdir()))
+        if os.access(_MEMORY, os.W_OK):
+            _folders.append(Folder(_MEMORY))
+    return _folders

@@ -5,26 +5,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
-from parmagic.modules import data
-from parmagic.modules.folder import Folder
+from parmagic.modules import data, shelf
+from parmagic.modules.buffers import Parcel
+from parmagic.modules.folder import buffer_folders, write_module
 from parmagic.modules.needs import Finder, Reader
 from parmagic.modules.source import Definition
 from parmagic.modules.text import ENTRY, ModuleText, write
 
-_folder: Folder | None = None
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Package:
     """A module file on disk, and the pickled values it reads."""
 
     key: str  # the same for the same code and the same data
     path: Path
     names: tuple[str, ...]  # of the pickled values, in the order of the pickles
-    data: bytes
+    data: Parcel
     text: ModuleText
 
 
@@ -93,27 +92,11 @@ _VALUE = "__function__"  # the name, in its module file, of an entry that the no
 
 
 def _package(text: ModuleText, values: list[Any]) -> Package:
-    path = _own_folder().write(text.text)
-    pickles = data.dump(values)
+    path = write_module(text.text)
+    pickles, collector = data.dump(values)
+    parcel = shelf.put(pickles, collector, buffer_folders())
     digest = hashlib.blake2b(pickles, digest_size=8).hexdigest()
-    return Package(f"{path.stem}-{digest}", path, text.data, pickles, text)
-
-
-def _own_folder() -> Folder:
-    global _folder
-    if _folder is None:
-        _folder = Folder()
-    return _folder
-
-
-def private_folder() -> Path:
-    """Return the folder of this process that holds its module files, made if it is not there."""
-    return _own_folder().path
-
-
-def remove_folder() -> None:
-    """Remove the module files of this process."""
-    global _folder
-    if _folder is not None:
-        _folder.remove()
-        _folder = None
+    contents = f"{PurePath(parcel.path).name}.{parcel.version}"
+    package = Package(f"{path.stem}-{digest}-{contents}", path, text.data, parcel, text)
+    shelf.lend(package, parcel)
+    return package

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from parmagic.errors import TravelError
+from parmagic.modules.buffers import Collector, Parcel, parcel_of, wrap
 from parmagic.modules.data import pickled
+from parmagic.modules.folder import buffer_folders
 from parmagic.modules.package import Package
 
 
@@ -16,7 +18,7 @@ class Chunk(NamedTuple):
 
     first: int  # index of its first task
     items: Sequence[Any]
-    payload: bytes  # the items, pickled
+    payload: Parcel  # the items, pickled
     package: Package
     each: bool = True  # whether the clocks are read for each task
     alone: bool = False  # whether it must have a worker for itself, because it may kill it
@@ -30,7 +32,7 @@ class Chunk(NamedTuple):
     def part(self, start: int, end: int) -> Chunk:
         """Return some of its tasks as a chunk of their own."""
         items = self.items[start:end]
-        payload = pickle.dumps(items, protocol=pickle.HIGHEST_PROTOCOL)
+        payload = wrap(items, buffer_folders())
         return self._replace(first=self.first + start, items=items, payload=payload)
 
 
@@ -43,13 +45,15 @@ class Refusal(Exception):  # noqa: N818 - it carries the error
         self.error = error
 
 
-def payload_of(first: int, items: Sequence[Any], include: Callable[[set[str]], None]) -> bytes:
+def payload_of(first: int, items: Sequence[Any], include: Callable[[set[str]], None]) -> Parcel:
     """Pickle items, telling `include` which definitions of the notebook they refer to.
 
     Raises `Refusal` at the first that cannot be pickled.
     """
     try:
-        return pickled(items, include)
+        collector = Collector()
+        data = pickled(items, collector, include)
+        return parcel_of(data, collector, buffer_folders())
     except TravelError as error:
         raise Refusal(0, error) from None
     except Exception as error:  # noqa: BLE001 - a class may raise anything while it is pickled

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from multiprocessing.connection import wait
 from typing import Any, Protocol
 
+from parmagic.modules.buffers import discard
 from parmagic.modules.package import Package
 from parmagic.modules.text import ENTRY
 from parmagic.run.chunk import Chunk, Refusal, payload_of
@@ -64,23 +65,25 @@ class Feed:
     def run(self) -> None:
         """Run the job to its end."""
         self._next = self._read()  # what cannot travel is refused before any worker starts
-        while True:
-            self._give_out()
-            working = list(self._staff.working())
-            if not working:
-                return
-            self._listen(working)
+        try:
+            while True:
+                self._give_out()
+                working = list(self._staff.working())
+                if not working:
+                    return
+                self._listen(working)
+        finally:
+            self._drop()
 
     def _give_out(self) -> None:
         """Give chunks to workers as long as there are some of both."""
         if self._job.failed:
-            self._next = None
-            self._again.clear()
+            self._drop()
         while chunk := self._again[0] if self._again else self._next:
             worker = self._staff.free(alone=chunk.alone)
             if worker is None:
                 return
-            if worker.given and len(chunk.payload) > AHEAD_BYTES:
+            if worker.given and len(chunk.payload.pickle) > AHEAD_BYTES:
                 return  # both ends would write and none would read
             if self._again:
                 self._again.popleft()
@@ -92,6 +95,13 @@ class Feed:
                 self._lost(worker)
             if self._next is None:
                 self._next = self._read()
+
+    def _drop(self) -> None:
+        """Give up what no worker has been given."""
+        for chunk in (*self._again, *([self._next] if self._next else [])):
+            discard(chunk.payload)
+        self._next = None
+        self._again.clear()
 
     def _read(self) -> Chunk | None:
         """Take the next items from the job and pickle them; None if there are no more."""

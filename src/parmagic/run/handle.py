@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from multiprocessing import Pipe
 from typing import Any
 
-from parmagic.modules.package import private_folder
+from parmagic.modules.buffers import discard, receive
+from parmagic.modules.folder import buffer_folders, private_folder
 from parmagic.run import launch
 from parmagic.run.chunk import Chunk
 from parmagic.run.failure import Link
@@ -56,7 +57,7 @@ class Handle:
         self._crash = private_folder() / f"crash-{next(_numbers)}"
         self.connection, far = Pipe(duplex=True)
         try:
-            self.process = launch.start(method, serve, far, str(self._crash))
+            self.process = launch.start(method, serve, far, str(self._crash), buffer_folders())
         except BaseException:
             self.connection.close()
             raise
@@ -64,16 +65,20 @@ class Handle:
             far.close()
 
     def give(self, chunk: Chunk, spread: bool, surroundings: Surroundings) -> None:
-        """Send a chunk, and before it what the worker has not got of what it needs."""
+        """Send a chunk, and before it what the worker has not got of what it needs.
+
+        `surroundings` are made anew for each run: by them a worker's first chunk of it is known.
+        """
         if not self.given and self.since != math.inf:
             self.since = time.perf_counter()
         self.given.append(chunk)
+        new_run = surroundings is not self._surroundings
         if surroundings != self._surroundings:
             self._send(("surroundings", *surroundings))
-            self._surroundings = surroundings
+        self._surroundings = surroundings
         package = chunk.package
-        if package.key not in self._loaded:
-            if len(self._loaded) >= KEPT:
+        if package.key not in self._loaded or (new_run and package.names):
+            if package.key not in self._loaded and len(self._loaded) >= KEPT:
                 del self._loaded[next(iter(self._loaded))]
             self._loaded[package.key] = None
             self._send(("package", package.key, str(package.path), package.names, package.data))
@@ -94,7 +99,7 @@ class Handle:
             self.since = time.perf_counter()
             return None
         _first, payload, clocks, links = details
-        done = Done(self.given[0], pickle.loads(payload), _doubles(clocks), links)
+        done = Done(self.given[0], receive(payload), _doubles(clocks), links)
         self.given.popleft()
         self.since = time.perf_counter()
         return done
@@ -131,6 +136,8 @@ class Handle:
 
     def kill(self) -> None:
         """End the worker at once, whatever it does, and let go of it."""
+        for chunk in self.given:
+            discard(chunk.payload)
         if self.process.is_alive():
             self.process.kill()
         self.process.join()

@@ -9,6 +9,8 @@ from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from typing import Any
 
+from parmagic.modules.buffers import Parcel, views_of
+
 KEPT = 8  # packages a worker keeps loaded: a notebook's last cells, run again and again
 
 
@@ -16,23 +18,36 @@ class Loader:
     """Holds the packages that this worker has loaded, by their keys."""
 
     def __init__(self) -> None:
-        self._modules: dict[str, ModuleType] = {}
-        self._expected: dict[str, tuple[Any, ...]] = {}
+        self._modules: dict[str, tuple[ModuleType, str]] = {}  # and the file of their large data
+        self._expected: dict[str, tuple[str, tuple[str, ...], Parcel]] = {}
 
-    def expect(self, key: str, *details: Any) -> None:
+    def expect(self, key: str, path: str, names: tuple[str, ...], data: Parcel) -> None:
         """Take note of a package; it is loaded when its first task comes."""
-        self._expected[key] = details
+        self._expected[key] = (path, names, data)
+        if data.path:  # its file has new contents: what was loaded from it before is not to be used
+            same_file = [other for other, (_, file) in self._modules.items() if file == data.path]
+            for other in same_file:
+                if other != key:
+                    del self._modules[other]
 
     def task(self, key: str) -> Any:
         """Make the package `key` this worker's `__main__`, and return the function of its tasks."""
         if key in self._expected:
-            self._load(key, self._expected.pop(key))
-        module = self._modules[key]
+            prepare = self._refresh if key in self._modules else self._load
+            prepare(key, *self._expected.pop(key))
+        module, _ = self._modules[key]
         sys.modules["__main__"] = module
         return vars(module)["__task__"]
 
-    def _load(self, key: str, details: tuple[Any, ...]) -> None:
-        path, names, data = details
+    def _refresh(self, key: str, _path: str, names: tuple[str, ...], data: Parcel) -> None:
+        """Give a loaded module the notebook's data again: earlier tasks may have changed theirs."""
+        module, _ = self._modules[key]
+        fresh = Data(names, data)
+        sys.modules["__main__"] = module
+        for name in names:
+            vars(module)[name] = fresh[name]
+
+    def _load(self, key: str, path: str, names: tuple[str, ...], data: Parcel) -> None:
         module = ModuleType("__main__")
         module.__file__ = path
         vars(module)["__data__"] = Data(names, data)
@@ -42,15 +57,16 @@ class Loader:
         exec(code, vars(module))  # type: ignore[arg-type]  # noqa: S102 - what an import does
         while len(self._modules) >= KEPT:
             del self._modules[next(iter(self._modules))]
-        self._modules[key] = module
+        self._modules[key] = module, data.path
 
 
 class Data:
     """The `__data__` of a module file: pickled values, read in the order the file asks for them."""
 
-    def __init__(self, names: tuple[str, ...], data: bytes) -> None:
+    def __init__(self, names: tuple[str, ...], data: Parcel) -> None:
         self._names = iter(names)
-        self._unpickler = pickle.Unpickler(io.BytesIO(data))
+        # Copy-on-write: a task may write to an array, and no other worker sees it.
+        self._unpickler = pickle.Unpickler(io.BytesIO(data.pickle), buffers=views_of(data))
 
     def __getitem__(self, name: str) -> Any:
         if next(self._names, None) != name:

@@ -38,6 +38,7 @@ from multiprocessing.process import parent_process
 from typing import Any
 
 from parmagic.errors import TravelError
+from parmagic.modules.buffers import Parcel, receive, wrap
 from parmagic.run.descriptors import Descriptors
 from parmagic.run.failure import Link, take_apart
 from parmagic.run.load import Loader
@@ -52,10 +53,11 @@ CLOCKS = 3  # numbers a task's clocks are: started, finished (perf_counter), pro
 inside = False  # whether this process is a worker
 
 
-def serve(connection: Connection, crash: str) -> None:
+def serve(connection: Connection, crash: str, folders: list[str]) -> None:
     """Run what comes through `connection` until it says stop, or the notebook is gone.
 
-    If the interpreter crashes, it leaves the line where it did in the file `crash`.
+    If the interpreter crashes, it leaves the line where it did in the file `crash`. Large results
+    go into files in the first of `folders` that has room.
     """
     global inside
     inside = True
@@ -64,9 +66,8 @@ def serve(connection: Connection, crash: str) -> None:
     signal.signal(signal.SIGINT, _nothing)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    folder = os.path.dirname(crash)  # noqa: PTH120 - pathlib takes a worker 3 ms to import
-    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
-    worker = Worker(connection)
+    threading.Thread(target=_end_with_parent, args=(folders,), daemon=True).start()
+    worker = Worker(connection, folders)
     worker.send("ready")
     with caught(worker.lines):
         while (message := worker.receive()) is not None:
@@ -77,22 +78,24 @@ def _nothing(_number: int, _frame: Any) -> None:
     """Take a signal and go on."""
 
 
-def _end_with_parent(folder: str) -> None:
+def _end_with_parent(folders: list[str]) -> None:
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])
         import shutil
 
         # Whatever runs here, nobody is left to have its result, or to clean up.
-        shutil.rmtree(folder, ignore_errors=True)
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
 
 class Worker:
     """The state of one worker process."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, folders: list[str]) -> None:
         self._connection = connection
+        self._folders = folders
         self._sending = threading.Lock()  # a task's own threads may print while it ends
         self._loader = Loader()
         self._lines: Lines | None = None
@@ -121,12 +124,12 @@ class Worker:
         else:
             self._run(*details)
 
-    def _run(self, key: str, first: int, each: bool, spread: bool, payload: bytes) -> None:
+    def _run(self, key: str, first: int, each: bool, spread: bool, payload: Parcel) -> None:
         self._first, self._values = first, []
         clocks, links = array("d"), None
         try:
             task = self._loader.task(key)
-            items = pickle.loads(payload)
+            items = receive(payload)
             run = self._run_each if each else self._run_all
             run(task, items, spread, clocks)
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
@@ -135,7 +138,7 @@ class Worker:
         values, self._values = self._values or [], None
         self._finish_lines()
         self._outbox.flush()
-        data, refused = _pickled(values)
+        data, refused = _wrapped(values, self._folders)
         self.send("done", first, data, clocks.tobytes(), refused or links)
 
     def _run_each(
@@ -192,17 +195,18 @@ class Worker:
             self._connection.send_bytes(data)
 
 
-def _pickled(values: list[Any]) -> tuple[bytes, list[Link] | None]:
+def _wrapped(values: list[Any], folders: list[str]) -> tuple[Parcel, list[Link] | None]:
     """Pickle values; if one cannot be, those before it, and an exception that says so."""
     try:
-        return pickle.dumps(values, protocol=pickle.HIGHEST_PROTOCOL), None
+        return wrap(values, folders), None
     except Exception as error:  # noqa: BLE001 - a class may raise anything while it is pickled
         for number, value in enumerate(values):
             try:
                 pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
             except Exception as cause:  # noqa: BLE001 - as above
-                return _pickled(values[:number])[0], take_apart(_refusal(value, cause), OURS)
-        return _pickled([])[0], take_apart(error, OURS)
+                before, _ = _wrapped(values[:number], folders)
+                return before, take_apart(_refusal(value, cause), OURS)
+        return Parcel(pickle.dumps([])), take_apart(error, OURS)
 
 
 def _refusal(value: object, cause: Exception) -> TravelError:

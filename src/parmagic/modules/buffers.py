@@ -1,0 +1,200 @@
+"""Large buffers travel in files in memory: one copy, which every worker maps.
+
+Pickle protocol 5 hands the contents of arrays over separately. Those of a megabyte and more are
+written side by side into one file, and only its name goes through a pipe. A worker maps the file
+copy-on-write, so a task may write to its arrays, and nobody else sees it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import pickle
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+LARGE = 1_000_000  # bytes; smaller buffers travel inside the pickle
+PAGE = 4096  # bytes; buffers begin at multiples of it
+STEP = 1 << 20  # bytes compared or written at a time
+PARALLEL = 32 << 20  # bytes from which two threads copy: one does not fill the memory's bandwidth
+MARGIN = 64 << 20  # bytes of a folder in memory that are left to others
+
+
+class Parcel(NamedTuple):
+    """A pickle, and where its large buffers lie: a file, and offset and size of each."""
+
+    pickle: bytes
+    path: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+    version: int = 0  # counts the contents that the file has had
+
+
+class Collector:
+    """Takes large buffers out of a pickle while it is made: a `buffer_callback`."""
+
+    def __init__(self) -> None:
+        self.views: list[memoryview] = []
+
+    def __call__(self, buffer: pickle.PickleBuffer) -> bool:
+        """Keep the buffer back if it is large; True if it shall stay in the pickle."""
+        try:
+            view = buffer.raw()
+        except BufferError:  # not contiguous
+            return True
+        if view.nbytes < LARGE or not hasattr(os, "pwrite"):  # as on Windows
+            return True
+        self.views.append(view)
+        return False
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Where the buffers go in a file."""
+        spans, offset = [], 0
+        for view in self.views:
+            spans.append((offset, view.nbytes))
+            offset += -(-view.nbytes // PAGE) * PAGE
+        return tuple(spans)
+
+
+def wrap(value: object, folders: Sequence[str]) -> Parcel:
+    """Pickle `value`; its large buffers go into a new file in the first folder with room."""
+    collector = Collector()
+    data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
+    return parcel_of(data, collector, folders)
+
+
+def parcel_of(data: bytes, collector: Collector, folders: Sequence[str]) -> Parcel:
+    """Make a parcel of a pickle and the buffers that were kept back from it."""
+    if not collector.views:
+        return Parcel(data)
+    spans = collector.spans
+    path, descriptor = _new_file(sum(spans[-1]), folders)
+    try:
+        write(descriptor, collector.views, spans)
+    finally:
+        os.close(descriptor)
+    return Parcel(data, path, spans)
+
+
+def views_of(parcel: Parcel, access: int = mmap.ACCESS_COPY) -> list[memoryview]:
+    """Map the file of a parcel, and return a view of each buffer.
+
+    As a rule, writing to a view changes it only here.
+    """
+    if not parcel.path:
+        return []
+    descriptor = os.open(parcel.path, os.O_RDWR)
+    try:
+        mapping = mmap.mmap(descriptor, sum(parcel.spans[-1]), access=access)
+    finally:
+        os.close(descriptor)
+    whole = memoryview(mapping)
+    return [whole[start : start + size] for start, size in parcel.spans]
+
+
+def receive(parcel: Parcel) -> Any:
+    """Unpickle a parcel that was made for us alone, and take its file over."""
+    if not parcel.path:
+        return pickle.loads(parcel.pickle)
+    views = views_of(parcel, mmap.ACCESS_WRITE)
+    discard(parcel)
+    return pickle.loads(parcel.pickle, buffers=views)
+
+
+def discard(parcel: Parcel) -> None:
+    """Remove the file of a parcel; the memory is free when nobody maps it any more."""
+    if parcel.path:
+        with contextlib.suppress(OSError):
+            os.unlink(parcel.path)  # noqa: PTH108 - pathlib takes a worker 3 ms to import
+
+
+def write(descriptor: int, views: Sequence[memoryview], spans: Sequence[tuple[int, int]]) -> None:
+    """Write buffers into a file, several at a time if they are many megabytes."""
+    pieces = [
+        (view[start : start + STEP], offset + start)
+        for view, (offset, size) in zip(views, spans, strict=True)
+        for start in range(0, size, STEP)
+    ]
+    _share_out(pieces, lambda piece: _write_piece(descriptor, *piece))
+
+
+def same(parcel: Parcel, views: Sequence[memoryview]) -> bool:
+    """Tell whether the file of a parcel holds just these contents; False if it is too slow to say.
+
+    Only numpy compares fast; where there are large buffers, it usually is there.
+    """
+    numpy = sys.modules.get("numpy")
+    if numpy is None or not parcel.path:
+        return False
+    there = views_of(parcel, mmap.ACCESS_READ)
+    pieces = [
+        (view[start : start + STEP], other[start : start + STEP])
+        for view, other in zip(views, there, strict=True)
+        for start in range(0, view.nbytes, STEP)
+    ]
+    differ: list[bool] = []
+
+    def compare(pair: tuple[memoryview, memoryview]) -> None:
+        if not differ:
+            kind = "u8" if pair[0].nbytes % 8 == 0 else "u1"
+            arrays = [numpy.frombuffer(one, kind) for one in pair]
+            if not numpy.array_equal(*arrays):
+                differ.append(True)
+
+    _share_out(pieces, compare)
+    return not differ
+
+
+def _share_out(pieces: Sequence[Any], work: Any) -> None:
+    if len(pieces) * STEP < PARALLEL:
+        for piece in pieces:
+            work(piece)
+        return
+    shared: Iterator[Any] = iter(pieces)
+    lock = threading.Lock()
+
+    def take_turns() -> None:
+        while True:
+            with lock:
+                piece = next(shared, None)
+            if piece is None:
+                return
+            work(piece)
+
+    helper = threading.Thread(target=take_turns)
+    helper.start()
+    take_turns()
+    helper.join()
+
+
+def _write_piece(descriptor: int, data: memoryview, offset: int) -> None:
+    while data:
+        written = os.pwrite(descriptor, data, offset)
+        data, offset = data[written:], offset + written
+
+
+def _new_file(size: int, folders: Sequence[str]) -> tuple[str, int]:
+    """Create a file of `size` bytes in the first of the folders that has room for it."""
+    for folder in folders:
+        last = folder == folders[-1]
+        if not last and not _has_room(folder, size):
+            continue
+        path = f"{folder}/buffers-{os.getpid()}-{next(_numbers)}"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        os.truncate(descriptor, size)
+        return path, descriptor
+    raise FileNotFoundError("no folder for large buffers")
+
+
+def _has_room(folder: str, size: int) -> bool:
+    try:
+        found = os.statvfs(folder)
+    except (OSError, AttributeError):
+        return False
+    return found.f_bavail * found.f_frsize > size + min(MARGIN, size)
+
+
+_numbers = iter(range(sys.maxsize))

@@ -1,0 +1,379 @@
+"""What travels to worker processes in a real kernel, and what comes back, by each start method."""
+
+from __future__ import annotations
+
+import pytest
+from kernel import Notebook
+
+
+def check(notebook: Notebook, definitions: str, line: str, expected: object) -> None:
+    """Run a cell of definitions, and compare what a %pmap line gives on both kinds of workers."""
+    notebook.do(definitions)
+
+    for backend in ("pool", "process"):
+        assert notebook.get(f"%pmap -q -b {backend} {line}") == expected
+
+
+def test_helpers_of_helpers_travel(notebook: Notebook) -> None:
+    """However far away, from whatever cell, also ones that call each other in a circle."""
+    notebook.do("def third(x): return x + 1")
+    notebook.do("def second(x): return 2 * third(x)")
+    check(
+        notebook,
+        "def first(x): return second(x) if x else even(4)\n"
+        "def even(n): return n == 0 or odd(n - 1)\n"
+        "def odd(n): return n != 0 and even(n - 1)",
+        "first range(3)",
+        [True, 4, 6],
+    )
+
+
+@pytest.mark.parametrize(
+    ("imports", "expression", "value"),
+    [
+        ("import math", "math.floor(2.5)", 2),
+        ("import numpy as np", "int(np.array([1, 2]).sum())", 3),
+        ("from math import sqrt as root", "root(9)", 3.0),
+        ("from os.path import join", "join('a', 'b')", "a/b"),
+        ("import os.path", "os.path.basename('a/b')", "b"),
+        ("import xml.etree.ElementTree as tree", "tree.fromstring('<a/>').tag", "a"),
+        ("import xml.dom.minidom", "xml.dom.minidom.parseString('<a/>').firstChild.tagName", "a"),
+        ("from collections import Counter as Count", "Count('aab')['a']", 2),
+        ("from fractions import *", "int(Fraction(4, 2))", 2),
+        ("from pathlib import Path", "Path('a').name", "a"),
+        ("from functools import partial, reduce", "reduce(partial(max, 2), [1, 5])", 5),
+        ("from json import *\nfrom json import dumps as write", "write(loads('[1]'))", "[1]"),
+        ("import string\nletters = string.ascii_letters", "letters[x]", "a"),
+    ],
+)
+def test_imports_travel_under_any_name(
+    notebook: Notebook, imports: str, expression: str, value: object
+) -> None:
+    """A worker imports what the notebook imported, as it is called there."""
+    check(
+        notebook,
+        f"{imports}\ndef task(x): return {expression}",
+        "task [0]",
+        [value],
+    )
+
+
+def test_names_of_the_line_itself_travel(notebook: Notebook) -> None:
+    """An expression needs what a function needs."""
+    check(
+        notebook,
+        "import math as m\nfrom math import sqrt as root\nlimit = 2\nnames = ['a', 'b', 'c']",
+        "(m.floor(root(x)), limit, names[x % 3]) for x in [4, 9]",
+        [(2, 2, "b"), (3, 2, "a")],
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "3",
+        "-1.5e300",
+        "2j",
+        "'text \\n \"quoted\" é'",
+        "b'bytes'",
+        "None",
+        "(1, ('a', None))",
+        "[1, [2]]",
+        "{'a': {1, 2}}",
+        "'long' * 1000",
+        "10 ** 500",
+        "float('inf')",
+        "range(3)",
+        "__import__('datetime').date(2024, 2, 29)",
+        "__import__('fractions').Fraction(1, 3)",
+        "len",
+        "int",
+        "...",
+    ],
+)
+def test_constants_and_data_travel(notebook: Notebook, value: str) -> None:
+    """A worker has equal values, of the same types."""
+    notebook.do(f"value = {value}\ndef task(x): return value, type(value).__name__")
+
+    assert notebook.do(
+        "returned = %pmap -q task [0]\nreturned == [(value, type(value).__name__)]"
+    ).value == "True"
+
+
+def test_arrays_travel(notebook: Notebook) -> None:
+    """As arguments, as results, and as data that a function reads."""
+    check(
+        notebook,
+        "import numpy as np\n"
+        "table = np.arange(6).reshape(2, 3)\n"
+        "def task(row): return (row * table).sum(axis=0)",
+        "task(row).tolist() for row in table",
+        [[0, 5, 14], [9, 20, 35]],
+    )
+
+
+def test_what_two_values_share_is_shared_in_a_worker(notebook: Notebook) -> None:
+    """Two names for one list are two names for one list."""
+    check(
+        notebook,
+        "shared = []\nouter = {'inner': shared}\n"
+        "def task(x):\n    shared.append(x)\n    return outer['inner'] is shared",
+        "task [0]",
+        [True],
+    )
+
+
+def test_instances_travel_both_ways(notebook: Notebook) -> None:
+    """`isinstance`, `==` and `is` hold in the notebook for what comes back."""
+    notebook.do(
+        "import enum, dataclasses, typing\n"
+        "class Colour(enum.Enum):\n"
+        "    RED = 1\n"
+        "    BLUE = 2\n"
+        "@dataclasses.dataclass\n"
+        "class Point:\n"
+        "    x: int\n"
+        "    colour: Colour = Colour.RED\n"
+        "    def moved(self): return Point(self.x + 1, Colour.BLUE)\n"
+        "class Pair(typing.NamedTuple):\n"
+        "    a: int\n"
+        "    b: Point\n"
+        "def move(point):\n"
+        "    assert isinstance(point, Point) and point.colour is Colour.RED\n"
+        "    return Pair(point.x, point.moved())"
+    )
+
+    notebook.do("(one, two) = %pmap -q move [Point(1), Point(5)]")
+
+    assert notebook.get("isinstance(one, Pair), isinstance(one.b, Point)") == (True, True)
+    assert notebook.get("two == Pair(5, Point(6, Colour.BLUE))") is True
+    assert notebook.get("two.b.colour is Colour.BLUE") is True
+    assert notebook.get("type(one) is Pair, type(one.b) is Point") == (True, True)
+
+
+def test_a_class_that_only_an_argument_has_travels(notebook: Notebook) -> None:
+    """No code names it: it comes with the items, even late, in the middle of a list."""
+    notebook.do(
+        "def scale(): return 10\n"
+        "class Base:\n"
+        "    def value(self): return self.v * scale()\n"
+        "class Late(Base):\n"
+        "    def __init__(self, v): self.v = v\n"
+        "class Early:\n"
+        "    v = 7\n"
+        "    def value(self): return self.v\n"
+        "items = [Early()] * 3 + [Late(2)] + [[Early(), Late(3)][1]]"
+    )
+
+    assert notebook.get("%pmap -q item.value() for item in items") == [7, 7, 7, 20, 30]
+
+
+def test_a_class_of_data_travels(notebook: Notebook) -> None:
+    """An instance that a function reads brings its class, and that its bases."""
+    check(
+        notebook,
+        "class Root:\n"
+        "    def twice(self): return self.n * factor\n"
+        "class Leaf(Root):\n"
+        "    def __init__(self, n): self.n = n\n"
+        "factor = 2\n"
+        "leaves = {'a': Leaf(4)}\n"
+        "def task(name): return leaves[name].twice()",
+        "task ['a']",
+        [8],
+    )
+
+
+@pytest.mark.parametrize(
+    ("definitions", "value"),
+    [
+        ("task = lambda x: x + 1", 6),
+        ("task = alias = lambda x, by=3: x + by\nother = alias", 8),
+        ("def task(x, by=[1]): return x + by[0]", 6),
+        ("import functools\n@functools.cache\ndef task(x): return x * 2", 10),
+        (
+            "import functools\n"
+            "def twice(function):\n"
+            "    @functools.wraps(function)\n"
+            "    def run(x): return function(function(x))\n"
+            "    return run\n"
+            "@twice\n"
+            "def task(x): return x + 1",
+            7,
+        ),
+        ("if True:\n    def task(x):\n        return x\n", 5),
+        ("class Task:\n    @staticmethod\n    def run(x): return x\ntask = Task.run", 5),
+        ("class Adder:\n    n = 2\n    def add(self, x): return x + self.n\ntask = Adder().add", 7),
+        ("class Adder:\n    def __call__(self, x): return x + 1\ntask = Adder()", 6),
+        ("import functools, operator\ntask = functools.partial(operator.add, 4)", 9),
+        ("def inner(x): return -x\ntask = inner", -5),
+        ("def task(x):\n    def inner(): return x\n    return inner()", 5),
+        ("def task(x):\n    '''text\n  that is \\n not indented'''\n    return x", 5),
+        ("def count():\n    yield 1\ndef task(x): return x + sum(count())", 6),
+        ("def task(x): return __name__ == '__main__'", True),
+    ],
+)
+def test_every_kind_of_function_travels(
+    notebook: Notebook, definitions: str, value: object
+) -> None:
+    """Lambdas, decorated ones, methods, callable objects, partial ones: as they are."""
+    notebook.do(f"task = None\n{definitions}")
+    here = notebook.get("task(5)")
+
+    assert here == value
+    assert notebook.get("%pmap -q task [5]") == [here]
+    assert notebook.get("%pmap -q task(x) for x in [5]") == [here]
+    assert notebook.get("import parmagic; parmagic.pmap(task, [5], backend='process').values") == [
+        here
+    ]
+
+
+def test_functions_and_classes_are_values_too(notebook: Notebook) -> None:
+    """As arguments and as results."""
+    notebook.do(
+        "def double(x): return 2 * x\n"
+        "def negative(x): return -x\n"
+        "class Box:\n"
+        "    def __init__(self, x): self.x = x\n"
+        "def apply(function): return function, function(3)"
+    )
+
+    reply = notebook.do(
+        "found = %pmap -q apply [double, negative, abs]\nfound == [(double, 6), (negative, -3), (abs, 3)]"
+    )
+
+    assert reply.value == "True"
+    assert notebook.do(
+        "boxes = %pmap -q apply [Box]\nboxes[0][0] is Box, type(boxes[0][1]) is Box"
+    ).value == "(True, True)"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("def task(x): return 1", "def task(x): return 2"),
+        ("def help_(): return 1\ndef task(x): return help_()", "def help_(): return 2"),
+        ("level = 1\ndef task(x): return level", "level = 2"),
+        ("box = [1]\ndef task(x): return box[0]", "box[0] = 2"),
+        (
+            "class Kind:\n    n = 1\ndef task(x): return Kind.n",
+            "class Kind:\n    n = 2",
+        ),
+        (
+            "class Kind:\n    def n(self): return 1\ndef task(x): return Kind().n()",
+            "class Kind:\n    def n(self): return 2",
+        ),
+        ("import math as m\ndef task(x): return m.floor(1)", "import operator as m\n"
+         "def task(x): return m.add(1, 1)"),
+        ("task = lambda x: 1", "task = lambda x: 2"),
+        ("from math import floor as f\ndef task(x): return f(1.5)", "from math import ceil as f"),
+    ],
+)
+def test_a_change_is_used_at_once_by_warm_workers(
+    notebook: Notebook, first: str, second: str
+) -> None:
+    """Of the function, a helper, a global, a class, an import; and back again; in one process."""
+    line = "%pmap -q -w 1 (task(x), os.getpid()) for x in [0]"
+    notebook.do(f"import os\n{first}")
+    ((before, worker),) = notebook.get(line)
+
+    notebook.do(second)
+    ((after, same),) = notebook.get(line)
+    notebook.do(first if "box" not in first else "box[0] = 1")
+    ((again, still),) = notebook.get(line)
+
+    assert (before, after, again) == (1, 2, 1)
+    assert worker == same == still
+
+
+def test_a_module_of_the_folder_can_be_imported(notebook: Notebook) -> None:
+    """As in the kernel: from the notebook's folder, and from what was added to the path."""
+    (notebook.folder / "near.py").write_text("def near(x): return x + 1\n", encoding="utf-8")
+    (notebook.folder / "far").mkdir()
+    (notebook.folder / "far" / "away.py").write_text("class Away: n = 4\n", encoding="utf-8")
+    check(
+        notebook,
+        "import sys\nsys.path.append('far')\nimport near\nfrom away import Away",
+        "near.near(x) + Away.n for x in [1]",
+        [6],
+    )
+
+
+def test_the_folder_of_the_notebook_is_that_of_the_tasks(notebook: Notebook) -> None:
+    """Also after it was changed, with warm workers."""
+    (notebook.folder / "sub").mkdir()
+    line = "%pmap -q os.path.basename(os.getcwd()) for _ in range(1)"
+    notebook.do("import os\nhome = os.getcwd()")
+
+    before = notebook.get(line)
+    notebook.do("os.chdir('sub')")
+    after = notebook.get(line)
+    notebook.do("os.chdir(home)")
+
+    assert (before, after) == ([notebook.folder.name], ["sub"])
+
+
+def test_only_what_is_needed_travels(notebook: Notebook) -> None:
+    """What cannot be sent does not matter unless it is read."""
+    notebook.do("import threading\nlock = threading.Lock()\nother = open('file', 'w')")
+
+    check(notebook, "def task(x): return x", "task [1]", [1])
+
+
+@pytest.mark.parametrize(
+    ("definitions", "message"),
+    [
+        (
+            "import threading\nlock = threading.Lock()\ndef task(x):\n    y = x\n    return lock",
+            "`lock` (_thread.lock), read by `task` in In[{n}] line 5, cannot be sent",
+        ),
+        (
+            "handle = open('file', 'w')\ndef task(x):\n    return handle.name",
+            "`handle` (_io.TextIOWrapper), read by `task` in In[{n}] line 3, cannot be sent",
+        ),
+        (
+            "numbers = (x for x in range(3))\ndef task(x): return next(numbers)",
+            "`numbers` (generator), read by `task` in In[{n}] line 2, cannot be sent",
+        ),
+        (
+            "import types\nmade = types.ModuleType('made')\ndef task(x): return made.x",
+            "`made` (module made), read by `task` in In[{n}] line 3, cannot be imported",
+        ),
+        (
+            "import threading\nclass Held:\n    def __init__(self): self.lock = threading.Lock()\n"
+            "held = [Held()]\ndef task(x): return held",
+            "`held` (list), read by `task` in In[{n}] line 5, cannot be sent",
+        ),
+    ],
+)
+def test_what_cannot_travel_is_named_with_its_cell_and_line(
+    notebook: Notebook, definitions: str, message: str
+) -> None:
+    """And the refusal says what to do instead."""
+    number = notebook.do(definitions).number
+
+    refusal = notebook.run("%pmap task range(3)").usage_error
+
+    assert message.format(n=number) in refusal
+    if "import" not in message:
+        assert "`--backend thread`" in refusal
+
+
+def test_a_worker_sees_the_environment_of_the_notebook(notebook: Notebook) -> None:
+    """A variable set in a cell is set in the tasks."""
+    check(
+        notebook,
+        "import os\nos.environ['SET_IN_A_CELL'] = 'yes'",
+        "os.environ.get('SET_IN_A_CELL') for _ in range(2)",
+        ["yes", "yes"],
+    )
+
+
+def test_a_name_that_is_nowhere_fails_as_it_would_serially(notebook: Notebook) -> None:
+    """With the function's own NameError, at its own line."""
+    notebook.do("def task(x):\n    return never_defined + x")
+
+    error = notebook.run("%pmap -q task [1]").error
+
+    assert (error.ename, error.evalue) == ("NameError", "name 'never_defined' is not defined")
+    assert ", line 2, in task(x)" in error.traceback

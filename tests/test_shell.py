@@ -1,0 +1,235 @@
+"""The extension in a shell of this process: loading, unloading, and what is typed wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+from IPython.core.completer import provisionalcompleter
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+from kernel import children, environment, wait_until
+from parmagic.magics.options import OPTIONS, usage
+
+MAGICS = {"line": ["pmap"], "cell": ["parallel", "pmap"]}
+
+
+@pytest.fixture
+def loaded(shell: InteractiveShell) -> InteractiveShell:
+    """The shell with the extension loaded."""
+    run(shell, "%load_ext parmagic")
+    return shell
+
+
+def run(shell: InteractiveShell, cell: str) -> ExecutionResult:
+    """Run a cell that must succeed."""
+    result = shell.run_cell(cell)
+    assert result.success, result
+    return result
+
+
+def magics(shell: InteractiveShell) -> dict[str, list[str]]:
+    """List the names under which %lsmagic lists something of ours."""
+    listed = shell.magics_manager.lsmagic()
+    return {
+        kind: sorted({"pmap", "parallel"} & set(listed[kind]))
+        for kind in ("line", "cell")
+    }
+
+
+def config_entries(shell: InteractiveShell) -> list[str]:
+    """List our entries in %config."""
+    names = [type(one).__name__ for one in shell.configurables]
+    return [name for name in names if name == "ParallelMagics"]
+
+
+def matchers(shell: InteractiveShell) -> int:
+    """Count what completes while typing and is not IPython's own."""
+    assert shell.Completer is not None
+    return len(shell.Completer.custom_matchers)
+
+
+def completed(shell: InteractiveShell, typed: str) -> list[str]:
+    """List what <Tab> offers after `typed`."""
+    assert shell.Completer is not None
+    with provisionalcompleter():
+        return [found.text for found in shell.Completer.completions(typed, len(typed))]
+
+
+def test_loading_says_nothing(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not one character, on either stream."""
+    run(shell, "%load_ext parmagic")
+
+    assert capsys.readouterr() == ("", "")
+    assert magics(shell) == MAGICS
+    assert config_entries(shell) == ["ParallelMagics"]
+
+
+def test_loading_imports_nothing_heavy(tmp_path: Path) -> None:
+    """Neither matplotlib nor numpy, nor anything that a run needs and loading does not."""
+    code = (
+        "import sys\n"
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "shell.run_line_magic('load_ext', 'parmagic')\n"
+        "heavy = {'matplotlib', 'numpy', 'pandas', 'PIL', 'concurrent.futures.process'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+        "shell.run_line_magic('unload_ext', 'parmagic')\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(tmp_path, tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_reloading_leaves_one_of_everything(loaded: InteractiveShell) -> None:
+    """However often, and also when the extension is loaded again without being unloaded."""
+    hooks = len(loaded.events.callbacks["post_run_cell"])
+    completing = matchers(loaded)
+
+    for _ in range(3):
+        run(loaded, "%reload_ext parmagic")
+    run(loaded, "import parmagic; parmagic.load_ipython_extension(get_ipython())")
+
+    assert config_entries(loaded) == ["ParallelMagics"]
+    assert magics(loaded) == MAGICS
+    assert len(loaded.events.callbacks["post_run_cell"]) == hooks
+    assert matchers(loaded) == completing
+    assert run(loaded, "%pmap -q abs [-1]").result == [1]
+
+
+def test_unloading_leaves_nothing(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No magic, setting, hook, thread, process or file, also after runs on every backend."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    hooks = {name: list(found) for name, found in shell.events.callbacks.items()}
+    threads, completing = set(threading.enumerate()), matchers(shell)
+    run(shell, "%load_ext parmagic")
+    for backend in ("serial", "thread", "process", "pool"):
+        run(shell, f"%pmap -q -b {backend} abs [-1, 2]")
+    assert list(tmp_path.glob("parmagic-*"))
+
+    run(shell, "%unload_ext parmagic")
+
+    assert magics(shell) == {"line": [], "cell": []}
+    assert config_entries(shell) == []
+    assert {name: list(found) for name, found in shell.events.callbacks.items()} == hooks
+    assert matchers(shell) == completing
+    wait_until(lambda: set(threading.enumerate()) <= threads)
+    assert not children(os.getpid())
+    assert not list(tmp_path.glob("parmagic-*"))
+
+
+def test_unloading_at_once_leaves_nothing_either(shell: InteractiveShell) -> None:
+    """Workers that are being started ahead of need are ended, too."""
+    threads = set(threading.enumerate())
+
+    run(shell, "%load_ext parmagic")
+    run(shell, "%unload_ext parmagic")
+
+    wait_until(lambda: set(threading.enumerate()) <= threads)
+    assert not children(os.getpid())
+
+
+def test_what_is_unloaded_can_be_loaded_again(loaded: InteractiveShell) -> None:
+    """And then works as before."""
+    run(loaded, "%unload_ext parmagic")
+    run(loaded, "%load_ext parmagic")
+
+    assert run(loaded, "%pmap -q abs [-1]").result == [1]
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("%pmap --backends thread abs [1]", "did you mean `--backend`"),
+        ("%pmap -b threads abs [1]", "did you mean `thread`"),
+        ("%pmap -w many abs [1]", "-w takes a whole number"),
+        ("%pmap -z abs [1]", "unknown option `-z`"),
+        ("%pmap abs(3)", "did you mean `%pmap abs range(3)`"),
+        ("%pmap abs nowhere", "name `nowhere` is not defined"),
+        ("%pmap abs(x) for x in", "cannot read"),
+        ("%%pmap abs(x) for\npass", "cannot read"),
+        ("%%parallel --foo\npass", "unknown option `--foo`"),
+        ("%%parallel\nawait x", "cannot await"),
+        ("%%parallel\nf(", "line 2 of the cell"),
+    ],
+)
+def test_what_is_typed_wrong_is_a_usage_error(
+    loaded: InteractiveShell, capsys: pytest.CaptureFixture[str], cell: str, message: str
+) -> None:
+    """Exactly that class, which IPython shows as one line on stderr without a traceback."""
+    result = loaded.run_cell(cell)
+
+    assert type(result.error_in_exec) is UsageError
+    assert message in str(result.error_in_exec)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == f"UsageError: {result.error_in_exec}\n"
+
+
+@pytest.mark.parametrize("magic", ["pmap", "parallel"])
+def test_help_is_the_usage(
+    loaded: InteractiveShell, capsys: pytest.CaptureFixture[str], magic: str
+) -> None:
+    """`-h`, `--help` and the docstring say the same; the first line says what it is for."""
+    for option in ("-h", "--help"):
+        cell = f"%%{magic} {option}\nnever = 1"
+        run(loaded, cell)
+        assert usage(magic) in capsys.readouterr().out
+    assert "never" not in loaded.user_ns
+    assert loaded.find_cell_magic(magic).__doc__ == usage(magic)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("%pmap --b", ["--backend"]),
+        ("values = %pmap --q", ["--quiet"]),
+        ("%pmap -b pr", ["process"]),
+        ("%%parallel --comp", ["--compare"]),
+    ],
+)
+def test_options_are_completed_and_nothing_else(
+    loaded: InteractiveShell, typed: str, offered: list[str]
+) -> None:
+    """An option by its beginning, a backend after `-b`; no magics, files or variables."""
+    assert completed(loaded, typed) == offered
+
+
+@pytest.mark.parametrize("typed", ["%pmap --", "x = %pmap -q --", "%%parallel --", "%%pmap --"])
+def test_two_dashes_offer_all_options_and_only_them(loaded: InteractiveShell, typed: str) -> None:
+    """IPython's own completion would offer the options of other magics."""
+    assert completed(loaded, typed) == [option.long for option in OPTIONS]
+
+
+def test_the_code_is_completed_as_python(loaded: InteractiveShell) -> None:
+    """After the options the line is the user's."""
+    loaded.user_ns["measurements"] = [1, 2]
+
+    assert "measurements" in completed(loaded, "%pmap -q abs measu")
+
+
+def test_a_bad_setting_is_refused(loaded: InteractiveShell) -> None:
+    """What %config accepts is what the options accept."""
+    from traitlets import TraitError
+
+    (ours,) = [one for one in loaded.configurables if type(one).__name__ == "ParallelMagics"]
+
+    for name, value in [("backend", "threads"), ("workers", -1), ("plot", "yes")]:
+        with pytest.raises(TraitError):
+            setattr(ours, name, value)
