@@ -217,13 +217,6 @@ def test_two_dashes_offer_all_options_and_only_them(loaded: InteractiveShell, ty
     assert completed(loaded, typed) == [option.long for option in OPTIONS]
 
 
-def test_the_code_is_completed_as_python(loaded: InteractiveShell) -> None:
-    """After the options the line is the user's."""
-    loaded.user_ns["measurements"] = [1, 2]
-
-    assert "measurements" in completed(loaded, "%pmap -q abs measu")
-
-
 def test_a_bad_setting_is_refused(loaded: InteractiveShell) -> None:
     """What %config accepts is what the options accept."""
     from traitlets import TraitError

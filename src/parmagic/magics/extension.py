@@ -30,6 +30,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     magics = ParallelMagics(shell)
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(_match_options)
+    shell.observe(_on_exit, names="exit_now")
     _ahead[shell] = Ahead(shell, magics)
     _ahead[shell].begin()
 
@@ -37,6 +38,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Remove the magics, the workers and the module files: what `%unload_ext parmagic` calls."""
     if shell in _ahead:
+        shell.unobserve(_on_exit, names="exit_now")
         _ahead.pop(shell).end()
     manager = shell.magics_manager
     for magics in manager.magics.values():
@@ -70,6 +72,15 @@ def _is_our_matcher(matcher: object) -> bool:
     return getattr(matcher, "matcher_identifier", None) == "parmagic"
 
 
+def _on_exit(change: Any) -> None:
+    """End the workers of a shell that is about to end.
+
+    Before it ends, a kernel waits for its children, and only then comes to what `atexit` calls.
+    """
+    if change.new:
+        _clean_up()
+
+
 def _is_ours(magic: object) -> bool:
     return type(getattr(magic, "__self__", None)).__name__ == _OURS
 
@@ -81,5 +92,6 @@ def _clean_up() -> None:
     with contextlib.ExitStack() as stack:
         if folder is not None:
             stack.callback(folder.remove_folders)
+        stack.callback(launch.end)
         if pool is not None:
             stack.callback(pool.close)

@@ -13,6 +13,7 @@ from typing import Any
 from parmagic.run.interrupt import held
 
 _lock = threading.Lock()
+_tracker_is_ours = False
 
 
 def methods() -> tuple[str, ...]:
@@ -35,7 +36,7 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
         worker = multiprocessing.get_context("spawn").Process(
             target=target, args=args, daemon=False
         )
-    with _lock, held(), _main_module_hidden(), _start_method_undecided():
+    with _lock, _tracker_noted(), held(), _main_module_hidden(), _start_method_undecided():
         worker.start()
     return worker
 
@@ -45,7 +46,7 @@ def begin(method: str | None = None) -> None:
     if (method or usual_method()) == "forkserver":
         from parmagic.run import server
 
-        with _lock, held(), _main_module_hidden(), _start_method_undecided():
+        with _lock, _tracker_noted(), held(), _main_module_hidden(), _start_method_undecided():
             server.begin()
 
 
@@ -55,12 +56,45 @@ def usual_method() -> str:
     return chosen if chosen in methods() else methods()[0]
 
 
-def stop_server() -> None:
-    """End the fork server, if there is one; the workers it started must have ended before."""
+def end() -> None:
+    """End what was started to start workers, which must have ended before."""
     server = sys.modules.get("parmagic.run.server")
-    if server is not None:
-        with _lock:
+    with _lock:
+        if server is not None:
             server.stop()
+        _end_tracker()
+
+
+def _end_tracker() -> None:
+    """End the resource tracker that multiprocessing starts beside any process, if it is idle.
+
+    It ignores SIGTERM, for which a kernel that is shut down waits in vain, and then is killed.
+    """
+    global _tracker_is_ours
+    used = {"multiprocessing.shared_memory", "multiprocessing.synchronize"} & sys.modules.keys()
+    if _tracker_is_ours and not used:
+        from multiprocessing import resource_tracker
+
+        resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]  # noqa: SLF001
+        _tracker_is_ours = False
+
+
+@contextlib.contextmanager
+def _tracker_noted() -> Iterator[None]:
+    """Note whether the resource tracker is started by what is done meanwhile."""
+    global _tracker_is_ours
+    if sys.platform == "win32":
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    tracker: Any = resource_tracker._resource_tracker  # noqa: SLF001 - nothing public tells
+    before = tracker._fd  # noqa: SLF001
+    try:
+        yield
+    finally:
+        if before is None and tracker._fd is not None:  # noqa: SLF001
+            _tracker_is_ours = True
 
 
 @contextlib.contextmanager

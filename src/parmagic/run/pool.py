@@ -57,7 +57,7 @@ def close() -> None:
     """End all workers, and what was started to start them."""
     with _preparing:
         _shared.close()
-        launch.stop_server()
+        launch.end()
         atexit.unregister(close)
 
 
