@@ -75,13 +75,18 @@ def _list_of(known: Sequence[Scenario | Contender]) -> Any:
         chosen = []
         for word in text.split(","):
             # "joblib" will do for "joblib (loky)".
-            found = [name for name in names if word in {name, name.split(" (")[0]}]
+            short = word.casefold()
+            found = [one for one in names if short in {one.casefold(), _short(one)}]
             if not found:
                 raise argparse.ArgumentTypeError(f"no `{word}`: choose {', '.join(names)}")
             chosen += found
         return chosen
 
     return read
+
+
+def _short(name: str) -> str:
+    return name.casefold().split(" (")[0]
 
 
 def _names(known: Sequence[Scenario | Contender]) -> list[str]:

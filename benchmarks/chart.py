@@ -62,7 +62,7 @@ def _draw_row(axes: Any, place: int, row: Row, marks: dict[str, str]) -> None:
         axes.annotate(
             number(ours),
             (min(ours, _FARTHEST), place),
-            (0, 7),
+            (0, 8),
             textcoords="offset points",
             ha="center",
             fontsize=7,

@@ -59,15 +59,17 @@ class Kernel:
             raise
         provisioner: Any = self._manager.provisioner  # its base class knows no process
         self.pid: int = provisioner.pid
+        self._busy = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._client.stop_channels()
-        # The kernel alone first: helpers that outlive it clean up its shared memory.
+        # The kernel alone first, and gently: libraries clean up their shared memory as it ends,
+        # or helpers do that outlive it.
         with contextlib.suppress(Exception):
-            self._manager.shutdown_kernel(now=True)
+            self._manager.shutdown_kernel(now=self._busy)
         until = time.monotonic() + END_LIMIT
         while self.processes() and time.monotonic() < until:
             time.sleep(0.05)
@@ -91,6 +93,7 @@ class Kernel:
                 timeout=limit,
             )["content"]
         except TimeoutError:
+            self._busy = True
             raise CutError(f"cut after {limit:g} s") from None
         if reply["status"] != "ok":
             raise CellError(_last_line(reply))

@@ -12,11 +12,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import IO, Any, cast
+from typing import Any
 
 from benchmarks.memory import MIB, held
 
-_ROUND_TRIPS = 200
 _MESSAGE = 16  # bytes
 _ECHO = f"""
 import os
@@ -34,19 +33,21 @@ def interpreter(imports: str = "") -> float:
     return time.perf_counter() - begin
 
 
-def round_trip() -> float:
-    """Return the seconds of a few bytes to another process and back through pipes."""
-    echo = [sys.executable, "-I", "-c", _ECHO]
-    with subprocess.Popen(echo, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as other:
-        there, back = cast("IO[bytes]", other.stdin), cast("IO[bytes]", other.stdout)
-        seconds = []
-        for _ in range(_ROUND_TRIPS):
-            begin = time.perf_counter()
+class Echo:
+    """A process that sends back what it gets; it ends when this one does."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-I", "-c", _ECHO]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0)
+        self.round_trip()
+
+    def round_trip(self) -> None:
+        """Send a few bytes there, and wait until they are back."""
+        there, back = self._process.stdin, self._process.stdout
+        if there and back:
             there.write(b"." * _MESSAGE)
             back.read(_MESSAGE)
-            seconds.append(time.perf_counter() - begin)
-        there.close()
-    return statistics.median(seconds)
 
 
 def half_a_loop(function: Callable[[Any], Any], items: Sequence[Any]) -> float:

@@ -27,6 +27,7 @@ class Limit:
 
     text: str
     code: str  # an expression; a notebook evaluates it after the set-up, in seconds or the unit
+    start: str = ""  # a cell before it; the code is then timed as the calls of a contender are
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ class Scenario:
     data: str = ""  # a cell with big data, made after the workers are warm
     change: str = ""  # a cell between two timed calls; `{turn}` is the number of the next
     remark: str = ""  # an expression: what else is to be said of `value`, or ""
-    repeats: int = 1  # timed calls in one notebook; their median is one observation
+    wrong: str = "wrong values"  # what to say where `expect` is false
+    repeats: int = 1  # timed cells in one notebook; their median is one observation
+    loop: int = 1  # calls in one timed cell
     way: Way = "processes"
 
     @property

@@ -92,6 +92,7 @@ def doze(seconds):
     sleep(seconds)
     return seconds
 """
+ROUND_TRIP = Limit("one pipe round trip", "echo.round_trip()", start="echo = limits.Echo()")
 EIGHT = "list(value) == [x + 1 for x in range(8)]"
 HALF = "half of a plain loop"
 
@@ -142,8 +143,21 @@ SCENARIOS = (
         expect=EIGHT,
         round=rounds.warm,
         goal=Goal("≤ 0.5 ms", 0.5),
-        limit=Limit("one pipe round trip", "limits.round_trip()"),
+        limit=ROUND_TRIP,
         repeats=20,
+    ),
+    Scenario(
+        name="warm-loop",
+        title="the same, 20 calls in one cell",
+        unit="ms",
+        setup=TRIVIAL,
+        functions=("trivial",),
+        items="range(8)",
+        expect=EIGHT,
+        round=rounds.warm,
+        limit=ROUND_TRIP,
+        repeats=5,
+        loop=20,
     ),
     Scenario(
         name="magic",
@@ -155,7 +169,7 @@ SCENARIOS = (
         expect=EIGHT,
         round=rounds.warm,
         goal=Goal("≤ 2.5 ms", 2.5),
-        limit=Limit("one pipe round trip", "limits.round_trip()"),
+        limit=ROUND_TRIP,
         repeats=20,
         way="magic",
     ),
@@ -299,9 +313,10 @@ SCENARIOS = (
         items="range(8)",
         expect="list(value) == [trivial(x) for x in range(8)]",
         change="def trivial(x):\n    return x + 100 + {turn}",
+        wrong="stale: ran the old code",
         round=rounds.edited,
         goal=Goal("≤ 1 ms, never stale", 1),
-        limit=Limit("one pipe round trip", "limits.round_trip()"),
+        limit=ROUND_TRIP,
         repeats=10,
     ),
     Scenario(

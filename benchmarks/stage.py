@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+import textwrap
 import time
 from pathlib import Path
 from typing import Any
@@ -79,9 +81,9 @@ class Stage:
         """Return the seconds of the call, with the making of workers if that is asked for."""
         call = self._cells.call.format(function=self.scenario.function, items=self.scenario.items)
         cell = "\n".join(filter(None, [self._cells.start if start else "", call]))
-        took = self._kernel.run(_TIMED.format(cell=cell), self._limit, took="_took")["took"]
+        took = _time(self._kernel, cell, self.scenario, self._limit)
         self._check()
-        return float(took)
+        return took
 
     def repeated(self, turn: Any) -> list[float]:
         """Return what `turn(number)` measured, as often as the scenario asks and time allows."""
@@ -103,7 +105,7 @@ class Stage:
         asked = {"right": self.scenario.expect, "remark": self.scenario.remark or "''"}
         answer = self._kernel.run("", PREPARE_LIMIT, **asked)
         if answer["right"] is not True:
-            raise WrongValuesError("wrong values")
+            raise WrongValuesError(self.scenario.wrong)
         self.remark = answer["remark"]
 
 
@@ -119,6 +121,17 @@ def measure_limit(scenario: Scenario) -> float | None:
     top = f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})"
     with Kernel() as kernel:
         kernel.run(f"{top}\nfrom benchmarks import limits", PREPARE_LIMIT)
-        kernel.run(f"{scenario.setup}\n{scenario.data}", PREPARE_LIMIT)
-        answer = kernel.run("", PREPARE_LIMIT, limit=f"float({scenario.limit.code})")
-        return float(answer["limit"])
+        kernel.run(f"{scenario.setup}\n{scenario.data}\n{_CLOCK}", PREPARE_LIMIT)
+        code, start = scenario.limit.code, scenario.limit.start
+        if not start:
+            return float(kernel.run("", PREPARE_LIMIT, limit=f"float({code})")["limit"])
+        kernel.run(start, PREPARE_LIMIT)
+        turns = range(scenario.repeats)
+        return statistics.median(_time(kernel, code, scenario, PREPARE_LIMIT) for _ in turns)
+
+
+def _time(kernel: Kernel, cell: str, scenario: Scenario, limit: float) -> float:
+    if scenario.loop > 1:
+        cell = f"for _turn in range({scenario.loop}):\n{textwrap.indent(cell, '    ')}"
+    took = kernel.run(_TIMED.format(cell=cell), limit, took="_took")["took"]
+    return float(took) / scenario.loop

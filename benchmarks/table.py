@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 
 from benchmarks.contenders import OURS
 from benchmarks.results import LIMIT, Cell, Row
 
 NOTHING = "–"
+_LONGEST_NOTE = 60  # characters; the whole is in results.json
 _ANSWERS = {True: "yes", False: "**no**", None: NOTHING}
 _HEAD = (
     "scenario",
@@ -85,7 +87,7 @@ def _full(row: Row, name: str) -> str:
 
 def _spread(cell: Cell) -> str:
     if cell.median is None:
-        return cell.note or NOTHING
+        return textwrap.shorten(cell.note, _LONGEST_NOTE, placeholder=" …") or NOTHING
     note = f", {cell.note}" if cell.note else ""
     if len(cell.values) == 1:
         return f"{number(cell.median)}{note}"

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
 from kernel import Notebook
 from parmagic.run import launch
-from traitlets.config import Config
 
 
 @pytest.fixture(scope="module", params=launch.methods())

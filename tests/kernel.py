@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-import parmagic
 import psutil
 from jupyter_client.manager import start_new_kernel
+
+import parmagic
 
 LIMIT = 40  # seconds; only a test that fails waits so long
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -140,7 +141,7 @@ class Notebook:
             env=environment(self.folder, self.temporary),
             cwd=str(self.folder),
         )
-        self.pid: int = self._manager.provisioner.pid
+        self.pid: int = self.get("__import__('os').getpid()")
         if start_method:
             self.use(start_method)
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 
 import pytest
+
 from kernel import MEET, Failure, Notebook, Reply, is_alive, wait_until
 from parmagic.run.backend import BACKENDS
 
@@ -167,11 +168,7 @@ def test_the_headline_of_a_failed_run_claims_nothing(notebook: Notebook, backend
 @on_each_backend
 def test_a_generator_that_raises_keeps_what_it_gave(notebook: Notebook, backend: str) -> None:
     """The items before are done, and the error is the generator's own."""
-    notebook.do(
-        "def numbers():\n"
-        "    yield from range(5)\n"
-        "    raise OSError('the file is shorter')"
-    )
+    notebook.do("def numbers():\n    yield from range(5)\n    raise OSError('the file is shorter')")
 
     error = notebook.run(f"%pmap -q -b {backend} -o run same numbers()").error
 
@@ -309,7 +306,7 @@ def stop(notebook: Notebook) -> Callable[[str, str], Reply]:
 def test_an_interrupt_stops_and_keeps_what_is_done(
     notebook: Notebook, backend: str, stop: Callable[[str, str], Reply]
 ) -> None:
-    """One KeyboardInterrupt; finished values are kept, nothing stays busy, the next run is clean."""
+    """There is one KeyboardInterrupt, finished values are kept, and the next run is clean."""
     mark = f"begun-{backend}"
     notebook.do(
         "def long(x, mark):\n"
@@ -326,7 +323,9 @@ def test_an_interrupt_stops_and_keeps_what_is_done(
     assert reply.error.ename == "KeyboardInterrupt"
     check_frames(reply.error)
     assert reply.stderr == ""
-    assert notebook.get("run is parmagic.last_run(), type(run.error).__name__, len(run.values)") == (
+    assert notebook.get(
+        "run is parmagic.last_run(), type(run.error).__name__, len(run.values)"
+    ) == (
         True,
         "KeyboardInterrupt",
         8,

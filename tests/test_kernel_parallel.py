@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+
 from kernel import MEET, Failure, Notebook, wait_until
 from parmagic.run.backend import BACKENDS
 
@@ -62,9 +63,7 @@ def test_each_call_has_a_process_of_its_own(notebook: Notebook) -> None:
 
 
 @on_each_backend
-def test_every_form_of_a_task_statement_assigns_its_value(
-    notebook: Notebook, backend: str
-) -> None:
+def test_every_form_of_a_task_statement_assigns_its_value(notebook: Notebook, backend: str) -> None:
     """Names, several names, tuples, starred names, annotated names, and none."""
     notebook.do(
         f"%%parallel -q -b {backend} -o run\n"
@@ -298,9 +297,7 @@ def test_drawing_changes_nothing_of_matplotlib(notebook: Notebook) -> None:
     """No settings are touched, and pyplot is not imported for it."""
     with Notebook(start_method=notebook.get("%config ParallelMagics.start_method")) as other:
         other.do(
-            "import matplotlib\n"
-            "before = dict(matplotlib.rcParams)\n"
-            "def square(x): return x * x"
+            "import matplotlib\nbefore = dict(matplotlib.rcParams)\ndef square(x): return x * x"
         )
         assert len(other.do("%%parallel\na = square(2)").images) == 1
         assert other.get("import sys; 'matplotlib.pyplot' in sys.modules") is False

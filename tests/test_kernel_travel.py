@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from kernel import Notebook
 
 
@@ -95,9 +96,12 @@ def test_constants_and_data_travel(notebook: Notebook, value: str) -> None:
     """A worker has equal values, of the same types."""
     notebook.do(f"value = {value}\ndef task(x): return value, type(value).__name__")
 
-    assert notebook.do(
-        "returned = %pmap -q task [0]\nreturned == [(value, type(value).__name__)]"
-    ).value == "True"
+    assert (
+        notebook.do(
+            "returned = %pmap -q task [0]\nreturned == [(value, type(value).__name__)]"
+        ).value
+        == "True"
+    )
 
 
 def test_arrays_travel(notebook: Notebook) -> None:
@@ -192,13 +196,15 @@ def test_a_class_of_data_travels(notebook: Notebook) -> None:
         ("def task(x, by=[1]): return x + by[0]", 6),
         ("import functools\n@functools.cache\ndef task(x): return x * 2", 10),
         (
-            "import functools\n"
-            "def twice(function):\n"
-            "    @functools.wraps(function)\n"
-            "    def run(x): return function(function(x))\n"
-            "    return run\n"
-            "@twice\n"
-            "def task(x): return x + 1",
+            (
+                "import functools\n"
+                "def twice(function):\n"
+                "    @functools.wraps(function)\n"
+                "    def run(x): return function(function(x))\n"
+                "    return run\n"
+                "@twice\n"
+                "def task(x): return x + 1"
+            ),
             7,
         ),
         ("if True:\n    def task(x):\n        return x\n", 5),
@@ -239,13 +245,17 @@ def test_functions_and_classes_are_values_too(notebook: Notebook) -> None:
     )
 
     reply = notebook.do(
-        "found = %pmap -q apply [double, negative, abs]\nfound == [(double, 6), (negative, -3), (abs, 3)]"
+        "found = %pmap -q apply [double, negative, abs]\n"
+        "found == [(double, 6), (negative, -3), (abs, 3)]"
     )
 
     assert reply.value == "True"
-    assert notebook.do(
-        "boxes = %pmap -q apply [Box]\nboxes[0][0] is Box, type(boxes[0][1]) is Box"
-    ).value == "(True, True)"
+    assert (
+        notebook.do(
+            "boxes = %pmap -q apply [Box]\nboxes[0][0] is Box, type(boxes[0][1]) is Box"
+        ).value
+        == "(True, True)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -263,8 +273,10 @@ def test_functions_and_classes_are_values_too(notebook: Notebook) -> None:
             "class Kind:\n    def n(self): return 1\ndef task(x): return Kind().n()",
             "class Kind:\n    def n(self): return 2",
         ),
-        ("import math as m\ndef task(x): return m.floor(1)", "import operator as m\n"
-         "def task(x): return m.add(1, 1)"),
+        (
+            "import math as m\ndef task(x): return m.floor(1)",
+            "import operator as m\ndef task(x): return m.add(1, 1)",
+        ),
         ("task = lambda x: 1", "task = lambda x: 2"),
         ("from math import floor as f\ndef task(x): return f(1.5)", "from math import ceil as f"),
     ],
@@ -340,8 +352,11 @@ def test_only_what_is_needed_travels(notebook: Notebook) -> None:
             "`made` (module made), read by `task` in In[{n}] line 3, cannot be imported",
         ),
         (
-            "import threading\nclass Held:\n    def __init__(self): self.lock = threading.Lock()\n"
-            "held = [Held()]\ndef task(x): return held",
+            (
+                "import threading\n"
+                "class Held:\n    def __init__(self): self.lock = threading.Lock()\n"
+                "held = [Held()]\ndef task(x): return held"
+            ),
             "`held` (list), read by `task` in In[{n}] line 5, cannot be sent",
         ),
     ],

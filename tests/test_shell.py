@@ -13,6 +13,7 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+
 from kernel import children, environment, wait_until
 from parmagic.magics.options import OPTIONS, usage
 
@@ -28,7 +29,7 @@ def loaded(shell: InteractiveShell) -> InteractiveShell:
 
 def run(shell: InteractiveShell, cell: str) -> ExecutionResult:
     """Run a cell that must succeed."""
-    result = shell.run_cell(cell)
+    result: ExecutionResult = shell.run_cell(cell)
     assert result.success, result
     return result
 
@@ -36,10 +37,7 @@ def run(shell: InteractiveShell, cell: str) -> ExecutionResult:
 def magics(shell: InteractiveShell) -> dict[str, list[str]]:
     """List the names under which %lsmagic lists something of ours."""
     listed = shell.magics_manager.lsmagic()
-    return {
-        kind: sorted({"pmap", "parallel"} & set(listed[kind]))
-        for kind in ("line", "cell")
-    }
+    return {kind: sorted({"pmap", "parallel"} & set(listed[kind])) for kind in ("line", "cell")}
 
 
 def config_entries(shell: InteractiveShell) -> list[str]:
@@ -61,9 +59,7 @@ def completed(shell: InteractiveShell, typed: str) -> list[str]:
         return [found.text for found in shell.Completer.completions(typed, len(typed))]
 
 
-def test_loading_says_nothing(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_loading_says_nothing(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     """Not one character, on either stream."""
     run(shell, "%load_ext parmagic")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from kernel import LIMIT, children, environment, is_alive, wait_until
 
 pexpect = pytest.importorskip("pexpect", reason="there are no such terminals on this system")
@@ -35,20 +36,18 @@ class Terminal:
             cwd=str(folder),
             encoding="utf-8",
             dimensions=(40, 90),
-            timeout=LIMIT,
+            timeout=LIMIT / 2,
         )
         self._child.setecho(False)
         self._child.expect(_PROMPT)
 
     def type(self, *lines: str) -> str:
         """Type a cell, and return what is shown until the next prompt."""
-        for line in lines:
+        for line in [*lines, "", ""]:  # empty lines end a cell
             self._child.sendline(line)
-            if len(lines) > 1:
-                self._child.expect(_MORE)
-        if len(lines) > 1:
-            self._child.sendline("")
-        self._child.expect(_PROMPT)
+            more = self._child.expect([_PROMPT, _MORE])
+            if not more:
+                break
         shown = _ESCAPE.sub("", self._child.before).replace("\r\n", "\n")
         return "\n".join(line for line in shown.split("\n") if line.strip())
 
@@ -91,7 +90,7 @@ def open_terminal() -> Iterator[Callable[..., Terminal]]:
     def opens(**variables: str) -> Terminal:
         opened.append(Terminal(folder, **variables))
         opened[-1].type("%load_ext parmagic")
-        opened[-1].type("def square(x): return x * x", "")
+        opened[-1].type("def square(x): return x * x")
         return opened[-1]
 
     yield opens
@@ -157,7 +156,6 @@ def test_ctrl_c_stops_a_run(terminal: Terminal) -> None:
         "def wait(x):",
         "    pathlib.Path('begun').touch()",
         "    time.sleep(30)",
-        "",
     )
 
     terminal.send("%pmap -q wait [1]")
@@ -193,10 +191,12 @@ def test_an_ascii_terminal_gets_ascii(open_terminal: Callable[..., Terminal]) ->
     )
 
     shown = terminal.type("%%parallel -w 2", "a = square(2)", "b = square(3)")
-    failed = terminal.type("%pmap print('é', x) for x in [1]")
+    printed = terminal.type("%pmap -q print(chr(233), x) for x in [1, 2];")
+    again = terminal.type("%pmap -q square [3]")
 
     assert "2 tasks on pool x 2 in " in shown
     assert re.search(r"^serial +#", shown, re.MULTILINE)
     assert shown.isascii()
     assert "Error" not in shown
-    assert failed
+    assert printed == "? 1\n? 2"
+    assert again.endswith("[9]")

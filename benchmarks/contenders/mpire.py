@@ -26,6 +26,10 @@ CONTENDER = Contender(
             "call": (
                 "value = pool.map({function}, make_single_arguments({items}, generator=False))"
             )
-        }
+        },
+        # It would make one long array of the results.
+        "results": {
+            "call": "value = pool.map({function}, {items}, concatenate_numpy_output=False)"
+        },
     },
 )

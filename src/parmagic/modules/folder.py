@@ -55,7 +55,7 @@ class Folder:
 
 def _locked(path: Path) -> IO[bytes] | None:
     """Open `path` and hold a lock on it; None if another process holds it."""
-    file = path.open("ab")
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
     try:
         if sys.platform == "win32":
             import msvcrt

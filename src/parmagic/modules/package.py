@@ -11,6 +11,7 @@ from typing import Any
 from parmagic.modules import data, shelf
 from parmagic.modules.buffers import Parcel
 from parmagic.modules.folder import buffer_folders, write_module
+from parmagic.modules.local import stamps
 from parmagic.modules.needs import Finder, Reader
 from parmagic.modules.source import Definition
 from parmagic.modules.text import ENTRY, ModuleText, write
@@ -95,7 +96,8 @@ def _package(text: ModuleText, values: list[Any]) -> Package:
     path = write_module(text.text)
     pickles, collector = data.dump(values)
     parcel = shelf.put(pickles, collector, buffer_folders())
-    digest = hashlib.blake2b(pickles, digest_size=8).hexdigest()
+    # An edited module of the user's makes another package of the same text: it is imported anew.
+    digest = hashlib.blake2b(pickles + repr(stamps()).encode(), digest_size=8).hexdigest()
     contents = f"{PurePath(parcel.path).name}.{parcel.version}"
     package = Package(f"{path.stem}-{digest}-{contents}", path, text.data, parcel, text)
     shelf.lend(package, parcel)

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+FILES_EACH = 5  # that a worker process takes here, with those it takes only while it starts
+SPARE_FILES = 16  # left to the tasks' own process
+USUAL_FILES = 64  # that a kernel has open, where they cannot be counted
 _CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -27,6 +30,25 @@ def available() -> int:
 @cache
 def _quota_of_this_process() -> int:
     return min((max(1, math.ceil(quota)) for quota in _quotas(_CGROUP)), default=sys.maxsize)
+
+
+def most_processes() -> int:
+    """Return how many worker processes can be talked to with the files this process may open."""
+    if sys.platform == "win32":
+        return 30  # it waits for at most 63 things at a time, two for each worker
+    import resource
+
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed == resource.RLIM_INFINITY:
+        return sys.maxsize
+    return max(1, (allowed - _open_files() - SPARE_FILES) // FILES_EACH)
+
+
+def _open_files() -> int:
+    try:
+        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - names are not looked at
+    except OSError:
+        return USUAL_FILES
 
 
 def _quotas(root: Path) -> Iterator[float]:

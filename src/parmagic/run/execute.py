@@ -21,6 +21,8 @@ from parmagic.run.items import Items
 from parmagic.run.job import Job
 from parmagic.run.manner import Manner
 
+MANY = 8  # workers; for fewer, nobody need count what they take
+
 
 def execute(plan: Plan, manner: Manner) -> Run:
     """Run a plan as asked; its failure or interrupt is `Run.error`, and is not raised."""
@@ -63,6 +65,8 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
     try:
         if job.items.total is not None:
             workers = max(1, min(workers, job.items.total))
+        if workers > MANY and name in ("process", "pool"):
+            workers = min(workers, cpus.most_processes())
         try:
             backends.find(name).run(job, workers)
         finally:

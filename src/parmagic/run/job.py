@@ -95,8 +95,12 @@ class Job:
         self.shown += lines
         if self.whole_lines and not text.endswith("\n"):
             text += "\n"  # or the next task's line would be on it
-        self.streams[stream].write(text)
-        self.streams[stream].flush()
+        target = self.streams[stream]
+        try:
+            target.write(text)
+        except UnicodeEncodeError:  # a terminal with `LC_ALL=C`: no reason to lose the run
+            target.write(text.encode(target.encoding, "replace").decode(target.encoding))
+        target.flush()
 
     def end_output(self) -> None:
         """Say how much of what tasks printed was not shown."""

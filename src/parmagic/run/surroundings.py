@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from parmagic.modules.local import Stamp, stamps
+
 
 class Surroundings(NamedTuple):
     """The notebook's folder, module path, environment and warning filters."""
@@ -16,6 +18,7 @@ class Surroundings(NamedTuple):
     path: tuple[str, ...]
     environment: Mapping[str, str]
     filters: Sequence[tuple[Any, ...]]
+    modules: tuple[Stamp, ...]  # the user's own, and when they were saved
 
 
 def surroundings() -> Surroundings:
@@ -26,11 +29,15 @@ def surroundings() -> Surroundings:
         folder = None
     # A filter for a library's own warnings would make each worker import that library.
     filters = [one for one in warnings.filters if one[2].__module__ == "builtins"]
-    return Surroundings(folder, tuple(sys.path), dict(os.environ), filters)
+    return Surroundings(folder, tuple(sys.path), dict(os.environ), filters, stamps())
 
 
-def follow(there: Surroundings) -> None:
-    """Make those of this process the same as `there`."""
+def follow(there: Surroundings, before: Surroundings | None) -> None:
+    """Make those of this process, which were as `before`, the same as `there`."""
+    if before is not None and set(before.modules) - set(there.modules):
+        # One of the user's modules was edited; the others may hold parts of what it was.
+        for name, _ in before.modules:
+            sys.modules.pop(name, None)
     if there.folder is not None:
         os.chdir(there.folder)
     sys.path[:] = there.path

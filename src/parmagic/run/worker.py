@@ -2,7 +2,7 @@
 
 Messages are pickled tuples, their first item says what they are. To the worker:
 
-    ("surroundings", folder, path, environment, filters) follow the notebook, answer nothing
+    ("surroundings", *Surroundings)                      follow the notebook, answer nothing
     ("import", name, ...)                                import these, answer nothing
     ("package", key, path, names, data)                  have this ready, answer nothing
     ("chunk", key, first, each, spread, payload)         run these, answer "done"
@@ -98,6 +98,7 @@ class Worker:
         self._folders = folders
         self._sending = threading.Lock()  # a task's own threads may print while it ends
         self._loader = Loader()
+        self._surroundings: Surroundings | None = None
         self._lines: Lines | None = None
         self._first = 0
         self._values: list[Any] | None = None  # of the chunk that runs
@@ -120,7 +121,9 @@ class Worker:
                 with contextlib.suppress(Exception):  # a task that needs it will say so
                     importlib.import_module(name)
         elif kind == "surroundings":
-            follow(Surroundings(*details))
+            there = Surroundings(*details)
+            follow(there, self._surroundings)
+            self._surroundings = there
         else:
             self._run(*details)
 

@@ -1,0 +1,50 @@
+"""The user's own modules: those that are edited while the notebook runs."""
+
+from __future__ import annotations
+
+import os
+import site
+import sys
+import sysconfig
+from functools import cache
+
+Stamp = tuple[str, int]  # a module's name, and when its file was last changed, in nanoseconds
+
+_found: list[tuple[str, str]] = []  # name and file of the user's modules
+_known = 0  # how many modules there were when they were looked for
+
+
+def stamps() -> tuple[Stamp, ...]:
+    """Tell of each module of the user's that this process has imported when it was last saved."""
+    global _found, _known
+    if len(sys.modules) != _known:
+        _found = [
+            (name, path)
+            for name, module in list(sys.modules.items())
+            if isinstance(path := getattr(module, "__file__", None), str)
+            and name != "__main__"
+            and _is_own(path)
+        ]
+        _known = len(sys.modules)
+    return tuple((name, _saved(path)) for name, path in _found)
+
+
+def _saved(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns  # noqa: PTH116 - many, at every run
+    except OSError:
+        return 0
+
+
+@cache
+def _is_own(path: str) -> bool:
+    return path.endswith(".py") and not path.startswith(_installed())
+
+
+@cache
+def _installed() -> tuple[str, ...]:
+    """List where the standard library and installed packages are, and parmagic itself."""
+    ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+    folders = {*sysconfig.get_paths().values(), *site.getsitepackages(), sys.prefix, ours}
+    folders.add(site.getusersitepackages())
+    return tuple(folder + os.sep for folder in folders if folder)

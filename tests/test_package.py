@@ -1,0 +1,363 @@
+"""Module files: what stands in them, which line came from which cell, and who may read them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from kernel import environment
+from parmagic.errors import TravelError
+from parmagic.modules import folder as folders
+from parmagic.modules.folder import Folder
+from parmagic.modules.package import Entry, Package, Packer
+
+on_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+Pack = Callable[..., Package]
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have a temporary folder, and none of our folders in it, for each test."""
+    folders.remove_folders()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    yield
+    folders.remove_folders()
+
+
+@pytest.fixture
+def pack(shell: InteractiveShell) -> Pack:
+    """Return what runs cells, and packs what an expression needs that stands in the next cell."""
+
+    def packed(*cells: str, code: str = "task(x)", also: set[str] | None = None) -> Package:
+        for cell in cells:
+            assert shell.run_cell(cell, store_history=True).success
+        name = shell.compile.cache(f"%pmap {code}", shell.execution_count)
+        entry = Entry(code, name, 1, parameters=("x",), expression=code)
+        packer = Packer(entry, shell.user_ns)
+        packer.include(also or set())
+        return packer.pack()
+
+    return packed
+
+
+def read(package: Package) -> str:
+    """Return the text of the module file on disk."""
+    return package.path.read_text(encoding="utf-8")
+
+
+def executed(package: Package, values: dict[str, Any]) -> dict[str, Any]:
+    """Run a module file as a worker does, with given values, and return what it defines."""
+    asked: list[str] = []
+
+    class Data:
+        def __getitem__(self, name: str) -> Any:
+            asked.append(name)
+            return values[name]
+
+    namespace: dict[str, Any] = {"__name__": "__main__", "__data__": Data()}
+    exec(compile(read(package), package.path, "exec"), namespace)  # noqa: S102 - what workers do
+    assert tuple(asked) == package.names
+    return namespace
+
+
+def test_a_module_file_reads_like_a_module(pack: Pack) -> None:
+    """Imports, constants, definitions with the cells they came from, and the task."""
+    package = pack(
+        "import math as m\nfrom os.path import join\nrate = 0.5\nunused = 3",
+        "later = 1\ndef helper(x):\n    # why not\n    return m.floor(x * rate)",
+        "def task(x):\n    return helper(x) + 1",
+    )
+
+    assert read(package) == (
+        "# Written by parmagic: what the tasks need, from the cells that define it.\n"
+        "import math as m\n"
+        "\n"
+        "rate = 0.5\n"
+        "\n"
+        "\n"
+        "# In[2], line 2\n"
+        "def helper(x):\n"
+        "    # why not\n"
+        "    return m.floor(x * rate)\n"
+        "\n"
+        "\n"
+        "# In[3], line 1\n"
+        "def task(x):\n"
+        "    return helper(x) + 1\n"
+        "\n"
+        "\n"
+        "# In[4], line 1\n"
+        "def __task__(x):\n"
+        "    return (\n"
+        "task(x)\n"
+        ")\n"
+    )
+    assert executed(package, {})["__task__"](9) == 5
+
+
+def test_every_line_leads_back_to_its_cell(pack: Pack, shell: InteractiveShell) -> None:
+    """Lines of a definition to the same lines of its cell, lines of the task to the line's own."""
+    package = pack(
+        "first = 1\n\ndef helper(x):\n    y = x\n    return y",
+        "if first:\n    class Kind:\n        def run(self):\n            return helper(1)",
+        code="Kind().run() + x",
+    )
+    lines = read(package).split("\n")
+
+    def origin(text: str) -> tuple[str, int] | None:
+        found = package.text.origin(lines.index(text) + 1)
+        return found and (numbers[found[0]], found[1])
+
+    numbers = {name: f"In[{number}]" for name, number in shell.compile._filename_map.items()}
+    assert origin("def helper(x):") == ("In[1]", 3)
+    assert origin("    y = x") == ("In[1]", 4)
+    assert origin("    return y") == ("In[1]", 5)
+    assert origin("    class Kind:") == ("In[2]", 2)
+    assert origin("            return helper(1)") == ("In[2]", 4)
+    assert origin("Kind().run() + x") == ("In[3]", 1)
+    assert origin(")") == ("In[3]", 1)
+    assert package.text.origin(1) is None
+    assert executed(package, {})["__task__"](2) == 3
+
+
+def test_what_is_not_needed_is_not_there(pack: Pack) -> None:
+    """No import, constant, definition or value that nothing reads."""
+    package = pack(
+        "import json, math\nsecret = 'password'\nlist_of = [1]\ndef other(): return json, secret",
+        "def task(x): return x",
+    )
+
+    text = read(package)
+    for word in ("import", "secret", "password", "list_of", "other"):
+        assert word not in text.split("\n", 1)[1]
+    assert package.names == ()
+
+
+def test_values_are_read_in_the_order_of_their_pickles(pack: Pack) -> None:
+    """After the classes that they are made of, before the definitions that need them at once."""
+    package = pack(
+        "class Base:\n    pass",
+        "class Unit(Base):\n    def __init__(self, n): self.n = n",
+        "unit = Unit(3)\ntable = [unit, 'x']\nnames = {'a': 1}",
+        "def task(x, by=names): return table, by, unit",
+    )
+
+    text = read(package)
+    assert sorted(package.names) == ["names", "table", "unit"]
+    assert text.index("class Base") < text.index("class Unit") < text.index("unit = __data__")
+    assert text.index('names = __data__["names"]  # dict') < text.index("def task")
+    namespace = executed(package, {"names": {"a": 1}, "table": [3], "unit": 3})
+    assert namespace["__task__"](0) == ([3], {"a": 1}, 3)
+
+
+def test_what_is_needed_at_once_stands_first(pack: Pack) -> None:
+    """Decorators, bases and defaults, though their cells ran later than the first time."""
+    package = pack(
+        "def task(x): return Late().run(x)",
+        "def marked(function): return function",
+        "class Early:\n    def run(self, x): return x + start",
+        "start = 2",
+        "@marked\ndef helper(): return 0",
+        "class Late(Early):\n    extra = helper()",
+    )
+
+    text = read(package)
+    assert text.index("def marked") < text.index("def helper") < text.index("class Late")
+    assert text.index("class Early") < text.index("class Late")
+    assert executed(package, {})["__task__"](3) == 5
+
+
+def test_names_for_the_same_thing_stay_so(pack: Pack) -> None:
+    """A second name is written as one, and is not a second copy."""
+    package = pack("def first(x): return x", "second = first\ndef task(x): return second is first")
+
+    assert "\nsecond = first\n" in read(package)
+    assert executed(package, {})["__task__"](0) is True
+
+
+def test_arguments_may_need_more(pack: Pack) -> None:
+    """A class that only the items are made of is written when they turn up."""
+    cells = ("def scale(): return 2", "class Item:\n    def value(self): return scale()")
+
+    plain = pack(*cells, code="x.value()")
+    more = pack(code="x.value()", also={"Item"})
+
+    assert "class Item" not in read(plain)
+    assert "class Item" in read(more)
+    assert "def scale" in read(more)
+
+
+def test_the_same_code_has_the_same_file(pack: Pack, shell: InteractiveShell) -> None:
+    """A file is named by what is in it, so an edit is another file, and no edit is none."""
+    first = pack("level = 1\nbox = [1]\ndef task(x): return level, box")
+    shell.user_ns["box"] = [1]
+    same = pack()
+    shell.user_ns["box"] = [2]
+    data = pack()
+    shell.user_ns["level"] = 2
+    code = pack()
+
+    assert first.path == same.path == data.path
+    assert first.key == same.key
+    assert data.key != first.key
+    assert code.path != first.path
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (
+            ["import threading\nlock = threading.Lock()", "def task(x):\n    return lock"],
+            (
+                "`lock` (_thread.lock), read by `task` in In[2] line 2, cannot be sent to another "
+                "process (cannot pickle '_thread.lock' object): make it inside the function, or "
+                "use `--backend thread`"
+            ),
+        ),
+        (
+            ["items = iter(())\ndef gen(): yield 1\nmade = gen()", "def task(x): return made"],
+            "`made` (generator), read by `task` in In[2] line 1, cannot be sent",
+        ),
+        (
+            ["import types\nown = types.ModuleType('own')", "def task(x):\n\n    return own.x"],
+            (
+                "`own` (module own), read by `task` in In[2] line 3, cannot be imported by another "
+                "process: it was made by hand, not imported"
+            ),
+        ),
+    ],
+)
+def test_what_cannot_travel_is_refused_by_name(pack: Pack, cells: list[str], message: str) -> None:
+    """With its type, where it is read, why, and what to do."""
+    with pytest.raises(TravelError) as refusal:
+        pack(*cells)
+
+    assert str(refusal.value).startswith(message)
+
+
+@on_posix
+def test_only_the_user_can_read_what_is_written(tmp_path: Path) -> None:
+    """The folder is 0700 and every file 0600, whatever the umask allows."""
+    before = os.umask(0)
+    try:
+        made = Folder(str(tmp_path))
+        made.write("a = 1\n")
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE(made.path.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made.path.iterdir()} == {0o600}
+    made.remove()
+
+
+def test_a_file_is_written_whole_and_once(tmp_path: Path) -> None:
+    """Under a name made of its content; nothing half written is left beside it."""
+    made = Folder(str(tmp_path))
+
+    first = made.write("é = 1\n")
+    changed = first.stat().st_mtime_ns
+    again, other = made.write("é = 1\n"), made.write("é = 2\n")
+
+    assert first == again != other
+    assert first.stat().st_mtime_ns == changed
+    assert first.read_bytes() == "é = 1\n".encode()
+    assert sorted(made.path.glob("*.py")) == sorted([first, other])
+    assert len(list(made.path.iterdir())) == 3  # and the lock
+    made.remove()
+
+
+def test_a_folder_is_removed_with_all_that_is_in_it(tmp_path: Path) -> None:
+    """And can be removed twice."""
+    made = Folder(str(tmp_path))
+    made.write("a = 1\n")
+
+    made.remove()
+    made.remove()
+
+    assert not list(tmp_path.iterdir())
+
+
+@on_posix
+def test_the_folder_of_a_killed_process_is_removed_by_the_next(tmp_path: Path) -> None:
+    """But not that of a process that lives, nor what only is called like ours."""
+    code = (
+        "import sys, time\n"
+        "from parmagic.modules.folder import Folder\n"
+        f"made = Folder({str(tmp_path)!r})\n"
+        "made.write('a = 1')\n"
+        "print(made.path, flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", code]
+    (tmp_path / "parmagic-notes").mkdir()
+    (tmp_path / "parmagic-notes" / "mine.txt").touch()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "parmagic-link").symlink_to(elsewhere)
+    (elsewhere / "in-use").touch()
+    processes = [
+        subprocess.Popen(
+            command,
+            env=environment(tmp_path, tmp_path),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    killed, alive = (Path(process.stdout.readline().strip()) for process in processes)  # type: ignore[union-attr]
+    processes[0].send_signal(signal.SIGKILL)
+    processes[0].wait()
+    assert killed.is_dir()
+
+    made = Folder(str(tmp_path))
+
+    assert not killed.exists()
+    assert list(alive.glob("*.py"))
+    assert (tmp_path / "parmagic-notes" / "mine.txt").exists()
+    assert (elsewhere / "in-use").exists()
+    processes[1].communicate("")  # it ends, and takes its folder along
+    assert not alive.exists()
+    made.remove()
+    for process in processes:
+        process.stdout.close()  # type: ignore[union-attr]
+        process.stdin.close()  # type: ignore[union-attr]
+
+
+@on_posix
+def test_a_forked_child_does_not_remove_its_parents_folder(tmp_path: Path) -> None:
+    """It has a copy of the object, not of the right."""
+    code = (
+        "import os\n"
+        "from parmagic.modules.folder import Folder\n"
+        f"made = Folder({str(tmp_path)!r})\n"
+        "if os.fork() == 0:\n"
+        "    made.remove()\n"
+        "    os._exit(0)\n"
+        "os.wait()\n"
+        "print(made.path.is_dir())\n"
+    )
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            code,
+        ],
+        env=environment(tmp_path, tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "True\n"
+    assert not list(tmp_path.glob("parmagic-*"))

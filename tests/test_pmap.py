@@ -1,0 +1,366 @@
+"""`parmagic.pmap`, the plain function: in this process, and in scripts that are run."""
+
+from __future__ import annotations
+
+import json
+import math
+import multiprocessing
+import operator
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+import parmagic
+from kernel import children, environment
+from parmagic import PENDING, PlanError, Run, TravelError, pmap
+from parmagic.run import launch, pool
+from parmagic.run.backend import BACKENDS
+
+on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
+on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
+by_each_method = pytest.mark.parametrize("method", launch.methods())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _pool() -> Iterator[None]:
+    """Start from an empty pool, and leave none."""
+    pool.close()
+    yield
+    pool.close()
+    assert not children(os.getpid())
+
+
+def fail_at_two(number: int) -> int:
+    """Raise an exception for 2, and return any other number."""
+    if number == 2:
+        raise LookupError("two", number)
+    return number
+
+
+class Shape:
+    """Something with a method, to be called in a task."""
+
+    def __init__(self, sides: int) -> None:
+        self.sides = sides
+
+    def more(self, by: int) -> int:
+        """Add to the number of sides."""
+        return self.sides + by
+
+
+@on_each_backend
+def test_the_values_are_in_the_order_of_the_items(backend: str) -> None:
+    """On every backend, as `map` gives them."""
+    run = pmap(math.factorial, range(6), backend=backend, workers=2)
+
+    assert run.values == [1, 1, 2, 6, 24, 120]
+    assert isinstance(run, Run)
+    assert run.backend == backend
+
+
+@on_each_backend
+def test_several_iterables_give_several_arguments(backend: str) -> None:
+    """As for `map`, the shortest ends the run."""
+    assert pmap(operator.sub, [5, 6, 7], iter([1, 2]), backend=backend).values == [4, 4]
+
+
+@on_each_backend
+@pytest.mark.parametrize(
+    ("function", "items", "values"),
+    [
+        (abs, [-1, 2], [1, 2]),
+        (str.upper, "ab", ["A", "B"]),
+        (fail_at_two, (0, 1), [0, 1]),
+        (Shape(4).more, {1: "", 2: ""}, [5, 6]),
+        (operator.itemgetter(1), [(1, 2), "ab"], [2, "b"]),
+        (int, [], []),
+    ],
+)
+def test_anything_that_can_be_called_can_be_mapped(
+    backend: str, function: Any, items: Any, values: list[object]
+) -> None:
+    """Functions, classes, methods and callable objects of modules."""
+    assert pmap(function, items, backend=backend).values == values
+
+
+@on_each_backend
+def test_the_exception_of_a_task_is_raised_as_it_was(backend: str) -> None:
+    """The first in the order of the items, with a note that says which item."""
+    with pytest.raises(LookupError) as caught:
+        pmap(fail_at_two, [0, 1, 2, 3], backend=backend, workers=1)
+
+    assert caught.value.args == ("two", 2)
+    assert caught.value.__notes__ == ["(raised by item 2 of 4, counted from 0: 2)"]
+    run = parmagic.last_run()
+    assert run is not None
+    assert run.values[:3] == [0, 1, caught.value]
+    assert run.error is caught.value
+    assert not run.complete
+
+
+@on_each_backend
+def test_what_was_not_reached_is_pending(backend: str) -> None:
+    """There is a place for each item, whatever came of it."""
+    with pytest.raises(LookupError):
+        pmap(fail_at_two, [2] + [1] * 5000, backend=backend, workers=1)
+
+    run = parmagic.last_run()
+    assert run is not None
+    assert len(run.values) == len(run.tasks) == 5001
+    assert run.values[-1] is PENDING
+    assert run.tasks[-1].started is None
+
+
+def test_a_run_is_frozen_data(capsys: pytest.CaptureFixture[str]) -> None:
+    """It cannot be changed, is shown as its sentence, and is plain numbers for other programs."""
+    run = pmap(abs, [-1, -2], backend="thread", workers=2)
+
+    with pytest.raises(FrozenInstanceError):
+        run.elapsed = 0.0  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        run.tasks[0].label = ""  # type: ignore[misc]
+    assert repr(run) == f"<Run: {run}>"
+    assert str(run).startswith("2 tasks on thread × 2 in ")
+    data = json.loads(json.dumps(run.to_dict()))
+    assert [task["index"] for task in data["tasks"]] == [0, 1]
+    assert data["elapsed"] == run.elapsed
+    assert capsys.readouterr() == ("", "")  # a function shows nothing by itself
+
+
+@on_each_backend
+def test_the_clocks_of_the_tasks_are_in_order(backend: str) -> None:
+    """Each task began after the run did, and ended before it did."""
+    run = pmap(time.sleep, [0.01] * 3, backend=backend, workers=2)
+
+    for task in run.tasks:
+        assert task.started is not None
+        assert task.finished is not None
+        assert 0 <= task.started < task.finished <= run.elapsed
+        assert task.duration >= 0.01
+        assert task.worker in range(run.workers)
+    assert run.work >= 0.03
+
+
+@on_each_backend
+def test_compare_measures_serial_time_and_checks_the_values(backend: str) -> None:
+    """The baseline is measured, and there is no difference."""
+    run = pmap(math.factorial, range(5), backend=backend, compare=True)
+
+    assert run.baseline.kind == ("estimated" if backend == "serial" else "measured")
+    assert run.difference is None
+
+
+def test_compare_says_where_values_differ() -> None:
+    """A process number is another one in another process."""
+    run = pmap(process_number, [0, 1, 2], backend="process", compare=True)
+
+    assert run.difference is not None
+    assert "item 1" in run.difference
+
+
+def process_number(number: int) -> int:
+    """Return 0 for 0, and the number of the process for anything else."""
+    return number and os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        ((3, [1]), {}, "3 cannot be called"),
+        ((abs,), {}, "needs something to map over"),
+        ((abs, [1]), {"backend": "threads"}, "no backend `threads`: choose serial, thread"),
+        ((abs, [1]), {"workers": 0}, "workers must be a whole number from 1 up, not 0"),
+        ((abs, [1]), {"workers": 1.5}, "not 1.5"),
+        ((abs, [1]), {"compare": "pol"}, "no backend `pol`"),
+        ((abs, [1]), {"start_method": "fork"}, "no start method `fork`"),
+    ],
+)
+def test_wrong_arguments_are_refused(arguments: Any, options: dict[str, Any], message: str) -> None:
+    """With a message that says what is allowed; nothing has run."""
+    before = parmagic.last_run()
+
+    with pytest.raises(PlanError, match=message):
+        pmap(*arguments, **options)
+
+    assert parmagic.last_run() is before
+
+
+def test_what_cannot_be_iterated_over_is_a_type_error() -> None:
+    """As it is for `map`."""
+    with pytest.raises(TypeError, match="not iterable"):
+        pmap(abs, 3)  # type: ignore[arg-type]  # that is the question
+
+
+@on_processes
+def test_a_closure_is_refused(backend: str) -> None:
+    """It cannot be found by its name in another process, and the message names it."""
+
+    def local(number: int) -> int:
+        return number
+
+    with pytest.raises(TravelError, match=r"`local` \(function\).*--backend thread"):
+        pmap(local, [1], backend=backend)
+
+    assert pmap(local, [1], backend="thread").values == [1]
+
+
+def test_the_start_method_of_multiprocessing_is_left_alone() -> None:
+    """Neither decided nor changed, as far as others can see."""
+    before = multiprocessing.get_start_method(allow_none=True)
+
+    run = pmap(abs, [-1], backend="process")
+
+    assert multiprocessing.get_start_method(allow_none=True) == before
+    assert run.start_method == launch.methods()[0]
+
+
+def run_script(folder: Path, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Write a script and run it, with warnings shown."""
+    script = folder / "script.py"
+    script.write_text(dedent(code), encoding="utf-8")
+    temporary = folder / "tmp"
+    temporary.mkdir()
+    return subprocess.run(
+        [sys.executable, "-W", "error", str(script), *arguments],
+        cwd=folder,
+        env=environment(folder, temporary),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
+    )
+
+
+UNGUARDED = """
+    import multiprocessing, pathlib, sys
+    import parmagic
+
+    with open("runs.txt", "a") as file:
+        file.write("run\\n")
+
+    factor = 3
+
+    class Number:
+        def __init__(self, value): self.value = value
+        def __eq__(self, other): return self.value == other.value
+
+    def helper(x):
+        return x * factor
+
+    def work(x):
+        print("working on", x)
+        return Number(helper(x))
+
+    run = parmagic.pmap(work, range(3), backend=sys.argv[1], start_method=sys.argv[2], workers=2)
+    assert run.values == [Number(0), Number(3), Number(6)]
+    assert all(type(value) is Number for value in run.values)
+    factor = 5
+    print([number.value for number in parmagic.pmap(work, [1], backend=sys.argv[1],
+                                                    start_method=sys.argv[2]).values])
+    print(multiprocessing.get_start_method(allow_none=True))
+"""
+
+
+@by_each_method
+@on_processes
+def test_a_script_needs_no_main_guard(tmp_path: Path, backend: str, method: str) -> None:
+    """Workers do not run it again, and nothing is left of them when it ends."""
+    done = run_script(tmp_path, UNGUARDED, backend, method)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert sorted(lines[:3]) == ["working on 0", "working on 1", "working on 2"]
+    assert lines[3:] == ["working on 1", "[5]", "None"]
+    assert (tmp_path / "runs.txt").read_text() == "run\n"
+    assert not list((tmp_path / "tmp").iterdir())
+
+
+@by_each_method
+def test_a_script_that_fails_shows_its_own_lines(tmp_path: Path, method: str) -> None:
+    """The traceback leads to the line of the script that raised, and the status is 1."""
+    done = run_script(
+        tmp_path,
+        """
+        import sys, parmagic
+
+        def fail(x):
+            raise ValueError("bad", x)
+
+        parmagic.pmap(fail, [1], start_method=sys.argv[1])
+        """,
+        method,
+    )
+
+    assert done.returncode == 1
+    assert 'script.py", line 5, in fail\n    raise ValueError("bad", x)\n' in done.stderr
+    assert "\nValueError: ('bad', 1)\n" in done.stderr
+    assert done.stderr.rstrip().endswith("(raised by item 0 of 1, counted from 0: 1)")
+
+
+@pytest.mark.parametrize("chosen", [*launch.methods(), "fork"])
+def test_the_start_method_that_a_script_chose_is_used(tmp_path: Path, chosen: str) -> None:
+    """Unless it is `fork`, which a program with threads does not survive."""
+    if chosen not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"there is no {chosen} here")
+    done = run_script(
+        tmp_path,
+        """
+        import multiprocessing, sys, parmagic
+
+        multiprocessing.set_start_method(sys.argv[1])
+        run = parmagic.pmap(abs, [-1])
+        print(run.values, run.start_method, multiprocessing.get_start_method())
+        """,
+        chosen,
+    )
+
+    used = chosen if chosen in launch.methods() else launch.methods()[0]
+    assert (done.stdout, done.stderr) == (f"[1] {used} {chosen}\n", "")
+
+
+def test_a_module_run_by_name_works_too(tmp_path: Path) -> None:
+    """`python -m script` gives `__main__` a spec, by which workers would import it again."""
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "script.py").write_text(
+        "import parmagic\nprint('once')\ndef double(x): return 2 * x\n"
+        "print(parmagic.pmap(double, [1, 2]).values)\n",
+        encoding="utf-8",
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-m", "script"],
+        cwd=tmp_path,
+        env=environment(tmp_path, tmp_path / "tmp"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
+    )
+
+    assert (done.stdout, done.stderr) == ("once\n[2, 4]\n", "")
+
+
+def test_a_worker_imports_neither_ipython_nor_matplotlib(tmp_path: Path) -> None:
+    """What a worker imports decides how fast it starts."""
+    done = run_script(
+        tmp_path,
+        """
+        import sys, parmagic
+        import matplotlib, IPython
+
+        def heavy(_):
+            return sorted({"IPython", "matplotlib", "traitlets", "numpy"} & set(sys.modules))
+
+        print(parmagic.pmap(heavy, [0], backend="process").values)
+        """,
+    )
+
+    assert (done.stdout, done.stderr) == ("[[]]\n", "")
