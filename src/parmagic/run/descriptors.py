@@ -11,6 +11,8 @@ import select
 import sys
 import threading
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 PIECE = 65_536  # bytes read at a time
 
@@ -36,9 +38,8 @@ class Descriptors:
 
     def drain(self) -> None:
         """Hand on all that has been written so far."""
-        ctypes = sys.modules.get("ctypes")
-        if ctypes is not None and self._streams:
-            ctypes.CDLL(None).fflush(None)  # what C has printed and not yet written
+        if "ctypes" in sys.modules and self._streams:
+            _flush_c()
         self._read_all()
 
     def _listen(self) -> None:
@@ -63,3 +64,15 @@ class Descriptors:
             if not data:
                 return
             self._take(self._streams[reader], self._decoders[reader].decode(data))
+
+
+def _flush_c() -> None:
+    """Have C write what it has printed and not yet written."""
+    _c().fflush(None)
+
+
+@cache
+def _c() -> Any:
+    import ctypes
+
+    return ctypes.CDLL(None)

@@ -100,7 +100,7 @@ class Worker:
         self._loader = Loader()
         self._surroundings: Surroundings | None = None
         self._lines: Lines | None = None
-        self._first = 0
+        self._first = self._last = 0  # indices of the tasks of the chunk that runs
         self._values: list[Any] | None = None  # of the chunk that runs
         self._outbox = Outbox(self.send)
         self._descriptors = Descriptors(self._written)
@@ -128,11 +128,13 @@ class Worker:
             self._run(*details)
 
     def _run(self, key: str, first: int, each: bool, spread: bool, payload: Parcel) -> None:
-        self._first, self._values = first, []
+        self._first = self._last = first
+        self._values = []
         clocks, links = array("d"), None
         try:
             task = self._loader.task(key)
             items = receive(payload)
+            self._last = first + len(items) - 1
             run = self._run_each if each else self._run_all
             run(task, items, spread, clocks)
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
@@ -156,6 +158,7 @@ class Worker:
             finally:
                 finished = time.perf_counter()
                 clocks.extend((started, finished, time.process_time() - cpu))
+                self._descriptors.drain()  # before what comes is another task's
             values.append(value)
 
     def _run_all(
@@ -174,7 +177,8 @@ class Worker:
         """Return where the task that runs now prints; None between tasks."""
         if self._values is None:
             return None
-        task = self._first + len(self._values)
+        # After the last value, what still comes out of C's buffers is the last task's.
+        task = min(self._first + len(self._values), self._last)
         if self._lines is None or self._lines.task != task:
             self._finish_lines()
             self._lines = Lines(task, self._outbox.put)

@@ -1,0 +1,467 @@
+"""Faults of tasks, workers and surroundings, each in a real kernel under each start method."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from kernel import MEET, Notebook, is_alive, wait_until
+
+on_processes = pytest.mark.parametrize("backend", ["pool", "process"])
+on_each_backend = pytest.mark.parametrize("backend", ["serial", "thread", "process", "pool"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _definitions(notebook: Notebook) -> None:
+    notebook.do(f"import ctypes, signal, subprocess, sys, threading, warnings, parmagic\n{MEET}")
+    notebook.do("def same(x): return x")
+
+
+@on_processes
+@pytest.mark.parametrize(
+    ("death", "cause"),
+    [
+        ("os.kill(os.getpid(), signal.SIGKILL)", "signal SIGKILL"),
+        ("ctypes.string_at(0)", "signal SIGSEGV"),
+        ("os._exit(1)", "exit code 1"),
+    ],
+    ids=["killed", "segfault", "exit"],
+)
+def test_one_of_twenty_tasks_kills_its_worker(
+    notebook: Notebook, backend: str, death: str, cause: str
+) -> None:
+    """The other 19 results are kept, the guilty one is named, and the pool is usable at once."""
+    notebook.do(f"def fatal(x):\n    if x == 7:\n        {death}\n    return x")
+
+    error = notebook.run(f"%pmap -q -b {backend} -o run fatal range(20)").error
+
+    assert (error.ename, cause in error.evalue) == ("WorkerDied", True)
+    assert "item 7 of 20" in error.evalue
+    kept = notebook.get("[value for value in run.values if isinstance(value, int)]")
+    assert kept == [number for number in range(20) if number != 7]
+    assert notebook.get(f"%pmap -q -b {backend} same range(3)") == [0, 1, 2]
+
+
+@on_processes
+def test_a_crash_names_the_line_where_it_happened(notebook: Notebook, backend: str) -> None:
+    """The Python line of a segmentation fault is known, in the cell's own numbers."""
+    number = notebook.do("def crash(x):\n    value = x + 1\n    return ctypes.string_at(0)").number
+
+    error = notebook.run(f"%pmap -q -b {backend} crash [1]").error
+
+    assert f"at In[{number}] line 3 in `crash`" in error.evalue
+
+
+def test_a_kill_is_probably_for_want_of_memory(notebook: Notebook) -> None:
+    """The message says so, and how much the worker had in use when it was last looked at."""
+    notebook.do(
+        "def big(x):\n"
+        "    data = bytearray(60_000_000)\n"
+        "    touch(f'big-{os.getpid()}')\n"
+        "    time.sleep(0.5)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)"
+    )
+
+    error = notebook.run("%pmap -q -b pool -w 1 big [1]").error
+
+    assert "ran out of memory" in error.evalue
+    megabytes = int(error.evalue.split("it had ")[1].split(" MB")[0])
+    assert megabytes >= 60
+
+
+@on_processes
+def test_a_task_that_outgrows_a_limit_fails_alone(notebook: Notebook, backend: str) -> None:
+    """Under a limit of the system, Python raises MemoryError: an error of that task."""
+    notebook.do(
+        "def hungry(x):\n"
+        "    import resource\n"
+        "    if x != 3: return x\n"
+        "    soft, hard = resource.getrlimit(resource.RLIMIT_AS)\n"
+        "    resource.setrlimit(resource.RLIMIT_AS, (2**31, hard))\n"
+        "    try: return len(bytearray(2**32))\n"
+        "    finally: resource.setrlimit(resource.RLIMIT_AS, (soft, hard))"
+    )
+
+    error = notebook.run(f"%pmap -q -b {backend} -o run --errors raise hungry range(5)").error
+
+    assert error.ename == "MemoryError"
+    assert notebook.get("run.values[:3]") == [0, 1, 2]
+
+
+@on_processes
+@pytest.mark.parametrize(
+    ("code", "ename", "evalue"),
+    [
+        ("return threading.Lock()", "TravelError", "the task returned a _thread.lock"),
+        ("raise CannotLeave('a')", "CannotLeave", "a"),
+        ("raise CannotArrive(1, 2)", "CannotArrive", "1"),
+        (
+            "raise ExceptionGroup('both', [ValueError(1), CannotArrive(1, 2)])",
+            "ExceptionGroup",
+            "both",
+        ),
+        ("raise KeyError('outer') from ValueError('inner')", "KeyError", "'outer'"),
+    ],
+    ids=["result", "cannot leave", "two arguments", "group", "cause"],
+)
+def test_what_cannot_be_pickled_arrives_all_the_same(
+    notebook: Notebook, backend: str, code: str, ename: str, evalue: str
+) -> None:
+    """Class, message and traceback arrive, nothing hangs, and the other results are kept."""
+    notebook.do(
+        "class CannotLeave(Exception):\n"
+        "    def __reduce__(self): raise RuntimeError('not me')\n"
+        "class CannotArrive(Exception):\n"
+        "    def __init__(self, a, b):\n"
+        "        super().__init__(a)\n"
+        "        self.b = b"
+    )
+    notebook.do(f"def odd(x):\n    if x == 2:\n        {code}\n    return x")
+
+    reply = notebook.run(f"%pmap -q -b {backend} -o run odd range(3)")
+
+    assert reply.status == "error"
+    if ename == "ExceptionGroup":  # IPython prints a group as Python does
+        assert "ExceptionGroup: both" in reply.stderr
+        assert notebook.get("[type(one).__name__ for one in run.error.exceptions]") == [
+            "ValueError",
+            "CannotArrive",
+        ]
+    else:
+        assert (reply.error.ename, evalue in reply.error.evalue) == (ename, True)
+    assert notebook.get("run.values[:2]") == [0, 1]
+    if ename == "CannotArrive":
+        assert notebook.get("run.error.b, run.error.args") == (2, (1,))
+    if "from" in code:
+        assert notebook.get("type(run.error.__cause__).__name__") == "ValueError"
+
+
+@on_processes
+@pytest.mark.parametrize(
+    ("code", "ename"),
+    [
+        ("sys.exit(3)", "SystemExit"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("return endless(x)", "RecursionError"),
+    ],
+)
+def test_a_task_that_wants_to_end_everything_ends_itself(
+    notebook: Notebook, backend: str, code: str, ename: str
+) -> None:
+    """`sys.exit`, an interrupt raised by the task, recursion to the limit: errors of that task."""
+    notebook.do(f"def endless(x):\n    if x == 2:\n        {code}\n    return x")
+
+    error = notebook.run(f"%pmap -q -b {backend} -o run endless range(3)").error
+
+    assert error.ename == ename
+    assert notebook.get("run.values[:2]") == [0, 1]
+    assert notebook.get(f"%pmap -q -b {backend} same [5]") == [5]
+
+
+@on_each_backend
+def test_an_input_that_raises_at_item_five_keeps_the_first_five(
+    notebook: Notebook, backend: str
+) -> None:
+    """Items 0 to 4 are run and kept; the error is the iterator's own."""
+    notebook.do("def source():\n    yield from range(5)\n    raise LookupError('no more')")
+
+    error = notebook.run(f"%pmap -q -b {backend} -o run same source()").error
+
+    assert (error.ename, error.evalue) == ("LookupError", "no more")
+    assert notebook.get("run.values") == [0, 1, 2, 3, 4]
+
+
+@on_processes
+def test_a_task_that_never_ends_is_ended_by_its_time_out(notebook: Notebook, backend: str) -> None:
+    """That task alone fails, with TimeoutError; its worker is replaced and the rest go on."""
+    notebook.do("def stuck(x):\n    while x == 1: time.sleep(0.01)\n    return x")
+
+    line = f"%pmap -q -b {backend} --timeout 1 --errors keep -o run stuck range(4)"
+    shown = notebook.do(line).value
+
+    assert shown is not None
+    assert "TimeoutError('the task took longer than 1 s, and was ended')" in shown
+    assert notebook.get("[value for value in run.values if isinstance(value, int)]") == [0, 2, 3]
+
+
+@on_each_backend
+def test_failed_tasks_are_run_again(notebook: Notebook, backend: str) -> None:
+    """With `--retries 1`, a task that fails once is no failure."""
+    notebook.do(
+        "def flaky(x, mark):\n"
+        "    if not os.path.exists(f'{mark}-{x}'):\n"
+        "        touch(f'{mark}-{x}')\n"
+        "        raise OSError(x)\n"
+        "    return x"
+    )
+
+    line = f"%pmap -q -b {backend} --retries 1 flaky(x, 'flaky-{backend}') for x in range(4)"
+
+    assert notebook.get(line) == [0, 1, 2, 3]
+    assert notebook.run(line.replace("flaky-", "flakier-").replace("--retries 1", "")).error
+
+
+@on_each_backend
+def test_exceptions_are_kept_in_place_of_values(notebook: Notebook, backend: str) -> None:
+    """With `--errors keep`, every other value is there and the cell succeeds."""
+    reply = notebook.do(f"%pmap -q -b {backend} --errors keep 4 // x for x in [1, 0, 2]")
+
+    assert reply.value is not None
+    assert reply.value.startswith("[4, ZeroDivisionError(")
+    assert reply.value.endswith(", 2]")
+
+
+@on_processes
+def test_a_flood_of_lines_is_cut_and_kept(notebook: Notebook, backend: str) -> None:
+    """The cell shows the first lines and a count; the record has them all."""
+    notebook.do("def flood(x):\n    for number in range(100_000): print(number)")
+
+    reply = notebook.do(f"%pmap -q -b {backend} -o run flood [1]")
+
+    assert reply.stdout.count("\n") < 10_000
+    assert "more lines were printed" in reply.stdout
+    assert notebook.get("run.tasks[0].stdout.count('\\n')") == 100_000
+
+
+@on_processes
+def test_what_is_written_past_python_arrives_too(notebook: Notebook, backend: str) -> None:
+    """By file number, by a C library, and by a program that the task starts."""
+    notebook.do(
+        "def below(x):\n"
+        "    os.write(1, b'by number\\n')\n"
+        "    os.write(2, b'to stderr\\n')\n"
+        "    ctypes.CDLL(None).puts(b'by C')\n"
+        "    subprocess.run(['echo', 'by a program'], check=True)"
+    )
+
+    reply = notebook.do(f"%pmap -q -b {backend} -o run below [1];")
+
+    for line in ("by number", "by C", "by a program"):
+        assert line in reply.stdout
+    assert "to stderr" in reply.stderr
+    assert notebook.get("sorted(run.tasks[0].stdout.split('\\n'))") == [
+        *("", "by C", "by a program", "by number", "to stderr")
+    ]
+
+
+@on_processes
+def test_a_task_may_map_too(notebook: Notebook, backend: str) -> None:
+    """It runs serially inside its worker, which says so."""
+    notebook.do(
+        "def outer(x):\n    import parmagic\n    return parmagic.pmap(abs, [-x, -x]).values"
+    )
+
+    reply = notebook.do(f"%pmap -q -b {backend} -w 1 outer range(3)")
+
+    assert reply.value == "[[0, 0], [1, 1], [2, 2]]"
+    assert "inside a worker that runs serially" in reply.stderr
+
+
+@on_processes
+def test_a_task_may_start_a_pool_of_its_own(notebook: Notebook, backend: str) -> None:
+    """Workers are no daemons, so multiprocessing does not refuse it."""
+    notebook.do(
+        "def own_pool(x):\n"
+        "    import multiprocessing\n"
+        "    with multiprocessing.get_context('spawn').Pool(1) as pool:\n"
+        "        return pool.map(abs, [-x])"
+    )
+
+    assert notebook.get(f"%pmap -q -b {backend} own_pool [3]") == [[3]]
+
+
+def test_two_threads_of_a_kernel_may_map_at_the_same_time(notebook: Notebook) -> None:
+    """Each has workers of its own while the other's run; neither waits for the other."""
+    notebook.do(
+        "def from_thread(mine, other):\n"
+        "    found[mine] = parmagic.pmap(meet, ['.'], [mine], [other]).values\n"
+        "found = {}\n"
+        "pair = [threading.Thread(target=from_thread, args=names)\n"
+        "        for names in [('left', 'right'), ('right', 'left')]]\n"
+        "for thread in pair: thread.start()\n"
+        "for thread in pair: thread.join()"
+    )
+
+    assert notebook.get("found['left'], found['right']") == (["left"], ["right"])
+
+
+def test_a_running_event_loop_is_no_hindrance(notebook: Notebook) -> None:
+    """`pmap` works inside a coroutine of the kernel's own loop."""
+    reply = notebook.do("async def go(): return parmagic.pmap(abs, [-1, -2]).values\nawait go()")
+
+    assert reply.value == "[1, 2]"
+
+
+def test_two_kernels_do_not_disturb_each_other(notebook: Notebook) -> None:
+    """Closing one leaves the other's workers and files alone."""
+    method = notebook.get("%config ParallelMagics.start_method")
+    with Notebook(start_method=method) as other:
+        assert other.get("%pmap -q abs [-1, -2]") == [1, 2]
+        assert notebook.get("%pmap -q abs [-3, -4]") == [3, 4]
+        other.shut_down()
+
+    assert notebook.get("%pmap -q abs [-5, -6]") == [5, 6]
+
+
+@on_processes
+def test_workers_follow_the_notebook(notebook: Notebook, backend: str) -> None:
+    """Its folder, environment, module path and warning filters, changed when workers are warm."""
+    notebook.do(
+        "def around(x): return [\n"
+        "    os.path.basename(os.getcwd()), os.environ.get('FOLLOWED'), sys.path[-1],\n"
+        "    sum(one[0] == 'error' for one in warnings.filters)]"
+    )
+    before = notebook.get(f"%pmap -q -b {backend} around [1]")
+    folder = f"elsewhere-{backend}"
+    (notebook.folder / folder).mkdir()
+
+    notebook.do(
+        f"os.chdir('{folder}'); os.environ['FOLLOWED'] = '{backend}'; sys.path.append('{backend}')\n"
+        "kept = warnings.filters[:]\nwarnings.simplefilter('error', BytesWarning)"
+    )
+    after = notebook.get(f"%pmap -q -b {backend} around [1]")
+
+    notebook.do("os.chdir('..'); sys.path.pop(); warnings.filters[:] = kept")
+    assert after == [[folder, backend, backend, before[0][3] + 1]]
+
+
+@on_processes
+def test_an_edited_module_is_imported_anew(notebook: Notebook, backend: str) -> None:
+    """What was saved since is what the next run uses, on the same warm workers."""
+    module = notebook.folder / f"edited_{backend}.py"
+    module.write_text("def answer(): return 'before'\n")
+    notebook.do(
+        f"if '.' not in sys.path: sys.path.append('.')\n"
+        f"import edited_{backend} as edited\n"
+        "def ask(x): return edited.answer()"
+    )
+    assert notebook.get(f"%pmap -q -b {backend} ask [1]") == ["before"]
+
+    module.write_text("def answer(): return 'afterwards'\n")
+
+    assert notebook.get(f"%pmap -q -b {backend} ask [1]") == ["afterwards"]
+
+
+def test_a_small_memory_folder_is_no_hindrance(notebook: Notebook) -> None:
+    """Arrays for which it has no room go to the disk."""
+    notebook.do(
+        "import numpy\n"
+        "from parmagic.modules import buffers\n"
+        "buffers.MARGIN = 10**15  # as if it were full\n"
+        "big = numpy.arange(500_000.0)\n"
+        "def total(x):\n    big[0] = x\n    return float(big.sum()), big * 0 + x"
+    )
+
+    shown = notebook.get("[value[0] for value in parmagic.pmap(total, [1, 2]).values]")
+
+    notebook.do("buffers.MARGIN = 64 << 20")
+    assert shown == [124999750001.0, 124999750002.0]
+    assert notebook.get("float(big[0])") == 0.0
+
+
+@pytest.mark.parametrize("size", [1_000, 1_000_000], ids=["10 kB", "8 MB"])
+def test_arrays_may_be_written_to_at_any_size(notebook: Notebook, size: int) -> None:
+    """A task may write to its view, and the notebook to its result; nobody else sees either."""
+    notebook.do(
+        "import numpy\n"
+        f"table = numpy.zeros({size})\n"
+        "def mark(x, given):\n    table[0] += x\n    given[0] = 7\n    return table, given"
+    )
+
+    notebook.do(
+        "given = numpy.zeros_like(table)\n%pmap -q -w 1 -o run mark(x, given) for x in [5];"
+    )
+    notebook.do("run.values[0][0][1] = 9")
+
+    assert notebook.get("[float(one[0]) for one in (*run.values[0], table, given)]") == [5, 7, 0, 0]
+    notebook.do("%pmap -q -w 1 -o run mark(x, given) for x in [5];")
+    assert notebook.get("float(run.values[0][0][0])") == 5.0
+
+
+def test_few_open_files_are_enough() -> None:
+    """Where a thousand workers cannot be talked to, there are fewer, and the run succeeds."""
+    with Notebook(start_method="forkserver") as limited:
+        limited.do(
+            "import os, resource\n"
+            "few = len(os.listdir('/proc/self/fd')) + 40\n"
+            "resource.setrlimit(resource.RLIMIT_NOFILE, (few, 4096))"
+        )
+        limited.do("%pmap -q -w 1000 -o run abs(x) for x in range(-2000, 0);")
+
+        assert limited.get("run.values == list(range(2000, 0, -1))")
+        assert limited.get("1 <= run.workers <= 20")
+
+
+def test_an_interrupt_pressed_twice_leaves_nothing_behind(notebook: Notebook) -> None:
+    """The kernel is idle, no worker is busy, and the next run is clean."""
+    notebook.do("def forever(x):\n    touch(f'twice-{os.getpid()}')\n    while True: pass")
+
+    def press_twice() -> None:
+        wait_until(lambda: len(list(notebook.folder.glob("twice-*"))) == 2)
+        notebook.interrupt()
+        notebook.interrupt()
+
+    reply = notebook.run("%pmap -q -w 2 forever range(2)", meanwhile=press_twice)
+
+    assert reply.status == "error"
+    pids = {int(path.name.split("-")[1]) for path in notebook.folder.glob("twice-*")}
+    wait_until(lambda: not pids & {process.pid for process in notebook.children()})
+    assert notebook.get("%pmap -q same [1, 2]") == [1, 2]
+
+
+def test_a_killed_kernel_leaves_nothing(notebook: Notebook) -> None:
+    """No worker, no module file and no memory, even if a task was running."""
+    method = notebook.get("%config ParallelMagics.start_method")
+    with Notebook(start_method=method) as other:
+        other.do(f"import parmagic\n{MEET}\nimport numpy\nlarge = numpy.zeros(1_000_000)")
+        other.do("def use(x):\n    touch('running')\n    time.sleep(60)\n    return large[x]")
+        other.send("%pmap -q -w 1 use [1]")
+        wait_until((other.folder / "running").exists)
+        started = other.children()
+        files = [*other.temporary.glob("parmagic-*"), *_in_memory(other.pid)]
+        assert started
+        assert files
+
+        other.kill()
+
+        wait_until(lambda: not any(is_alive(process) for process in started))
+        wait_until(lambda: not any(path.exists() for path in files))
+
+
+def test_two_hundred_runs_leak_nothing(notebook: Notebook) -> None:
+    """Files, processes, shared memory and memory are level from the twentieth run on."""
+    notebook.do(
+        "import numpy, resource\n"
+        "large = numpy.zeros(200_000)\n"
+        "def touch_large(x): return large[x], numpy.ones(200_000)\n"
+        "def state():\n"
+        "    shared = [name for root in ('/dev/shm', os.environ['TMPDIR']) for base, _, names in\n"
+        "              os.walk(root) if f'parmagic' in base for name in names]\n"
+        "    memory = int(open('/proc/self/statm').read().split()[1]) * 4096\n"
+        "    return len(os.listdir('/proc/self/fd')), len(shared), memory\n"
+        "def run_many(count):\n"
+        "    for number in range(count):\n"
+        "        parmagic.pmap(touch_large, range(4), workers=2)\n"
+        "        if number % 20 == 0: parmagic.pmap(same, range(4), backend='process')\n"
+        "        if number % 20 == 1: parmagic.pmap(same, range(4), backend='thread')"
+    )
+    notebook.do("run_many(20)")
+    processes = len(notebook.children())
+    files, shared, memory = notebook.get("state()")
+
+    notebook.do("run_many(180)")
+
+    assert len(notebook.children()) == processes
+    later_files, later_shared, later_memory = notebook.get("state()")
+    assert later_files <= files + 2
+    assert later_shared <= shared + 2
+    assert later_memory <= memory + 20_000_000
+
+
+def _in_memory(pid: int) -> list[Path]:
+    """Find the folder in shared memory of a kernel: its lock file is open there."""
+    return [
+        path.resolve().parent
+        for path in Path(f"/proc/{pid}/fd").iterdir()
+        if path.is_symlink() and str(path.readlink()).startswith("/dev/shm/parmagic-")
+    ]
