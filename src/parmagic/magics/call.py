@@ -6,10 +6,11 @@ import contextlib
 from collections.abc import Iterator
 
 from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic import maps
 from parmagic.errors import PlanError, TravelError
-from parmagic.magics.magics import ParallelMagics
+from parmagic.magics.defaults import Defaults
 from parmagic.magics.options import Options
 from parmagic.magics.report import report
 from parmagic.measure.record import Run
@@ -26,28 +27,30 @@ def usage_errors() -> Iterator[None]:
         raise UsageError(str(error)) from None
 
 
-def manner_of(options: Options, magics: ParallelMagics) -> Manner:
+def manner_of(options: Options, defaults: Defaults) -> Manner:
     """Join the options of a line with the defaults of `%config`."""
     return Manner(
-        backend=options.backend or magics.backend,
-        workers=options.workers or magics.workers or None,
+        backend=options.backend or defaults.backend,
+        workers=options.workers or defaults.workers or None,
         compare=options.compare,
-        start_method=magics.start_method or None,
+        start_method=defaults.start_method or None,
         timeout=options.timeout,
         retries=options.retries or 0,
         errors=options.errors or "raise",
     ).checked()
 
 
-def finish(run: Run, options: Options, magics: ParallelMagics, *, chart: bool) -> None:
+def finish(
+    run: Run, options: Options, shell: InteractiveShell, defaults: Defaults, *, chart: bool
+) -> None:
     """Bind, keep and show a run, and raise what ended it; `chart` says what is usual here."""
     __tracebackhide__ = True
     if options.out:
-        magics.shell.user_ns[options.out] = run
-    quiet = magics.quiet if options.quiet is None else options.quiet
-    plot = magics.plot if options.plot is None else options.plot
+        shell.user_ns[options.out] = run
+    quiet = defaults.quiet if options.quiet is None else options.quiet
+    plot = defaults.plot if options.plot is None else options.plot
     drawn = chart and not quiet if plot is None else plot
     maps.keep(run)
-    report(magics.shell, run, headline=not quiet, chart=drawn, save=options.save)
+    report(shell, run, headline=not quiet, chart=drawn, save=options.save)
     if run.error is not None:
         raise run.error

@@ -6,20 +6,23 @@ import sys
 from collections import ChainMap
 from typing import Any
 
+from IPython.core.interactiveshell import InteractiveShell
+
 from parmagic import cells
 from parmagic.magics.call import finish, manner_of, usage_errors
 from parmagic.magics.cell import Cell
-from parmagic.magics.magics import ParallelMagics
+from parmagic.magics.defaults import Defaults
 from parmagic.magics.options import parse, usage
 from parmagic.plan.line import read_line
 from parmagic.plan.mapping import Site, plan_map
 from parmagic.run.execute import execute
 
 
-def run_line(magics: ParallelMagics, line: str, cell: str | None, local_ns: Any) -> Any:
+def run_line(
+    shell: InteractiveShell, defaults: Defaults, line: str, cell: str | None, local_ns: Any
+) -> Any:
     """Run the cell, if there is one, then the tasks of the line, and return their values."""
     __tracebackhide__ = True
-    shell = magics.shell
     namespace = shell.user_ns
     local = {} if local_ns is None or local_ns is namespace else local_ns
     with usage_errors():
@@ -28,7 +31,7 @@ def run_line(magics: ParallelMagics, line: str, cell: str | None, local_ns: Any)
             print(usage("pmap"))
             return None
         read = read_line(code)
-        manner = manner_of(options, magics)
+        manner = manner_of(options, defaults)
     if cell is not None:
         with usage_errors():
             body = Cell(shell, "pmap", cell)
@@ -36,7 +39,7 @@ def run_line(magics: ParallelMagics, line: str, cell: str | None, local_ns: Any)
     with usage_errors():
         plan = plan_map(read, Site(*_caller(), namespace, local))
         run = execute(plan, manner)
-    finish(run, options, magics, chart=options.compare is not None)
+    finish(run, options, shell, defaults, chart=options.compare is not None)
     return None if read.silent else run.values
 
 

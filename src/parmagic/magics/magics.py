@@ -16,6 +16,7 @@ from IPython.core.magic import (
 )
 from traitlets import Bool, Enum, Int, Unicode
 
+from parmagic.magics.defaults import Defaults
 from parmagic.magics.options import usage
 from parmagic.run.backend import BACKENDS, DEFAULT
 
@@ -40,6 +41,11 @@ class ParallelMagics(Magics):
 
     shell: InteractiveShell
 
+    @property
+    def defaults(self) -> Defaults:
+        """What holds where the options of a line say nothing."""
+        return Defaults(self.backend, self.workers, self.plot, self.quiet, self.start_method)
+
     # What the magics do is imported when it is first wanted: loading the extension must be quick.
 
     @needs_local_scope
@@ -50,7 +56,7 @@ class ParallelMagics(Magics):
         __tracebackhide__ = True
         from parmagic.magics.line import run_line
 
-        return run_line(self, line, cell, local_ns)
+        return run_line(self.shell, self.defaults, line, cell, local_ns)
 
     @output_can_be_silenced
     @cell_magic
@@ -59,7 +65,7 @@ class ParallelMagics(Magics):
         __tracebackhide__ = True
         from parmagic.magics.parallel import run_cell
 
-        return run_cell(self, line, cell)
+        return run_cell(self.shell, self.defaults, line, cell)
 
 
 ParallelMagics.pmap.__doc__ = usage("pmap")

@@ -11,9 +11,11 @@ from collections.abc import Collection, Mapping, Sequence
 from types import FunctionType
 from typing import Any, NamedTuple
 
+from IPython.core.interactiveshell import InteractiveShell
+
 from parmagic.magics.call import finish, manner_of, usage_errors
 from parmagic.magics.cell import Cell
-from parmagic.magics.magics import ParallelMagics
+from parmagic.magics.defaults import Defaults
 from parmagic.magics.options import parse, usage
 from parmagic.measure.joined import Part, joined
 from parmagic.measure.record import PENDING, Run
@@ -33,20 +35,19 @@ NOTHING = (
 _VALUE = "_parmagic_value"  # a name of the notebook, for the moment of an assignment
 
 
-def run_cell(magics: ParallelMagics, line: str, body: str) -> Any:
+def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str) -> Any:
     """Run a cell as its options say, and return the value of its last expression."""
     __tracebackhide__ = True
-    shell = magics.shell
     with usage_errors():
         options, _ = parse("parallel", line, shell.user_ns)
         if options.help:
             print(usage("parallel"))
             return None
-        manner = manner_of(options, magics)
+        manner = manner_of(options, defaults)
         cell = Cell(shell, "parallel", body)
     outcome = CellRun(cell, shell.user_ns, manner).run()
     if outcome.run is not None:
-        finish(outcome.run, options, magics, chart=True)
+        finish(outcome.run, options, shell, defaults, chart=True)
     with usage_errors():
         if outcome.error is not None:
             raise outcome.error
