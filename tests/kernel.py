@@ -247,7 +247,9 @@ class Notebook:
 def environment(folder: Path, temporary: Path) -> dict[str, str]:
     """Return the environment of a program that is tested: the same code, but folders of its own."""
     source = str(Path(parmagic.__file__).parents[1])
-    return os.environ | {
+    # A kernel that knows of pytest does not catch what is written past Python: users' kernels do.
+    variables = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
+    return variables | {
         "PYTHONPATH": os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")])),
         "IPYTHONDIR": str(folder / "ipython"),
         "TMPDIR": str(temporary),

@@ -180,7 +180,7 @@ def test_what_travelled_through_a_pickle_is_equal() -> None:
     """Objects that come back from a process are other objects with the same contents."""
     value = [Plain(x=Slotted(np.arange(3)))]
 
-    assert first_difference(value, pickle.loads(pickle.dumps(value))) is None  # noqa: S301
+    assert first_difference(value, pickle.loads(pickle.dumps(value))) is None
 
 
 def test_depth_does_not_stop_the_comparison() -> None:

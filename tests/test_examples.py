@@ -34,7 +34,7 @@ def cells(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     setting = f"get_config().ParallelMagics.start_method = {request.param!r}\n"
     (profile / "ipython_config.py").write_text(setting, encoding="utf-8")
     notebook = nbformat.read(NOTEBOOK, as_version=4)
-    check = nbformat.v4.new_code_cell("%config ParallelMagics.start_method")
+    check: Any = nbformat.v4.new_code_cell("%config ParallelMagics.start_method")
     notebook.cells.append(check)
     client = NotebookClient(
         notebook, timeout=50, kernel_name="python3", resources={"metadata": {"path": str(folder)}}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from kernel import MEET, Notebook, is_alive, wait_until
 
+_MEMORY = "/dev/shm/parmagic-"  # noqa: S108 - the folder is private
 on_processes = pytest.mark.parametrize("backend", ["pool", "process"])
 on_each_backend = pytest.mark.parametrize("backend", ["serial", "thread", "process", "pool"])
 
@@ -316,7 +318,8 @@ def test_workers_follow_the_notebook(notebook: Notebook, backend: str) -> None:
     (notebook.folder / folder).mkdir()
 
     notebook.do(
-        f"os.chdir('{folder}'); os.environ['FOLLOWED'] = '{backend}'; sys.path.append('{backend}')\n"
+        f"os.chdir('{folder}'); os.environ['FOLLOWED'] = '{backend}'\n"
+        f"sys.path.append('{backend}')\n"
         "kept = warnings.filters[:]\nwarnings.simplefilter('error', BytesWarning)"
     )
     after = notebook.get(f"%pmap -q -b {backend} around [1]")
@@ -463,5 +466,42 @@ def _in_memory(pid: int) -> list[Path]:
     return [
         path.resolve().parent
         for path in Path(f"/proc/{pid}/fd").iterdir()
-        if path.is_symlink() and str(path.readlink()).startswith("/dev/shm/parmagic-")
+        if path.is_symlink() and str(path.readlink()).startswith(_MEMORY)
     ]
+
+
+@on_processes
+def test_a_result_that_cannot_be_read_fails_alone(notebook: Notebook, backend: str) -> None:
+    """A class may raise when it is unpickled: the notebook says so, and nothing hangs."""
+    notebook.do(
+        "def explode(): raise LookupError('in pieces')\n"
+        "class Fragile:\n"
+        "    def __reduce__(self): return explode, ()\n"
+        "def fragile(x): return Fragile() if x == 1 else x"
+    )
+
+    error = notebook.run(f"%pmap -q -b {backend} -w 1 -o run fragile range(3)").error
+
+    assert error.ename == "TravelError"
+    assert "cannot be read in the notebook: in pieces" in error.evalue
+    assert notebook.get("run.values[0]") == 0
+
+
+@on_processes
+def test_items_that_cannot_be_sent_are_kept_as_exceptions(notebook: Notebook, backend: str) -> None:
+    """With `--errors keep`, the items beside one that cannot be pickled are run."""
+    notebook.do("mixed = [1, threading.Lock(), 2, threading.Lock(), 3]")
+
+    notebook.do(f"%pmap -q -b {backend} --errors keep -o run same mixed;")
+
+    assert notebook.get("[type(value).__name__ for value in run.values]") == [
+        *("int", "TravelError", "int", "TravelError", "int")
+    ]
+
+
+def test_nothing_runs_if_a_need_cannot_travel(notebook: Notebook) -> None:
+    """Not even serially, to compare."""
+    notebook.do("lock = threading.Lock()\ndef locked(x):\n    touch('was run')\n    return lock")
+
+    assert "cannot be sent" in notebook.run("%pmap --compare locked [1]").usage_error
+    assert not (notebook.folder / "was run").exists()

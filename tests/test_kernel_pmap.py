@@ -318,26 +318,27 @@ def test_the_chart_is_saved(notebook: Notebook, suffix: str, start: bytes) -> No
 def test_what_a_task_prints_arrives_while_it_runs(
     notebook: Notebook, backend: str, stream: str
 ) -> None:
-    """The task ends only after the test has seen its first line."""
+    """The task ends only after the test has seen its first lines."""
     seen = f"seen-{backend}-{stream}"
     notebook.do(
         "def talk(x):\n"
         f"    print('first', x, file=sys.{stream})\n"
+        f"    print('second', x, file=sys.{stream})\n"
         f"    wait_for('{seen}')\n"
         f"    print('last', x, file=sys.{stream}, end='')\n"
         "    return x"
     )
 
     def hear(text: str) -> None:
-        if "first" in text:
+        if "second" in text:
             (notebook.folder / seen).touch()
 
     reply = notebook.run(f"%pmap -q -b {backend} -o run talk [7]", on_print=hear)
 
     assert reply.value == "[7]"
     whole = "" if backend == "serial" else "\n"  # or another task's line would be on it
-    assert getattr(reply, stream) == f"first 7\nlast 7{whole}"
-    assert notebook.get("run.tasks[0].stdout") == "first 7\nlast 7"
+    assert getattr(reply, stream) == f"first 7\nsecond 7\nlast 7{whole}"
+    assert notebook.get("run.tasks[0].stdout") == "first 7\nsecond 7\nlast 7"
 
 
 @on_each_backend

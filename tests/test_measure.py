@@ -229,7 +229,7 @@ def test_a_run_is_frozen_and_equal_only_to_itself() -> None:
 
 def test_pending_is_itself_after_a_pickle_and_is_false() -> None:
     """`is` holds for a PENDING that has travelled."""
-    assert pickle.loads(pickle.dumps(PENDING)) is PENDING  # noqa: S301 - our own bytes
+    assert pickle.loads(pickle.dumps(PENDING)) is PENDING
     assert not PENDING
     assert repr(PENDING) == "PENDING"
 

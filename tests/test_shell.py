@@ -122,6 +122,7 @@ def test_unloading_leaves_nothing(
     run(shell, "%unload_ext parmagic")
 
     assert magics(shell) == {"line": [], "cell": []}
+    assert "ParallelMagics" not in shell.magics_manager.registry
     assert config_entries(shell) == []
     assert {name: list(found) for name, found in shell.events.callbacks.items()} == hooks
     assert matchers(shell) == completing

@@ -31,6 +31,8 @@ def execute(plan: Plan, manner: Manner) -> Run:
         return _once(plan, manner.backend, manner)
     names = [name for name in manner.compare if name != "serial"] or [manner.backend]
     plan = dataclasses.replace(plan, items=_all(plan.items))  # read once, used several times
+    if {"process", "pool"} & set(names):
+        Packer(plan.entry, plan.namespace).pack()  # what cannot travel is refused before all else
     serial = _once(plan, "serial", manner)
     runs = [serial] if names == ["serial"] else []
     for name in [] if serial.error else names:

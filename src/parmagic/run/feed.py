@@ -106,15 +106,26 @@ class Feed:
     def _read(self) -> Chunk | None:
         """Take the next items from the job and pickle them; None if there are no more."""
         job = self._job
-        size = 1 if job.timeout is not None else self._staff.size(job)
-        first, items = job.take(size)
-        if not len(items):
-            return None
+        while True:
+            size = 1 if job.timeout is not None else self._staff.size(job)
+            first, items = job.take(size)
+            if not len(items):
+                return None
+            chunk = self._chunk(first, items)
+            if chunk is not None:
+                return chunk
+
+    def _chunk(self, first: int, items: Sequence[Any]) -> Chunk | None:
+        """Make a chunk of items; None if one cannot be sent, which is recorded as failed."""
         try:
             payload = payload_of(first, items, self._include)
         except Refusal as refusal:
             number = refusal.number
-            job.fail(first + number, items[number], refusal.error)
+            self._job.fail(first + number, items[number], refusal.error)
+            for start, part in ((0, items[:number]), (number + 1, items[number + 1 :])):
+                rest = self._chunk(first + start, part) if len(part) else None
+                if rest is not None:
+                    self._again.append(rest)
             return None
         return Chunk(first, items, payload, self._package, self._staff.each())
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from multiprocessing import Pipe
 from typing import Any
 
+from parmagic.errors import TravelError
 from parmagic.modules.buffers import discard, receive
 from parmagic.modules.folder import buffer_folders, private_folder
 from parmagic.run import launch
 from parmagic.run.chunk import Chunk
-from parmagic.run.failure import Link
+from parmagic.run.failure import Link, take_apart
 from parmagic.run.load import KEPT
 from parmagic.run.loss import Loss, memory_of
 from parmagic.run.surroundings import Surroundings
@@ -99,7 +100,12 @@ class Handle:
             self.since = time.perf_counter()
             return None
         _first, payload, clocks, links = details
-        done = Done(self.given[0], receive(payload), _doubles(clocks), links)
+        try:
+            values = receive(payload)
+        except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
+            refusal = TravelError(f"what the task returned cannot be read in the notebook: {error}")
+            values, links = [], take_apart(refusal, frozenset())
+        done = Done(self.given[0], values, _doubles(clocks), links)
         self.given.popleft()
         self.since = time.perf_counter()
         return done
