@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sys
 import time
@@ -14,13 +15,14 @@ from parmagic.measure.records import Records
 from parmagic.modules.package import Packer
 from parmagic.plan.work import Plan
 from parmagic.run import backend as backends
-from parmagic.run import cpus
+from parmagic.run import cpus, interrupt
 from parmagic.run.failure import Frame, traceback_of
 from parmagic.run.frames import without_ours
 from parmagic.run.items import Items
 from parmagic.run.job import Job
 from parmagic.run.manner import Manner
 
+_ON_PROCESSES = ("process", "pool")
 MANY = 8  # workers; for fewer, nobody need count what they take
 
 
@@ -31,7 +33,7 @@ def execute(plan: Plan, manner: Manner) -> Run:
         return _once(plan, manner.backend, manner)
     names = [name for name in manner.compare if name != "serial"] or [manner.backend]
     plan = dataclasses.replace(plan, items=_all(plan.items))  # read once, used several times
-    if {"process", "pool"} & set(names):
+    if set(_ON_PROCESSES) & set(names):
         Packer(plan.entry, plan.namespace).pack()  # what cannot travel is refused before all else
     serial = _once(plan, "serial", manner)
     runs = [serial] if names == ["serial"] else []
@@ -57,42 +59,55 @@ def _together(runs: Sequence[Run]) -> Run:
 
 
 def _once(plan: Plan, name: str, manner: Manner) -> Run:
-    workers = 1 if name == "serial" else manner.workers or 1
-    method = manner.start_method or ""
-    records = Records(time.perf_counter(), plan.label)
-    records.labels = plan.labels
-    stop: BaseException | None = None
-    job = _job(plan, records, manner)
-    job.whole_lines = name != "serial"
-    try:
+    """Run a plan on one backend, and make the record, however it ends."""
+    # Serially a task may take interrupts as it likes; elsewhere it never sees them.
+    with contextlib.nullcontext() if name == "serial" else interrupt.once():
+        records = Records(time.perf_counter(), plan.label)
+        records.labels = plan.labels
+        job = _job(plan, records, manner)
+        job.whole_lines = name != "serial"
+        workers = _workers(name, job, manner)
+        stop = _run(job, name, workers)
+        elapsed = time.perf_counter() - records.begun
         if job.items.total is not None:
-            workers = max(1, min(workers, job.items.total))
-        if workers > MANY and name in ("process", "pool"):
-            workers = min(workers, cpus.most_processes())
+            records.reserve(job.items.total)  # also for what was not reached
+        error = stop or _first_error(records, keep=manner.errors == "keep")
+        return Run(
+            code=plan.code,
+            backend=name,
+            workers=workers,
+            values=records.values,
+            tasks=records.tasks(),
+            elapsed=elapsed,
+            cpus=cpus.available(),
+            gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
+            cell=cells.label(plan.entry.filename),
+            start_method=manner.start_method if name in _ON_PROCESSES else None,
+            error=None if error is None else _shown(error, records, plan),
+        )
+
+
+def _run(job: Job, name: str, workers: int) -> BaseException | None:
+    """Run a job; return the interrupt that ended it, if one did."""
+    try:
         try:
             backends.find(name).run(job, workers)
         finally:
             job.end_output()
-    except KeyboardInterrupt as interrupt:
+    except KeyboardInterrupt as pressed:
         # Serially it struck a line of a task's; else our waiting, which nobody wants to see.
-        stop = interrupt if name == "serial" else interrupt.with_traceback(None)
-    elapsed = time.perf_counter() - records.begun
+        return pressed if name == "serial" else pressed.with_traceback(None)
+    return None
+
+
+def _workers(name: str, job: Job, manner: Manner) -> int:
+    """Say how many workers are of use: no more than tasks, and than can be talked to."""
+    workers = 1 if name == "serial" else manner.workers or 1
     if job.items.total is not None:
-        records.reserve(job.items.total)  # also for what was not reached
-    error = stop or _first_error(records, keep=manner.errors == "keep")
-    return Run(
-        code=plan.code,
-        backend=name,
-        workers=workers,
-        values=records.values,
-        tasks=records.tasks(),
-        elapsed=elapsed,
-        cpus=cpus.available(),
-        gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
-        cell=cells.label(plan.entry.filename),
-        start_method=method if name in ("process", "pool") else None,
-        error=None if error is None else _shown(error, records, plan),
-    )
+        workers = max(1, min(workers, job.items.total))
+    if workers > MANY and name in _ON_PROCESSES:
+        workers = min(workers, cpus.most_processes())
+    return workers
 
 
 def _job(plan: Plan, records: Records, manner: Manner) -> Job:
