@@ -158,12 +158,7 @@ def test_no_more_tasks_run_at_a_time_than_there_are_workers(
         "    return found"
     )
 
-    assert (
-        notebook.get(
-            f"max(get_ipython().run_line_magic('pmap', '-q -b {backend} -w 2 crowd range(6)')) <= 2"
-        )
-        is True
-    )
+    assert max(notebook.get(f"%pmap -q -b {backend} -w 2 crowd range(6)")) <= 2
 
 
 def test_a_task_of_the_process_backend_has_a_process_of_its_own(notebook: Notebook) -> None:
@@ -414,6 +409,35 @@ def test_a_line_that_cannot_be_read_gets_one_clear_message(
 
     assert message in notebook.run(f"%pmap {line}").usage_error
     assert notebook.get("id(parmagic.last_run())") == before
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("await something()", "`await` in line 2"),
+        ("%%time\npass", "%%pmap cannot run another cell magic: remove `%%time`"),
+        ("ran = True\ndef broken(:\n    pass", "line 3 of the cell, `def broken(:`"),
+    ],
+)
+def test_a_body_that_cannot_be_run_gets_one_clear_message(
+    notebook: Notebook, body: str, message: str
+) -> None:
+    """On one line, and neither the body nor the line has run."""
+    notebook.do("ran = False")
+
+    assert message in notebook.run(f"%%pmap square(x) for x in numbers\n{body}").usage_error
+    assert notebook.get("ran") is False
+
+
+def test_a_run_shows_itself(notebook: Notebook) -> None:
+    """As text, as HTML with alternative text, and as one picture; the front end picks."""
+    reply = notebook.do("%pmap -q -o run square numbers;\nrun")
+
+    (shown,) = reply.results
+    assert set(shown.data) == {"text/plain", "text/html", "image/png"}
+    assert shown.data["text/plain"].startswith("<Run: 5 tasks on pool × ")
+    assert 'alt="5 tasks on pool × ' in shown.data["text/html"]
+    assert shown.png.startswith(b"\x89PNG")
 
 
 def test_help_shows_the_options_and_runs_nothing(notebook: Notebook) -> None:

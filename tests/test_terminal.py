@@ -191,7 +191,7 @@ def test_an_ascii_terminal_gets_ascii(open_terminal: Callable[..., Terminal]) ->
     )
 
     shown = terminal.type("%%parallel -w 2", "a = square(2)", "b = square(3)")
-    printed = terminal.type("%pmap -q print(chr(233), x) for x in [1, 2];")
+    printed = terminal.type("%pmap -q -w 1 print(chr(233), x) for x in [1, 2];")
     again = terminal.type("%pmap -q square [3]")
 
     assert "2 tasks on pool x 2 in " in shown

@@ -121,20 +121,14 @@ def write(descriptor: int, views: Sequence[memoryview], spans: Sequence[tuple[in
     _share_out(pieces, lambda piece: _write_piece(descriptor, *piece))
 
 
-def same(parcel: Parcel, views: Sequence[memoryview]) -> bool:
-    """Tell whether the file of a parcel holds just these contents; False if it is too slow to say.
+def same(there: Sequence[memoryview], views: Sequence[memoryview]) -> bool:
+    """Tell whether buffers have the same contents; False if it would take long to say.
 
     Only numpy compares fast; where there are large buffers, it usually is there.
     """
     numpy = sys.modules.get("numpy")
-    if numpy is None or not parcel.path:
+    if numpy is None:
         return False
-    there = views_of(parcel, mmap.ACCESS_READ)
-    pieces = [
-        (view[start : start + STEP], other[start : start + STEP])
-        for view, other in zip(views, there, strict=True)
-        for start in range(0, view.nbytes, STEP)
-    ]
     differ: list[bool] = []
 
     def compare(pair: tuple[memoryview, memoryview]) -> None:
@@ -144,8 +138,32 @@ def same(parcel: Parcel, views: Sequence[memoryview]) -> bool:
             if not numpy.array_equal(*arrays):
                 differ.append(True)
 
-    _share_out(pieces, compare)
+    _share_out(_pairs(there, views), compare)
     return not differ
+
+
+def copy(there: Sequence[memoryview], views: Sequence[memoryview]) -> None:
+    """Copy the contents of buffers into others of the same sizes."""
+    numpy = sys.modules.get("numpy")
+
+    def copy_piece(pair: tuple[memoryview, memoryview]) -> None:
+        to, source = pair
+        if numpy is None:
+            to[:] = source
+        else:  # it lets the other thread copy at the same time
+            numpy.copyto(numpy.frombuffer(to, "u1"), numpy.frombuffer(source, "u1"))
+
+    _share_out(_pairs(there, views), copy_piece)
+
+
+def _pairs(
+    there: Sequence[memoryview], views: Sequence[memoryview]
+) -> list[tuple[memoryview, memoryview]]:
+    return [
+        (other[start : start + STEP], view[start : start + STEP])
+        for other, view in zip(there, views, strict=True)
+        for start in range(0, view.nbytes, STEP)
+    ]
 
 
 def _share_out(pieces: Sequence[Any], work: Any) -> None:

@@ -73,23 +73,26 @@ class Handle:
         if not self.given and self.since != math.inf:
             self.since = time.perf_counter()
         self.given.append(chunk)
+        messages: list[tuple[Any, ...]] = []  # sent as one: each sending wakes the worker
         new_run = surroundings is not self._surroundings
         if surroundings != self._surroundings:
-            self._send(("surroundings", *surroundings))
+            messages.append(("surroundings", *surroundings))
         self._surroundings = surroundings
         package = chunk.package
         if package.key not in self._loaded or (new_run and package.names):
             if package.key not in self._loaded and len(self._loaded) >= KEPT:
                 del self._loaded[next(iter(self._loaded))]
             self._loaded[package.key] = None
-            self._send(("package", package.key, str(package.path), package.names, package.data))
-        self._send(("chunk", package.key, chunk.first, chunk.each, spread, chunk.payload))
+            details = (package.key, str(package.path), package.names, package.data)
+            messages.append(("package", *details))
+        run = (package.key, chunk.first, chunk.each, spread, chunk.payload)
+        self._send([*messages, ("chunk", *run)])
 
     def bring_in(self, modules: tuple[str, ...]) -> None:
         """Have the worker import modules that its tasks will probably need."""
         if modules:
             with contextlib.suppress(OSError):  # it has died; that is found out when it matters
-                self._send(("import", *modules))
+                self._send([("import", *modules)])
 
     def receive(self) -> Printed | Done | None:
         """Take the next message, None if it is about no task; EOFError if the worker is gone."""

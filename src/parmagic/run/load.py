@@ -53,8 +53,10 @@ class Loader:
         vars(module)["__data__"] = Data(names, data)
         # Before its code runs: its data may be instances of the classes it defines.
         sys.modules["__main__"] = module
-        code = SourceFileLoader("__main__", path).get_code("__main__")
-        exec(code, vars(module))  # type: ignore[arg-type]  # noqa: S102 - what an import does
+        loader = SourceFileLoader("__main__", path)
+        # Not get_code: it also writes the compiled file, for which the next edit has no use.
+        code = loader.source_to_code(loader.get_data(path), path)
+        exec(code, vars(module))  # noqa: S102 - what an import does
         while len(self._modules) >= KEPT:
             del self._modules[next(iter(self._modules))]
         self._modules[key] = module, data.path

@@ -64,7 +64,7 @@ def worker_inside() -> bool:
     All processors have their worker already; more of them would only be in each other's way.
     """
     worker = sys.modules.get("parmagic.run.worker")
-    inside = worker is not None and worker.inside
+    inside = getattr(worker, "inside", False)  # it may just be being imported by another thread
     if inside:
         _say_so_once()
     return inside

@@ -29,7 +29,20 @@ def surroundings() -> Surroundings:
         folder = None
     # A filter for a library's own warnings would make each worker import that library.
     filters = [one for one in warnings.filters if one[2].__module__ == "builtins"]
-    return Surroundings(folder, tuple(sys.path), dict(os.environ), filters, stamps())
+    return Surroundings(folder, tuple(sys.path), _environment(), filters, stamps())
+
+
+def _environment() -> Mapping[str, str]:
+    """Copy the environment, which is slow, if it is not the same as before."""
+    global _raw, _copy
+    raw = getattr(os.environ, "_data", None)
+    if raw is None or raw != _raw:
+        _raw, _copy = dict(raw or {}), dict(os.environ)
+    return _copy
+
+
+_raw: dict[Any, Any] = {}
+_copy: dict[str, str] = {}
 
 
 def follow(there: Surroundings, before: Surroundings | None) -> None:

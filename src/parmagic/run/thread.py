@@ -46,18 +46,26 @@ class _Team:
 
     def lines(self) -> Lines | None:
         """Return where the task of the calling thread prints; None in other threads."""
-        lines: Lines | None = getattr(self._local, "lines", None)
+        local = self._local
+        task: int | None = getattr(local, "task", None)
+        if task is None:
+            return None
+        if local.lines is None:  # most tasks print nothing
+            local.lines = Lines(task, self._tell)
+        lines: Lines = local.lines
         return lines
 
     def work(self, lane: int) -> None:
         """Take tasks and run them until there are no more: what each thread does."""
+        local = self._local
         try:
             while (taken := self._take()) is not None:
-                task, item = taken
-                self._local.lines = Lines(task, self._tell)
-                run_one(self._job, task, item, lane)
-                self._local.lines.finish()
-                self._local.lines = None
+                local.task, item = taken
+                local.lines = None
+                run_one(self._job, local.task, item, lane)
+                if local.lines is not None:
+                    local.lines.finish()
+                local.task = None
         finally:
             self._news.put(None)
 

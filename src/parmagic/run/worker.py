@@ -1,12 +1,12 @@
 """What a worker process does: it loads packages, runs chunks of tasks, and sends back values.
 
-Messages are pickled tuples, their first item says what they are. To the worker:
+Messages are pickled tuples, their first item says what they are. To the worker, in lists:
 
     ("surroundings", *Surroundings)                      follow the notebook, answer nothing
     ("import", name, ...)                                import these, answer nothing
     ("package", key, path, names, data)                  have this ready, answer nothing
     ("chunk", key, first, each, spread, payload)         run these, answer "done"
-    None                                                 end
+    None instead of a list                               end
 
 From the worker:
 
@@ -70,8 +70,9 @@ def serve(connection: Connection, crash: str, folders: list[str]) -> None:
     worker = Worker(connection, folders)
     worker.send("ready")
     with caught(worker.lines):
-        while (message := worker.receive()) is not None:
-            worker.obey(*message)
+        while (messages := worker.receive()) is not None:
+            for message in messages:
+                worker.obey(*message)
 
 
 def _nothing(_number: int, _frame: Any) -> None:
@@ -106,7 +107,7 @@ class Worker:
         self._descriptors = Descriptors(self._written)
 
     def receive(self) -> Any:
-        """Wait for the next message; None if there will be no more."""
+        """Wait for the next messages; None if there will be no more."""
         try:
             return pickle.loads(self._connection.recv_bytes())
         except (EOFError, OSError):
