@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -35,7 +34,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "begun": dt.datetime.now(dt.UTC).date().isoformat(),
         "rounds": rounds,
         "limit_s": limit,
-        "load_before": os.getloadavg()[0],
         **describe(contenders),
     }
     rows = []

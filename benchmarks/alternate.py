@@ -5,6 +5,8 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Sequence
 
+import psutil
+
 from benchmarks.contender import Contender
 from benchmarks.kernel import CellError, CutError, Kernel
 from benchmarks.results import LIMIT, Row
@@ -12,6 +14,7 @@ from benchmarks.scenario import Scenario
 from benchmarks.stage import Stage, WrongValuesError, measure_limit
 
 _LONGEST_NOTE = 300  # characters
+_LOOK = 0.5  # seconds, before each round, in which nothing of ours runs
 
 
 def measure(
@@ -37,6 +40,7 @@ def measure(
     )
     fit = [one for one in contenders if _fits(one, row)]
     for number in range(rounds):
+        row.busy.append(psutil.cpu_percent(interval=_LOOK))
         bound = _limit(row)
         # Another one begins each round, so that none always follows the same one.
         for contender in fit[number % len(fit) :] + fit[: number % len(fit)] if fit else []:

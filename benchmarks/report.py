@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,14 @@ def put_into(readme: Path, rows: Sequence[Row], facts: dict[str, Any]) -> None:
 def _page(rows: Sequence[Row], facts: dict[str, Any]) -> str:
     head = (
         f"Run on {facts['begun']}, {facts['rounds']} alternating rounds, calls cut after "
-        f"{facts['limit_s']:g} s; before it {facts['load_before']:.2f} processes were "
-        f"running or waiting on this machine. {sentence(facts)}"
+        f"{facts['limit_s']:g} s; before the rounds other programs kept the processors "
+        f"busy to {_busy(rows)}. {sentence(facts)}"
     )
     legend = "Every contender: median (lowest–highest round), × the best peer."
     summary = table.markdown(table.summary(rows))
     return "\n\n".join([head, summary, legend, table.markdown(table.everyone(rows))])
+
+
+def _busy(rows: Sequence[Row]) -> str:
+    shares = [share for row in rows for share in row.busy] or [0.0]
+    return f"{statistics.median(shares):.0f}% (median; {max(shares):.0f}% at most)"

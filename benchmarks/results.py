@@ -35,6 +35,7 @@ class Row:
     peers: frozenset[str]  # those of which the best is what parmagic is compared with
     forks: frozenset[str]
     cells: dict[str, Cell] = field(default_factory=dict)
+    busy: list[float] = field(default_factory=list)  # per cent, by others, before each round
 
     def cell(self, name: str) -> Cell:
         """Return the cell of a contender, an empty one if it has none yet."""
@@ -90,6 +91,7 @@ class Row:
             "goal": scenario.goal.text if scenario.goal else None,
             "goal_number": self.goal(),
             "limit": scenario.limit.text if scenario.limit else None,
+            "busy_with_others_per_cent": self.busy,
             "contenders": {
                 name: {
                     "median": cell.median,

@@ -412,11 +412,7 @@ def test_an_interrupt_between_tasks_stops_the_cell(notebook: Notebook) -> None:
         notebook.interrupt()
 
     reply = notebook.run(
-        "%%parallel -q -o run\n"
-        "a = square(3)\n"
-        "open('waiting', 'w').close()\n"
-        "time.sleep(30)\n"
-        "b = square(4)",
+        "%%parallel -q -o run\na = square(3)\nos.mkdir('waiting')\ntime.sleep(30)\nb = square(4)",
         meanwhile=press,
     )
 
