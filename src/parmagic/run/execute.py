@@ -23,6 +23,7 @@ from parmagic.run.job import Job
 from parmagic.run.manner import Manner
 
 _ON_PROCESSES = ("process", "pool")
+PLACES = 10_000_000  # values a run that was stopped has a place for, reached or not: 80 MB
 MANY = 8  # workers; for fewer, nobody need count what they take
 
 
@@ -70,7 +71,7 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
         stop = _run(job, name, workers)
         elapsed = time.perf_counter() - records.begun
         if job.items.total is not None:
-            records.reserve(job.items.total)  # also for what was not reached
+            records.reserve(min(job.items.total, PLACES))  # also for what was not reached
         error = stop or _first_error(records, keep=manner.errors == "keep")
         return Run(
             code=plan.code,

@@ -29,6 +29,7 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
     # Not daemons: a task may start processes of its own.
     worker: process.BaseProcess
     if method == "forkserver":
+        begin(method)
         from parmagic.run.server import ServedProcess
 
         worker = ServedProcess(target=target, args=args, daemon=False)
@@ -36,7 +37,10 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
         worker = multiprocessing.get_context("spawn").Process(
             target=target, args=args, daemon=False
         )
-    with _lock, _tracker_noted(), held(), _main_module_hidden(), _start_method_undecided():
+    with _lock, _tracker_noted(), held(), contextlib.ExitStack() as stack:
+        if method == "spawn":
+            stack.enter_context(_main_module_hidden())
+            stack.enter_context(_start_method_undecided())
         worker.start()
     return worker
 

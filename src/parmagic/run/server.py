@@ -7,9 +7,12 @@ fork server is made of.
 from __future__ import annotations
 
 import io
+import multiprocessing
 import os
-from multiprocessing import forkserver, popen_forkserver, process, reduction, spawn, util
+import sys
+from multiprocessing import forkserver, popen_forkserver, process, reduction, util
 from multiprocessing.context import set_spawning_popen
+from typing import Any
 
 PRELOADED = ["parmagic.run.worker"]  # what every worker has imported already when it starts
 
@@ -31,10 +34,9 @@ class _Popen(popen_forkserver.Popen):
 
     def _launch(self, process_obj: process.BaseProcess) -> None:
         message = io.BytesIO()
-        preparation = spawn.get_preparation_data(process_obj.name)
         set_spawning_popen(self)
         try:
-            reduction.dump(preparation, message)
+            reduction.dump(_preparation(process_obj.name), message)
             reduction.dump(process_obj, message)
         finally:
             set_spawning_popen(None)
@@ -47,6 +49,23 @@ class _Popen(popen_forkserver.Popen):
         self.pid = forkserver.read_signed(self.sentinel)
 
 
+def _preparation(name: str) -> dict[str, Any]:
+    """Tell a worker what it should know of this process before anything else.
+
+    Not by `spawn.get_preparation_data`: that would have it run the user's script, and would settle
+    the start method for good if the user has not chosen one.
+    """
+    known = {
+        "name": name,
+        "authkey": process.current_process().authkey,
+        "sys_path": list(sys.path),
+        "sys_argv": sys.argv,
+        "orig_dir": process.ORIGINAL_DIR,  # type: ignore[attr-defined]
+        "start_method": multiprocessing.get_start_method(allow_none=True),
+    }
+    return {key: value for key, value in known.items() if value is not None}
+
+
 def _close(*descriptors: int) -> None:
     for descriptor in descriptors:
         os.close(descriptor)
@@ -54,7 +73,8 @@ def _close(*descriptors: int) -> None:
 
 def begin() -> None:
     """Start the server, if it does not run: it takes a while to import what workers need."""
-    _running().ensure_running()
+    if _server is None:
+        _running().ensure_running()
 
 
 def _running() -> forkserver.ForkServer:
