@@ -115,7 +115,7 @@ def made() -> list[object]:
         np.array(3),
         np.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")]),
         np.ma.array([1, 2], mask=[True, False]),
-        np.datetime64("NaT"),
+        np.datetime64("NaT", "s"),
         np.random.default_rng(0).normal(size=(3, 4)),
     ]
 
