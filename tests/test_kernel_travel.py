@@ -29,6 +29,15 @@ def test_helpers_of_helpers_travel(notebook: Notebook) -> None:
     )
 
 
+def test_defaults_are_those_of_the_definition(notebook: Notebook) -> None:
+    """A name that has changed since does not change the function, as in the notebook."""
+    notebook.do("size = 4\ndef sized(x, n=size, *, k=size * 10): return x + n + k")
+    notebook.do("scaled = lambda x, n=size: x * n")
+    notebook.do("size = 5\ndef both(x): return sized(x), scaled(x)")
+
+    check(notebook, "", "both [1]", [(45, 4)])
+
+
 @pytest.mark.parametrize(
     ("imports", "expression", "value"),
     [

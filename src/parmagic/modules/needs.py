@@ -13,6 +13,7 @@ from typing import Any
 from parmagic import cells
 from parmagic.errors import TravelError
 from parmagic.modules import data
+from parmagic.modules.defaults import default_lines
 from parmagic.modules.names import dotted_names, line_of, names_read
 from parmagic.modules.source import Definition, definition_of
 
@@ -39,6 +40,7 @@ class Needs:
     imports: dict[str, str] = field(default_factory=dict)  # name or dotted name: import line
     literals: dict[str, str] = field(default_factory=dict)  # name: source of the constant
     definitions: dict[str, Definition] = field(default_factory=dict)
+    defaults: dict[str, list[str]] = field(default_factory=dict)  # as they were when defined
     aliases: dict[str, str] = field(default_factory=dict)  # name: the name it was defined under
     data: dict[str, Any] = field(default_factory=dict)
     # Which of the others must be there before: a class before its instance, a base before a class.
@@ -78,6 +80,8 @@ class Finder:
             self.needs.literals[name] = repr(value)
         elif definition := self._own_definition(name, value):
             self._add_definition(name, definition)
+            if lines := default_lines(definition, value):
+                self.needs.defaults[definition.name] = lines
         else:
             self.add_data(name, value, reader)
 

@@ -72,6 +72,7 @@ def write(needs: Needs, entry: Definition | str) -> ModuleText:
     for name in _in_order(needs):
         if name in needs.definitions:
             page.define(needs.definitions[name])
+            page.write(*needs.defaults.get(name, ()))
         if name in needs.aliases:
             page.write("", f"{name} = {needs.aliases[name]}")
         if name in needs.data:
