@@ -13,6 +13,7 @@ from parmagic.modules.buffers import discard
 from parmagic.modules.package import Package
 from parmagic.modules.text import ENTRY
 from parmagic.run.chunk import Chunk, Refusal, payload_of
+from parmagic.run.ends import Ends
 from parmagic.run.failure import Frame, put_together
 from parmagic.run.handle import Done, Handle, Printed
 from parmagic.run.job import Job
@@ -25,6 +26,11 @@ AHEAD_BYTES = 32_768  # a message this small fits into a pipe though the worker 
 
 class Staff(Protocol):
     """The workers of a backend: `pool` keeps them, `process` has a new one for each task."""
+
+    limit: int  # how many there may be
+
+    def begin(self, code: str) -> None:
+        """Learn which code the tasks run, by the name of its module file."""
 
     def free(self, *, alone: bool) -> Handle | None:
         """Return a worker that can be given a chunk, starting one if need be.
@@ -58,6 +64,8 @@ class Feed:
         self._job = job
         self._staff = staff
         self._package: Package = job.packer.pack()
+        self._ends = Ends(job.items.total if job.items.ends else None, staff.limit)
+        staff.begin(self._package.path.name)
         self._around = surroundings()
         self._next: Chunk | None = None  # read and pickled, but nobody was free for it
         self._again: deque[Chunk] = deque()  # tasks that must be run again
@@ -73,11 +81,11 @@ class Feed:
                     return
                 self._listen(working)
         finally:
-            self._drop()
+            self._drop(over=True)
 
     def _give_out(self) -> None:
         """Give chunks to workers as long as there are some of both."""
-        if self._job.failed:
+        if self._job.failed is not None:
             self._drop()
         while chunk := self._again[0] if self._again else self._next:
             worker = self._staff.free(alone=chunk.alone)
@@ -96,19 +104,23 @@ class Feed:
             if self._next is None:
                 self._next = self._read()
 
-    def _drop(self) -> None:
-        """Give up what no worker has been given."""
-        for chunk in (*self._again, *([self._next] if self._next else [])):
-            discard(chunk.payload)
-        self._next = None
-        self._again.clear()
+    def _drop(self, *, over: bool = False) -> None:
+        """Give up what no worker has been given, unless a task may still be the first to fail."""
+        again, self._again = self._again, deque()
+        for chunk in (*again, *([self._next] if self._next else [])):
+            if not over and self._job.wanted(chunk.first):
+                self._again.append(chunk)
+            else:
+                discard(chunk.payload)
+        self._next = None if over else self._read()
 
     def _read(self) -> Chunk | None:
         """Take the next items from the job and pickle them; None if there are no more."""
         job = self._job
         while True:
             size = 1 if job.timeout is not None else self._staff.size(job)
-            first, items = job.take(size)
+            probe = self._ends.probe(job.items.taken)
+            first, items = job.take(size, backwards=probe or self._ends.backwards)
             if not len(items):
                 return None
             chunk = self._chunk(first, items)
@@ -179,7 +191,9 @@ class Feed:
         if count:
             own = clocks[: 3 * count] if read_each else clocks
             job.records.finish(chunk.first, done.values, worker.lane, own)
-            self._staff.took(count, clocks[-2] - clocks[0])
+            seconds = clocks[-2] - clocks[0]
+            self._staff.took(count, seconds)
+            self._ends.took(chunk.first, count, seconds)
         if done.links is not None:
             outer = job.outer(chunk.first + count)
             error = put_together(done.links, origin_in(chunk.package, bool(outer)), outer)
@@ -201,7 +215,7 @@ class Feed:
             self._again.append(again._replace(tries=chunk.tries + 1))
         else:
             job.fail(chunk.first + number, chunk.items[number], error, lane, clocks)
-        if number + 1 < len(chunk.items) and not job.failed:
+        if number + 1 < len(chunk.items) and job.wanted(chunk.first + number + 1):
             self._again.append(chunk.part(number + 1, len(chunk.items)))
 
     def _lost(self, worker: Handle) -> None:

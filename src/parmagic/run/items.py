@@ -1,4 +1,7 @@
-"""The arguments of the tasks, taken in chunks, and only as fast as somebody wants them."""
+"""The arguments of the tasks, taken in chunks, and only as fast as somebody wants them.
+
+A sequence may be taken from both ends.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,9 @@ class Items:
     """The input of a run: a sequence, which is sliced, or any other iterable, which is read on."""
 
     def __init__(self, source: Iterable[Any]) -> None:
-        self.taken = 0
+        self.taken = 0  # from the front
         self.total: int | None = None  # None: nobody knows before the end
+        self._taken_back = 0
         self._sequence: Any = None
         self._iterator: Iterator[Any] = iter(())
         if _can_be_sliced(source):
@@ -25,7 +29,7 @@ class Items:
     @property
     def remaining(self) -> int | None:
         """How many items are left, if that is known."""
-        return None if self.total is None else self.total - self.taken
+        return None if self.total is None else self.total - self.taken - self._taken_back
 
     def take(self, count: int) -> Sequence[Any]:
         """Take the next `count` items, or what is left; empty at the end.
@@ -33,13 +37,29 @@ class Items:
         Raises what the iterable raises. The items it gave before that are given first.
         """
         if self._sequence is not None:
-            chunk: Sequence[Any] = self._sequence[self.taken : self.taken + count]
+            end = min(self.taken + count, len(self._sequence) - self._taken_back)
+            chunk: Sequence[Any] = self._sequence[self.taken : end]
         else:
             chunk = self._read(count)
             if len(chunk) < count and self._error is None:
                 self.total = self.taken + len(chunk)
         self.taken += len(chunk)
         return chunk
+
+    def take_back(self, count: int) -> tuple[int, Sequence[Any]]:
+        """Take the last `count` items of a sequence that are left: the first one's index, and they.
+
+        They are in their order.
+        """
+        end = len(self._sequence) - self._taken_back
+        start = max(self.taken, end - count)
+        self._taken_back += end - start
+        return start, self._sequence[start:end]
+
+    @property
+    def ends(self) -> bool:
+        """Whether items can be taken from both ends."""
+        return self._sequence is not None
 
     _error: BaseException | None = None
 

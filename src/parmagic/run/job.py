@@ -32,7 +32,7 @@ class Job:
     timeout: float | None = None  # seconds that one task may take
     retries: int = 0  # how often a failed task is run again
     keep: bool = False  # whether exceptions are kept as values, and the rest goes on
-    failed: bool = False  # whether a task failed, and the rest need not be run
+    failed: int | None = None  # the first task that failed: none after it need be run
     whole_lines: bool = True  # serially, a line may be of several tasks
     shown: int = 0  # lines that tasks printed, and that were shown
     hidden: int = 0  # and that were not, because they were too many
@@ -42,22 +42,33 @@ class Job:
         default_factory=lambda: {"stdout": sys.stdout, "stderr": sys.stderr}
     )
 
-    def take(self, count: int) -> tuple[int, Sequence[Any]]:
+    def take(self, count: int, *, backwards: bool = False) -> tuple[int, Sequence[Any]]:
         """Take the next items: the number of the first, and the items, none if it is over.
 
         A failure of the iterable ends the input; it is the run's error unless a task's is earlier.
+        After a failure only tasks before it are of use: serially, one of them might have been first
+        to fail. `backwards` takes the last items of a sequence instead of the next.
         """
         first = self.items.taken
-        if self.failed or self.over:
+        if self.over or not self.wanted(first):
             return first, ()
+        if self.failed is not None:
+            count, backwards = min(count, self.failed - first), False
         try:
-            chunk = self.items.take(count)
+            if backwards:
+                first, chunk = self.items.take_back(count)
+            else:
+                chunk = self.items.take(count)
         except Exception as error:  # noqa: BLE001 - the iterable is the user's: it may raise anything
             self.over = True
             self.records.input_error = error
             return first, ()
         self.records.reserve(first + len(chunk))
         return first, chunk
+
+    def wanted(self, task: int) -> bool:
+        """Tell whether a task is still to be run, after whatever has failed."""
+        return self.failed is None or task < self.failed
 
     def fail(  # noqa: PLR0913 - one task and its clocks
         self,
@@ -73,7 +84,8 @@ class Job:
 
         With `go_on`, the run goes on all the same, and ends with the exception.
         """
-        self.failed = self.failed or not (self.keep or go_on)
+        if not (self.keep or go_on) and self.wanted(task):
+            self.failed = task
         if not go_on:  # then the message says it
             error.add_note(f"(raised by {self.called(task, item)})")
         self.records.fail(task, error, worker, clocks)

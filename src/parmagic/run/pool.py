@@ -14,6 +14,7 @@ from parmagic.run.job import Job
 from parmagic.run.sizes import Sizes
 
 AHEAD = 2  # chunks a worker holds: it starts on the second while the first is on its way back
+KNOWN = 64  # pieces of code whose tasks' lengths are kept
 PREPARED = 4  # workers started ahead of need, at most; more are started when they are asked for
 
 
@@ -66,6 +67,7 @@ class Pool:
 
     def __init__(self) -> None:
         self.workers: list[Handle] = []
+        self.lengths: dict[str, float] = {}  # seconds of a task, by the code that it runs
         self._method = ""
 
     def use(self, method: str) -> None:
@@ -81,8 +83,10 @@ class Pool:
             self.forget(worker)  # it died with nothing to do: no task is to be blamed for it
         for lane, worker in enumerate(self.workers):
             worker.lane = lane
+        staff = _Staff(self, limit)
         try:
-            Feed(job, _Staff(self, limit)).run()
+            Feed(job, staff).run()
+            staff.end()
         except BaseException:
             # Interrupted, or worse: what is still running must not go on behind the user's back.
             with held():
@@ -118,25 +122,44 @@ class _Staff:
 
     def __init__(self, pool: Pool, limit: int) -> None:
         self._pool = pool
-        self._limit = limit
+        self.limit = limit
         self._sizes = Sizes(limit)
-        self.each = self._sizes.each
-        self.took = self._sizes.took
+        self._remaining: int | None = None
+
+    def begin(self, code: str) -> None:
+        self._sizes = Sizes(self.limit, self._pool.lengths.get(code))
+        self._code = code
 
     def size(self, job: Job) -> int:
-        return self._sizes.next(job.items.remaining)
+        self._remaining = job.items.remaining
+        return self._sizes.next(self._remaining)
+
+    def each(self) -> bool:
+        return self._sizes.each()
+
+    def took(self, count: int, seconds: float) -> None:
+        self._sizes.took(count, seconds)
+
+    def end(self) -> None:
+        """Keep how long the tasks were for the next run of the same code."""
+        lengths = self._pool.lengths
+        lengths.pop(self._code, None)
+        if self._sizes.seconds is not None:
+            lengths[self._code] = self._sizes.seconds
+        if len(lengths) > KNOWN:
+            del lengths[next(iter(lengths))]
 
     def free(self, *, alone: bool) -> Handle | None:
         workers = self._pool.workers
-        ours = [worker for worker in workers[: self._limit] if not worker.alone]
+        ours = [worker for worker in workers[: self.limit] if not worker.alone]
         least = min(ours, key=lambda worker: len(worker.given), default=None)
         if least is not None and not least.given:
             return least
-        if len(workers) < self._limit:
+        if len(workers) < self.limit:
             return self._one_more()
         if alone or least is None:
             return None
-        if len(least.given) < AHEAD and self._sizes.ahead:
+        if len(least.given) < AHEAD and self._sizes.ahead(self._remaining):
             return least
         return None
 
@@ -146,7 +169,7 @@ class _Staff:
         except OSError:  # no more processes or open files are to be had: go on with fewer
             if not self._pool.workers:
                 raise
-            self._limit = len(self._pool.workers)
+            self.limit = len(self._pool.workers)
             return None
 
     def working(self) -> Iterable[Handle]:

@@ -27,15 +27,18 @@ class _Staff:
 
     def __init__(self, method: str, limit: int) -> None:
         self._method = method
-        self._limit = limit
+        self.limit = limit
         self._alive: list[Handle] = []
+
+    def begin(self, code: str) -> None:
+        pass
 
     def free(self, *, alone: bool) -> Handle | None:  # noqa: ARG002 - all of them are
         self._alive = [worker for worker in self._alive if worker.given or not self._over(worker)]
         taken = {worker.lane for worker in self._alive}
-        if len(taken) == self._limit:
+        if len(taken) == self.limit:
             return None
-        lane = min(set(range(self._limit)) - taken)
+        lane = min(set(range(self.limit)) - taken)
         with held():
             self._alive.append(Handle(self._method, lane))
         return self._alive[-1]

@@ -7,49 +7,74 @@ share of what is left, so that all workers end at about the same time, but never
 
 from __future__ import annotations
 
+import math
+
 LONGEST = 0.05  # seconds of work in one chunk
 SHORTEST = 0.0005  # seconds of work in one chunk; less is not worth a message of its own
 SHARE = 3  # a chunk is at most this fraction of what is left for each worker
 GROWTH = 64  # a chunk is at most this many times the one before: one fast task proves little
+UNPROVEN = 16  # tasks, of which a few say little about how long the others are
 SHORT = 20e-6  # seconds; reading the clocks for each task of this length costs a tenth of it
 PROMPT = 0.002  # seconds; beside a longer task the way of a message to a worker is nothing
+EVEN = 1.5  # the longest task over the shortest, by chunk, up to which tasks are of one length
 SMOOTHING = 0.5  # weight of the newest chunk in the estimate of a task's length
 
 
 class Sizes:
     """Chooses chunk sizes from what earlier chunks took."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, expected: float | None = None) -> None:
         self._workers = workers
-        self._seconds: float | None = None  # what one task takes
+        self.seconds = expected  # that one task takes, in this run or an earlier one of its code
+        self._share: float | None = None  # of each worker, before anything has come back
         self._largest = 1
+        self._chunks = self._tasks = 0  # that have come back
+        self._least, self._most = math.inf, 0.0  # seconds of a task, the mean of a chunk
 
-    @property
-    def ahead(self) -> bool:
-        """Whether a worker should have its next chunk before it asks: only if tasks are short.
+    def ahead(self, remaining: int | None) -> bool:
+        """Say whether a worker should have its next chunk before it asks.
 
-        A long task waiting behind another is one that an idle worker could have begun.
+        A long task waiting behind another is one that an idle worker could have begun; so only if
+        tasks are short, or have all been of one length and are not the last.
         """
-        return self._seconds is not None and self._seconds < PROMPT
+        if self.seconds is None:
+            return False
+        if self.seconds < PROMPT:
+            return True
+        even = self._chunks > self._workers and self._most < EVEN * self._least
+        return even and (remaining is None or remaining >= 2 * self._workers)
 
     def each(self) -> bool:
         """Say whether tasks are long enough to read the clocks for each of them."""
-        return self._seconds is None or self._seconds > SHORT
+        return self.seconds is None or self.seconds > SHORT
 
     def took(self, count: int, seconds: float) -> None:
         """Learn that `count` tasks took `seconds`."""
         one = seconds / count
-        known = self._seconds
-        self._seconds = one if known is None else SMOOTHING * one + (1 - SMOOTHING) * known
+        self._least, self._most = min(self._least, one), max(self._most, one)
+        known = self.seconds
+        self.seconds = (
+            one if known is None or not self._chunks else SMOOTHING * one + (1 - SMOOTHING) * known
+        )
+        self._chunks += 1
+        self._tasks += count
 
     def next(self, remaining: int | None) -> int:
         """Choose the size of the next chunk, at least 1."""
-        if self._seconds is None:
+        if self.seconds is None:
             return 1
-        size = min(int(LONGEST / max(self._seconds, 1e-9)), GROWTH * self._largest)
-        if remaining is not None:
-            fair = remaining // (SHARE * self._workers)
-            size = min(size, max(fair, int(SHORTEST / max(self._seconds, 1e-9))))
+        seconds = max(self.seconds, 1e-9)
+        if not self._chunks:
+            if self._share is None:
+                self._share = math.inf if remaining is None else -(-remaining // self._workers)
+            size = int(min(LONGEST / seconds, self._share, UNPROVEN))
+        else:
+            size = min(int(LONGEST / seconds), GROWTH * self._largest)
+            if remaining is not None:
+                fair = remaining // (SHARE * self._workers)
+                # The first items are often the shortest, 0 and 1 above all: they prove nothing.
+                enough = int(SHORTEST / seconds) if self._tasks >= UNPROVEN else 1
+                size = min(size, max(fair, enough))
         size = max(size, 1)
         self._largest = max(self._largest, size)
         return size

@@ -1,0 +1,129 @@
+"""In which order tasks are given out, and how many at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+import parmagic
+from parmagic import pmap
+from parmagic.run import pool
+from parmagic.run.ends import MANY, Ends
+from parmagic.run.items import Items
+from parmagic.run.sizes import LONGEST, PROMPT, SHARE, UNPROVEN, Sizes
+
+on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _pool() -> Iterator[None]:
+    yield
+    pool.close()
+
+
+def longer_and_longer(number: int) -> int:
+    """Take the longer, the larger the number."""
+    time.sleep(0.004 * number)
+    return number
+
+
+def fail_from_forty(number: int) -> int:
+    """Fail for large numbers, which take longer than small ones."""
+    time.sleep(0.001 * number)
+    if number >= 40:
+        raise LookupError(number)
+    return number
+
+
+@on_processes
+def test_what_takes_longest_at_the_end_is_not_left_to_the_end(backend: str) -> None:
+    """The last item is probed, and the rest is taken from there."""
+    run = pmap(longer_and_longer, range(24), backend=backend, workers=2)
+
+    started = [task.started or 0.0 for task in run.tasks]
+    assert run.values == list(range(24))
+    assert max(started[20:]) < max(started[8:16])
+
+
+@on_processes
+def test_the_first_to_fail_serially_is_raised_though_later_ones_fail_before_it(
+    backend: str,
+) -> None:
+    """Also where tasks are taken from the far end: those before the failed one are still run."""
+    with pytest.raises(LookupError) as caught:
+        pmap(fail_from_forty, list(range(44)), backend=backend, workers=2)
+
+    run = parmagic.last_run()
+    assert caught.value.args == (40,)
+    assert run is not None
+    assert run.error is caught.value
+    assert run.values[:40] == list(range(40))
+
+
+def test_few_items_are_given_out_in_their_order() -> None:
+    """So that what they print comes in that order, as far as it can."""
+    assert not Ends(MANY * 2 - 1, workers=2).probe(1)
+    assert Ends(MANY * 2, workers=2).probe(1)
+    assert not Ends(100, workers=1).probe(1)
+    assert not Ends(None, workers=2).probe(1)
+
+
+def test_the_far_end_is_probed_once_and_decides_by_its_length() -> None:
+    """Only a last task that is long by itself, too, changes the order."""
+    for first, last, backwards in [(0.01, 0.1, True), (0.01, 0.02, False), (1e-6, 1e-4, False)]:
+        ends = Ends(100, workers=2)
+        assert ends.probe(1)
+        assert not ends.probe(2)
+        ends.took(0, 1, first)
+        assert not ends.backwards
+        ends.took(98, 2, 2 * last)
+        assert ends.backwards == backwards
+
+
+def test_items_are_taken_from_both_ends_until_they_meet() -> None:
+    """Each once, whatever the order."""
+    items = Items(range(10))
+
+    assert list(items.take(3)) == [0, 1, 2]
+    assert items.take_back(4) == (6, range(6, 10))
+    assert items.remaining == 3
+    assert items.take_back(5) == (3, range(3, 6))
+    assert list(items.take(5)) == []
+    assert items.remaining == 0
+
+
+def test_a_first_chunk_is_small_where_nothing_is_known() -> None:
+    """One task, and then as many as fit into the longest chunk or a fair share."""
+    sizes = Sizes(2)
+    assert sizes.next(1000) == 1
+    sizes.took(1, 0.005)
+
+    assert sizes.next(1000) == int(LONGEST / 0.005)
+    assert sizes.next(24) == 24 // (SHARE * 2)
+    assert sizes.next(3) == 1
+
+
+def test_lengths_of_an_earlier_run_make_a_first_chunk_larger_but_not_large() -> None:
+    """The same function may take much longer on other items."""
+    assert Sizes(2, expected=1e-6).next(1_000_000) == UNPROVEN
+    assert Sizes(2, expected=1.0).next(1_000_000) == 1
+    few = Sizes(2, expected=1e-6)
+    assert [few.next(8), few.next(4)] == [4, 4]
+
+
+def test_a_worker_is_given_more_ahead_only_if_that_makes_nobody_wait() -> None:
+    """Short tasks; or tasks that have all been of one length, but not the last ones."""
+    sizes = Sizes(2)
+    assert not sizes.ahead(1000)
+    sizes.took(1, PROMPT / 2)
+    assert sizes.ahead(1000)
+
+    even = Sizes(2)
+    for _ in range(3):
+        even.took(1, 1.0)
+    assert even.ahead(1000)
+    assert not even.ahead(3)
+    even.took(1, 2.0)
+    assert not even.ahead(1000)
