@@ -505,3 +505,44 @@ def test_nothing_runs_if_a_need_cannot_travel(notebook: Notebook) -> None:
 
     assert "cannot be sent" in notebook.run("%pmap --compare locked [1]").usage_error
     assert not (notebook.folder / "was run").exists()
+
+
+SHARED = """
+def attach(name):
+    from multiprocessing.shared_memory import SharedMemory
+    block = SharedMemory(name)
+    value = bytes(block.buf[:3])
+    block.close()
+    return value
+"""
+
+
+@pytest.mark.parametrize("method", ["forkserver", "spawn"])
+def test_shared_memory_of_the_notebook_outlives_the_workers_that_use_it(method: str) -> None:
+    """Workers that were started before the notebook had any share its resource tracker too."""
+    with Notebook(start_method=method) as notebook:
+        notebook.do(SHARED)
+        notebook.do("%pmap -q abs range(4)")
+        notebook.do(
+            "from multiprocessing.shared_memory import SharedMemory\n"
+            "block = SharedMemory(create=True, size=10)\n"
+            "block.buf[:3] = b'abc'"
+        )
+        for backend in ("pool", "process", "pool"):
+            values = notebook.get(f"%pmap -q -b {backend} attach [block.name] * 4")
+            assert values == [b"abc"] * 4
+        reply = notebook.run("block.close(); block.unlink()")
+        assert reply.status == "ok"
+        assert "leaked" not in reply.stderr
+
+
+def test_a_notebook_without_shared_memory_has_no_process_to_track_it() -> None:
+    """The fork server and its workers are all there is."""
+    with Notebook(start_method="forkserver") as notebook:
+        notebook.do("%pmap -q abs range(4)")
+        commands = notebook.get(
+            "[' '.join(p.cmdline()) for p in __import__('psutil').Process().children(True)]"
+        )
+        assert isinstance(commands, list)
+        assert commands
+        assert not [command for command in commands if "resource_tracker" in command]

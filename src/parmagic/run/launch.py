@@ -12,6 +12,7 @@ from typing import Any
 
 from parmagic.run.interrupt import held
 
+_TRACKED = {"multiprocessing.shared_memory", "multiprocessing.synchronize"}
 _lock = threading.Lock()
 _tracker_is_ours = False
 
@@ -29,7 +30,6 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
     # Not daemons: a task may start processes of its own.
     worker: process.BaseProcess
     if method == "forkserver":
-        begin(method)
         from parmagic.run.server import ServedProcess
 
         worker = ServedProcess(target=target, args=args, daemon=False)
@@ -37,6 +37,7 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
         worker = multiprocessing.get_context("spawn").Process(
             target=target, args=args, daemon=False
         )
+    begin(method)
     with _lock, _tracker_noted(), held(), contextlib.ExitStack() as stack:
         if method == "spawn":
             stack.enter_context(_main_module_hidden())
@@ -51,7 +52,16 @@ def begin(method: str | None = None) -> None:
         from parmagic.run import server
 
         with _lock, _tracker_noted(), held(), _main_module_hidden(), _start_method_undecided():
-            server.begin()
+            server.begin(tracked=tracked(method or usual_method()))
+
+
+def tracked(method: str) -> bool:
+    """Tell whether workers must share multiprocessing's resource tracker with this process.
+
+    If each had its own, the one of a worker that ends would remove shared memory that others use.
+    Under spawn there is always one.
+    """
+    return method == "spawn" or not _TRACKED.isdisjoint(sys.modules)
 
 
 def usual_method() -> str:
@@ -75,8 +85,7 @@ def _end_tracker() -> None:
     It ignores SIGTERM, for which a kernel that is shut down waits in vain, and then is killed.
     """
     global _tracker_is_ours
-    used = {"multiprocessing.shared_memory", "multiprocessing.synchronize"} & sys.modules.keys()
-    if _tracker_is_ours and not used:
+    if _tracker_is_ours and _TRACKED.isdisjoint(sys.modules):
         from multiprocessing import resource_tracker
 
         resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]  # noqa: SLF001

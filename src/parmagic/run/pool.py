@@ -69,12 +69,14 @@ class Pool:
         self.workers: list[Handle] = []
         self.lengths: dict[str, float] = {}  # seconds of a task, by the code that it runs
         self._method = ""
+        self._tracked = False
 
     def use(self, method: str) -> None:
         """Start workers by `method` from now on; those started otherwise are ended."""
-        if method != self._method:
+        tracked = launch.tracked(method)
+        if (method, tracked) != (self._method, self._tracked):
             self.close()
-            self._method = method
+            self._method, self._tracked = method, tracked
 
     def run(self, job: Job, limit: int) -> None:
         """Run a job on at most `limit` workers."""

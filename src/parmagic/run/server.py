@@ -10,13 +10,66 @@ import io
 import multiprocessing
 import os
 import sys
-from multiprocessing import forkserver, popen_forkserver, process, reduction, util
+from multiprocessing import (
+    forkserver,
+    popen_forkserver,
+    process,
+    reduction,
+    resource_tracker,
+    util,
+)
 from multiprocessing.context import set_spawning_popen
+from types import FunctionType, MethodType
 from typing import Any
 
 PRELOADED = ["parmagic.run.worker"]  # what every worker has imported already when it starts
 
-_server: forkserver.ForkServer | None = None
+_server: _ForkServer | None = None
+
+
+class _NoTracker:
+    """Stands in for multiprocessing's resource tracker: the end of a pipe that nobody reads.
+
+    The tracker is one more process, of 7 MB, which only shared memory and semaphores have a use
+    for. A worker that does without forgets it (`run.worker`), and can start its own.
+    """
+
+    def __init__(self) -> None:
+        self.needed = False
+        self._end: int | None = None
+
+    def ensure_running(self) -> None:
+        """Start the real one if it is needed."""
+        if self.needed:
+            resource_tracker.ensure_running()
+
+    def getfd(self) -> int | None:
+        """Return what a new worker is given in its place."""
+        if self.needed:
+            return resource_tracker.getfd()
+        if self._end is None:
+            reader, self._end = os.pipe()
+            os.close(reader)
+        return self._end
+
+    def close(self) -> None:
+        """Let go of what workers were given."""
+        if self._end is not None:
+            os.close(self._end)
+            self._end = None
+
+
+class _ForkServer(forkserver.ForkServer):
+    """The standard one, whose methods find another `resource_tracker` among their globals."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tracker = _NoTracker()
+        self.set_forkserver_preload(PRELOADED)
+        for name in ("ensure_running", "connect_to_new_process"):
+            code = getattr(forkserver.ForkServer, name).__code__
+            names = {**vars(forkserver), "resource_tracker": self.tracker}
+            setattr(self, name, MethodType(FunctionType(code, names, name), self))
 
 
 class ServedProcess(process.BaseProcess):
@@ -71,17 +124,19 @@ def _close(*descriptors: int) -> None:
         os.close(descriptor)
 
 
-def begin() -> None:
-    """Start the server, if it does not run: it takes a while to import what workers need."""
-    if _server is None:
-        _running().ensure_running()
+def begin(*, tracked: bool) -> None:
+    """Start the server, if it does not run: it takes a while to import what workers need.
+
+    Workers started from now on share this process's resource tracker if they are `tracked`.
+    """
+    _running().tracker.needed = tracked
+    _running().ensure_running()
 
 
-def _running() -> forkserver.ForkServer:
+def _running() -> _ForkServer:
     global _server
     if _server is None:
-        _server = forkserver.ForkServer()
-        _server.set_forkserver_preload(PRELOADED)
+        _server = _ForkServer()
     return _server
 
 
@@ -89,5 +144,6 @@ def stop() -> None:
     """End the server; the workers it started must have ended before."""
     global _server
     if _server is not None:
+        _server.tracker.close()
         _server._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way to end a fork server
         _server = None

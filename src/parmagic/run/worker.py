@@ -26,6 +26,7 @@ import faulthandler
 import importlib
 import os
 import pickle
+import select
 import signal
 import sys
 import threading
@@ -61,6 +62,7 @@ def serve(connection: Connection, crash: str, folders: list[str]) -> None:
     """
     global inside
     inside = True
+    _forget_tracker()
     faulthandler.enable(open(crash, "w"))  # noqa: SIM115, PTH123 - open as long as the process
     # The notebook decides what an interrupt means; Jupyter sends it to every process of the group.
     signal.signal(signal.SIGINT, _nothing)
@@ -73,6 +75,23 @@ def serve(connection: Connection, crash: str, folders: list[str]) -> None:
         while (messages := worker.receive()) is not None:
             for message in messages:
                 worker.obey(*message)
+
+
+def _forget_tracker() -> None:
+    """Have multiprocessing start a resource tracker when one is needed, if we were given none.
+
+    See `run.server`: then it is the end of a pipe that nobody reads.
+    """
+    module = sys.modules.get("multiprocessing.resource_tracker")
+    tracker: Any = getattr(module, "_resource_tracker", None)
+    end: int | None = getattr(tracker, "_fd", None)
+    if end is None:
+        return
+    poll = select.poll()
+    poll.register(end, 0)
+    if poll.poll(0):
+        os.close(end)
+        tracker._fd = None  # noqa: SLF001 - nothing public does it
 
 
 def _nothing(_number: int, _frame: Any) -> None:
