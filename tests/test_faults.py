@@ -546,3 +546,40 @@ def test_a_notebook_without_shared_memory_has_no_process_to_track_it() -> None:
         assert isinstance(commands, list)
         assert commands
         assert not [command for command in commands if "resource_tracker" in command]
+
+
+@on_processes
+@pytest.mark.parametrize("method", ["forkserver", "spawn"])
+def test_libraries_in_all_workers_have_no_more_threads_than_there_are_processors(
+    method: str, backend: str
+) -> None:
+    """Each worker may use its share of them; what the notebook says of it holds."""
+    with Notebook(start_method=method) as notebook:
+        notebook.do("import os, parmagic.run.cpus\ndef limit(name): return os.environ.get(name)")
+        processors = notebook.get("parmagic.run.cpus.available()")
+        assert isinstance(processors, int)
+        names = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
+        for workers in (1, 2, processors, 3 * processors):
+            share = str(max(1, processors // workers))
+            line = f"%pmap -q -b {backend} -w {workers} limit {names}"
+            found = notebook.get(line)
+            assert isinstance(found, list)
+            assert all(int(one) <= int(share) for one in found)
+        assert notebook.get(f"%pmap -q -b process -w 1 limit {names}") == [str(processors)] * 3
+        notebook.do("os.environ['MKL_NUM_THREADS'] = '7'")
+        assert notebook.get(f"%pmap -q -b {backend} -w 2 limit {names[-1:]}") == ["7"]
+
+
+def test_numpy_in_a_worker_starts_no_threads_beyond_its_share(notebook: Notebook) -> None:
+    """As the library itself did it, when it was loaded."""
+    notebook.do(
+        "def threads(x):\n"
+        "    def count(): return len(os.listdir('/proc/self/task'))\n"
+        "    before = count()\n"
+        "    import numpy as np\n"
+        "    np.ones((400, 400)) @ np.ones((400, 400))\n"
+        "    return count() - before"
+    )
+    workers = notebook.get("parmagic.pmap(threads, range(1), backend='process').cpus")
+
+    assert notebook.get(f"%pmap -q -b process -w {workers} threads range(2)") == [0, 0]

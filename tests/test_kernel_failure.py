@@ -205,6 +205,21 @@ def test_an_item_that_cannot_be_sent_is_named(notebook: Notebook, backend: str) 
 
 
 @on_processes
+def test_the_part_of_an_item_or_a_value_that_cannot_be_sent_is_named(
+    notebook: Notebook, backend: str
+) -> None:
+    """By the way to it, not only by what is around it."""
+    error = notebook.run(f"%pmap -q -b {backend} same [{{'db': [threading.Lock()]}}]").error
+    assert "item 0 (dict) cannot be sent to another process" in error.evalue
+    assert "because of `item['db'][0]` (_thread.lock)" in error.evalue
+
+    notebook.do("def open_all(x): return {'log': open(os.devnull)}")
+    error = notebook.run(f"%pmap -q -b {backend} open_all [1]").error
+    assert "the task returned a dict, which cannot be sent back" in error.evalue
+    assert "because of `value['log']` (_io.TextIOWrapper)" in error.evalue
+
+
+@on_processes
 def test_what_cannot_travel_is_refused_before_any_worker_starts(
     notebook: Notebook, backend: str
 ) -> None:

@@ -366,7 +366,43 @@ def test_only_what_is_needed_travels(notebook: Notebook) -> None:
                 "class Held:\n    def __init__(self): self.lock = threading.Lock()\n"
                 "held = [Held()]\ndef task(x): return held"
             ),
-            "`held` (list), read by `task` in In[{n}] line 5, cannot be sent",
+            (
+                "`held` (list), read by `task` in In[{n}] line 5, cannot be sent to another "
+                "process because of `held[0].lock` (_thread.lock)"
+            ),
+        ),
+        (
+            "letters = iter('abc')\ndef task(x): return next(letters)",
+            "cannot be sent to another process (workers cannot share an iterator)",
+        ),
+        (
+            (
+                "import itertools\nclass Counter: pass\nc = Counter()\nc.next = itertools.count()\n"
+                "def task(x): return next(c.next)"
+            ),
+            "because of `c.next` (itertools.count)",
+        ),
+        (
+            (
+                "import sqlite3\nclass Cfg: pass\ncfg = Cfg()\n"
+                "cfg.db = {'main': sqlite3.connect(':memory:')}\ndef task(x): return cfg.db"
+            ),
+            "because of `cfg.db['main']` (sqlite3.Connection)",
+        ),
+        (
+            (
+                "import socket, functools\nasked = functools.partial(print, socket.socket())\n"
+                "def task(x): return asked"
+            ),
+            "because of `asked.args[0]` (socket.socket)",
+        ),
+        (
+            "import threading\nown = [threading.local()]\ndef task(x): return own",
+            "because of `own[0]` (_thread._local)",
+        ),
+        (
+            "import queue\njobs = {'todo': queue.Queue()}\ndef task(x): return jobs",
+            "because of `jobs['todo'].mutex` (_thread.lock)",
         ),
     ],
 )

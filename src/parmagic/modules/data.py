@@ -6,7 +6,7 @@ import io
 import math
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from parmagic.modules.buffers import Collector
@@ -16,14 +16,25 @@ _ATOMS = (int, float, complex, bool, str, bytes, type(None))
 
 
 class Recorder(pickle.Pickler):
-    """A pickler that notes which definitions of `__main__` its pickle refers to."""
+    """A pickler that notes which definitions of `__main__` its pickle refers to.
 
-    def __init__(self, file: io.BytesIO, names: set[str], **options: Any) -> None:
-        super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL, **options)
+    In what is `common` to all tasks it refuses iterators, of which the standard pickle makes
+    copies: what one worker takes from its copy, the others and the notebook would take again.
+    """
+
+    def __init__(self, names: set[str], *, common: bool) -> None:
+        # Buffers go out of band and are dropped: a large array costs nothing here.
+        super().__init__(
+            io.BytesIO(), pickle.HIGHEST_PROTOCOL, buffer_callback=lambda _buffer: None
+        )
         self._names = names
+        self._common = common
 
     def reducer_override(self, obj: Any) -> Any:
         """Note a class or function of the notebook; pickle everything as usual."""
+        builtin = type(obj).__module__ in ("builtins", "itertools")
+        if self._common and builtin and isinstance(obj, Iterator):
+            raise TypeError("workers cannot share an iterator")
         # What a decorator made of a function, e.g. `functools.cache`, is no FunctionType.
         if callable(obj) and getattr(obj, "__module__", None) == "__main__":
             name = getattr(obj, "__qualname__", None)  # an instance that can be called has none
@@ -32,14 +43,14 @@ class Recorder(pickle.Pickler):
         return NotImplemented
 
 
-def references(value: object) -> frozenset[str]:
+def references(value: object, *, common: bool = True) -> frozenset[str]:
     """Return the names of `__main__` that a pickle of `value` refers to.
 
-    Raises whatever the standard pickle raises if `value` cannot be pickled.
+    `value` is `common` to all tasks, or one task's own. Raises whatever the standard pickle raises
+    if it cannot be pickled.
     """
     names: set[str] = set()
-    # Buffers go out of band and are dropped: a large array costs nothing here.
-    Recorder(io.BytesIO(), names, buffer_callback=lambda _buffer: None).dump(value)
+    Recorder(names, common=common).dump(value)
     return frozenset(names)
 
 
@@ -60,7 +71,7 @@ def pickled(value: object, collector: Collector, on_reference: Callable[[set[str
     """Pickle `value`, and report the names of `__main__` that it refers to, if any."""
     plain = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
     if b"__main__" in plain:  # seldom: only then the slower look is needed
-        on_reference(set(references(value)))
+        on_reference(set(references(value, common=False)))
     return plain
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from parmagic import cells
 from parmagic.errors import TravelError
 from parmagic.modules import data
+from parmagic.modules.culprit import blame, kind_of
 from parmagic.modules.defaults import default_lines
 from parmagic.modules.names import dotted_names, line_of, names_read
 from parmagic.modules.source import Definition, definition_of
@@ -90,7 +91,7 @@ class Finder:
         try:
             references = data.references(value)
         except Exception as error:
-            raise TravelError(_refusal(name, value, reader, error)) from error
+            raise TravelError(_refusal(name, value, reader)) from error
         self.needs.data[name] = value
         self.add_references(references, reader)
         self.needs.before[name] = references
@@ -144,20 +145,16 @@ def _unindented(text: str) -> str:
     return f"if True:\n{text}" if text[:1].isspace() else text
 
 
-def _refusal(name: str, value: object, reader: Reader, error: Exception) -> str:
-    kind = type(value)
-    shown = (
-        kind.__qualname__
-        if kind.__module__ == "builtins"
-        else f"{kind.__module__}.{kind.__qualname__}"
-    )
+def _refusal(name: str, value: object, reader: Reader) -> str:
     remedy = "make it inside the function"
     if isinstance(value, FunctionType):
         remedy = "define it with `def`, outside any other function"
-    what = f"`{name}` ({shown}), read by {reader.place(name)}"
+    what = f"`{name}` ({kind_of(value)}), read by {reader.place(name)}"
     if not reader.text:  # it is itself what the tasks call
+        name = reader.name
         place = f"{cells.label(reader.filename)} line {reader.line}"
-        what = f"`{reader.name}` ({shown}), called in {place}"
+        what = f"`{name}` ({kind_of(value)}), called in {place}"
+    because = blame(value, name, data.references)
     return (
-        f"{what}, cannot be sent to another process ({error}): {remedy}, or use `--backend thread`"
+        f"{what}, cannot be sent to another process {because}: {remedy}, or use `--backend thread`"
     )

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from parmagic.errors import TravelError
 from parmagic.modules.buffers import Collector, Parcel, parcel_of, wrap
+from parmagic.modules.culprit import blame, kind_of
 from parmagic.modules.data import pickled
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.package import Package
@@ -56,21 +57,17 @@ def payload_of(first: int, items: Sequence[Any], include: Callable[[set[str]], N
         return parcel_of(data, collector, buffer_folders())
     except TravelError as error:
         raise Refusal(0, error) from None
-    except Exception as error:  # noqa: BLE001 - a class may raise anything while it is pickled
+    except Exception:  # noqa: BLE001 - a class may raise anything while it is pickled
         for number, item in enumerate(items):
             try:
                 pickle.dumps(item, protocol=pickle.HIGHEST_PROTOCOL)
-            except Exception as cause:  # noqa: BLE001 - as above
-                raise Refusal(number, _refusal(first + number, item, cause)) from None
-        raise Refusal(0, _refusal(first, items, error)) from None
+            except Exception:  # noqa: BLE001 - as above
+                raise Refusal(number, _refusal(first + number, item)) from None
+        raise Refusal(0, _refusal(first, items)) from None
 
 
-def _refusal(index: int, item: object, cause: Exception) -> TravelError:
-    kind = type(item)
-    name = (
-        kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
-    )
+def _refusal(index: int, item: object) -> TravelError:
     return TravelError(
-        f"item {index} ({name}) cannot be sent to another process ({cause}): make it inside the "
-        "task, or use `--backend thread`"
+        f"item {index} ({kind_of(item)}) cannot be sent to another process "
+        f"{blame(item, 'item')}: make it inside the task, or use `--backend thread`"
     )

@@ -20,6 +20,7 @@ from parmagic.run.failure import Frame, traceback_of
 from parmagic.run.frames import without_ours
 from parmagic.run.items import Items
 from parmagic.run.job import Job
+from parmagic.run.libraries import threads_each
 from parmagic.run.manner import Manner
 
 _ON_PROCESSES = ("process", "pool")
@@ -119,6 +120,7 @@ def _job(plan: Plan, records: Records, manner: Manner) -> Job:
         spread=plan.spread,
         records=records,
         start_method=manner.start_method or "",
+        threads=threads_each(cpus.available(), manner.workers or 1),
         timeout=manner.timeout,
         retries=manner.retries,
         keep=manner.errors == "keep",

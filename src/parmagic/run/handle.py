@@ -48,8 +48,9 @@ class Done:
 class Handle:
     """A worker process: what it was given, and what it has loaded."""
 
-    def __init__(self, method: str, lane: int) -> None:
+    def __init__(self, method: str, lane: int, threads: int) -> None:
         self.lane = lane
+        self.threads = threads  # that a numerical library may start in it
         self.given: deque[Chunk] = deque()
         self.since = math.inf  # perf_counter when it began what it runs now; not before it is ready
         self._loaded: dict[str, None] = {}
@@ -58,7 +59,8 @@ class Handle:
         self._crash = private_folder() / f"crash-{next(_numbers)}"
         self.connection, far = Pipe(duplex=True)
         try:
-            self.process = launch.start(method, serve, far, str(self._crash), buffer_folders())
+            args = (far, str(self._crash), buffer_folders(), threads)
+            self.process = launch.start(method, serve, *args)
         except BaseException:
             self.connection.close()
             raise

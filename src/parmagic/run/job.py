@@ -29,6 +29,7 @@ class Job:
     records: Records
     start_method: str
     outer: Callable[[int], Frame | None]  # the line of the notebook that calls a task
+    threads: int = 1  # that a numerical library may start in each worker process
     timeout: float | None = None  # seconds that one task may take
     retries: int = 0  # how often a failed task is run again
     keep: bool = False  # whether exceptions are kept as values, and the rest goes on

@@ -6,11 +6,12 @@ import atexit
 import threading
 from collections.abc import Iterable
 
-from parmagic.run import launch
+from parmagic.run import cpus, launch
 from parmagic.run.feed import Feed
 from parmagic.run.handle import Handle
 from parmagic.run.interrupt import held
 from parmagic.run.job import Job
+from parmagic.run.libraries import threads_each
 from parmagic.run.sizes import Sizes
 
 AHEAD = 2  # chunks a worker holds: it starts on the second while the first is on its way back
@@ -46,8 +47,9 @@ def prepare(method: str, workers: int, modules: Iterable[str] = ()) -> None:
         if _in_use.acquire(blocking=False):
             try:
                 _shared.use(method)
+                threads = threads_each(cpus.available(), workers)
                 while len(_shared.workers) < min(workers, PREPARED):
-                    _shared.start()
+                    _shared.start(threads)
                 for worker in _shared.workers:
                     worker.bring_in(tuple(modules))
             finally:
@@ -81,11 +83,14 @@ class Pool:
     def run(self, job: Job, limit: int) -> None:
         """Run a job on at most `limit` workers."""
         self.use(job.start_method)
-        for worker in [worker for worker in self.workers if not worker.process.is_alive()]:
-            self.forget(worker)  # it died with nothing to do: no task is to be blamed for it
+        for worker in list(self.workers):
+            # It died with nothing to do: no task is to be blamed for it. Or its libraries would
+            # have more threads than its share of the processors is this time.
+            if not worker.process.is_alive() or worker.threads > job.threads:
+                self.forget(worker)
         for lane, worker in enumerate(self.workers):
             worker.lane = lane
-        staff = _Staff(self, limit)
+        staff = _Staff(self, limit, job.threads)
         try:
             Feed(job, staff).run()
             staff.end()
@@ -96,13 +101,13 @@ class Pool:
                     self.forget(worker)
             raise
 
-    def start(self) -> Handle:
-        """Start one more worker."""
+    def start(self, threads: int) -> Handle:
+        """Start one more worker, in which a numerical library may have so many threads."""
         # Before multiprocessing waits, at the end of the program, for children that do not end.
         atexit.unregister(close)
         atexit.register(close)
         with held():
-            self.workers.append(Handle(self._method, len(self.workers)))
+            self.workers.append(Handle(self._method, len(self.workers), threads))
         return self.workers[-1]
 
     def forget(self, worker: Handle) -> None:
@@ -122,8 +127,9 @@ class Pool:
 class _Staff:
     """The workers of one run, taken from the warm ones, and new ones where they are too few."""
 
-    def __init__(self, pool: Pool, limit: int) -> None:
+    def __init__(self, pool: Pool, limit: int, threads: int) -> None:
         self._pool = pool
+        self._threads = threads
         self.limit = limit
         self._sizes = Sizes(limit)
         self._remaining: int | None = None
@@ -167,7 +173,7 @@ class _Staff:
 
     def _one_more(self) -> Handle | None:
         try:
-            return self._pool.start()
+            return self._pool.start(self._threads)
         except OSError:  # no more processes or open files are to be had: go on with fewer
             if not self._pool.workers:
                 raise

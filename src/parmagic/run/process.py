@@ -12,7 +12,7 @@ from parmagic.run.job import Job
 
 def run(job: Job, workers: int) -> None:
     """Run each task in a process of its own, at most `workers` of them alive at a time."""
-    staff = _Staff(job.start_method, workers)
+    staff = _Staff(job.start_method, workers, job.threads)
     try:
         Feed(job, staff).run()
     except BaseException:
@@ -25,8 +25,9 @@ def run(job: Job, workers: int) -> None:
 class _Staff:
     """Processes that are born for one task and end with it."""
 
-    def __init__(self, method: str, limit: int) -> None:
+    def __init__(self, method: str, limit: int, threads: int) -> None:
         self._method = method
+        self._threads = threads
         self.limit = limit
         self._alive: list[Handle] = []
 
@@ -40,7 +41,7 @@ class _Staff:
             return None
         lane = min(set(range(self.limit)) - taken)
         with held():
-            self._alive.append(Handle(self._method, lane))
+            self._alive.append(Handle(self._method, lane, self._threads))
         return self._alive[-1]
 
     def size(self, job: Job) -> int:  # noqa: ARG002 - the same for every job

@@ -42,6 +42,7 @@ from parmagic.errors import TravelError
 from parmagic.modules.buffers import Parcel, receive, wrap
 from parmagic.run.descriptors import Descriptors
 from parmagic.run.failure import Link, take_apart
+from parmagic.run.libraries import limited
 from parmagic.run.load import Loader
 from parmagic.run.outbox import Outbox
 from parmagic.run.output import Lines, caught
@@ -54,11 +55,11 @@ CLOCKS = 3  # numbers a task's clocks are: started, finished (perf_counter), pro
 inside = False  # whether this process is a worker
 
 
-def serve(connection: Connection, crash: str, folders: list[str]) -> None:
+def serve(connection: Connection, crash: str, folders: list[str], threads: int) -> None:
     """Run what comes through `connection` until it says stop, or the notebook is gone.
 
     If the interpreter crashes, it leaves the line where it did in the file `crash`. Large results
-    go into files in the first of `folders` that has room.
+    go into files in the first of `folders` that has room. A numerical library may have `threads`.
     """
     global inside
     inside = True
@@ -69,7 +70,8 @@ def serve(connection: Connection, crash: str, folders: list[str]) -> None:
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, args=(folders,), daemon=True).start()
-    worker = Worker(connection, folders)
+    os.environ.update(limited(os.environ, threads))
+    worker = Worker(connection, folders, threads)
     worker.send("ready")
     with caught(worker.lines):
         while (messages := worker.receive()) is not None:
@@ -113,9 +115,10 @@ def _end_with_parent(folders: list[str]) -> None:
 class Worker:
     """The state of one worker process."""
 
-    def __init__(self, connection: Connection, folders: list[str]) -> None:
+    def __init__(self, connection: Connection, folders: list[str], threads: int) -> None:
         self._connection = connection
         self._folders = folders
+        self._threads = threads
         self._sending = threading.Lock()  # a task's own threads may print while it ends
         self._loader = Loader()
         self._surroundings: Surroundings | None = None
@@ -142,6 +145,7 @@ class Worker:
                     importlib.import_module(name)
         elif kind == "surroundings":
             there = Surroundings(*details)
+            there = there._replace(environment=limited(there.environment, self._threads))
             follow(there, self._surroundings)
             self._surroundings = there
         else:
@@ -230,15 +234,20 @@ def _wrapped(values: list[Any], folders: list[str]) -> tuple[Parcel, list[Link] 
         for number, value in enumerate(values):
             try:
                 pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
-            except Exception as cause:  # noqa: BLE001 - as above
+            except Exception:  # noqa: BLE001 - as above
                 before, _ = _wrapped(values[:number], folders)
-                return before, take_apart(_refusal(value, cause), OURS)
+                return before, take_apart(_refusal(value), OURS)
         return Parcel(pickle.dumps([])), take_apart(error, OURS)
 
 
-def _refusal(value: object, cause: Exception) -> TravelError:
-    kind = type(value)
+def _refusal(value: object) -> TravelError:
+    from parmagic.modules.culprit import blame, kind_of
+
     return TravelError(
-        f"the task returned a {kind.__module__}.{kind.__qualname__}, which cannot be sent back to "
-        f"the notebook ({cause}): return what you need of it, or use `--backend thread`"
+        f"the task returned {_with_article(kind_of(value))}, which cannot be sent back to the "
+        f"notebook {blame(value, 'value')}: return what you need of it, or use `--backend thread`"
     )
+
+
+def _with_article(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiouAEIOU" else f"a {noun}"

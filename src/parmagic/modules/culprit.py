@@ -1,0 +1,105 @@
+"""Finds, in something that cannot be pickled, the part for which it cannot, and the way to it."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import MethodType
+from typing import Any
+
+SHOWN = 40  # characters of a key in the path
+
+Part = tuple[str, Any]  # what to add to the path, and the object
+
+
+def blame(value: object, name: str, dump: Callable[[object], Any] | None = None) -> str:
+    """Say which part of `value` cannot be pickled: "because of `cfg.db._lock` (_thread.lock)".
+
+    If that is `value` itself, say why not. `dump` pickles as was tried; `pickle.dumps` by default.
+    """
+    dump = dump or _dump
+    path, reason = name, _reason(value, dump)
+    met = [value]  # alive, so that no two have the same address
+    while (part := _first_bad(value, dump, met)) is not None:
+        label, value = part
+        path += label
+        met.append(value)
+    if path == name:
+        return f"({reason})"
+    return f"because of `{path}` ({kind_of(value)})"
+
+
+def kind_of(value: object) -> str:
+    """Name the class of a value as a person would: with its module, unless it is built in."""
+    kind = type(value)
+    if kind.__module__ in ("builtins", "__main__"):
+        return kind.__qualname__
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _first_bad(value: object, dump: Callable[[object], Any], met: list[Any]) -> Part | None:
+    for label, part in _parts(value):
+        if not any(part is one for one in met) and _reason(part, dump) is not None:
+            return label, part
+    return None
+
+
+def _reason(value: object, dump: Callable[[object], Any]) -> str | None:
+    try:
+        dump(value)
+    except Exception as error:  # noqa: BLE001 - a class may raise anything while it is pickled
+        return str(error) or type(error).__name__
+    return None
+
+
+def _dump(value: object) -> None:
+    # Buffers are dropped: a large array costs nothing here.
+    pickle.Pickler(
+        io.BytesIO(), pickle.HIGHEST_PROTOCOL, buffer_callback=lambda _buffer: None
+    ).dump(value)
+
+
+def _parts(value: Any) -> Iterator[Part]:
+    """Yield what a pickle of a value would be made of, with the way to write each part."""
+    if isinstance(value, dict):
+        yield from ((f"[{_short(key)}]", one) for key, one in value.items())
+        yield from ((f" (its key {_short(key)})", key) for key in value)
+    elif hasattr(value, "_fields"):
+        yield from ((f".{name}", getattr(value, name, None)) for name in value._fields)
+    elif isinstance(value, list | tuple | deque):
+        yield from ((f"[{number}]", one) for number, one in enumerate(value))
+    elif isinstance(value, set | frozenset):
+        yield from ((f" (its member {_short(one)})", one) for one in value)
+    elif isinstance(value, partial):
+        yield from ((".func", value.func), (".args", value.args), (".keywords", value.keywords))
+    elif isinstance(value, MethodType):
+        yield ".__self__", value.__self__
+    if not isinstance(value, type):
+        yield from _state(value)
+
+
+def _state(value: Any) -> Iterator[Part]:
+    """Yield the attributes that a pickle of an object holds, and what it is to be made from."""
+    try:
+        reduced: tuple[Any, ...] = value.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+        arguments, state = (*reduced, None)[1:3]
+    except Exception:  # noqa: BLE001 - a class may raise anything: then it is what cannot travel
+        return
+    for attributes in state if isinstance(state, tuple) else (state,):  # those of slots come second
+        if isinstance(attributes, dict):
+            yield from ((f".{name}", one) for name, one in attributes.items())
+    if isinstance(value, BaseException):
+        yield from ((f".args[{number}]", one) for number, one in enumerate(arguments))
+    elif isinstance(arguments, tuple):
+        yield from ((" (a part of it)", one) for one in arguments if one is not value)
+
+
+def _short(value: object) -> str:
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - a user's `__repr__` may raise anything
+        text = type(value).__qualname__
+    return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."

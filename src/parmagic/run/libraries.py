@@ -1,0 +1,29 @@
+"""How many threads numerical libraries may start in a worker: together no more than processors.
+
+Each would start one for each processor, in every worker, and they would be in each other's way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Read by OpenMP, OpenBLAS, MKL, BLIS, Apple's Accelerate, numba and numexpr when they are loaded.
+VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+
+
+def threads_each(processors: int, workers: int) -> int:
+    """Share processors among workers, at least one for each."""
+    return max(1, processors // workers)
+
+
+def limited(environment: Mapping[str, str], threads: int) -> dict[str, str]:
+    """Return the environment with the limit for each library that it has none for."""
+    return {**dict.fromkeys(VARIABLES, str(threads)), **environment}
