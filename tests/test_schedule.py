@@ -12,7 +12,7 @@ from parmagic import pmap
 from parmagic.run import pool
 from parmagic.run.ends import MANY, Ends
 from parmagic.run.items import Items
-from parmagic.run.sizes import LONGEST, PROMPT, SHARE, UNPROVEN, Sizes
+from parmagic.run.sizes import LONGEST, MOST, PROMPT, SHARE, UNPROVEN, Sizes
 
 on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
 
@@ -127,3 +127,11 @@ def test_a_worker_is_given_more_ahead_only_if_that_makes_nobody_wait() -> None:
     assert not even.ahead(3)
     even.took(1, 2.0)
     assert not even.ahead(1000)
+
+
+def test_a_chunk_has_no_more_items_than_a_notebook_can_hold_beside_others() -> None:
+    """However short the tasks, and however many there may be: memory is level over millions."""
+    sizes = Sizes(2)
+    sizes.took(1, 1e-8)
+
+    assert [sizes.next(None) for _ in range(4)][-1] == MOST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 import threading
@@ -11,6 +12,7 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from parmagic.errors import TravelError
 from parmagic.magics.magics import ParallelMagics
 from parmagic.run.manner import Manner
 
@@ -76,6 +78,7 @@ def _prepare(method: str, workers: int, modules: tuple[str, ...]) -> None:
     """Prepare the pool, and import what the first use of a magic would otherwise wait for."""
     from parmagic.run import pool
 
-    pool.prepare(method, workers, modules)
+    with contextlib.suppress(OSError, TravelError):  # who runs something will be told
+        pool.prepare(method, workers, modules)
     for name in ("line", "parallel"):
         importlib.import_module(f"parmagic.magics.{name}")

@@ -30,6 +30,7 @@ class Parcel(NamedTuple):
     path: str = ""
     spans: tuple[tuple[int, int], ...] = ()
     version: int = 0  # counts the contents that the file has had
+    inside: tuple[bytes, ...] = ()  # or the buffers themselves, where no folder has room for them
 
 
 class Collector:
@@ -71,11 +72,16 @@ def parcel_of(data: bytes, collector: Collector, folders: Sequence[str]) -> Parc
     if not collector.views:
         return Parcel(data)
     spans = collector.spans
-    path, descriptor = _new_file(sum(spans[-1]), folders)
+    path = ""
     try:
-        write(descriptor, collector.views, spans)
-    finally:
-        os.close(descriptor)
+        path, descriptor = _new_file(sum(spans[-1]), folders)
+        try:
+            write(descriptor, collector.views, spans)
+        finally:
+            os.close(descriptor)
+    except OSError:
+        discard(Parcel(data, path))
+        return Parcel(data, inside=tuple(map(bytes, collector.views)))
     return Parcel(data, path, spans)
 
 
@@ -85,7 +91,7 @@ def views_of(parcel: Parcel, access: int = mmap.ACCESS_COPY) -> list[memoryview]
     As a rule, writing to a view changes it only here.
     """
     if not parcel.path:
-        return []
+        return [memoryview(bytearray(buffer)) for buffer in parcel.inside]
     descriptor = os.open(parcel.path, os.O_RDWR)
     try:
         mapping = mmap.mmap(descriptor, sum(parcel.spans[-1]), access=access)
@@ -98,7 +104,7 @@ def views_of(parcel: Parcel, access: int = mmap.ACCESS_COPY) -> list[memoryview]
 def receive(parcel: Parcel) -> Any:
     """Unpickle a parcel that was made for us alone, and take its file over."""
     if not parcel.path:
-        return pickle.loads(parcel.pickle)
+        return pickle.loads(parcel.pickle, buffers=views_of(parcel))
     views = views_of(parcel, mmap.ACCESS_WRITE)
     discard(parcel)
     return pickle.loads(parcel.pickle, buffers=views)

@@ -9,8 +9,11 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+
+from parmagic.errors import TravelError
 
 PREFIX = "parmagic-"
 _MEMORY = "/dev/shm"  # noqa: S108 - a file system in memory, on Linux; our folder there is private
@@ -107,13 +110,34 @@ def remove_folders() -> None:
 
 
 def write_module(text: str) -> Path:
-    """Write a module file, and return its path."""
-    return _made()[0].write(text)
+    """Write a module file in the first folder that has room for it, and return its path."""
+    for folder in _made():
+        with contextlib.suppress(OSError):
+            return folder.write(text)
+    raise _no_room()
 
 
 def _made() -> list[Folder]:
     if not _folders:
-        _folders.append(Folder(tempfile.gettempdir()))
-        if os.access(_MEMORY, os.W_OK):
-            _folders.append(Folder(_MEMORY))
+        for root in _roots():
+            with contextlib.suppress(OSError):  # a file system that can only be read, or is full
+                _folders.append(Folder(root))
+    if not _folders:
+        raise _no_room()
     return _folders
+
+
+def _roots() -> Iterator[str]:
+    try:
+        yield tempfile.gettempdir()
+    except FileNotFoundError:  # none can be written; then multiprocessing does not work either
+        return
+    if os.access(_MEMORY, os.W_OK):
+        yield _MEMORY
+
+
+def _no_room() -> TravelError:
+    return TravelError(
+        "there is no folder to write module files in, for which workers have a use: make room in "
+        "the one for temporary files, or set the variable TMPDIR to another before Python starts"
+    )

@@ -12,6 +12,7 @@ import math
 LONGEST = 0.05  # seconds of work in one chunk
 SHORTEST = 0.0005  # seconds of work in one chunk; less is not worth a message of its own
 SHARE = 3  # a chunk is at most this fraction of what is left for each worker
+MOST = 50_000  # tasks in one chunk: so the items of few are held at a time, however many come
 GROWTH = 64  # a chunk is at most this many times the one before: one fast task proves little
 UNPROVEN = 16  # tasks, of which a few say little about how long the others are
 SHORT = 20e-6  # seconds; reading the clocks for each task of this length costs a tenth of it
@@ -69,7 +70,7 @@ class Sizes:
                 self._share = math.inf if remaining is None else -(-remaining // self._workers)
             size = int(min(LONGEST / seconds, self._share, UNPROVEN))
         else:
-            size = min(int(LONGEST / seconds), GROWTH * self._largest)
+            size = min(int(LONGEST / seconds), GROWTH * self._largest, MOST)
             if remaining is not None:
                 fair = remaining // (SHARE * self._workers)
                 # The first items are often the shortest, 0 and 1 above all: they prove nothing.

@@ -1,0 +1,90 @@
+"""Temporary folders that are small, full or read-only, mounted for a program of its own."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+_UNSHARE = shutil.which("unshare") or ""
+_MAY_MOUNT = [_UNSHARE, "--user", "--map-root-user", "--mount", "true"]
+
+pytestmark = pytest.mark.skipif(
+    not _UNSHARE or subprocess.run(_MAY_MOUNT, check=False, capture_output=True).returncode != 0,
+    reason="nothing may be mounted here",
+)
+by_each_method = pytest.mark.parametrize("method", ["forkserver", "spawn"])
+CELLS = """
+%load_ext parmagic
+%config ParallelMagics.start_method = "METHOD"
+import numpy as np
+data = np.arange(3_000_000.0)
+def total(i): return float(data[i::2].sum()), len(np.ones(300_000) * i)
+values = %pmap -q total range(2)
+print(values)
+"""
+VALUES = [(2249998500000.0, 300000), (2250000000000.0, 300000)]
+
+
+def run(
+    tmp_path: Path, mounts: str, method: str, home: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run the cells in IPython, with `mounts` done before, in its own view of the file system."""
+    file = tmp_path / "cells.ipy"
+    file.write_text(CELLS.replace("METHOD", method))
+    home = home or str(tmp_path)
+    small = tmp_path / "small"
+    small.mkdir()
+    script = f"""
+        set -e
+        {mounts.replace("SMALL", str(small)).replace("CELLS", str(file))}
+        export TMPDIR={small} IPYTHONDIR={home} HOME={home}
+        exec {sys.executable} -m IPython --no-banner --colors=NoColor \\
+            --HistoryManager.enabled=False {home}/cells.ipy
+    """
+    command = [_UNSHARE, "--user", "--map-root-user", "--mount", "sh", "-c", dedent(script)]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=50)
+
+
+@by_each_method
+@pytest.mark.parametrize(
+    "mounts",
+    [
+        "mount -t tmpfs -o size=1m none /dev/shm",
+        "mount -t tmpfs -o size=64k none SMALL; mount -t tmpfs -o size=64k none /dev/shm",
+        "mount -t tmpfs -o size=4k none SMALL",
+        "mount -t tmpfs -o ro none /dev/shm",
+    ],
+    ids=["small memory", "both small", "full", "read-only memory"],
+)
+def test_where_there_is_little_room_data_travel_all_the_same(
+    tmp_path: Path, mounts: str, method: str
+) -> None:
+    """In the other folder; or through the pipe, if nowhere is room for a large array."""
+    done = run(tmp_path, mounts, method)
+
+    assert done.stdout.strip() == str(VALUES), done.stdout + done.stderr
+    assert done.stderr == ""
+
+
+@by_each_method
+def test_where_nothing_can_be_written_one_error_says_so(tmp_path: Path, method: str) -> None:
+    """And says what to do; loading the extension says nothing."""
+    done = run(
+        tmp_path,
+        "mount -t tmpfs none /mnt; cp CELLS /mnt/cells.ipy; cd /proc;"
+        "for each in /tmp /var/tmp; do mount --bind $each $each;"
+        "mount -o remount,bind,ro $each; done;"
+        "mount -t tmpfs -o ro none /dev/shm",
+        method,
+        home="/mnt",
+    )
+
+    text = done.stdout + done.stderr
+    assert text.count("no folder to write module files in") == 1, text
+    assert "TMPDIR" in text
+    assert "Traceback" not in text
