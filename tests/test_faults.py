@@ -272,6 +272,32 @@ def test_a_task_may_start_a_pool_of_its_own(notebook: Notebook, backend: str) ->
     assert notebook.get(f"%pmap -q -b {backend} own_pool [3]") == [[3]]
 
 
+@on_processes
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_a_pool_of_a_tasks_own_has_the_functions_and_the_data_of_the_notebook(
+    notebook: Notebook, backend: str, method: str
+) -> None:
+    """Its processes run the module file again, and find the values beside it."""
+    notebook.do(
+        "class Scale:\n"
+        "    def __init__(self, by): self.by = by\n"
+        "table, scale = {'a': [1, 2]}, Scale(10)\n"
+        "def scaled(x): return scale.by * x + len(table['a'])\n"
+        "def own_pool_of(x):\n"
+        "    import multiprocessing\n"
+        f"    with multiprocessing.get_context('{method}').Pool(1) as pool:\n"
+        "        [copy] = pool.map(Scale, [scale.by])\n"
+        "        assert type(copy) is Scale and copy.by == scale.by\n"
+        "        return pool.map(scaled, [x, x + 1])"
+    )
+
+    assert notebook.get(f"%pmap -q -b {backend} own_pool_of [3]") == [[32, 42]]
+
+    notebook.do("scale.by = 100")
+
+    assert notebook.get(f"%pmap -q -b {backend} own_pool_of [3]") == [[302, 402]]
+
+
 def test_two_threads_of_a_kernel_may_map_at_the_same_time(notebook: Notebook) -> None:
     """Each has workers of its own while the other's run; neither waits for the other."""
     notebook.do(

@@ -12,6 +12,12 @@ from parmagic.modules.source import Definition
 
 ENTRY = "__task__"  # the function of the module file that runs one task
 DATA = "__data__"  # the mapping, given by the worker, that holds the pickled values
+_ALONE = (  # without a worker: where a task's own process runs the file, or a person
+    f'if "{DATA}" not in globals():',
+    "    from parmagic.modules.beside import data_of",
+    "",
+    f"    {DATA} = data_of(globals())",
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,8 @@ def write(needs: Needs, entry: Definition | str) -> ModuleText:
     page = _Page()
     page.write("# Written by parmagic: what the tasks need, from the cells that define it.")
     page.write(*sorted(set(needs.imports.values())))
+    if needs.data:
+        page.write("", *_ALONE)
     if needs.literals:
         page.write("", *(f"{name} = {source}" for name, source in sorted(needs.literals.items())))
     for name in _in_order(needs):

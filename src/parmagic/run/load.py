@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import pickle
+import os
 import sys
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from typing import Any
 
-from parmagic.modules.buffers import Parcel, views_of
+from parmagic.modules.beside import Data, keep
+from parmagic.modules.buffers import Parcel
 
 KEPT = 8  # packages a worker keeps loaded: a notebook's last cells, run again and again
 
@@ -36,23 +36,22 @@ class Loader:
             prepare = self._refresh if key in self._modules else self._load
             prepare(key, *self._expected.pop(key))
         module, _ = self._modules[key]
-        sys.modules["__main__"] = module
+        _become(module)
         return vars(module)["__task__"]
 
     def _refresh(self, key: str, _path: str, names: tuple[str, ...], data: Parcel) -> None:
         """Give a loaded module the notebook's data again: earlier tasks may have changed theirs."""
         module, _ = self._modules[key]
         fresh = Data(names, data)
-        sys.modules["__main__"] = module
+        _become(module)
         for name in names:
             vars(module)[name] = fresh[name]
 
     def _load(self, key: str, path: str, names: tuple[str, ...], data: Parcel) -> None:
-        module = ModuleType("__main__")
-        module.__file__ = path
+        module = Main(path, names)
         vars(module)["__data__"] = Data(names, data)
         # Before its code runs: its data may be instances of the classes it defines.
-        sys.modules["__main__"] = module
+        _become(module)
         loader = SourceFileLoader("__main__", path)
         # Not get_code: it also writes the compiled file, for which the next edit has no use.
         code = loader.source_to_code(loader.get_data(path), path)
@@ -62,15 +61,27 @@ class Loader:
         self._modules[key] = module, data.path
 
 
-class Data:
-    """The `__data__` of a module file: pickled values, read in the order the file asks for them."""
+def _become(module: ModuleType) -> None:
+    # The second is what multiprocessing calls it in a process that a task starts.
+    sys.modules["__main__"] = sys.modules["__mp_main__"] = module
 
-    def __init__(self, names: tuple[str, ...], data: Parcel) -> None:
-        self._names = iter(names)
-        # Copy-on-write: a task may write to an array, and no other worker sees it.
-        self._unpickler = pickle.Unpickler(io.BytesIO(data.pickle), buffers=views_of(data))
 
-    def __getitem__(self, name: str) -> Any:
-        if next(self._names, None) != name:
-            raise KeyError(name)
-        return self._unpickler.load()
+class Main(ModuleType):
+    """A module file as this worker's `__main__`.
+
+    Who asks for its file is multiprocessing, about to start a process for a task: that will run the
+    file, and must find its values. They are those of this worker at that moment, as after a fork.
+    """
+
+    def __init__(self, path: str, names: tuple[str, ...]) -> None:
+        super().__init__("__main__")
+        self._parmagic = path, names
+
+    @property
+    def __file__(self) -> str:  # type: ignore[override]  # it is a file of two that can be run
+        """A file that any process of this user can run."""
+        path, names = self._parmagic
+        if not names:
+            return path
+        folder = f"{path.removesuffix('.py')}-{os.getpid()}"
+        return keep(path, folder, {name: vars(self)[name] for name in names})

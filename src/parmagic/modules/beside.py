@@ -1,0 +1,79 @@
+"""The pickled values beside a module file, and how it reads them."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+from functools import reduce
+from typing import Any
+
+from parmagic.modules.buffers import Parcel, views_of
+
+SUFFIX = ".data"  # of the file, named like the module file, that holds its values
+
+
+class Data:
+    """The `__data__` of a module file: pickled values, read in the order the file asks for them."""
+
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        data: Parcel,
+        unpickler: type[pickle.Unpickler] = pickle.Unpickler,
+    ) -> None:
+        self._names = iter(names)
+        # Copy-on-write: a task may write to an array, and no other worker sees it.
+        self._unpickler = unpickler(io.BytesIO(data.pickle), buffers=views_of(data))
+
+    def __getitem__(self, name: str) -> Any:
+        if next(self._names, None) != name:
+            raise KeyError(name)
+        return self._unpickler.load()
+
+
+def keep(path: str, folder: str, values: dict[str, Any]) -> str:
+    """Copy the module file `path` into `folder` with values beside it; return the copy's path."""
+    copy = os.path.join(folder, os.path.basename(path))  # noqa: PTH118, PTH119 - pathlib is slow to import
+    file = io.BytesIO()
+    pickler = pickle.Pickler(file, pickle.HIGHEST_PROTOCOL)  # one: what values share stays one
+    for value in values.values():
+        pickler.dump(value)
+    os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103 - as above
+    parcel = Parcel(file.getvalue())
+    _write(_values_file(copy), pickle.dumps((tuple(values), parcel), pickle.HIGHEST_PROTOCOL))
+    with open(path, "rb") as text:  # noqa: PTH123 - as above
+        _write(copy, text.read())
+    return copy
+
+
+def data_of(namespace: dict[str, Any]) -> Data:
+    """Return the `__data__` of a module file that runs in `namespace` and was given none.
+
+    So it is where a task starts processes of its own: multiprocessing has each run the file that
+    its parent's `__main__` came from, as a module that is not `__main__` before it has run.
+    """
+
+    class Unpickler(pickle.Unpickler):
+        def find_class(self, module: str, name: str) -> Any:
+            if module != "__main__":
+                return super().find_class(module, name)
+            first, *rest = name.split(".")
+            return reduce(getattr, rest, namespace[first])
+
+    with open(_values_file(namespace["__file__"]), "rb") as file:  # noqa: PTH123 - as above
+        names, data = pickle.load(file)
+    return Data(names, data, Unpickler)
+
+
+def _values_file(path: str) -> str:
+    return path.removesuffix(".py") + SUFFIX
+
+
+def _write(path: str, contents: bytes) -> None:
+    """Write a file that only this user can read, whole or not at all."""
+    temporary = f"{path}.{os.getpid()}"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(contents)
+    os.replace(temporary, path)  # noqa: PTH105 - as above
