@@ -90,7 +90,10 @@ def _clean_up() -> None:
     """End what was started, if anything was: what is not imported has started nothing."""
     pool = sys.modules.get("parmagic.run.pool")
     folder = sys.modules.get("parmagic.modules.folder")
+    kept = sys.modules.get("parmagic.modules.kept")
     with contextlib.ExitStack() as stack:
+        if kept is not None:
+            stack.callback(kept.clear)
         if folder is not None:
             stack.callback(folder.remove_folders)
         stack.callback(launch.end)

@@ -18,6 +18,8 @@ from parmagic.modules.defaults import default_lines
 from parmagic.modules.names import dotted_names, line_of, names_read
 from parmagic.modules.source import Definition, definition_of
 
+ABSENT = object()  # what a name means that is nowhere
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -53,6 +55,7 @@ class Finder:
 
     def __init__(self, namespace: Mapping[str, Any]) -> None:
         self.needs = Needs()
+        self.looked: dict[str, object] = {}  # what every name meant that was looked up, or ABSENT
         self._namespace = namespace
         self._seen: set[str] = set()
 
@@ -65,10 +68,12 @@ class Finder:
 
     def add(self, name: str, reader: Reader) -> None:
         """Add the need `name`; a name that is nowhere is left to fail as it would serially."""
-        if name in self._seen or name not in self._namespace:
+        if name in self._seen:
+            return
+        value = self.looked[name] = self._namespace.get(name, ABSENT)
+        if value is ABSENT:
             return
         self._seen.add(name)
-        value = self._namespace[name]
         if inspect.unwrap(value) is getattr(builtins, name, self) if callable(value) else False:
             return  # IPython's own `open` and the like: a worker has the builtin
         if isinstance(value, ModuleType):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from parmagic.modules import data, shelf
+from parmagic.modules import data, kept, shelf
 from parmagic.modules.buffers import Parcel
 from parmagic.modules.folder import buffer_folders, write_module
 from parmagic.modules.local import stamps
@@ -59,20 +59,43 @@ class Packer:
 
     def pack(self) -> Package:
         """Find the needs of the entry and write them; TravelError names what cannot travel."""
+        text = self._text()
+        return _package(text, [self._namespace[name] for name in text.data])
+
+    def _text(self) -> ModuleText:
+        entry = self._entry
+        key: tuple[object, ...] = (
+            entry.code,
+            id(entry.value),
+            entry.functions,
+            frozenset(self._also),
+        )
+        if entry.expression is not None:
+            # The entry is a piece of its cell, whose lines it names.
+            key += (entry.expression, entry.filename, entry.line, entry.parameters)
+            key += tuple(entry.local or ())
+        text = kept.find(key, self._namespace)
+        if text is None:
+            finder, start = self._found()
+            text = write(finder.needs, start)
+            kept.keep(key, text, finder)
+        return text
+
+    def _found(self) -> tuple[Finder, Definition | str]:
+        """Find the needs of the entry, and what the entry is in the module file."""
         entry = self._entry
         finder = Finder(self._namespace)
+        start: Definition | str
         if entry.expression is not None:
-            definition = entry.definition()
-            reader = Reader(entry.code, definition.text, entry.filename, entry.line)
+            start = entry.definition()
+            reader = Reader(entry.code, start.text, entry.filename, entry.line)
             finder.read(reader)
-            start: Definition | str = definition
         else:
             reader = Reader(entry.code, "", entry.filename, entry.line)
             start = self._name()
             finder.add(start, reader)
         finder.add_references({*entry.functions, *self._also}, reader)
-        text = write(finder.needs, start)
-        return _package(text, [finder.needs.data[name] for name in text.data])
+        return finder, start
 
     def include(self, names: Iterable[str]) -> bool:
         """Add what the arguments' pickles refer to; True if the package must be made again."""

@@ -1,0 +1,81 @@
+"""Keeps the texts of the last module files: with nothing edited, the next run's is the same."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+
+from parmagic.modules import data
+from parmagic.modules.needs import ABSENT, Finder
+from parmagic.modules.text import ModuleText
+
+MOST = 32  # texts kept
+
+_texts: dict[Hashable, _Kept] = {}
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A text, and all that it was made from."""
+
+    text: ModuleText
+    looked: Mapping[str, object]  # what every name meant that was looked up, but for data
+    states: tuple[object, ...]  # of the functions among them
+    data: Mapping[str, tuple[type, frozenset[str]]]  # types, and definitions the pickles refer to
+    modules: int  # how many were imported: one more may be a submodule that was missing
+
+
+def find(key: Hashable, namespace: Mapping[str, object]) -> ModuleText | None:
+    """Return the text for `key` if nothing that it was made from has changed."""
+    kept = _texts.get(key)
+    if kept is None or kept.modules != len(sys.modules):
+        return None
+    if any(namespace.get(name, ABSENT) is not value for name, value in kept.looked.items()):
+        return None
+    if not _identical(kept.states, _states(kept.looked)):
+        return None
+    try:
+        for name, (kind, references) in kept.data.items():
+            value = namespace[name]
+            if type(value) is not kind or data.references(value) != references:
+                return None
+    except Exception:  # noqa: BLE001 - it cannot be pickled any more: whoever packs it will say so
+        return None
+    return kept.text
+
+
+def keep(key: Hashable, text: ModuleText, finder: Finder) -> None:
+    """Keep a text that was made from what `finder` found.
+
+    Data are not held: they may be large, and are pickled again for every run.
+    """
+    needs = finder.needs
+    if any(isinstance(value, type | FunctionType | ModuleType) for value in needs.data.values()):
+        return  # another of the same type may not be data
+    looked = {name: value for name, value in finder.looked.items() if name not in needs.data}
+    kinds = {name: (type(value), needs.before[name]) for name, value in needs.data.items()}
+    _texts.pop(key, None)
+    _texts[key] = _Kept(text, looked, _states(looked), kinds, len(sys.modules))
+    while len(_texts) > MOST:
+        _texts.pop(next(iter(_texts)), None)
+
+
+def clear() -> None:
+    """Keep nothing, and let go of the functions."""
+    _texts.clear()
+
+
+def _states(looked: Mapping[str, object]) -> tuple[object, ...]:
+    """List what can be changed of a function, with which its definition would be another."""
+    found: list[object] = []
+    for value in looked.values():
+        if type(value) is FunctionType:
+            found += (value.__code__, value.__defaults__, value.__kwdefaults__)
+    return tuple(found)
+
+
+def _identical(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    pairs = zip(one, other, strict=True)
+    return all(a is b for a, b in pairs)
