@@ -12,7 +12,7 @@ from parmagic import pmap
 from parmagic.run import pool
 from parmagic.run.ends import MANY, Ends
 from parmagic.run.items import Items
-from parmagic.run.sizes import LONGEST, MOST, PROMPT, SHARE, UNPROVEN, Sizes
+from parmagic.run.sizes import EDITED, LONGEST, MOST, PROMPT, SHARE, UNPROVEN, Sizes
 
 on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
 
@@ -111,6 +111,12 @@ def test_lengths_of_an_earlier_run_make_a_first_chunk_larger_but_not_large() -> 
     assert Sizes(2, expected=1.0).next(1_000_000) == 1
     few = Sizes(2, expected=1e-6)
     assert [few.next(8), few.next(4)] == [4, 4]
+
+
+def test_lengths_from_before_an_edit_prove_less() -> None:
+    """Most edits change little; but some turn a moment into an hour."""
+    assert Sizes(2, expected=1e-6, edited=True).next(1_000_000) == EDITED
+    assert Sizes(2, expected=1.0, edited=True).next(1_000_000) == 1
 
 
 def test_a_worker_is_given_more_ahead_only_if_that_makes_nobody_wait() -> None:

@@ -73,7 +73,8 @@ def _values_file(path: str) -> str:
 def _write(path: str, contents: bytes) -> None:
     """Write a file that only this user can read, whole or not at all."""
     temporary = f"{path}.{os.getpid()}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # as on Windows
+    descriptor = os.open(temporary, flags, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(contents)
     os.replace(temporary, path)  # noqa: PTH105 - as above

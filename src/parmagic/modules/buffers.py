@@ -8,6 +8,7 @@ copy-on-write, so a task may write to its arrays, and nobody else sees it.
 from __future__ import annotations
 
 import contextlib
+import gc
 import mmap
 import os
 import pickle
@@ -20,6 +21,7 @@ LARGE = 1_000_000  # bytes; smaller buffers travel inside the pickle
 PAGE = 4096  # bytes; buffers begin at multiples of it
 STEP = 1 << 20  # bytes compared or written at a time
 PARALLEL = 32 << 20  # bytes from which two threads copy: one does not fill the memory's bandwidth
+MANY = 10_000  # bytes of a pickle that may hold many objects
 MARGIN = 64 << 20  # bytes of a folder in memory that are left to others
 
 
@@ -103,11 +105,25 @@ def views_of(parcel: Parcel, access: int = mmap.ACCESS_COPY) -> list[memoryview]
 
 def receive(parcel: Parcel) -> Any:
     """Unpickle a parcel that was made for us alone, and take its file over."""
-    if not parcel.path:
-        return pickle.loads(parcel.pickle, buffers=views_of(parcel))
-    views = views_of(parcel, mmap.ACCESS_WRITE)
-    discard(parcel)
-    return pickle.loads(parcel.pickle, buffers=views)
+    with _no_collection(len(parcel.pickle)):
+        if not parcel.path:
+            return pickle.loads(parcel.pickle, buffers=views_of(parcel))
+        views = views_of(parcel, mmap.ACCESS_WRITE)
+        discard(parcel)
+        return pickle.loads(parcel.pickle, buffers=views)
+
+
+@contextlib.contextmanager
+def _no_collection(size: int) -> Iterator[None]:
+    """Look for no garbage while many objects are made: there is none among them."""
+    if size < MANY or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def discard(parcel: Parcel) -> None:

@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -18,6 +19,8 @@ from parmagic.errors import TravelError
 PREFIX = "parmagic-"
 _MEMORY = "/dev/shm"  # noqa: S108 - a file system in memory, on Linux; our folder there is private
 _LOCK = "in-use"  # locked as long as the process that made the folder lives
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # as on Windows
+_writing = threading.Lock()
 _NAME_LENGTH = 16  # hexadecimal digits of the content's hash
 
 
@@ -39,11 +42,15 @@ class Folder:
         data = text.encode()
         digest = hashlib.blake2b(data, digest_size=_NAME_LENGTH // 2).hexdigest()
         path = self.path / f"cells_{digest}.py"
-        if not path.exists():
-            handle, temporary = tempfile.mkstemp(dir=self.path)  # created with mode 0600
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(temporary).replace(path)
+        # Nobody is told of a file that is not whole.
+        with _writing, contextlib.suppress(FileExistsError):
+            handle = os.open(path, _NEW, 0o600)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+            except OSError:
+                path.unlink(missing_ok=True)
+                raise
         return path
 
     def remove(self) -> None:

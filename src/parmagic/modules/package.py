@@ -57,6 +57,11 @@ class Packer:
         self._namespace = {**namespace, **(entry.local or {}), _VALUE: entry.value}
         self._also: set[str] = set()
 
+    @property
+    def code(self) -> str:
+        """What runs a task, as a person would call it."""
+        return self._entry.code
+
     def pack(self) -> Package:
         """Find the needs of the entry and write them; TravelError names what cannot travel."""
         text = self._text()

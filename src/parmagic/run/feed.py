@@ -29,8 +29,8 @@ class Staff(Protocol):
 
     limit: int  # how many there may be
 
-    def begin(self, code: str) -> None:
-        """Learn which code the tasks run, by the name of its module file."""
+    def begin(self, code: str, file: str) -> None:
+        """Learn which code the tasks run: as a person calls it, and its module file."""
 
     def free(self, *, alone: bool) -> Handle | None:
         """Return a worker that can be given a chunk, starting one if need be.
@@ -65,7 +65,7 @@ class Feed:
         self._staff = staff
         self._package: Package = job.packer.pack()
         self._ends = Ends(job.items.total if job.items.ends else None, staff.limit)
-        staff.begin(self._package.path.name)
+        staff.begin(job.packer.code, self._package.path.name)
         self._around = surroundings()
         self._next: Chunk | None = None  # read and pickled, but nobody was free for it
         self._again: deque[Chunk] = deque()  # tasks that must be run again

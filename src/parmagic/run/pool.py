@@ -69,7 +69,8 @@ class Pool:
 
     def __init__(self) -> None:
         self.workers: list[Handle] = []
-        self.lengths: dict[str, float] = {}  # seconds of a task, by the code that it runs
+        # Seconds of a task, by the code that it runs, and the module file that had it last.
+        self.lengths: dict[str, tuple[str, float]] = {}
         self._method = ""
         self._tracked = False
 
@@ -134,9 +135,10 @@ class _Staff:
         self._sizes = Sizes(limit)
         self._remaining: int | None = None
 
-    def begin(self, code: str) -> None:
-        self._sizes = Sizes(self.limit, self._pool.lengths.get(code))
-        self._code = code
+    def begin(self, code: str, file: str) -> None:
+        self._code, self._file = code, file
+        before, seconds = self._pool.lengths.get(code, ("", None))
+        self._sizes = Sizes(self.limit, seconds, edited=before != file)
 
     def size(self, job: Job) -> int:
         self._remaining = job.items.remaining
@@ -153,7 +155,7 @@ class _Staff:
         lengths = self._pool.lengths
         lengths.pop(self._code, None)
         if self._sizes.seconds is not None:
-            lengths[self._code] = self._sizes.seconds
+            lengths[self._code] = self._file, self._sizes.seconds
         if len(lengths) > KNOWN:
             del lengths[next(iter(lengths))]
 

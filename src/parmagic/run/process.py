@@ -31,7 +31,7 @@ class _Staff:
         self.limit = limit
         self._alive: list[Handle] = []
 
-    def begin(self, code: str) -> None:
+    def begin(self, code: str, file: str) -> None:
         pass
 
     def free(self, *, alone: bool) -> Handle | None:  # noqa: ARG002 - all of them are
