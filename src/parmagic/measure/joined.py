@@ -50,7 +50,7 @@ def _one_backend(parts: Sequence[Part], between: float) -> Run:
     for part in parts:
         # Where several backends ran one after another, each is shown as if it had been alone.
         begun = part.start if alone else start
-        tasks += [_moved(task, len(tasks), begun) for task in part.run.tasks]
+        tasks += [_moved(task, at, begun) for at, task in enumerate(part.run.tasks, len(tasks))]
         start += part.run.elapsed
     measured = [run.serial for run in runs if run.serial is not None]
     return replace(

@@ -11,6 +11,7 @@ from parmagic.measure.baseline import Baseline, estimate
 from parmagic.measure.spell import errors_of, spells_of
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
 
     from matplotlib.figure import Figure
@@ -180,6 +181,43 @@ class Run:
             latest=max((spell.finished for spell in spells), default=0.0),
         )
 
+    def table(self) -> Any:
+        """Return one row for each task: a pandas frame, or a list of dicts without pandas.
+
+        The columns are the fields of `Task`, with `duration`; times are in seconds.
+        """
+        from parmagic.measure.rows import table
+
+        return table(self)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write every raw number to a `.json` file, which `Run.load` reads; values are left out.
+
+        Raises ValueError if the name of the file ends otherwise.
+        """
+        from parmagic.measure.saved import save
+
+        save(self, path)
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> Run:
+        """Read a run that was saved; its `values` are empty.
+
+        Raises ValueError if the file is not one that `save` wrote.
+        """
+        from parmagic.measure.saved import load
+
+        return load(path)
+
+    def trace(self, path: str | os.PathLike[str]) -> None:
+        """Write the timeline to a `.json` file that trace viewers open, such as ui.perfetto.dev.
+
+        Raises ValueError if the name of the file ends otherwise.
+        """
+        from parmagic.measure.trace import save_trace
+
+        save_trace(self, path)
+
     def plot(self) -> Figure:
         """Draw serial against parallel time, and the timeline of the tasks, as a new Figure."""
         from parmagic.show.chart import draw
@@ -235,9 +273,13 @@ class Run:
 
 def error_text(error: BaseException) -> str:
     """Say an exception as the last line of its traceback would: class and message."""
-    name = type(error).__qualname__
-    try:
-        message = str(error)
-    except Exception:  # noqa: BLE001 - a user's `__str__` may raise anything
-        return name
+    name, message = type(error).__qualname__, message_of(error)
     return f"{name}: {message}" if message else name
+
+
+def message_of(error: BaseException) -> str:
+    """Return the message of an exception; none where its `__str__` fails."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - a user's `__str__` may raise anything
+        return ""

@@ -1,0 +1,158 @@
+"""A run as a JSON file: every clock, error and printed line of it, without its values.
+
+The clocks are kept as they were read, as spells: a million tiny tasks make a small file. Of an
+exception its class's name and its message are kept.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dataclasses
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from parmagic.measure.record import PENDING, Run, Task, message_of
+from parmagic.measure.records import Records
+from parmagic.measure.spell import errors_of, spells_of
+
+FORMAT = "parmagic run"
+VERSION = 1  # of the file: raised when an older parmagic would misread a newer file
+SUFFIX = ".json"
+_OWN_WAY = frozenset({"values", "tasks", "error", "others"})  # fields that are not written as such
+
+
+def save(run: Run, path: str | os.PathLike[str]) -> None:
+    """Write a run to a file whose name ends in `.json`.
+
+    Raises:
+        ValueError: if the name ends otherwise.
+
+    """
+    place = Path(path).expanduser()
+    if place.suffix.lower() != SUFFIX:
+        raise ValueError(
+            f"cannot save a run as {os.fspath(path)!r}: its numbers are saved as JSON, so end the "
+            "name in .json (for the picture: run.plot().savefig(...))"
+        )
+    # Written out in full first: what cannot be written leaves an older file as it was.
+    text = json.dumps(_written(run), allow_nan=False, separators=(",", ":"))
+    place.write_text(text, encoding="ascii")
+
+
+def load(path: str | os.PathLike[str]) -> Run:
+    """Read a run that `save` wrote; its `values` are empty.
+
+    Raises:
+        ValueError: if the file holds something else, or was written by a newer parmagic.
+
+    """
+    name = os.fspath(path)
+    try:
+        data = json.loads(Path(path).expanduser().read_bytes())
+    except ValueError:
+        raise ValueError(f"{name!r} is not a saved run: it holds no JSON") from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise ValueError(f"{name!r} is not a saved run: write one with run.save({name!r})")
+    try:
+        if data["version"] > VERSION:
+            raise ValueError(
+                f"{name!r} was saved by a newer parmagic (file version {data['version']}; this "
+                f"one reads up to {VERSION}): install that one to read it"
+            )
+        return _read(data)
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{name!r} is a saved run, but damaged ({said})") from error
+
+
+def _written(run: Run) -> dict[str, Any]:
+    own = {
+        field.name: getattr(run, field.name)
+        for field in dataclasses.fields(run)
+        if field.name not in _OWN_WAY
+    }
+    failed = errors_of(run.tasks)
+    of_task = next((index for index, error in failed.items() if error is run.error), None)
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        **own,
+        "error": None if run.error is None else [of_task, *_error(run.error)],
+        "tasks": _tasks(run.tasks),
+        "others": [_written(other) for other in run.others],
+    }
+
+
+def _tasks(tasks: Sequence[Task]) -> dict[str, Any]:
+    """Return the raw numbers of the tasks, and their texts, each text once where they are alike."""
+    labels: list[str] = []
+    printed, unfinished = [], []
+    for task in tasks:
+        labels.append(task.label)
+        if task.stdout:
+            printed.append([task.index, task.stdout])
+        if task.started is not None and task.finished is None:
+            unfinished.append([task.worker, task.started, task.index])
+    alike = len(set(labels)) == 1
+    return {
+        "count": len(labels),
+        "labels": labels[:1] if alike else labels,
+        "spells": [list(spell) for spell in spells_of(tasks)],
+        "unfinished": unfinished,
+        "errors": [[index, *_error(error)] for index, error in errors_of(tasks).items()],
+        "stdout": printed,
+    }
+
+
+def _error(error: BaseException) -> list[str]:
+    return [type(error).__qualname__, message_of(error)]
+
+
+def _read(data: Mapping[str, Any]) -> Run:
+    known = {field.name for field in dataclasses.fields(Run)} - _OWN_WAY
+    tasks = _read_tasks(data["tasks"])
+    error: BaseException | None = None
+    if data["error"] is not None:
+        of_task, name, message = data["error"]
+        error = _raised(name, message) if of_task is None else tasks[of_task].error
+    return Run(
+        **{name: value for name, value in data.items() if name in known},
+        values=(),
+        tasks=tasks,
+        error=error,
+        others=tuple(map(_read, data["others"])),
+    )
+
+
+def _read_tasks(data: Mapping[str, Any]) -> Sequence[Task]:
+    labels = data["labels"]
+    records = Records(0.0, labels[0] if labels else "")
+    records.values = [PENDING] * data["count"]
+    records.labels = labels if len(labels) > 1 else ()
+    records.errors = {index: _raised(*error) for index, *error in data["errors"]}
+    records.printed = {index: [text] for index, text in data["stdout"]}
+    records.clocks = [
+        (first, count, worker, clocks) for worker, *clocks, first, count in data["spells"]
+    ]
+    tasks: Sequence[Task] = records.tasks()
+    if data["unfinished"]:
+        tasks = list(tasks)
+        for worker, started, index in data["unfinished"]:
+            tasks[index] = dataclasses.replace(tasks[index], worker=worker, started=started)
+    return tasks
+
+
+def _raised(name: str, message: str) -> BaseException:
+    """Make an exception that says what the saved one said; a built-in one is of its class."""
+    known = getattr(builtins, name, None)
+    base: type[BaseException] = Exception
+    if isinstance(known, type) and issubclass(known, BaseException):
+        # A group cannot be made without its members, which were not saved.
+        base = Exception if issubclass(known, BaseExceptionGroup) else known
+    said = {"__str__": lambda _: message, "__module__": base.__module__}
+    kind: type[BaseException] = type(name, (base,), said)
+    # Not initialized: a class may ask for more than a message there.
+    return kind.__new__(kind, message)

@@ -1,0 +1,90 @@
+"""A run as a file in the Trace Event format, which Perfetto and the viewers of browsers open.
+
+The format is that of "Trace Event Format" (the Chromium project): a JSON object with a list of
+events; `ph` "X" is a stretch of time on a lane (`tid`) of a group of lanes (`pid`), "M" names
+these. Times are microseconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from parmagic.measure.record import error_text
+from parmagic.measure.spell import errors_of, spells_of
+
+if TYPE_CHECKING:
+    from parmagic.measure.record import Run
+    from parmagic.measure.spell import Spell
+
+SUFFIX = ".json"
+
+
+def save_trace(run: Run, path: str | os.PathLike[str]) -> None:
+    """Write the timeline of a run, and of those it was compared with, for a trace viewer.
+
+    Raises:
+        ValueError: if the name of the file does not end in `.json`.
+
+    """
+    place = Path(path).expanduser()
+    if place.suffix.lower() != SUFFIX:
+        raise ValueError(
+            f"cannot write a trace as {os.fspath(path)!r}: viewers open it as JSON, so end the "
+            "name in .json"
+        )
+    events = [
+        event
+        for number, one in enumerate((run, *run.others), start=1)
+        for event in _events(one, number)
+    ]
+    document = {"traceEvents": events, "displayTimeUnit": "ms"}
+    place.write_text(json.dumps(document, separators=(",", ":")), encoding="ascii")
+
+
+def _events(run: Run, group: int) -> Iterator[dict[str, Any]]:
+    """Yield the events of one run: the names of its lanes, then what happened in them."""
+    where = run.cell or run.code
+    yield _name("process_name", group, 0, f"{run.backend} × {run.workers}: {where}")
+    for lane in range(run.workers):
+        yield _name("thread_name", group, lane + 1, f"worker {lane + 1}")
+    failed = errors_of(run.tasks)
+    for spell in spells_of(run.tasks):
+        name, details = _told(run, spell)
+        category = "task"
+        if spell.tasks == 1 and spell.first in failed:
+            category = "task,failed"
+            details["error"] = error_text(failed[spell.first])
+        yield {
+            "ph": "X",
+            "name": name,
+            "cat": category,
+            "pid": group,
+            "tid": spell.worker + 1,
+            **_stretch(spell.started, spell.finished),
+            "args": details,
+        }
+
+
+def _told(run: Run, spell: Spell) -> tuple[str, dict[str, Any]]:
+    """Return the name of a stretch, and what a viewer shows when it is clicked."""
+    task = run.tasks[spell.first]
+    cpu = {} if spell.cpu is None else {"CPU seconds": spell.cpu}
+    if spell.tasks > 1:  # too short to be timed one by one
+        last = spell.first + spell.tasks - 1
+        return f"{spell.tasks:,} × {task.label}", {"tasks": f"{spell.first}–{last}", **cpu}
+    printed = {"printed": task.stdout} if task.stdout else {}
+    return task.label, {"task": spell.first, **cpu, **printed}
+
+
+def _name(kind: str, group: int, lane: int, name: str) -> dict[str, Any]:
+    return {"ph": "M", "name": kind, "pid": group, "tid": lane, "args": {"name": name}}
+
+
+def _stretch(start: float, end: float) -> dict[str, float]:
+    """Return a stretch in microseconds, cut to whole nanoseconds: so neighbours never overlap."""
+    begun, ended = round(start * 1e9), round(end * 1e9)
+    return {"ts": begun / 1000, "dur": max(0, ended - begun) / 1000}
