@@ -32,16 +32,21 @@ class Data:
         return self._unpickler.load()
 
 
-def keep(path: str, folder: str, values: dict[str, Any]) -> str:
-    """Copy the module file `path` into `folder` with values beside it; return the copy's path."""
-    copy = os.path.join(folder, os.path.basename(path))  # noqa: PTH118, PTH119 - pathlib is slow to import
+def keep(path: str, values: dict[str, Any]) -> str:
+    """Copy the module file `path` into a folder with values beside it; return the copy's path.
+
+    Other values make another path: a process that has run a path takes it for the same `__main__`.
+    """
     file = io.BytesIO()
     pickler = pickle.Pickler(file, pickle.HIGHEST_PROTOCOL)  # one: what values share stays one
     for value in values.values():
         pickler.dump(value)
+    contents = file.getvalue()
+    folder = f"{path.removesuffix('.py')}-{os.getpid()}-{hash(contents) % (1 << 64):x}"
+    copy = os.path.join(folder, os.path.basename(path))  # noqa: PTH118, PTH119 - pathlib is slow to import
     os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103 - as above
-    parcel = Parcel(file.getvalue())
-    _write(_values_file(copy), pickle.dumps((tuple(values), parcel), pickle.HIGHEST_PROTOCOL))
+    parcel = (tuple(values), Parcel(contents))
+    _write(_values_file(copy), pickle.dumps(parcel, pickle.HIGHEST_PROTOCOL))
     with open(path, "rb") as text:  # noqa: PTH123 - as above
         _write(copy, text.read())
     return copy

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
@@ -83,5 +82,4 @@ class Main(ModuleType):
         path, names = self._parmagic
         if not names:
             return path
-        folder = f"{path.removesuffix('.py')}-{os.getpid()}"
-        return keep(path, folder, {name: vars(self)[name] for name in names})
+        return keep(path, {name: vars(self)[name] for name in names})
