@@ -1,0 +1,22 @@
+"""What a notebook can define: a table of cells that must mean the same to workers."""
+
+from __future__ import annotations
+
+from definables.callables import CALLABLES
+from definables.classes import CLASSES
+from definables.decorated import DECORATED
+from definables.functions import FUNCTIONS
+from definables.imports import IMPORTS
+from definables.row import Row
+from definables.text import TEXT
+from definables.values import VALUES
+
+ROWS: tuple[Row, ...] = (
+    *FUNCTIONS,
+    *CALLABLES,
+    *DECORATED,
+    *CLASSES,
+    *IMPORTS,
+    *VALUES,
+    *TEXT,
+)

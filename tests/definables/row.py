@@ -1,0 +1,27 @@
+"""A row of the table of what a notebook can define."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+CELLS = "# %%\n"  # what separates the cells of a row
+
+
+class Row(NamedTuple):
+    """Cells that define `task`, and what it is called with.
+
+    The serial value is `[task(x) for x in items]` in the notebook itself. `same` compares it,
+    called `serial`, with what workers gave, called `found`.
+    """
+
+    name: str  # what is defined, as a sentence would call it
+    source: str  # cells, separated by lines `# %%`
+    items: str = "[1, 2]"
+    same: str = "found == serial and list(map(type, found)) == list(map(type, serial))"
+    wants: str = ""  # a module without which the row means nothing
+    asynchronous: bool = False  # the serial value is awaited
+
+    @property
+    def cells(self) -> list[str]:
+        """The cells, in the order they are run."""
+        return self.source.lstrip("\n").split(CELLS)

@@ -1,0 +1,52 @@
+"""Whatever a notebook defines runs on workers as it runs serially: a table of it."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from definables import ROWS
+from definables.known import KNOWN
+from definables.row import Row
+from kernel import Notebook
+
+COMPARE = """
+def _same(found, serial): return bool({same})
+_pool = %pmap -q -b pool task {items}
+_process = %pmap -q -b process task ({items})[:1]
+[_same(_pool, _serial), _same(_process, _serial[:1])]
+"""
+
+
+def _case(row: Row) -> ParameterSet:
+    fails = KNOWN.get(row.name)
+    marks = [pytest.mark.xfail(reason=fails)] if fails else []
+    if row.wants and importlib.util.find_spec(row.wants) is None:
+        marks.append(pytest.mark.skip(reason=f"{row.wants} is not installed"))
+    return pytest.param(row, id=row.name, marks=marks)
+
+
+@pytest.mark.parametrize("row", [_case(row) for row in ROWS])
+def test_workers_give_what_a_plain_loop_gives(notebook: Notebook, row: Row) -> None:
+    """On a warm pool, and in a process for each task."""
+    notebook.do("%reset -sf")
+    for cell in row.cells:
+        notebook.do(cell)
+    called = "await task(x)" if row.asynchronous else "task(x)"
+    notebook.do(f"_serial = [{called} for x in {row.items}]")
+
+    assert notebook.get(COMPARE.format(items=row.items, same=row.same)) == [True, True]
+
+
+def test_what_is_known_to_fail_is_in_the_table() -> None:
+    """A row that was renamed or removed is not waited for."""
+    assert set(KNOWN) <= {row.name for row in ROWS}
+
+
+def test_no_two_rows_have_the_same_name() -> None:
+    """A name that fails says which row it is."""
+    names = [row.name for row in ROWS]
+
+    assert len(names) == len(set(names))
