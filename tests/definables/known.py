@@ -9,8 +9,6 @@ KNOWN: dict[str, str] = {
     "an array as a default, of a name that is gone": _NOT_YET,
     "a default that is a function": _NOT_YET,
     "annotations of a cell with `from __future__ import annotations`": _NOT_YET,
-    "an `async def`": _NOT_YET,
-    "asynchronous generators and comprehensions": _NOT_YET,
     "a function that a later cell defined again, held under its first name": _NOT_YET,
     "a function held in a list since before it was defined again": _NOT_YET,
     "two functions on one line": _NOT_YET,

@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Any, NamedTuple
 
+from parmagic.run.coroutine import acts_for, finish
 from parmagic.run.frames import without_ours
 from parmagic.run.job import Job
 from parmagic.run.output import Lines, caught
@@ -15,7 +16,7 @@ def run(job: Job, workers: int) -> None:  # noqa: ARG001 - the protocol of a bac
     """Run the tasks in this thread; `workers` is one, whatever it says."""
     lines: Lines | None = None
     me = threading.get_ident()
-    with caught(lambda: lines if threading.get_ident() == me else None):
+    with caught(lambda: lines if acts_for() == me else None):
         while True:
             task, chunk = job.take(1)
             if not len(chunk):
@@ -52,7 +53,7 @@ def _attempt(job: Job, item: Any) -> _Outcome:
     value: Any = None
     cpu, started = time.thread_time(), time.perf_counter()
     try:
-        value = job.call(*item) if job.spread else job.call(item)
+        value = finish(job.call(*item) if job.spread else job.call(item))
     except BaseException as raised:
         if _is_interrupt(raised):
             raise

@@ -40,6 +40,8 @@ from typing import Any
 
 from parmagic.errors import TravelError
 from parmagic.modules.buffers import Parcel, receive, wrap
+from parmagic.run import coroutine
+from parmagic.run.coroutine import finish, finish_all
 from parmagic.run.descriptors import Descriptors
 from parmagic.run.failure import Link, take_apart
 from parmagic.run.libraries import limited
@@ -48,7 +50,9 @@ from parmagic.run.outbox import Outbox
 from parmagic.run.output import Lines, caught
 from parmagic.run.surroundings import Surroundings, follow
 
-OURS = frozenset({__file__})  # files whose frames nobody wants to see in a traceback
+OURS = frozenset(
+    {__file__, coroutine.__file__}
+)  # files whose frames nobody wants to see in a traceback
 CLOCKS = 3  # numbers a task's clocks are: started, finished (perf_counter), processor seconds
 
 
@@ -178,7 +182,7 @@ class Worker:
         for item in items:
             cpu, started = time.process_time(), time.perf_counter()
             try:
-                value = task(*item) if spread else task(item)
+                value = finish(task(*item) if spread else task(item))
             finally:
                 finished = time.perf_counter()
                 clocks.extend((started, finished, time.process_time() - cpu))
@@ -193,6 +197,7 @@ class Worker:
         cpu, started = time.process_time(), time.perf_counter()
         try:
             values.extend(starmap(task, items) if spread else map(task, items))
+            finish_all(values)
         finally:
             finished = time.perf_counter()
             clocks.extend((started, finished, time.process_time() - cpu))
