@@ -68,6 +68,7 @@ SCENARIOS = (
         items="range(8)",
         expect=EIGHT,
         round=rounds.warm,
+        goal=Goal("≤ 0.5 ms", 0.5),
         limit=ROUND_TRIP,
         repeats=5,
         loop=20,
