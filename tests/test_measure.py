@@ -191,6 +191,7 @@ def test_to_dict_is_json_with_every_number() -> None:
         "cpu": 0.5,
         "error": None,
         "stdout": "",
+        "parent": None,
     }
     assert said["baseline"] == {"low": 2.0, "high": 2.0, "kind": "estimated"}
     assert (said["speedup"], said["efficiency"], said["span"]) == (2.0, 1.0, 1.0)

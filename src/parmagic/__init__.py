@@ -11,21 +11,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from parmagic.errors import ParmagicError, PlanError, TravelError, WorkerDied
+    from parmagic.errors import ParmagicError, PlanError, QueueError, TravelError, WorkerDied
     from parmagic.magics.extension import load_ipython_extension, unload_ipython_extension
     from parmagic.maps import last_run, pmap
     from parmagic.measure.baseline import Baseline
     from parmagic.measure.record import PENDING, Run, Task
+    from parmagic.run.enqueue import enqueue
 
 __all__ = [
     "PENDING",
     "Baseline",
     "ParmagicError",
     "PlanError",
+    "QueueError",
     "Run",
     "Task",
     "TravelError",
     "WorkerDied",
+    "enqueue",
     "last_run",
     "load_ipython_extension",
     "pmap",
@@ -37,10 +40,12 @@ _HOMES = {
     "Baseline": "measure.baseline",
     "ParmagicError": "errors",
     "PlanError": "errors",
+    "QueueError": "errors",
     "Run": "measure.record",
     "Task": "measure.record",
     "TravelError": "errors",
     "WorkerDied": "errors",
+    "enqueue": "run.enqueue",
     "last_run": "maps",
     "load_ipython_extension": "magics.extension",
     "pmap": "maps",

@@ -3,7 +3,8 @@
     ParmagicError
     ├── PlanError      what was typed cannot be read; the magics raise it as IPython's UsageError
     ├── TravelError    something the tasks need cannot be sent to another process
-    └── WorkerDied     a worker process ended in the middle of a task
+    ├── WorkerDied     a worker process ended in the middle of a task
+    └── QueueError     there is no queue to add to, or it grew past its bound
 
 A task's own exception is none of these: it reaches the caller as it was raised.
 """
@@ -25,3 +26,7 @@ class TravelError(ParmagicError, TypeError):
 
 class WorkerDied(ParmagicError, RuntimeError):  # noqa: N818 - it is said of the worker
     """A worker process ended in the middle of a task; the message names the cause."""
+
+
+class QueueError(ParmagicError, RuntimeError):
+    """There is no queue to add a task to, or it grew past `--max-tasks`."""

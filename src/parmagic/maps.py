@@ -28,6 +28,8 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     timeout: float | None = None,
     retries: int = 0,
     errors: str = "raise",
+    queue: bool = False,
+    max_tasks: int | None = None,
 ) -> Run:
     """Call `function` on each item of the iterables, in parallel, and return the record of it.
 
@@ -52,11 +54,16 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
         retries: How often a task that failed is run again.
         errors: "raise" to raise the first exception, or "keep" to go on and find the exceptions
             in `Run.values`, in the places of the values.
+        queue: Whether the tasks go into one queue, from which each worker takes one at a time, and
+            to which a task may add others by `enqueue`. Their values come after those of the items.
+        max_tasks: How many tasks a queue may come to, those of the items among them; with more, the
+            run ends with QueueError when these are done.
 
     Raises:
         PlanError: An argument is wrong, e.g. there is no such backend.
         TravelError: Something the function needs cannot be sent to another process.
         WorkerDied: A worker process ended in the middle of a task.
+        QueueError: The queue grew past `max_tasks`.
 
     Whatever a task raises is raised here, as it was. `last_run()` then has what was finished.
     """
@@ -67,7 +74,9 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
         raise PlanError("pmap needs something to map over: pmap(function, iterable)")
     plan = plan_of(function, iterables, sys._getframe(1))  # noqa: SLF001 - the caller's line
     compared = _names(compare)
-    manner = Manner(backend, workers, compared, start_method, timeout, retries, errors)
+    manner = Manner(
+        backend, workers, compared, start_method, timeout, retries, errors, queue, max_tasks
+    )
     run = keep(execute(plan, manner))
     if run.error is not None:
         raise run.error

@@ -37,6 +37,8 @@ def manner_of(options: Options, defaults: Defaults) -> Manner:
         timeout=options.timeout,
         retries=options.retries or 0,
         errors=options.errors or "raise",
+        queue=bool(options.queue),
+        max_tasks=options.max_tasks,
     ).checked()
 
 

@@ -56,6 +56,12 @@ OPTIONS: Final = (
         kind="errors",
         choices=ERRORS,
     ),
+    Option(
+        *("-Q", "--queue", "queue", ""),
+        "put the tasks into one queue, from which each worker takes\n"
+        "one at a time; a task may add others by parmagic.enqueue",
+    ),
+    Option(None, "--max-tasks", "max_tasks", "N", "how many tasks a queue may come to", "count"),
     Option("-h", "--help", "help", "", "show this"),
 )
 
@@ -74,6 +80,8 @@ class Options:
     timeout: float | None = None  # seconds
     retries: int | None = None
     errors: str | None = None
+    queue: bool | None = None
+    max_tasks: int | None = None
     help: bool = False
 
 

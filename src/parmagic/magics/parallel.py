@@ -146,7 +146,7 @@ class CellRun:
             self._assign(statement, value)
         if run.error is not None:
             raise run.error
-        return run.values[-1] if calls[-1].shown else None
+        return run.values[len(calls) - 1] if calls[-1].shown else None
 
     def _plan(self, calls: Sequence[CallStatement], items: list[Any]) -> Plan:
         namespace, filename = self._namespace, self._cell.filename

@@ -50,7 +50,8 @@ def _one_backend(parts: Sequence[Part], between: float) -> Run:
     for part in parts:
         # Where several backends ran one after another, each is shown as if it had been alone.
         begun = part.start if alone else start
-        tasks += [_moved(task, at, begun) for at, task in enumerate(part.run.tasks, len(tasks))]
+        first = len(tasks)
+        tasks += [_moved(task, first, begun) for task in part.run.tasks]
         start += part.run.elapsed
     measured = [run.serial for run in runs if run.serial is not None]
     return replace(
@@ -67,7 +68,10 @@ def _one_backend(parts: Sequence[Part], between: float) -> Run:
     )
 
 
-def _moved(task: Task, index: int, by: float) -> Task:
+def _moved(task: Task, first: int, by: float) -> Task:
+    """Move a task `by` seconds, among others of which `first` come before those of its run."""
     started = None if task.started is None else task.started + by
     finished = None if task.finished is None else task.finished + by
-    return replace(task, index=index, started=started, finished=finished)
+    parent = None if task.parent is None else task.parent + first
+    index = task.index + first
+    return replace(task, index=index, started=started, finished=finished, parent=parent)

@@ -45,6 +45,7 @@ class Task:
     cpu: float | None = None  # seconds of processor time
     error: BaseException | None = None
     stdout: str = ""  # what it printed, stdout and stderr in their order
+    parent: int | None = None  # index of the task that enqueued it, if one did
 
     @property
     def duration(self) -> float:
@@ -65,6 +66,7 @@ class Task:
             "cpu": self.cpu,
             "error": None if self.error is None else error_text(self.error),
             "stdout": self.stdout,
+            "parent": self.parent,
         }
 
 

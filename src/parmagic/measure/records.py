@@ -18,6 +18,7 @@ class Records:
         self.begun = begun  # perf_counter when the run began
         self.label = label
         self.labels: Sequence[str] = ()  # of each task, where they differ
+        self.enqueued: dict[int, tuple[int, str]] = {}  # by another task: that one, and its label
         self.values: list[Any] = []
         self.errors: dict[int, BaseException] = {}
         self.input_error: BaseException | None = None
@@ -112,15 +113,20 @@ class Tasks(Sequence[Task]):
 
     def _task(self, number: int) -> Task:
         records = self._records
-        label = records.labels[number] if records.labels else records.label
+        label, parent = records.label, None
+        if number in records.enqueued:
+            parent, label = records.enqueued[number]
+        elif records.labels:
+            label = records.labels[number]
         error = records.errors.get(number)
         stdout = "".join(records.printed.get(number, ()))
         at = bisect_right(self._firsts, number) - 1
         spell = self.spells[at] if at >= 0 else None
         if spell is None or number >= spell.first + spell.tasks:
-            return Task(number, label, error=error, stdout=stdout)
+            return Task(number, label, error=error, stdout=stdout, parent=parent)
         # Tasks that were timed together are taken to have been equally long.
         step = spell.duration / spell.tasks
         started = spell.started + step * (number - spell.first)
         cpu = None if spell.cpu is None else spell.cpu / spell.tasks
-        return Task(number, label, spell.worker, started, started + step, cpu, error, stdout)
+        clocks = started, started + step, cpu
+        return Task(number, label, spell.worker, *clocks, error, stdout, parent)

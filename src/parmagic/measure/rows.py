@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from parmagic.measure.record import Run
 
 
-# Worker numbers stay whole where some tasks had none.
+# Numbers of workers and parents stay whole where some tasks had none.
 _COLUMNS = {
     "index": "int64",
     "label": "object",
@@ -19,6 +19,7 @@ _COLUMNS = {
     "cpu": "float64",
     "error": "object",
     "stdout": "object",
+    "parent": "Int64",
 }
 
 

@@ -89,13 +89,15 @@ def _written(run: Run) -> dict[str, Any]:
 def _tasks(tasks: Sequence[Task]) -> dict[str, Any]:
     """Return the raw numbers of the tasks, and their texts, each text once where they are alike."""
     labels: list[str] = []
-    printed, unfinished = [], []
+    printed, unfinished, parents = [], [], []
     for task in tasks:
         labels.append(task.label)
         if task.stdout:
             printed.append([task.index, task.stdout])
         if task.started is not None and task.finished is None:
             unfinished.append([task.worker, task.started, task.index])
+        if task.parent is not None:
+            parents.append([task.index, task.parent])
     alike = len(set(labels)) == 1
     return {
         "count": len(labels),
@@ -104,6 +106,7 @@ def _tasks(tasks: Sequence[Task]) -> dict[str, Any]:
         "unfinished": unfinished,
         "errors": [[index, *_error(error)] for index, error in errors_of(tasks).items()],
         "stdout": printed,
+        "parents": parents,
     }
 
 
@@ -134,6 +137,10 @@ def _read_tasks(data: Mapping[str, Any]) -> Sequence[Task]:
     records.labels = labels if len(labels) > 1 else ()
     records.errors = {index: _raised(*error) for index, *error in data["errors"]}
     records.printed = {index: [text] for index, text in data["stdout"]}
+    records.enqueued = {
+        index: (parent, labels[index if len(labels) > 1 else 0])
+        for index, parent in data.get("parents", ())  # older files know of none
+    }
     records.clocks = [
         (first, count, worker, clocks) for worker, *clocks, first, count in data["spells"]
     ]

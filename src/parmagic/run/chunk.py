@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from parmagic.errors import TravelError
 from parmagic.modules.buffers import Collector, Parcel, parcel_of, wrap
@@ -12,6 +12,9 @@ from parmagic.modules.culprit import blame, kind_of
 from parmagic.modules.data import pickled
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.package import Package
+
+# Whether a task is given an item, or the parts of one; or is a call that another task enqueued.
+Form = Literal["item", "parts", "call"]
 
 
 class Chunk(NamedTuple):
@@ -24,6 +27,8 @@ class Chunk(NamedTuple):
     each: bool = True  # whether the clocks are read for each task
     alone: bool = False  # whether it must have a worker for itself, because it may kill it
     tries: int = 0  # how often its tasks have failed
+    form: Form = "item"
+    queue: bool = False  # whether its task may enqueue others
 
     def singles(self) -> Iterator[Chunk]:
         """Yield its tasks one by one, each to be run alone."""
@@ -32,6 +37,8 @@ class Chunk(NamedTuple):
 
     def part(self, start: int, end: int) -> Chunk:
         """Return some of its tasks as a chunk of their own."""
+        if self.form == "call":
+            return self  # it is one task, and its payload was not taken over by the worker
         items = self.items[start:end]
         payload = wrap(items, buffer_folders())
         return self._replace(first=self.first + start, items=items, payload=payload)

@@ -13,7 +13,7 @@ from parmagic import cells
 from parmagic.measure.record import Run
 from parmagic.measure.records import Records
 from parmagic.modules.package import Packer
-from parmagic.plan.work import Plan
+from parmagic.plan.work import Place, Plan
 from parmagic.run import backend as backends
 from parmagic.run import cpus, interrupt
 from parmagic.run.failure import Frame, traceback_of
@@ -22,6 +22,7 @@ from parmagic.run.items import Items
 from parmagic.run.job import Job
 from parmagic.run.libraries import threads_each
 from parmagic.run.manner import Manner
+from parmagic.run.queue import Queue
 
 _ON_PROCESSES = ("process", "pool")
 PLACES = 10_000_000  # values a run that was stopped has a place for, reached or not: 80 MB
@@ -45,13 +46,29 @@ def execute(plan: Plan, manner: Manner) -> Run:
         run = _once(plan, name, manner)
         from parmagic.measure.equal import first_difference
 
-        difference = None if run.error else first_difference(serial.values, run.values)
+        difference = None if run.error else first_difference(*_in_order(serial, run))
         runs.append(dataclasses.replace(run, serial=serial.elapsed, difference=difference))
         if run.error:
             break
     if not runs:
         return serial
     return _together(runs)
+
+
+def _in_order(serial: Run, run: Run) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Return the values of both, and those that tasks enqueued in the order of a serial queue.
+
+    In parallel, tasks whose parents ran at the same time were enqueued as it happened.
+    """
+    children: dict[int | None, list[int]] = {}
+    for one in run.tasks:
+        children.setdefault(one.parent, []).append(one.index)
+    if len(children) <= 1:
+        return serial.values, run.values
+    order = children[None]
+    for task in order:  # it grows meanwhile
+        order.extend(children.get(task, ()))
+    return serial.values, [run.values[task] for task in order]
 
 
 def _together(runs: Sequence[Run]) -> Run:
@@ -73,6 +90,9 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
         elapsed = time.perf_counter() - records.begun
         if job.items.total is not None:
             records.reserve(min(job.items.total, PLACES))  # also for what was not reached
+        if job.queue is not None:
+            workers = max(1, min(workers, job.queue.total or 0))
+            records.input_error = records.input_error or job.queue.error
         error = stop or _first_error(records, keep=manner.errors == "keep")
         return Run(
             code=plan.code,
@@ -116,7 +136,7 @@ def _job(plan: Plan, records: Records, manner: Manner) -> Job:
     return Job(
         call=plan.call,
         packer=Packer(plan.entry, plan.namespace),
-        items=Items(plan.items),
+        items=Queue(plan.items, manner.max_tasks) if manner.queue else Items(plan.items),
         spread=plan.spread,
         records=records,
         start_method=manner.start_method or "",
@@ -124,8 +144,13 @@ def _job(plan: Plan, records: Records, manner: Manner) -> Job:
         timeout=manner.timeout,
         retries=manner.retries,
         keep=manner.errors == "keep",
-        outer=lambda task: Frame(*place) if (place := plan.outer(task)) else None,
+        outer=lambda task: Frame(*place) if (place := _outer(plan, records, task)) else None,
     )
+
+
+def _outer(plan: Plan, records: Records, task: int) -> Place | None:
+    """Return the line of the notebook that calls a task; None for one that a task enqueued."""
+    return None if task in records.enqueued else plan.outer(task)
 
 
 def _first_error(records: Records, *, keep: bool) -> BaseException | None:
@@ -140,7 +165,7 @@ def _shown(error: BaseException, records: Records, plan: Plan) -> BaseException:
     error.__traceback__ = without_ours(error.__traceback__, None)
     if error.__traceback__ is None:
         task = next((task for task, one in records.errors.items() if one is error), 0)
-        place = plan.outer(task) or (plan.entry.filename, plan.entry.line)
+        place = _outer(plan, records, task) or (plan.entry.filename, plan.entry.line)
         error.__traceback__ = traceback_of([Frame(*place)])
     return error
 

@@ -12,10 +12,10 @@ from typing import Any, Protocol
 from parmagic.modules.buffers import discard
 from parmagic.modules.package import Package
 from parmagic.modules.text import ENTRY
-from parmagic.run.chunk import Chunk, Refusal, payload_of
+from parmagic.run.chunk import Chunk, Form, Refusal, payload_of
 from parmagic.run.ends import Ends
 from parmagic.run.failure import Frame, put_together
-from parmagic.run.handle import Done, Handle, Printed
+from parmagic.run.handle import Done, Enqueued, Handle, Printed
 from parmagic.run.job import Job
 from parmagic.run.loss import death
 from parmagic.run.surroundings import surroundings
@@ -87,22 +87,26 @@ class Feed:
         """Give chunks to workers as long as there are some of both."""
         if self._job.failed is not None:
             self._drop()
-        while chunk := self._again[0] if self._again else self._next:
+        while chunk := self._first():
             worker = self._staff.free(alone=chunk.alone)
             if worker is None:
                 return
-            if worker.given and len(chunk.payload.pickle) > AHEAD_BYTES:
-                return  # both ends would write and none would read
+            if worker.given and (chunk.queue or len(chunk.payload.pickle) > AHEAD_BYTES):
+                return  # both ends would write and none would read; or it is to take one at a time
             if self._again:
                 self._again.popleft()
             else:
                 self._next = None
             try:
-                worker.give(chunk, self._job.spread, self._around)
+                worker.give(chunk, self._around)
             except OSError:  # it died while it had nothing to do
                 self._lost(worker)
-            if self._next is None:
-                self._next = self._read()
+
+    def _first(self) -> Chunk | None:
+        """Return what is to be given out next; tasks that run may have added to the queue."""
+        if not self._again and self._next is None:
+            self._next = self._read()
+        return self._again[0] if self._again else self._next
 
     def _drop(self, *, over: bool = False) -> None:
         """Give up what no worker has been given, unless a task may still be the first to fail."""
@@ -118,7 +122,8 @@ class Feed:
         """Take the next items from the job and pickle them; None if there are no more."""
         job = self._job
         while True:
-            size = 1 if job.timeout is not None else self._staff.size(job)
+            alone = job.timeout is not None or job.queue is not None
+            size = 1 if alone else self._staff.size(job)
             probe = self._ends.probe(job.items.taken)
             first, items = job.take(size, backwards=probe or self._ends.backwards)
             if not len(items):
@@ -129,6 +134,10 @@ class Feed:
 
     def _chunk(self, first: int, items: Sequence[Any]) -> Chunk | None:
         """Make a chunk of items; None if one cannot be sent, which is recorded as failed."""
+        queue = self._job.queue is not None
+        if first in self._job.records.enqueued:  # a worker has pickled it already
+            payload = items[0]
+            return Chunk(first, items, payload, self._package, form="call", queue=queue)
         try:
             payload = payload_of(first, items, self._include)
         except Refusal as refusal:
@@ -139,7 +148,9 @@ class Feed:
                 if rest is not None:
                     self._again.append(rest)
             return None
-        return Chunk(first, items, payload, self._package, self._staff.each())
+        form: Form = "parts" if self._job.spread else "item"
+        each = queue or self._staff.each()
+        return Chunk(first, items, payload, self._package, each, form=form, queue=queue)
 
     def _include(self, names: set[str]) -> None:
         if self._job.packer.include(names):
@@ -171,6 +182,8 @@ class Feed:
         if isinstance(message, Printed):
             for task, stream, text in message.lines:
                 self._job.emit(task, stream, text)
+        elif isinstance(message, Enqueued):
+            self._job.enqueue(message.parent, message.number, message.label, message.payload)
         elif message is not None:
             self._take(message, worker)
             self._staff.finished(worker)

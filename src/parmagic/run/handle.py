@@ -14,7 +14,7 @@ from multiprocessing import Pipe
 from typing import Any
 
 from parmagic.errors import TravelError
-from parmagic.modules.buffers import discard, receive
+from parmagic.modules.buffers import Parcel, discard, receive
 from parmagic.modules.folder import buffer_folders, private_folder
 from parmagic.run import launch
 from parmagic.run.chunk import Chunk
@@ -33,6 +33,16 @@ class Printed:
     """A message from a worker: lines that a task printed."""
 
     lines: list[tuple[int, str, str]]  # task, "stdout" or "stderr", whole lines
+
+
+@dataclass(frozen=True)
+class Enqueued:
+    """A message from a worker: a task that the one it runs adds to the queue."""
+
+    parent: int
+    number: int  # of those that its parent has added, from 0
+    label: str
+    payload: Parcel
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,7 @@ class Handle:
         finally:
             far.close()
 
-    def give(self, chunk: Chunk, spread: bool, surroundings: Surroundings) -> None:
+    def give(self, chunk: Chunk, surroundings: Surroundings) -> None:
         """Send a chunk, and before it what the worker has not got of what it needs.
 
         `surroundings` are made anew for each run: by them a worker's first chunk of it is known.
@@ -87,7 +97,7 @@ class Handle:
             self._loaded[package.key] = None
             details = (package.key, str(package.path), package.names, package.data)
             messages.append(("package", *details))
-        run = (package.key, chunk.first, chunk.each, spread, chunk.payload)
+        run = (package.key, chunk.first, chunk.each, chunk.form, chunk.queue, chunk.payload)
         self._send([*messages, ("chunk", *run)])
 
     def bring_in(self, modules: tuple[str, ...]) -> None:
@@ -96,11 +106,13 @@ class Handle:
             with contextlib.suppress(OSError):  # it has died; that is found out when it matters
                 self._send([("import", *modules)])
 
-    def receive(self) -> Printed | Done | None:
+    def receive(self) -> Printed | Enqueued | Done | None:
         """Take the next message, None if it is about no task; EOFError if the worker is gone."""
         kind, *details = pickle.loads(self.connection.recv_bytes())
         if kind == "print":
             return Printed(*details)
+        if kind == "enqueue":
+            return Enqueued(*details)
         if kind == "ready":
             self.since = time.perf_counter()
             return None

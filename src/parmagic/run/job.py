@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import reprlib
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from parmagic.measure.records import Records
 from parmagic.modules.package import Packer
+from parmagic.run.enqueue import Call, Put
 from parmagic.run.failure import Frame
 from parmagic.run.items import Items
+from parmagic.run.queue import Queue
 
 SHOWN = 5_000  # lines of output that a run shows; a notebook with many more cannot be used
 _short = reprlib.Repr()
@@ -67,6 +71,29 @@ class Job:
         self.records.reserve(first + len(chunk))
         return first, chunk
 
+    @property
+    def queue(self) -> Queue | None:
+        """The queue that tasks may add to, if there is one."""
+        return self.items if isinstance(self.items, Queue) else None
+
+    def put_for(self, task: int) -> Put:
+        """Return what adds to the queue on behalf of a task that runs in this process."""
+        number = itertools.count()  # a task that is tried again begins from 0
+        lock = threading.Lock()  # it may enqueue from threads of its own
+
+        def put(call: Call) -> None:
+            with lock:
+                self.enqueue(task, next(number), call.label, call)
+
+        return put
+
+    def enqueue(self, parent: int, number: int, label: str, item: Any) -> None:
+        """Put into the queue what the task `parent` enqueued as its `number`-th, from 0."""
+        queue = self.queue
+        task = None if queue is None else queue.put(parent, number, item, label)
+        if task is not None:
+            self.records.enqueued[task] = parent, label
+
     def wanted(self, task: int) -> bool:
         """Tell whether a task is still to be run, after whatever has failed."""
         return self.failed is None or task < self.failed
@@ -92,10 +119,19 @@ class Job:
         self.records.fail(task, error, worker, clocks)
 
     def called(self, task: int, item: Any) -> str:
-        """Say which task it is: by the statement of a cell, or by the item of a map."""
-        if self.records.labels:
-            return f"the task `{self.records.labels[task]}`"
-        total = "" if self.items.total is None else f" of {self.items.total}"
+        """Say which task it is: by the statement of a cell, by the item of a map, by its parent."""
+        records = self.records
+        if task in records.enqueued:
+            parent, label = records.enqueued[task]
+            above = records.enqueued[parent][1] if parent in records.enqueued else ""
+            if records.labels and not above:
+                above = records.labels[parent]
+            by = f"task {parent}" + (f", `{above}`" if above else "")
+            return f"task {task}, `{label}`, enqueued by {by}; counted from 0"
+        if records.labels:
+            return f"the task `{records.labels[task]}`"
+        known = self.items.total if self.queue is None else self.queue.given
+        total = "" if known is None else f" of {known}"
         return f"item {task}{total}, counted from 0: {_short.repr(item)}"
 
     def emit(self, task: int, stream: str, text: str) -> None:

@@ -25,6 +25,8 @@ class Manner:
     timeout: float | None = None  # seconds that one task may take
     retries: int = 0  # how often a task that failed is run again
     errors: str = "raise"  # one of `ERRORS`
+    queue: bool = False  # whether tasks may enqueue others, and are given out one by one
+    max_tasks: int | None = None  # that a queue may come to, with those given
 
     def checked(self) -> Manner:
         """Fill in what was left open; PlanError if something is not to be had."""
@@ -44,7 +46,16 @@ class Manner:
         if type(self.retries) is not int or self.retries < 0:
             raise PlanError(f"retries must be a whole number from 0 up, not {self.retries!r}")
         self._check_timeout()
+        self._check_queue()
         return replace(self, workers=workers, start_method=method)
+
+    def _check_queue(self) -> None:
+        if self.max_tasks is None:
+            return
+        if type(self.max_tasks) is not int or self.max_tasks < 1:
+            raise PlanError(f"max_tasks must be a whole number from 1 up, not {self.max_tasks!r}")
+        if not self.queue:
+            raise PlanError("max-tasks bounds a queue: add `--queue` (in Python, queue=True)")
 
     def _check_timeout(self) -> None:
         if self.timeout is None:

@@ -7,6 +7,7 @@ import time
 from typing import Any, NamedTuple
 
 from parmagic.run.coroutine import acts_for, finish
+from parmagic.run.enqueue import Call, adding
 from parmagic.run.frames import without_ours
 from parmagic.run.job import Job
 from parmagic.run.output import Lines, caught
@@ -30,7 +31,7 @@ def run(job: Job, workers: int) -> None:  # noqa: ARG001 - the protocol of a bac
 def run_one(job: Job, task: int, item: Any, worker: int) -> None:
     """Run one task in the thread that asks, and record its value or its exception."""
     for last in (*[False] * job.retries, True):
-        outcome = _attempt(job, item)
+        outcome = _attempt(job, task, item)
         error = outcome.error
         if error is None:
             job.records.finish(task, [outcome.value], worker, outcome.clocks)
@@ -48,18 +49,27 @@ class _Outcome(NamedTuple):
     clocks: tuple[float, float, float]
 
 
-def _attempt(job: Job, item: Any) -> _Outcome:
+def _attempt(job: Job, task: int, item: Any) -> _Outcome:
     error: BaseException | None = None
     value: Any = None
     cpu, started = time.thread_time(), time.perf_counter()
     try:
-        value = finish(job.call(*item) if job.spread else job.call(item))
+        value = _value(job, task, item)
     except BaseException as raised:
         if _is_interrupt(raised):
             raise
         error = raised
     finished = time.perf_counter()
     return _Outcome(value, error, (started, finished, time.thread_time() - cpu))
+
+
+def _value(job: Job, task: int, item: Any) -> Any:
+    if job.queue is None:
+        return finish(job.call(*item) if job.spread else job.call(item))
+    with adding(job.put_for(task)):
+        if isinstance(item, Call):
+            return finish(item.run())
+        return finish(job.call(*item) if job.spread else job.call(item))
 
 
 def _is_interrupt(error: BaseException) -> bool:

@@ -27,7 +27,7 @@ def run(job: Job, workers: int) -> None:
         try:
             team.listen(len(threads))
         except BaseException:
-            job.over = True  # a thread cannot be stopped, but it takes no new task
+            team.stop()
             raise
     for thread in threads:
         thread.join()
@@ -38,7 +38,8 @@ class _Team:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._input = threading.Lock()
+        self._input = threading.Condition() if job.queue is None else job.queue.changed
+        self._busy = 0  # threads that run a task, which may enqueue others
         # What tasks print is written by the notebook's own thread: then it reaches the cell that
         # runs. None says that a thread has ended.
         self._news: queue.SimpleQueue[Printed | None] = queue.SimpleQueue()
@@ -59,13 +60,15 @@ class _Team:
         """Take tasks and run them until there are no more: what each thread does."""
         local = self._local
         try:
-            while (taken := self._take()) is not None:
+            taken = self._take()
+            while taken is not None:
                 local.task, item = taken
                 local.lines = None
                 run_one(self._job, local.task, item, lane)
                 if local.lines is not None:
                     local.lines.finish()
                 local.task = None
+                taken = self._take(after_one=True)
         finally:
             self._news.put(None)
 
@@ -78,10 +81,26 @@ class _Team:
             else:
                 self._job.emit(*news)
 
-    def _take(self) -> tuple[int, Any] | None:
+    def stop(self) -> None:
+        """Take no new task; one that runs cannot be stopped."""
         with self._input:
-            task, chunk = self._job.take(1)
-            return (task, chunk[0]) if len(chunk) else None
+            self._job.over = True
+            self._input.notify_all()
+
+    def _take(self, *, after_one: bool = False) -> tuple[int, Any] | None:
+        """Take the next task; None if there are no more, and none that runs can add one."""
+        job = self._job
+        with self._input:
+            self._busy -= after_one
+            while True:
+                task, chunk = job.take(1)
+                if len(chunk):
+                    self._busy += 1
+                    return task, chunk[0]
+                if job.queue is None or job.over or not self._busy:
+                    self._input.notify_all()
+                    return None
+                self._input.wait()
 
     def _tell(self, task: int, stream: str, text: str) -> None:
         self._news.put((task, stream, text))

@@ -5,13 +5,14 @@ Messages are pickled tuples, their first item says what they are. To the worker,
     ("surroundings", *Surroundings)                      follow the notebook, answer nothing
     ("import", name, ...)                                import these, answer nothing
     ("package", key, path, names, data)                  have this ready, answer nothing
-    ("chunk", key, first, each, spread, payload)         run these, answer "done"
+    ("chunk", key, first, each, form, queue, payload)    run these, answer "done"
     None instead of a list                               end
 
 From the worker:
 
     ("ready",)                                           it has begun to listen
     ("print", [(task, stream, text), ...])               whole lines, while the tasks run
+    ("enqueue", task, number, label, payload)            one more task, added by `task`
     ("done", first, payload, clocks, links)              the values, in the order of the items
 
 A chunk ends at its first exception: `links` is that exception, and `payload` the values before it.
@@ -24,6 +25,7 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import importlib
+import itertools
 import os
 import pickle
 import select
@@ -40,7 +42,7 @@ from typing import Any
 
 from parmagic.errors import TravelError
 from parmagic.modules.buffers import Parcel, receive, wrap
-from parmagic.run import coroutine
+from parmagic.run import coroutine, enqueue
 from parmagic.run.coroutine import finish, finish_all
 from parmagic.run.descriptors import Descriptors
 from parmagic.run.failure import Link, take_apart
@@ -51,7 +53,7 @@ from parmagic.run.output import Lines, caught
 from parmagic.run.surroundings import Surroundings, follow
 
 OURS = frozenset(
-    {__file__, coroutine.__file__}
+    {__file__, coroutine.__file__, enqueue.__file__}
 )  # files whose frames nobody wants to see in a traceback
 CLOCKS = 3  # numbers a task's clocks are: started, finished (perf_counter), processor seconds
 
@@ -129,6 +131,8 @@ class Worker:
         self._lines: Lines | None = None
         self._first = self._last = 0  # indices of the tasks of the chunk that runs
         self._values: list[Any] | None = None  # of the chunk that runs
+        self._enqueued = itertools.count()  # by the task that runs
+        self._adding = threading.Lock()  # its own threads may enqueue, too
         self._outbox = Outbox(self.send)
         self._descriptors = Descriptors(self._written)
 
@@ -155,7 +159,9 @@ class Worker:
         else:
             self._run(*details)
 
-    def _run(self, key: str, first: int, each: bool, spread: bool, payload: Parcel) -> None:
+    def _run(  # noqa: PLR0913, PLR0917 - the parts of a message
+        self, key: str, first: int, each: bool, form: str, queue: bool, payload: Parcel
+    ) -> None:
         self._first = self._last = first
         self._values = []
         clocks, links = array("d"), None
@@ -163,10 +169,14 @@ class Worker:
             task = self._loader.task(key)
             items = receive(payload)
             self._last = first + len(items) - 1
+            if queue:
+                self._enqueued = itertools.count()
+                enqueue.add_everywhere(self._enqueue)
             run = self._run_each if each else self._run_all
-            run(task, items, spread, clocks)
+            run(enqueue.Call.run if form == "call" else task, items, form == "parts", clocks)
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
             links = take_apart(error, OURS)
+        enqueue.add_everywhere(None)
         self._descriptors.drain()
         values, self._values = self._values or [], None
         self._finish_lines()
@@ -201,6 +211,21 @@ class Worker:
         finally:
             finished = time.perf_counter()
             clocks.extend((started, finished, time.process_time() - cpu))
+
+    def _enqueue(self, call: enqueue.Call) -> None:
+        """Send what the running task enqueues to the notebook, so that any worker can begin it."""
+        try:
+            # Without files, which the first worker would take: it may have to be run again.
+            payload = wrap([call], ())
+        except Exception as error:
+            from parmagic.modules.culprit import blame
+
+            raise TravelError(
+                f"`{call.label}` cannot be enqueued {blame(call, 'call')}: it is sent to another "
+                "process, so give it what can be pickled, or use `--backend thread`"
+            ) from error
+        with self._adding:
+            self.send("enqueue", self._first, next(self._enqueued), call.label, payload)
 
     def lines(self) -> Lines | None:
         """Return where the task that runs now prints; None between tasks."""

@@ -1,0 +1,109 @@
+"""`enqueue`: a running task adds another one to the queue of its run.
+
+A worker imports this file; it imports nothing that a worker has not imported already.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import reprlib
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
+from typing import Any, NamedTuple
+
+from parmagic.errors import QueueError
+
+NO_QUEUE = (
+    "there is no queue to add to: call `enqueue` in a task of `%pmap --queue`, "
+    "`%%parallel --queue` or `pmap(..., queue=True)`"
+)
+_LONGEST = 80  # characters of a label
+
+
+class Call(NamedTuple):
+    """What was enqueued: a function and its arguments."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+
+    def run(self) -> Any:
+        """Call the function."""
+        return self.function(*self.args, **self.kwargs)
+
+    @property
+    def label(self) -> str:
+        """The call in a few words, such as `visit('/a', depth=2)`."""
+        name = getattr(self.function, "__name__", type(self.function).__name__)
+        try:
+            given = [*map(_brief, self.args), *(f"{k}={_brief(v)}" for k, v in self.kwargs.items())]
+        except Exception:  # noqa: BLE001 - a class of the user's may raise anything
+            given = ["..."]
+        text = f"{name}({', '.join(given)})"
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]}...)"
+
+
+Put = Callable[[Call], None]
+
+_here: ContextVar[Put | None] = ContextVar("parmagic_queue", default=None)
+_everywhere: Put | None = None  # in a worker process: also in threads that a task starts
+
+
+def enqueue(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
+    """Add the task `function(*args, **kwargs)` to the queue of the run that this task belongs to.
+
+    The run ends when the queue is empty. Its values are those of the items first, then those of
+    what was enqueued, in the order in which it was. The new task may begin at once, in another
+    worker. On processes, its function and arguments must be picklable, as those of any task.
+
+    If a task is tried again, its n-th call of `enqueue` counts only once.
+
+    Raises:
+        QueueError: No task of a run with a queue is running here.
+        TravelError: The call cannot be sent to another process.
+
+    """
+    if not callable(function):
+        raise TypeError(
+            f"enqueue takes a function, then its arguments, as in `enqueue(visit, url)`: "
+            f"{reprlib.repr(function)} cannot be called"
+        )
+    put = _here.get() or _everywhere
+    if put is None:
+        raise QueueError(NO_QUEUE)
+    put(Call(function, args, kwargs))
+
+
+@contextlib.contextmanager
+def adding(put: Put) -> Iterator[None]:
+    """Give what this thread enqueues meanwhile to `put`."""
+    token = _here.set(put)
+    try:
+        yield
+    finally:
+        _here.reset(token)
+
+
+def add_everywhere(put: Put | None) -> None:
+    """Give what any thread of this process enqueues from now on to `put`."""
+    global _everywhere
+    _everywhere = put
+
+
+class _Brief(reprlib.Repr):
+    """A repr of a few characters, which never asks an object of another library for its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 2
+        self.maxstring = self.maxlong = 40
+        self.maxtuple = self.maxlist = self.maxdict = self.maxset = self.maxfrozenset = 3
+
+    def repr_instance(self, x: Any, level: int) -> str:  # noqa: ARG002 - overrides
+        """Say what kind of thing it is: the repr of a large table takes longer than many a task."""
+        if x is None or isinstance(x, bool | float | complex | bytes):
+            return repr(x)[: self.maxstring]
+        return f"<{type(x).__name__}>"
+
+
+_brief = _Brief().repr

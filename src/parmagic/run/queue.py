@@ -1,0 +1,87 @@
+"""The queue of a run: the items it was given, and what its tasks add; first in, first out."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any
+
+from parmagic.errors import QueueError
+from parmagic.run.items import Items
+
+
+class Queue(Items):
+    """Items that tasks may add to while they run. Thread-safe.
+
+    The input is read to its end before the first is taken, so that the items given are the first.
+    """
+
+    def __init__(self, source: Iterable[Any], most: int | None = None) -> None:
+        super().__init__(())
+        self._sequence = None
+        self.total = None  # nobody knows before the queue is empty
+        self.given: int | None = None  # how many there were at the beginning
+        self.error: BaseException | None = None  # the input's own, or that it was more than `most`
+        self._source = source
+        self._most = most
+        self._waiting: deque[Any] = deque()
+        self._added: dict[int, int] = {}  # how many each task has enqueued
+        self._refused = 0
+        self.changed = threading.Condition()  # also the lock of all the rest
+
+    def take(self, count: int) -> Sequence[Any]:
+        """Take the next `count` items, or those that are waiting."""
+        if self.given is None:
+            self._fill()
+        with self.changed:
+            chunk = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
+            self.taken += len(chunk)
+        return chunk
+
+    def put(self, parent: int, number: int, item: Any, label: str) -> int | None:
+        """Add what the task `parent` enqueued as its `number`-th; return the number of the task.
+
+        None if it was added before, when the task was tried for the first time, or if the queue
+        may not grow any more.
+        """
+        with self.changed:
+            if number < self._added.get(parent, 0):
+                return None
+            self._added[parent] = number + 1
+            task = self.taken + len(self._waiting)
+            if self._most is not None and task >= self._most:
+                self._refuse(parent, label)
+                return None
+            self._waiting.append(item)
+            self.total = task + 1
+            self.changed.notify()
+            return task
+
+    def _fill(self) -> None:
+        enough = None if self._most is None else self._most + 1
+        try:
+            for item in islice(self._source, enough):
+                self._waiting.append(item)
+        except Exception as error:  # noqa: BLE001 - the iterable is the user's: it may raise anything
+            self.error = error
+        self.total = self.given = len(self._waiting)
+        if self._most is not None and self.total > self._most:
+            self.error = QueueError(
+                f"more items were given than --max-tasks {self._most} allows: nothing was run"
+            )
+            self._waiting.clear()
+            self.total = self.given = 0
+
+    def _refuse(self, parent: int, label: str) -> None:
+        self._refused += 1
+        if self._refused == 1:
+            self._first = f"`{label}`, enqueued by task {parent}"
+        self.error = QueueError(
+            f"the queue grew past --max-tasks {self._most}: {self._refused:,} more "
+            f"{'was' if self._refused == 1 else 'were'} left out, the first of them {self._first}; "
+            "what was done is in `parmagic.last_run().values`"
+        )
+
+    _first = ""  # what was refused first

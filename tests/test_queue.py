@@ -1,0 +1,385 @@
+"""A queue that tasks add to, on every backend, in a real kernel and under each start method."""
+
+from __future__ import annotations
+
+import pytest
+
+from kernel import MEET, Notebook, wait_until
+
+on_each_backend = pytest.mark.parametrize("backend", ["serial", "thread", "process", "pool"])
+on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
+side_by_side = pytest.mark.parametrize("backend", ["thread", "process", "pool"])
+
+CRAWL = """
+site = {
+    "/": ["/a", "/b"], "/a": ["/a/1", "/a/2"], "/b": ["/b/1"],
+    "/a/1": [], "/a/2": ["/a/2/x"], "/b/1": [], "/a/2/x": [],
+}
+
+def crawl(page):
+    for link in site[page]:
+        enqueue(crawl, link)
+    return page
+"""
+
+# Each item is taken or left; a branch that cannot beat the best known is not followed.
+KNAPSACK = """
+things = [(60, 10), (100, 20), (120, 30), (40, 15), (30, 5)]  # value, weight
+room, known = 50, 200
+
+def pack(at=0, value=0, weight=0):
+    if at == len(things):
+        return value
+    if value + sum(worth for worth, _ in things[at:]) < known:
+        return 0
+    worth, heavy = things[at]
+    if weight + heavy <= room:
+        parmagic.enqueue(pack, at + 1, value + worth, weight=weight + heavy)
+    parmagic.enqueue(pack, at + 1, value=value, weight=weight)
+    return 0
+"""
+
+SPAWNS = """
+class Cell:
+    def __init__(self, age):
+        self.age = age
+
+def divide(cell, generation):
+    if generation < 3:
+        for _ in range(2):
+            enqueue(divide, Cell(cell.age + 1), generation=generation + 1)
+    return Cell(cell.age)
+
+def begin(seed):
+    enqueue(divide, Cell(seed), generation=0)
+    return f"colony {seed}"
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _definitions(notebook: Notebook) -> None:
+    notebook.do(f"import parmagic, signal, sys, threading\nfrom parmagic import enqueue\n{MEET}")
+    for cell in (CRAWL, KNAPSACK, SPAWNS):
+        notebook.do(cell)
+
+
+@on_each_backend
+def test_a_crawl_ends_when_the_queue_is_empty(notebook: Notebook, backend: str) -> None:
+    """The given items come first, then what was enqueued; each task knows its parent."""
+    values = notebook.get(f"%pmap -q -Q -b {backend} -w 2 -o run crawl ['/', '/b/1']")
+
+    assert values[:4] == ["/", "/b/1", "/a", "/b"]
+    assert sorted(values) == sorted(["/", "/a", "/b", "/a/1", "/a/2", "/b/1", "/b/1", "/a/2/x"])
+    parents = notebook.get("[task.parent and run.values[task.parent] for task in run.tasks[4:]]")
+    assert parents == [value.rpartition("/")[0] for value in values[4:]]
+    assert notebook.get("[task.parent for task in run.tasks[:4]]") == [None, None, 0, 0]
+    assert notebook.get("run.tasks[2].label, run.complete") == ("crawl('/a')", True)
+
+
+def test_a_search_has_the_same_values_in_any_order_of_its_branches(notebook: Notebook) -> None:
+    """`--compare` compares what was enqueued in the order of a serial queue."""
+    notebook.do("%pmap -q -Q -c thread,pool -w 2 -o run pack(depth) for depth in [0]")
+
+    assert notebook.get("max(run.values), len(run.values)") == (230, 21)
+    assert notebook.get("[one.difference for one in (run, *run.others)]") == [None, None]
+
+
+@on_each_backend
+def test_tasks_may_be_other_functions_and_carry_instances(notebook: Notebook, backend: str) -> None:
+    """A simulation whose cells divide; the classes of the notebook go both ways."""
+    notebook.do(f"%pmap -q -Q -b {backend} -w 2 -o run begin range(3);")
+
+    assert notebook.get("run.values[:3]") == ["colony 0", "colony 1", "colony 2"]
+    assert notebook.get("len(run.values), {type(v) is Cell for v in run.values[3:]}") == (
+        48,
+        {True},
+    )
+    assert notebook.get("sorted(cell.age for cell in run.values[3:])[-1]") == 5
+
+
+@side_by_side
+def test_an_idle_worker_begins_a_task_while_its_parent_still_runs(
+    notebook: Notebook, backend: str
+) -> None:
+    """The parent waits for what it has enqueued, and ends all the same."""
+    notebook.do("def parent(name):\n    enqueue(touch, name)\n    wait_for(name)\n    return 'met'")
+
+    assert notebook.get(f"%pmap -q -Q -b {backend} -w 2 parent ['{backend}']") == ["met", None]
+
+
+@on_each_backend
+def test_one_worker_takes_the_tasks_in_the_order_of_the_queue(
+    notebook: Notebook, backend: str
+) -> None:
+    """First in, first out: also what was enqueued while others were waiting."""
+    notebook.do("def step(n):\n    if n < 3: enqueue(step, n + 10)\n    return n")
+
+    values = notebook.get(f"%pmap -q -Q -b {backend} -w 1 -o run step (n for n in range(4))")
+
+    assert values == [0, 1, 2, 3, 10, 11, 12]
+    started = notebook.get("[task.started for task in run.tasks]")
+    assert started == sorted(started)
+
+
+@on_each_backend
+def test_a_queue_that_grows_without_end_is_bounded(notebook: Notebook, backend: str) -> None:
+    """What is in it by then is done and kept, and the error names what was left out."""
+    notebook.do("def endless(n):\n    enqueue(endless, n + 1)\n    return n")
+
+    error = notebook.run(f"%pmap -q -Q --max-tasks 12 -b {backend} -o run endless [0, 100]").error
+
+    assert error.ename == "QueueError"
+    assert "--max-tasks 12: 2 more were left out, the first of them `endless(" in error.evalue
+    assert notebook.get("len(run.values), run.values[:2], run.finished") == (12, [0, 100], 12)
+
+
+def test_a_bound_is_checked_before_anything_runs(notebook: Notebook) -> None:
+    """More items than allowed, even an endless iterable; a bound without a queue; no number."""
+    notebook.do("import itertools")
+    refused = notebook.run("%pmap -Q --max-tasks 3 -o run touch itertools.count()").error
+    assert refused.ename == "QueueError"
+    assert "more items were given than --max-tasks 3 allows: nothing was run" in refused.evalue
+    assert notebook.get("run.values") == []
+    assert "add `--queue`" in notebook.run("%pmap --max-tasks 3 abs [1]").usage_error
+    assert "--max-tasks" in notebook.run("%pmap -Q --max-tasks 0 abs [1]").usage_error
+
+
+@on_each_backend
+def test_an_interrupt_keeps_what_is_done(notebook: Notebook, backend: str) -> None:
+    """The queue is left; the pool works on."""
+    notebook.do(
+        "def chain(n):\n"
+        "    enqueue(chain, n + 1)\n"
+        "    if n == 5: print('five', flush=True)\n"
+        "    if n >= 5: time.sleep(0.2)\n"
+        "    return n"
+    )
+
+    stopped = notebook.run(
+        f"%pmap -q -Q -b {backend} -w 2 -o run chain [0]",
+        on_print=lambda text: notebook.interrupt() if "five" in text else None,
+    )
+
+    assert stopped.error.ename == "KeyboardInterrupt"
+    assert notebook.get("run.values[:5]") == [0, 1, 2, 3, 4]
+    assert notebook.get("type(run.error).__name__, len(run.values) < 50") == (
+        "KeyboardInterrupt",
+        True,
+    )
+    assert notebook.get(f"%pmap -q -b {backend} abs [-1]") == [1]
+
+
+@on_each_backend
+def test_a_task_that_is_tried_again_doubles_nothing(notebook: Notebook, backend: str) -> None:
+    """What it had enqueued counts once; what it had not is added then."""
+    notebook.do(
+        "def unsteady(mark):\n"
+        "    enqueue(abs, -1)\n"
+        "    enqueue(abs, -2)\n"
+        "    if not os.path.exists(mark):\n"
+        "        touch(mark)\n"
+        "        raise OSError(mark)\n"
+        "    enqueue(abs, -3)\n"
+        "    return 'done'"
+    )
+
+    values = notebook.get(f"%pmap -q -Q --retries 1 -b {backend} -w 2 unsteady ['u-{backend}']")
+
+    assert values == ["done", 1, 2, 3]
+
+
+@on_each_backend
+def test_a_coroutine_may_enqueue(notebook: Notebook, backend: str) -> None:
+    """An `async def` is a task as any other."""
+    notebook.do(
+        "async def fetch(n):\n"
+        "    import asyncio\n"
+        "    await asyncio.sleep(0)\n"
+        "    if n: enqueue(fetch, n - 1)\n"
+        "    return n"
+    )
+
+    assert notebook.get(f"%pmap -q -Q -b {backend} fetch [3]") == [3, 2, 1, 0]
+
+
+@on_processes
+def test_a_worker_that_dies_loses_nothing_of_the_queue(notebook: Notebook, backend: str) -> None:
+    """Its task is run again, with its arguments however large, and doubles nothing."""
+    notebook.do("import numpy as np")
+    notebook.do(
+        "def frail(mark, table):\n"
+        "    enqueue(abs, -1)\n"
+        "    if not os.path.exists(mark):\n"
+        "        touch(mark)\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return float(table.sum())\n"
+        "\n"
+        "def start(mark):\n"
+        "    enqueue(frail, mark, np.ones(300_000))\n"
+        "    return 'started'"
+    )
+
+    values = notebook.get(f"%pmap -q -Q -b {backend} -w 2 -o run start ['d-{backend}']")
+
+    assert values == ["started", 300_000.0, 1]
+    assert notebook.get("[task.parent for task in run.tasks]") == [None, 0, 1]
+
+
+@on_processes
+def test_a_task_that_kills_its_worker_again_is_named_with_its_parent(
+    notebook: Notebook, backend: str
+) -> None:
+    """The rest of the queue is done."""
+    notebook.do(
+        "def fatal(n): os._exit(3)\n"
+        "def origin(n):\n"
+        "    enqueue(fatal, n)\n"
+        "    enqueue(abs, -n)\n"
+        "    return n"
+    )
+
+    error = notebook.run(f"%pmap -q -Q -b {backend} -w 2 -o run origin [7]").error
+
+    assert error.ename == "WorkerDied"
+    assert "exit code 3" in error.evalue
+    assert "task 1, `fatal(7)`, enqueued by task 0" in error.evalue
+    assert notebook.get("run.values[0], run.values[2]") == (7, 7)
+
+
+@on_each_backend
+def test_an_error_in_an_enqueued_task_names_it_and_its_parent(
+    notebook: Notebook, backend: str
+) -> None:
+    """It is the user's own exception, with the line of the cell; or a value, if kept."""
+    cell = notebook.do(
+        "def second(n):\n    return 1 / n\n"
+        "def first(n):\n    enqueue(second, n)\n    return n\n"
+        "def root(n):\n    enqueue(first, n)\n    return n"
+    )
+
+    error = notebook.run(f"%pmap -q -Q -b {backend} root [0]").error
+
+    assert error.ename == "ZeroDivisionError"
+    assert "raised by task 2, `second(0)`, enqueued by task 1, `first(0)`" in error.traceback
+    assert f"In[{cell.number}], line 2" in error.traceback.replace("Cell ", "")
+    kept = notebook.do(f"%pmap -q -Q -w 1 --errors keep -b {backend} root [0, 1]").value
+    assert kept == "[0, 1, 0, 1, ZeroDivisionError('division by zero'), 1.0]"
+
+
+@on_processes
+def test_a_task_that_takes_too_long_fails_alone(notebook: Notebook, backend: str) -> None:
+    """Also one that was enqueued; what it had enqueued before is run."""
+    notebook.do(
+        "def slow(n):\n    enqueue(abs, -n)\n    wait_for('never')\n"
+        "def some(n):\n    enqueue(slow, n)\n    return n"
+    )
+
+    kept = notebook.do(f"%pmap -q -Q -t 0.5 --errors keep -b {backend} -w 2 some [4]").value
+
+    assert kept == "[4, TimeoutError('the task took longer than 0.5 s, and was ended'), 4]"
+
+
+@on_each_backend
+def test_where_there_is_no_queue_enqueue_says_so(notebook: Notebook, backend: str) -> None:
+    """In a run without one, and afterwards in the notebook."""
+    error = notebook.run(f"%pmap -q -b {backend} crawl ['/']").error
+
+    assert error.ename == "QueueError"
+    assert "there is no queue to add to" in error.evalue
+    notebook.do(f"%pmap -q -Q -b {backend} crawl ['/']")
+    assert notebook.run("enqueue(crawl, '/')").error.ename == "QueueError"
+
+
+def test_what_cannot_be_enqueued_is_refused_in_the_task(notebook: Notebook) -> None:
+    """Something that is no function, everywhere; a lambda, between processes."""
+    notebook.do("def wrong(f):\n    enqueue(f, 1)\ndef unnamed(n):\n    enqueue(lambda: n)")
+
+    assert "3 cannot be called" in notebook.run("%pmap -q -Q -b thread wrong [3]").error.evalue
+    assert notebook.get("%pmap -q -Q -b thread unnamed [5]") == [None, 5]
+    error = notebook.run("%pmap -q -Q unnamed [5]").error
+    assert (error.ename, "`<lambda>()` cannot be enqueued" in error.evalue) == ("TravelError", True)
+
+
+def test_a_task_may_enqueue_from_threads_of_its_own(notebook: Notebook) -> None:
+    """In a worker process, everything that runs belongs to the task."""
+    notebook.do(
+        "def crowd(n):\n"
+        "    threads = [threading.Thread(target=enqueue, args=(abs, -k)) for k in range(n)]\n"
+        "    for thread in threads: thread.start()\n"
+        "    for thread in threads: thread.join()"
+    )
+
+    values = notebook.get("%pmap -q -Q crowd [20]")
+
+    assert sorted(values[1:]) == list(range(20))
+
+
+@pytest.mark.parametrize("backend", ["thread", "pool"])
+def test_ten_thousand_tiny_tasks(notebook: Notebook, backend: str) -> None:
+    """Half of them given, half of them enqueued by one task."""
+    notebook.do(
+        "def tiny(n):\n    if n == 0:\n        for k in range(5000): enqueue(tiny, -k - 1)\n"
+        "    return n"
+    )
+
+    notebook.do(f"%pmap -q -Q -b {backend} -w 2 -o run tiny range(5000);")
+
+    expected = "[*range(5000), *(-k - 1 for k in range(5000))]"
+    assert notebook.get(f"run.values == {expected}, len(run.tasks), run.complete") == (
+        True,
+        10_000,
+        True,
+    )
+
+
+def test_calls_of_a_cell_may_enqueue(notebook: Notebook) -> None:
+    """The statements get their own values; the record of the cell has all tasks."""
+    reply = notebook.do(
+        "%%parallel -q -Q -w 2 -o run\n"
+        "left = crawl('/a')\n"
+        "right = crawl('/b')\n"
+        "again = crawl('/b/1') + left\n"
+        "crawl('/b')"
+    )
+
+    assert reply.value == "'/b'"
+    assert notebook.get("left, right, again") == ("/a", "/b", "/b/1/a")
+    tasks = notebook.get("[(task.label, task.parent) for task in run.tasks]")
+    assert ("crawl('/a/2/x')", [label for label, _ in tasks].index("crawl('/a/2')")) in tasks
+    assert notebook.get(
+        "all(run.values[t.index] == t.label.split(chr(39))[1] for t in run.tasks "
+        "if t.parent is not None)"
+    )
+
+
+def test_the_table_the_file_and_the_plain_function_know_the_parents(notebook: Notebook) -> None:
+    """What `pmap(queue=True)` returns is the same record."""
+    notebook.do("run = parmagic.pmap(crawl, ['/'], queue=True, max_tasks=7)")
+    parents = [None, 0, 0, 1, 1, 2, 4]
+
+    assert notebook.get("sorted(run.values) == sorted(site)")
+    notebook.do("run = parmagic.pmap(crawl, ['/'], queue=True, backend='thread', workers=1)")
+    assert notebook.get("[row['parent'] for row in run.to_dict()['tasks']]") == parents
+    notebook.do("run.save('queue.json'); again = parmagic.Run.load('queue.json')")
+    assert notebook.get("[task.parent for task in again.tasks]") == parents
+    assert notebook.get("[task.label for task in again.tasks][2:4]") == [
+        "crawl('/b')",
+        "crawl('/a/1')",
+    ]
+
+
+def test_a_worker_that_enqueues_imports_nothing_heavy(notebook: Notebook) -> None:
+    """Neither IPython nor matplotlib, however `enqueue` was reached."""
+    notebook.do(
+        "def heavy(n):\n"
+        "    if n: parmagic.enqueue(heavy, n - 1)\n"
+        "    return {'IPython', 'matplotlib', 'parmagic.maps'} & set(sys.modules)"
+    )
+
+    assert notebook.get("%pmap -q -Q -b process heavy [1]") == [set(), set()]
+
+
+def test_nothing_is_left_running(notebook: Notebook) -> None:
+    """After all of this, the pool's workers are the only children."""
+    notebook.do("%unload_ext parmagic")
+    wait_until(lambda: not notebook.children())
