@@ -12,9 +12,10 @@ from parmagic import maps
 from parmagic.errors import PlanError, TravelError
 from parmagic.magics.defaults import Defaults
 from parmagic.magics.options import Options
-from parmagic.magics.report import report
+from parmagic.magics.report import report, save_chart
 from parmagic.measure.record import Run
 from parmagic.run.manner import Manner
+from parmagic.show.kinds import USUAL
 
 
 @contextlib.contextmanager
@@ -51,8 +52,11 @@ def finish(
         shell.user_ns[options.out] = run
     quiet = defaults.quiet if options.quiet is None else options.quiet
     plot = defaults.plot if options.plot is None else options.plot
-    drawn = chart and not quiet if plot is None else plot
+    drawn = chart and not quiet if plot is None else bool(plot)
+    kind = plot if isinstance(plot, str) else USUAL
     maps.keep(run)
-    report(shell, run, headline=not quiet, chart=drawn, save=options.save)
+    report(shell, run, headline=not quiet, chart=kind if drawn else None)
+    if options.save is not None:
+        save_chart(run, options.save, kind, said=not quiet)
     if run.error is not None:
         raise run.error

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from parmagic.errors import PlanError
 from parmagic.magics.options import Option, option_called, written_options
-from parmagic.magics.values import is_backend_list, read_value
+from parmagic.magics.values import may_be_value, read_value
 
 _LINE = re.compile(r"(?:^|=)\s*(?:%pmap|%%pmap|%%parallel)\s+(?P<typed>.*)$")
 _WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|\S)+""")
@@ -53,7 +53,7 @@ def _after(words: list[str]) -> tuple[Option | None, bool]:
     """Find the option that waits for a value after `words`, and whether the code has begun."""
     waiting: Option | None = None
     for word in words:
-        if waiting is not None and (not _may_miss(waiting) or is_backend_list(word)):
+        if waiting is not None and (not _may_miss(waiting) or may_be_value(waiting.kind, word)):
             waiting = None
         elif word == "--" or not word.startswith("-"):
             return None, True
@@ -89,13 +89,14 @@ def _values(
     assigned: bool,
 ) -> Completion | None:
     several = option.kind == "backends"
+    may_miss = _may_miss(option)
     fragment = word.rpartition(",")[2] if several else word
     texts = [choice for choice in option.choices if choice.startswith(fragment)]
-    if not several:
+    if not may_miss:
         names = (name for name in namespace if name.startswith(fragment) and name[0] != "_")
         texts += [name for name in names if _fits(option, name, namespace)]
     # After a bare `--compare` the code may follow; after `--compare=` or a comma it cannot.
-    exclusive = not several or assigned or fragment != word
+    exclusive = not may_miss or assigned or fragment != word
     return _completion(fragment, texts, exclusive=exclusive)
 
 

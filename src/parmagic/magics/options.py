@@ -10,10 +10,11 @@ from textwrap import indent
 from typing import Any, Final
 
 from parmagic.errors import PlanError
-from parmagic.magics.values import Kind, is_backend_list, nearest, read_value
+from parmagic.magics.values import Kind, may_be_value, nearest, read_value
 from parmagic.plan.syntax import brief
 from parmagic.run.backend import BACKENDS, DEFAULT
 from parmagic.run.manner import ERRORS
+from parmagic.show.kinds import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,12 @@ OPTIONS: Final = (
     ),
     Option("-o", "--out", "out", "NAME", "keep the record of the run in this variable", "name"),
     Option("-q", "--quiet", "quiet", "", "show nothing but the value"),
-    Option(None, "--plot", "plot", "", "draw the chart of serial against parallel time"),
+    Option(
+        *(None, "--plot", "plot", "[KIND]"),
+        f"draw the chart of serial against parallel time, or\nanother kind: {', '.join(KINDS)}",
+        kind="chart",
+        choices=KINDS,
+    ),
     Option(None, "--no-plot", "plot", "", "draw none, whatever else is asked for", sets=False),
     Option(None, "--save", "save", "FILE", "write the chart to a file: .png, .svg or .pdf", "file"),
     Option("-t", "--timeout", "timeout", "SECONDS", "end a task that takes longer", "seconds"),
@@ -75,7 +81,7 @@ class Options:
     compare: tuple[str, ...] | None = None  # () compares serial with the chosen backend
     out: str | None = None
     quiet: bool | None = None
-    plot: bool | None = None
+    plot: bool | str | None = None  # a kind of chart, or whether to draw the usual one
     save: Path | None = None
     timeout: float | None = None  # seconds
     retries: int | None = None
@@ -156,7 +162,7 @@ def _take_value(given: str, option: Option, after: str) -> tuple[str | None, str
     start = after.lstrip()
     if may_miss:
         text, rest = _word(given, option, start) if start else ("", "")
-        if is_backend_list(text):
+        if may_be_value(option.kind, text):
             return text, rest
         return None, f"-{after}" if attached else start
     if not attached and re.match(r"--|-[A-Za-z]", start):  # the next option

@@ -15,19 +15,21 @@ from parmagic.show.headline import headline as headline_of
 from parmagic.show.text import plain
 
 
-def report(
-    shell: InteractiveShell, run: Run, *, headline: bool, chart: bool, save: Path | None
-) -> None:
-    """Print the headline of a run, show its chart, and save it, as far as each is wanted."""
+def report(shell: InteractiveShell, run: Run, *, headline: bool, chart: str | None) -> None:
+    """Print the headline of a run, and show a kind of its chart, as far as each is wanted."""
     if headline:
         for line in [headline_of(run), *comparison_lines(run)]:
             print(plain(line, getattr(sys.stdout, "encoding", None)))
-    if chart and run.complete:
+    if chart is not None and run.complete:
         # Only a kernel has somebody at its other end who can show a picture.
-        display(Chart(run, picture=getattr(shell, "kernel", None) is not None))
-    if save is not None:
-        from parmagic.show.chart import save as save_chart
+        picture = getattr(shell, "kernel", None) is not None
+        display(Chart(run, picture=picture, kind=chart))
 
-        save_chart(run, save)
-        if headline:
-            print(f"chart saved as {save}")
+
+def save_chart(run: Run, path: Path, kind: str, *, said: bool) -> None:
+    """Write a kind of chart to a file, and say so if that is wanted."""
+    from parmagic.show.chart import save
+
+    save(run, path, kind)
+    if said:
+        print(f"chart saved as {path}")

@@ -12,8 +12,9 @@ from typing import Literal
 from parmagic.errors import PlanError
 from parmagic.run.backend import BACKENDS
 from parmagic.run.manner import ERRORS
+from parmagic.show.kinds import KINDS, kind_called
 
-Kind = Literal["flag", "backend", "count", "backends", "name", "file", "seconds", "errors"]
+Kind = Literal["flag", "backend", "count", "backends", "name", "file", "seconds", "errors", "chart"]
 
 SUFFIXES = (".png", ".svg", ".pdf")  # what `--save` can write
 _ALIKE = 0.7  # of 1.0: below that, difflib finds `--out` near `--foo`
@@ -33,6 +34,8 @@ def read_value(kind: Kind, option: str, text: str, namespace: Mapping[str, objec
             value = _seconds(option, text, namespace)
         case "errors":
             value = _errors(option, text)
+        case "chart":
+            value = kind_called(text)
         case "name":
             value = _name(option, text)
         case "file":
@@ -50,7 +53,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean `{near[0]}`?" if near else ""
 
 
-def is_backend_list(text: str) -> bool:
+def may_be_value(kind: Kind, text: str) -> bool:
+    """Tell whether a word is the value of an option that may also stand alone, or code after it."""
+    if kind == "chart":
+        return text in KINDS
+    return _is_backend_list(text)
+
+
+def _is_backend_list(text: str) -> bool:
     """Tell whether `text` is a list such as "thread,pool"."""
     return all(part in BACKENDS for part in text.split(","))
 
@@ -64,7 +74,7 @@ def _backend(option: str, text: str, namespace: Mapping[str, object]) -> str:
 
 
 def _backends(option: str, text: str) -> tuple[str, ...]:
-    if is_backend_list(text):
+    if _is_backend_list(text):
         return tuple(dict.fromkeys(text.split(",")))
     wrong = next(part for part in text.split(",") if part not in BACKENDS)
     allowed = f"names of {_backend_list()}, with commas and no spaces between"

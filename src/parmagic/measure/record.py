@@ -220,11 +220,17 @@ class Run:
 
         save_trace(self, path)
 
-    def plot(self) -> Figure:
-        """Draw serial against parallel time, and the timeline of the tasks, as a new Figure."""
+    def plot(self, kind: str = "summary") -> Figure:
+        """Draw the run as a new matplotlib Figure.
+
+        `summary` has serial against parallel time as bars, and the timeline of the tasks;
+        `timeline` has that alone, coloured by function or by how long each task took.
+
+        Raises PlanError if there is no such kind.
+        """
         from parmagic.show.chart import draw
 
-        return draw(self)
+        return draw(self, kind)
 
     def to_dict(self) -> dict[str, Any]:
         """Return every raw number, and what is computed from them, as plain JSON types."""

@@ -95,6 +95,11 @@ class Tasks(Sequence[Task]):
         """The exceptions of those that failed, by their indices."""
         return self._records.errors
 
+    @property
+    def labels(self) -> Sequence[str]:
+        """The code of each task."""
+        return self._records.labels or [self._records.label] * len(self)
+
     def __len__(self) -> int:
         return len(self._records.values)
 

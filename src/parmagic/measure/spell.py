@@ -7,7 +7,7 @@ clocks is computed from spells.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -42,6 +42,12 @@ def errors_of(tasks: Iterable[Task]) -> Mapping[int, BaseException]:
     if ready is not None:
         return ready
     return {at: task.error for at, task in enumerate(tasks) if task.error is not None}
+
+
+def labels_of(tasks: Sequence[Task]) -> Sequence[str]:
+    """Return the code of each task, in their order."""
+    ready: Sequence[str] | None = getattr(tasks, "labels", None)
+    return ready if ready is not None else [task.label for task in tasks]
 
 
 def _was_run(task: Task) -> bool:

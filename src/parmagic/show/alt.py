@@ -4,25 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from parmagic.show.critical import critical, critical_said
 from parmagic.show.duration import duration
 from parmagic.show.headline import headline
 from parmagic.show.lane import busy_share, lanes
 from parmagic.show.row import Row, rows
+from parmagic.show.shade import shades_of
 from parmagic.show.text import plural
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run
 
 
-def alt_text(run: Run) -> str:
-    """Return the alternative text: the headline, the bars, and what the timeline shows."""
-    sentences = [headline(run)]
-    compared = rows(run)
+def alt_text(run: Run, kind: str = "summary") -> str:
+    """Return the alternative text: the headline, and what the chart below it shows."""
+    return " ".join(filter(None, [f"{headline(run)}.", told(run, kind)]))
+
+
+def told(run: Run, kind: str) -> str:
+    """Return what a chart shows below its headline, in words."""
+    sentences: list[str] = []
+    compared = rows(run) if kind == "summary" else []
     if len(compared) > 1:
         sentences.append(f"Bars: {'; '.join(map(_bar, compared))}")
     if len(run.tasks):
         sentences.append(_timeline(run))
-    return ". ".join(sentences) + "."
+        if kind == "timeline":
+            sentences += _colours(run)
+    return "".join(f"{sentence}. " for sentence in sentences).rstrip()
+
+
+def _colours(run: Run) -> list[str]:
+    """Say what the colours of the timeline mean, and which task is outlined."""
+    shades = shades_of(run)
+    ends = f"{duration(shades.shortest)} to {duration(shades.longest)}"
+    said = {
+        "function": [f"Colours tell the functions apart: {', '.join(shades.names)}"],
+        "duration": [f"Colours tell how long a task took, from {ends}"],
+    }.get(shades.by, [])
+    return [*said, f"Outlined, {critical_said(run)}"] if critical(run) else said
 
 
 def _bar(row: Row) -> str:

@@ -6,6 +6,7 @@ have a contrast of at least 3 on white and on black.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import matplotlib as mpl
@@ -34,10 +35,11 @@ def ink() -> Ink:
     background = to_rgba(mpl.rcParams["figure.facecolor"])
     opaque = to_hex(background) if background[3] == 1 else _under(text)
     # The eye tells shades of black less well than shades of white.
-    faint = 0.07 if _luminance(opaque) > _DARK else 0.15
+    faint = 0.15 if is_dark(opaque) else 0.07
     return Ink(text, blend(text, opaque, 0.65), blend(text, opaque, faint), opaque)
 
 
+@lru_cache(maxsize=1024)
 def blend(front: str, back: str, share: float) -> str:
     """Mix two colours; `share` is that of the first, from 0 to 1."""
     pairs = zip(to_rgba(front)[:3], to_rgba(back)[:3], strict=True)
@@ -45,8 +47,13 @@ def blend(front: str, back: str, share: float) -> str:
     return to_hex((red, green, blue))
 
 
+def is_dark(colour: str) -> bool:
+    """Tell whether white is read better on a colour than black."""
+    return _luminance(colour) < _DARK
+
+
 def _under(text: str) -> str:
-    return "white" if _luminance(text) < _DARK else NEAR_BLACK
+    return "white" if is_dark(text) else NEAR_BLACK
 
 
 def _luminance(colour: str) -> float:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import matplotlib as mpl
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+from matplotlib.ft2font import FT2Font
 
 _WIDER = (  # families that hold what Latin fonts do not, as the common systems name them
     "DejaVu Sans",
@@ -37,14 +38,16 @@ def lettering(text: str, family: str | None = None) -> tuple[str, list[str]]:
     `family` is a family to prefer; without it, the user's own.
     """
     families = [family] if family else list(mpl.rcParams["font.family"])
+    fonts = [_font(name) for name in families]
     drawn = []
     for character in " ".join(text.split()):
-        if any(_has(name, character) for name in families):
+        if any(_has(font, character) for font in fonts):
             drawn.append(character)
             continue
-        wider = next((name for name in _installed() if _has(name, character)), None)
+        wider = next((name for name in _installed() if _has(_font(name), character)), None)
         if wider is not None:
             families.append(wider)
+            fonts.append(_font(wider))
         drawn.append(_UNKNOWN if wider is None else character)
     return "".join(drawn), families
 
@@ -58,7 +61,11 @@ def _names() -> frozenset[str]:
     return frozenset(fontManager.get_font_names())
 
 
-def _has(family: str, character: str) -> bool:
-    """Tell whether the font that a family stands for at this moment can draw a character."""
-    path = findfont(FontProperties(family=[family]))
-    return bool(get_font(path).get_char_index(ord(character)))
+def _font(family: str) -> FT2Font:
+    """Return the font that a family stands for at this moment."""
+    return get_font(findfont(FontProperties(family=[family])))
+
+
+def _has(font: FT2Font, character: str) -> bool:
+    """Tell whether a font can draw a character."""
+    return bool(font.get_char_index(ord(character)))

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.ticker import MaxNLocator
 
 from parmagic.show.chart_bars import WORDS
+from parmagic.show.chart_dye import Dye, dye_of
 from parmagic.show.chart_ink import FAILED, PARALLEL, SERIAL, blend
 from parmagic.show.headline import place
 from parmagic.show.lane import Block, Kind, blocks, lanes, timeline_end
+from parmagic.show.shade import Shades
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run
+    from parmagic.measure.spell import Spell
     from parmagic.show.chart_page import Page
 
 COLUMNS = 900  # blocks thinner than one of these columns are gathered
 AXIS = 0.38  # inches below the lanes, for the numbers and their unit
 _LANE = 0.34  # inches
 _WIDE_LANE = 0.5  # inches
-_TALLEST = 3.6  # inches of all lanes
+TALLEST = 3.6  # inches of all lanes
 _MOST_NAMED = 12  # workers whose lanes are all named
 _STEPS = (4, 5, 8, 10, 16, 20, 25, 32, 50, 64, 100, 250, 1000, 10_000, 1_000_000)  # lanes
 _MOST_LABELLED = 60  # blocks that are looked at for a label
@@ -42,10 +46,10 @@ _UNITS = (  # the shortest time in seconds for which a unit is used, its seconds
 )
 
 
-def lanes_height(run: Run, room: float) -> float:
+def lanes_height(run: Run, room: float, tallest: float = TALLEST) -> float:
     """Return the inches of the lanes: what they need, or more of it if there is room beside."""
     count = lanes(run)
-    return min(_TALLEST, max(_LANE * count, min(_WIDE_LANE * count, room)))
+    return min(tallest, max(_LANE * count, min(_WIDE_LANE * count, room)))
 
 
 def names_width(page: Page, run: Run) -> float:
@@ -61,24 +65,26 @@ def lane_name(run: Run, lane: int) -> str:
 class Timeline:
     """Lanes of a run on a page; `draw` puts them there."""
 
-    def __init__(self, page: Page, run: Run, left: float, top: float) -> None:
+    def __init__(
+        self, page: Page, run: Run, left: float, top: float, dye: Dye | None = None
+    ) -> None:
         self.page = page
         self.run = run
         self.left = left
         self.top = top
         self.lanes = lanes(run)
         self.end = timeline_end(run) or 1.0  # seconds
-        self.colour = SERIAL if run.backend == "serial" else PARALLEL
+        self.dye = dye or dye_of(run, Shades("nothing"), page.ink)
 
     def draw(self, width: float, height: float) -> None:
         """Draw the lanes, below one line that says what they are."""
         self.axes = self.page.axes(self.left, self.top + WORDS, width, height)
         self.axes.set(xlim=(0, self.end), ylim=(self.lanes - 0.5, -0.5))
         self.inch = self.end / width  # in seconds
-        lane = height / self.lanes  # inches
+        self.lane = lane = height / self.lanes  # inches
         self.thick = 0.8 if lane > _ROOMY else 1.0  # of a lane
         self._back()
-        found = blocks(self.run, COLUMNS)
+        found = blocks(self.run, COLUMNS, self.dye.shades)
         apart = _GAP * self.inch if len(found) <= _MOST_APART else 0.0  # seconds
         self._done([block for block in found if block.kind == "done"], apart)
         edge = self.left + width
@@ -95,10 +101,29 @@ class Timeline:
         gathered = any(block.task is None for block in found)
         self._caption(edge, gathered=gathered)
 
+    def outline(self, spell: Spell) -> None:
+        """Draw a frame around a stretch of time; never too thin to be seen."""
+        start = min(spell.started, self.end - _LEAST * self.inch)
+        end = max(spell.finished, start + _LEAST * self.inch)
+        ink = self.page.ink
+        roomy = self.lane > _LABEL_HEIGHT
+        halo = [(ink.background, 3.0)] if roomy else []  # points; it would fill a thin lane
+        half = self.thick / 2 if roomy else 0.6  # of a lane
+        low, high = spell.worker - half, spell.worker + half
+        frame = [[(start, low), (end, low), (end, high), (start, high)]]
+        for colour, width in (*halo, (ink.text, 1.5)):
+            self.axes.add_collection(
+                PolyCollection(frame, facecolors="none", edgecolors=colour, linewidths=width)
+            )
+
     def _caption(self, edge: float, *, gathered: bool) -> None:
         """Say above the lanes what they are."""
         name = place(self.run)
-        said = "shaded by how busy it was" if gathered else "one block for each task"
+        said = "one block for each task"
+        if gathered:
+            said = "shaded by how busy it was"
+            if self.dye.shades.by != "nothing":
+                said = "coloured by what took most time, pale where idle"
         captions = [f"{name}: one lane for each worker, {said}", f"{name}: {said}", name]
         if self.run.backend == "serial":
             del captions[0]
@@ -120,14 +145,15 @@ class Timeline:
     def _done(self, found: list[Block], apart: float) -> None:
         """Draw the finished tasks; a block that is only partly busy is as pale as it is idle."""
         shapes, colours = [], []
-        shades = [blend(self.colour, self.page.ink.faint, 0.2 + 0.8 * n / 20) for n in range(21)]
         least = _LEAST_DONE * self.inch
         for block in found:
             roomy = block.task is not None and block.end - block.start > 5 * apart
             end = max(block.end - (apart if roomy else 0), block.start + least)
             shapes.append(self._rectangle(block.lane, block.start, end))
-            colours.append(shades[round(block.busy * 20)])
-        blocks = PolyCollection(shapes, facecolors=colours, linewidths=0)
+            colours.append(self.dye.colour(block.shade, block.busy))
+        # An array of them is much faster to take in than a list.
+        corners: Any = np.array(shapes)
+        blocks = PolyCollection(corners, facecolors=colours, linewidths=0)
         blocks.set_snap(True)  # neighbours share their edge: no seams between gathered columns
         self.axes.add_collection(blocks)
 
@@ -136,8 +162,9 @@ class Timeline:
         if kind == "failed":
             edge = blend(FAILED, self.page.ink.text, 0.6)
             return {"facecolor": FAILED, "edgecolor": edge, "hatch": "////", "linewidth": 0.5}
-        pale = blend(self.colour, self.page.ink.background, 0.2)
-        return {"facecolor": pale, "edgecolor": self.colour, "hatch": "....", "linewidth": 0.5}
+        colour = SERIAL if self.run.backend == "serial" else PARALLEL
+        pale = blend(colour, self.page.ink.background, 0.2)
+        return {"facecolor": pale, "edgecolor": colour, "hatch": "....", "linewidth": 0.5}
 
     def _marked(self, found: list[Block], kind: Kind) -> None:
         """Draw blocks of tasks that did not finish well, never too thin to be seen."""
@@ -180,7 +207,8 @@ class Timeline:
             room = (block.end - block.start) / self.inch - 0.1
             if self.page.length(label, 0.8) > room:
                 continue
-            drawn, style = self.page.style(label, 0.8, color="white", ha="center")
+            letters = self.dye.letters(block.shade)
+            drawn, style = self.page.style(label, 0.8, color=letters, ha="center")
             middle = (block.start + block.end) / 2
             self.axes.text(middle, block.lane, drawn, va="center_baseline", **style)
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Any
 
+from parmagic.show.alt import told
 from parmagic.show.bar import WIDTH, bars
+from parmagic.show.kinds import USUAL
+from parmagic.show.text import plain
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run
@@ -15,14 +19,18 @@ if TYPE_CHECKING:
 class Chart:
     """A run's chart, to be given to `IPython.display.display`."""
 
-    def __init__(self, run: Run, picture: bool) -> None:
+    def __init__(self, run: Run, picture: bool, kind: str = USUAL) -> None:
         self._run = run
         self._picture = picture
+        self._kind = kind
 
     def __repr__(self) -> str:
         # The last column is left free: some terminals wrap a line that fills it.
         width = WIDTH if self._picture else min(WIDTH, shutil.get_terminal_size().columns - 1)
-        return bars(self._run, width, encoding=getattr(sys.stdout, "encoding", None))
+        encoding = getattr(sys.stdout, "encoding", None)
+        if self._kind == USUAL:
+            return bars(self._run, width, encoding)
+        return plain("\n".join(textwrap.wrap(told(self._run, self._kind), width)), encoding)
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -33,5 +41,5 @@ class Chart:
             return {"text/plain": repr(self)}, {}
         from parmagic.show.chart import draw
 
-        data, metadata = draw(self._run).bundle()
+        data, metadata = draw(self._run, self._kind).bundle()
         return {**data, "text/plain": repr(self)}, metadata

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from parmagic.measure.spell import errors_of, spells_of
+from parmagic.measure.spell import errors_of, labels_of, spells_of
+from parmagic.show.shade import Shades
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from parmagic.measure.record import Run, Task
+
+FULL = 20  # steps in which is told how busy a column was
 
 Kind = Literal["done", "failed", "unfinished"]
 
@@ -24,6 +27,7 @@ class Block(NamedTuple):
     kind: Kind
     busy: float = 1.0
     task: Task | None = None  # None where a block gathers several
+    shade: int = 0  # what its colour tells; of several tasks, what most of their time was
 
 
 def lanes(run: Run) -> int:
@@ -36,60 +40,93 @@ def timeline_end(run: Run) -> float:
     return max(run.elapsed, run.latest)
 
 
-def blocks(run: Run, columns: int) -> list[Block]:
+def blocks(run: Run, columns: int, shades: Shades | None = None) -> list[Block]:
     """Return one block for each task; of many tasks, gather those thinner than a column.
 
     Ten thousand tasks may share a few hundred columns of pixels: there a block tells which part of
     its column's time the worker was busy, so that a full lane looks full and a sparse one does not.
+    Columns that look alike are one block.
     """
     few = len(run.tasks) <= columns
     end = timeline_end(run)
     column = end / columns if end > 0 else 1.0  # seconds
     found: list[Block] = []
-    thin: defaultdict[tuple[int, int], float] = defaultdict(float)  # busy seconds by lane, column
+    thin = _Thin(column, columns)
     unwell: dict[tuple[int, int, Kind], Block] = {}  # one is enough to be seen
-    for block in _all_blocks(run, end, few=few):
+    shades = shades or Shades("nothing")
+    all_blocks = _each(run, end, shades) if few else _fast(run, end, shades, column)
+    for block in all_blocks:
         if few or block.end - block.start >= column:
             found.append(block)
         elif block.kind != "done":
             unwell.setdefault((block.lane, int(block.start / column), block.kind), block)
         else:
-            _spread(block, column, columns, thin)
-    found.extend(unwell.values())
-    found.extend(
-        Block(lane, at * column, (at + 1) * column, "done", min(1.0, busy / column))
-        for (lane, at), busy in thin.items()
-    )
-    return found
+            thin.add(block)
+    return [*found, *unwell.values(), *thin.gathered()]
 
 
-def _all_blocks(run: Run, end: float, *, few: bool) -> Iterator[Block]:
-    if few or not hasattr(run.tasks, "spells"):
-        yield from (_block(task, end) for task in run.tasks if task.started is not None)
-        return
+def _each(run: Run, end: float, shades: Shades) -> Iterator[Block]:
+    return (_block(task, end, shades) for task in run.tasks if task.started is not None)
+
+
+def _fast(run: Run, end: float, shades: Shades, column: float) -> Iterator[Block]:
+    """Yield the blocks of many tasks; those that were timed together are one."""
     failed = errors_of(run.tasks)
-    for spell in spells_of(run.tasks):  # those that were timed together as one: far fewer
-        kind: Kind = "failed" if spell.tasks == 1 and spell.first in failed else "done"
-        yield Block(spell.worker, spell.started, spell.finished, kind)
+    labels = labels_of(run.tasks)
+    for spell in spells_of(run.tasks):
+        alone = spell.tasks == 1
+        kind: Kind = "failed" if alone and spell.first in failed else "done"
+        shade = shades.of(labels[spell.first], spell.duration / spell.tasks)
+        seen = alone and (kind == "failed" or spell.duration >= column)
+        task = run.tasks[spell.first] if seen else None
+        yield Block(spell.worker, spell.started, spell.finished, kind, task=task, shade=shade)
+    if not hasattr(run.tasks, "spells"):  # a record of `Task`s may tell what was under way
+        under_way = (task for task in run.tasks if task.finished is None)
+        yield from (_block(task, end, shades) for task in under_way if task.started is not None)
 
 
-def _block(task: Task, end: float) -> Block:
+def _block(task: Task, end: float, shades: Shades) -> Block:
     started = task.started or 0.0
     kind: Kind = "done" if task.error is None else "failed"
     if task.finished is None:
         return Block(task.worker or 0, started, end, "unfinished", task=task)
-    return Block(task.worker or 0, started, task.finished, kind, task=task)
+    shade = shades.of(task.label, task.duration)
+    return Block(task.worker or 0, started, task.finished, kind, task=task, shade=shade)
 
 
-def _spread(
-    block: Block, column: float, columns: int, thin: defaultdict[tuple[int, int], float]
-) -> None:
-    """Add a thin block to the one or two columns that it lies in."""
-    at = min(int(block.start / column), columns - 1)
-    edge = (at + 1) * column
-    thin[block.lane, at] += min(block.end, edge) - block.start
-    if block.end > edge and at + 1 < columns:
-        thin[block.lane, at + 1] += block.end - edge
+class _Thin:
+    """Gathers blocks that are thinner than a column, by the columns that they lie in."""
+
+    def __init__(self, column: float, columns: int) -> None:
+        self._column = column  # seconds
+        self._last = columns - 1
+        # Busy seconds by lane and column, and there by shade.
+        self._busy: defaultdict[tuple[int, int], defaultdict[int, float]]
+        self._busy = defaultdict(lambda: defaultdict(float))
+
+    def add(self, block: Block) -> None:
+        """Add a block to the one or two columns that it lies in."""
+        at = min(int(block.start / self._column), self._last)
+        edge = (at + 1) * self._column
+        self._busy[block.lane, at][block.shade] += min(block.end, edge) - block.start
+        if block.end > edge and at < self._last:
+            self._busy[block.lane, at + 1][block.shade] += block.end - edge
+
+    def gathered(self) -> list[Block]:
+        """Return a block for each row of columns that look alike."""
+        found: list[Block] = []
+        for (lane, at), shades in sorted(self._busy.items()):
+            busy = round(FULL * min(1.0, sum(shades.values()) / self._column)) / FULL
+            shade = max(shades, key=lambda one: shades[one])
+            start, end = at * self._column, (at + 1) * self._column
+            block = Block(lane, start, end, "done", busy, shade=shade)
+            last = found[-1] if found else block
+            alike = block == last._replace(start=start, end=end)
+            if alike and abs(start - last.end) < self._column / 2:
+                found[-1] = last._replace(end=end)
+            else:
+                found.append(block)
+        return found
 
 
 def busy_share(run: Run) -> float:

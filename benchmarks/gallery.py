@@ -1,0 +1,100 @@
+"""Draw every kind of chart, of made-up runs of many shapes, in light and dark, to be looked at.
+
+    python -m benchmarks.gallery FOLDER
+
+Nothing is measured here: the runs are made of numbers, the same ones each time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+
+from parmagic.measure.record import Run
+from parmagic.measure.records import Records
+from parmagic.show.chart import save
+from parmagic.show.kinds import KINDS
+
+STYLES: dict[str, dict[Any, Any]] = {
+    "light": {},
+    "dark": {"figure.facecolor": "#111111", "text.color": "#e8e8e8"},
+}
+WORKERS = (2, 16, 64)
+TASKS = (1, 100, 10_000)
+NAMES = ("simulate", "load", "clean", "fit", "score", "plot", "store")  # of functions
+
+
+def run_of(count: int, workers: int, functions: int = 1, spread: float = 1.0, **more: Any) -> Run:
+    """Make a run up: `spread` is how much the tasks' lengths differ, 0 for not at all."""
+    luck = random.Random(count * 1000 + workers)  # noqa: S311 - no secret, the same each time
+    workers = min(workers, count)
+    free = [(0.04 + 0.01 * lane, lane) for lane in range(workers)]  # when each has started
+    heapq.heapify(free)
+    records = Records(0.0, "simulate(seed)")
+    records.reserve(count)
+    labels = []
+    for index in range(count):
+        start, lane = heapq.heappop(free)
+        took = 20.0 / count * luck.lognormvariate(0.0, spread)
+        records.finish(index, [None], lane, [start, start + took, took])
+        labels.append(f"a{index} = {NAMES[index % functions]}({index})")
+        heapq.heappush(free, (start + took + 2e-5, lane))
+    if functions > 1:
+        records.labels = labels
+    usual: dict[str, Any] = {
+        "code": "simulate(seed) for seed in range(n)",
+        "backend": "pool",
+        "workers": workers,
+        "values": [None] * count,
+        "tasks": records.tasks(),
+        "elapsed": max(at for at, _ in free) + 0.01,
+        "cpus": 64,
+        "gil": True,
+        "cell": "In[4]",
+        "start_method": "forkserver",
+    }
+    return Run(**usual | more)
+
+
+def runs() -> Iterator[tuple[str, Run]]:
+    """Yield the runs by the names of their files."""
+    for workers in WORKERS:
+        for count in TASKS:
+            yield f"{count}-tasks-{workers}-workers", run_of(count, workers)
+            yield f"{count}-calls-{workers}-workers", run_of(count, workers, functions=7)
+    yield "alike", run_of(8, 2, spread=0.0)
+    failed = run_of(30, 4)
+    tasks = [
+        replace(task, error=ValueError()) if task.index in (3, 17) else task
+        for task in failed.tasks
+    ]
+    yield "failed", replace(failed, tasks=tasks)
+
+
+def main() -> None:
+    """Write the pictures, and say how long each took."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, run in runs():
+        for kind in KINDS:
+            for style, settings in STYLES.items():
+                path = folder / f"{kind}-{name}-{style}.png"
+                with mpl.rc_context(settings):
+                    begun = time.perf_counter()
+                    save(run, path, kind)
+                    took = time.perf_counter() - begun
+                print(f"{1000 * took:6.0f} ms  {path.name}")  # noqa: T201 - that is its output
+
+
+if __name__ == "__main__":
+    main()

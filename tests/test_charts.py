@@ -1,0 +1,291 @@
+"""Every kind of chart: legible with few tasks and many, for every reader, in light and dark."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import pytest
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_hex
+from matplotlib.text import Text
+
+from parmagic.errors import PlanError
+from parmagic.magics.options import Options, parse
+from parmagic.measure.record import Run, Task
+from parmagic.measure.records import Records
+from parmagic.show.chart import alt_text, draw
+from parmagic.show.chart_dye import dye_of
+from parmagic.show.chart_ink import ink
+from parmagic.show.display import Chart
+from parmagic.show.kinds import KINDS
+from parmagic.show.lane import blocks
+from parmagic.show.shade import LEVELS, Shades, function_of, shades_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.figure import Figure
+
+    from kernel import Notebook
+
+DARK: dict[Any, Any] = {"figure.facecolor": "#111111", "text.color": "#e8e8e8"}
+
+
+def run_of(count: int, workers: int, labels: Sequence[str] = ("f(x)",), **more: Any) -> Run:
+    """Build a run as backends record it, whose tasks take 1 to 5 ms, in turns on each worker."""
+    records = Records(0.0, labels[0])
+    records.reserve(count)
+    if len(labels) > 1:
+        records.labels = [labels[index % len(labels)] for index in range(count)]
+    free = [0.01 * (lane % 7) for lane in range(workers)]
+    for index in range(count):
+        lane, took = index % workers, 0.001 * (1 + index % 5)
+        records.finish(index, [None], lane, [free[lane], free[lane] + took, took])
+        free[lane] += took + 1e-5
+    usual: dict[str, Any] = {
+        "code": "f(x) for x in xs",
+        "backend": "pool",
+        "workers": workers,
+        "values": [None] * count,
+        "tasks": records.tasks(),
+        "elapsed": max(free) + 0.001,
+        "cpus": 64,
+        "gil": True,
+        "cell": "In[4]",
+    }
+    return Run(**usual | more)
+
+
+def failed_run() -> Run:
+    """Build a run of which one task failed and one was under way."""
+    tasks = list(run_of(20, 2).tasks)
+    tasks[3] = dataclasses.replace(tasks[3], error=ValueError())
+    tasks[19] = dataclasses.replace(tasks[19], finished=None)
+    return dataclasses.replace(run_of(20, 2), tasks=tasks, error=KeyboardInterrupt())
+
+
+def written(figure: Figure) -> list[tuple[str, Any]]:
+    """Return each text of a figure that is not empty, with the box it takes, in pixels."""
+    canvas: Any = figure.canvas
+    figure.draw_without_rendering()
+    renderer = canvas.get_renderer()
+    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
+    return [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
+
+
+def polygons(figure: Figure) -> int:
+    """Count the shapes that are drawn."""
+    collections = figure.findobj(PolyCollection)
+    return sum(len(collection.get_paths()) for collection in collections)
+
+
+SHAPES = [
+    *(run_of(count, workers) for count in (1, 100, 10_000) for workers in (2, 16, 64)),
+    run_of(100, 2, [f"a = {'long_' * n}name({n})" for n in range(9)]),
+    run_of(8, 2, ["x"], code=""),
+    run_of(0, 2),
+    failed_run(),
+    run_of(100, 1, backend="serial"),
+]
+
+
+@pytest.mark.parametrize("style", [{}, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_text_is_cut_off_or_lies_on_another(kind: str, style: Any) -> None:
+    """Whatever the shape of the run: every box is on the page, and no two share a pixel."""
+    for run in SHAPES:
+        with mpl.rc_context(style):
+            figure = draw(run, kind)
+            boxes = written(figure)
+        for text, box in boxes:
+            inside = box.x0 >= 0 and box.y0 >= 0
+            inside = inside and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1
+            assert inside, (run, text)
+        for (text, box), (other, its) in itertools.combinations(boxes, 2):
+            wide = min(box.x1, its.x1) - max(box.x0, its.x0)
+            high = min(box.y1, its.y1) - max(box.y0, its.y0)
+            assert wide < 1 or high < 1, (run, text, other)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("workers", [2, 64])
+def test_ten_thousand_tasks_are_drawn_with_a_bounded_number_of_shapes(
+    kind: str, workers: int
+) -> None:
+    """No more than pixels can show, however many tasks there are."""
+    figure = draw(run_of(10_000, workers), kind)
+
+    assert polygons(figure) <= 1000 * workers
+    assert len(figure.findobj()) < 400
+
+
+def test_columns_that_look_alike_are_one_shape() -> None:
+    """A lane that is full from end to end is a single block."""
+    records = Records(0.0, "f(x)")
+    records.reserve(10_000)
+    for index in range(10_000):
+        records.finish(index, [None], 0, [index * 1e-3, (index + 1) * 1e-3, 1e-3])
+
+    (block,) = blocks(run_of(1, 1, tasks=records.tasks(), elapsed=10.0), 100)
+
+    assert (block.start, block.busy) == (0.0, 1.0)
+    assert block.end == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("f(x)", "f"),
+        ("a = simulate(1)", "simulate"),
+        ("model.fit(data)", "model.fit"),
+        ("x + g(y)", "g"),
+        ("a, b = h(1)", "h"),
+        ("f", "f"),
+        ("x ** 2", "x ** 2"),
+        ("if (", "if ("),
+    ],
+)
+def test_the_function_of_a_task_is_read_from_its_code(label: str, name: str) -> None:
+    """Whether it is assigned, is a method, or stands inside an expression."""
+    assert function_of(label) == name
+
+
+def test_functions_have_a_colour_each_and_a_name_in_the_key() -> None:
+    """The one with most time first; those beyond the fifth share grey."""
+    calls = [f"{name}({n})" for n, name in enumerate("abcdefg")]
+    shades = shades_of(run_of(70, 2, calls))
+    dye = dye_of(run_of(70, 2, calls), shades, ink())
+    texts = [text.get_text() for text in draw(run_of(70, 2, calls), "timeline").texts]
+
+    assert (shades.by, shades.names[-1]) == ("function", "others")
+    assert len(set(dye.colours)) == len(shades.names) == 5
+    assert set(shades.names) <= set(texts)
+
+
+def test_one_function_is_coloured_by_how_long_its_tasks_took() -> None:
+    """From the shortest to the longest, in steps that are said."""
+    shades = shades_of(run_of(100, 2))
+    texts = [text.get_text() for text in draw(run_of(100, 2), "timeline").texts]
+
+    assert (shades.by, shades.of("f(x)", 0.001), shades.of("f(x)", 0.005)) == (
+        "duration",
+        0,
+        LEVELS - 1,
+    )
+    assert "tasks of 1 ms to 5 ms" in texts
+
+
+def test_lengths_that_lie_far_apart_are_told_by_factors() -> None:
+    """Else all but the longest would look alike."""
+    shades = Shades("duration", shortest=0.001, longest=1.0)
+
+    assert [shades.of("f", 10.0**power) for power in (-4, -3, -2, -1, 0)] == [0, 0, 2, 5, 7]
+    assert Shades("duration", shortest=0.0, longest=1.0).of("f", 0.0) == 0
+
+
+def test_equal_tasks_have_one_colour_and_no_scale() -> None:
+    """A scale without differences would pretend that there are some."""
+    tasks = [Task(i, "f(x)", i % 2, i // 2 * 1.0, i // 2 + 1.1) for i in range(8)]
+
+    assert shades_of(run_of(8, 2, tasks=tasks)).by == "nothing"
+
+
+def test_the_lengths_of_colours_stay_apart_for_colour_blind_readers() -> None:
+    """They differ in lightness, which every reader sees, and go one way."""
+    for style in ({}, DARK):
+        with mpl.rc_context(style):
+            colours = dye_of(run_of(9, 2), shades_of(run_of(9, 2)), ink()).colours
+        light = [
+            0.2126 * red + 0.7152 * green + 0.0722 * blue
+            for red, green, blue in (mpl.colors.to_rgb(colour) for colour in colours)
+        ]
+        assert light in (sorted(light), sorted(light, reverse=True))
+
+
+def test_the_critical_task_is_outlined_and_named() -> None:
+    """It is the one that ended last: the run could not end before."""
+    run = run_of(100, 2)
+    last = max(run.tasks, key=lambda task: task.finished or 0.0)
+    figure = draw(run, "timeline")
+    outlines: list[Any] = [c for c in figure.axes[0].collections if not len(c.get_facecolor())]
+    corners = [path.vertices for outline in outlines for path in outline.get_paths()]
+    ends = {round(max(x for x, _ in shape), 6) for shape in corners}
+    texts = [text.get_text() for text in figure.texts]
+
+    assert ends == {round(last.finished or 0.0, 6)}
+    assert to_hex(outlines[-1].get_edgecolor()[0]) == to_hex(mpl.rcParams["text.color"])
+    assert any(text.startswith(f"critical: task {last.index}, f(x) (") for text in texts)
+
+
+@pytest.mark.parametrize("run", [run_of(9, 1, backend="serial"), failed_run(), run_of(0, 2)])
+def test_nothing_is_critical_where_nobody_waited(run: Run) -> None:
+    """One worker alone, or a run that was cut short."""
+    texts = [text.get_text() for text in draw(run, "timeline").texts]
+
+    assert not any("critical" in text for text in texts)
+
+
+def test_alternative_text_of_a_timeline_says_what_its_colours_mean() -> None:
+    """And which task is outlined."""
+    by_length = alt_text(run_of(100, 2), "timeline")
+    by_function = alt_text(run_of(100, 2, ["f(1)", "g(2)"]), "timeline")
+
+    assert "Colours tell how long a task took, from 1 ms to 5 ms." in by_length
+    assert "Outlined, critical: task " in by_length
+    assert "Colours tell the functions apart: " in by_function
+    assert "Bars: " not in by_length
+
+
+def test_a_terminal_says_the_timeline_in_words() -> None:
+    """In lines that fit."""
+    lines = repr(Chart(run_of(100, 2), picture=False, kind="timeline")).splitlines()
+
+    assert lines[0].startswith("Timeline: 100 tasks in 2 lanes")
+    assert max(map(len, lines)) <= 79
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("timelin", "there is no chart 'timelin': did you mean 'timeline'? The"), (7, "no chart 7.")],
+)
+def test_an_unknown_kind_of_chart_is_refused_with_those_there_are(kind: Any, said: str) -> None:
+    """By `run.plot` and by the option alike, before anything is drawn."""
+    with pytest.raises(PlanError) as caught:
+        run_of(8, 2).plot(kind)
+
+    assert said in str(caught.value)
+    assert str(caught.value).endswith(f"The kinds are {', '.join(KINDS)}")
+    with pytest.raises(PlanError, match="there is no chart 'pie'"):
+        parse("pmap", "--plot=pie f xs", {})
+
+
+@pytest.mark.parametrize(
+    ("line", "plot", "code"),
+    [
+        ("--plot timeline f xs", "timeline", "f xs"),
+        ("--plot=timeline f xs", "timeline", "f xs"),
+        ("--plot f xs", True, "f xs"),
+        ("--plot -- timeline xs", True, "timeline xs"),
+        ("--plot timelines xs", True, "timelines xs"),
+    ],
+)
+def test_plot_takes_a_kind_or_none(line: str, plot: Any, code: str) -> None:
+    """What is no kind of chart is code."""
+    assert parse("pmap", line, {}) == (Options(plot=plot), code)
+
+
+def test_a_notebook_shows_and_saves_the_kind_that_is_asked_for(notebook: Notebook) -> None:
+    """One picture, with the alternative text of its kind; the file has the same."""
+    notebook.do("def square(x):\n    return x * x")
+
+    reply = notebook.do("%pmap --plot timeline --save lanes.svg square(x) for x in range(50);")
+
+    (image,) = reply.images
+    alt = image.metadata["image/png"]["alt"]
+    assert "Bars: " not in alt
+    assert "Timeline: 50 tasks" in alt
+    assert "Timeline: 50 tasks" in (notebook.folder / "lanes.svg").read_text("utf-8")
+    assert "there is no chart 'pie'" in notebook.run("%pmap --plot=pie square [1]").usage_error
