@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from parmagic.magics.extension import load_ipython_extension, unload_ipython_extension
     from parmagic.maps import last_run, pmap
     from parmagic.measure.baseline import Baseline
+    from parmagic.measure.comparison import Comparison, compare_runs
     from parmagic.measure.record import PENDING, Run, Task
     from parmagic.run.enqueue import enqueue
 
 __all__ = [
     "PENDING",
     "Baseline",
+    "Comparison",
     "ParmagicError",
     "PlanError",
     "QueueError",
@@ -28,6 +30,7 @@ __all__ = [
     "Task",
     "TravelError",
     "WorkerDied",
+    "compare_runs",
     "enqueue",
     "last_run",
     "load_ipython_extension",
@@ -38,6 +41,7 @@ __all__ = [
 _HOMES = {
     "PENDING": "measure.record",
     "Baseline": "measure.baseline",
+    "Comparison": "measure.comparison",
     "ParmagicError": "errors",
     "PlanError": "errors",
     "QueueError": "errors",
@@ -46,6 +50,7 @@ _HOMES = {
     "TravelError": "errors",
     "WorkerDied": "errors",
     "enqueue": "run.enqueue",
+    "compare_runs": "measure.comparison",
     "last_run": "maps",
     "load_ipython_extension": "magics.extension",
     "pmap": "maps",

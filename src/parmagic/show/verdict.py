@@ -51,6 +51,11 @@ def ratios(baseline: Baseline, elapsed: float) -> tuple[float, float]:
     return low, low if baseline.exact else baseline.high / elapsed
 
 
+def as_ratio(ratio: float) -> str:
+    """Say how one time compares with another: `1.86× faster`, `about the same`."""
+    return _about(ratio)
+
+
 def factor(ratio: float) -> str:
     """Say a ratio with no more digits than clocks support: `1.92×`, `40×`, `7,100×`."""
     if float(f"{ratio:.3g}") < 10:

@@ -1,0 +1,95 @@
+"""Two runs side by side: what each took, and where the difference lies."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from parmagic.measure.record import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Change(NamedTuple):
+    """One number of both runs; `unit` is "s" (seconds), "worker s" or "" (a pure number)."""
+
+    name: str
+    before: float
+    after: float
+    unit: str
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """The run `before` beside the run `after`; shows itself as text and as a table."""
+
+    before: Run
+    after: Run
+
+    @property
+    def ratio(self) -> float:
+        """How often the time of `after` goes into that of `before`: above 1, it was faster."""
+        return self.before.elapsed / self.after.elapsed if self.after.elapsed > 0 else 1.0
+
+    @property
+    def comparable(self) -> bool:
+        """Whether both ran all of equally many tasks: only then is the ratio a speed-up."""
+        alike = len(self.before.tasks) == len(self.after.tasks)
+        return alike and self.before.complete and self.after.complete
+
+    @property
+    def changes(self) -> list[Change]:
+        """Every number of both, those that add up to workers × elapsed last."""
+        return list(self._changes())
+
+    def _changes(self) -> Iterator[Change]:
+        one, other = self.before, self.after
+        yield Change("elapsed", one.elapsed, other.elapsed, "s")
+        yield Change("tasks", len(one.tasks), len(other.tasks), "")
+        yield Change("workers", one.workers, other.workers, "")
+        exact = one.baseline.exact and other.baseline.exact
+        name = "serial time" if exact else "serial time, at least"
+        yield Change(name, one.baseline.low, other.baseline.low, "s")
+        yield Change("longest task", one.span, other.span, "s")
+        yield Change("speed-up", one.speedup, other.speedup, "")
+        yield Change("efficiency", one.efficiency, other.efficiency, "")
+        yield Change("in tasks", one.busy, other.busy, "worker s")
+        yield Change("outside tasks", _outside(one), _outside(other), "worker s")
+
+    def __str__(self) -> str:
+        from parmagic.show.comparison import text
+
+        return text(self)
+
+    def __repr__(self) -> str:
+        from parmagic.show.comparison import sentence
+
+        return f"<Comparison: {sentence(self)}>"
+
+    def _repr_html_(self) -> str:
+        from parmagic.show.comparison import html
+
+        return html(self)
+
+
+def compare_runs(
+    before: Run | str | os.PathLike[str], after: Run | str | os.PathLike[str]
+) -> Comparison:
+    """Put two runs side by side, or files that `Run.save` wrote.
+
+    Raises:
+        ValueError: if a file is not a saved run.
+
+    """
+    return Comparison(_loaded(before), _loaded(after))
+
+
+def _loaded(run: Run | str | os.PathLike[str]) -> Run:
+    return run if isinstance(run, Run) else Run.load(run)
+
+
+def _outside(run: Run) -> float:
+    """Return the seconds that workers were not in tasks."""
+    return max(0.0, run.workers * run.elapsed - run.busy)
