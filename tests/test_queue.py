@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from kernel import MEET, Notebook, wait_until
@@ -377,6 +379,31 @@ def test_a_worker_that_enqueues_imports_nothing_heavy(notebook: Notebook) -> Non
     )
 
     assert notebook.get("%pmap -q -Q -b process heavy [1]") == [set(), set()]
+
+
+def test_the_timeline_and_the_trace_show_who_enqueued_what(notebook: Notebook) -> None:
+    """A line and an arrow for each task that was enqueued; of very many no lines."""
+    notebook.do(
+        "import json\n"
+        "from matplotlib.collections import LineCollection\n"
+        "def lines(run):\n"
+        "    axes = run.plot().axes\n"
+        "    found = [c for a in axes for c in a.collections if isinstance(c, LineCollection)]\n"
+        "    return {len(one.get_segments()) for one in found}"
+    )
+    notebook.do("%pmap -q -Q -b thread -w 1 -o run crawl ['/']")
+    notebook.do("run.trace('queue.json')")
+
+    assert notebook.get("lines(run)") == {6}
+    events = json.loads((notebook.folder / "queue.json").read_text())["traceEvents"]
+    ends = {kind: [one["ts"] for one in events if one["ph"] == kind] for kind in "sf"}
+    assert [len(ends["s"]), len(ends["f"])] == [6, 6]
+    assert all(leaves <= begins for leaves, begins in zip(ends["s"], ends["f"], strict=True))
+    assert [one["args"].get("enqueued by task") for one in events if one["ph"] == "X"] == [
+        *[None, 0, 0, 1, 1, 2, 4]
+    ]
+    notebook.do("%pmap -q -Q -b thread -o run begin range(20);")
+    assert notebook.get("lines(run)") <= {0}
 
 
 def test_nothing_is_left_running(notebook: Notebook) -> None:

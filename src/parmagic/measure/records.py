@@ -98,7 +98,16 @@ class Tasks(Sequence[Task]):
     @property
     def labels(self) -> Sequence[str]:
         """The code of each task."""
-        return self._records.labels or [self._records.label] * len(self)
+        records = self._records
+        labels = records.labels or [records.label] * len(self)
+        if records.enqueued:
+            labels = [records.enqueued.get(at, (0, label))[1] for at, label in enumerate(labels)]
+        return labels
+
+    @property
+    def enqueued(self) -> bool:
+        """Whether any was enqueued by another."""
+        return bool(self._records.enqueued)
 
     def __len__(self) -> int:
         return len(self._records.values)

@@ -2,7 +2,7 @@
 
 The format is that of "Trace Event Format" (the Chromium project): a JSON object with a list of
 events; `ph` "X" is a stretch of time on a lane (`tid`) of a group of lanes (`pid`), "M" names
-these. Times are microseconds.
+these, "s" and "f" are the ends of an arrow. Times are microseconds.
 """
 
 from __future__ import annotations
@@ -67,6 +67,30 @@ def _events(run: Run, group: int) -> Iterator[dict[str, Any]]:
             **_stretch(spell.started, spell.finished),
             "args": details,
         }
+    yield from _arrows(run, group)
+
+
+def _arrows(run: Run, group: int) -> Iterator[dict[str, Any]]:
+    """Yield the two ends of an arrow from a task to each one that it enqueued."""
+    if not getattr(run.tasks, "enqueued", True):
+        return
+    for task in run.tasks:
+        parent = None if task.parent is None else run.tasks[task.parent]
+        if parent is None or None in {parent.started, parent.finished, task.started}:
+            continue
+        start = task.started or 0.0
+        leaves = min(parent.finished or start, start)
+        for end, one, at in (("s", parent, leaves), ("f", task, start)):
+            yield {
+                "ph": end,
+                "bp": "e",
+                "id": f"{group}.{task.index}",
+                "name": "enqueue",
+                "cat": "task",
+                "pid": group,
+                "tid": (one.worker or 0) + 1,
+                "ts": _stretch(at, at)["ts"],
+            }
 
 
 def _told(run: Run, spell: Spell) -> tuple[str, dict[str, Any]]:
@@ -77,7 +101,8 @@ def _told(run: Run, spell: Spell) -> tuple[str, dict[str, Any]]:
         last = spell.first + spell.tasks - 1
         return f"{spell.tasks:,} × {task.label}", {"tasks": f"{spell.first}–{last}", **cpu}
     printed = {"printed": task.stdout} if task.stdout else {}
-    return task.label, {"task": spell.first, **cpu, **printed}
+    parent = {} if task.parent is None else {"enqueued by task": task.parent}
+    return task.label, {"task": spell.first, **parent, **cpu, **printed}
 
 
 def _name(kind: str, group: int, lane: int, name: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from parmagic.show.chart_bars import WORDS
 from parmagic.show.chart_dye import Dye, dye_of
 from parmagic.show.chart_ink import FAILED, PARALLEL, SERIAL, blend
+from parmagic.show.chart_parents import connect, family
 from parmagic.show.headline import place
 from parmagic.show.lane import Block, Kind, blocks, lanes, timeline_end
 from parmagic.show.shade import Shades
@@ -93,13 +94,15 @@ class Timeline:
             if marked:
                 self._marked(marked, kind)
                 edge = self._legend(edge, kind)
+        pairs = family(self.run)
+        connect(self.axes, pairs, self.page.ink, self.thick)
         self._crosses([block for block in found if block.kind == "failed"])
         if lane > _LABEL_HEIGHT and len(found) <= _MOST_LABELLED:
             self._labels(found)
         self._scale()
         self._names()
         gathered = any(block.task is None for block in found)
-        self._caption(edge, gathered=gathered)
+        self._caption(edge, gathered=gathered, lines=bool(pairs))
 
     def outline(self, spell: Spell) -> None:
         """Draw a frame around a stretch of time; never too thin to be seen."""
@@ -116,7 +119,7 @@ class Timeline:
                 PolyCollection(frame, facecolors="none", edgecolors=colour, linewidths=width)
             )
 
-    def _caption(self, edge: float, *, gathered: bool) -> None:
+    def _caption(self, edge: float, *, gathered: bool, lines: bool) -> None:
         """Say above the lanes what they are."""
         name = place(self.run)
         said = "one block for each task"
@@ -124,6 +127,8 @@ class Timeline:
             said = "shaded by how busy it was"
             if self.dye.shades.by != "nothing":
                 said = "coloured by what took most time, pale where idle"
+        if lines:
+            said = "lines lead to tasks from those that enqueued them"
         captions = [f"{name}: one lane for each worker, {said}", f"{name}: {said}", name]
         if self.run.backend == "serial":
             del captions[0]

@@ -1,0 +1,64 @@
+"""Thin lines on the timeline, from a task to those that it enqueued."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, IdentityTransform
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+    from parmagic.measure.record import Run, Task
+    from parmagic.show.chart_ink import Ink
+
+MOST = 40  # lines; more of them hide the blocks that they are about
+_WIDTH = 0.8  # points
+_HALO = 1.8  # points, of the background's colour, so that a line is seen where it crosses a block
+_DOT = 1.5  # points, the radius of the dot where a task begins
+
+
+def family(run: Run) -> list[tuple[Task, Task]]:
+    """Return the pairs of a task and one that it enqueued; none if there are too many to draw."""
+    pairs: list[tuple[Task, Task]] = []
+    parents = getattr(run.tasks, "enqueued", True)
+    for task in run.tasks if parents else ():
+        if task.parent is not None and task.started is not None:
+            if len(pairs) == MOST:
+                return []
+            pairs.append((run.tasks[task.parent], task))
+    return pairs
+
+
+def connect(axes: Axes, pairs: Sequence[tuple[Task, Task]], ink: Ink, thick: float) -> None:
+    """Draw a line from each task's block to those of the tasks it enqueued.
+
+    A line leaves where the task has ended, or where the other begins if that is earlier; a dot is
+    where the other begins. `thick` is the height of a block, of a lane's height of 1.
+    """
+    lines = [_line(parent, child, thick / 2) for parent, child in pairs]
+    for width, colour in ((_HALO, ink.background), (_WIDTH, ink.text)):
+        axes.add_collection(LineCollection(lines, colors=[colour], linewidths=width, zorder=3))
+    dot = Path.unit_circle()
+    dots = PathCollection(
+        [dot], offsets=[line[-1] for line in lines], offset_transform=axes.transData
+    )
+    dots.set_transform(Affine2D().scale(_DOT * axes.figure.dpi / 72) + IdentityTransform())
+    dots.set(facecolor=ink.text, edgecolor=ink.background, linewidth=0.5, zorder=4)
+    axes.add_collection(dots)
+
+
+def _line(parent: Task, child: Task, half: float) -> list[tuple[float, float]]:
+    """Return the points of a line between the edges of two blocks."""
+    start = child.started or 0.0
+    leaves = start if parent.finished is None else min(parent.finished, start)
+    above, below = parent.worker or 0, child.worker or 0
+    if above == below:  # along the gap between the lanes
+        edge = above - half
+        return [(leaves, edge), (leaves, above - 0.5), (start, above - 0.5), (start, edge)]
+    sign = 1 if below > above else -1
+    return [(leaves, above + sign * half), (start, below - sign * half)]
