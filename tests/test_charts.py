@@ -12,6 +12,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
+from kernel import MEET, Notebook
 from parmagic.errors import PlanError
 from parmagic.magics.options import Options, parse
 from parmagic.measure.record import Run, Task
@@ -26,10 +27,10 @@ from parmagic.show.shade import LEVELS, Shades, function_of, shades_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from matplotlib.figure import Figure
 
-    from kernel import Notebook
 
 DARK: dict[Any, Any] = {"figure.facecolor": "#111111", "text.color": "#e8e8e8"}
 
@@ -289,3 +290,43 @@ def test_a_notebook_shows_and_saves_the_kind_that_is_asked_for(notebook: Noteboo
     assert "Timeline: 50 tasks" in alt
     assert "Timeline: 50 tasks" in (notebook.folder / "lanes.svg").read_text("utf-8")
     assert "there is no chart 'pie'" in notebook.run("%pmap --plot=pie square [1]").usage_error
+
+
+# A cell after which a file tells when charts can be drawn.
+WATCH = """
+%load_ext parmagic
+import sys, pathlib
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name == "parmagic.show.chart":
+            pathlib.Path({file!r}).touch()
+sys.meta_path.insert(0, Watch())
+{meet}
+"""
+
+
+@pytest.mark.parametrize("backend", ["pool", "process"])
+def test_what_draws_is_imported_while_tasks_run(backend: str, tmp_path: Path) -> None:
+    """The task itself waits for it: were it imported only afterwards, it would wait for ever."""
+    file = str(tmp_path / "imported")
+    with Notebook() as other:
+        other.do(WATCH.format(file=file, meet=MEET))
+
+        reply = other.do(f"%%parallel -b {backend}\nwait_for({file!r})\nwait_for({file!r})")
+
+        assert len(reply.images) == 1
+
+
+@pytest.mark.parametrize("options", ["-b thread", "--no-plot", "-c pool"])
+def test_nothing_is_imported_beside_a_run_that_it_would_slow_or_that_is_not_drawn(
+    options: str, tmp_path: Path
+) -> None:
+    """Threads share the notebook's interpreter, and a comparison must be fair."""
+    file = str(tmp_path / "imported")
+    with Notebook() as other:
+        other.do(WATCH.format(file=file, meet=MEET))
+        other.do("def look():\n    time.sleep(0.8)\n    return os.path.exists(" + repr(file) + ")")
+
+        other.do(f"%%parallel {options}\nfirst = look()\nsecond = look()")
+
+        assert other.get("[first, second]") == [False, False]

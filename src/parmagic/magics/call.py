@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
@@ -43,6 +44,22 @@ def manner_of(options: Options, defaults: Defaults) -> Manner:
     ).checked()
 
 
+class Show(NamedTuple):
+    """What is to be shown of a run."""
+
+    headline: bool
+    chart: bool
+    kind: str  # of chart, also of one that is only saved
+
+
+def chosen(options: Options, defaults: Defaults, *, chart: bool) -> Show:
+    """Join the options of a line with the defaults; `chart` says what is usual for it."""
+    quiet = defaults.quiet if options.quiet is None else options.quiet
+    plot = defaults.plot if options.plot is None else options.plot
+    drawn = chart and not quiet if plot is None else bool(plot)
+    return Show(not quiet, drawn, plot if isinstance(plot, str) else USUAL)
+
+
 def finish(
     run: Run, options: Options, shell: InteractiveShell, defaults: Defaults, *, chart: bool
 ) -> None:
@@ -50,13 +67,10 @@ def finish(
     __tracebackhide__ = True
     if options.out:
         shell.user_ns[options.out] = run
-    quiet = defaults.quiet if options.quiet is None else options.quiet
-    plot = defaults.plot if options.plot is None else options.plot
-    drawn = chart and not quiet if plot is None else bool(plot)
-    kind = plot if isinstance(plot, str) else USUAL
+    show = chosen(options, defaults, chart=chart)
     maps.keep(run)
-    report(shell, run, headline=not quiet, chart=kind if drawn else None)
+    report(shell, run, headline=show.headline, chart=show.kind if show.chart else None)
     if options.save is not None:
-        save_chart(run, options.save, kind, said=not quiet)
+        save_chart(run, options.save, show.kind, said=show.headline)
     if run.error is not None:
         raise run.error

@@ -12,6 +12,7 @@ from parmagic import cells
 from parmagic.magics.call import finish, manner_of, usage_errors
 from parmagic.magics.cell import Cell
 from parmagic.magics.defaults import Defaults
+from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.options import parse, usage
 from parmagic.plan.line import read_line
 from parmagic.plan.mapping import Site, plan_map
@@ -38,8 +39,10 @@ def run_line(
         body.run(body.tree.body)
     with usage_errors():
         plan = plan_map(read, Site(*_caller(), namespace, local))
-        run = execute(plan, manner)
-    finish(run, options, shell, defaults, chart=options.compare is not None)
+        chart = options.compare is not None
+        with drawing_soon(shell, options, defaults, manner, chart=chart):
+            run = execute(plan, manner)
+    finish(run, options, shell, defaults, chart=chart)
     return None if read.silent else run.values
 
 

@@ -16,6 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from parmagic.magics.call import finish, manner_of, usage_errors
 from parmagic.magics.cell import Cell
 from parmagic.magics.defaults import Defaults
+from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.options import parse, usage
 from parmagic.measure.joined import Part, joined
 from parmagic.measure.record import PENDING, Run
@@ -45,7 +46,8 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str) 
             return None
         manner = manner_of(options, defaults)
         cell = Cell(shell, "parallel", body)
-    outcome = CellRun(cell, shell.user_ns, manner).run()
+    with drawing_soon(shell, options, defaults, manner, chart=True):
+        outcome = CellRun(cell, shell.user_ns, manner).run()
     if outcome.run is not None:
         finish(outcome.run, options, shell, defaults, chart=True)
     with usage_errors():

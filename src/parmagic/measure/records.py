@@ -95,7 +95,7 @@ class Tasks(Sequence[Task]):
         """The exceptions of those that failed, by their indices."""
         return self._records.errors
 
-    @property
+    @cached_property
     def labels(self) -> Sequence[str]:
         """The code of each task."""
         records = self._records

@@ -1,0 +1,48 @@
+"""Imports what draws charts while tasks run: so the first chart of a notebook comes at once."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+import threading
+from collections.abc import Iterator
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from parmagic.magics.call import chosen
+from parmagic.magics.defaults import Defaults
+from parmagic.magics.options import Options
+from parmagic.run.manner import Manner
+
+AFTER = 0.3  # seconds of a run, about as long as the import takes: a shorter one is left alone
+_DRAWS = "parmagic.show.chart"
+
+
+@contextlib.contextmanager
+def drawing_soon(
+    shell: InteractiveShell, options: Options, defaults: Defaults, manner: Manner, *, chart: bool
+) -> Iterator[None]:
+    """Have matplotlib imported by the time that a run ends whose chart will be drawn.
+
+    Only while worker processes compute, and never while times are measured against each other:
+    the import would be taken for time that threads or a serial run need.
+    """
+    __tracebackhide__ = True
+    drawn = chosen(options, defaults, chart=chart).chart and getattr(shell, "kernel", None)
+    wanted = bool(drawn or options.save) and _DRAWS not in sys.modules
+    if not wanted or manner.compare is not None or manner.backend not in ("pool", "process"):
+        yield
+        return
+    timer = threading.Timer(AFTER, _import)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _import() -> None:
+    with contextlib.suppress(Exception):  # what is wrong with it is said where it is needed
+        importlib.import_module(_DRAWS)
