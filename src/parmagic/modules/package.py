@@ -62,6 +62,11 @@ class Packer:
         """What runs a task, as a person would call it."""
         return self._entry.code
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """The file name and the line of the cell that asked for the tasks."""
+        return self._entry.filename, self._entry.line
+
     def pack(self) -> Package:
         """Find the needs of the entry and write them; TravelError names what cannot travel."""
         text = self._text()

@@ -18,6 +18,8 @@ from parmagic.run.failure import Frame, put_together
 from parmagic.run.handle import Done, Enqueued, Handle, Printed
 from parmagic.run.job import Job
 from parmagic.run.loss import death
+from parmagic.run.outbox import RECORD
+from parmagic.run.relayed import Relayed
 from parmagic.run.surroundings import surroundings
 
 LOOK = 0.1  # seconds between looks at workers that say nothing: their memory, and their time
@@ -67,6 +69,7 @@ class Feed:
         self._ends = Ends(job.items.total if job.items.ends else None, staff.limit)
         staff.begin(job.packer.code, self._package.path.name)
         self._around = surroundings()
+        self._relayed = Relayed(job)
         self._next: Chunk | None = None  # read and pickled, but nobody was free for it
         self._again: deque[Chunk] = deque()  # tasks that must be run again
 
@@ -180,13 +183,20 @@ class Feed:
             self._lost(worker)
             return
         if isinstance(message, Printed):
-            for task, stream, text in message.lines:
-                self._job.emit(task, stream, text)
+            self._show(message, worker)
         elif isinstance(message, Enqueued):
             self._job.enqueue(message.parent, message.number, message.label, message.payload)
         elif message is not None:
             self._take(message, worker)
             self._staff.finished(worker)
+
+    def _show(self, message: Printed, worker: Handle) -> None:
+        for task, stream, what in message.lines:
+            if stream == RECORD:
+                origin = origin_in(worker.given[0].package, has_outer=False)
+                self._relayed.take(task, what, origin)
+            else:
+                self._job.emit(task, stream, what)
 
     def _last_words(self, worker: Handle) -> None:
         """Take what a worker sent before it ended."""

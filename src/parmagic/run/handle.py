@@ -30,9 +30,9 @@ GRACE = 0.2  # seconds that a worker told to end may take before it is killed
 
 @dataclass(frozen=True)
 class Printed:
-    """A message from a worker: lines that a task printed."""
+    """A message from a worker: lines that a task printed, what it warned of and logged."""
 
-    lines: list[tuple[int, str, str]]  # task, "stdout" or "stderr", whole lines
+    lines: list[tuple[int, str, Any]]  # task, "stdout" or "stderr", whole lines; or a record
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class Job:
     whole_lines: bool = True  # serially, a line may be of several tasks
     shown: int = 0  # lines that tasks printed, and that were shown
     hidden: int = 0  # and that were not, because they were too many
+    withheld: int = 0  # warnings and log records that were not shown, because they were too many
     over: bool = False  # whether the iterable gives no more
     # Those of the cell, before any backend puts others in their place.
     streams: dict[str, TextIO] = field(
@@ -157,4 +158,8 @@ class Job:
             self.streams["stdout"].write(
                 f"... {self.hidden:,} more lines were printed: the run's tasks have them, "
                 "e.g. `parmagic.last_run().tasks[0].stdout`\n"
+            )
+        if self.withheld:
+            self.streams["stderr"].write(
+                f"... {self.withheld:,} more warnings and log records of tasks are not shown\n"
             )

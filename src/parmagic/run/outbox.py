@@ -1,4 +1,4 @@
-"""Sends what tasks print to the notebook: at once, but a flood of lines in few messages."""
+"""Sends what tasks print, warn of and log: at once, but a flood of lines in few messages."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 
 PAUSE = 0.02  # seconds between messages; within it, lines are collected
 FULL = 65_536  # characters that are sent without waiting for the pause to end
+RECORD = "record"  # what stands for a stream where a warning or a log record is sent
+RECORD_SIZE = 500  # characters, about, that one is as long as
 
 
 class Outbox:
@@ -17,20 +19,27 @@ class Outbox:
     def __init__(self, send: Callable[..., None]) -> None:
         self._send = send
         self._lock = threading.Lock()
-        self._lines: list[tuple[int, str, str]] = []  # task, stream, whole lines
+        self._lines: list[tuple[int, str, Any]] = []  # task, stream, whole lines or a record
         self._size = 0  # characters
         self._sent = 0.0  # perf_counter
         self._waiting: threading.Event | None = None
 
     def put(self, task: int, stream: str, text: str) -> None:
         """Take lines of a task, and send them now or soon."""
+        self._put(task, stream, text, len(text))
+
+    def put_record(self, task: int, record: object) -> None:
+        """Take a warning or a log record of a task, and send it in its place among the lines."""
+        self._put(task, RECORD, record, RECORD_SIZE)
+
+    def _put(self, task: int, stream: str, text: Any, size: int) -> None:
         with self._lock:
             last = self._lines[-1] if self._lines else None
-            if last is not None and last[:2] == (task, stream):
+            if stream != RECORD and last is not None and last[:2] == (task, stream):
                 self._lines[-1] = (task, stream, last[2] + text)
             else:
                 self._lines.append((task, stream, text))
-            self._size += len(text)
+            self._size += size
             if self._size > FULL or time.perf_counter() - self._sent > PAUSE:
                 self._empty()
             else:

@@ -9,16 +9,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from parmagic.modules.local import Stamp, stamps
+from parmagic.run.levels import Levels, levels
 
 
 class Surroundings(NamedTuple):
-    """The notebook's folder, module path, environment and warning filters."""
+    """The notebook's folder, module path, environment, warning filters and logging levels."""
 
     folder: str | None  # None if it is not there any more
     path: tuple[str, ...]
     environment: Mapping[str, str]
     filters: Sequence[tuple[Any, ...]]
     modules: tuple[Stamp, ...]  # the user's own, and when they were saved
+    levels: Levels = Levels()  # of its loggers
 
 
 def surroundings() -> Surroundings:
@@ -29,7 +31,7 @@ def surroundings() -> Surroundings:
         folder = None
     # A filter for a library's own warnings would make each worker import that library.
     filters = [one for one in warnings.filters if one[2].__module__ == "builtins"]
-    return Surroundings(folder, tuple(sys.path), _environment(), filters, stamps())
+    return Surroundings(folder, tuple(sys.path), _environment(), filters, stamps(), levels())
 
 
 def _environment() -> Mapping[str, str]:

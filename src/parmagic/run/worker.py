@@ -11,7 +11,8 @@ Messages are pickled tuples, their first item says what they are. To the worker,
 From the worker:
 
     ("ready",)                                           it has begun to listen
-    ("print", [(task, stream, text), ...])               whole lines, while the tasks run
+    ("print", [(task, stream, text), ...])               whole lines, while the tasks run; where
+                                                         the stream is "record", a Record
     ("enqueue", task, number, label, payload)            one more task, added by `task`
     ("done", first, payload, clocks, links)              the values, in the order of the items
 
@@ -50,6 +51,7 @@ from parmagic.run.libraries import limited
 from parmagic.run.load import Loader
 from parmagic.run.outbox import Outbox
 from parmagic.run.output import Lines, caught
+from parmagic.run.relay import Record, Relay
 from parmagic.run.surroundings import Surroundings, follow
 
 OURS = frozenset(
@@ -78,6 +80,7 @@ def serve(connection: Connection, crash: str, folders: list[str], threads: int) 
     threading.Thread(target=_end_with_parent, args=(folders,), daemon=True).start()
     os.environ.update(limited(os.environ, threads))
     worker = Worker(connection, folders, threads)
+    worker.relay.begin()
     worker.send("ready")
     with caught(worker.lines):
         while (messages := worker.receive()) is not None:
@@ -134,6 +137,7 @@ class Worker:
         self._enqueued = itertools.count()  # by the task that runs
         self._adding = threading.Lock()  # its own threads may enqueue, too
         self._outbox = Outbox(self.send)
+        self.relay = Relay(self._recorded, OURS)
         self._descriptors = Descriptors(self._written)
 
     def receive(self) -> Any:
@@ -155,6 +159,7 @@ class Worker:
             there = Surroundings(*details)
             there = there._replace(environment=limited(there.environment, self._threads))
             follow(there, self._surroundings)
+            self.relay.follow(there.levels)
             self._surroundings = there
         else:
             self._run(*details)
@@ -178,6 +183,7 @@ class Worker:
             links = take_apart(error, OURS)
         enqueue.add_everywhere(None)
         self._descriptors.drain()
+        self.relay.end_chunk()
         values, self._values = self._values or [], None
         self._finish_lines()
         self._outbox.flush()
@@ -237,6 +243,12 @@ class Worker:
             self._finish_lines()
             self._lines = Lines(task, self._outbox.put)
         return self._lines
+
+    def _recorded(self, record: Record) -> None:
+        """Take a warning or a log record; those between tasks have been seen in the notebook."""
+        lines = self.lines()
+        if lines is not None:
+            self._outbox.put_record(lines.task, record)
 
     def _finish_lines(self) -> None:
         if self._lines is not None:

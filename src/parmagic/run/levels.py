@@ -1,0 +1,37 @@
+"""The levels of the notebook's loggers, which decide what tasks log in a worker, too."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NamedTuple
+
+
+class Levels(NamedTuple):
+    """What `logging` lets through: numbers of levels, 0 where nothing is set."""
+
+    disabled: int = 0  # up to this level nothing is logged: `logging.disable`
+    root: int = 30  # WARNING, as it is at first
+    loggers: tuple[tuple[str, int], ...] = ()  # names, and levels that are set
+
+
+def levels() -> Levels:
+    """Read those of this process; if it has not imported `logging`, they are as at first."""
+    logging = sys.modules.get("logging")
+    root = getattr(logging, "root", None)  # it may just be being imported by another thread
+    if root is None:
+        return Levels()
+    named: dict[str, Any] = dict(root.manager.loggerDict)
+    found = ((name, getattr(logger, "level", 0)) for name, logger in named.items())
+    return Levels(root.manager.disable, root.level, tuple(one for one in found if one[1]))
+
+
+def follow(there: Levels, before: Levels | None) -> None:
+    """Set the levels of this process, which were set to `before`; it has imported `logging`."""
+    logging: Any = sys.modules["logging"]
+    logging.disable(there.disabled)
+    logging.root.setLevel(there.root)
+    names = dict(there.loggers)
+    for name, _ in before.loggers if before else ():
+        names.setdefault(name, 0)
+    for name, level in names.items():
+        logging.getLogger(name).setLevel(level)

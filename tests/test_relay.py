@@ -1,0 +1,211 @@
+"""What tasks warn of and log reaches the notebook's own filters, loggers and handlers, once."""
+
+from __future__ import annotations
+
+import pytest
+
+from kernel import Notebook
+from parmagic.run.backend import BACKENDS
+
+on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
+on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
+
+CELLS = """
+import logging, os, sys, warnings
+
+class Keep(logging.Handler):
+    def __init__(self):
+        super().__init__()
+        self.records = []
+    def emit(self, record):
+        self.records.append(record)
+
+class Odd(UserWarning):
+    pass
+
+kept = Keep()
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cells(notebook: Notebook) -> None:
+    """Define what the tests use."""
+    notebook.do(CELLS)
+
+
+@on_each_backend
+def test_a_warning_is_shown_once_with_its_class_and_its_line(
+    notebook: Notebook, backend: str
+) -> None:
+    """However many tasks warn of the same: as a loop in the notebook would show it."""
+    notebook.do(
+        f"def warn(x):\n    if x < 9:\n        warnings.warn('{backend} is odd', Odd)\n    return x"
+    )
+
+    reply = notebook.do(f"%pmap -q -w 2 -b {backend} -o run warn range(4)")
+
+    assert reply.stderr.count(f"Odd: {backend} is odd") == 1, reply.stderr
+    assert f":3: Odd: {backend} is odd\n  warnings.warn('{backend} is odd', Odd)" in reply.stderr
+    assert "cells_" not in reply.stderr
+    assert notebook.get("''.join(task.stdout for task in run.tasks)") == reply.stderr
+
+
+@on_each_backend
+def test_filters_of_the_notebook_decide_what_is_shown(notebook: Notebook, backend: str) -> None:
+    """Also those that name a class of the notebook, which no worker has before its tasks."""
+    notebook.do(f"def warn(x): warnings.warn('{backend}!', Odd if x % 2 else FutureWarning)")
+    line = f"%pmap -q -w 2 -b {backend} warn range(4)"
+
+    with_filter = "with warnings.catch_warnings():\n    warnings.simplefilter({!r}, {})\n    {}"
+    ignored = notebook.do(with_filter.format("ignore", "Odd", line))
+    always = notebook.do(with_filter.format("always", "Warning", line))
+    error = notebook.run(with_filter.format("error", "FutureWarning", line)).error
+
+    assert "Odd:" not in ignored.stderr
+    assert ignored.stderr.count("FutureWarning:") == 1
+    assert always.stderr.count("Odd:") == always.stderr.count("FutureWarning:") == 2
+    assert (error.ename, error.evalue) == ("FutureWarning", f"{backend}!")
+
+
+@on_each_backend
+def test_warnings_of_the_notebook_can_be_recorded(notebook: Notebook, backend: str) -> None:
+    """`catch_warnings(record=True)` around a magic gets the instances; inside a task, it keeps."""
+    notebook.do(
+        "def warn(x):\n"
+        "    with warnings.catch_warnings(record=True) as own:\n"
+        "        warnings.warn('own')\n"
+        "    warnings.warn(Odd('sent', x))\n"
+        "    warnings.warn('to who calls', stacklevel=2)\n"
+        "    return len(own)"
+    )
+    notebook.do(
+        "with warnings.catch_warnings(record=True) as found:\n"
+        "    warnings.simplefilter('always')\n"
+        f"    counts = %pmap -q -b {backend} warn [5]"
+    )
+
+    assert notebook.get("counts") == [1]
+    assert notebook.get(
+        "[(one.category.__name__, one.message.args, one.lineno) for one in found][:1]"
+    ) == [("Odd", ("sent", 5), 4)]
+    assert notebook.get("found[1].message.args") == ("to who calls",)
+
+
+@on_each_backend
+def test_a_log_record_reaches_the_handlers_of_the_notebook(
+    notebook: Notebook, backend: str
+) -> None:
+    """Once, with its level, logger, cell and line, exception, and what was added to it."""
+    notebook.do("kept.records.clear(); log = logging.getLogger('one.two')")
+    notebook.do("log.addHandler(kept); log.setLevel('DEBUG')")
+    notebook.do(
+        "def work(x):\n"
+        "    log.debug('item %d of %s', x, 'some', extra={'odd': Odd(x), 'plain': x})\n"
+        "    try:\n"
+        "        1 / x\n"
+        "    except ZeroDivisionError:\n"
+        "        log.exception('no')\n"
+        "    return x"
+    )
+
+    reply = notebook.do(f"%pmap -q -w 2 -b {backend} work range(2)")
+    notebook.do("log.removeHandler(kept); log.setLevel(0)")
+    notebook.do("records = sorted(kept.records, key=lambda one: (one.levelno, one.getMessage()))")
+
+    assert reply.stderr == ""
+    assert notebook.get(
+        "[(one.levelname, one.name, one.getMessage(), one.lineno) for one in records]"
+    ) == [
+        ("DEBUG", "one.two", "item 0 of some", 2),
+        ("DEBUG", "one.two", "item 1 of some", 2),
+        ("ERROR", "one.two", "no", 6),
+    ]
+    assert notebook.get("records[1].plain, type(records[1].odd) is Odd, records[1].funcName") == (
+        1,
+        True,
+        "work",
+    )
+    assert notebook.get("records[0].pathname == work.__code__.co_filename")
+    text = notebook.do("print(logging.Formatter().format(records[2]))").stdout
+    assert "ZeroDivisionError: division by zero" in text
+    assert "1 / x" in text
+    assert "cells_" not in text
+
+
+@on_each_backend
+def test_levels_of_the_notebook_decide_what_is_logged(notebook: Notebook, backend: str) -> None:
+    """For loggers by name, for all, and where logging is disabled."""
+    notebook.do(
+        "def work(x):\n"
+        "    import logging\n"  # only now: the worker has not met it before
+        "    logging.getLogger('quiet').error('quiet')\n"
+        "    logging.getLogger('loud').info('loud')\n"
+        "    logging.getLogger('third').warning('third')"
+    )
+    line = f"%pmap -q -b {backend} work [0]"
+    notebook.do("kept.records.clear(); logging.root.addHandler(kept)")
+    notebook.do("logging.getLogger('quiet').setLevel(60); logging.getLogger('loud').setLevel(1)")
+
+    first = notebook.do(line).stderr
+    seen = notebook.get("[one.name for one in kept.records]")
+    notebook.do("kept.records.clear(); logging.disable(logging.WARNING)")
+    notebook.do(line)
+    disabled = notebook.get("[one.name for one in kept.records]")
+    notebook.do("logging.disable(0); logging.getLogger('quiet').setLevel(0)")
+    notebook.do("logging.getLogger('loud').setLevel(0); kept.records.clear()")
+    notebook.do(line)
+    after = notebook.get("[one.name for one in kept.records]")
+    notebook.do("logging.root.removeHandler(kept)")
+
+    assert (first, seen, disabled, after) == ("", ["loud", "third"], [], ["quiet", "third"])
+
+
+@on_each_backend
+def test_without_any_handler_a_record_is_printed_as_ever(notebook: Notebook, backend: str) -> None:
+    """By the handler of last resort, of the notebook; a task's own handlers print by themselves."""
+    notebook.do(
+        "def plain(x): logging.getLogger('lib').warning('seen once')\n"
+        "def own(x):\n"
+        "    log = logging.getLogger('own')\n"
+        "    log.addHandler(logging.StreamHandler(sys.stdout)); log.propagate = False\n"
+        "    log.error('by itself')\n"
+        "    log.handlers.clear(); log.propagate = True"
+    )
+
+    reply = notebook.do(f"%pmap -q -b {backend} plain [0]\n%pmap -q -b {backend} own [0]")
+
+    assert reply.stderr == "seen once\n"
+    assert reply.stdout == "by itself\n"
+
+
+@on_processes
+def test_of_a_flood_only_the_beginning_is_shown(notebook: Notebook, backend: str) -> None:
+    """A line says how much is missing; the values come all the same."""
+    notebook.do(
+        "def flood(x):\n"
+        "    with warnings.catch_warnings():\n"
+        "        warnings.simplefilter('always')\n"
+        "        for number in range(50_000):\n"
+        "            warnings.warn(f'{x} {number}')\n"
+        "    return x"
+    )
+
+    reply = notebook.do(
+        "with warnings.catch_warnings():\n"
+        "    warnings.simplefilter('always')\n"
+        f"    values = %pmap -q -w 2 -b {backend} flood range(2)"
+    )
+
+    assert notebook.get("values") == [0, 1]
+    assert reply.stderr.count("UserWarning") <= 1_000
+    assert "... 99,000 more warnings and log records of tasks are not shown\n" in reply.stderr
+
+
+@on_processes
+def test_no_worker_imports_logging_for_it(notebook: Notebook, backend: str) -> None:
+    """A worker starts faster without; what a function itself imports is another matter."""
+    method = notebook.get("%config ParallelMagics.start_method")
+    with Notebook(start_method=method) as other:
+        other.do("import sys\ndef known(x): return 'logging' in sys.modules")
+
+        assert other.get(f"%pmap -q -b {backend} known [0]") == [False]
