@@ -109,6 +109,11 @@ class Tasks(Sequence[Task]):
         """Whether any was enqueued by another."""
         return bool(self._records.enqueued)
 
+    def notable(self) -> list[Task]:
+        """Return those that printed something or were enqueued: usually few."""
+        records = self._records
+        return [self._task(number) for number in sorted({*records.printed, *records.enqueued})]
+
     def __len__(self) -> int:
         return len(self._records.values)
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from parmagic.measure.record import PENDING, Run, Task, message_of
-from parmagic.measure.records import Records
-from parmagic.measure.spell import errors_of, spells_of
+from parmagic.measure.records import Records, Tasks
+from parmagic.measure.spell import errors_of, labels_of, spells_of
 
 FORMAT = "parmagic run"
 VERSION = 1  # of the file: raised when an older parmagic would misread a newer file
@@ -88,20 +88,19 @@ def _written(run: Run) -> dict[str, Any]:
 
 def _tasks(tasks: Sequence[Task]) -> dict[str, Any]:
     """Return the raw numbers of the tasks, and their texts, each text once where they are alike."""
-    labels: list[str] = []
     printed, unfinished, parents = [], [], []
-    for task in tasks:
-        labels.append(task.label)
+    for task in tasks.notable() if isinstance(tasks, Tasks) else tasks:
         if task.stdout:
             printed.append([task.index, task.stdout])
         if task.started is not None and task.finished is None:
             unfinished.append([task.worker, task.started, task.index])
         if task.parent is not None:
             parents.append([task.index, task.parent])
+    labels = labels_of(tasks)
     alike = len(set(labels)) == 1
     return {
-        "count": len(labels),
-        "labels": labels[:1] if alike else labels,
+        "count": len(tasks),
+        "labels": list(labels[:1] if alike else labels),
         "spells": [list(spell) for spell in spells_of(tasks)],
         "unfinished": unfinished,
         "errors": [[index, *_error(error)] for index, error in errors_of(tasks).items()],

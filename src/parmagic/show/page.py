@@ -7,6 +7,7 @@ import heapq
 from html import escape
 from typing import TYPE_CHECKING
 
+from parmagic.measure.spell import errors_of, spells_of
 from parmagic.show.duration import duration
 from parmagic.show.headline import basis_explained, comparison_lines, headline
 from parmagic.show.text import one_line, plural
@@ -43,11 +44,12 @@ def html(run: Run) -> str:
 
 def _table(run: Run) -> str:
     """Return a table of the failed tasks, the first few, and of the longest."""
-    failed = (
-        [task for task in run.tasks if task.error is not None][:MOST_TASKS] if run.failed else []
-    )
-    ran = (task for task in run.tasks if task.finished is not None and task.error is None)
-    longest = heapq.nlargest(MOST_TASKS, ran, key=lambda task: task.duration)
+    ill = errors_of(run.tasks)
+    failed = [run.tasks[index] for index in sorted(ill)[:MOST_TASKS]]
+    # Of tasks that were timed together, one stands for all: they are taken to be equally long.
+    spells = (spell for spell in spells_of(run.tasks) if spell.tasks > 1 or spell.first not in ill)
+    slowest = heapq.nlargest(MOST_TASKS, spells, key=lambda spell: spell.duration / spell.tasks)
+    longest = [run.tasks[spell.first] for spell in slowest]
     if not failed and not longest:
         return ""
     shown = plural(len(failed) + len(longest), "task")
