@@ -131,7 +131,7 @@ def test_a_queue_that_grows_without_end_is_bounded(notebook: Notebook, backend: 
     error = notebook.run(f"%pmap -q -Q --max-tasks 12 -b {backend} -o run endless [0, 100]").error
 
     assert error.ename == "QueueError"
-    assert "--max-tasks 12: 2 more were left out, the first of them `endless(" in error.evalue
+    assert "--max-tasks 12: 2 more were left out, the first `endless(" in error.evalue
     assert notebook.get("len(run.values), run.values[:2], run.finished") == (12, [0, 100], 12)
 
 

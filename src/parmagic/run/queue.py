@@ -78,9 +78,10 @@ class Queue(Items):
         self._refused += 1
         if self._refused == 1:
             self._first = f"`{label}`, enqueued by task {parent}"
+        left = "was left out," if self._refused == 1 else "were left out, the first"
         self.error = QueueError(
-            f"the queue grew past --max-tasks {self._most}: {self._refused:,} more "
-            f"{'was' if self._refused == 1 else 'were'} left out, the first of them {self._first}; "
+            f"the queue grew past --max-tasks {self._most}: {self._refused:,} more {left} "
+            f"{self._first}; "
             "what was done is in `parmagic.last_run().values`"
         )
 
