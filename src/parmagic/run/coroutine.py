@@ -84,8 +84,8 @@ class _Helper(threading.Thread):
 
     def result(self) -> Any:
         """Wait for the end; an interrupt cancels the coroutine."""
-        self.start()
         try:
+            self.start()
             self._over.wait()
         except KeyboardInterrupt:
             self._cancel()
