@@ -31,7 +31,7 @@ def _case(row: Row) -> ParameterSet:
 @pytest.mark.parametrize("row", [_case(row) for row in ROWS])
 def test_workers_give_what_a_plain_loop_gives(notebook: Notebook, row: Row) -> None:
     """On a warm pool, and in a process for each task."""
-    notebook.do("%reset -sf")
+    notebook.do("%reset -sf\nget_ipython().compile.reset_compiler_flags()")
     for cell in row.cells:
         notebook.do(cell)
     called = "await task(x)" if row.asynchronous else "task(x)"

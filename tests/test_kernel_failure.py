@@ -245,19 +245,16 @@ def test_what_cannot_travel_is_refused_before_any_worker_starts(
 
 
 @on_processes
-def test_a_function_of_a_function_is_refused_by_its_name(notebook: Notebook, backend: str) -> None:
-    """It has no name by which a worker could find it; a thread needs none."""
-    notebook.do(
-        "def outer(backend):\n"
-        "    def inner(x): return x\n"
-        "    values = %pmap -q -b backend inner range(2)\n"
-        "    return values"
-    )
+def test_a_function_without_source_is_refused_by_its_name(notebook: Notebook, backend: str) -> None:
+    """A thread needs none."""
+    notebook.do("body = 'return x'\nexec('def made(x): ' + body)")
 
-    message = notebook.run(f"outer('{backend}')").usage_error
+    message = notebook.run(f"%pmap -q -b {backend} made range(2)").usage_error
 
-    assert message.startswith("`inner` (function), called in In[")
-    assert notebook.get("outer('thread')") == [0, 1]
+    assert message.startswith("`made` (function), called in In[")
+    assert "its source cannot be found" in message
+    assert "define it with `def`, in a cell" in message
+    assert notebook.get("%pmap -q -b thread made range(2)") == [0, 1]
 
 
 @on_each_backend

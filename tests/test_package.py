@@ -155,7 +155,9 @@ def test_values_are_read_in_the_order_of_their_pickles(pack: Pack) -> None:
     text = read(package)
     assert sorted(package.names) == ["names", "table", "unit"]
     assert text.index("class Base") < text.index("class Unit") < text.index("unit = __data__")
-    assert text.index('names = __data__["names"]  # dict') < text.index("def task")
+    assert text.index('names = __data__["names"]  # dict') < text.index(
+        "task.__defaults__ = (names,)"
+    )
     namespace = executed(package, {"names": {"a": 1}, "table": [3], "unit": 3})
     assert namespace["__task__"](0) == ([3], {"a": 1}, 3)
 
@@ -167,12 +169,13 @@ def test_what_is_needed_at_once_stands_first(pack: Pack) -> None:
         "def marked(function): return function",
         "class Early:\n    def run(self, x): return x + start",
         "start = 2",
-        "@marked\ndef helper(): return 0",
-        "class Late(Early):\n    extra = helper()",
+        "def helper(): return 0",
+        "@marked\nclass Late(Early):\n    extra = helper()",
     )
 
     text = read(package)
-    assert text.index("def marked") < text.index("def helper") < text.index("class Late")
+    assert text.index("def marked") < text.index("class Late")
+    assert text.index("def helper") < text.index("class Late")
     assert text.index("class Early") < text.index("class Late")
     assert executed(package, {})["__task__"](3) == 5
 

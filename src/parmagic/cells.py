@@ -46,7 +46,14 @@ def newest_first() -> list[str]:
 
 def source(filename: str) -> str:
     """Return the text of a cell or file as it was compiled; empty if it is not to be had."""
-    return "".join(linecache.getlines(filename))
+    lines = linecache.getlines(filename)
+    if "\n" in lines and (number := _numbers().get(filename)):
+        # IPython has put every form feed on a line of its own: the cell as it was is elsewhere.
+        history: Any = getattr(getattr(shell(), "history_manager", None), "input_hist_parsed", ())
+        text = history[number] if number < len(history) else ""
+        if "\f" in text and [f"{line}\n" for line in text.splitlines()] == lines:
+            return str(text)
+    return "".join(lines)
 
 
 def number(filename: str) -> int:

@@ -290,7 +290,7 @@ def task(x): return User(name=str(x), age=x), ann.model_dump()
 import attrs
 @attrs.define
 class Point:
-    x: int
+    x: int = attrs.field()
     y: list = attrs.field(factory=list)
     @x.validator
     def check(self, attribute, value): assert value > 0

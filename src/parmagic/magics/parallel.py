@@ -22,7 +22,7 @@ from parmagic.measure.joined import Part, joined
 from parmagic.measure.record import PENDING, Run
 from parmagic.modules.names import names_read
 from parmagic.modules.package import Entry
-from parmagic.modules.source import definition_of
+from parmagic.modules.source import text_of
 from parmagic.plan.cell import read_cell
 from parmagic.plan.step import CallStatement, Group
 from parmagic.plan.work import Place, Plan
@@ -105,8 +105,8 @@ class CellRun:
 
     def _reads_of(self, name: str) -> Collection[str]:
         value = self._namespace.get(name)
-        definition = definition_of(value, name) if self._is_own_function(name) else None
-        return names_read(definition.block).all if definition else ()
+        text = text_of(value, name) if self._is_own_function(name) else None
+        return names_read(text).all if text else ()
 
     def _run_group(self, group: Group) -> Any:
         __tracebackhide__ = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import sys
 from functools import reduce
 from typing import Any
 
@@ -69,6 +70,11 @@ def data_of(namespace: dict[str, Any]) -> Data:
     with open(_values_file(namespace["__file__"]), "rb") as file:  # noqa: PTH123 - as above
         names, data = pickle.load(file)
     return Data(names, data, Unpickler)
+
+
+def named(name: str) -> Any:
+    """Return what the module file calls `name`; pickles of values refer to it by this."""
+    return getattr(sys.modules["__main__"], name)
 
 
 def _values_file(path: str) -> str:

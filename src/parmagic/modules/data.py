@@ -6,13 +6,20 @@ import io
 import math
 import pickle
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import FunctionType
 from typing import Any
 
+from parmagic.modules.beside import named
 from parmagic.modules.buffers import Collector
 
 LITERAL_LENGTH = 200  # characters; a longer constant would make the module file unreadable
 _ATOMS = (int, float, complex, bool, str, bytes, type(None))
+
+
+Define = Callable[
+    [Any], str | None
+]  # gives an object a name in the module file, if it can have one
 
 
 class Recorder(pickle.Pickler):
@@ -22,12 +29,13 @@ class Recorder(pickle.Pickler):
     copies: what one worker takes from its copy, the others and the notebook would take again.
     """
 
-    def __init__(self, names: set[str], *, common: bool) -> None:
+    def __init__(self, names: set[str], define: Define, *, common: bool) -> None:
         # Buffers go out of band and are dropped: a large array costs nothing here.
         super().__init__(
             io.BytesIO(), pickle.HIGHEST_PROTOCOL, buffer_callback=lambda _buffer: None
         )
         self._names = names
+        self._define = define
         self._common = common
 
     def reducer_override(self, obj: Any) -> Any:
@@ -35,33 +43,84 @@ class Recorder(pickle.Pickler):
         builtin = type(obj).__module__ in ("builtins", "itertools")
         if self._common and builtin and isinstance(obj, Iterator):
             raise TypeError("workers cannot share an iterator")
-        # What a decorator made of a function, e.g. `functools.cache`, is no FunctionType.
-        if callable(obj) and getattr(obj, "__module__", None) == "__main__":
-            name = getattr(obj, "__qualname__", None)  # an instance that can be called has none
-            if isinstance(name, str):
-                self._names.add(name.partition(".")[0])
+        name = name_in_pickles(obj)
+        if name is None:
+            if not isinstance(obj, FunctionType | type) or importable_from(obj):
+                return NotImplemented
+            name = self._define(obj)  # a lambda, a closure, a class that was defined again
+            if name is None:
+                return NotImplemented
+            self._names.add(name.partition(".")[0])
+            return named, (name,)
+        self._names.add(name.partition(".")[0])
         return NotImplemented
 
 
-def references(value: object, *, common: bool = True) -> frozenset[str]:
+class Renamer(pickle.Pickler):
+    """A pickler that refers to some objects by the names they have in a module file."""
+
+    def __init__(self, file: io.BytesIO, collector: Collector, names: Mapping[int, str]) -> None:
+        super().__init__(file, pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
+        self._private = names
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Refer to an object that the standard pickle would not find by its own name."""
+        name = self._private.get(id(obj))
+        return NotImplemented if name is None else (named, (name,))
+
+
+def name_in_pickles(value: Any) -> str | None:
+    """Return the name by which a pickle refers to an object of `__main__`; None if by none."""
+    if getattr(value, "__module__", None) != "__main__":
+        return None
+    name = getattr(value, "__qualname__", None)
+    if not isinstance(name, str):
+        kind: Any = type(value)  # a type variable, or what says so itself
+        if kind.__reduce__ is object.__reduce__ and kind.__reduce_ex__ is object.__reduce_ex__:
+            return None
+        try:
+            name = value.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+        except Exception:  # noqa: BLE001 - the class is the user's: it may raise anything
+            return None
+        if not isinstance(name, str):
+            return None
+    elif not callable(value):
+        return None
+    found: Any = sys.modules["__main__"]
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return name if found is value else None
+
+
+def _undefined(_value: Any) -> None:
+    return None
+
+
+def references(
+    value: object, define: Define = _undefined, *, common: bool = True
+) -> frozenset[str]:
     """Return the names of `__main__` that a pickle of `value` refers to.
 
     `value` is `common` to all tasks, or one task's own. Raises whatever the standard pickle raises
-    if it cannot be pickled.
+    if it cannot be pickled; `define` may give names to what the standard pickle finds by none.
     """
     names: set[str] = set()
-    Recorder(names, common=common).dump(value)
+    Recorder(names, define, common=common).dump(value)
     return frozenset(names)
 
 
-def dump(values: list[Any]) -> tuple[bytes, Collector]:
+def dump(values: list[Any], private: Mapping[int, str]) -> tuple[bytes, Collector]:
     """Pickle `values` one after another, so that what they share stays one object.
 
-    Large buffers are kept back, in the collector.
+    Large buffers are kept back, in the collector. `private` are names of objects by identity.
     """
     file = io.BytesIO()
     collector = Collector()
-    pickler = pickle.Pickler(file, protocol=pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
+    pickler: pickle.Pickler
+    if private:
+        pickler = Renamer(file, collector, private)
+    else:
+        pickler = pickle.Pickler(file, pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
     for value in values:
         pickler.dump(value)
     return file.getvalue(), collector
@@ -90,10 +149,22 @@ def is_literal(value: object) -> bool:
     return len(repr(value)) <= LITERAL_LENGTH
 
 
-def importable_from(value: object) -> str | None:
-    """Name the module from which `value`, a class or function, can be imported; None if none."""
+def importable_from(value: object, name: str = "") -> str | None:
+    """Name the module from which `value`, a class or function, can be imported; None if none.
+
+    Some other objects, such as `dataclasses.KW_ONLY`, are found where their class is, as `name`.
+    """
+    named = getattr(value, "__qualname__", None)
     module = getattr(value, "__module__", None)
-    name = getattr(value, "__qualname__", None)
-    if not isinstance(module, str) or not isinstance(name, str) or module == "__main__":
+    own = named if isinstance(named, str) else name
+    if (
+        not own
+        or not isinstance(module, str)
+        or (module in ("__main__", "builtins", "") and not named)
+    ):
         return None
-    return module if getattr(sys.modules.get(module), name, None) is value else None
+    return (
+        module
+        if getattr(sys.modules.get(module), own, None) is value and module != "__main__"
+        else None
+    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 import sys
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from types import FunctionType, ModuleType
+from types import CellType, FunctionType, ModuleType
 
 from parmagic.modules import data
-from parmagic.modules.needs import ABSENT, Finder
+from parmagic.modules.finder import ABSENT, Finder
 from parmagic.modules.text import ModuleText
 
 MOST = 32  # texts kept
@@ -22,7 +23,8 @@ class _Kept:
 
     text: ModuleText
     looked: Mapping[str, object]  # what every name meant that was looked up, but for data
-    states: tuple[object, ...]  # of the functions among them
+    objects: tuple[object, ...]  # functions, classes and variables of closures
+    states: tuple[object, ...]  # of these
     data: Mapping[str, tuple[type, frozenset[str]]]  # types, and definitions the pickles refer to
     modules: int  # how many were imported: one more may be a submodule that was missing
 
@@ -34,7 +36,7 @@ def find(key: Hashable, namespace: Mapping[str, object]) -> ModuleText | None:
         return None
     if any(namespace.get(name, ABSENT) is not value for name, value in kept.looked.items()):
         return None
-    if not _identical(kept.states, _states(kept.looked)):
+    if not _identical(kept.states, _states(kept.objects)):
         return None
     try:
         for name, (kind, references) in kept.data.items():
@@ -52,12 +54,15 @@ def keep(key: Hashable, text: ModuleText, finder: Finder) -> None:
     Data are not held: they may be large, and are pickled again for every run.
     """
     needs = finder.needs
+    if needs.private or not finder.namespace.keys() >= needs.data.keys():
+        return  # there are data that no name of the notebook leads to
     if any(isinstance(value, type | FunctionType | ModuleType) for value in needs.data.values()):
         return  # another of the same type may not be data
     looked = {name: value for name, value in finder.looked.items() if name not in needs.data}
     kinds = {name: (type(value), needs.before[name]) for name, value in needs.data.items()}
     _texts.pop(key, None)
-    _texts[key] = _Kept(text, looked, _states(looked), kinds, len(sys.modules))
+    objects = tuple(needs.objects)
+    _texts[key] = _Kept(text, looked, objects, _states(objects), kinds, len(sys.modules))
     while len(_texts) > MOST:
         _texts.pop(next(iter(_texts)), None)
 
@@ -67,15 +72,26 @@ def clear() -> None:
     _texts.clear()
 
 
-def _states(looked: Mapping[str, object]) -> tuple[object, ...]:
-    """List what can be changed of a function, with which its definition would be another."""
+def _states(objects: tuple[object, ...]) -> tuple[object, ...]:
+    """List what can be changed of functions and classes, with which their text would be another."""
     found: list[object] = []
-    for value in looked.values():
+    for value in objects:
         if type(value) is FunctionType:
             found += (value.__code__, value.__defaults__, value.__kwdefaults__)
+        elif type(value) is CellType:
+            found.append(_content(value))
+        held = getattr(value, "__dict__", {})
+        found += held.keys()
+        found += held.values()
     return tuple(found)
 
 
+def _content(cell: CellType) -> object:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return ABSENT
+
+
 def _identical(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
-    pairs = zip(one, other, strict=True)
-    return all(a is b for a, b in pairs)
+    return len(one) == len(other) and all(map(operator.is_, one, other))

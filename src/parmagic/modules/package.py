@@ -10,10 +10,11 @@ from typing import Any
 
 from parmagic.modules import data, kept, shelf
 from parmagic.modules.buffers import Parcel
+from parmagic.modules.definition import Definition
+from parmagic.modules.finder import Finder
 from parmagic.modules.folder import buffer_folders, write_module
 from parmagic.modules.local import stamps
-from parmagic.modules.needs import Finder, Reader
-from parmagic.modules.source import Definition
+from parmagic.modules.needs import Needs, Reader
 from parmagic.modules.text import ENTRY, ModuleText, write
 
 
@@ -69,10 +70,12 @@ class Packer:
 
     def pack(self) -> Package:
         """Find the needs of the entry and write them; TravelError names what cannot travel."""
-        text = self._text()
-        return _package(text, [self._namespace[name] for name in text.data])
+        text, found = self._text()
+        if found is None:
+            return _package(text, [self._namespace[name] for name in text.data], {})
+        return _package(text, [found.data[name] for name in text.data], found.private)
 
-    def _text(self) -> ModuleText:
+    def _text(self) -> tuple[ModuleText, Needs | None]:
         entry = self._entry
         key: tuple[object, ...] = (
             entry.code,
@@ -85,11 +88,12 @@ class Packer:
             key += (entry.expression, entry.filename, entry.line, entry.parameters)
             key += tuple(entry.local or ())
         text = kept.find(key, self._namespace)
-        if text is None:
-            finder, start = self._found()
-            text = write(finder.needs, start)
-            kept.keep(key, text, finder)
-        return text
+        if text is not None:
+            return text, None
+        finder, start = self._found()
+        text = write(finder.needs, start)
+        kept.keep(key, text, finder)
+        return text, finder.needs
 
     def _found(self) -> tuple[Finder, Definition | str]:
         """Find the needs of the entry, and what the entry is in the module file."""
@@ -125,9 +129,9 @@ class Packer:
 _VALUE = "__function__"  # the name, in its module file, of an entry that the notebook has none for
 
 
-def _package(text: ModuleText, values: list[Any]) -> Package:
+def _package(text: ModuleText, values: list[Any], private: Mapping[int, str]) -> Package:
     path = write_module(text.text)
-    pickles, collector = data.dump(values)
+    pickles, collector = data.dump(values, private)
     parcel = shelf.put(pickles, collector, buffer_folders())
     # An edited module of the user's makes another package of the same text: it is imported anew.
     digest = hashlib.blake2b(pickles + repr(stamps()).encode(), digest_size=8).hexdigest()

@@ -1,117 +1,100 @@
-"""Finds the text of a definition in the cell that holds it."""
+"""Finds what defined a function or a class, in the text of the cell that holds it."""
 
 from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import lru_cache
 from types import CodeType, FunctionType
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from parmagic import cells
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+LAMBDA = "<lambda>"
 
 
-@dataclass(frozen=True)
-class Definition:
-    """Whole lines of a cell that define `name`: a def, a class, or an assignment."""
+class Found(NamedTuple):
+    """A node of the syntax tree of a cell."""
 
-    name: str
-    text: str  # as written, with its indentation
-    filename: str  # the name under which the cell was compiled
-    line: int  # of the cell, where the text begins; from 1
-
-    @property
-    def block(self) -> str:
-        """The text so that it stands at the top level of a file, every line where it was."""
-        return f"if True:\n{self.text}" if self.text[:1].isspace() else self.text
+    node: Function | ast.ClassDef | ast.Assign | ast.AnnAssign
+    source: str  # of the whole cell
+    filename: str  # under which the cell was compiled
 
 
-def definition_of(value: object, name: str) -> Definition | None:
-    """Find what defined `value`, which the namespace calls `name`; None if there is no source."""
-    if isinstance(value, type):
-        return _class_definition(value, name)
-    inner = inspect.unwrap(value) if callable(value) else value
-    if not isinstance(inner, FunctionType):
-        return None
-    if "<locals>" in inner.__qualname__:  # what a decorator made, unless it is a bare closure
-        return _decorated(name)
-    return _function_definition(inner.__code__, name)
+def find_function(code: CodeType) -> Found | None:
+    """Find what a function's code was compiled from; None if its source is not to be had."""
+    source = cells.source(code.co_filename) or _string_with(code)
+    nodes = _functions(source).get((code.co_firstlineno, code.co_name), ())
+    if code.co_name == LAMBDA:
+        nodes = [node for node in nodes if isinstance(node, ast.Lambda)]
+        if len(nodes) > 1:
+            nodes = [node for node in nodes if _is_body_of(node.body, code)]  # type: ignore[arg-type]
+    return Found(nodes[0], source, code.co_filename) if nodes else None
 
 
-def _decorated(name: str) -> Definition | None:
-    """Find the newest function `name` of the notebook that was defined with a decorator."""
-    for filename in cells.newest_first():
-        for node in reversed(_tree(cells.source(filename)).body):
-            if isinstance(node, _FUNCTIONS) and node.name == name:
-                return _definition(name, node, filename) if node.decorator_list else None
-            if _assigns(node, name):
-                return None
-    return None
-
-
-def _assignment(name: str) -> Definition | None:
-    """Find the newest statement `name = ...` of the notebook."""
-    for filename in cells.newest_first():
-        for node in reversed(_tree(cells.source(filename)).body):
-            if _assigns(node, name):
-                return _definition(name, node, filename)
-    return None
-
-
-def _function_definition(code: CodeType, name: str) -> Definition | None:
-    tree = _tree(cells.source(code.co_filename))
-    nodes: Iterable[ast.AST] = tree.body if code.co_name == "<lambda>" else ast.walk(tree)
-    for node in nodes:
-        if isinstance(node, _FUNCTIONS):
-            found = node.name == code.co_name and _first_line(node) == code.co_firstlineno
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            wanted = _assigns(node, name) and isinstance(node.value, ast.Lambda)
-            found = wanted and _spans(node, code.co_firstlineno)
-        else:
-            continue
-        if found:
-            own = name if code.co_name == "<lambda>" else code.co_name
-            return _definition(own, node, code.co_filename)
-    return None
-
-
-def _class_definition(value: type, name: str) -> Definition | None:
+def find_class(value: type) -> Found | None:
+    """Find the `class` statement of a class: the one with its methods, or else the newest."""
     places = [code.co_filename for code in _method_codes(value)]
     for filename in [*places, *cells.newest_first()]:
-        classes = [
-            node
-            for node in ast.walk(_tree(cells.source(filename)))
-            if isinstance(node, ast.ClassDef) and node.name == value.__name__
-        ]
+        source = cells.source(filename)
+        classes = _classes(source).get(value.__name__, ())
         line = getattr(value, "__firstlineno__", None)  # since Python 3.13
-        exact = [node for node in classes if _first_line(node) == line]
+        exact = [node for node in classes if first_line(node) == line]
         for node in exact or reversed(classes):
-            return _definition(value.__name__, node, filename)
-    return _assignment(name)
+            later = [one for one in tree(source).body if one.lineno > node.lineno]
+            if exact or not any(_makes_again(one, value.__name__) for one in later):
+                return Found(node, source, filename)
+        if any(_makes_again(one, value.__name__) for one in tree(source).body):
+            return None  # a call has made it, such as `namedtuple(...)`
+    return None
 
 
-def _method_codes(value: type) -> Iterator[CodeType]:
-    for member in vars(value).values():
-        function = getattr(member, "__func__", getattr(member, "fget", member))
-        if isinstance(function, FunctionType) and function.__module__ == value.__module__:
-            yield function.__code__
+def find_assignment(name: str) -> Found | None:
+    """Find the newest statement `name = ...` of the notebook."""
+    for filename in cells.newest_first():
+        source = cells.source(filename)
+        for node in reversed(tree(source).body):
+            if _assigns(node, name):
+                return Found(node, source, filename)
+    return None
 
 
-def _definition(name: str, node: ast.stmt, filename: str) -> Definition:
-    first, last = _first_line(node), node.end_lineno or node.lineno
-    # Not splitlines: it also breaks at form feeds, which Python counts as part of a line.
-    lines = cells.source(filename).split("\n")[first - 1 : last]
-    return Definition(name, "\n".join(lines) + "\n", filename, first)
+def text_of(value: object, name: str) -> str | None:
+    """Return the text that a function or class was defined by; None if it is not to be had."""
+    inner = inspect.unwrap(value) if callable(value) else value
+    if isinstance(inner, FunctionType):
+        found = find_function(inner.__code__)
+    else:
+        found = find_class(value) if isinstance(value, type) else find_assignment(name)
+    if found is None:
+        return None
+    lines = found.source.split("\n")[first_line(found.node) - 1 : found.node.end_lineno]
+    return "if True:\n" * lines[0][:1].isspace() + "\n".join(lines) + "\n"
 
 
-def _first_line(node: ast.stmt) -> int:
+def first_line(node: ast.stmt | ast.expr) -> int:
+    """Return the line where a definition begins, with its decorators."""
     decorators = getattr(node, "decorator_list", [])
     lines: list[int] = [node.lineno, *(decorator.lineno for decorator in decorators)]
     return min(lines)
+
+
+def method_functions(value: type) -> Iterator[FunctionType]:
+    """Yield the functions that a class was given in its body."""
+    for member in vars(value).values():
+        function = getattr(member, "__func__", getattr(member, "fget", member))
+        if isinstance(function, FunctionType) and function.__module__ == value.__module__:
+            yield function
+
+
+def _method_codes(value: type) -> Iterator[CodeType]:
+    own = f"{value.__qualname__}."
+    for function in method_functions(value):
+        if function.__qualname__.startswith(own):  # others were given to the class later
+            yield function.__code__
 
 
 def _assigns(node: ast.stmt, name: str) -> TypeGuard[ast.Assign | ast.AnnAssign]:
@@ -123,13 +106,70 @@ def _assigns(node: ast.stmt, name: str) -> TypeGuard[ast.Assign | ast.AnnAssign]
     return any(isinstance(target, ast.Name) and target.id == name for target in targets)
 
 
-def _spans(node: ast.stmt, line: int) -> bool:
-    return node.lineno <= line <= (node.end_lineno or node.lineno)
+def _makes_again(node: ast.stmt, name: str) -> bool:
+    """Tell whether a statement makes another object of this name, and not from what it names."""
+    return (
+        _assigns(node, name)
+        and node.value is not None
+        and not any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(node.value))
+    )
+
+
+def _is_body_of(body: ast.expr, code: CodeType) -> bool:
+    """Tell by the columns in the code whether it was compiled from this expression."""
+    place = (body.lineno, body.end_lineno, body.col_offset, body.end_col_offset)
+    return place in code.co_positions()
+
+
+def _string_with(code: CodeType) -> str:
+    """Find the string in a cell that code was compiled from, as by `exec` or `%%time`."""
+    for filename in cells.newest_first():
+        for node in ast.walk(tree(cells.source(filename))):
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and code.co_name.strip("<>") in text and _makes(text, code):
+                return text
+    return ""
+
+
+def _makes(text: str, code: CodeType) -> bool:
+    try:
+        waiting = [compile(text, code.co_filename, "exec", dont_inherit=True)]
+    except (SyntaxError, ValueError):
+        return False
+    while waiting:
+        one = waiting.pop()
+        same = (one.co_name, one.co_firstlineno) == (code.co_name, code.co_firstlineno)
+        if same and one.co_code == code.co_code and one.co_names == code.co_names:
+            return True
+        waiting += [inner for inner in one.co_consts if isinstance(inner, CodeType)]
+    return False
 
 
 @lru_cache(maxsize=512)
-def _tree(source: str) -> ast.Module:
+def tree(source: str) -> ast.Module:
+    """Parse a cell; what is no Python is empty."""
     try:
         return ast.parse(source)
     except SyntaxError:  # a file of another kind, e.g. the text of a %run notebook
         return ast.Module(body=[], type_ignores=[])
+
+
+@lru_cache(maxsize=512)
+def _functions(source: str) -> dict[tuple[int, str], list[Function]]:
+    """List the functions of a cell by the line and the name that their code has."""
+    found: dict[tuple[int, str], list[Function]] = {}
+    for node in ast.walk(tree(source)):
+        if isinstance(node, FUNCTIONS):
+            found.setdefault((first_line(node), node.name), []).append(node)
+        elif isinstance(node, ast.Lambda):
+            found.setdefault((node.lineno, LAMBDA), []).append(node)
+    return found
+
+
+@lru_cache(maxsize=512)
+def _classes(source: str) -> dict[str, list[ast.ClassDef]]:
+    found: dict[str, list[ast.ClassDef]] = {}
+    for node in ast.walk(tree(source)):
+        if isinstance(node, ast.ClassDef):
+            found.setdefault(node.name, []).append(node)
+    return found

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from parmagic import cells
+from parmagic.modules.definition import Definition
 from parmagic.modules.needs import Needs
-from parmagic.modules.source import Definition
+from parmagic.modules.order import in_order
 
 ENTRY = "__task__"  # the function of the module file that runs one task
+AGAIN = "__again__"  # in a file that must be run again when the notebook's data have changed
 DATA = "__data__"  # the mapping, given by the worker, that holds the pickled values
 _ALONE = (  # without a worker: where a task's own process runs the file, or a person
     f'if "{DATA}" not in globals():',
     "    from parmagic.modules.beside import data_of",
     "",
     f"    {DATA} = data_of(globals())",
+)
+_OVER = (  # what a file with closures that share variables begins with
+    "from types import CellType, FunctionType",
+    "",
+    "",
+    "def __over__(make, **cells):",
+    '    """Have the function that `make` makes read variables that others may read too."""',
+    "    made = make(*[None] * make.__code__.co_argcount)",
+    "    closure = tuple(cells[name] for name in made.__code__.co_freevars)",
+    "    over = FunctionType(made.__code__, globals(), made.__name__, made.__defaults__, closure)",
+    "    over.__kwdefaults__ = made.__kwdefaults__",
+    "    return over",
+    "",
 )
 
 
@@ -60,32 +74,36 @@ class _Page:
 
     def define(self, definition: Definition, *, fixed: bool = False) -> None:
         place = f"{cells.label(definition.filename)}, line {definition.line}"
-        self.write("", "", f"# {place}")
-        block = definition.block
-        offset = 0 if block is definition.text else 1
-        first = len(self.lines) + 1
-        self.spans.append(Span(first, definition.filename, definition.line - offset, fixed))
-        self.write(*block.removesuffix("\n").split("\n"))
+        self.write("", "", f"# {place}", *definition.head)
+        self.spans.append(Span(len(self.lines) + 1, definition.filename, definition.line, fixed))
+        self.write(*definition.text.removesuffix("\n").split("\n"), *definition.foot)
 
 
 def write(needs: Needs, entry: Definition | str) -> ModuleText:
     """Write the needs and the entry: the definition of `__task__`, or an expression for it."""
     page = _Page()
     page.write("# Written by parmagic: what the tasks need, from the cells that define it.")
+    if needs.future:
+        page.write("from __future__ import annotations", "")
+    steps = list(in_order(needs))
     page.write(*sorted(set(needs.imports.values())))
+    if any("__over__" in step.text for step in steps):
+        page.write(*_OVER)
     if needs.data:
         page.write("", *_ALONE)
     if needs.literals:
         page.write("", *(f"{name} = {source}" for name, source in sorted(needs.literals.items())))
-    for name in _in_order(needs):
-        if name in needs.definitions:
-            page.define(needs.definitions[name])
-            page.write(*needs.defaults.get(name, ()))
-        if name in needs.aliases:
-            page.write("", f"{name} = {needs.aliases[name]}")
-        if name in needs.data:
+    for step in steps:
+        if step.kind == "definition":
+            page.define(needs.definitions[step.text])
+        elif step.kind == "data":
+            name = step.text
             page.data.append(name)
             page.write("", f'{name} = {DATA}["{name}"]  # {type(needs.data[name]).__qualname__}')
+        else:
+            page.write(step.text)
+    if _hold_data(needs):
+        page.write("", f"{AGAIN} = True  # for other data: functions or classes hold some of them")
     if isinstance(entry, Definition):
         page.define(entry, fixed=True)
     else:
@@ -93,31 +111,11 @@ def write(needs: Needs, entry: Definition | str) -> ModuleText:
     return ModuleText("\n".join(page.lines) + "\n", tuple(page.spans), tuple(page.data))
 
 
-def _in_order(needs: Needs) -> Iterable[str]:
-    """Order the names so that what is needed before another is written before it.
-
-    Otherwise the order of the cells is kept, so that the file reads like the notebook.
-    """
-    names = sorted([*needs.data, *needs.definitions, *needs.aliases], key=lambda n: _rank(needs, n))
-    written: dict[str, None] = {}
-    waiting: set[str] = set()
-
-    def visit(name: str) -> None:
-        if name in written or name in waiting:
-            return
-        waiting.add(name)
-        for earlier in sorted(needs.before.get(name, ())):
-            if earlier in needs.before:
-                visit(earlier)
-        written[name] = None
-
-    for name in names:
-        visit(name)
-    return written
-
-
-def _rank(needs: Needs, name: str) -> tuple[int, int, str]:
-    definition = needs.definitions.get(needs.aliases.get(name, name))
-    if definition is None:
-        return (0, 0, name)
-    return (cells.number(definition.filename), definition.line, name)
+def _hold_data(needs: Needs) -> bool:
+    """Tell whether anything but a name of the module refers to data."""
+    held = set().union(*needs.before.values())
+    for fills in needs.fills.values():
+        held = held.union(*(fill.needs for fill in fills))
+    for variables in needs.variables.values():
+        held = held.union(*(one.holds.needs for one in variables if one.holds))
+    return not held.isdisjoint(needs.data)

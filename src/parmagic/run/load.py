@@ -32,7 +32,9 @@ class Loader:
     def task(self, key: str) -> Any:
         """Make the package `key` this worker's `__main__`, and return the function of its tasks."""
         if key in self._expected:
-            prepare = self._refresh if key in self._modules else self._load
+            loaded = self._modules.get(key)
+            again = loaded is None or "__again__" in vars(loaded[0])
+            prepare = self._load if again else self._refresh
             prepare(key, *self._expected.pop(key))
         module, _ = self._modules[key]
         _become(module)

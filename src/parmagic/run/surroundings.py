@@ -49,9 +49,12 @@ _copy: dict[str, str] = {}
 
 def follow(there: Surroundings, before: Surroundings | None) -> None:
     """Make those of this process, which were as `before`, the same as `there`."""
-    if before is not None and set(before.modules) - set(there.modules):
-        # One of the user's modules was edited; the others may hold parts of what it was.
-        for name, _ in before.modules:
+    known = set(before.modules) if before else set()
+    new = set(there.modules)
+    if known - new or any(name in sys.modules for name, _ in new - known):
+        # One of the user's modules was edited, or may have been since it was imported ahead; the
+        # others may hold parts of what it was.
+        for name, _ in known | new:
             sys.modules.pop(name, None)
     if there.folder is not None:
         os.chdir(there.folder)

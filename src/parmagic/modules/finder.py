@@ -1,0 +1,246 @@
+"""Finds what a function needs: imports, other definitions, and data, recursively."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import sys
+from collections.abc import Iterable, Mapping
+from types import FunctionType, ModuleType
+from typing import Any
+
+from parmagic import cells
+from parmagic.errors import TravelError
+from parmagic.modules import data
+from parmagic.modules.culprit import blame, kind_of
+from parmagic.modules.definition import Definition
+from parmagic.modules.describe import describe, is_function_of_notebook
+from parmagic.modules.names import dotted_names, names_read
+from parmagic.modules.needs import Fill, Needs, Reader, Ref
+
+ABSENT = object()  # what a name means that is nowhere
+
+
+class Finder:
+    """Collects needs from a namespace, usually the notebook's."""
+
+    def __init__(self, namespace: Mapping[str, Any]) -> None:
+        self.needs = Needs()
+        self.looked: dict[str, object] = {}  # what every name meant that was looked up, or ABSENT
+        self.namespace = namespace
+        self.cells: dict[int, str] = {}  # names of the variables of closures, by identity
+        self.contents: dict[str, Ref] = {}
+        self._seen: set[str] = set()
+        self._refs: dict[int, Ref] = {}  # of objects that have been given a place, by identity
+        self._counts: dict[str, int] = {}
+
+    def read(self, reader: Reader) -> None:
+        """Add everything that `reader` reads, and everything that needs in turn."""
+        self._add_submodules(reader.text)
+        for name in sorted(names_read(reader.text).all):
+            self.add(name, reader)
+
+    def add(self, name: str, reader: Reader) -> None:
+        """Add the need `name`; a name that is nowhere is left to fail as it would serially."""
+        if name in self._seen:
+            return
+        value = self.looked[name] = self.namespace.get(name, ABSENT)
+        if value is ABSENT:
+            return
+        self._seen.add(name)
+        if inspect.unwrap(value) is getattr(builtins, name, self) if callable(value) else False:
+            return  # IPython's own `open` and the like: a worker has the builtin
+        if isinstance(value, ModuleType):
+            self._add_module(name, value, reader)
+        elif module := data.importable_from(value, name):
+            bound = getattr(value, "__qualname__", name)
+            line = f"from {module} import {bound}"
+            self.needs.imports[name] = line if bound == name else f"{line} as {name}"
+        elif data.is_literal(value):
+            self.needs.literals[name] = repr(value)
+        elif ref := self.define(value, name, reader):
+            if ref.text != name and name not in self.needs.definitions:
+                self.needs.aliases[name] = ref.text
+                self.needs.before[name] = ref.needs
+        else:
+            self.add_data(name, value, reader)
+
+    def refer(self, value: Any, hint: str, reader: Reader) -> Ref:
+        """Give a value a place that no name of the notebook's may have, and say how to get at it.
+
+        `hint` is what it is called where it was found: a default, a variable of a closure.
+        """
+        if data.is_literal(value):
+            return Ref(repr(value))
+        if isinstance(value, ModuleType):
+            name = f"__{value.__name__.replace('.', '_')}__"
+            self._add_module(name, value, reader)
+            return Ref(name)
+        if module := data.importable_from(value):
+            return self._import(value, module)
+        if ref := self.define(value, None, reader):
+            return ref
+        held = (key for key, one in list(self.namespace.items()) if one is value)
+        public = next((key for key in held if not key.startswith("_")), None)
+        if public is not None:
+            self.add(public, reader)
+            return Ref(public, frozenset({public}))
+        name = self.private(hint)
+        self._refs[id(value)] = Ref(name, frozenset({name}))
+        self.add_data(name, value, reader)
+        return self._refs[id(value)]
+
+    def define(self, value: Any, name: str | None, reader: Reader) -> Ref | None:
+        """Add the definition of a function, a class, or of what else a statement has defined.
+
+        Under the name that the notebook has for it: its own, or `name`; or under one of ours.
+        None if it has no definition.
+        """
+        if id(value) in self._refs:
+            return self._refs[id(value)]
+        if not is_defined_here(value):
+            return None
+        own = getattr(value, "__name__", None)
+        path = getattr(value, "__qualname__", None)
+        if isinstance(path, str) and "." in path and "<" not in path:
+            root = path.partition(".")[0]
+            if _reached(self.namespace, path) is value:
+                self.add(root, reader)
+                return Ref(path, frozenset({root}))
+        if isinstance(own, str) and self.namespace.get(own, ABSENT) is value:
+            name, self.looked[own] = own, value
+        place = name if name is not None else self.private(own if isinstance(own, str) else "made")
+        self._refs[id(value)] = Ref(place, frozenset({place}))
+        was_seen = place in self._seen
+        self._seen.add(place)
+        self.needs.before[place] = frozenset()
+        described = describe(self, value, place, reader)
+        if not described:
+            del self._refs[id(value)]
+            self.needs.before.pop(place, None)
+            if not was_seen:
+                self._seen.discard(place)
+            return None
+        self.needs.objects.append(value)
+        if data.name_in_pickles(value) is None:
+            self.needs.private[id(value)] = place
+        return self._refs[id(value)]
+
+    def add_definition(self, definition: Definition) -> None:
+        """Add a definition, and all that it reads."""
+        needs, name = self.needs, definition.name
+        needs.definitions[name] = definition
+        names = names_read(definition.block)  # who makes a class may look at its annotations
+        needs.future |= definition.future
+        needs.before[name] = names.at_once
+        needs.later[name] = names.later
+        line = definition.line - len(definition.head)
+        called = definition.inner if definition.variables else name
+        self.read(Reader(called or name, definition.block, definition.filename, line))
+
+    def fill(self, name: str, line: str, *refs: Ref) -> None:
+        """Complete the definition `name` by a line, in which `{}` stand for the references."""
+        needs = frozenset[str]().union(*(ref.needs for ref in refs)) - {name}
+        self.needs.fills.setdefault(name, []).append(Fill(line, needs))
+
+    def add_data(self, name: str, value: object, reader: Reader) -> None:
+        """Add a value that travels as a pickle, and the classes it is made of."""
+        self.needs.before[name] = frozenset()
+
+        def references(value: object) -> frozenset[str]:
+            return data.references(value, self._definition_for(reader))
+
+        try:
+            found = references(value)
+        except Exception as error:
+            raise TravelError(_refusal(name, value, reader, references)) from error
+        if name in found:  # its pickle is only its name
+            raise TravelError(_refusal(name, value, reader, references))
+        self.needs.data[name] = value
+        self.add_references(found, reader)
+        self.needs.before[name] = found
+
+    def add_references(self, names: Iterable[str], reader: Reader) -> None:
+        """Add the notebook's classes and functions that a pickle refers to by name."""
+        for name in sorted(names):
+            self.add(name, reader)
+
+    def claim(self, name: str) -> None:
+        """Have a name mean what a definition says that is found now."""
+        self._seen.add(name)
+
+    def private(self, hint: str) -> str:
+        """Return a name for something in the module file that has none in the notebook."""
+        word = "".join(letter if letter.isalnum() else "_" for letter in hint).strip("_") or "made"
+        self._counts[word] = number = self._counts.get(word, 0) + 1
+        return f"__{word}_{number}__"
+
+    def _definition_for(self, reader: Reader) -> data.Define:
+        def definition(value: Any) -> str | None:
+            ref = self.define(value, None, reader)
+            return ref.text if ref else None
+
+        return definition
+
+    def _import(self, value: Any, module: str) -> Ref:
+        own = value.__qualname__
+        if module == "builtins" and own not in self.namespace:
+            return Ref(own)
+        name = f"__{module.replace('.', '_')}_{own}__"
+        self.needs.imports[name] = f"from {module} import {own} as {name}"
+        return Ref(name)
+
+    def _add_module(self, name: str, module: ModuleType, reader: Reader) -> None:
+        path = module.__name__
+        if path == "__main__" or sys.modules.get(path) is not module:
+            raise TravelError(
+                f"`{name}` (module {path}), read by {reader.place(name)}, cannot be imported by "
+                "another process: it was made by hand, not imported"
+            )
+        self.needs.imports[name] = f"import {path}" if path == name else f"import {path} as {name}"
+
+    def _add_submodules(self, source: str) -> None:
+        for chain in sorted(dotted_names(source)):
+            root = self.namespace.get(chain.partition(".")[0])
+            if isinstance(root, ModuleType):
+                path = ".".join([root.__name__, *chain.split(".")[1:]])
+                if isinstance(sys.modules.get(path), ModuleType):
+                    alias = "" if path == chain else f" as _{path.replace('.', '_')}"
+                    self.needs.imports[chain] = f"import {path}{alias}"
+
+
+def is_defined_here(value: Any) -> bool:
+    """Tell whether a value may be what a definition in a cell has made."""
+    if isinstance(value, type):
+        return value.__module__ in ("__main__", "types")  # the second of `make_dataclass`
+    if getattr(value, "__module__", None) == "__main__":
+        if callable(value) and hasattr(value, "__qualname__"):
+            return True
+        return data.name_in_pickles(value) is not None
+    return is_function_of_notebook(value)
+
+
+def _reached(namespace: Mapping[str, Any], path: str) -> Any:
+    root, *attributes = path.split(".")
+    value = namespace.get(root, ABSENT)
+    for attribute in attributes:
+        value = getattr(value, attribute, ABSENT)
+    return value
+
+
+def _refusal(name: str, value: object, reader: Reader, references: Any) -> str:
+    remedy = "make it inside the function"
+    if isinstance(value, FunctionType):
+        remedy = "define it with `def`, in a cell"
+    what = f"`{name}` ({kind_of(value)}), read by {reader.place(name)}"
+    if not reader.text:  # it is itself what the tasks call
+        name = reader.name
+        place = f"{cells.label(reader.filename)} line {reader.line}"
+        what = f"`{name}` ({kind_of(value)}), called in {place}"
+    if is_defined_here(value):
+        because = "(its source cannot be found)"
+    else:
+        because = blame(value, name, references)
+    return (
+        f"{what}, cannot be sent to another process {because}: {remedy}, or use `--backend thread`"
+    )

@@ -1,0 +1,121 @@
+"""Orders what a module file holds, so that what is needed before another is written before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from parmagic.modules.needs import Fill, Needs, Variable
+
+
+class Step(NamedTuple):
+    """The next piece of a module file."""
+
+    kind: Literal["definition", "data", "line"]
+    text: str  # the name of a definition or of data, or the line itself
+
+
+def in_order(needs: Needs) -> Iterable[Step]:
+    """Order the pieces; the order depends on the code alone, not on where it stands."""
+    order = _Order(needs)
+    for name in needs.names:
+        order.visit(name, at_once=False)
+    return order.steps
+
+
+class _Order:
+    """Walks through the needs, helpers first."""
+
+    def __init__(self, needs: Needs) -> None:
+        self.steps: list[Step] = []
+        self._needs = needs
+        self._written: set[str] = set()
+        self._waiting: set[str] = set()
+        self._cells: set[str] = set()  # that are there already
+        self._fills: list[Fill] = []  # lines that wait for what they need
+
+    def visit(self, name: str, *, at_once: bool) -> None:
+        """Write `name` after what it needs; `at_once` if what comes next cannot do without."""
+        needs = self._needs
+        if name not in needs.before or name in self._written:
+            return
+        if name in self._waiting:  # a circle: it is completed later, by lines of its own
+            if at_once and self._there(needs.before[name]):
+                self._write(name)
+            return
+        self._waiting.add(name)
+        for earlier in sorted(needs.before[name]):
+            self.visit(earlier, at_once=True)
+        for other in sorted(self._soon(name)):
+            self.visit(other, at_once=False)
+        if name not in self._written:
+            self._write(name)
+
+    def _soon(self, name: str) -> set[str]:
+        needs = self._needs
+        found = set(needs.later.get(name, ()))
+        for fill in needs.fills.get(name, ()):
+            found |= fill.needs
+        for variable in needs.variables.get(name, ()):
+            found |= variable.holds.needs if variable.holds else set()
+        return found - {name}
+
+    def _there(self, names: Iterable[str]) -> bool:
+        return all(name in self._written or name not in self._needs.before for name in names)
+
+    def _write(self, name: str) -> None:
+        needs = self._needs
+        self._written.add(name)
+        if name in needs.definitions:
+            self.steps.append(Step("definition", name))
+            if name in needs.variables:
+                self._close(name, needs.variables[name])
+        elif name in needs.aliases:
+            self._line("")
+            self._line(f"{name} = {needs.aliases[name]}")
+        elif name in needs.data:
+            self.steps.append(Step("data", name))
+        self._fills += needs.fills.get(name, ())
+        self._fill()
+
+    def _close(self, name: str, variables: tuple[Variable, ...]) -> None:
+        """Make a closure of the function that its definition is written in."""
+        definition = self._needs.definitions[name]
+        given = [one for one in variables if not _is_itself(one, name, definition.inner)]
+        plain = all(
+            one.holds is not None
+            and one.cell not in self._needs.shared
+            and self._there(one.holds.needs)
+            for one in given
+        )
+        shared = any(one.cell in self._needs.shared for one in variables)
+        self._line("")
+        self._line("")
+        if plain and not shared:
+            arguments = ", ".join(f"{one.name}={one.holds.text}" for one in given if one.holds)
+            self._line(f"{name} = {definition.maker}({arguments})")
+            return
+        for one in variables:
+            if one.cell not in self._cells:
+                self._cells.add(one.cell)
+                self._line(f"{one.cell} = CellType()")
+                if one.holds is not None:
+                    line = f"{one.cell}.cell_contents = {one.holds.text}"
+                    self._fills.append(Fill(line, one.holds.needs))
+        arguments = ", ".join(f"{one.name}={one.cell}" for one in variables)
+        self._line(f"{name} = __over__({definition.maker}, {arguments})")
+
+    def _fill(self) -> None:
+        """Write the lines that have waited for what has just been written."""
+        waiting = self._fills
+        self._fills = [fill for fill in waiting if not self._there(fill.needs)]
+        for fill in waiting:
+            if self._there(fill.needs):
+                self._line(fill.line)
+
+    def _line(self, text: str) -> None:
+        self.steps.append(Step("line", text))
+
+
+def _is_itself(variable: Variable, name: str, inner: str) -> bool:
+    return variable.name == inner and variable.holds is not None and variable.holds.text == name
