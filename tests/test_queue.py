@@ -292,6 +292,58 @@ def test_where_there_is_no_queue_enqueue_says_so(notebook: Notebook, backend: st
     assert notebook.run("enqueue(crawl, '/')").error.ename == "QueueError"
 
 
+@on_each_backend
+def test_a_run_inside_a_task_has_a_queue_of_its_own_or_none(
+    notebook: Notebook, backend: str
+) -> None:
+    """What its tasks enqueue is not the outer run's; a bound method may be enqueued."""
+    notebook.do(
+        "class Walker:\n"
+        "    def __init__(self, steps): self.steps = steps\n"
+        "    def walk(self, n):\n"
+        "        if n < self.steps: enqueue(self.walk, n + 1)\n"
+        "        return n\n"
+        "walker = Walker(3)\n"
+        "def inside(n, queue): return parmagic.pmap(walker.walk, [n], queue=queue).values"
+    )
+
+    assert notebook.get(f"%pmap -q -Q -b {backend} inside(n, True) for n in [2]") == [[2, 3]]
+    assert notebook.get(f"%pmap -q -Q -b {backend} walker.walk [1]") == [1, 2, 3]
+    refused = notebook.run(f"%pmap -q -Q -b {backend} inside(n, False) for n in [0]").error
+    assert (refused.ename, "no queue to add to" in refused.evalue) == ("QueueError", True)
+
+
+def test_random_trees_have_the_same_family_whatever_runs_them(notebook: Notebook) -> None:
+    """Every node once, after its parent, and its brothers in their order."""
+    notebook.do(
+        "import random\n"
+        "def grow(path, seed):\n"
+        "    dice = random.Random(f'{path}{seed}')\n"
+        "    for number in range(dice.choice([0, 0, 1, 2, 3]) if len(path) < 6 else 0):\n"
+        "        time.sleep(dice.random() / 1000)\n"
+        "        enqueue(grow, (*path, number), seed)\n"
+        "    return path\n"
+        "def check(run):\n"
+        "    values = run.values\n"
+        "    assert len(set(values)) == len(values) and run.complete\n"
+        "    assert all(t.parent is None or values[t.parent] == values[t.index][:-1]\n"
+        "               and t.parent < t.index for t in run.tasks)\n"
+        "    place = {value: at for at, value in enumerate(values)}\n"
+        "    later = [value for value in values if value and value[-1]]\n"
+        "    assert all(place[(*v[:-1], v[-1] - 1)] < place[v] for v in later)\n"
+        "    return sorted(values)\n"
+        "def family(backend, seed):\n"
+        "    grown = parmagic.pmap(grow, [()], [seed], backend=backend, queue=True, workers=3)\n"
+        "    return check(grown)"
+    )
+
+    seeds = "for seed in range(12)"
+    expected = notebook.get(f"[family('serial', seed) {seeds}]")
+    assert max(map(len, expected)) > 10
+    for backend in ("thread", "pool"):
+        assert notebook.get(f"[family('{backend}', seed) {seeds}]") == expected
+
+
 def test_what_cannot_be_enqueued_is_refused_in_the_task(notebook: Notebook) -> None:
     """Something that is no function, everywhere; a lambda, between processes."""
     notebook.do("def wrong(f):\n    enqueue(f, 1)\ndef unnamed(n):\n    enqueue(lambda: n)")

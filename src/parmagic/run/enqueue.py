@@ -70,7 +70,7 @@ def enqueue(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
         )
     put = _here.get() or _everywhere
     if put is None:
-        raise QueueError(NO_QUEUE)
+        put = refuse
     put(Call(function, args, kwargs))
 
 
@@ -82,6 +82,11 @@ def adding(put: Put) -> Iterator[None]:
         yield
     finally:
         _here.reset(token)
+
+
+def refuse(call: Call) -> None:
+    """Refuse what a task of a run without a queue enqueues, though it be inside a run with one."""
+    raise QueueError(f"`{call.label}` cannot be enqueued: {NO_QUEUE}")
 
 
 def add_everywhere(put: Put | None) -> None:

@@ -16,6 +16,7 @@ from parmagic.modules.package import Packer
 from parmagic.plan.work import Place, Plan
 from parmagic.run import backend as backends
 from parmagic.run import cpus, interrupt
+from parmagic.run.enqueue import adding, refuse
 from parmagic.run.failure import Frame, traceback_of
 from parmagic.run.frames import without_ours
 from parmagic.run.items import Items
@@ -113,7 +114,9 @@ def _run(job: Job, name: str, workers: int) -> BaseException | None:
     """Run a job; return the interrupt that ended it, if one did."""
     try:
         try:
-            backends.find(name).run(job, workers)
+            # A run that a task of another starts has no part in that one's queue.
+            with contextlib.nullcontext() if job.queue is not None else adding(refuse):
+                backends.find(name).run(job, workers)
         finally:
             job.end_output()
     except KeyboardInterrupt as pressed:
