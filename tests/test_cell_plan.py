@@ -11,7 +11,7 @@ import pytest
 from parmagic.errors import PlanError
 from parmagic.plan.bound import bound_names
 from parmagic.plan.cell import read_cell, refuse_unsupported
-from parmagic.plan.step import Barrier, Group, Step
+from parmagic.plan.step import Barrier, CallStatement, Group, Step
 
 OWN = {"f", "g", "h", "uses_a"}
 READS = {"uses_a": {"a"}, "h": {"uses_a"}}
@@ -29,11 +29,16 @@ def steps_of(cell: str) -> tuple[Step, ...]:
 def shape(cell: str) -> list[str]:
     """Write each step as one text: calls in brackets, other statements bare."""
     return [
-        f"[{' | '.join(call.text for call in step.calls)}]"
+        f"[{' | '.join(_waiting(call) for call in step.calls)}]"
         if isinstance(step, Group)
         else " ; ".join(ast.unparse(node).split("\n", maxsplit=1)[0] for node in step.statements)
         for step in steps_of(cell)
     ]
+
+
+def _waiting(call: CallStatement) -> str:
+    """Write a call, with the names that it waits for after it."""
+    return f"{call.text} < {', '.join(sorted(call.needs))}" if call.needs else call.text
 
 
 @pytest.mark.parametrize(
@@ -93,28 +98,31 @@ def test_any_other_statement_is_a_barrier(statement: str) -> None:
     ("cell", "expected"),
     [
         ("a = f(1)\nb = g(2)", ["[a = f(1) | b = g(2)]"]),
-        ("a = f(1)\nb = g(a)", ["[a = f(1)]", "[b = g(a)]"]),
-        ("a = f(1)\nb = g(2)\nc = f(b)", ["[a = f(1) | b = g(2)]", "[c = f(b)]"]),
-        ("a = f(1)\nb = g(a)\nc = f(a)", ["[a = f(1)]", "[b = g(a) | c = f(a)]"]),
+        ("a = f(1)\nb = g(a)", ["[a = f(1) | b = g(a) < a]"]),
+        ("a = f(1)\nb = g(2)\nc = f(b)", ["[a = f(1) | b = g(2) | c = f(b) < b]"]),
+        ("a = f(1)\nb = g(a)\nc = f(a)", ["[a = f(1) | b = g(a) < a | c = f(a) < a]"]),
         ("a = f(1)\na = f(2)", ["[a = f(1) | a = f(2)]"]),
         ("a = f(b)\nb = f(2)", ["[a = f(b) | b = f(2)]"]),
-        ("a = f(1)\nb = g(a.x[0])", ["[a = f(1)]", "[b = g(a.x[0])]"]),
+        ("a = f(1)\nb = g(a.x[0])", ["[a = f(1) | b = g(a.x[0]) < a]"]),
         ("a = f(1)\nb = g(lambda: a)", ["[a = f(1)]", "[b = g(lambda: a)]"]),
         ("a = f(1)\nb = g(lambda a: a)", ["[a = f(1) | b = g(lambda a: a)]"]),
         ("a = f(1)\nb = g([a for a in xs])", ["[a = f(1) | b = g([a for a in xs])]"]),
         ("a = f(1)\nb = g([i for i in a])", ["[a = f(1)]", "[b = g([i for i in a])]"]),
-        ("a = f(1)\nb = g(f'{a}')", ["[a = f(1)]", "[b = g(f'{a}')]"]),
+        ("a = f(1)\nb = g(f'{a}')", ["[a = f(1) | b = g(f'{a}') < a]"]),
         ("a = f(1)\nb = g(a=1)", ["[a = f(1) | b = g(a=1)]"]),
         ("a = f(1)\nb = g(x.a)", ["[a = f(1) | b = g(x.a)]"]),
-        ("(a, *b) = f(1)\ng(*b)", ["[a, *b = f(1)]", "[g(*b)]"]),
+        ("(a, *b) = f(1)\ng(*b)", ["[a, *b = f(1) | g(*b) < b]"]),
         ("f((a := 1))\ng(a)", ["[f((a := 1))]", "[g(a)]"]),
         ("g = f(1)\na = g(2)", ["[g = f(1)]", "a = g(2)"]),
+        ("a = f(1)\na = f(2)\nc = f(a)", ["[a = f(1) | a = f(2) | c = f(a) < a]"]),
+        ("a = f(1)\nc = f(a)\na = f(2)", ["[a = f(1) | c = f(a) < a | a = f(2)]"]),
+        ("a = f(1)\nb = f(a)\nc = f(xs.pop())", ["[a = f(1) | b = f(a) < a]", "[c = f(xs.pop())]"]),
+        ("a = f(1)\nb = f(sum(a))", ["[a = f(1) | b = f(sum(a)) < a]"]),
+        ("sum = 1\na = f(1)\nb = f(sum(a))", ["sum = 1", "[a = f(1)]", "[b = f(sum(a))]"]),
         ("f(1)\nprint(2)\nx = 3\nf(4)", ["[f(1)]", "print(2) ; x = 3", "[f(4)]"]),
     ],
 )
-def test_calls_run_together_until_one_needs_what_another_gives(
-    cell: str, expected: list[str]
-) -> None:
+def test_calls_run_together_and_wait_for_what_they_need(cell: str, expected: list[str]) -> None:
     """A name counts wherever in the arguments it is read, unless it is local there."""
     assert shape(cell) == expected
 

@@ -100,6 +100,51 @@ def test_a_call_waits_for_the_names_it_reads(notebook: Notebook, backend: str) -
     assert notebook.get("first, second, third, fourth") == (100, 81, 90, 181)
 
 
+@side_by_side
+def test_a_call_starts_when_its_own_inputs_are_there(notebook: Notebook, backend: str) -> None:
+    """It waits for nobody else: here the first call ends only after the third."""
+    notebook.do("def signal(path, value): touch(path); return value + 1")
+    notebook.do(
+        f"%%parallel -q -w 2 -b {backend}\n"
+        f"slow = wait_for('third-{backend}')\n"
+        "first, second = pair(2)\n"
+        f"third = signal('third-{backend}', first + second)\n"
+        "first = 100"
+    )
+
+    assert notebook.get("slow, first, second, third") == (None, 100, 3, 6)
+
+
+@on_each_backend
+def test_a_failure_undoes_what_follows_it_though_it_was_done(
+    notebook: Notebook, backend: str
+) -> None:
+    """The first statement to fail is the serial one; also where the arguments are what fails."""
+    notebook.do("early = late = 0")
+    reply = notebook.run(
+        f"%%parallel -q -b {backend}\nearly = square(2)\nfail(early)\nlate = square(early)"
+    )
+    assert (reply.error.ename, reply.error.evalue) == ("ValueError", "('bad', 4)")
+    assert notebook.get("early, late") == (4, 0)
+
+    reply = notebook.run(
+        f"%%parallel -q -b {backend}\nearly = square(3)\nwrong = square(early[0])\nlate = 1"
+    )
+    assert reply.error.ename == "TypeError"
+    assert "----> 3 wrong = square(early[0])" in reply.error.traceback
+    assert notebook.get("early, late") == (9, 0)
+
+
+@on_each_backend
+def test_functions_of_the_users_own_modules_are_tasks(notebook: Notebook, backend: str) -> None:
+    """Those of the standard library and of installed packages stay in the notebook."""
+    (notebook.folder / "own_module.py").write_text("def cube(x): return x ** 3\n")
+    notebook.do("from own_module import cube\nfrom textwrap import dedent")
+    notebook.do(f"%%parallel -q -b {backend} -o run\na = cube(2)\nb = dedent(' x')\nc = cube(a)")
+
+    assert notebook.get("a, b, c, len(run.tasks)") == (8, "x", 512, 2)
+
+
 @on_each_backend
 def test_other_statements_run_in_the_kernel_in_their_order(
     notebook: Notebook, backend: str

@@ -49,9 +49,18 @@ class Cell:
             self._execute(ast.Module([statement], []), "exec")
         return None
 
-    def evaluate(self, expression: ast.expr) -> Any:
-        """Evaluate an expression of the cell in the notebook's namespace."""
+    def run_in(self, statements: Sequence[ast.stmt], namespace: dict[str, Any]) -> None:
+        """Run statements in a namespace other than the notebook's."""
         __tracebackhide__ = True
+        code = self._compiled(ast.Module(list(statements), []), "exec")
+        exec(code, namespace)  # noqa: S102 - the user's own code
+
+    def evaluate(self, expression: ast.expr, namespace: dict[str, Any] | None = None) -> Any:
+        """Evaluate an expression of the cell, in the notebook's namespace if no other is given."""
+        __tracebackhide__ = True
+        if namespace is not None and namespace is not self._shell.user_ns:
+            code = self._compiled(ast.Expression(expression), "eval")
+            return eval(code, namespace)  # noqa: S307 - the user's own code
         return self._execute(ast.Expression(expression), "eval")
 
     @property

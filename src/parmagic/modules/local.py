@@ -23,7 +23,7 @@ def stamps() -> tuple[Stamp, ...]:
             for name, module in list(sys.modules.items())
             if isinstance(path := getattr(module, "__file__", None), str)
             and name != "__main__"
-            and _is_own(path)
+            and is_own(path)
         ]
         _known = len(sys.modules)
     return tuple((name, _saved(path)) for name, path in _found)
@@ -37,7 +37,8 @@ def _saved(path: str) -> int:
 
 
 @cache
-def _is_own(path: str) -> bool:
+def is_own(path: str) -> bool:
+    """Tell whether a file is of the user's: Python, and neither standard nor installed."""
     return path.endswith(".py") and not path.startswith(_installed())
 
 

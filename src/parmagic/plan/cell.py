@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from parmagic.errors import PlanError
 from parmagic.modules.names import names_read
 from parmagic.plan.bound import bound_names
 from parmagic.plan.names import read_names
+from parmagic.plan.pure import is_pure
 from parmagic.plan.step import Barrier, CallStatement, Group, Step
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -19,6 +21,9 @@ def read_cell(
     tree: ast.Module,
     is_own_function: Callable[[str], bool],
     reads_of: Callable[[str], Collection[str]] = lambda _: (),
+    is_bound: Callable[[str], bool] = lambda _: False,
+    *,
+    dataflow: bool = True,
 ) -> tuple[Step, ...]:
     """Read a parsed cell as steps, in the order of its statements.
 
@@ -27,9 +32,11 @@ def read_cell(
         is_own_function: Tells whether a name of the notebook's namespace, as it is before the
             cell runs, is a function whose calls are tasks.
         reads_of: The names of the notebook that such a function reads when it is called.
+        is_bound: Tells whether the notebook has given a name another meaning than the built-in.
+        dataflow: Whether a call may wait for some of its group; else it is in the next one.
 
     """
-    reader = _Reader(is_own_function, reads_of)
+    reader = _Reader(is_own_function, reads_of, is_bound, dataflow=dataflow)
     for node in tree.body:
         reader.add(node, last=node is tree.body[-1])
     return tuple(reader.steps)
@@ -79,13 +86,20 @@ class _Reader:
         self,
         is_own_function: Callable[[str], bool],
         reads_of: Callable[[str], Collection[str]],
+        is_bound: Callable[[str], bool],
+        *,
+        dataflow: bool,
     ) -> None:
         self.steps: list[Step] = []
+        self._is_bound = is_bound
+        self._dataflow = dataflow
         self._is_own_function = is_own_function
         self._reads_of = reads_of
         self._functions: dict[str, bool] = {}  # names this cell bound: is it to a function?
         self._reads: dict[str, frozenset[str]] = {}  # what the definitions of this cell read
-        self._assigned: set[str] = set()  # by the calls of the last group
+        self._assigned: dict[str, int] = {}  # in the last group, by which call of it at last
+        self._early: set[str] = set()  # bound by `:=` in arguments of the last group
+        self._deferred = False  # whether arguments of the last group wait for values of it
         self._needed: set[str] = set()  # read by the calls of the last group
         self._star = False  # whether `from module import *` may have bound any name
 
@@ -112,17 +126,47 @@ class _Reader:
 
     def _add_call(self, call: CallStatement, bound: frozenset[str]) -> None:
         inside = bound_names(call.call)  # with `:=`
-        reads = self._reach({*read_names(ast.unparse(call.call)), *inside})
-        group = self.steps[-1] if self.steps else None
-        # A `:=` in an argument binds before the calls of its group run, even the earlier ones.
-        early = inside & self._needed
-        if isinstance(group, Group) and not early and not reads & self._assigned:
+        direct = {*read_names(ast.unparse(call.call)), *inside}
+        through = set().union(*(self._reach(self._read_by(name)) for name in direct))
+        needs = {name: self._assigned[name] for name in direct if name in self._assigned}
+        if self._joins(call, inside, through, needs):
+            group = self.steps[-1]
+            assert isinstance(group, Group)  # noqa: S101 - or it would not join
+            call = dataclasses.replace(call, needs=needs)
             self.steps[-1] = Group((*group.calls, call))
-            self._assigned |= bound
-            self._needed |= reads
+            self._deferred = self._deferred or bool(needs)
         else:
             self.steps.append(Group((call,)))
-            self._assigned, self._needed = set(bound), reads
+            self._assigned, self._needed, self._deferred = {}, set(), False
+            self._early = set()
+        place = len(self.steps[-1].calls) - 1  # type: ignore[union-attr]  # it is a group
+        self._assigned |= dict.fromkeys(bound, place)
+        self._needed |= direct | through
+        self._early |= inside
+
+    def _joins(
+        self, call: CallStatement, inside: Collection[str], through: set[str], needs: dict[str, int]
+    ) -> bool:
+        """Tell whether a call belongs to the last group, or must wait for all of it."""
+        if not isinstance(self.steps[-1] if self.steps else None, Group):
+            return False
+        # A `:=` in an argument binds before the calls of its group run, even the earlier ones.
+        # What a function reads by itself is sent with the function, when its group begins.
+        if set(inside) & self._needed or through & self._assigned.keys():
+            return False
+        if needs and (not self._dataflow or needs.keys() & self._early):
+            return False
+        # Arguments that wait are evaluated out of their order: it must not matter.
+        pure = all(
+            is_pure(part, self._is_builtin) for part in (*call.call.args, *call.call.keywords)
+        )
+        return pure or not (needs or self._deferred)
+
+    def _is_builtin(self, name: str) -> bool:
+        return not self._star and name not in self._functions and not self._is_bound(name)
+
+    def _read_by(self, name: str) -> Collection[str]:
+        return self._reads[name] if name in self._reads else self._reads_of(name)
 
     def _add_statement(self, node: ast.stmt) -> None:
         barrier = self.steps[-1] if self.steps else None
@@ -144,7 +188,7 @@ class _Reader:
             name = waiting.pop()
             if name not in reached:
                 reached.add(name)
-                waiting.extend(self._reads[name] if name in self._reads else self._reads_of(name))
+                waiting.extend(self._read_by(name))
         return reached
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class CallStatement:
     node: ast.Expr | ast.Assign | ast.AnnAssign
     text: str
     shown: bool = False  # it is the last statement of the cell, and its value is the cell's
+    # The names it reads that earlier calls of its group assign, and the last call that does.
+    needs: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def line(self) -> int:
@@ -32,7 +35,7 @@ class Barrier:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Calls that run at the same time; none needs what another one gives."""
+    """Calls that run as soon as those are done whose values they need; many at the same time."""
 
     calls: tuple[CallStatement, ...]
 

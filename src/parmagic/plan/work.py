@@ -16,6 +16,13 @@ class Place(NamedTuple):
     line: int
 
 
+class Later(NamedTuple):
+    """An item that is made when the tasks it needs are done."""
+
+    needs: tuple[int, ...]  # the tasks, by their numbers; each is before it
+    make: Callable[[Sequence[Any]], Any]  # from the values of all tasks, as far as they are known
+
+
 @dataclass(frozen=True)
 class Plan:
     """The tasks of one run, before any backend has seen them."""
@@ -28,5 +35,6 @@ class Plan:
     items: Iterable[Any]
     spread: bool = False  # whether an item is a tuple of arguments, or the only one
     labels: Sequence[str] = ()  # of each task, where they differ
+    later: Mapping[int, Later] = field(default_factory=dict)  # what stands for these items
     # The frame of the notebook that the task is called from, for tracebacks.
     outer: Callable[[int], Place | None] = field(default=lambda _task: None)

@@ -19,6 +19,7 @@ from parmagic.run import cpus, interrupt
 from parmagic.run.enqueue import adding, refuse
 from parmagic.run.failure import Frame, traceback_of
 from parmagic.run.frames import without_ours
+from parmagic.run.graph import Graph
 from parmagic.run.items import Items
 from parmagic.run.job import Job
 from parmagic.run.libraries import threads_each
@@ -136,10 +137,10 @@ def _workers(name: str, job: Job, manner: Manner) -> int:
 
 
 def _job(plan: Plan, records: Records, manner: Manner) -> Job:
-    return Job(
+    job = Job(
         call=plan.call,
         packer=Packer(plan.entry, plan.namespace),
-        items=Queue(plan.items, manner.max_tasks) if manner.queue else Items(plan.items),
+        items=Items(()),
         spread=plan.spread,
         records=records,
         start_method=manner.start_method or "",
@@ -149,6 +150,18 @@ def _job(plan: Plan, records: Records, manner: Manner) -> Job:
         keep=manner.errors == "keep",
         outer=lambda task: Frame(*place) if (place := _outer(plan, records, task)) else None,
     )
+    job.items = _items(plan, job, manner)
+    return job
+
+
+def _items(plan: Plan, job: Job, manner: Manner) -> Items:
+    if manner.queue:
+        return Queue(plan.items, manner.max_tasks)
+    if plan.later:
+        items = list(plan.items)
+        job.records.reserve(len(items))
+        return Graph(items, plan.later, job.records, lambda task, error: job.fail(task, (), error))
+    return Items(plan.items)
 
 
 def _outer(plan: Plan, records: Records, task: int) -> Place | None:

@@ -94,7 +94,7 @@ class Feed:
             worker = self._staff.free(alone=chunk.alone)
             if worker is None:
                 return
-            if worker.given and (chunk.queue or len(chunk.payload.pickle) > AHEAD_BYTES):
+            if worker.given and (self._job.unfolds or len(chunk.payload.pickle) > AHEAD_BYTES):
                 return  # both ends would write and none would read; or it is to take one at a time
             if self._again:
                 self._again.popleft()
@@ -125,7 +125,7 @@ class Feed:
         """Take the next items from the job and pickle them; None if there are no more."""
         job = self._job
         while True:
-            alone = job.timeout is not None or job.queue is not None
+            alone = job.timeout is not None or job.unfolds
             size = 1 if alone else self._staff.size(job)
             probe = self._ends.probe(job.items.taken)
             first, items = job.take(size, backwards=probe or self._ends.backwards)

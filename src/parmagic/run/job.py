@@ -14,6 +14,7 @@ from parmagic.measure.records import Records
 from parmagic.modules.package import Packer
 from parmagic.run.enqueue import Call, Put
 from parmagic.run.failure import Frame
+from parmagic.run.graph import Graph
 from parmagic.run.items import Items
 from parmagic.run.queue import Queue
 
@@ -55,6 +56,8 @@ class Job:
         After a failure only tasks before it are of use: serially, one of them might have been first
         to fail. `backwards` takes the last items of a sequence instead of the next.
         """
+        if isinstance(self.items, Graph):
+            return (0, ()) if self.over else self.items.take_ready(self.wanted)
         first = self.items.taken
         if self.over or not self.wanted(first):
             return first, ()
@@ -71,6 +74,11 @@ class Job:
             return first, ()
         self.records.reserve(first + len(chunk))
         return first, chunk
+
+    @property
+    def unfolds(self) -> bool:
+        """Whether tasks that run may make others ready, which are then given out one by one."""
+        return isinstance(self.items, Queue | Graph)
 
     @property
     def queue(self) -> Queue | None:

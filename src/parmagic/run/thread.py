@@ -92,12 +92,14 @@ class _Team:
         job = self._job
         with self._input:
             self._busy -= after_one
+            if after_one and job.unfolds:
+                self._input.notify_all()  # others may be ready now
             while True:
                 task, chunk = job.take(1)
                 if len(chunk):
                     self._busy += 1
                     return task, chunk[0]
-                if job.queue is None or job.over or not self._busy:
+                if not job.unfolds or job.over or not self._busy:
                     self._input.notify_all()
                     return None
                 self._input.wait()

@@ -1,0 +1,132 @@
+"""Runs the calls of a group: each as soon as the values it needs are there."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from parmagic.magics.cell import Cell
+from parmagic.measure.record import PENDING
+from parmagic.modules.package import Entry
+from parmagic.plan.step import CallStatement, Group
+from parmagic.plan.work import Later, Place, Plan
+
+_VALUE = "_parmagic_value"  # a name for the moment of an assignment
+_Arguments = tuple[Sequence[Any], Mapping[str, Any]]
+
+
+class GroupRun:
+    """One run of a group, from its arguments to the names it binds."""
+
+    def __init__(self, group: Group, cell: Cell, namespace: dict[str, Any]) -> None:
+        __tracebackhide__ = True
+        self._cell = cell
+        self._namespace = namespace
+        self._items: list[Any] = []
+        self._later: dict[int, Later] = {}
+        self._parts: dict[ast.stmt, dict[str, Any]] = {}  # what was bound by each statement
+        self._error: BaseException | None = None  # of an argument
+        for number, statement in enumerate(group.calls):
+            if statement.needs:
+                self._items.append(None)
+                needs = tuple(sorted(set(statement.needs.values())))
+                self._later[number] = Later(needs, functools.partial(self._make, statement))
+                continue
+            try:
+                self._items.append((statement.function, *self._arguments(statement, namespace)))
+            except Exception as raised:  # noqa: BLE001 - serially, those before would have run
+                self._error = raised
+                break
+        self._calls = group.calls[: len(self._items)]
+
+    def run(self, execute: Callable[[Plan], Any]) -> Any:
+        """Run the calls, bind what they give, and return the value that the cell shows, if any."""
+        __tracebackhide__ = True
+        value = self._run(execute) if self._calls else None
+        if self._error is not None:
+            raise self._error
+        return value
+
+    def _run(self, execute: Callable[[Plan], Any]) -> Any:
+        __tracebackhide__ = True
+        run = execute(self._plan())
+        for number, statement in enumerate(self._calls):
+            if number in run.tasks.errors or run.values[number] is PENDING:
+                break  # serially, nothing after it would have been assigned
+            self._assign(statement, run.values[number])
+        if run.error is not None:
+            raise run.error
+        return run.values[len(self._calls) - 1] if self._calls[-1].shown else None
+
+    def _arguments(self, statement: CallStatement, namespace: dict[str, Any]) -> _Arguments:
+        """Evaluate the arguments of a call, also starred ones, without calling."""
+        __tracebackhide__ = True
+        call = statement.call
+        collect = ast.parse("lambda *args, **kwargs: (args, kwargs)", mode="eval").body
+        expression = ast.Call(func=collect, args=call.args, keywords=call.keywords)
+        for node in ast.walk(collect):
+            if isinstance(node, ast.expr | ast.arg):
+                ast.copy_location(node, call)
+        found: _Arguments = self._cell.evaluate(ast.copy_location(expression, call), namespace)
+        return found
+
+    def _make(self, statement: CallStatement, values: Sequence[Any]) -> Any:
+        """Evaluate arguments that read names which earlier calls of the group assign."""
+        __tracebackhide__ = True
+        visible = dict(self._namespace)
+        for name, number in statement.needs.items():
+            visible[name] = self._bound(self._calls[number], values[number])[name]
+        return (statement.function, *self._arguments(statement, visible))
+
+    def _bound(self, statement: CallStatement, value: Any) -> dict[str, Any]:
+        """Return the names that a statement binds, each with its part of the value; once."""
+        __tracebackhide__ = True
+        key = statement.node
+        if key not in self._parts:
+            local = {_VALUE: value}
+            source = ast.copy_location(ast.Name(_VALUE, ast.Load()), statement.call)
+            assignment = ast.Assign(statement.targets, source)
+            self._cell.run_in([ast.copy_location(assignment, statement.node)], local)
+            local.pop("__builtins__", None)
+            del local[_VALUE]
+            self._parts[key] = local
+        return self._parts[key]
+
+    def _assign(self, statement: CallStatement, value: Any) -> None:
+        __tracebackhide__ = True
+        if not statement.targets:
+            return
+        self._namespace.update(self._bound(statement, value))
+        if isinstance(statement.node, ast.AnnAssign):
+            bare = ast.AnnAssign(
+                statement.node.target, statement.node.annotation, None, statement.node.simple
+            )
+            self._cell.run([ast.copy_location(bare, statement.node)])
+
+    def _plan(self) -> Plan:
+        namespace, filename, calls = self._namespace, self._cell.filename, self._calls
+
+        def call(function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+            return namespace[function](*args, **kwargs)
+
+        return Plan(
+            code="; ".join(statement.text for statement in calls),
+            label="task",
+            call=call,
+            entry=Entry(
+                code=calls[0].text,
+                filename=filename,
+                line=calls[0].line,
+                parameters=("function", "args", "kwargs"),
+                expression="globals()[function](*args, **kwargs)",
+                functions=tuple(dict.fromkeys(statement.function for statement in calls)),
+            ),
+            namespace=namespace,
+            items=self._items,
+            spread=True,
+            labels=[statement.text for statement in calls],
+            later=self._later,
+            outer=lambda task: Place(filename, calls[task].line),
+        )
