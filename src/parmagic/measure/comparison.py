@@ -55,8 +55,10 @@ class Comparison:
         yield Change("longest task", one.span, other.span, "s")
         yield Change("speed-up", one.speedup, other.speedup, "")
         yield Change("efficiency", one.efficiency, other.efficiency, "")
-        yield Change("in tasks", one.busy, other.busy, "worker s")
-        yield Change("outside tasks", _outside(one), _outside(other), "worker s")
+        after = other.breakdown.parts
+        for name, seconds in one.breakdown.parts.items():
+            if seconds or after[name]:
+                yield Change(name, seconds, after[name], "worker s")
 
     def __str__(self) -> str:
         from parmagic.show.comparison import text
@@ -88,8 +90,3 @@ def compare_runs(
 
 def _loaded(run: Run | str | os.PathLike[str]) -> Run:
     return run if isinstance(run, Run) else Run.load(run)
-
-
-def _outside(run: Run) -> float:
-    """Return the seconds that workers were not in tasks."""
-    return max(0.0, run.workers * run.elapsed - run.busy)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+    from parmagic.measure.breakdown import Breakdown
+
 
 class _Pending(enum.Enum):
     """The type of `PENDING`: an Enum, so that `is` holds after any pickle."""
@@ -164,6 +166,13 @@ class Run:
         return self.error is None and self.finished == len(self.tasks)
 
     @cached_property
+    def breakdown(self) -> Breakdown:
+        """Where workers × elapsed went, in seconds of all workers together."""
+        from parmagic.measure.breakdown import breakdown_of
+
+        return breakdown_of(self)
+
+    @cached_property
     def _estimated(self) -> Baseline:
         bound = estimate(self)
         return Baseline(bound.low + self.between, bound.high + self.between, "estimated")
@@ -224,7 +233,8 @@ class Run:
         """Draw the run as a new matplotlib Figure.
 
         `summary` has serial against parallel time as bars, and the timeline of the tasks;
-        `timeline` has that alone, coloured by function or by how long each task took.
+        `timeline` has that alone, coloured by function or by how long each task took;
+        `breakdown` is one bar of workers × elapsed, cut by what they went into.
 
         Raises PlanError if there is no such kind.
         """

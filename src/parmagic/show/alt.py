@@ -8,6 +8,7 @@ from parmagic.show.critical import critical, critical_said
 from parmagic.show.duration import duration
 from parmagic.show.headline import headline
 from parmagic.show.lane import busy_share, lanes
+from parmagic.show.parts import breakdown_said
 from parmagic.show.row import Row, rows
 from parmagic.show.shade import shades_of
 from parmagic.show.text import plural
@@ -27,7 +28,9 @@ def told(run: Run, kind: str) -> str:
     compared = rows(run) if kind == "summary" else []
     if len(compared) > 1:
         sentences.append(f"Bars: {'; '.join(map(_bar, compared))}")
-    if len(run.tasks):
+    if kind == "breakdown":
+        sentences += breakdown_said(run)
+    elif len(run.tasks):
         sentences.append(_timeline(run))
         if kind == "timeline":
             sentences += _colours(run)

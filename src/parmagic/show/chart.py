@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parmagic.show.alt import alt_text
+from parmagic.show.chart_breakdown import draw_breakdown
 from parmagic.show.chart_lanes import draw_timeline
 from parmagic.show.chart_summary import draw_summary
 from parmagic.show.file import format_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["alt_text", "draw", "picture", "save"]
 
-_DRAWN_BY = {"summary": draw_summary, "timeline": draw_timeline}
+_DRAWN_BY = {"summary": draw_summary, "timeline": draw_timeline, "breakdown": draw_breakdown}
 
 
 def draw(run: Run, kind: str = USUAL) -> Picture:

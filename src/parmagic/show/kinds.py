@@ -7,7 +7,7 @@ import difflib
 from parmagic.errors import PlanError
 
 USUAL = "summary"
-KINDS = (USUAL, "timeline")
+KINDS = (USUAL, "timeline", "breakdown")
 
 
 def kind_called(name: object) -> str:

@@ -1,0 +1,146 @@
+"""Where workers × elapsed went: the parts add up to the whole, and each is what it is called."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from matplotlib.patches import Rectangle
+
+from parmagic.measure.breakdown import Breakdown, breakdown_of
+from parmagic.measure.record import Run, Task
+from parmagic.show.chart import alt_text, draw
+from parmagic.show.share import Share, shares
+
+if TYPE_CHECKING:
+    from kernel import Notebook
+
+
+def run_of(tasks: list[Task], elapsed: float, **more: Any) -> Run:
+    """Build a run of two workers."""
+    usual: dict[str, Any] = {
+        "code": "f(x) for x in xs",
+        "backend": "pool",
+        "workers": 2,
+        "values": [None] * len(tasks),
+        "tasks": tasks,
+        "elapsed": elapsed,
+        "cpus": 2,
+        "gil": True,
+    }
+    return Run(**usual | more)
+
+
+# One worker starts after 1 s and is busy for 6 s of 7, the other after 2 s for 3 s; 10 s in all.
+UNEVEN = [
+    Task(0, "f(x)", 0, 1.0, 4.0, 3.0),
+    Task(1, "f(x)", 1, 2.0, 5.0, 3.0),
+    Task(2, "f(x)", 0, 5.0, 8.0, 3.0),
+]
+
+
+def test_each_part_is_cut_at_the_clocks_of_the_tasks() -> None:
+    """Before the first task, in tasks, between them, after the last."""
+    assert breakdown_of(run_of(UNEVEN, 10.0)) == Breakdown(
+        work=9.0,
+        contention=0.0,
+        startup=3.0,
+        travel=1.0,
+        waiting=7.0,
+        notebook=0.0,
+        balance=0.75,
+        efficiency=0.45,
+    )
+
+
+def test_a_worker_without_a_task_waited_all_the_time() -> None:
+    """It counts as a worker all the same."""
+    parts = run_of(UNEVEN, 10.0, workers=3).breakdown
+
+    assert (parts.waiting, parts.whole) == (17.0, 30.0)
+    assert parts.balance == pytest.approx(3.0 / 6)
+
+
+def test_time_that_is_not_certainly_work_is_contention() -> None:
+    """Two threads that each computed for half of their time may have waited for the other half."""
+    tasks = [Task(i, "f(x)", i, 0.0, 2.0, 1.0) for i in range(2)]
+
+    parts = run_of(tasks, 2.0, backend="thread").breakdown
+
+    assert (parts.work, parts.contention, parts.efficiency) == (2.0, 2.0, 0.5)
+
+
+def test_what_the_notebook_ran_between_the_tasks_of_a_cell_is_not_blamed_on_workers() -> None:
+    """Both workers stood still meanwhile: it is taken off their gaps, and their waiting."""
+    parts = run_of(UNEVEN, 10.0, between=2.0).breakdown
+
+    assert (parts.notebook, parts.travel, parts.waiting, parts.whole) == (4.0, 0.0, 4.0, 20.0)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        run_of([], 0.5),
+        run_of([Task(0, "f", 0, 0.0, 0.0, 0.0)], 0.0),
+        run_of(UNEVEN, 8.0),
+        run_of([dataclasses.replace(UNEVEN[0], finished=None), Task(1, "f")], 3.0),
+    ],
+)
+def test_the_parts_add_up_in_the_odd_cases_too(run: Run) -> None:
+    """No tasks, no time, a task that was cut short."""
+    assert run.breakdown.whole == pytest.approx(run.workers * run.elapsed)
+    assert min(run.breakdown.parts.values()) >= 0
+
+
+@pytest.mark.parametrize("backend", ["serial", "thread", "process", "pool"])
+def test_the_parts_of_a_real_run_add_up(notebook: Notebook, backend: str) -> None:
+    """Workers × elapsed, within a fiftieth, and no part is less than nothing."""
+    notebook.do("import time\ndef nap(x):\n    time.sleep(0.01 * (x % 3))\n    return x")
+    notebook.do(f"%pmap -q -b {backend} -w 3 -o run nap(x) for x in range(30)")
+
+    whole, expected = notebook.get("[run.breakdown.whole, run.workers * run.elapsed]")
+    parts = notebook.get("run.breakdown.parts")
+
+    assert whole == pytest.approx(expected, rel=0.02)
+    assert min(parts.values()) >= 0
+    assert parts["useful work"] + parts["contention"] > 0
+
+
+def test_shares_say_what_is_there_and_never_none_for_some() -> None:
+    """A part that is not there has no place in the bar."""
+    found = shares({"a": 0.999, "b": 0.001, "c": 0.0})
+
+    assert [share.said for share in found] == ["a > 99 % (999 ms)", "b < 1 % (1 ms)"]
+    assert Share("a", 1.0, 1.0).percent == "100 %"
+
+
+def test_every_part_is_named_in_the_picture() -> None:
+    """In the bar where it fits, else beside it, with its part of the whole."""
+    texts = [text.get_text() for text in draw(run_of(UNEVEN, 10.0), "breakdown").texts]
+
+    assert {"useful work", "45 % (9 s)", "start-up", "waiting", "35 % (7 s)"} <= set(texts)
+    assert "transfer, overhead 5 % (1 s)" in texts
+    assert "2 workers × 10 s = 20 s: where they went" in texts
+    assert "load balance 0.75, parallel efficiency 0.45" in texts
+
+
+def test_the_bar_is_as_long_as_its_parts_together() -> None:
+    """Each part is as wide as its share, and they lie side by side."""
+    figure = draw(run_of(UNEVEN, 10.0), "breakdown")
+    bars: list[Any] = [bar for bar in figure.artists if isinstance(bar, Rectangle)]
+    whole = sum(bar.get_width() for bar in bars)
+
+    assert [bar.get_width() / whole for bar in bars] == pytest.approx([0.45, 0.15, 0.05, 0.35])
+    assert [bar.get_x() + bar.get_width() for bar in bars[:-1]] == pytest.approx(
+        [bar.get_x() for bar in bars[1:]]
+    )
+
+
+def test_alternative_text_of_a_breakdown_says_every_part() -> None:
+    """In the order of the bar."""
+    assert alt_text(run_of(UNEVEN, 10.0), "breakdown").endswith(
+        "Breakdown: 2 workers × 10 s = 20 s: where they went: useful work 45 % (9 s); "
+        "start-up 15 % (3 s); transfer, overhead 5 % (1 s); waiting 35 % (7 s). "
+        "Load balance 0.75, parallel efficiency 0.45."
+    )
