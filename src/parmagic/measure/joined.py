@@ -65,6 +65,7 @@ def _one_backend(parts: Sequence[Part], between: float) -> Run:
         between=between,
         difference=next((run.difference for run in runs if run.difference), None),
         others=(),
+        modules=tuple(file for run in runs for file in run.modules),
     )
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from parmagic.measure.baseline import Baseline, estimate
+from parmagic.measure.module_file import ModuleFile
 from parmagic.measure.spell import errors_of, spells_of
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class Run:
     error: BaseException | None = None  # what ended the run early: a task's exception, an interrupt
     difference: str | None = None  # where the values differ from the serial ones (`compare`)
     others: tuple[Run, ...] = field(default=())  # the other backends compared
+    modules: tuple[ModuleFile, ...] = ()  # through which worker processes had what tasks need
 
     @property
     def work(self) -> float:

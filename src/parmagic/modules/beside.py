@@ -42,11 +42,21 @@ def keep(path: str, values: dict[str, Any]) -> str:
     pickler = pickle.Pickler(file, pickle.HIGHEST_PROTOCOL)  # one: what values share stays one
     for value in values.values():
         pickler.dump(value)
-    contents = file.getvalue()
+    return _beside(path, tuple(values), file.getvalue())
+
+
+def keep_pickles(path: str, names: tuple[str, ...], contents: bytes | None) -> str:
+    """Do the same with values that are pickled already; None for those that are too large."""
+    if not names or contents is None or not os.path.exists(path):  # noqa: PTH110 - pathlib is slow to import
+        return path
+    return _beside(path, names, contents)
+
+
+def _beside(path: str, names: tuple[str, ...], contents: bytes) -> str:
     folder = f"{path.removesuffix('.py')}-{os.getpid()}-{hash(contents) % (1 << 64):x}"
-    copy = os.path.join(folder, os.path.basename(path))  # noqa: PTH118, PTH119 - pathlib is slow to import
+    copy = os.path.join(folder, os.path.basename(path))  # noqa: PTH118, PTH119 - as above
     os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103 - as above
-    parcel = (tuple(values), Parcel(contents))
+    parcel = (names, Parcel(contents))
     _write(_values_file(copy), pickle.dumps(parcel, pickle.HIGHEST_PROTOCOL))
     with open(path, "rb") as text:  # noqa: PTH123 - as above
         _write(copy, text.read())
@@ -62,13 +72,21 @@ def data_of(namespace: dict[str, Any]) -> Data:
 
     class Unpickler(pickle.Unpickler):
         def find_class(self, module: str, name: str) -> Any:
+            if (module, name) == (__name__, "named"):
+                return namespace.__getitem__
             if module != "__main__":
                 return super().find_class(module, name)
             first, *rest = name.split(".")
             return reduce(getattr, rest, namespace[first])
 
-    with open(_values_file(namespace["__file__"]), "rb") as file:  # noqa: PTH123 - as above
-        names, data = pickle.load(file)
+    try:
+        with open(_values_file(namespace["__file__"]), "rb") as file:  # noqa: PTH123 - as above
+            names, data = pickle.load(file)
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            "the data of this file are not beside it, because they are large: "
+            "`%pmap --export FILE.py` writes a script that has them"
+        ) from None
     return Data(names, data, Unpickler)
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
+from parmagic import cells
+from parmagic.measure.module_file import ModuleFile
 from parmagic.modules import data, kept, shelf
-from parmagic.modules.buffers import Parcel
+from parmagic.modules.beside import keep_pickles
+from parmagic.modules.buffers import LARGE, Parcel
 from parmagic.modules.definition import Definition
 from parmagic.modules.finder import Finder
 from parmagic.modules.folder import buffer_folders, write_module
@@ -57,6 +61,7 @@ class Packer:
         self._entry = entry
         self._namespace = {**namespace, **(entry.local or {}), _VALUE: entry.value}
         self._also: set[str] = set()
+        self.files: dict[Path, ModuleFile] = {}  # that were written for the entry
 
     @property
     def code(self) -> str:
@@ -72,8 +77,11 @@ class Packer:
         """Find the needs of the entry and write them; TravelError names what cannot travel."""
         text, found = self._text()
         if found is None:
-            return _package(text, [self._namespace[name] for name in text.data], {})
-        return _package(text, [found.data[name] for name in text.data], found.private)
+            package = _package(text, [self._namespace[name] for name in text.data], {})
+        else:
+            package = _package(text, [found.data[name] for name in text.data], found.private)
+        self.files[package.path] = _file(package)
+        return package
 
     def _text(self) -> tuple[ModuleText, Needs | None]:
         entry = self._entry
@@ -124,6 +132,15 @@ class Packer:
             return entry.code
         held = (name for name, value in list(namespace.items()) if value is entry.value)
         return next((name for name in held if not name.startswith("_")), _VALUE)
+
+
+def _file(package: Package) -> ModuleFile:
+    """Describe the module file, holding on to its data only if they are small."""
+    path, data, text = str(package.path), package.data, package.text
+    small = not (data.spans or data.inside) and len(data.pickle) < LARGE
+    place = partial(keep_pickles, path, package.names, data.pickle if small else None)
+    filenames = dict.fromkeys(span.filename for span in text.spans)
+    return ModuleFile(text.text, tuple(map(cells.label, filenames)), place)
 
 
 _VALUE = "__function__"  # the name, in its module file, of an entry that the notebook has none for

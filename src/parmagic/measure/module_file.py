@@ -1,0 +1,28 @@
+"""A module file of a run: what its workers imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class ModuleFile:
+    """Plain Python through which workers had what the tasks need."""
+
+    text: str
+    cells: tuple[str, ...]  # where its lines come from, in their order, e.g. ("In[2]", "In[4]")
+    _place: Callable[[], str]
+
+    @property
+    def path(self) -> Path:
+        """A file that can be read, and run alone; it is there until the extension is unloaded.
+
+        Beside it lie the data that it reads, as they were, unless they are large.
+        """
+        return Path(self._place())
+
+    def __repr__(self) -> str:
+        lines = self.text.count("\n")
+        return f"<ModuleFile: {lines} lines from {', '.join(self.cells) or 'no cell'}>"

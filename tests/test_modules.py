@@ -1,0 +1,82 @@
+"""The module files of a run: what there is to be read, and run alone."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kernel import Notebook, environment
+
+on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
+
+
+def run_alone(notebook: Notebook, path: str, *more: str) -> str:
+    """Run a file with plain Python, and return what it printed."""
+    done = subprocess.run(
+        [sys.executable, *more, path],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        cwd=notebook.folder,
+        env=environment(notebook.folder, notebook.temporary),
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@on_processes
+def test_the_module_files_of_a_run_are_python_that_names_its_cells(
+    notebook: Notebook, backend: str
+) -> None:
+    """Each can be read, is short, and runs alone, with the data that it had."""
+    helper = notebook.do("def helper(x): return x + len(table)").number
+    notebook.do("class Row:\n    width = 3\ntable = {'a': Row(), 'b': lambda x: x}")
+    work = notebook.do("def work(x):\n    '''Work.'''\n    return helper(x) * Row.width").number
+
+    notebook.do(f"%pmap -q -b {backend} -o run work range(3)\ntable.clear()")
+
+    (text,) = notebook.get("[file.text for file in run.modules]")
+    assert ast.parse(text)
+    assert len(text.splitlines()) < 60
+    assert f"# In[{helper}], line 1\ndef helper(x): return x + len(table)\n" in text
+    cells = notebook.get("run.modules[0].cells")
+    assert {f"In[{helper}]", f"In[{work}]"} < set(cells)
+    path = notebook.get("str(run.modules[0].path)")
+    assert Path(path).read_text() == text
+    assert run_alone(notebook, path) == ""
+    check = "import runpy, sys; print(runpy.run_path(sys.argv[1])['work'](4))"
+    assert run_alone(notebook, path, "-c", check) == "18\n"
+
+
+@on_processes
+def test_runs_of_a_cell_list_the_files_of_all_its_groups(notebook: Notebook, backend: str) -> None:
+    """In a notebook they are shown by their cells; where no process was used, there are none."""
+    number = notebook.do("def one(x): return x\ndef two(x): return -x").number
+
+    notebook.do(f"%%parallel -q -b {backend} -o run\na = one(1)\nprint()\nb = two(a)")
+
+    shown = notebook.do("run.modules").value or ""
+    assert shown.count("<ModuleFile: ") == 2
+    assert shown.count(f"In[{number}]") == 2
+    assert notebook.get("run.others") == ()
+    notebook.do("%pmap -q -b thread -o run one range(3)")
+    assert notebook.get("run.modules") == ()
+    assert "modules" not in json.loads(notebook.get("__import__('json').dumps(run.to_dict())"))
+
+
+@on_processes
+def test_large_data_do_not_stay_for_a_module_file(notebook: Notebook, backend: str) -> None:
+    """Who runs it alone is told where they are to be had."""
+    notebook.do("big = bytearray(3_000_000)\ndef size(x): return len(big) + x")
+    notebook.do(f"%pmap -q -b {backend} -o run size range(2)")
+
+    path = notebook.get("str(run.modules[0].path)")
+
+    with pytest.raises(AssertionError, match=r"because they are large.*--export"):
+        run_alone(notebook, path)
