@@ -91,7 +91,10 @@ def _clean_up() -> None:
     pool = sys.modules.get("parmagic.run.pool")
     folder = sys.modules.get("parmagic.modules.folder")
     kept = sys.modules.get("parmagic.modules.kept")
+    written = sys.modules.get("parmagic.modules.written")
     with contextlib.ExitStack() as stack:
+        if written is not None:
+            stack.callback(written.forget)
         if kept is not None:
             stack.callback(kept.clear)
         if folder is not None:

@@ -37,10 +37,15 @@ class Folder:
         self._owner = os.getpid()
         atexit.register(self.remove)
 
-    def write(self, text: str) -> Path:
-        """Write a module file named by its content, whole or not at all, and return its path."""
+    def write(self, text: str, named_by: str = "") -> Path:
+        """Write a module file, whole or not at all, if none has its name; return its path.
+
+        The name is made from `named_by`, by default the text.
+        """
         data = text.encode()
-        digest = hashlib.blake2b(data, digest_size=_NAME_LENGTH // 2).hexdigest()
+        digest = hashlib.blake2b(
+            (named_by or text).encode(), digest_size=_NAME_LENGTH // 2
+        ).hexdigest()
         path = self.path / f"cells_{digest}.py"
         # Nobody is told of a file that is not whole.
         with _writing, contextlib.suppress(FileExistsError):
@@ -116,11 +121,14 @@ def remove_folders() -> None:
         _folders.pop().remove()
 
 
-def write_module(text: str) -> Path:
-    """Write a module file in the first folder that has room for it, and return its path."""
+def write_module(text: str, named_by: str) -> Path:
+    """Write a module file in the first folder that has room for it, and return its path.
+
+    If there is one that is named by the same, it is left as it is.
+    """
     for folder in _made():
         with contextlib.suppress(OSError):
-            return folder.write(text)
+            return folder.write(text, named_by)
     raise _no_room()
 
 

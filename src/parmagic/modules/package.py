@@ -16,10 +16,11 @@ from parmagic.modules.beside import keep_pickles
 from parmagic.modules.buffers import LARGE, Parcel
 from parmagic.modules.definition import Definition
 from parmagic.modules.finder import Finder
-from parmagic.modules.folder import buffer_folders, write_module
+from parmagic.modules.folder import buffer_folders
 from parmagic.modules.local import stamps
 from parmagic.modules.needs import Needs, Reader
 from parmagic.modules.text import ENTRY, ModuleText, write
+from parmagic.modules.written import write_text
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +140,7 @@ def _file(package: Package) -> ModuleFile:
     path, data, text = str(package.path), package.data, package.text
     small = not (data.spans or data.inside) and len(data.pickle) < LARGE
     place = partial(keep_pickles, path, package.names, data.pickle if small else None)
-    filenames = dict.fromkeys(span.filename for span in text.spans)
+    filenames = dict.fromkeys(span.definition.filename for span in text.spans)
     return ModuleFile(text.text, tuple(map(cells.label, filenames)), place)
 
 
@@ -147,7 +148,7 @@ _VALUE = "__function__"  # the name, in its module file, of an entry that the no
 
 
 def _package(text: ModuleText, values: list[Any], private: Mapping[int, str]) -> Package:
-    path = write_module(text.text)
+    path, text = write_text(text)
     pickles, collector = data.dump(values, private)
     parcel = shelf.put(pickles, collector, buffer_folders())
     # An edited module of the user's makes another package of the same text: it is imported anew.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
@@ -39,9 +40,19 @@ class Span:
     """Consecutive lines of a module file that are consecutive lines of a cell."""
 
     first: int  # line of the module file, from 1
-    filename: str
-    line: int  # line of the cell
+    definition: Definition
     fixed: bool = False  # every line stands for the same line of the cell
+    was: Definition | None = None  # as it stands in the file, if that has other comments
+
+    def origin(self, line: int) -> tuple[str, int]:
+        """Return the cell's file name and line for a line of the module file."""
+        there = self.definition
+        if self.fixed:
+            return there.filename, there.line
+        offset = line - self.first
+        if self.was is not None and self.was.text != there.text:
+            offset = line_map(self.was, there).get(offset, offset)
+        return there.filename, there.line + offset
 
 
 @dataclass(frozen=True)
@@ -55,10 +66,32 @@ class ModuleText:
     def origin(self, line: int) -> tuple[str, int] | None:
         """Return the cell's file name and line for a line of the module file."""
         place = bisect_right(self.spans, line, key=lambda span: span.first) - 1
-        if place < 0:
-            return None
-        span = self.spans[place]
-        return span.filename, span.line if span.fixed else span.line + line - span.first
+        return None if place < 0 else self.spans[place].origin(line)
+
+    def led_to(self, other: ModuleText) -> ModuleText:
+        """Return this text, leading to the cells of another that has the same code."""
+        lines = self.text.split("\n")
+        spans = []
+        for old, new in zip(self.spans, other.spans, strict=True):
+            spans.append(Span(old.first, new.definition, new.fixed, old.definition))
+            lines[old.first - len(old.definition.head) - 2] = _label(new.definition)
+        return ModuleText("\n".join(lines), tuple(spans), other.data)
+
+
+def line_map(one: Definition, other: Definition) -> dict[int, int]:
+    """Map lines of a definition to those of another with the same code; both are from 0."""
+    found: dict[int, int] = {}
+    pairs = zip(ast.walk(ast.parse(one.block)), ast.walk(ast.parse(other.block)), strict=True)
+    before = len(one.head) + 1
+    for node, same in pairs:
+        for end in ("lineno", "end_lineno"):
+            if (line := getattr(node, end, None)) is not None:
+                found.setdefault(line - before, getattr(same, end) - before)
+    return found
+
+
+def _label(definition: Definition) -> str:
+    return f"# {cells.label(definition.filename)}, line {definition.line}"
 
 
 @dataclass
@@ -73,9 +106,8 @@ class _Page:
         self.lines.extend(lines)
 
     def define(self, definition: Definition, *, fixed: bool = False) -> None:
-        place = f"{cells.label(definition.filename)}, line {definition.line}"
-        self.write("", "", f"# {place}", *definition.head)
-        self.spans.append(Span(len(self.lines) + 1, definition.filename, definition.line, fixed))
+        self.write("", "", _label(definition), *definition.head)
+        self.spans.append(Span(len(self.lines) + 1, definition, fixed))
         self.write(*definition.text.removesuffix("\n").split("\n"), *definition.foot)
 
 
