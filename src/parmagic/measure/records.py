@@ -99,10 +99,10 @@ class Tasks(Sequence[Task]):
     def labels(self) -> Sequence[str]:
         """The code of each task."""
         records = self._records
-        labels = records.labels or [records.label] * len(self)
-        if records.enqueued:
-            labels = [records.enqueued.get(at, (0, label))[1] for at, label in enumerate(labels)]
-        return labels
+        given = records.labels or [records.label] * (len(self) - len(records.enqueued))
+        if not records.enqueued:
+            return given
+        return [*given, *(records.enqueued[at][1] for at in range(len(given), len(self)))]
 
     @property
     def enqueued(self) -> bool:

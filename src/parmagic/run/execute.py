@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from parmagic import cells
@@ -156,13 +156,16 @@ def _job(plan: Plan, records: Records, manner: Manner) -> Job:
 
 
 def _items(plan: Plan, job: Job, manner: Manner) -> Items:
-    if manner.queue:
-        return Queue(plan.items, manner.max_tasks)
+    source: Iterable[Any] | Graph = plan.items
     if plan.later:
         items = list(plan.items)
         job.records.reserve(len(items))
-        return Graph(items, plan.later, job.records, lambda task, error: job.fail(task, (), error))
-    return Items(plan.items)
+        source = Graph(
+            items, plan.later, job.records, lambda task, error: job.fail(task, (), error)
+        )
+    if manner.queue:
+        return Queue(source, manner.max_tasks)
+    return source if isinstance(source, Graph) else Items(source)
 
 
 def _outer(plan: Plan, records: Records, task: int) -> Place | None:

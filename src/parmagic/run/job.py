@@ -56,8 +56,10 @@ class Job:
         After a failure only tasks before it are of use: serially, one of them might have been first
         to fail. `backwards` takes the last items of a sequence instead of the next.
         """
-        if isinstance(self.items, Graph):
-            return (0, ()) if self.over else self.items.take_ready(self.wanted)
+        if isinstance(self.items, Queue | Graph):
+            first, chunk = (0, ()) if self.over else self.items.take_ready(self.wanted)
+            self.records.reserve(first + len(chunk))
+            return first, chunk
         first = self.items.taken
         if self.over or not self.wanted(first):
             return first, ()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
 from parmagic.errors import QueueError
+from parmagic.run.graph import Graph
 from parmagic.run.items import Items
 
 
@@ -16,29 +17,37 @@ class Queue(Items):
     """Items that tasks may add to while they run. Thread-safe.
 
     The input is read to its end before the first is taken, so that the items given are the first.
+    If it is a graph, what of it is ready comes before what tasks have added.
     """
 
-    def __init__(self, source: Iterable[Any], most: int | None = None) -> None:
+    def __init__(self, source: Iterable[Any] | Graph, most: int | None = None) -> None:
         super().__init__(())
         self._sequence = None
         self.total = None  # nobody knows before the queue is empty
         self.given: int | None = None  # how many there were at the beginning
         self.error: BaseException | None = None  # the input's own, or that it was more than `most`
-        self._source = source
+        self._graph = source if isinstance(source, Graph) else None
+        self._source = () if isinstance(source, Graph) else source
         self._most = most
         self._waiting: deque[Any] = deque()
         self._added: dict[int, int] = {}  # how many each task has enqueued
         self._refused = 0
         self.changed = threading.Condition()  # also the lock of all the rest
 
-    def take(self, count: int) -> Sequence[Any]:
-        """Take the next `count` items, or those that are waiting."""
+    def take_ready(self, wanted: Callable[[int], bool]) -> tuple[int, Sequence[Any]]:
+        """Take the first task that is wanted and ready; no item if there is none."""
         if self.given is None:
             self._fill()
         with self.changed:
-            chunk = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
-            self.taken += len(chunk)
-        return chunk
+            if self._graph is not None:
+                task, chunk = self._graph.take_ready(wanted)
+                if chunk:
+                    return task, chunk
+            task = self.taken
+            if not self._waiting or not wanted(task):
+                return task, ()
+            self.taken += 1
+            return task, (self._waiting.popleft(),)
 
     def put(self, parent: int, number: int, item: Any, label: str) -> int | None:
         """Add what the task `parent` enqueued as its `number`-th; return the number of the task.
@@ -60,19 +69,22 @@ class Queue(Items):
             return task
 
     def _fill(self) -> None:
+        if self._graph is not None:
+            self.taken = self._graph.total or 0
         enough = None if self._most is None else self._most + 1
         try:
             for item in islice(self._source, enough):
                 self._waiting.append(item)
         except Exception as error:  # noqa: BLE001 - the iterable is the user's: it may raise anything
             self.error = error
-        self.total = self.given = len(self._waiting)
+        self.total = self.given = self.taken + len(self._waiting)
         if self._most is not None and self.total > self._most:
             self.error = QueueError(
                 f"more items were given than --max-tasks {self._most} allows: nothing was run"
             )
             self._waiting.clear()
-            self.total = self.given = 0
+            self._graph = None
+            self.total = self.given = self.taken = 0
 
     def _refuse(self, parent: int, label: str) -> None:
         self._refused += 1
