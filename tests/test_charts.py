@@ -330,3 +330,29 @@ def test_nothing_is_imported_beside_a_run_that_it_would_slow_or_that_is_not_draw
         other.do(f"%%parallel {options}\nfirst = look()\nsecond = look()")
 
         assert other.get("[first, second]") == [False, False]
+
+
+def test_start_up_and_transfer_are_hatched_and_in_the_key() -> None:
+    """Each in the look that it has in the breakdown; where the notebook ran, nothing is blamed."""
+    tasks = [
+        Task(0, "f(x)", 0, 1.0, 2.0),
+        Task(1, "f(x)", 0, 3.0, 4.0),
+        Task(2, "f(x)", 1, 0.0, 4.0),
+    ]
+    run = run_of(3, 2, tasks=tasks, elapsed=4.0)
+    figure = draw(run, "timeline")
+    hatched: Any = {c.get_hatch(): c for c in figure.axes[0].collections if c.get_hatch()}
+    texts = {text.get_text() for text in figure.texts}
+    in_a_cell = {
+        text.get_text() for text in draw(dataclasses.replace(run, between=1.0), "timeline").texts
+    }
+
+    spans = {
+        hatch: [(min(x for x, _ in shape), max(x for x, _ in shape)) for shape in shapes]
+        for hatch, shapes in (
+            (hatch, [path.vertices for path in each.get_paths()]) for hatch, each in hatched.items()
+        )
+    }
+    assert spans == {"////": [(0.0, 1.0)], "\\\\\\\\": [(2.0, 3.0)]}
+    assert {"start-up", "transfer, overhead"} <= texts
+    assert "transfer, overhead" not in in_a_cell

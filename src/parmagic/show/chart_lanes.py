@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parmagic.show.chart_bars import WORDS
+from parmagic.show.chart_breakdown import part_styles
 from parmagic.show.chart_dye import Dye, dye_of
 from parmagic.show.chart_head import MARGIN, ROOM, WIDTH, Head
 from parmagic.show.chart_key import Entry, KeyLines
 from parmagic.show.chart_page import Page, Picture
 from parmagic.show.chart_timeline import AXIS, Timeline, lanes_height, names_width
 from parmagic.show.critical import critical, critical_said
+from parmagic.show.gap import BETWEEN, STARTUP, Gap, gaps
+from parmagic.show.lane import timeline_end
 from parmagic.show.shade import shades_of
 
 if TYPE_CHECKING:
@@ -18,36 +21,44 @@ if TYPE_CHECKING:
 
 _TALLEST = 5.4  # inches of all lanes
 _BELOW_KEY = 0.06  # inches
+_SEEN = 0.03  # inches of a hatched stretch that can be told from the gap between two blocks
 
 
 def draw_timeline(run: Run, alt: str) -> Picture:
     """Return the picture of the timeline."""
     page = Page(WIDTH)
     head = Head(page, run, alt)
+    left = MARGIN + names_width(page, run)
+    width = WIDTH - MARGIN - left
+    found = gaps(run, _SEEN * timeline_end(run) / width)
+    styles = part_styles(page.ink)
     dye = dye_of(run, shades_of(run), page.ink)
-    key = KeyLines(page, _entries(page, run, dye), ROOM)
+    key = KeyLines(page, _entries(page, run, dye, found), ROOM)
     lanes = lanes_height(run, 0.0, _TALLEST) if len(run.tasks) else 0.0
     body = key.height + _BELOW_KEY + WORDS + lanes + AXIS + MARGIN if lanes else 0.0
     page.set_height(head.height + body)
     head.draw()
     if lanes:
         key.draw(MARGIN, head.height)
-        left = MARGIN + names_width(page, run)
         top = head.height + key.height + _BELOW_KEY
         timeline = Timeline(page, run, left, top, dye)
-        timeline.draw(WIDTH - MARGIN - left, lanes)
+        timeline.draw(width, lanes)
+        timeline.hatch(found, styles)
         last = critical(run)
         if last is not None:
             timeline.outline(last)
     return page.picture
 
 
-def _entries(page: Page, run: Run, dye: Dye) -> list[Entry]:
-    """Return the key: the colours, and the outline of the critical task."""
+def _entries(page: Page, run: Run, dye: Dye, found: list[Gap]) -> list[Entry]:
+    """Return the key: the colours, what is hatched, and the outline of the critical task."""
     entries = [
         Entry(tuple({"facecolor": colour, "linewidth": 0} for colour in colours), said)
         for colours, said in dye.key()
     ]
+    styles = part_styles(page.ink)
+    parts = [part for part in (STARTUP, BETWEEN) if any(gap.part == part for gap in found)]
+    entries += [Entry((styles[part],), part) for part in parts]
     if critical(run) is not None:
         outline = {"facecolor": "none", "edgecolor": page.ink.text, "linewidth": 1.5}
         entries.append(Entry((outline,), critical_said(run)))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from parmagic.measure.record import Run
     from parmagic.measure.spell import Spell
     from parmagic.show.chart_page import Page
+    from parmagic.show.gap import Gap
 
 COLUMNS = 900  # blocks thinner than one of these columns are gathered
 AXIS = 0.38  # inches below the lanes, for the numbers and their unit
@@ -103,6 +104,13 @@ class Timeline:
         self._names()
         gathered = any(block.task is None for block in found)
         self._caption(edge, gathered=gathered, lines=bool(pairs))
+
+    def hatch(self, found: list[Gap], styles: dict[str, dict[str, Any]]) -> None:
+        """Draw the time outside tasks, in the look of its part of the breakdown."""
+        for part in {gap.part for gap in found}:
+            mine = [gap for gap in found if gap.part == part]
+            shapes = [self._rectangle(gap.lane, gap.start, gap.end) for gap in mine]
+            self.axes.add_collection(PolyCollection(shapes, **styles[part]))
 
     def outline(self, spell: Spell) -> None:
         """Draw a frame around a stretch of time; never too thin to be seen."""
