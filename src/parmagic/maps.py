@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -30,6 +32,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     errors: str = "raise",
     queue: bool = False,
     max_tasks: int | None = None,
+    export: str | os.PathLike[str] | None = None,
 ) -> Run:
     """Call `function` on each item of the iterables, in parallel, and return the record of it.
 
@@ -58,6 +61,8 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
             to which a task may add others by `enqueue`. Their values come after those of the items.
         max_tasks: How many tasks a queue may come to, those of the items among them; with more, the
             run ends with QueueError when these are done.
+        export: A file that ends in .py, into which the run is written as a script that needs no
+            parmagic, before it begins. No file of another origin is written over.
 
     Raises:
         PlanError: An argument is wrong, e.g. there is no such backend.
@@ -77,6 +82,10 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     manner = Manner(
         backend, workers, compared, start_method, timeout, retries, errors, queue, max_tasks
     )
+    if export is not None:
+        from parmagic.run.export import export as write_script
+
+        plan = write_script(plan, manner, Path(export))
     run = keep(execute(plan, manner))
     if run.error is not None:
         raise run.error

@@ -72,5 +72,7 @@ def finish(
     report(shell, run, headline=show.headline, chart=show.kind if show.chart else None)
     if options.save is not None:
         save_chart(run, options.save, show.kind, said=show.headline)
+    if options.export is not None and show.headline:
+        print(f"script saved as {options.export}")
     if run.error is not None:
         raise run.error

@@ -39,6 +39,10 @@ def run_line(
         body.run(body.tree.body)
     with usage_errors():
         plan = plan_map(read, Site(*_caller(), namespace, local))
+        if options.export is not None:
+            from parmagic.run.export import export
+
+            plan = export(plan, manner, options.export)
         chart = options.compare is not None
         with drawing_soon(shell, options, defaults, manner, chart=chart):
             run = execute(plan, manner)

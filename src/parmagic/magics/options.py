@@ -54,6 +54,11 @@ OPTIONS: Final = (
     ),
     Option(None, "--no-plot", "plot", "", "draw none, whatever else is asked for", sets=False),
     Option(None, "--save", "save", "FILE", "write the chart to a file: .png, .svg or .pdf", "file"),
+    Option(
+        *(None, "--export", "export", "FILE"),
+        "write the run as a script that needs no parmagic: .py",
+        kind="script",
+    ),
     Option("-t", "--timeout", "timeout", "SECONDS", "end a task that takes longer", "seconds"),
     Option(None, "--retries", "retries", "N", "run a task that fails again, N times", "count"),
     Option(
@@ -83,6 +88,7 @@ class Options:
     quiet: bool | None = None
     plot: bool | str | None = None  # a kind of chart, or whether to draw the usual one
     save: Path | None = None
+    export: Path | None = None
     timeout: float | None = None  # seconds
     retries: int | None = None
     errors: str | None = None

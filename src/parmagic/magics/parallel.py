@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from parmagic.errors import PlanError
 from parmagic.magics.call import finish, manner_of, usage_errors
 from parmagic.magics.cell import Cell
 from parmagic.magics.defaults import Defaults
@@ -42,6 +43,8 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str) 
         if options.help:
             print(usage("parallel"))
             return None
+        if options.export is not None:
+            raise PlanError("`--export` writes the run of a %pmap line: put the calls into one")
         manner = manner_of(options, defaults)
         cell = Cell(shell, "parallel", body)
     with drawing_soon(shell, options, defaults, manner, chart=True):

@@ -14,7 +14,18 @@ from parmagic.run.backend import BACKENDS
 from parmagic.run.manner import ERRORS
 from parmagic.show.kinds import KINDS, kind_called
 
-Kind = Literal["flag", "backend", "count", "backends", "name", "file", "seconds", "errors", "chart"]
+Kind = Literal[
+    "flag",
+    "backend",
+    "count",
+    "backends",
+    "name",
+    "file",
+    "script",
+    "seconds",
+    "errors",
+    "chart",
+]
 
 SUFFIXES = (".png", ".svg", ".pdf")  # what `--save` can write
 _ALIKE = 0.7  # of 1.0: below that, difflib finds `--out` near `--foo`
@@ -38,8 +49,8 @@ def read_value(kind: Kind, option: str, text: str, namespace: Mapping[str, objec
             value = kind_called(text)
         case "name":
             value = _name(option, text)
-        case "file":
-            value = _file(option, text, namespace)
+        case "file" | "script":
+            value = (_file if kind == "file" else _script)(option, text, namespace)
         case "flag":
             raise PlanError(f"`{option}` takes no value: leave out `{text}`")
     return value
@@ -133,6 +144,15 @@ def _file(option: str, text: str, namespace: Mapping[str, object]) -> Path:
             f"or type `{option} {path.name}`",
         )
     return path
+
+
+def _script(option: str, text: str, namespace: Mapping[str, object]) -> Path:
+    value = text if text.endswith(".py") else _held(text, namespace, text)
+    if isinstance(value, str | Path) and Path(value).suffix == ".py":
+        return Path(value)
+    stem = Path(text).with_suffix("").as_posix() if Path(text).name else "run"
+    allowed = f"a file that ends in .py: `{option} {stem}.py`"
+    raise PlanError(_refusal(option, text, value, allowed))
 
 
 def _held(text: str, namespace: Mapping[str, object], default: object) -> object:

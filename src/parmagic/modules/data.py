@@ -59,7 +59,9 @@ class Recorder(pickle.Pickler):
 class Renamer(pickle.Pickler):
     """A pickler that refers to some objects by the names they have in a module file."""
 
-    def __init__(self, file: io.BytesIO, collector: Collector, names: Mapping[int, str]) -> None:
+    def __init__(
+        self, file: io.BytesIO, collector: Collector | None, names: Mapping[int, str]
+    ) -> None:
         super().__init__(file, pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
         self._private = names
 

@@ -99,12 +99,12 @@ class Packer:
         text = kept.find(key, self._namespace)
         if text is not None:
             return text, None
-        finder, start = self._found()
+        finder, start = self.found()
         text = write(finder.needs, start)
         kept.keep(key, text, finder)
         return text, finder.needs
 
-    def _found(self) -> tuple[Finder, Definition | str]:
+    def found(self) -> tuple[Finder, Definition | str]:
         """Find the needs of the entry, and what the entry is in the module file."""
         entry = self._entry
         finder = Finder(self._namespace)

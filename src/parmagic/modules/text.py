@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from parmagic import cells
@@ -14,6 +15,7 @@ from parmagic.modules.order import in_order
 ENTRY = "__task__"  # the function of the module file that runs one task
 AGAIN = "__again__"  # in a file that must be run again when the notebook's data have changed
 DATA = "__data__"  # the mapping, given by the worker, that holds the pickled values
+_HEAD = ("# Written by parmagic: what the tasks need, from the cells that define it.",)
 _ALONE = (  # without a worker: where a task's own process runs the file, or a person
     f'if "{DATA}" not in globals():',
     "    from parmagic.modules.beside import data_of",
@@ -111,10 +113,19 @@ class _Page:
         self.write(*definition.text.removesuffix("\n").split("\n"), *definition.foot)
 
 
-def write(needs: Needs, entry: Definition | str) -> ModuleText:
-    """Write the needs and the entry: the definition of `__task__`, or an expression for it."""
+def write(
+    needs: Needs,
+    entry: Definition | str,
+    head: Sequence[str] = _HEAD,
+    alone: Sequence[str] = _ALONE,
+) -> ModuleText:
+    """Write the needs and the entry: the definition of `__task__`, or an expression for it.
+
+    `head` are the first lines, comments; `alone` those that find the data of a file that was given
+    none.
+    """
     page = _Page()
-    page.write("# Written by parmagic: what the tasks need, from the cells that define it.")
+    page.write(*head)
     if needs.future:
         page.write("from __future__ import annotations", "")
     steps = list(in_order(needs))
@@ -122,7 +133,7 @@ def write(needs: Needs, entry: Definition | str) -> ModuleText:
     if any("__over__" in step.text for step in steps):
         page.write(*_OVER)
     if needs.data:
-        page.write("", *_ALONE)
+        page.write("", *alone)
     if needs.literals:
         page.write("", *(f"{name} = {source}" for name, source in sorted(needs.literals.items())))
     for step in steps:
@@ -134,7 +145,7 @@ def write(needs: Needs, entry: Definition | str) -> ModuleText:
             page.write("", f'{name} = {DATA}["{name}"]  # {type(needs.data[name]).__qualname__}')
         else:
             page.write(step.text)
-    if _hold_data(needs):
+    if alone is _ALONE and _hold_data(needs):
         page.write("", f"{AGAIN} = True  # for other data: functions or classes hold some of them")
     if isinstance(entry, Definition):
         page.define(entry, fixed=True)

@@ -1,0 +1,72 @@
+"""Writes the script of a run to a file, and never over a file of somebody else's."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+from parmagic.errors import PlanError
+from parmagic.plan.work import Plan
+from parmagic.run.items import Items
+from parmagic.run.manner import Manner
+from parmagic.run.script import MARK, script_of
+
+SUFFIX = ".py"
+
+
+def export(plan: Plan, manner: Manner, path: Path) -> Plan:
+    """Write a script that does what the run of a plan does; return the plan, its items read.
+
+    Raises PlanError if there is no such folder, if a file is there that was not exported, or if a
+    script cannot do what the run does; nothing is written then.
+    """
+    manner = manner.checked()
+    path = checked(path)
+    if Items(plan.items).total is None:
+        plan = dataclasses.replace(plan, items=list(plan.items))
+    script = script_of(plan, manner, path.stem)
+    own = path.exists()
+    for name in script.files:
+        if not own and path.with_name(name).exists():
+            raise _refusal(path.with_name(name))
+    for name, contents in script.files.items():
+        _write(path.with_name(name), contents)
+    _write(path, script.text.encode())
+    return plan
+
+
+def checked(path: str | os.PathLike[str]) -> Path:
+    """Refuse a place where a script cannot be written."""
+    path = Path(path).expanduser()
+    if path.suffix != SUFFIX:
+        raise PlanError(f"a script is a file that ends in {SUFFIX}: `{path.with_suffix(SUFFIX)}`")
+    if not path.parent.is_dir():
+        raise PlanError(f"there is no folder `{path.parent}`: make it first")
+    if path.is_symlink() or (path.exists() and not _is_ours(path)):
+        raise _refusal(path)
+    return path
+
+
+def _is_ours(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(MARK)) == MARK.encode()
+
+
+def _refusal(path: Path) -> PlanError:
+    return PlanError(
+        f"`{path}` is there already, and no script that was exported: remove it, or type another "
+        "name"
+    )
+
+
+def _write(path: Path, contents: bytes) -> None:
+    """Write a file whole or not at all."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(contents)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
