@@ -136,6 +136,22 @@ def test_columns_that_look_alike_are_one_shape() -> None:
     assert block.end == pytest.approx(10.0)
 
 
+def test_a_worker_that_was_always_busy_looks_busy_beside_long_tasks_too() -> None:
+    """A column that a long task takes a part of is not paler for it."""
+    records = Records(0.0, "f(x)")
+    records.reserve(1300)
+    now = 0.0
+    for index in range(1300):
+        took = 0.0937 if index % 13 == 0 else 0.0071
+        records.finish(index, [None], 0, [now, now + took, took])
+        now += took
+
+    found = blocks(run_of(1, 1, tasks=records.tasks(), elapsed=now), 1000)
+
+    assert any(block.task is None for block in found)
+    assert min(block.busy for block in found) > 0.94
+
+
 @pytest.mark.parametrize(
     ("label", "name"),
     [

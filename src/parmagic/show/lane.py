@@ -58,11 +58,12 @@ def blocks(run: Run, columns: int, shades: Shades | None = None) -> list[Block]:
     for block in all_blocks:
         if few or block.end - block.start >= column:
             found.append(block)
+            thin.beside(block)
         elif block.kind != "done":
             unwell.setdefault((block.lane, int(block.start / column), block.kind), block)
         else:
             thin.add(block)
-    return [*found, *unwell.values(), *thin.gathered()]
+    return [*thin.gathered(), *found, *unwell.values()]
 
 
 def _each(run: Run, end: float, shades: Shades) -> Iterator[Block]:
@@ -103,6 +104,7 @@ class _Thin:
         # Busy seconds by lane and column, and there by shade.
         self._busy: defaultdict[tuple[int, int], defaultdict[int, float]]
         self._busy = defaultdict(lambda: defaultdict(float))
+        self._taken: defaultdict[tuple[int, int], float] = defaultdict(float)
 
     def add(self, block: Block) -> None:
         """Add a block to the one or two columns that it lies in."""
@@ -112,11 +114,19 @@ class _Thin:
         if block.end > edge and at < self._last:
             self._busy[block.lane, at + 1][block.shade] += block.end - edge
 
+    def beside(self, block: Block) -> None:
+        """Note that a block of its own takes up parts of the columns at its ends."""
+        first, last = int(block.start / self._column), int(block.end / self._column)
+        for at in {first, last}:
+            start, end = at * self._column, (at + 1) * self._column
+            self._taken[block.lane, at] += min(end, block.end) - max(start, block.start)
+
     def gathered(self) -> list[Block]:
         """Return a block for each row of columns that look alike."""
         found: list[Block] = []
         for (lane, at), shades in sorted(self._busy.items()):
-            busy = round(FULL * min(1.0, sum(shades.values()) / self._column)) / FULL
+            seconds = sum(shades.values()) + self._taken[lane, at]
+            busy = round(FULL * min(1.0, seconds / self._column)) / FULL
             shade = max(shades, key=lambda one: shades[one])
             start, end = at * self._column, (at + 1) * self._column
             block = Block(lane, start, end, "done", busy, shade=shade)
