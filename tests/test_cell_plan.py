@@ -11,6 +11,7 @@ import pytest
 from parmagic.errors import PlanError
 from parmagic.plan.bound import bound_names
 from parmagic.plan.cell import read_cell, refuse_unsupported
+from parmagic.plan.known import Known
 from parmagic.plan.step import Barrier, CallStatement, Group, Step
 
 OWN = {"f", "g", "h", "uses_a"}
@@ -23,7 +24,7 @@ def steps_of(cell: str) -> tuple[Step, ...]:
     def reads_of(name: str) -> Collection[str]:
         return READS.get(name, ())
 
-    return read_cell(ast.parse(dedent(cell)), OWN.__contains__, reads_of)
+    return read_cell(ast.parse(dedent(cell)), Known(OWN.__contains__, reads_of)).steps
 
 
 def shape(cell: str) -> list[str]:

@@ -32,6 +32,7 @@ class Cell:
         try:
             tree = shell.compile.ast_parse(code, self.filename)
             self.tree: ast.Module = shell.transform_ast(tree)
+            self.last = self.tree.body[-1] if self.tree.body else None  # its value is the cell's
             refuse_unsupported(self.tree)
             # What cannot be compiled is said before any statement has run, as in any cell.
             self._compiled(self.tree, "exec")
@@ -42,9 +43,8 @@ class Cell:
     def run(self, statements: Sequence[ast.stmt]) -> Any:
         """Run statements; return the value of the last one of the cell if it is an expression."""
         __tracebackhide__ = True
-        last = self.tree.body[-1] if self.tree.body else None
         for statement in statements:
-            if statement is last and isinstance(statement, ast.Expr) and self._shows_values:
+            if statement is self.last and isinstance(statement, ast.Expr) and self._shows_values:
                 return self.evaluate(statement.value)
             self._execute(ast.Module([statement], []), "exec")
         return None

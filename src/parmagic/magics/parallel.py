@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import builtins
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from parmagic import cells
 from parmagic.errors import PlanError
 from parmagic.magics.call import finish, manner_of, usage_errors
 from parmagic.magics.cell import Cell
 from parmagic.magics.defaults import Defaults
 from parmagic.magics.drawing import drawing_soon
+from parmagic.magics.elements import ElementRun
 from parmagic.magics.group import GroupRun
+from parmagic.magics.known import known
 from parmagic.magics.options import parse, usage
 from parmagic.measure.joined import Part, joined
 from parmagic.measure.record import Run
-from parmagic.modules.names import names_read
-from parmagic.modules.own import is_own_function
-from parmagic.modules.source import text_of
 from parmagic.plan.cell import read_cell
-from parmagic.plan.step import Group
+from parmagic.plan.comprehension import RUN, Reason
+from parmagic.plan.step import Barrier, Group
 from parmagic.plan.work import Plan
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
@@ -32,7 +32,6 @@ NOTHING = (
     "nothing ran in parallel: no statement of this cell calls a function of your own, "
     "as in `a = simulate(1)`"
 )
-_builtins = vars(builtins)
 
 
 def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str) -> Any:
@@ -48,15 +47,23 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str) 
         manner = manner_of(options, defaults)
         cell = Cell(shell, "parallel", body)
     with drawing_soon(shell, options, defaults, manner, chart=True):
-        outcome = CellRun(cell, shell.user_ns, manner).run()
+        running = CellRun(cell, shell.user_ns, manner)
+        outcome = running.run()
     if outcome.run is not None:
         finish(outcome.run, options, shell, defaults, chart=True)
     with usage_errors():
         if outcome.error is not None:
             raise outcome.error
-    if outcome.run is None and not options.quiet:
-        print(NOTHING, file=sys.stderr)
+    if not options.quiet and (outcome.run is None or running.reasons):
+        print("\n".join(_serial(running.reasons, cell.filename)) or NOTHING, file=sys.stderr)
     return outcome.value
+
+
+def _serial(reasons: Sequence[Reason], filename: str) -> list[str]:
+    """Say what stays serial though it calls functions of the user's, and why: a line for each."""
+    place = cells.label(filename)
+    lines = [f"serial: line {one.line} of {place}: {one.text}" for one in sorted(reasons)]
+    return list(dict.fromkeys(lines))
 
 
 class Outcome(NamedTuple):
@@ -76,43 +83,33 @@ class CellRun:
         self._manner = manner
         self._parts: list[Part] = []
         self._begun = 0.0
+        self.reasons: Sequence[Reason] = ()
 
     def run(self) -> Outcome:
         """Run the cell; an exception, of a task or of any other statement, is in the outcome."""
         __tracebackhide__ = True
-        steps = read_cell(
-            self._cell.tree,
-            self._is_own_function,
-            self._reads_of,
-            self._is_bound,
-            dataflow=not self._manner.queue,  # a queue gives out tasks in the order put
-        )
+        reading = read_cell(self._cell.tree, known(self._namespace))
+        self.reasons = reading.reasons
+        if reading.steps and isinstance(ending := reading.steps[-1], Barrier):
+            self._cell.last = ending.statements[-1]
         self._begun = time.perf_counter()
         value, error = None, None
+        if reading.maps:
+            self._namespace[RUN] = ElementRun(
+                reading.maps, self._cell, self._namespace, self._execute, self._manner.workers
+            )
         try:
-            for step in steps:
+            for step in reading.steps:
                 if isinstance(step, Group):
                     value = self._run_group(step)
                 else:
                     value = self._cell.run(step.statements)
         except BaseException as raised:  # noqa: BLE001 - also an interrupt ends the cell
             error = raised
+        self._namespace.pop(RUN, None)
         elapsed = time.perf_counter() - self._begun
         run = joined(self._parts, elapsed, error) if self._parts else None
         return Outcome(value, run, error)
-
-    def _is_own_function(self, name: str) -> bool:
-        return is_own_function(self._namespace.get(name))
-
-    def _is_bound(self, name: str) -> bool:
-        value = self._namespace.get(name, _builtins.get(name))
-        return value is not _builtins.get(name)
-
-    def _reads_of(self, name: str) -> Collection[str]:
-        value = self._namespace.get(name)
-        here = is_own_function(value) and value.__module__ == "__main__"
-        text = text_of(value, name) if here else None  # others read what is in their module
-        return names_read(text).all if text else ()
 
     def _run_group(self, group: Group) -> Any:
         __tracebackhide__ = True

@@ -4,42 +4,41 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Callable, Collection
-from typing import NamedTuple
+from collections.abc import Collection
+from typing import NamedTuple, cast
 
 from parmagic.errors import PlanError
 from parmagic.modules.names import names_read
-from parmagic.plan.bound import bound_names
+from parmagic.plan.bound import bound_names, globals_assigned
+from parmagic.plan.comprehension import Mapped, Reason, rewrite
+from parmagic.plan.known import Known
 from parmagic.plan.names import read_names
-from parmagic.plan.pure import is_pure
+from parmagic.plan.pure import Meaning, is_pure, running
 from parmagic.plan.step import Barrier, CallStatement, Group, Step
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def read_cell(
-    tree: ast.Module,
-    is_own_function: Callable[[str], bool],
-    reads_of: Callable[[str], Collection[str]] = lambda _: (),
-    is_bound: Callable[[str], bool] = lambda _: False,
-    *,
-    dataflow: bool = True,
-) -> tuple[Step, ...]:
+class Reading(NamedTuple):
+    """A cell as it was read."""
+
+    steps: tuple[Step, ...]
+    maps: tuple[Mapped, ...]  # the comprehensions that steps run, by their numbers
+    reasons: tuple[Reason, ...]  # why some of it stays serial
+
+
+def read_cell(tree: ast.Module, known: Known) -> Reading:
     """Read a parsed cell as steps, in the order of its statements.
 
     Args:
         tree: The cell, as Python parses it after IPython's transformations.
-        is_own_function: Tells whether a name of the notebook's namespace, as it is before the
-            cell runs, is a function whose calls are tasks.
-        reads_of: The names of the notebook that such a function reads when it is called.
-        is_bound: Tells whether the notebook has given a name another meaning than the built-in.
-        dataflow: Whether a call may wait for some of its group; else it is in the next one.
+        known: What the names of the notebook are, as it is before the cell runs.
 
     """
-    reader = _Reader(is_own_function, reads_of, is_bound, dataflow=dataflow)
+    reader = _Reader(known)
     for node in tree.body:
         reader.add(node, last=node is tree.body[-1])
-    return tuple(reader.steps)
+    return Reading(tuple(reader.steps), tuple(reader.maps), tuple(reader.reasons))
 
 
 def refuse_unsupported(tree: ast.Module) -> None:
@@ -82,20 +81,15 @@ class _Parts(NamedTuple):
 class _Reader:
     """Takes the statements of a cell one by one, and keeps what the names mean by then."""
 
-    def __init__(
-        self,
-        is_own_function: Callable[[str], bool],
-        reads_of: Callable[[str], Collection[str]],
-        is_bound: Callable[[str], bool],
-        *,
-        dataflow: bool,
-    ) -> None:
+    def __init__(self, known: Known) -> None:
         self.steps: list[Step] = []
-        self._is_bound = is_bound
-        self._dataflow = dataflow
-        self._is_own_function = is_own_function
-        self._reads_of = reads_of
+        self.maps: list[Mapped] = []
+        self.reasons: list[Reason] = []
+        self.meaning = Meaning(self._is_function, self._is_builtin, self._path)
+        self._known = known
+        self._imports: dict[str, str] = {}  # names this cell imported, and from where
         self._functions: dict[str, bool] = {}  # names this cell bound: is it to a function?
+        self._assigns: dict[str, Collection[str]] = {}  # and the globals that they assign
         self._reads: dict[str, frozenset[str]] = {}  # what the definitions of this cell read
         self._assigned: dict[str, int] = {}  # in the last group, by which call of it at last
         self._early: set[str] = set()  # bound by `:=` in arguments of the last group
@@ -107,26 +101,39 @@ class _Reader:
         """Take the next statement: into the last step, or into a new one."""
         source = ast.unparse(node)
         bound = bound_names(node)
+        original = node
+        self._note_assigners(node)
+        rewritten = rewrite(node, self.meaning, len(self.maps))
+        self.maps += rewritten.maps
+        self.reasons += rewritten.reasons
+        node = cast("ast.stmt", rewritten.node)
         parts = _parts(node)
         if parts is not None and self._is_function(parts.function):
             shown = last and isinstance(node, ast.Expr)
-            self._add_call(CallStatement(*parts, text=source, shown=shown), bound)
+            asked = _parts(original)
+            assert asked is not None  # noqa: S101 - only what stands inside was rewritten
+            self._add_call(CallStatement(*parts, text=source, shown=shown), asked.call, bound)
         else:
-            self._add_statement(node)
+            self._add_statement(node, original)
         self._star = self._star or "*" in bound
         self._functions |= dict.fromkeys(bound, False)
         for name in bound & self._reads.keys():
             del self._reads[name]
+        for name in bound & self._imports.keys():
+            del self._imports[name]
         if isinstance(node, _Definition):
             self._reads[node.name] = names_read(source).all
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            self._imports |= _imported(node)
         function = _defined_function(node)
         if function is not None:
             self._functions[function] = True
             self._reads[function] = names_read(source).all
+            self._assigns[function] = globals_assigned(source)
 
-    def _add_call(self, call: CallStatement, bound: frozenset[str]) -> None:
-        inside = bound_names(call.call)  # with `:=`
-        direct = {*read_names(ast.unparse(call.call)), *inside}
+    def _add_call(self, call: CallStatement, asked: ast.Call, bound: frozenset[str]) -> None:
+        inside = bound_names(asked)  # with `:=`
+        direct = {*read_names(ast.unparse(asked)), *inside}
         through = set().union(*(self._reach(self._read_by(name)) for name in direct))
         needs = {name: self._assigned[name] for name in direct if name in self._assigned}
         if self._joins(call, inside, through, needs):
@@ -154,31 +161,59 @@ class _Reader:
         # What a function reads by itself is sent with the function, when its group begins.
         if set(inside) & self._needed or through & self._assigned.keys():
             return False
-        if needs and (not self._dataflow or needs.keys() & self._early):
+        if needs.keys() & self._early:
             return False
         # Arguments that wait are evaluated out of their order: it must not matter.
-        pure = all(
-            is_pure(part, self._is_builtin) for part in (*call.call.args, *call.call.keywords)
-        )
+        pure = all(is_pure(part, self.meaning) for part in (*call.call.args, *call.call.keywords))
         return pure or not (needs or self._deferred)
 
     def _is_builtin(self, name: str) -> bool:
-        return not self._star and name not in self._functions and not self._is_bound(name)
+        return not self._star and name not in self._functions and not self._known.is_bound(name)
+
+    def _path(self, name: str) -> str | None:
+        if name in self._imports:
+            return self._imports[name]
+        return None if name in self._functions else self._known.path(name)
 
     def _read_by(self, name: str) -> Collection[str]:
-        return self._reads[name] if name in self._reads else self._reads_of(name)
+        return self._reads[name] if name in self._reads else self._known.reads(name)
 
-    def _add_statement(self, node: ast.stmt) -> None:
+    def _add_statement(self, node: ast.stmt, original: ast.stmt) -> None:
         barrier = self.steps[-1] if self.steps else None
         if isinstance(barrier, Barrier):
-            self.steps[-1] = Barrier((*barrier.statements, node))
+            statements, originals = (*barrier.statements, node), (*barrier.originals, original)
         else:
-            self.steps.append(Barrier((node,)))
+            statements, originals = (node,), (original,)
+            self.steps.append(Barrier((), ()))
+        self.steps[-1] = Barrier(statements, originals)
 
     def _is_function(self, name: str) -> bool:
+        return self._is_defined(name) and not self._assigner(name)
+
+    def _is_defined(self, name: str) -> bool:
         if name in self._functions:
             return self._functions[name]
-        return not self._star and self._is_own_function(name)
+        return not self._star and self._known.is_own(name)
+
+    def _assigner(self, name: str) -> tuple[str, str] | None:
+        """Find a global that calling `name` assigns, and the function that does it."""
+        for inner in sorted(self._reach([name])):
+            if inner in self._assigns:
+                assigned: Collection[str] = self._assigns[inner]
+            else:
+                assigned = () if inner in self._functions else self._known.assigns(inner)
+            if assigned:
+                return inner, min(assigned)
+        return None
+
+    def _note_assigners(self, node: ast.stmt) -> None:
+        for inner in running(node):
+            if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):
+                name = inner.func.id
+                found = self._assigner(name) if self._is_defined(name) else None
+                if found:
+                    text = f"`{found[0]}()` assigns the global `{found[1]}`"
+                    self.reasons.append(Reason(inner.lineno, text))
 
     def _reach(self, names: Collection[str]) -> set[str]:
         """Add to `names` all that the functions among them read, and those that these call."""
@@ -239,3 +274,10 @@ def _is_generator(function: ast.FunctionDef) -> bool:
         if not isinstance(node, _Definition | ast.Lambda):
             waiting.extend(ast.iter_child_nodes(node))
     return False
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
+    """Say where each name comes from that an import binds."""
+    if isinstance(node, ast.Import):
+        return {each.asname or each.name.partition(".")[0]: each.name for each in node.names}
+    return {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}

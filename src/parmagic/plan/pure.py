@@ -1,17 +1,44 @@
-"""Which expressions may be evaluated sooner or later, or elsewhere, without a difference."""
+"""What the calls in a piece of code are: the user's own, or without effects, or neither."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import fnmatch
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-# Built-in functions whose value depends on their arguments alone, and that change none of them.
-_PURE = """
+_BUILTINS = """
     abs all any ascii bin bool bytes bytearray chr complex dict divmod enumerate float format
     frozenset hash hex int isinstance issubclass len list max min oct ord pow range repr
     reversed round set slice sorted str sum tuple type zip
+    ValueError TypeError KeyError IndexError RuntimeError ArithmeticError Exception
 """
-PURE_BUILTINS = frozenset(_PURE.split())
+# Functions of libraries whose value depends on their arguments alone, and that change none.
+_LIBRARY = """
+    math.* cmath.* statistics.* operator.* fractions.* decimal.Decimal textwrap.* re.* colorsys.*
+    json.dumps json.loads hashlib.* _hashlib.* zlib.* base64.* copy.copy copy.deepcopy
+    collections.Counter collections.defaultdict collections.deque collections.OrderedDict
+    pathlib.Path pathlib.PurePath itertools.* functools.reduce functools.partial
+    datetime.date datetime.timedelta datetime.datetime numpy.*
+"""
+_NOT_PURE = """
+    numpy.random.* numpy.save* numpy.load* numpy.put* numpy.place numpy.copyto numpy.set*
+    numpy.fill_diagonal numpy.from* numpy.memmap numpy.nditer
+"""
+_SEEDED = (
+    "random.Random numpy.random.default_rng numpy.random.RandomState numpy.random.SeedSequence"
+)
+_METHODS = """
+    split rsplit splitlines strip lstrip rstrip lower upper title casefold replace
+    startswith endswith join count index find rfind encode decode isdigit isalpha isalnum
+    isupper islower isspace zfill ljust rjust center partition rpartition removeprefix
+    removesuffix get keys values items copy mean sum std var min max argmin argmax dot
+    reshape ravel flatten astype tolist transpose item any all prod cumsum round conj
+    trace bit_length hex conjugate as_integer_ratio is_integer union intersection
+    difference most_common total
+"""
+_PURE_BUILTINS = frozenset(_BUILTINS.split())
+_PURE_METHODS = frozenset(_METHODS.split())
 
 _PLAIN = (
     ast.Name | ast.Constant | ast.Attribute | ast.Subscript | ast.Slice | ast.BinOp | ast.UnaryOp
@@ -19,21 +46,77 @@ _PLAIN = (
     | ast.Starred | ast.JoinedStr | ast.FormattedValue | ast.Load | ast.operator | ast.unaryop
     | ast.boolop | ast.cmpop | ast.keyword
 )  # fmt: skip
+COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
-def is_pure(node: ast.AST, is_builtin: Callable[[str], bool]) -> bool:
-    """Tell whether evaluating `node` changes nothing, and calls nothing but pure builtins.
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What names mean where a statement stands."""
 
-    Args:
-        node: An expression, or a keyword argument.
-        is_builtin: Tells whether a name still means what is built in.
+    is_own: Callable[[str], bool]  # a function whose calls are tasks
+    is_builtin: Callable[[str], bool]  # still what is built in
+    path: Callable[[str], str | None]  # e.g. "numpy" for np, "math.sqrt" for an imported sqrt
 
-    """
+    def is_own_call(self, node: ast.AST) -> bool:
+        """Tell whether `node` is a call of one of the user's own functions."""
+        return (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and self.is_own(node.func.id)
+        )
+
+    def is_pure_call(self, call: ast.Call) -> bool:
+        """Tell whether a call has no effect and no state, leaving its arguments aside."""
+        function = call.func
+        if isinstance(function, ast.Name) and self.is_builtin(function.id):
+            return function.id in _PURE_BUILTINS
+        path = self.dotted(function)
+        if path is not None:
+            if path in _SEEDED.split():
+                return bool(call.args or call.keywords)
+            return _matches(path, _LIBRARY) and not _matches(path, _NOT_PURE)
+        return isinstance(function, ast.Attribute) and function.attr in _PURE_METHODS
+
+    def dotted(self, function: ast.expr) -> str | None:
+        """Return where a function of a library is, such as "numpy.random.rand"; else None."""
+        parts: list[str] = []
+        while isinstance(function, ast.Attribute):
+            parts.append(function.attr)
+            function = function.value
+        root = self.path(function.id) if isinstance(function, ast.Name) else None
+        return None if root is None else ".".join([root, *reversed(parts)])
+
+    def own_calls(self, node: ast.AST) -> Iterator[ast.Call]:
+        """Find the calls of own functions that run when `node` does."""
+        for inner in running(node):
+            if isinstance(inner, ast.Call) and self.is_own_call(inner):
+                yield inner
+
+
+def running(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk through what runs when `node` does: not what lambdas and definitions keep for later."""
+    waiting = [node]
+    while waiting:
+        inner = waiting.pop()
+        yield inner
+        if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            waiting.extend(reversed(list(ast.iter_child_nodes(inner))))
+
+
+def is_pure(node: ast.AST, meaning: Meaning) -> bool:
+    """Tell whether evaluating `node` changes nothing, and reads nothing but its names."""
     if isinstance(node, ast.Call):
-        function = node.func
-        known = isinstance(function, ast.Name) and function.id in PURE_BUILTINS
-        if not (known and is_builtin(function.id)):  # type: ignore[attr-defined]  # a name
+        if not meaning.is_pure_call(node):
             return False
     elif not isinstance(node, _PLAIN):
         return False
-    return all(is_pure(child, is_builtin) for child in ast.iter_child_nodes(node))
+    return all(is_pure(child, meaning) for child in ast.iter_child_nodes(node))
+
+
+def named(call: ast.Call) -> str:
+    """Write the function of a call as a message quotes it."""
+    return f"`{ast.unparse(call.func)}()`"
+
+
+def _matches(path: str, patterns: str) -> bool:
+    return any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns.split())

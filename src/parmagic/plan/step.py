@@ -30,7 +30,8 @@ class CallStatement:
 class Barrier:
     """Statements that run in the notebook, in their order, once everything before them is done."""
 
-    statements: tuple[ast.stmt, ...]
+    statements: tuple[ast.stmt, ...]  # with runs in the places of comprehensions
+    originals: tuple[ast.stmt, ...]  # as they are written
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,121 @@
+"""Runs the elements of comprehensions as tasks, where the comprehension stands in its statement."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, cast
+
+from parmagic.magics.cell import Cell
+from parmagic.measure.record import Run
+from parmagic.measure.records import Tasks
+from parmagic.modules.package import Entry
+from parmagic.plan.comprehension import Mapped
+from parmagic.plan.work import Plan
+from parmagic.run.cpus import available
+
+_AHEAD = 4  # `any` and `all` are given this many tasks for each worker beyond what is known
+
+
+class ElementRun:
+    """What stands in the places of the comprehensions of a cell, as `_parmagic_run(number, items)`.
+
+    The items are evaluated first, in the notebook; each is the tuple of a task's arguments.
+    """
+
+    def __init__(
+        self,
+        maps: Sequence[Mapped],
+        cell: Cell,
+        namespace: dict[str, Any],
+        execute: Callable[[Plan], Run],
+        workers: int | None,
+    ) -> None:
+        self._maps = maps
+        self._cell = cell
+        self._namespace = namespace
+        self._execute = execute
+        self._workers = workers or available()
+        self._careful = False  # whether the items of `any` or `all` can be read only once
+
+    def __call__(self, number: int, items: Iterable[Any]) -> Any:
+        """Run the tasks of the comprehension `number`, and return what it is."""
+        __tracebackhide__ = True
+        mapped = self._maps[number]
+        if mapped.kind == "short":
+            return self._until_known(mapped, items)
+        values = self._values(mapped, items)
+        if mapped.kind == "generator":
+            return values
+        made = list(values)
+        if mapped.kept:
+            return made
+        return {"list": list, "set": set, "dict": dict}[mapped.kind](made)
+
+    def only_once(self, iterable: Iterable[Any]) -> Iterable[Any]:
+        """Note whether what `any` or `all` iterates over would miss what is read too far."""
+        self._careful = iter(iterable) is iterable
+        return iterable
+
+    def _values(self, mapped: Mapped, items: Iterable[Any]) -> Iterator[Any]:
+        """Run a task for each item; yield the values, and raise what the first failure raised."""
+        __tracebackhide__ = True
+        read: list[Any] = []
+        stop: BaseException | None = None
+        try:
+            read.extend(items)
+        except Exception as error:  # noqa: BLE001 - serially, the tasks before it would have run
+            stop = error
+        yield from self._run(mapped, read)
+        if stop is not None:
+            raise stop
+
+    def _until_known(self, mapped: Mapped, items: Iterable[Any]) -> Iterator[Any]:
+        __tracebackhide__ = True
+        items, count = iter(items), 1 if self._careful else self._workers
+        while read := list(islice(items, count)):
+            yield from self._run(mapped, read)
+            if not self._careful:
+                count = min(2 * count, _AHEAD * self._workers)
+
+    def _run(self, mapped: Mapped, read: list[Any]) -> Iterator[Any]:
+        __tracebackhide__ = True
+        if not read:
+            return
+        kept = [item[1] for item in read] if mapped.kept else None
+        arguments = [item[0] for item in read] if mapped.kept else read
+        run = self._execute(self._plan(mapped, arguments))
+        errors = cast("Tasks", run.tasks).errors
+        failed = min(errors, default=None)
+        if run.error is not None and not errors:
+            raise run.error  # an interrupt
+        for number, value in enumerate(run.values):
+            if number == failed and run.error is not None:
+                raise run.error
+            yield value if kept is None else (kept[number], value)
+
+    def _plan(self, mapped: Mapped, items: list[Any]) -> Plan:
+        parameters = ", ".join(mapped.parameters)
+        source = f"lambda {parameters}: (\n{mapped.expression}\n)"
+        tree = ast.parse(source, mode="eval").body
+        for node in ast.walk(tree):
+            if isinstance(node, ast.expr | ast.arg | ast.keyword):
+                # A traceback shows the line of the cell; columns of the line mean nothing there.
+                node.lineno = node.end_lineno = mapped.line
+                node.col_offset = node.end_col_offset = 0
+        return Plan(
+            code=mapped.text,
+            label=mapped.expression,
+            call=self._cell.evaluate(tree),
+            entry=Entry(
+                code=mapped.expression,
+                filename=self._cell.filename,
+                line=mapped.line,
+                parameters=mapped.parameters,
+                expression=mapped.expression,
+            ),
+            namespace=self._namespace,
+            items=items,
+            spread=True,
+        )

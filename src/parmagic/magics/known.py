@@ -1,0 +1,48 @@
+"""What the notebook's namespace says about a name, to the reader of a cell."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Collection, Mapping
+from types import ModuleType
+from typing import Any
+
+from parmagic.modules.names import names_read
+from parmagic.modules.own import is_own_function
+from parmagic.modules.source import text_of
+from parmagic.plan.bound import globals_assigned
+from parmagic.plan.known import Known
+
+_builtins = vars(builtins)
+
+
+def known(namespace: Mapping[str, Any]) -> Known:
+    """Look names up in a namespace, whenever the reader of a cell asks."""
+
+    def is_own(name: str) -> bool:
+        return is_own_function(namespace.get(name))
+
+    def text(name: str) -> str:
+        value = namespace.get(name)
+        here = is_own_function(value) and value.__module__ == "__main__"
+        return text_of(value, name) or "" if here else ""  # others read what is in their module
+
+    def reads(name: str) -> Collection[str]:
+        return names_read(text(name)).all
+
+    def assigns(name: str) -> Collection[str]:
+        return globals_assigned(text(name))
+
+    def is_bound(name: str) -> bool:
+        return namespace.get(name, _builtins.get(name)) is not _builtins.get(name)
+
+    return Known(is_own, reads, assigns, is_bound, lambda name: _path(name, namespace.get(name)))
+
+
+def _path(name: str, value: object) -> str | None:
+    if isinstance(value, ModuleType):
+        return value.__name__
+    module = getattr(value, "__module__", None)
+    if not isinstance(module, str) or module == "__main__" or not callable(value):
+        return None
+    return f"{module}.{getattr(value, '__name__', name)}"

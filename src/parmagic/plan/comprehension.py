@@ -1,0 +1,338 @@
+"""Finds the comprehensions of a statement whose elements are tasks, and puts a run in their place.
+
+`[f(x) + y for x, y in pairs if y]` becomes `run(0, ((x, y) for x, y in pairs if y))`, and the
+element a function of `x` and `y`. What comes between the iterable and the task (conditions, and
+calls of libraries among the arguments) stays in the notebook; so does what comes after the task.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, cast
+
+from parmagic.plan.names import free_names, read_names
+from parmagic.plan.pure import COMPREHENSIONS, Meaning, is_pure, named, running
+
+RUN = "_parmagic_run"  # the name, in the notebook, of what runs the tasks of a comprehension
+Kind = Literal["list", "set", "dict", "generator", "short"]
+_READ = """
+    sum max min sorted dict tuple list set frozenset bytes bytearray join extend update fromiter "
+    "Counter deque OrderedDict fsum prod mean fmean median stdev pstdev variance pvariance
+"""
+_EAGER = frozenset(_READ.split())
+_SHORT = frozenset({"any", "all"})  # they may stop before the end
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+class Reason(NamedTuple):
+    """Why something that calls an own function stays serial."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A comprehension whose elements are tasks."""
+
+    text: str
+    line: int
+    kind: Kind
+    parameters: tuple[str, ...]
+    expression: str  # of the parameters: what each task evaluates
+    kept: bool = False  # whether each item is a pair, of arguments and of what is for afterwards
+    iterates: str = ""  # what it iterates over first
+
+
+class Rewritten(NamedTuple):
+    """A statement, or an expression, with runs in the places of its comprehensions."""
+
+    node: ast.AST
+    maps: tuple[Mapped, ...]
+    reasons: tuple[Reason, ...]
+
+
+def rewrite(node: ast.AST, meaning: Meaning, first: int = 0) -> Rewritten:
+    """Put runs into the places of comprehensions; `first` is the number of the first of them."""
+    rewriter = _Rewriter(meaning, first)
+    node = rewriter.visit(copy.deepcopy(node)) if rewriter.concerns(node) else node
+    return Rewritten(node, tuple(rewriter.maps), tuple(rewriter.reasons))
+
+
+class _Refusal(Exception):  # noqa: N818 - no error: the comprehension stays as it is
+    def __init__(self, text: str, node: ast.AST) -> None:
+        self.reason = Reason(getattr(node, "lineno", 0), text)
+
+
+class _Rewriter(ast.NodeTransformer):
+    def __init__(self, meaning: Meaning, first: int) -> None:
+        self.maps: list[Mapped] = []
+        self.reasons: list[Reason] = []
+        self._meaning = meaning
+        self._first = first
+        self._consumers: dict[ast.AST, str] = {}  # of generator expressions
+
+    def concerns(self, node: ast.AST) -> bool:
+        """Tell whether any comprehension in `node` calls an own function for its elements."""
+        comprehensions = (each for each in running(node) if isinstance(each, COMPREHENSIONS))
+        return any(self._is_wanted(each) for each in comprehensions)
+
+    def _is_wanted(self, node: _Comprehension) -> bool:
+        local = _bound_by(node.generators)
+        calls = (call for part in _elements(node) for call in self._meaning.own_calls(part))
+        return any(ast.unparse(call.func) not in local for call in calls)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        return node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        function = node.func
+        name = function.attr if isinstance(function, ast.Attribute) else ""
+        if isinstance(function, ast.Name):
+            known = self._meaning.is_builtin(function.id) or self._meaning.path(function.id)
+            name = function.id if known else ""
+        for argument in node.args[:1]:
+            self._consumers[argument] = name
+        for argument in node.args[1:]:
+            self._consumers[argument] = "extend" if name == "fromiter" else ""
+        return self.generic_visit(node)
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
+        return self._visit(node, "list")
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
+        return self._visit(node, "set")
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        return self._visit(node, "dict")
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
+        consumer = self._consumers.get(node, "")
+        return self._visit(node, "short" if consumer in _SHORT else "generator")
+
+    def _visit(self, node: _Comprehension, kind: Kind) -> ast.AST:
+        if not self._is_wanted(node):
+            return self.generic_visit(node)
+        try:
+            if kind in ("generator", "short") and self._consumers.get(node) not in _EAGER | _SHORT:
+                raise _Refusal("nobody knows how far a generator is read: use a list", node)
+            reader = _Reader(node, kind, self._meaning)
+            made, mapped = reader.read(self._first + len(self.maps))
+        except _Refusal as refusal:
+            self.reasons.append(refusal.reason)
+            return node
+        self.maps.append(mapped)
+        return ast.fix_missing_locations(ast.copy_location(made, node))
+
+
+class _Reader:
+    """Takes one comprehension apart: what is before its tasks, the tasks, what is after them."""
+
+    def __init__(self, node: _Comprehension, kind: Kind, meaning: Meaning) -> None:
+        self._node = node
+        self._kind = kind
+        self._meaning = meaning
+        self._before: dict[str, ast.expr] = {}  # what is evaluated for each item, by its parameter
+        self._tasks: dict[str, ast.expr] = {}  # what tasks evaluate, by the name of its value
+        self._after = False
+
+    def read(self, number: int) -> tuple[ast.AST, Mapped]:
+        node = self._node
+        self._check()
+        elements = [self._outer(part, sure=True) for part in _elements(node)]
+        self._check_changes(elements)
+        targets = _bound_by(node.generators)
+        task: ast.expr = _tuple(list(self._tasks.values()))
+        if not self._after:
+            parts = [self._filled(part) for part in elements]
+            task = parts[0] if len(parts) == 1 else _tuple(parts)
+        text = ast.unparse(task)
+        parameters = tuple(name for name in (*targets, *self._before) if name in read_names(text))
+        arguments = _tuple([self._before.get(name) or _name(name) for name in parameters])
+        first = node.generators[0]
+        if self._kind == "short":
+            once = ast.Attribute(_name(RUN), "only_once", ast.Load())
+            first = copy.copy(first)
+            first.iter = ast.Call(once, [first.iter], [])
+        items = ast.GeneratorExp(arguments, [first, *node.generators[1:]])
+        mapped = Mapped(
+            ast.unparse(node), _elements(node)[0].lineno, self._kind, parameters, text, self._after,
+            ast.unparse(node.generators[0].iter),
+        )  # fmt: skip
+        if not self._after:
+            return _run(number, items), mapped
+        kept = _tuple([_name(name) for name in targets])
+        items.elt = ast.Tuple([arguments, kept], ast.Load())
+        into = ast.Tuple([_stored(list(targets)), _stored(list(self._tasks))], ast.Store())
+        made = copy.copy(node)
+        made.generators = [ast.comprehension(into, _run(number, items), [], 0)]
+        if isinstance(made, ast.DictComp):
+            made.key, made.value = elements
+        else:
+            made.elt = elements[0]
+        return made, mapped
+
+    def _check(self) -> None:
+        for part in (*_elements(self._node), *self._node.generators):
+            for inner in ast.walk(part):
+                if isinstance(inner, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
+                    word = "`:=`" if isinstance(inner, ast.NamedExpr) else "`await`"
+                    raise _Refusal(f"{word} stands in its element or its clauses", self._node)
+        for clause in self._node.generators:
+            for inner in ast.walk(clause.target):
+                if isinstance(inner, ast.Attribute | ast.Subscript):
+                    raise _Refusal(f"`{ast.unparse(inner)}` is assigned for each item", inner)
+
+    def _outer(self, node: ast.expr, *, sure: bool) -> ast.expr:
+        """Take an expression that may be evaluated after the tasks; return what is left of it."""
+        if not any(self._meaning.own_calls(node)):
+            return node
+        inner = self._task(copy.deepcopy(node), sure=sure)
+        if inner is not None:
+            name = f"_parmagic_{len(self._tasks)}"
+            self._tasks[name] = inner
+            return ast.copy_location(_name(name), node)
+        if not sure or isinstance(node, ast.Lambda | COMPREHENSIONS):
+            raise self._foreign(node)
+        sure = not isinstance(node, ast.IfExp | ast.BoolOp)
+        self._after = True
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, ast.expr):
+                setattr(node, field, self._outer(value, sure=sure))
+            elif isinstance(value, list):
+                setattr(node, field, [self._part(each, sure=sure) for each in value])
+        return node
+
+    def _part(self, node: ast.AST, *, sure: bool) -> ast.AST:
+        if isinstance(node, ast.keyword):
+            node.value = self._outer(node.value, sure=sure)
+            return node
+        return self._outer(node, sure=sure) if isinstance(node, ast.expr) else node
+
+    def _task(self, node: ast.expr, *, sure: bool) -> ast.expr | None:
+        """Make `node` what a task evaluates, arguments of it moved before; None if it cannot be."""
+        before = dict(self._before)
+        try:
+            return cast("ast.expr", _Hoister(self._meaning, self._before, sure=sure).visit(node))
+        except _Refusal:
+            self._before = before
+            return None
+
+    def _filled(self, node: ast.expr) -> ast.expr:
+        return self._tasks.get(node.id, node) if isinstance(node, ast.Name) else node
+
+    def _foreign(self, node: ast.expr) -> _Refusal:
+        for inner in running(node):
+            foreign = isinstance(inner, ast.Call) and not self._meaning.is_own_call(inner)
+            if foreign and not self._meaning.is_pure_call(cast("ast.Call", inner)):
+                return _Refusal(f"{named(cast('ast.Call', inner))} is no function of yours", inner)
+        return _Refusal("its element cannot be taken apart", node)
+
+    def _check_changes(self, after: list[ast.expr]) -> None:
+        """Refuse where what stays in the notebook might change what tasks, or others, read."""
+        clauses = [part for one in self._node.generators for part in (one.iter, *one.ifs)]
+        before = [*clauses, *self._before.values()]
+        tasks = list(self._tasks.values())
+        rest = after if self._after else []
+        self._refuse_changes(before, tasks)
+        self._refuse_changes(rest, [*tasks, *before])
+        impure = [part for part in before if not is_pure(part, self._meaning)]
+        if self._kind == "short" and impure:
+            raise _Refusal(
+                f"`{ast.unparse(impure[0])}` may have effects, and `any` or `all` may stop",
+                self._node,
+            )
+
+    def _refuse_changes(self, changing: list[ast.expr], reading: list[ast.expr]) -> None:
+        read = {name for part in reading for name in free_names(ast.unparse(part))}
+        for part in changing:
+            for call in running(part):
+                if not isinstance(call, ast.Call) or is_pure(call, self._meaning):
+                    continue
+                touched = [name for name in free_names(ast.unparse(call)) if name in read]
+                own = [name for name in touched if not self._meaning.path(name)]
+                own = [name for name in own if name not in _bound_by(self._node.generators)]
+                if own and not self._meaning.is_own(own[0]):
+                    raise _Refusal(f"`{own[0]}` may be changed by {named(call)}", call)
+
+
+class _Hoister(ast.NodeTransformer):
+    """Moves calls that are not the user's own, and call none of them, before the task."""
+
+    def __init__(self, meaning: Meaning, before: dict[str, ast.expr], *, sure: bool) -> None:
+        self._meaning = meaning
+        self._before = before
+        self._sure = sure  # whether what is visited is evaluated in any case
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        meaning = self._meaning
+        if meaning.is_own_call(node) or meaning.is_pure_call(node):
+            return self.generic_visit(node)
+        if any(meaning.own_calls(node)) or not self._sure:
+            raise _Refusal(f"{named(node)} is no function of yours", node)
+        name = f"_parmagic_argument_{len(self._before)}"
+        self._before[name] = node
+        return ast.copy_location(_name(name), node)
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        return self._perhaps(node)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        return self._perhaps(node)
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
+        return self._perhaps(node)
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
+        return self._perhaps(node)
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        return self._perhaps(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
+        return self._perhaps(node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        return self._perhaps(node)
+
+    def _perhaps(self, node: ast.AST) -> ast.AST:
+        sure, self._sure = self._sure, False
+        self.generic_visit(node)
+        self._sure = sure
+        return node
+
+
+def _elements(node: _Comprehension) -> list[ast.expr]:
+    return [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+
+
+def _bound_by(clauses: list[ast.comprehension]) -> tuple[str, ...]:
+    nodes = (inner for clause in clauses for inner in ast.walk(clause.target))
+    return tuple(dict.fromkeys(node.id for node in nodes if isinstance(node, ast.Name)))
+
+
+def _name(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
+
+
+def _tuple(parts: list[ast.expr]) -> ast.expr:
+    return ast.Tuple(parts, ast.Load())
+
+
+def _stored(names: list[str]) -> ast.expr:
+    return ast.Tuple([ast.Name(name, ast.Store()) for name in names], ast.Store())
+
+
+def _run(number: int, items: ast.expr) -> ast.expr:
+    return ast.Call(_name(RUN), [ast.Constant(number), items], [])

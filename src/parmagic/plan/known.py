@@ -1,0 +1,19 @@
+"""What a notebook knows of names before a cell runs: what reading the cell must ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Answers about the names of a notebook; by default, that it has none."""
+
+    is_own: Callable[[str], bool] = lambda _: False  # a function whose calls are tasks
+    # The names of the notebook that such a function reads when it is called, and assigns.
+    reads: Callable[[str], Collection[str]] = lambda _: ()
+    assigns: Callable[[str], Collection[str]] = lambda _: ()
+    is_bound: Callable[[str], bool] = lambda _: False  # to something other than the built-in
+    # Where a module, or a function of a library, is imported from.
+    path: Callable[[str], str | None] = lambda _: None

@@ -1,0 +1,121 @@
+"""Runs a cell serially and in parallel in a shell of this process, and compares all it leaves."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from dataclasses import dataclass, field
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+# What the cells of the table and of the property test may use.
+FUNCTIONS = """
+import math, random
+from math import sqrt
+def f(x): return x * 3 % 7 + 0.1
+def g(x, y=1): return x * y - y
+def h(*xs): return sum(xs) / 3
+def pair(x): return x, x + 1
+def words(n): return ["w" + str(i % 3) for i in range(n)]
+def even(x): return x % 2 == 0
+def bad(x):
+    if x == 3: raise ValueError(f"bad {x}")
+    return x
+def say(x):
+    print("say", x)
+    return x
+class Point:
+    def __init__(self, x): self.x = x
+    def __eq__(self, other): return self.x == other.x
+def counted(x):
+    global count
+    count = count + x
+    return count
+def scaled(x): return x * scale
+"""
+DATA = """
+xs = [3, 1, 4, 1, 5, 9, 2, 6]
+ys = [2, 7, 1, 8]
+table = {"b": 2, "a": 1, "c": 3}
+nested = [[1, 2], [3], []]
+out = [0] * 8
+done = []
+found = {}
+total = 0.5
+best = 100
+scale = 2
+count = 0
+n = 4
+"""
+
+
+@dataclass
+class Left:
+    """What a cell leaves behind."""
+
+    names: dict[str, Any] = field(default_factory=dict)
+    order: dict[str, list[Any]] = field(default_factory=dict)  # of the keys of dicts
+    error: str = ""
+    output: str = ""
+    value: Any = None
+
+
+class Twice:
+    """A shell in which each cell runs from the same data."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+        shell.ast_node_interactivity = "last_expr"
+        assert shell.run_cell("%load_ext parmagic").success
+        assert shell.run_cell(FUNCTIONS).success
+        self._functions = set(shell.user_ns)
+
+    def start(self) -> dict[str, Any]:
+        """Put the data back as they are before a cell, and return the namespace."""
+        namespace: dict[str, Any] = self._shell.user_ns
+        for name in set(namespace) - self._functions:
+            del namespace[name]
+        exec(DATA, namespace)  # noqa: S102 - the test's own
+        return namespace
+
+    def serial(self, cell: str) -> Left:
+        """Run a cell as it is."""
+        return self._run(cell)
+
+    def parallel(self, cell: str, options: str) -> Left:
+        """Run a cell below `%%parallel` with these options."""
+        return self._run(f"%%parallel {options}\n{cell}")
+
+    def _run(self, code: str) -> Left:
+        shell = self._shell
+        self.start()
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
+            result = shell.run_cell(code, silent=False, store_history=False)
+        error = result.error_in_exec or result.error_before_exec
+        namespace = {
+            name: value
+            for name, value in shell.user_ns.items()
+            if name not in self._functions and not name.startswith("_")
+        }
+        return Left(
+            {name: _plain(value) for name, value in namespace.items()},
+            {name: list(value) for name, value in namespace.items() if isinstance(value, dict)},
+            "" if error is None else f"{type(error).__name__}: {error}",
+            _without_traceback(printed.getvalue()),
+            _plain(result.result),
+        )
+
+
+def _without_traceback(text: str) -> str:
+    return text.split("-----------", maxsplit=1)[0]
+
+
+def _plain(value: Any) -> Any:
+    """Make a value comparable: what has an identity only is compared by its type."""
+    if callable(value) or type(value).__module__ not in ("builtins", "__main__", "collections"):
+        return type(value).__name__
+    if type(value).__name__ in ("generator", "list_iterator", "module"):
+        return type(value).__name__
+    return value
