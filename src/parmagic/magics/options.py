@@ -240,6 +240,7 @@ squares = %pmap square(x) for x in numbers
 squares = %pmap square numbers
 %pmap -b thread -w 8 fetch urls
 %pmap --compare -o run simulate(seed, steps=n) for seed in range(8)
+%pmap --queue crawl ["/"]                 # in crawl: parmagic.enqueue(crawl, link)
 %pmap -- -x + y for x, y in pairs""",
     "parallel": """\
 %%parallel --compare
