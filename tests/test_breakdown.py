@@ -14,6 +14,8 @@ from parmagic.show.chart import alt_text, draw
 from parmagic.show.share import Share, shares
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kernel import Notebook
 
 
@@ -46,8 +48,10 @@ def test_each_part_is_cut_at_the_clocks_of_the_tasks() -> None:
         work=9.0,
         contention=0.0,
         startup=3.0,
-        travel=1.0,
-        waiting=7.0,
+        transfer=0.0,
+        starvation=0.0,
+        imbalance=7.0,
+        overhead=1.0,
         notebook=0.0,
         balance=0.75,
         efficiency=0.45,
@@ -58,7 +62,7 @@ def test_a_worker_without_a_task_waited_all_the_time() -> None:
     """It counts as a worker all the same."""
     parts = run_of(UNEVEN, 10.0, workers=3).breakdown
 
-    assert (parts.waiting, parts.whole) == (17.0, 30.0)
+    assert (parts.imbalance, parts.whole) == (17.0, 30.0)
     assert parts.balance == pytest.approx(3.0 / 6)
 
 
@@ -75,7 +79,8 @@ def test_what_the_notebook_ran_between_the_tasks_of_a_cell_is_not_blamed_on_work
     """Both workers stood still meanwhile: it is taken off their gaps, and their waiting."""
     parts = run_of(UNEVEN, 10.0, between=2.0).breakdown
 
-    assert (parts.notebook, parts.travel, parts.waiting, parts.whole) == (4.0, 0.0, 4.0, 20.0)
+    assert (parts.notebook, parts.overhead, parts.imbalance) == (4.0, 0.0, 4.0)
+    assert parts.whole == 20.0
 
 
 @pytest.mark.parametrize(
@@ -107,6 +112,51 @@ def test_the_parts_of_a_real_run_add_up(notebook: Notebook, backend: str) -> Non
     assert parts["useful work"] + parts["contention"] > 0
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("-b process -w 2 f(x) for x in range(4)", "start-up"),
+        ("-w 2 bytes(x) for x in [30_000_000] * 4", "transfer"),
+        ("-w 2 f(x) for x in slowly(6)", "starvation"),
+        ("-b process -w 2 f(x) for x in slowly(6)", "starvation"),
+        ("-b thread -w 2 f(x) for x in slowly(6)", "starvation"),
+        ("-w 2 nap(x) for x in [0.01, 0.5]", "imbalance"),
+        ("-b thread -w 2 nap(x) for x in [0.01, 0.5]", "imbalance"),
+        ("-w 2 nap(x) for x in [0.2, 0.2]", "useful work"),
+    ],
+)
+def test_what_cost_most_has_its_name(notebook: Notebook, line: str, expected: str) -> None:
+    """Each run has one planted cause, far larger than the others."""
+    notebook.do(
+        "import time\n"
+        "def f(x):\n    return x\n"
+        "def nap(x):\n    time.sleep(x)\n"
+        "def slowly(n):\n    for i in range(n):\n        time.sleep(0.1)\n        yield i"
+    )
+    notebook.do("%pmap -q -w 2 f range(2)")  # the pool's processes start here
+    notebook.do(f"%pmap -q -o run {line}")
+
+    parts = notebook.get("run.breakdown.parts")
+    whole, expected_whole = notebook.get("[run.breakdown.whole, run.workers * run.elapsed]")
+
+    assert max(parts, key=lambda name: parts[name]) == expected, parts
+    assert whole == pytest.approx(expected_whole, rel=0.02)
+
+
+def test_bytes_are_counted_each_way_and_kept_in_files(notebook: Notebook, tmp_path: Path) -> None:
+    """Items, values and the data of the code, which goes to each worker once; also in a file."""
+    notebook.do("data = bytes(500_000)\ndef f(x):\n    return bytes(len(data) + len(x))")
+    notebook.do("%pmap -q -w 2 -o run f(x) for x in [bytes(100_000)] * 4")
+    notebook.do(f"run.save({str(tmp_path / 'run.json')!r})")
+
+    sent, returned = notebook.get("[run.breakdown.sent, run.breakdown.returned]")
+    notebook.do(f"from parmagic import Run; same = Run.load({str(tmp_path / 'run.json')!r})")
+
+    assert 1_400_000 - 500_000 <= sent < 1_450_000
+    assert 2_400_000 <= returned < 2_450_000
+    assert notebook.get("same.breakdown == run.breakdown")
+
+
 def test_shares_say_what_is_there_and_never_none_for_some() -> None:
     """A part that is not there has no place in the bar."""
     found = shares({"a": 0.999, "b": 0.001, "c": 0.0})
@@ -119,8 +169,8 @@ def test_every_part_is_named_in_the_picture() -> None:
     """In the bar where it fits, else beside it, with its part of the whole."""
     texts = [text.get_text() for text in draw(run_of(UNEVEN, 10.0), "breakdown").texts]
 
-    assert {"useful work", "45 % (9 s)", "start-up", "waiting", "35 % (7 s)"} <= set(texts)
-    assert "transfer, overhead 5 % (1 s)" in texts
+    assert {"useful work", "45 % (9 s)", "start-up", "imbalance", "35 % (7 s)"} <= set(texts)
+    assert "overhead 5 % (1 s)" in texts
     assert "2 workers × 10 s = 20 s: where they went" in texts
     assert "load balance 0.75, parallel efficiency 0.45" in texts
 
@@ -131,7 +181,7 @@ def test_the_bar_is_as_long_as_its_parts_together() -> None:
     bars: list[Any] = [bar for bar in figure.artists if isinstance(bar, Rectangle)]
     whole = sum(bar.get_width() for bar in bars)
 
-    assert [bar.get_width() / whole for bar in bars] == pytest.approx([0.45, 0.15, 0.05, 0.35])
+    assert [bar.get_width() / whole for bar in bars] == pytest.approx([0.45, 0.15, 0.35, 0.05])
     assert [bar.get_x() + bar.get_width() for bar in bars[:-1]] == pytest.approx(
         [bar.get_x() for bar in bars[1:]]
     )
@@ -141,6 +191,6 @@ def test_alternative_text_of_a_breakdown_says_every_part() -> None:
     """In the order of the bar."""
     assert alt_text(run_of(UNEVEN, 10.0), "breakdown").endswith(
         "Breakdown: 2 workers × 10 s = 20 s: where they went: useful work 45 % (9 s); "
-        "start-up 15 % (3 s); transfer, overhead 5 % (1 s); waiting 35 % (7 s). "
+        "start-up 15 % (3 s); imbalance 35 % (7 s); overhead 5 % (1 s). "
         "Load balance 0.75, parallel efficiency 0.45."
     )

@@ -51,7 +51,7 @@ def test_two_runs_are_compared_in_a_sentence_and_a_table() -> None:
     assert row(str(both), "elapsed") == ["1.1 s", "550 ms", "-550 ms"]
     assert row(str(both), "workers") == ["2", "4", "+2"]
     assert row(str(both), "serial time") == ["2 s", "2 s", "="]
-    assert row(str(both), "waiting (workers × time)") == ["200 ms", "200 ms", "="]
+    assert row(str(both), "imbalance (workers × time)") == ["200 ms", "200 ms", "="]
     assert len({len(line) for line in table}) == 1
 
 

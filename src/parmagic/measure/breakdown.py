@@ -1,18 +1,24 @@
-"""Where workers × elapsed went: each worker's time is cut at the clocks of its own tasks.
+"""Where workers × elapsed went: each worker's time is cut at its own clocks.
 
-Before its first task a worker starts and gets the code; between tasks, results and items travel
-and chunks are chosen; after its last task it waits for the others. So the parts add up to the
-whole by construction. Of the time in tasks, what is certain to be work is told from what may have
-been waiting for others that used the same processor (see `baseline`).
+A worker process starts, and loads the code; it waits for a chunk, unpickles it, runs its tasks,
+pickles the values; at last it waits for the others. Everything between two clocks has one name, so
+the parts add up to the whole by construction. While a worker waits, what the notebook did in that
+time says for what: it pickled, sent and unpickled, or it waited itself for the next item. Of the
+time in tasks, what is certain to be work is told from what may have been waiting for others that
+used the same processor (see `baseline`).
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from parmagic.measure.spell import spells_of
+from parmagic.measure.spell import Spell, spells_of
+from parmagic.measure.traffic import Passage, Stretch
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run
@@ -23,16 +29,20 @@ _ROUNDING = 1e-9  # of a sum: differences this small are those of adding in anot
 
 @dataclass(frozen=True)
 class Breakdown:
-    """Seconds of all workers together; the first six add up to workers × elapsed."""
+    """Seconds of all workers together; the first eight add up to workers × elapsed."""
 
     work: float  # in tasks, and certain to be needed also serially
     contention: float  # in tasks, and at most so long slower beside others: for the GIL, a CPU
-    startup: float  # before each worker's first task
-    travel: float  # between tasks: items and results on their way, and our own overhead
-    waiting: float  # after each worker's last task, for the others; all of it where it had none
+    startup: float  # before a process listened, and while it loaded the code
+    transfer: float  # pickling, moving and unpickling of items and values
+    starvation: float  # waiting for input: for the next item, or for a task that makes one
+    imbalance: float  # after a worker's last task, for the others; all of it where it had none
+    overhead: float  # our own: choosing chunks, reading clocks, waking workers
     notebook: float  # while the notebook itself ran statements of a cell between the tasks
     balance: float  # load balance: mean over most time in tasks, of the workers; 1.0 is even
     efficiency: float  # parallel efficiency: the part of the whole that is work
+    sent: int = 0  # bytes to worker processes
+    returned: int = 0  # bytes back from them
 
     @property
     def whole(self) -> float:
@@ -46,44 +56,151 @@ class Breakdown:
             "useful work": self.work,
             "contention": self.contention,
             "start-up": self.startup,
-            "transfer, overhead": self.travel,
-            "waiting": self.waiting,
+            "transfer": self.transfer,
+            "starvation": self.starvation,
+            "imbalance": self.imbalance,
+            "overhead": self.overhead,
             "notebook": self.notebook,
         }
 
 
+@dataclass
+class _Sums:
+    """What the lanes add up to, in seconds."""
+
+    startup: float = 0.0
+    transfer: float = 0.0
+    starvation: float = 0.0
+    imbalance: float = 0.0
+    overhead: float = 0.0
+
+    def take(self, seconds: float) -> float:
+        """Take up to so many seconds off: off overhead first, off start-up last; return how many.
+
+        While the notebook ran its own statements, workers were between, before or after tasks.
+        """
+        rest = seconds
+        for name in ("overhead", "imbalance", "starvation", "transfer", "startup"):
+            one = min(rest, getattr(self, name))
+            setattr(self, name, getattr(self, name) - one)
+            rest -= one
+        return seconds - rest
+
+
+class _Within:
+    """Says how much of an interval given stretches cover; they do not overlap each other."""
+
+    def __init__(self, stretches: Sequence[Stretch]) -> None:
+        ordered = sorted(stretches)
+        self._starts = [one.start for one in ordered]
+        self._ends = [one.end for one in ordered]
+        self._before = [0.0, *accumulate(one.end - one.start for one in ordered)]
+
+    def __call__(self, start: float, end: float) -> float:
+        return max(0.0, self._until(end) - self._until(start))
+
+    def _until(self, clock: float) -> float:
+        at = bisect_right(self._starts, clock)
+        return self._before[at] - (max(0.0, self._ends[at - 1] - clock) if at else 0.0)
+
+
 def breakdown_of(run: Run) -> Breakdown:
-    """Cut the time of each worker at the clocks of its tasks."""
-    lanes: defaultdict[int, list[float]] = defaultdict(lambda: [run.elapsed, 0.0, 0.0])
+    """Cut the time of each worker at its clocks."""
+    spells: defaultdict[int, list[Spell]] = defaultdict(list)
     for spell in spells_of(run.tasks):
-        lane = lanes[spell.worker]  # first start, last end, seconds in tasks
-        lane[0] = min(lane[0], spell.started)
-        lane[1] = max(lane[1], spell.finished)
-        lane[2] += spell.duration
-    used = [(max(0.0, first), min(last, run.elapsed), busy) for first, last, busy in lanes.values()]
-    inside = sum(busy for _, _, busy in used)
-    startup = sum(first for first, _, _ in used)
-    waiting = sum(run.elapsed - last for _, last, _ in used)
-    waiting += run.elapsed * max(0, run.workers - len(used))
-    whole = run.elapsed * max(run.workers, len(used))
-    travel = max(0.0, whole - inside - startup - waiting)
-    unsure = inside - run.work
-    contention = unsure if unsure > _ROUNDING * inside else 0.0
-    # While the notebook ran its own statements, workers were between, before or after tasks.
-    notebook = min(run.between * run.workers, travel + waiting + startup)
-    rest = notebook
-    for_travel = min(rest, travel)
-    rest -= for_travel
-    for_waiting = min(rest, waiting)
-    rest -= for_waiting
-    most = max((busy for _, _, busy in used), default=0.0)
+        spells[spell.worker].append(spell)
+    passages: defaultdict[int, list[Passage]] = defaultdict(list)
+    for passage in run.traffic.passages:
+        passages[passage.worker].append(passage)
+    sums, cut = _Sums(), _Cut(run)
+    lanes = sorted({*spells, *passages})
+    for lane in lanes:
+        cut.lane(spells[lane], sorted(passages[lane], key=lambda one: one.received), sums)
+    workers = max(run.workers, len(lanes))
+    sums.imbalance += run.elapsed * (workers - len(lanes))
+    whole = run.elapsed * workers
+    busy = [sum(spell.duration for spell in of_lane) for of_lane in spells.values()]
+    inside = min(sum(busy), whole)
+    contention = _contention(run, inside)
+    rest = whole - inside - sum(vars(sums).values())
+    sums.overhead = max(0.0, sums.overhead + rest)  # what clocks of two threads leave open
+    notebook = sums.take(run.between * workers)
+    most = max(busy, default=0.0)
     return Breakdown(
         work=inside - contention,
         contention=contention,
-        startup=startup - rest,
-        travel=travel - for_travel,
-        waiting=waiting - for_waiting,
+        **vars(sums),
         notebook=notebook,
-        balance=inside / max(run.workers, len(used)) / most if most else 1.0,
+        balance=inside / workers / most if most else 1.0,
         efficiency=(inside - contention) / whole if whole else 1.0,
+        sent=sum(one.sent for one in run.traffic.passages),
+        returned=sum(one.returned for one in run.traffic.passages),
     )
+
+
+def _contention(run: Run, inside: float) -> float:
+    """Say how much of the time in tasks they would not have needed alone.
+
+    Where the work was also run serially, that tells; else the clocks of the tasks bound it.
+    """
+    unsure = inside - run.work
+    if run.serial is not None and run.backend != "serial":
+        unsure = inside - (run.serial - run.between)
+    return min(unsure, inside) if unsure > _ROUNDING * inside else 0.0
+
+
+class _Cut:
+    """Cuts lanes, each into parts that add up to the elapsed time less that in tasks."""
+
+    def __init__(self, run: Run) -> None:
+        self._elapsed = run.elapsed
+        self._moving = _Within(run.traffic.moving)
+        self._reading = _Within(run.traffic.reading)
+        self._unfolds = run.traffic.unfolds
+        self._plain = not (run.traffic.reading or self._unfolds)
+
+    def lane(self, spells: list[Spell], passages: list[Passage], sums: _Sums) -> None:
+        """Cut one lane."""
+        if not passages:
+            passages = _passages_of(spells, self._elapsed, at_once=self._plain)
+        sums.overhead -= sum(spell.duration for spell in spells)
+        now = 0.0
+        for one in passages:
+            clocks = accumulate((min(clock, self._elapsed) for clock in one[1:8]), max, initial=now)
+            now, born, ready, received, loaded, unpacked, ran, packed = clocks
+            sums.startup += self._gap(now, born, sums)  # the process before it ended, if one did
+            sums.startup += ready - born
+            rest = self._gap(ready, received, sums)
+            if self._unfolds:
+                sums.starvation += rest  # for a task that puts another into the queue
+            else:
+                sums.overhead += rest
+            sums.startup += loaded - received
+            sums.transfer += (unpacked - loaded) + (packed - ran)
+            sums.overhead += ran - unpacked
+            now = packed
+        moving = self._moving(now, self._elapsed)
+        sums.transfer += moving
+        sums.imbalance += self._elapsed - now - moving
+
+    def _gap(self, start: float, end: float, sums: _Sums) -> float:
+        """Cut time in which a worker that could have run tasks had none; return what is left."""
+        gap = end - start
+        moving = min(gap, self._moving(start, end))
+        reading = min(gap - moving, self._reading(start, end))
+        sums.transfer += moving
+        sums.starvation += reading
+        return gap - moving - reading
+
+
+def _passages_of(spells: list[Spell], elapsed: float, *, at_once: bool) -> list[Passage]:
+    """Make passages of the tasks of a thread, or one of all: it starts as its first begins."""
+    ends = [(spell.started, min(spell.finished, elapsed)) for spell in spells]
+    if at_once:  # there may be a million
+        ends = [(min(start for start, _ in ends), max(end for _, end in ends))]
+    ends.sort()
+    born = [ends[0][0], *[0.0] * (len(ends) - 1)]
+    return [
+        Passage(0, at, at, start, start, start, end, end)
+        for at, (start, end) in zip(born, ends, strict=True)
+    ]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from parmagic.measure.record import Run, Task
+from parmagic.measure.traffic import Traffic, joined_traffic
 
 
 class Part(NamedTuple):
@@ -46,12 +47,14 @@ def _one_backend(parts: Sequence[Part], between: float) -> Run:
     runs = [part.run for part in parts]
     alone = len(runs[0].others) == 0 and runs[0].serial is None
     tasks: list[Task] = []
+    passed: list[tuple[Traffic, float]] = []
     start = 0.0
     for part in parts:
         # Where several backends ran one after another, each is shown as if it had been alone.
         begun = part.start if alone else start
         first = len(tasks)
         tasks += [_moved(task, first, begun) for task in part.run.tasks]
+        passed.append((part.run.traffic, begun))
         start += part.run.elapsed
     measured = [run.serial for run in runs if run.serial is not None]
     return replace(
@@ -65,6 +68,7 @@ def _one_backend(parts: Sequence[Part], between: float) -> Run:
         between=between,
         difference=next((run.difference for run in runs if run.difference), None),
         others=(),
+        traffic=joined_traffic(passed),
         modules=tuple(file for run in runs for file in run.modules),
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from parmagic.measure.baseline import Baseline, estimate
 from parmagic.measure.module_file import ModuleFile
 from parmagic.measure.spell import errors_of, spells_of
+from parmagic.measure.traffic import Traffic
 
 if TYPE_CHECKING:
     import os
@@ -108,6 +109,7 @@ class Run:
     error: BaseException | None = None  # what ended the run early: a task's exception, an interrupt
     difference: str | None = None  # where the values differ from the serial ones (`compare`)
     others: tuple[Run, ...] = field(default=())  # the other backends compared
+    traffic: Traffic = field(default=Traffic())  # clocks and bytes of what passed to workers
     modules: tuple[ModuleFile, ...] = ()  # through which worker processes had what tasks need
 
     @property

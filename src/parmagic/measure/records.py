@@ -9,6 +9,7 @@ from typing import Any, overload
 
 from parmagic.measure.record import PENDING, Task
 from parmagic.measure.spell import Spell
+from parmagic.measure.traffic import Passage, Stretch, Traffic
 
 
 class Records:
@@ -26,6 +27,10 @@ class Records:
         # Where consecutive tasks were timed, in the order they came back: the index of the first,
         # how many there are, their worker, and three clocks for each task, or three for all.
         self.clocks: list[tuple[int, int, int, Sequence[float]]] = []
+        # What passed to and from worker processes, by perf_counter.
+        self.passages: list[Passage] = []
+        self.moving: list[Stretch] = []
+        self.reading: list[Stretch] = []
 
     def reserve(self, total: int) -> None:
         """Make places for tasks that are about to be given out, `total` with those before."""
@@ -56,6 +61,11 @@ class Records:
     def print(self, task: int, text: str) -> None:
         """Keep what a task printed."""
         self.printed.setdefault(task, []).append(text)
+
+    def traffic(self, *, unfolds: bool) -> Traffic:
+        """Return what passed, in seconds since the run began."""
+        passed = tuple(self.passages), tuple(self.moving), tuple(self.reading)
+        return Traffic(*passed, unfolds).moved(-self.begun)
 
     def tasks(self) -> Tasks:
         """Return what was written down, one `Task` for each task."""

@@ -17,11 +17,14 @@ from typing import Any
 from parmagic.measure.record import PENDING, Run, Task, message_of
 from parmagic.measure.records import Records, Tasks
 from parmagic.measure.spell import errors_of, labels_of, spells_of
+from parmagic.measure.traffic import Traffic
 
 FORMAT = "parmagic run"
 VERSION = 1  # of the file: raised when an older parmagic would misread a newer file
 SUFFIX = ".json"
-_OWN_WAY = frozenset({"values", "tasks", "error", "others"})  # fields that are not written as such
+_OWN_WAY = frozenset(
+    {"values", "tasks", "error", "others", "traffic"}
+)  # fields that are not written as such
 
 
 def save(run: Run, path: str | os.PathLike[str]) -> None:
@@ -83,6 +86,7 @@ def _written(run: Run) -> dict[str, Any]:
         "error": None if run.error is None else [of_task, *_error(run.error)],
         "tasks": _tasks(run.tasks),
         "others": [_written(other) for other in run.others],
+        "traffic": run.traffic.to_lists(),
     }
 
 
@@ -126,6 +130,8 @@ def _read(data: Mapping[str, Any]) -> Run:
         tasks=tasks,
         error=error,
         others=tuple(map(_read, data["others"])),
+        # Older files know of none.
+        traffic=Traffic.from_lists(data["traffic"]) if "traffic" in data else Traffic(),
     )
 
 

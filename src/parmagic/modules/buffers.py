@@ -34,6 +34,12 @@ class Parcel(NamedTuple):
     version: int = 0  # counts the contents that the file has had
     inside: tuple[bytes, ...] = ()  # or the buffers themselves, where no folder has room for them
 
+    @property
+    def size(self) -> int:
+        """All its bytes, those of large buffers too."""
+        large = (*(size for _, size in self.spans), *map(len, self.inside))
+        return len(self.pickle) + sum(large)
+
 
 class Collector:
     """Takes large buffers out of a pickle while it is made: a `buffer_callback`."""

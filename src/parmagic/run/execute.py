@@ -108,6 +108,7 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
             cell=cells.label(plan.entry.filename),
             start_method=manner.start_method if name in _ON_PROCESSES else None,
             error=None if error is None else _shown(error, records, plan),
+            traffic=records.traffic(unfolds=job.unfolds),
             modules=tuple(job.packer.files.values()),
         )
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from multiprocessing.connection import wait
 from typing import Any, Protocol
 
+from parmagic.measure.traffic import Stretch
 from parmagic.modules.buffers import discard
 from parmagic.modules.package import Package
 from parmagic.modules.text import ENTRY
@@ -65,7 +66,10 @@ class Feed:
     def __init__(self, job: Job, staff: Staff) -> None:
         self._job = job
         self._staff = staff
+        begun = time.perf_counter()
         self._package: Package = job.packer.pack()
+        if self._package.names:
+            self._moved_since(begun)
         self._ends = Ends(job.items.total if job.items.ends else None, staff.limit)
         staff.begin(job.packer.code, self._package.path.name)
         self._around = surroundings()
@@ -100,10 +104,16 @@ class Feed:
                 self._again.popleft()
             else:
                 self._next = None
+            begun = time.perf_counter()
             try:
                 worker.give(chunk, self._around)
             except OSError:  # it died while it had nothing to do
                 self._lost(worker)
+            self._moved_since(begun)
+
+    def _moved_since(self, begun: float) -> None:
+        """Note that the notebook moved data until now."""
+        self._job.records.moving.append(Stretch(begun, time.perf_counter()))
 
     def _first(self) -> Chunk | None:
         """Return what is to be given out next; tasks that run may have added to the queue."""
@@ -131,7 +141,9 @@ class Feed:
             first, items = job.take(size, backwards=probe or self._ends.backwards)
             if not len(items):
                 return None
+            begun = time.perf_counter()
             chunk = self._chunk(first, items)
+            self._moved_since(begun)
             if chunk is not None:
                 return chunk
 
@@ -177,6 +189,7 @@ class Feed:
             self._end_overdue(self._job.timeout)
 
     def _hear(self, worker: Handle) -> None:
+        begun = time.perf_counter()
         try:
             message = worker.receive()
         except (EOFError, OSError):
@@ -188,6 +201,7 @@ class Feed:
             self._job.enqueue(message.parent, message.number, message.label, message.payload)
         elif message is not None:
             self._take(message, worker)
+            self._moved_since(begun)
             self._staff.finished(worker)
 
     def _show(self, message: Printed, worker: Handle) -> None:
@@ -209,6 +223,7 @@ class Feed:
     def _take(self, done: Done, worker: Handle) -> None:
         """Record what came back of a chunk."""
         job, chunk, clocks = self._job, done.chunk, done.clocks
+        job.records.passages.append(done.passage)
         count = len(done.values)
         read_each = chunk.each or len(chunk.items) == 1
         if count:

@@ -14,6 +14,7 @@ from multiprocessing import Pipe
 from typing import Any
 
 from parmagic.errors import TravelError
+from parmagic.measure.traffic import Passage
 from parmagic.modules.buffers import Parcel, discard, receive
 from parmagic.modules.folder import buffer_folders, private_folder
 from parmagic.run import launch
@@ -53,6 +54,7 @@ class Done:
     values: list[Any]
     clocks: array[float]
     links: list[Link] | None  # the exception that ended the chunk before its end
+    passage: Passage
 
 
 class Handle:
@@ -62,11 +64,14 @@ class Handle:
         self.lane = lane
         self.threads = threads  # that a numerical library may start in it
         self.given: deque[Chunk] = deque()
+        self._sent: deque[int] = deque()  # bytes of each, with those of the code's data
+        self._ready = 0.0  # perf_counter when it began to listen
         self.since = math.inf  # perf_counter when it began what it runs now; not before it is ready
         self._loaded: dict[str, None] = {}
         self._surroundings: Surroundings | None = None
         self._memory = 0  # bytes
         self._crash = private_folder() / f"crash-{next(_numbers)}"
+        self._born = time.perf_counter()
         self.connection, far = Pipe(duplex=True)
         try:
             args = (far, str(self._crash), buffer_folders(), threads)
@@ -85,6 +90,7 @@ class Handle:
         if not self.given and self.since != math.inf:
             self.since = time.perf_counter()
         self.given.append(chunk)
+        sent = chunk.payload.size
         messages: list[tuple[Any, ...]] = []  # sent as one: each sending wakes the worker
         new_run = surroundings is not self._surroundings
         if surroundings != self._surroundings:
@@ -97,7 +103,9 @@ class Handle:
             self._loaded[package.key] = None
             details = (package.key, str(package.path), package.names, package.data)
             messages.append(("package", *details))
+            sent += package.data.size
         run = (package.key, chunk.first, chunk.each, chunk.form, chunk.queue, chunk.payload)
+        self._sent.append(sent)
         self._send([*messages, ("chunk", *run)])
 
     def bring_in(self, modules: tuple[str, ...]) -> None:
@@ -115,14 +123,18 @@ class Handle:
             return Enqueued(*details)
         if kind == "ready":
             self.since = time.perf_counter()
+            (self._ready,) = details
             return None
-        _first, payload, clocks, links = details
+        _first, payload, clocks, links, passed = details
         try:
             values = receive(payload)
         except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
             refusal = TravelError(f"what the task returned cannot be read in the notebook: {error}")
             values, links = [], take_apart(refusal, frozenset())
-        done = Done(self.given[0], values, _doubles(clocks), links)
+        passage = Passage._make(
+            (self.lane, self._born, self._ready, *passed, self._sent.popleft(), payload.size)
+        )
+        done = Done(self.given[0], values, _doubles(clocks), links, passage)
         self.given.popleft()
         self.since = time.perf_counter()
         return done

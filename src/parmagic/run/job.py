@@ -6,11 +6,13 @@ import itertools
 import reprlib
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from parmagic.measure.records import Records
+from parmagic.measure.traffic import Stretch
 from parmagic.modules.package import Packer
 from parmagic.run.enqueue import Call, Put
 from parmagic.run.failure import Frame
@@ -18,6 +20,7 @@ from parmagic.run.graph import Graph
 from parmagic.run.items import Items
 from parmagic.run.queue import Queue
 
+NOTED = 50e-6  # seconds of reading the next items that are written down
 SHOWN = 5_000  # lines of output that a run shows; a notebook with many more cannot be used
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 80  # characters: one line of a traceback
@@ -65,6 +68,7 @@ class Job:
             return first, ()
         if self.failed is not None:
             count, backwards = min(count, self.failed - first), False
+        begun = 0.0 if self.items.ends else time.perf_counter()
         try:
             if backwards:
                 first, chunk = self.items.take_back(count)
@@ -74,8 +78,16 @@ class Job:
             self.over = True
             self.records.input_error = error
             return first, ()
+        if begun:
+            self._read_since(begun)
         self.records.reserve(first + len(chunk))
         return first, chunk
+
+    def _read_since(self, begun: float) -> None:
+        """Note that the notebook waited for items, where that took long enough to matter."""
+        now = time.perf_counter()
+        if now - begun > NOTED:
+            self.records.reading.append(Stretch(begun, now))
 
     @property
     def unfolds(self) -> bool:

@@ -10,13 +10,14 @@ Messages are pickled tuples, their first item says what they are. To the worker,
 
 From the worker:
 
-    ("ready",)                                           it has begun to listen
+    ("ready", clock)                                     it has begun to listen, at that moment
     ("print", [(task, stream, text), ...])               whole lines, while the tasks run; where
                                                          the stream is "record", a Record
     ("enqueue", task, number, label, payload)            one more task, added by `task`
-    ("done", first, payload, clocks, links)              the values, in the order of the items
+    ("done", first, payload, clocks, links, passage)     the values, in the order of the items
 
 A chunk ends at its first exception: `links` is that exception, and `payload` the values before it.
+`passage` has five clocks: received, loaded, unpacked, ran, packed (see `measure.traffic`).
 
 This file imports neither IPython nor matplotlib: what it imports decides how fast a worker starts.
 """
@@ -81,7 +82,7 @@ def serve(connection: Connection, crash: str, folders: list[str], threads: int) 
     os.environ.update(limited(os.environ, threads))
     worker = Worker(connection, folders, threads)
     worker.relay.begin()
-    worker.send("ready")
+    worker.send("ready", time.perf_counter())
     with caught(worker.lines):
         while (messages := worker.receive()) is not None:
             for message in messages:
@@ -132,6 +133,7 @@ class Worker:
         self._loader = Loader()
         self._surroundings: Surroundings | None = None
         self._lines: Lines | None = None
+        self._received = 0.0  # perf_counter when the last message was there
         self._first = self._last = 0  # indices of the tasks of the chunk that runs
         self._values: list[Any] | None = None  # of the chunk that runs
         self._enqueued = itertools.count()  # by the task that runs
@@ -143,9 +145,11 @@ class Worker:
     def receive(self) -> Any:
         """Wait for the next messages; None if there will be no more."""
         try:
-            return pickle.loads(self._connection.recv_bytes())
+            data = self._connection.recv_bytes()
         except (EOFError, OSError):
             return None
+        self._received = time.perf_counter()
+        return pickle.loads(data)
 
     def obey(self, kind: str, *details: Any) -> None:
         """Do what a message says."""
@@ -170,9 +174,12 @@ class Worker:
         self._first = self._last = first
         self._values = []
         clocks, links = array("d"), None
+        loaded = unpacked = self._received
         try:
             task = self._loader.task(key)
+            loaded = unpacked = time.perf_counter()
             items = receive(payload)
+            unpacked = time.perf_counter()
             self._last = first + len(items) - 1
             if queue:
                 self._enqueued = itertools.count()
@@ -181,6 +188,7 @@ class Worker:
             run(enqueue.Call.run if form == "call" else task, items, form == "parts", clocks)
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
             links = take_apart(error, OURS)
+        ran = time.perf_counter()
         enqueue.add_everywhere(None)
         self._descriptors.drain()
         self.relay.end_chunk()
@@ -188,7 +196,8 @@ class Worker:
         self._finish_lines()
         self._outbox.flush()
         data, refused = _wrapped(values, self._folders)
-        self.send("done", first, data, clocks.tobytes(), refused or links)
+        passage = (self._received, loaded, unpacked, ran, time.perf_counter())
+        self.send("done", first, data, clocks.tobytes(), refused or links, passage)
 
     def _run_each(
         self, task: Callable[..., Any], items: Sequence[Any], spread: bool, clocks: array[float]

@@ -49,7 +49,6 @@ def part_styles(ink: Ink) -> dict[str, dict[str, Any]]:
         "transfer": _hatched("#56B4E9", "\\\\\\\\", ink),
         "transfer, overhead": _hatched("#56B4E9", "\\\\\\\\", ink),
         "contention": _hatched("#D55E00", "xxxx", ink),
-        "waiting": _hatched(ink.muted, "....", ink),
         "imbalance": _hatched(ink.muted, "....", ink),
         "starvation": _hatched("#CC79A7", "oo", ink),
         "overhead": _hatched("#009E73", "----", ink),

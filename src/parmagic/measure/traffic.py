@@ -1,0 +1,87 @@
+"""The clocks of what passes between the notebook and its worker processes, read once a chunk.
+
+Tasks are timed by themselves; this is the rest of a worker's time. All clocks are seconds since
+the run began. A worker that was warm when it began was ready before 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class Passage(NamedTuple):
+    """One chunk on its way through a worker, by the worker's clock readings in their order."""
+
+    worker: int  # its lane
+    born: float  # its process was about to be started
+    ready: float  # the process had started, and listened
+    received: float  # the message with the chunk was there
+    loaded: float  # so was the code that it runs, with the notebook's data
+    unpacked: float  # so were the items: the tasks began
+    ran: float  # the tasks had ended
+    packed: float  # the values were pickled, and about to be sent
+    sent: int = 0  # bytes to the worker, with the code's data where they went along
+    returned: int = 0  # bytes back
+
+
+class Stretch(NamedTuple):
+    """A stretch of the notebook's own time."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Everything that passed in one run; empty where no worker process took part."""
+
+    passages: tuple[Passage, ...] = ()
+    moving: tuple[Stretch, ...] = ()  # the notebook pickled, sent, received and unpickled
+    reading: tuple[Stretch, ...] = ()  # it waited for the next items of an iterable
+    unfolds: bool = False  # whether tasks made others ready: workers may have waited for them
+
+    def moved(self, by: float) -> Traffic:
+        """Return the same, `by` seconds later."""
+        return Traffic(
+            tuple(_later(one, by) for one in self.passages),
+            tuple(Stretch(one.start + by, one.end + by) for one in self.moving),
+            tuple(Stretch(one.start + by, one.end + by) for one in self.reading),
+            self.unfolds,
+        )
+
+    def to_lists(self) -> dict[str, Any]:
+        """Return the numbers as plain JSON types."""
+        return {
+            "passages": [list(one) for one in self.passages],
+            "moving": [list(one) for one in self.moving],
+            "reading": [list(one) for one in self.reading],
+            "unfolds": self.unfolds,
+        }
+
+    @classmethod
+    def from_lists(cls, data: dict[str, Any]) -> Traffic:
+        """Make it of what `to_lists` returned."""
+        return cls(
+            tuple(Passage._make(one) for one in data["passages"]),
+            tuple(Stretch(*one) for one in data["moving"]),
+            tuple(Stretch(*one) for one in data["reading"]),
+            bool(data["unfolds"]),
+        )
+
+
+def joined_traffic(parts: Iterable[tuple[Traffic, float]]) -> Traffic:
+    """Join the traffic of runs that began so many seconds after the first."""
+    moved = [traffic.moved(start) for traffic, start in parts]
+    return Traffic(
+        tuple(one for each in moved for one in each.passages),
+        tuple(one for each in moved for one in each.moving),
+        tuple(one for each in moved for one in each.reading),
+        any(each.unfolds for each in moved),
+    )
+
+
+def _later(one: Passage, by: float) -> Passage:
+    clocks = (clock + by for clock in one[1:8])
+    return Passage._make((one.worker, *clocks, one.sent, one.returned))
