@@ -118,10 +118,9 @@ def test_the_parts_of_a_real_run_add_up(notebook: Notebook, backend: str) -> Non
         ("-b process -w 2 f(x) for x in range(4)", "start-up"),
         ("-w 2 bytes(x) for x in [30_000_000] * 4", "transfer"),
         ("-w 2 f(x) for x in slowly(6)", "starvation"),
-        ("-b process -w 2 f(x) for x in slowly(6)", "starvation"),
         ("-b thread -w 2 f(x) for x in slowly(6)", "starvation"),
-        ("-w 2 nap(x) for x in [0.01, 0.5]", "imbalance"),
-        ("-b thread -w 2 nap(x) for x in [0.01, 0.5]", "imbalance"),
+        ("-w 3 nap(x) for x in [0.01, 0.01, 0.5]", "imbalance"),
+        ("-b thread -w 3 nap(x) for x in [0.01, 0.01, 0.5]", "imbalance"),
         ("-w 2 nap(x) for x in [0.2, 0.2]", "useful work"),
     ],
 )
