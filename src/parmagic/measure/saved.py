@@ -23,7 +23,7 @@ FORMAT = "parmagic run"
 VERSION = 1  # of the file: raised when an older parmagic would misread a newer file
 SUFFIX = ".json"
 _OWN_WAY = frozenset(
-    {"values", "tasks", "error", "others", "traffic"}
+    {"values", "tasks", "error", "others", "traffic", "modules"}
 )  # fields that are not written as such
 
 
