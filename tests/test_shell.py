@@ -196,7 +196,7 @@ def test_help_is_the_usage(
     ("typed", "offered"),
     [
         ("%pmap --b", ["--backend"]),
-        ("values = %pmap --q", ["--quiet"]),
+        ("values = %pmap --qui", ["--quiet"]),
         ("%pmap -b pr", ["process"]),
         ("%%parallel --comp", ["--compare"]),
     ],
