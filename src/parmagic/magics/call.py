@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from IPython.core.error import UsageError
@@ -17,6 +18,7 @@ from parmagic.magics.report import report, save_chart
 from parmagic.measure.record import Run
 from parmagic.run.manner import Manner
 from parmagic.show.kinds import USUAL
+from parmagic.show.text import plain
 
 
 @contextlib.contextmanager
@@ -41,7 +43,20 @@ def manner_of(options: Options, defaults: Defaults) -> Manner:
         errors=options.errors or "raise",
         queue=bool(options.queue),
         max_tasks=options.max_tasks,
+        tell=None if defaults.quiet or options.quiet else _say_once(),
     ).checked()
+
+
+def _say_once() -> Callable[[str], None]:
+    """Return what prints remarks on a cell, each once, whatever is run in it how often."""
+    said: set[str] = set()
+
+    def say(remark: str) -> None:
+        if remark not in said:
+            said.add(remark)
+            print(plain(f"note: {remark}", getattr(sys.stderr, "encoding", None)), file=sys.stderr)
+
+    return say
 
 
 class Show(NamedTuple):

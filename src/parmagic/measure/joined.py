@@ -69,6 +69,7 @@ def _one_backend(parts: Sequence[Part], between: float) -> Run:
         difference=next((run.difference for run in runs if run.difference), None),
         others=(),
         traffic=joined_traffic(passed),
+        remarks=tuple(dict.fromkeys(one for run in runs for one in run.remarks)),
         modules=tuple(file for run in runs for file in run.modules),
     )
 

@@ -110,6 +110,7 @@ class Run:
     difference: str | None = None  # where the values differ from the serial ones (`compare`)
     others: tuple[Run, ...] = field(default=())  # the other backends compared
     traffic: Traffic = field(default=Traffic())  # clocks and bytes of what passed to workers
+    remarks: tuple[str, ...] = ()  # on what the tasks do, and need, made before they began
     modules: tuple[ModuleFile, ...] = ()  # through which worker processes had what tasks need
 
     @property

@@ -46,6 +46,8 @@ class Collector:
 
     def __init__(self) -> None:
         self.views: list[memoryview] = []
+        self.sizes: list[tuple[int, int]] = []  # of each value: bytes in the pickle, and beside it
+        self._ended = 0
 
     def __call__(self, buffer: pickle.PickleBuffer) -> bool:
         """Keep the buffer back if it is large; True if it shall stay in the pickle."""
@@ -57,6 +59,12 @@ class Collector:
             return True
         self.views.append(view)
         return False
+
+    def end_value(self, inside: int) -> None:
+        """Note the size of the value that was pickled last, into `inside` bytes and our views."""
+        beside = sum(view.nbytes for view in self.views[self._ended :])
+        self._ended = len(self.views)
+        self.sizes.append((inside, beside))
 
     @property
     def spans(self) -> tuple[tuple[int, int], ...]:

@@ -7,7 +7,7 @@ import math
 import pickle
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from parmagic.modules.beside import named
@@ -124,7 +124,9 @@ def dump(values: list[Any], private: Mapping[int, str]) -> tuple[bytes, Collecto
     else:
         pickler = pickle.Pickler(file, pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
     for value in values:
+        before = file.tell()
         pickler.dump(value)
+        collector.end_value(file.tell() - before)
     return file.getvalue(), collector
 
 
@@ -170,3 +172,21 @@ def importable_from(value: object, name: str = "") -> str | None:
         if getattr(sys.modules.get(module), own, None) is value and module != "__main__"
         else None
     )
+
+
+def home_of_method(value: object) -> tuple[str, str] | None:
+    """Name the module and its attribute that is the bound method `value`; None if none is.
+
+    `random.randint` is one, of an object that the module keeps to itself. A pickle of it would hold
+    a copy of that object: every worker would draw the same numbers.
+    """
+    owner, name = getattr(value, "__self__", None), getattr(value, "__name__", None)
+    if owner is None or isinstance(owner, ModuleType | type) or not isinstance(name, str):
+        return None
+    for module in (getattr(value, "__module__", None), type(owner).__module__):
+        if (
+            module not in (None, "__main__")
+            and getattr(sys.modules.get(module), name, None) is value
+        ):
+            return module, name
+    return None

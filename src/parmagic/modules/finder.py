@@ -56,6 +56,9 @@ class Finder:
             bound = getattr(value, "__qualname__", name)
             line = f"from {module} import {bound}"
             self.needs.imports[name] = line if bound == name else f"{line} as {name}"
+        elif home := data.home_of_method(value):
+            line = f"from {home[0]} import {home[1]}"
+            self.needs.imports[name] = line if home[1] == name else f"{line} as {name}"
         elif data.is_literal(value):
             self.needs.literals[name] = repr(value)
         elif ref := self.define(value, name, reader):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath
@@ -19,6 +19,7 @@ from parmagic.modules.finder import Finder
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.local import stamps
 from parmagic.modules.needs import Needs, Reader
+from parmagic.modules.remarks import Size, remarks_on
 from parmagic.modules.text import ENTRY, ModuleText, write
 from parmagic.modules.written import write_text
 
@@ -32,6 +33,13 @@ class Package:
     names: tuple[str, ...]  # of the pickled values, in the order of the pickles
     data: Parcel
     text: ModuleText
+    sizes: tuple[tuple[int, int], ...] = ()  # of each value: bytes that are copied, and shared
+
+    def remarks(self, workers: int) -> Iterator[str]:
+        """Yield what is to be said before this goes to workers, a line each."""
+        pairs = zip(self.names, self.sizes, strict=True)
+        sizes = [Size(name, copied + shared, shared) for name, (copied, shared) in pairs]
+        return remarks_on(self.text, sizes, workers)
 
 
 @dataclass(frozen=True)
@@ -154,6 +162,7 @@ def _package(text: ModuleText, values: list[Any], private: Mapping[int, str]) ->
     # An edited module of the user's makes another package of the same text: it is imported anew.
     digest = hashlib.blake2b(pickles + repr(stamps()).encode(), digest_size=8).hexdigest()
     contents = f"{PurePath(parcel.path).name}.{parcel.version}"
-    package = Package(f"{path.stem}-{digest}-{contents}", path, text.data, parcel, text)
+    key = f"{path.stem}-{digest}-{contents}"
+    package = Package(key, path, text.data, parcel, text, tuple(collector.sizes))
     shelf.lend(package, parcel)
     return package

@@ -110,6 +110,7 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
             error=None if error is None else _shown(error, records, plan),
             traffic=records.traffic(unfolds=job.unfolds),
             modules=tuple(job.packer.files.values()),
+            remarks=tuple(job.remarks),
         )
 
 
@@ -150,6 +151,7 @@ def _job(plan: Plan, records: Records, manner: Manner) -> Job:
         timeout=manner.timeout,
         retries=manner.retries,
         keep=manner.errors == "keep",
+        tell=manner.tell,
         outer=lambda task: Frame(*place) if (place := _outer(plan, records, task)) else None,
     )
     job.items = _items(plan, job, manner)

@@ -80,6 +80,8 @@ class Feed:
     def run(self) -> None:
         """Run the job to its end."""
         self._next = self._read()  # what cannot travel is refused before any worker starts
+        for remark in self._package.remarks(self._staff.limit):
+            self._job.remark(remark)
         try:
             while True:
                 self._give_out()

@@ -47,6 +47,8 @@ class Job:
     hidden: int = 0  # and that were not, because they were too many
     withheld: int = 0  # warnings and log records that were not shown, because they were too many
     over: bool = False  # whether the iterable gives no more
+    tell: Callable[[str], None] | None = None  # takes remarks
+    remarks: list[str] = field(default_factory=list)  # that were made before it began
     # Those of the cell, before any backend puts others in their place.
     streams: dict[str, TextIO] = field(
         default_factory=lambda: {"stdout": sys.stdout, "stderr": sys.stderr}
@@ -173,6 +175,12 @@ class Job:
         except UnicodeEncodeError:  # a terminal with `LC_ALL=C`: no reason to lose the run
             target.write(text.encode(target.encoding, "replace").decode(target.encoding))
         target.flush()
+
+    def remark(self, text: str) -> None:
+        """Say something before tasks are given out, and keep it in the record."""
+        self.remarks.append(text)
+        if self.tell is not None:
+            self.tell(text)
 
     def end_output(self) -> None:
         """Say how much of what tasks printed was not shown."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -27,6 +27,8 @@ class Manner:
     errors: str = "raise"  # one of `ERRORS`
     queue: bool = False  # whether tasks may enqueue others, and are given out one by one
     max_tasks: int | None = None  # that a queue may come to, with those given
+    # Takes remarks, a line each, before workers are given anything.
+    tell: Callable[[str], None] | None = None
 
     def checked(self) -> Manner:
         """Fill in what was left open; PlanError if something is not to be had."""

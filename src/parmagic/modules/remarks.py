@@ -1,0 +1,138 @@
+"""What is worth knowing of a function before workers run it, a line for each remark.
+
+Needs that are large; globals that it assigns, which stay in the worker; random numbers without a
+seed, which a worker draws from a generator of its own.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from parmagic import cells
+from parmagic.modules.definition import Definition
+from parmagic.modules.text import ENTRY, ModuleText
+
+LARGE = 50_000_000  # bytes of one of the notebook's values from which its size is said
+_IMPORT = re.compile(r"^import ([\w.]+)(?: as (\w+))?$", re.MULTILINE)
+_FROM = re.compile(r"^from ([\w.]+) import (\w+)(?: as (\w+))?$", re.MULTILINE)
+_STATE = {"seed", "getstate", "setstate", "get_state", "set_state", "default_rng"}
+_RANDOM = {  # modules with a generator that all share, and what a task should use instead
+    "random": "random.Random(seed)",
+    "numpy.random": "numpy.random.default_rng(seed)",
+}
+_FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Size(NamedTuple):
+    """How large one of the notebook's values is."""
+
+    name: str
+    total: int  # bytes
+    shared: int  # those of them that all workers have in common
+
+
+class _Found(NamedTuple):
+    """Something in a definition: a global that it assigns, a random number, a seed."""
+
+    kind: str
+    name: str  # what is assigned, or called
+    line: int  # of the definition's text, from 1
+    module: str = ""
+
+
+def remarks_on(text: ModuleText, sizes: list[Size], workers: int) -> Iterator[str]:
+    """Yield what is to be said before a module file and its values go to workers."""
+    for size in sizes:
+        if size.total >= LARGE:
+            yield _large(size, workers)
+    imports = _imports(text.text)
+    found = [
+        (span.definition, one) for span in text.spans for one in _all(span.definition, imports)
+    ]
+    seeded = {one.module for _, one in found if one.kind == "seed"}
+    told: set[tuple[str, str, str]] = set()
+    for definition, one in found:
+        if (definition.name, one.kind, one.name) in told or one.module in seeded:
+            continue
+        told.add((definition.name, one.kind, one.name))
+        line = definition.line if definition.name == ENTRY else definition.line + one.line - 1
+        name = "the line" if definition.name == ENTRY else f"`{definition.name}`"
+        place = f"{name} in {cells.label(definition.filename)} line {line}"
+        if one.kind == "global":
+            yield f"`{one.name}`, assigned by {place}, changes only in the worker: return it"
+        elif one.kind == "random":
+            yield (
+                f"`{one.name}`, called by {place}, has no seed in a worker, and gives other values "
+                f"in each run: use `{_RANDOM[one.module]}` with a seed for each task"
+            )
+
+
+def _large(size: Size, workers: int) -> str:
+    told = f"`{size.name}` {_megabytes(size.total)}"
+    to = f"{workers} workers" if workers > 1 else "1 worker"
+    if size.shared * 2 > size.total:
+        return f"{told} goes to {to} once, shared"
+    return f"{told} is copied to each of {to}: an array would be shared"
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:,.0f} MB" if count < 1e10 else f"{count / 1e9:,.1f} GB"
+
+
+@lru_cache(maxsize=256)
+def _imports(text: str) -> frozenset[tuple[str, str]]:
+    """Pair names that a module file imports with what they are: modules and their parts."""
+    found: dict[str, str] = {}
+    for path, alias in _IMPORT.findall(text):
+        first = path.partition(".")[0]
+        found[alias or first] = path if alias else first
+    for path, name, alias in _FROM.findall(text):
+        found[alias or name] = f"{path}.{name}"
+    return frozenset(found.items())
+
+
+def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[_Found]:
+    block = definition.block
+    known = [(name, path) for name, path in imports if "random" in path or path == "numpy"]
+    if "global " not in block and not any(name in block for name, _ in known):
+        return []
+    skipped = len(definition.head)
+    found = _found(block, frozenset(known))
+    return [one._replace(line=one.line - skipped) for one in found]
+
+
+@lru_cache(maxsize=1024)
+def _found(source: str, imports: frozenset[tuple[str, str]]) -> tuple[_Found, ...]:
+    tree = ast.parse(source)
+    found = [one for node in ast.walk(tree) if isinstance(node, _FUNCTION) for one in _global(node)]
+    known = dict(imports)
+    calls = (_call(node, known) for node in ast.walk(tree) if isinstance(node, ast.Call))
+    found += [one for one in calls if one is not None]
+    return tuple(sorted(found, key=lambda one: one.line))
+
+
+def _global(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[_Found]:
+    """Find where a function assigns what it has declared to be global."""
+    nodes = list(ast.walk(function))
+    names = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id in names and not isinstance(node.ctx, ast.Load):
+            yield _Found("global", node.id, node.lineno)
+
+
+def _call(node: ast.Call, imports: Mapping[str, str]) -> _Found | None:
+    """Tell whether a call draws from a generator that all share, or seeds it."""
+    written = ast.unparse(node.func)
+    first, _, rest = written.partition(".")
+    path = ".".join(filter(None, (imports.get(first), rest)))
+    module, _, name = path.replace("numpy.random.mtrand", "numpy.random").rpartition(".")
+    if module not in _RANDOM or first not in imports:
+        return None
+    if name == "seed":
+        return _Found("seed", written, node.lineno, module)
+    drawn = name[:1].islower() and name not in _STATE
+    return _Found("random", written, node.lineno, module) if drawn else None

@@ -1,0 +1,134 @@
+"""What is said before workers are given anything: large needs, globals, random numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from kernel import Notebook
+
+on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
+
+
+def notes(stderr: str) -> list[str]:
+    """List the remarks among what was printed."""
+    lines = stderr.splitlines()
+    assert all(line.startswith("note: ") for line in lines), stderr
+    return [line.removeprefix("note: ") for line in lines]
+
+
+@on_processes
+def test_globals_that_a_function_assigns_are_named(notebook: Notebook, backend: str) -> None:
+    """With the line: what they become stays in the worker. Globals it only reads are not."""
+    notebook.do("total = 0\nlimit = 9")
+    number = notebook.do(
+        "def count(x):\n"
+        "    '''Count; `global ` in a text is none.'''\n"
+        "    global total, limit\n"
+        "    total += x if x < limit else 0\n"
+        "    total = total\n"
+        "    return x\n"
+        "def outer(x): return count(x)"
+    ).number
+
+    reply = notebook.do(f"%pmap -w 2 -b {backend} -o run outer range(3)")
+
+    said = f"`total`, assigned by `count` in In[{number}] line 4, changes only in the worker: "
+    assert notes(reply.stderr) == [f"{said}return it"]
+    assert notebook.get("list(run.remarks)") == notes(reply.stderr)
+    assert notebook.do(f"%pmap -q -b {backend} outer range(3)").stderr == ""
+    assert notebook.do("%pmap -b thread outer range(3)").stderr == ""
+    compared = notebook.do("%pmap -w 2 -c process,pool --no-plot outer range(3)")
+    assert len(notes(compared.stderr)) == 1
+
+
+@on_processes
+@pytest.mark.parametrize(
+    ("imports", "call", "seed"),
+    [
+        ("import random", "random.random()", "random.seed(x)"),
+        ("import random as dice", "dice.shuffle([])", "dice.seed(x)"),
+        ("from random import randint", "randint(0, 1 << 60)", "__import__('random')"),
+        ("import numpy as np", "np.random.rand(3).sum()", "np.random.seed(x)"),
+        ("from numpy import random as draw", "draw.normal()", "draw.seed(x)"),
+        ("from numpy.random import rand as r", "float(r())", "__import__('random')"),
+    ],
+)
+def test_random_numbers_without_a_seed_are_named(
+    notebook: Notebook, backend: str, imports: str, call: str, seed: str
+) -> None:
+    """By what is called, and where; not if the function seeds, or has a generator of its own."""
+    notebook.do(imports)
+    number = notebook.do(f"def draw_one(x):\n    y = x\n    return {call}").number
+
+    reply = notebook.do(f"%pmap -w 2 -b {backend} draw_one range(3)")
+    notebook.do(f"def draw_one(x):\n    {seed}\n    return {call}")
+    seeded = notebook.do(f"%pmap -w 2 -b {backend} draw_one range(3)")
+
+    (note,) = notes(reply.stderr)
+    name = call.partition("(")[0] if "float" not in call else "r"
+    assert note.startswith(f"`{name}`, called by `draw_one` in In[{number}] line 3, has no seed")
+    assert "with a seed for each task" in note
+    if "__import__" not in seed:
+        assert seeded.stderr == ""
+
+
+@on_processes
+def test_generators_of_a_task_are_not_mentioned(notebook: Notebook, backend: str) -> None:
+    """Nor what only looks like a random number."""
+    notebook.do(
+        "import random, numpy as np\n"
+        "class Odd:\n"
+        "    def random(self): return 4\n"
+        "def fine(x):\n"
+        "    rng, dice = np.random.default_rng(x), random.Random(x)\n"
+        "    return float(rng.random()), dice.random(), Odd().random()"
+    )
+
+    assert notebook.do(f"%pmap -b {backend} fine range(3)").stderr == ""
+
+
+@on_processes
+def test_workers_do_not_draw_the_same_numbers(notebook: Notebook, backend: str) -> None:
+    """Also where a method of the hidden generator of `random` was imported by its name."""
+    notebook.do(
+        "from random import getrandbits as bits\n"
+        "from numpy.random import randint as whole\n"
+        "def drawn(x): return bits(62), int(whole(1 << 62))"
+    )
+
+    values = notebook.get(f"%pmap -q -w 2 -b {backend} drawn range(6)")
+
+    assert len({first for first, _ in values}) == len({second for _, second in values}) == 6
+
+
+@on_processes
+def test_large_needs_are_named_with_their_sizes(notebook: Notebook, backend: str) -> None:
+    """And whether workers share them; nothing is said of small ones."""
+    notebook.do(
+        "import numpy as np\n"
+        "table, small = np.zeros(8_000_000), np.zeros(10)\n"
+        "rows = [b'x' * 60_000_000]\n"
+        "def look(x): return table.size + len(rows) + small.size"
+    )
+
+    reply = notebook.do(f"%pmap -w 2 -b {backend} look range(2)\n%pmap -w 1 -b {backend} len ['']")
+    notebook.do("del table, rows")
+
+    assert notes(reply.stderr) == [
+        "`rows` 60 MB is copied to each of 2 workers: an array would be shared",
+        "`table` 64 MB goes to 2 workers once, shared",
+    ]
+
+
+def test_remarks_come_before_any_task_begins(notebook: Notebook) -> None:
+    """Also in a cell whose groups follow one another, and there each once."""
+    method = notebook.get("%config ParallelMagics.start_method")
+    with Notebook(start_method=method) as other:
+        other.do("import random\ndef draw(x):\n    print('begun')\n    return random.random()")
+
+        reply = other.do("%%parallel -b process\na = draw(1)\nprint('after')\nb = draw(2)")
+
+        assert reply.prints[0][0] == "stderr"
+        assert "`random.random`, called by `draw`" in reply.prints[0][1]
+        assert reply.stderr.count("\n") == 1
+        assert reply.stdout.count("begun") == 2
