@@ -426,6 +426,28 @@ def test_a_queue_gives_out_calls_of_a_cell_when_their_inputs_are_there(
     assert error.ename == "QueueError"
 
 
+@pytest.mark.parametrize("backend", ["thread", "pool"])
+def test_a_comprehension_has_its_own_values_and_none_that_were_enqueued(
+    notebook: Notebook, backend: str
+) -> None:
+    """The error of a task that was enqueued is raised all the same."""
+    notebook.do("def down(n):\n    if n: enqueue(down, n - 1)\n    return 10 * n")
+    notebook.do("def bad(n):\n    enqueue(divmod, n, 0)\n    return n")
+
+    notebook.do(
+        f"%%parallel -q -Q -b {backend} -o run\n"
+        "row = [down(n) for n in range(4)]\n"
+        "total = sum(down(n) for n in range(3))\n"
+        "named = {n: down(n) for n in (2, 1)}"
+    )
+
+    assert notebook.get("row, total, named") == ([0, 10, 20, 30], 30, {2: 20, 1: 10})
+    assert notebook.get("len(run.tasks)") == 10 + 6 + 5
+    error = notebook.run(f"%%parallel -q -Q -b {backend}\nlost = [bad(n) for n in (1, 2)]").error
+    assert error.ename == "ZeroDivisionError"
+    assert "enqueued by task" in error.traceback
+
+
 def test_the_table_the_file_and_the_plain_function_know_the_parents(notebook: Notebook) -> None:
     """What `pmap(queue=True)` returns is the same record."""
     notebook.do("run = parmagic.pmap(crawl, ['/'], queue=True, max_tasks=7)")

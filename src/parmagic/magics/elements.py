@@ -90,10 +90,12 @@ class ElementRun:
         failed = min(errors, default=None)
         if run.error is not None and not errors:
             raise run.error  # an interrupt
-        for number, value in enumerate(run.values):
+        for number, value in enumerate(islice(run.values, len(read))):  # the rest was enqueued
             if number == failed and run.error is not None:
                 raise run.error
             yield value if kept is None else (kept[number], value)
+        if run.error is not None:  # of a task that was enqueued
+            raise run.error
 
     def _plan(self, mapped: Mapped, items: list[Any]) -> Plan:
         parameters = ", ".join(mapped.parameters)
