@@ -198,6 +198,14 @@ class Notebook:
         asked: str = self._client.execute(code)
         return asked
 
+    def answer(self, code: str, *answers: str) -> Reply:
+        """Run a cell that asks for input, and give it these answers, one after another."""
+        asked: str = self._client.execute(code, allow_stdin=True)
+        for text in answers:
+            self._client.get_stdin_msg(timeout=LIMIT)
+            self._client.input(text)
+        return self._listen(asked)
+
     def do(self, code: str) -> Reply:
         """Run a cell that must succeed."""
         reply = self.run(code)

@@ -52,6 +52,26 @@ def test_an_exception_arrives_as_it_was_raised(notebook: Notebook, backend: str)
 
 
 @on_each_backend
+def test_debug_lands_in_the_line_that_raised(notebook: Notebook, backend: str) -> None:
+    """`%debug` after an error in a worker shows its frames in the source, up to the caller."""
+    notebook.do(
+        "def caller(x):\n"
+        "    y = x + 1\n"
+        "    return broken(y)\n"
+        "def broken(number, *, by=0):\n"
+        "    return number / by"
+    )
+    notebook.run(f"%pmap -q -b {backend} caller [4]")
+
+    reply = notebook.answer("%colors NoColor\n%debug", "up", "down", "where", "q")
+
+    assert "----> 5     return number / by" in reply.stdout
+    assert "----> 3     return broken(y)" in reply.stdout
+    assert "worker.py" not in reply.stdout
+    assert reply.status == "ok"
+
+
+@on_each_backend
 def test_an_expression_fails_at_its_own_line(notebook: Notebook, backend: str) -> None:
     """Where the code of the line itself raises, that line of the cell is shown."""
     error = notebook.run(f"zero = 0\n\n%pmap -q -b {backend} x / zero for x in [5]").error

@@ -14,6 +14,7 @@ class ModuleFile:
     text: str
     cells: tuple[str, ...]  # where its lines come from, in their order, e.g. ("In[2]", "In[4]")
     _place: Callable[[], str]
+    _origin: Callable[[int], tuple[str, int] | None]
 
     @property
     def path(self) -> Path:
@@ -22,6 +23,13 @@ class ModuleFile:
         Beside it lie the data that it reads, as they were, unless they are large.
         """
         return Path(self._place())
+
+    def origin(self, line: int) -> tuple[str, int] | None:
+        """Return the cell and its line, e.g. ("In[4]", 2), that a line of the file came from.
+
+        A profile or a coverage report that a task makes of itself names the lines of the file.
+        """
+        return self._origin(line)
 
     def __repr__(self) -> str:
         lines = self.text.count("\n")

@@ -149,7 +149,13 @@ def _file(package: Package) -> ModuleFile:
     small = not (data.spans or data.inside) and len(data.pickle) < LARGE
     place = partial(keep_pickles, path, package.names, data.pickle if small else None)
     filenames = dict.fromkeys(span.definition.filename for span in text.spans)
-    return ModuleFile(text.text, tuple(map(cells.label, filenames)), place)
+    names = tuple(map(cells.label, filenames))
+    return ModuleFile(text.text, names, place, partial(_labelled, text))
+
+
+def _labelled(text: ModuleText, line: int) -> tuple[str, int] | None:
+    place = text.origin(line)
+    return None if place is None else (cells.label(place[0]), place[1])
 
 
 _VALUE = "__function__"  # the name, in its module file, of an entry that the notebook has none for
