@@ -20,6 +20,7 @@ import matplotlib as mpl
 
 from parmagic.measure.record import Run
 from parmagic.measure.records import Records
+from parmagic.measure.traffic import Passage, Traffic
 from parmagic.show.chart import save
 from parmagic.show.kinds import KINDS
 
@@ -41,12 +42,19 @@ def run_of(count: int, workers: int, functions: int = 1, spread: float = 1.0, **
     records = Records(0.0, "simulate(seed)")
     records.reserve(count)
     labels = []
+    passages = []
+    travel = 0.4 / count  # seconds: one part in fifty of a usual task
     for index in range(count):
-        start, lane = heapq.heappop(free)
+        received, lane = heapq.heappop(free)
+        start = received + travel
         took = 20.0 / count * luck.lognormvariate(0.0, spread)
         records.finish(index, [None], lane, [start, start + took, took])
         labels.append(f"a{index} = {NAMES[index % functions]}({index})")
-        heapq.heappush(free, (start + took + 2e-5, lane))
+        packed = start + took + travel
+        ready = 0.04 + 0.01 * lane
+        clocks = (0.0, ready, received, received, start, start + took, packed)
+        passages.append(Passage(lane, *clocks, 2_000, 1_000_000))
+        heapq.heappush(free, (packed, lane))
     if functions > 1:
         records.labels = labels
     usual: dict[str, Any] = {
@@ -60,6 +68,7 @@ def run_of(count: int, workers: int, functions: int = 1, spread: float = 1.0, **
         "gil": True,
         "cell": "In[4]",
         "start_method": "forkserver",
+        "traffic": Traffic(tuple(passages)),
     }
     return Run(**usual | more)
 

@@ -17,6 +17,7 @@ from parmagic.errors import PlanError
 from parmagic.magics.options import Options, parse
 from parmagic.measure.record import Run, Task
 from parmagic.measure.records import Records
+from parmagic.measure.traffic import Passage, Stretch, Traffic
 from parmagic.show.chart import alt_text, draw
 from parmagic.show.chart_dye import dye_of
 from parmagic.show.chart_ink import ink
@@ -348,27 +349,37 @@ def test_nothing_is_imported_beside_a_run_that_it_would_slow_or_that_is_not_draw
         assert other.get("[first, second]") == [False, False]
 
 
-def test_start_up_and_transfer_are_hatched_and_in_the_key() -> None:
-    """Each in the look that it has in the breakdown; where the notebook ran, nothing is blamed."""
-    tasks = [
-        Task(0, "f(x)", 0, 1.0, 2.0),
-        Task(1, "f(x)", 0, 3.0, 4.0),
-        Task(2, "f(x)", 1, 0.0, 4.0),
-    ]
-    run = run_of(3, 2, tasks=tasks, elapsed=4.0)
-    figure = draw(run, "timeline")
-    hatched: Any = {c.get_hatch(): c for c in figure.axes[0].collections if c.get_hatch()}
-    texts = {text.get_text() for text in figure.texts}
-    in_a_cell = {
-        text.get_text() for text in draw(dataclasses.replace(run, between=1.0), "timeline").texts
-    }
+def hatches(figure: Figure) -> dict[str, list[tuple[float, float]]]:
+    """Return the spans of each hatched look in a timeline, in seconds."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for each in figure.axes[0].collections:
+        if each.get_hatch():
+            shapes: Any = [path.vertices for path in each.get_paths()]
+            spans = [(min(x for x, _ in shape), max(x for x, _ in shape)) for shape in shapes]
+            found[each.get_hatch()] = [(round(low, 6), round(high, 6)) for low, high in spans]
+    return found
 
-    spans = {
-        hatch: [(min(x for x, _ in shape), max(x for x, _ in shape)) for shape in shapes]
-        for hatch, shapes in (
-            (hatch, [path.vertices for path in each.get_paths()]) for hatch, each in hatched.items()
-        )
+
+def test_start_up_and_transfer_are_hatched_and_in_the_key() -> None:
+    """By the clocks of the worker, and while it waited by those of the notebook."""
+    passages = (
+        Passage(0, 0.0, 0.5, 1.0, 1.5, 1.75, 2.0, 2.25),
+        Passage(0, 0.0, 0.5, 3.0, 3.0, 3.0, 4.0, 4.0),
+    )
+    traffic = Traffic(passages, moving=(Stretch(2.5, 2.75),))
+    tasks = [Task(0, "f(x)", 0, 1.75, 2.0), Task(1, "f(x)", 0, 3.0, 4.0)]
+    figure = draw(run_of(2, 2, tasks=tasks, elapsed=4.0, traffic=traffic), "timeline")
+
+    assert hatches(figure) == {
+        "////": [(0.0, 0.5), (1.0, 1.5)],
+        "\\\\\\\\": [(1.5, 1.75), (2.0, 2.25), (2.5, 2.75)],
     }
-    assert spans == {"////": [(0.0, 1.0)], "\\\\\\\\": [(2.0, 3.0)]}
-    assert {"start-up", "transfer, overhead"} <= texts
-    assert "transfer, overhead" not in in_a_cell
+    assert {"start-up", "transfer"} <= {text.get_text() for text in figure.texts}
+
+
+def test_threads_have_start_up_only() -> None:
+    """Nothing travels between them and the notebook."""
+    tasks = [Task(0, "f(x)", 0, 1.0, 2.0), Task(1, "f(x)", 0, 3.0, 4.0)]
+    figure = draw(run_of(2, 1, tasks=tasks, elapsed=4.0, backend="thread"), "timeline")
+
+    assert hatches(figure) == {"////": [(0.0, 1.0)]}

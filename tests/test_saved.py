@@ -15,6 +15,7 @@ import pytest
 import parmagic
 from parmagic.measure.record import Run, Task, error_text
 from parmagic.measure.records import Records
+from parmagic.measure.traffic import Passage, Traffic
 from parmagic.show.headline import headline
 
 if TYPE_CHECKING:
@@ -246,6 +247,25 @@ def test_slices_of_a_lane_never_overlap_in_a_trace(tmp_path: Path) -> None:
 
     pairs = itertools.pairwise(nanoseconds)
     assert all(start + took <= after for (start, took), (after, _) in pairs)
+
+
+def test_chunks_enclose_their_tasks_in_a_trace(tmp_path: Path) -> None:
+    """Inside them lies what was done beside the tasks: so a viewer shows them one below another."""
+    passage = Passage(0, 0.0, 0.5, 1.0, 1.1, 1.2, 3.0, 3.1, 1000, 2000)
+    tasks = [Task(0, "f", 0, 1.2, 2.0), Task(1, "f", 0, 2.0, 3.0)]
+    run = run_of(tasks, traffic=Traffic((passage,)), elapsed=4.0)
+    slices = {e["name"]: e for e in traced(run, tmp_path) if e["ph"] == "X"}
+    spans = {n: (e["ts"] / 1e6, (e["ts"] + e["dur"]) / 1e6) for n, e in slices.items()}
+
+    assert spans == {
+        "start-up": (0.0, 0.5),
+        "chunk": (1.0, 3.1),
+        "load the code": (1.0, 1.1),
+        "unpickle the items": (1.1, 1.2),
+        "f": (2.0, 3.0),
+        "pickle the values": (3.0, 3.1),
+    }
+    assert slices["chunk"]["args"] == {"bytes sent": 1000, "bytes returned": 2000}
 
 
 def test_compared_backends_are_groups_of_a_trace(tmp_path: Path) -> None:

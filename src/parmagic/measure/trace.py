@@ -51,6 +51,7 @@ def _events(run: Run, group: int) -> Iterator[dict[str, Any]]:
     yield _name("process_name", group, 0, f"{run.backend} × {run.workers}: {where}")
     for lane in range(run.workers):
         yield _name("thread_name", group, lane + 1, f"worker {lane + 1}")
+    yield from _chunks(run, group)
     failed = errors_of(run.tasks)
     for spell in spells_of(run.tasks):
         name, details = _told(run, spell)
@@ -58,16 +59,27 @@ def _events(run: Run, group: int) -> Iterator[dict[str, Any]]:
         if spell.tasks == 1 and spell.first in failed:
             category = "task,failed"
             details["error"] = error_text(failed[spell.first])
-        yield {
-            "ph": "X",
-            "name": name,
-            "cat": category,
-            "pid": group,
-            "tid": spell.worker + 1,
-            **_stretch(spell.started, spell.finished),
-            "args": details,
-        }
+        stretch = spell.started, spell.finished
+        yield _slice(group, spell.worker, name, category, stretch, details)
     yield from _arrows(run, group)
+
+
+def _chunks(run: Run, group: int) -> Iterator[dict[str, Any]]:
+    """Yield a slice for each chunk, around its tasks, and in it what was done beside them."""
+    started: set[tuple[int, float]] = set()
+    for one in sorted(run.traffic.passages, key=lambda passage: passage.received):
+        if one.ready > 0 and (one.worker, one.born) not in started:  # it was not warm
+            stretch = max(0.0, one.born), one.ready
+            yield _slice(group, one.worker, "start-up", "start-up", stretch)
+        started.add((one.worker, one.born))
+        size = {"bytes sent": one.sent, "bytes returned": one.returned}
+        yield _slice(group, one.worker, "chunk", "chunk", (one.received, one.packed), size)
+        for name, category, start, end in (
+            ("load the code", "start-up", one.received, one.loaded),
+            ("unpickle the items", "transfer", one.loaded, one.unpacked),
+            ("pickle the values", "transfer", one.ran, one.packed),
+        ):
+            yield _slice(group, one.worker, name, category, (start, end))
 
 
 def _arrows(run: Run, group: int) -> Iterator[dict[str, Any]]:
@@ -103,6 +115,19 @@ def _told(run: Run, spell: Spell) -> tuple[str, dict[str, Any]]:
     printed = {"printed": task.stdout} if task.stdout else {}
     parent = {} if task.parent is None else {"enqueued by task": task.parent}
     return task.label, {"task": spell.first, **parent, **cpu, **printed}
+
+
+def _slice(  # noqa: PLR0913, PLR0917 - the parts of an event
+    group: int,
+    worker: int,
+    name: str,
+    category: str,
+    stretch: tuple[float, float],
+    details: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the event of a stretch of time in a worker's lane."""
+    event = {"ph": "X", "name": name, "cat": category, "pid": group, "tid": worker + 1}
+    return {**event, **_stretch(*stretch), "args": details or {}}
 
 
 def _name(kind: str, group: int, lane: int, name: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from parmagic.show.chart_key import Entry, KeyLines
 from parmagic.show.chart_page import Page, Picture
 from parmagic.show.chart_timeline import AXIS, Timeline, lanes_height, names_width
 from parmagic.show.critical import critical, critical_said
-from parmagic.show.gap import BETWEEN, STARTUP, Gap, gaps
+from parmagic.show.gap import STARTUP, TRANSFER, Gap, gaps
 from parmagic.show.lane import timeline_end
 from parmagic.show.shade import shades_of
 
@@ -57,7 +57,7 @@ def _entries(page: Page, run: Run, dye: Dye, found: list[Gap]) -> list[Entry]:
         for colours, said in dye.key()
     ]
     styles = part_styles(page.ink)
-    parts = [part for part in (STARTUP, BETWEEN) if any(gap.part == part for gap in found)]
+    parts = [part for part in (STARTUP, TRANSFER) if any(gap.part == part for gap in found)]
     entries += [Entry((styles[part],), part) for part in parts]
     if critical(run) is not None:
         outline = {"facecolor": "none", "edgecolor": page.ink.text, "linewidth": 1.5}

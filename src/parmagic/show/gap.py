@@ -1,16 +1,21 @@
-"""The time of workers that was not spent in tasks, as stretches of their lanes."""
+"""The time that workers spent on start-up and transfer, as stretches of their lanes."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from parmagic.measure.spell import spells_of
 
 if TYPE_CHECKING:
-    from parmagic.measure.record import Run
+    from collections.abc import Iterable, Iterator, Sequence
 
-STARTUP, BETWEEN = "start-up", "transfer, overhead"  # as in the breakdown
+    from parmagic.measure.record import Run
+    from parmagic.measure.traffic import Passage, Stretch
+
+STARTUP, TRANSFER = "start-up", "transfer"  # as in the breakdown
 
 
 class Gap(NamedTuple):
@@ -23,19 +28,56 @@ class Gap(NamedTuple):
 
 
 def gaps(run: Run, least: float) -> list[Gap]:
-    """Return the stretches of at least so many seconds before a worker's first task and between.
+    """Return the stretches of at least so many seconds."""
+    return [gap for gap in _all(run, least) if gap.end - gap.start >= least]
 
-    Where the notebook ran statements of a cell in between, its workers' gaps are not only theirs:
-    those between tasks are left out.
-    """
-    lanes: defaultdict[int, list[tuple[float, float]]] = defaultdict(list)
+
+def _all(run: Run, least: float) -> Iterator[Gap]:
+    lanes: defaultdict[int, list[Passage]] = defaultdict(list)
+    for passage in run.traffic.passages:
+        lanes[passage.worker].append(passage)
+    if not lanes:  # threads have no clocks but those of their tasks
+        yield from _before_first(run)
+    moving = sorted(run.traffic.moving)
+    for lane, passages in lanes.items():
+        yield from _of_lane(lane, sorted(passages, key=_received), moving, run.elapsed, least)
+
+
+def _of_lane(
+    lane: int, passages: Iterable[Passage], moving: Sequence[Stretch], elapsed: float, least: float
+) -> Iterator[Gap]:
+    now = 0.0
+    for one in passages:
+        clocks = accumulate((min(clock, elapsed) for clock in one[1:8]), max, initial=now)
+        now, _, ready, received, loaded, unpacked, ran, packed = clocks
+        for start, end, part in (
+            (now, ready, STARTUP),
+            (received, loaded, STARTUP),
+            (loaded, unpacked, TRANSFER),
+            (ran, packed, TRANSFER),
+        ):
+            if end - start >= least:
+                yield Gap(lane, start, end, part)
+        if received - ready >= least:
+            yield from _moved(lane, ready, received, moving)
+        now = packed
+    yield from _moved(lane, now, elapsed, moving)
+
+
+def _received(passage: Passage) -> float:
+    return passage.received
+
+
+def _moved(lane: int, start: float, end: float, moving: Sequence[Stretch]) -> Iterator[Gap]:
+    """Yield when in an interval the notebook sent and received; `moving` is in order."""
+    at = max(0, bisect_right(moving, start, key=lambda one: one.start) - 1)
+    while at < len(moving) and moving[at].start < end:
+        yield Gap(lane, max(start, moving[at].start), min(end, moving[at].end), TRANSFER)
+        at += 1
+
+
+def _before_first(run: Run) -> Iterator[Gap]:
+    first: dict[int, float] = {}
     for spell in spells_of(run.tasks):
-        lanes[spell.worker].append((spell.started, spell.finished))
-    found: list[Gap] = []
-    for lane, stretches in lanes.items():
-        end, part = 0.0, STARTUP
-        for started, finished in sorted(stretches):
-            if started - end >= least and not (part == BETWEEN and run.between):
-                found.append(Gap(lane, end, started, part))
-            end, part = max(end, finished), BETWEEN
-    return found
+        first[spell.worker] = min(spell.started, first.get(spell.worker, spell.started))
+    return (Gap(lane, 0.0, started, STARTUP) for lane, started in first.items())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from parmagic.show.duration import duration
 from parmagic.show.share import Share, shares
+from parmagic.show.size import size
 from parmagic.show.text import plural
 
 if TYPE_CHECKING:
@@ -24,9 +25,11 @@ def whole_said(run: Run) -> str:
 
 
 def efficiency_said(run: Run) -> str:
-    """Say the two usual measures, and what the clocks cannot tell."""
+    """Say the two usual measures, what travelled, and what the clocks cannot tell."""
     parts = run.breakdown
     said = f"load balance {parts.balance:.2f}, parallel efficiency {parts.efficiency:.2f}"
+    if parts.sent or parts.returned:
+        said += f"; {size(parts.sent)} sent, {size(parts.returned)} returned"
     if not parts.contention:
         return said
     return (

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from parmagic.show.duration import duration
 
+LEAST = 1e-6  # of the whole: what is less is the rounding of sums
+
 
 class Share(NamedTuple):
     """One part of the whole."""
@@ -31,4 +33,4 @@ class Share(NamedTuple):
 def shares(parts: dict[str, float]) -> list[Share]:
     """Return the parts that are there, of seconds by their names, in the order given."""
     whole = sum(parts.values()) or 1.0
-    return [Share(name, each, each / whole) for name, each in parts.items() if each > 0]
+    return [Share(name, each, each / whole) for name, each in parts.items() if each > LEAST * whole]
