@@ -124,8 +124,12 @@ def _read(data: Mapping[str, Any]) -> Run:
     if data["error"] is not None:
         of_task, name, message = data["error"]
         error = _raised(name, message) if of_task is None else tasks[of_task].error
+    own: dict[str, Any] = {name: value for name, value in data.items() if name in known}
+    for name, value in own.items():
+        if isinstance(value, list):  # JSON has no tuples, and a run is frozen
+            own[name] = tuple(value)
     return Run(
-        **{name: value for name, value in data.items() if name in known},
+        **own,
         values=(),
         tasks=tasks,
         error=error,
