@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import atexit
 import builtins
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,3 +45,19 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interacti
         sys.displayhook = hook
         for name in set(vars(builtins)) - known:
             delattr(builtins, name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many rows of the table of definitions pass, by each start method."""
+    found: Counter[str] = Counter()
+    passed: Counter[str] = Counter()
+    for outcome in ("passed", "failed", "error", "skipped"):
+        for report in terminalreporter.stats.get(outcome, []):
+            row = re.search(r"test_definables.py::test_workers_give.*\[(\w+)-", report.nodeid)
+            if row:
+                found[row[1]] += 1
+                passed[row[1]] += outcome == "passed"
+    for method in sorted(found):
+        terminalreporter.write_line(
+            f"definables: {passed[method]} of {found[method]} rows pass under {method}"
+        )

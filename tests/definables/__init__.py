@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from definables.callables import CALLABLES
 from definables.classes import CLASSES
+from definables.corners import CORNERS
 from definables.decorated import DECORATED
 from definables.functions import FUNCTIONS
 from definables.imports import IMPORTS
@@ -19,4 +20,5 @@ ROWS: tuple[Row, ...] = (
     *IMPORTS,
     *VALUES,
     *TEXT,
+    *CORNERS,
 )

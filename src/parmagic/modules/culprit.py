@@ -51,6 +51,8 @@ def _reason(value: object, dump: Callable[[object], Any]) -> str | None:
     try:
         dump(value)
     except Exception as error:  # noqa: BLE001 - a class may raise anything while it is pickled
+        if "it's not the same object as" in str(error):
+            return "it is of a definition that has been replaced since: make it anew"
         return str(error) or type(error).__name__
     return None
 

@@ -111,6 +111,22 @@ def references(
     return frozenset(names)
 
 
+def made_here(value: object) -> tuple[frozenset[str], list[Any]]:
+    """Return what one task's own value refers to: names of `__main__`, and objects without one.
+
+    Those are lambdas, closures, classes of functions. Raises what the pickle raises.
+    """
+    names: set[str] = set()
+    found: list[Any] = []
+
+    def note(one: Any) -> str:
+        found.append(one)
+        return ""
+
+    Recorder(names, note, common=False).dump(value)
+    return frozenset(names - {""}), found
+
+
 def dump(values: list[Any], private: Mapping[int, str]) -> tuple[bytes, Collector]:
     """Pickle `values` one after another, so that what they share stays one object.
 
@@ -130,7 +146,9 @@ def dump(values: list[Any], private: Mapping[int, str]) -> tuple[bytes, Collecto
     return file.getvalue(), collector
 
 
-def pickled(value: object, collector: Collector, on_reference: Callable[[set[str]], None]) -> bytes:
+def pickled(
+    value: object, collector: Collector, on_reference: Callable[[set[str]], object]
+) -> bytes:
     """Pickle `value`, and report the names of `__main__` that it refers to, if any."""
     plain = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
     if b"__main__" in plain:  # seldom: only then the slower look is needed

@@ -25,6 +25,7 @@ class Definition:
     variables: tuple[str, ...] = ()
     inner: str = ""  # what the text of a closure calls itself; a lambda nothing
     future: bool = False  # whether its annotations are not evaluated
+    within: str = ""  # the class for whose private names (`self.__name`) a closure must stand in it
 
     @property
     def maker(self) -> str:
@@ -36,12 +37,15 @@ class Definition:
         """The lines before the text with which it stands at the top level of a file."""
         if self.variables:
             arguments = ", ".join(name for name in self.variables if name != self.inner)
-            return (f"def {self.maker}({arguments}):",)
+            within = (f" class {self.within}:",) if self.within else ()
+            return (f"def {self.maker}({arguments}):", *within)
         return ("if True:",) if self.text[:1].isspace() else ()
 
     @cached_property
     def foot(self) -> tuple[str, ...]:
         """The lines after it."""
+        if self.within:
+            return (f" return {self.within}.{self.inner}",)
         indent = self.text[: len(self.text) - len(self.text.lstrip(" \t"))]
         return (f"{indent}return {self.inner}",) if self.variables and self.inner else ()
 
@@ -89,15 +93,25 @@ def function_definition(
 
 
 def whole_definition(
-    found: Found, name: str, variables: tuple[str, ...] = (), *, future: bool = False
+    found: Found,
+    name: str,
+    variables: tuple[str, ...] = (),
+    *,
+    future: bool = False,
+    decorators: int | None = None,
 ) -> Definition:
-    """Write a definition with its decorators, or an assignment, as it is but for its name."""
+    """Write a definition with its decorators, or an assignment, as it is but for its name.
+
+    Of the decorators it may be only the last few.
+    """
     node, source, filename = found
     lines = source.split("\n")
     own = getattr(node, "name", name)
     if not variables and own != name:
         _rename(lines, node, name)
     first, last = first_line(node), node.end_lineno or node.lineno
+    if decorators is not None:
+        first = min(one.lineno for one in getattr(node, "decorator_list", [node])[-decorators:])
     text = "\n".join(lines[first - 1 : last]) + "\n"
     return Definition(name, text, filename, first, variables, own, future)
 

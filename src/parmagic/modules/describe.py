@@ -5,38 +5,39 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-from types import CodeType, FunctionType
+import sys
+from dataclasses import replace
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from parmagic import cells
+from parmagic.errors import TravelError
 from parmagic.modules import data
+from parmagic.modules.classes import FUTURE_ANNOTATIONS, describe_class
 from parmagic.modules.definition import (
     Definition,
     function_definition,
-    renamed_bases,
     whole_definition,
 )
+from parmagic.modules.names import names_read
 from parmagic.modules.needs import Reader, Ref, Variable
 from parmagic.modules.source import (
     LAMBDA,
-    Found,
     Function,
     find_assignment,
-    find_class,
     find_function,
-    method_functions,
 )
 
 if TYPE_CHECKING:
     from parmagic.modules.finder import Finder
 
-_FUTURE_ANNOTATIONS = __import__("__future__").annotations.compiler_flag
 _FUNCTOOLS = functools.singledispatch.__code__.co_filename
 
 
 def describe(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
     """Add what makes `value` under `name`; False if its source is not to be had."""
     if isinstance(value, type):
-        return _describe_class(finder, value, name)
+        return describe_class(finder, value, name) or _describe_assigned(finder, value, name)
     if is_function_of_notebook(value):
         return _describe_function(finder, value, name, reader)
     if _describe_wrapped(finder, value, name, reader):
@@ -58,10 +59,13 @@ def _describe_function(finder: Finder, value: FunctionType, name: str, reader: R
         return False
     code = value.__code__
     said = _defaults_said(found.node, value)
-    future = bool(code.co_flags & _FUTURE_ANNOTATIONS)
+    future = bool(code.co_flags & FUTURE_ANNOTATIONS)
     definition = function_definition(
         found, name, code.co_freevars, keep_defaults=said, keep_annotations=not future
     )
+    if code.co_freevars and not isinstance(found.node, ast.Lambda):
+        definition = replace(definition, within=_class_around(value))
+    _refuse_other_globals(finder, value, definition)
     finder.needs.later[name] = frozenset()
     if code.co_freevars:
         finder.needs.variables[name] = ()
@@ -76,6 +80,29 @@ def _describe_function(finder: Finder, value: FunctionType, name: str, reader: R
         finder.fill(name, f"{name}.__annotations__ = {value.__annotations__!r}")
     _fill_attributes(finder, value, name, reader)
     return True
+
+
+def _class_around(value: FunctionType) -> str:
+    """Name the class whose private names a function reads, from inside one of its methods."""
+    names = (*value.__code__.co_names, *value.__code__.co_varnames)
+    for part in value.__qualname__.split(".")[:-1]:
+        if any(name.startswith(f"_{part.lstrip('_')}__") for name in names):
+            return part
+    return ""
+
+
+def _refuse_other_globals(finder: Finder, value: FunctionType, definition: Definition) -> None:
+    """Refuse a function of `%run` that reads a name which the notebook has changed since."""
+    there = value.__globals__
+    if there is vars(sys.modules["__main__"]):
+        return
+    for name in sorted(names_read(definition.block).all & there.keys() & finder.namespace.keys()):
+        if there[name] is not finder.namespace[name]:
+            raise TravelError(
+                f"`{value.__name__}` of {cells.label(definition.filename)} reads its own `{name}`, "
+                "which is another than the notebook's by now: rename one of them, or run the "
+                "file again, or use `--backend thread`"
+            )
 
 
 def _add_variables(
@@ -155,7 +182,8 @@ def _fill_names(
     """Give a function the name and the docstring that it has in the notebook."""
     name, own = definition.name, getattr(node, "name", LAMBDA)
     if definition.variables:
-        path = f"{definition.maker}.<locals>.{own}"
+        within = f"{definition.within}." if definition.within else ""
+        path = f"{definition.maker}.<locals>.{within}{own}"
     else:
         path = own = own if isinstance(node, ast.Lambda) else name
     if value.__name__ == value.__qualname__ != path:
@@ -173,10 +201,20 @@ def _fill_names(
 
 
 def _fill_attributes(finder: Finder, value: Any, name: str, reader: Reader) -> None:
-    for attribute, held in sorted(vars(value).items()):
-        if attribute.isidentifier():
+    wrapped = vars(value).get("__wrapped__")
+    for attribute, held in sorted(vars(value).items(), key=lambda one: one[0] != "__wrapped__"):
+        if attribute.startswith("__") and attribute != "__wrapped__":
+            continue
+        if attribute != "__wrapped__" and _has(wrapped, attribute, held):
+            finder.fill(name, f"{name}.{attribute} = {name}.__wrapped__.{attribute}")
+        elif attribute.isidentifier():
             ref = finder.refer(held, attribute, reader)
             finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
+
+
+def _has(wrapped: Any, attribute: str, held: object) -> bool:
+    there = vars(wrapped) if hasattr(wrapped, "__dict__") else {}
+    return attribute in there and there[attribute] is held
 
 
 def _describe_wrapped(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
@@ -187,15 +225,16 @@ def _describe_wrapped(finder: Finder, value: Any, name: str, reader: Reader) -> 
         return False
     if not getattr(found.node, "decorator_list", None):
         return _describe_cached(finder, value, name, reader)
-    future = bool(inner.__code__.co_flags & _FUTURE_ANNOTATIONS)
-    definition = whole_definition(found, name, future=future)
+    future = bool(inner.__code__.co_flags & FUTURE_ANNOTATIONS)
+    path, one = "", value
+    while one is not inner:
+        one, path = one.__wrapped__, f"{path}.__wrapped__"
+    # Of several decorators, those below made this; others may have made something of it.
+    definition = whole_definition(found, name, future=future, decorators=path.count("."))
     finder.add_definition(definition)
     reader = Reader(inner.__name__, definition.block, definition.filename, definition.line)
     if isinstance(found.node, Function) and not _defaults_said(found.node, inner):
-        depth, one = "", value
-        while one is not inner:
-            one, depth = one.__wrapped__, f"{depth}.__wrapped__"
-        _fill_defaults(finder, inner, name, name + depth, reader)
+        _fill_defaults(finder, inner, name, name + path, reader)
     _fill_registry(finder, value, name, reader)
     return True
 
@@ -222,111 +261,6 @@ def _describe_cached(finder: Finder, value: Any, name: str, reader: Reader) -> b
     finder.needs.aliases[name] = f"{maker.text}({options})({of.text})"
     finder.needs.before[name] = of.needs
     return True
-
-
-def _describe_class(finder: Finder, value: type, name: str) -> bool:
-    found = find_class(value)
-    if found is None:
-        return _describe_assigned(finder, value, name)
-    cells = _variables_of(value) if "<locals>" in value.__qualname__ else {}
-    future = _in_future(value, found)
-    definition = whole_definition(found, name, tuple(sorted(cells)), future=future)
-    if cells:
-        finder.needs.variables[name] = ()
-    definition = _with_own_bases(finder, value, definition, found)
-    finder.add_definition(definition)
-    reader = Reader(value.__name__, definition.block, definition.filename, definition.line)
-    if cells:
-        refs = {key: finder.refer(each, key, reader) for key, each in sorted(cells.items())}
-        finder.needs.variables[name] = tuple(
-            Variable(key, ref, finder.private(key)) for key, ref in refs.items()
-        )
-        if "<locals>" in value.__qualname__:
-            finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
-    elif value.__qualname__ != name:
-        finder.fill(name, f"{name}.__name__ = {value.__name__!r}")
-        finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
-    _fill_class(finder, value, name, found, reader)
-    return True
-
-
-def _in_future(value: type, found: Found) -> bool:
-    """Tell whether the annotations of a class were not evaluated when it was defined."""
-    functions = list(method_functions(value))
-    if functions:
-        return any(one.__code__.co_flags & _FUTURE_ANNOTATIONS for one in functions)
-    written = {
-        node.target.id: isinstance(node.annotation, ast.Constant)
-        for node in getattr(found.node, "body", ())
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-    }
-    there = vars(value).get("__annotations__", {})
-    return any(isinstance(there.get(key), str) and not quoted for key, quoted in written.items())
-
-
-def _with_own_bases(
-    finder: Finder, value: type, definition: Definition, found: Found
-) -> Definition:
-    """Keep the bases that a class has: their names may mean newer classes by now."""
-    new: dict[str, str] = {}
-    for base in getattr(found.node, "bases", ()):
-        if isinstance(base, ast.Name):
-            now = finder.namespace.get(base.id)
-            old = next((one for one in value.__bases__ if one.__name__ == base.id), now)
-            if old is not now and isinstance(now, type) and isinstance(old, type):
-                reader = Reader(value.__name__, definition.text, found.filename, definition.line)
-                new[base.id] = finder.refer(old, base.id, reader).text
-    return renamed_bases(definition, new) if new else definition
-
-
-def _variables_of(value: type) -> dict[str, Any]:
-    """Return what the methods of a class read of the function around it."""
-    held: dict[str, Any] = {}
-    for function in method_functions(value):
-        for name, cell in zip(
-            function.__code__.co_freevars, function.__closure__ or (), strict=True
-        ):
-            if name != "__class__":
-                held[name] = cell.cell_contents
-    return held
-
-
-def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Reader) -> None:
-    """Give a class what it has otherwise than its source says: of names that have changed since."""
-    if type(value).__setattr__ is not type.__setattr__ or hasattr(value, "__members__"):
-        return
-    said = _said_in_body(found)
-    given = getattr(value, "__dataclass_fields__", {})
-    for attribute, held in list(vars(value).items()):
-        special = attribute.startswith("__") and attribute.endswith("__")
-        if special or attribute in given or said.get(attribute) == repr(held):
-            continue
-        if isinstance(held, FunctionType) and isinstance(held.__code__, CodeType):
-            if held.__qualname__ == f"{value.__qualname__}.{attribute}":
-                continue
-        elif not _is_plain(held):
-            continue
-        ref = finder.refer(held, attribute, reader)
-        finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
-
-
-def _said_in_body(found: Found) -> dict[str, str]:
-    """Return the constants that the body of a class assigns, as they would be printed."""
-    said = {}
-    for node in getattr(found.node, "body", ()):
-        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            try:
-                text = repr(ast.literal_eval(node.value))
-            except ValueError:
-                continue
-            said.update({one.id: text for one in targets if isinstance(one, ast.Name)})
-    return said
-
-
-def _is_plain(value: object) -> bool:
-    """Tell whether a value means nothing to the class that holds it."""
-    return data.is_literal(value) or type(value) in (list, dict, set, frozenset, tuple)
 
 
 def _describe_assigned(finder: Finder, value: Any, name: str) -> bool:

@@ -6,7 +6,7 @@ import builtins
 import inspect
 import sys
 from collections.abc import Iterable, Mapping
-from types import FunctionType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from parmagic import cells
@@ -216,7 +216,7 @@ def is_defined_here(value: Any) -> bool:
     """Tell whether a value may be what a definition in a cell has made."""
     if isinstance(value, type):
         return value.__module__ in ("__main__", "types")  # the second of `make_dataclass`
-    if getattr(value, "__module__", None) == "__main__":
+    if getattr(value, "__module__", None) == "__main__" and not isinstance(value, MethodType):
         if callable(value) and hasattr(value, "__qualname__"):
             return True
         return data.name_in_pickles(value) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
@@ -34,6 +34,7 @@ class Package:
     data: Parcel
     text: ModuleText
     sizes: tuple[tuple[int, int], ...] = ()  # of each value: bytes that are copied, and shared
+    private: Mapping[int, str] = field(default_factory=dict)  # names of objects, by identity
 
     def remarks(self, workers: int) -> Iterator[str]:
         """Yield what is to be said before this goes to workers, a line each."""
@@ -70,6 +71,7 @@ class Packer:
         self._entry = entry
         self._namespace = {**namespace, **(entry.local or {}), _VALUE: entry.value}
         self._also: set[str] = set()
+        self._objects: list[Any] = []  # in arguments, without a name in the notebook
         self.files: dict[Path, ModuleFile] = {}  # that were written for the entry
 
     @property
@@ -104,12 +106,13 @@ class Packer:
             # The entry is a piece of its cell, whose lines it names.
             key += (entry.expression, entry.filename, entry.line, entry.parameters)
             key += tuple(entry.local or ())
-        text = kept.find(key, self._namespace)
+        text = None if self._objects else kept.find(key, self._namespace)
         if text is not None:
             return text, None
         finder, start = self.found()
         text = write(finder.needs, start)
-        kept.keep(key, text, finder)
+        if not self._objects:
+            kept.keep(key, text, finder)
         return text, finder.needs
 
     def found(self) -> tuple[Finder, Definition | str]:
@@ -126,13 +129,23 @@ class Packer:
             start = self._name()
             finder.add(start, reader)
         finder.add_references({*entry.functions, *self._also}, reader)
+        for one in self._objects:
+            finder.define(one, None, reader)
         return finder, start
 
-    def include(self, names: Iterable[str]) -> bool:
+    def include(self, names: Iterable[str], objects: Iterable[Any] = ()) -> bool:
         """Add what the arguments' pickles refer to; True if the package must be made again."""
         new = set(names) - self._also
         self._also |= new
-        return bool(new)
+        there = set(map(id, self._objects))
+        more = [one for one in objects if id(one) not in there]
+        self._objects += more
+        return bool(new or more)
+
+    def exclude(self, objects: Iterable[Any]) -> None:
+        """Leave out objects of arguments that cannot travel."""
+        gone = set(map(id, objects))
+        self._objects = [one for one in self._objects if id(one) not in gone]
 
     def _name(self) -> str:
         """Find the name that the notebook has for a callable: its source is found by that name."""
@@ -169,6 +182,6 @@ def _package(text: ModuleText, values: list[Any], private: Mapping[int, str]) ->
     digest = hashlib.blake2b(pickles + repr(stamps()).encode(), digest_size=8).hexdigest()
     contents = f"{PurePath(parcel.path).name}.{parcel.version}"
     key = f"{path.stem}-{digest}-{contents}"
-    package = Package(key, path, text.data, parcel, text, tuple(collector.sizes))
+    package = Package(key, path, text.data, parcel, text, tuple(collector.sizes), private)
     shelf.lend(package, parcel)
     return package

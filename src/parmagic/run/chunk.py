@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import FunctionType
 from typing import Any, Literal, NamedTuple
 
 from parmagic.errors import TravelError
 from parmagic.modules.buffers import Collector, Parcel, parcel_of, wrap
 from parmagic.modules.culprit import blame, kind_of
-from parmagic.modules.data import pickled
+from parmagic.modules.data import dump, made_here, pickled
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.package import Package
 
@@ -40,7 +41,10 @@ class Chunk(NamedTuple):
         if self.form == "call":
             return self  # it is one task, and its payload was not taken over by the worker
         items = self.items[start:end]
-        payload = wrap(items, buffer_folders())
+        if private := self.package.private:
+            payload = parcel_of(*dump([items], private), buffer_folders())
+        else:
+            payload = wrap(items, buffer_folders())
         return self._replace(first=self.first + start, items=items, payload=payload)
 
 
@@ -53,27 +57,58 @@ class Refusal(Exception):  # noqa: N818 - it carries the error
         self.error = error
 
 
-def payload_of(first: int, items: Sequence[Any], include: Callable[[set[str]], None]) -> Parcel:
+Include = Callable[[Iterable[str], Iterable[Any]], Mapping[int, str]]
+
+
+def payload_of(first: int, items: Sequence[Any], include: Include) -> Parcel:
     """Pickle items, telling `include` which definitions of the notebook they refer to.
 
-    Raises `Refusal` at the first that cannot be pickled.
+    It is told of names, and of objects that have none, and gives names to these. Raises `Refusal`
+    at the first item that cannot be pickled.
     """
     try:
         collector = Collector()
-        data = pickled(items, collector, include)
+        try:
+            data = pickled(items, collector, lambda names: include(names, ()))
+        except Exception:  # noqa: BLE001 - a class may raise anything while it is pickled
+            data, collector = _with_objects(items, include)
         return parcel_of(data, collector, buffer_folders())
-    except TravelError as error:
-        raise Refusal(0, error) from None
-    except Exception:  # noqa: BLE001 - a class may raise anything while it is pickled
+    except Exception as error:  # noqa: BLE001 - as above
         for number, item in enumerate(items):
-            try:
-                pickle.dumps(item, protocol=pickle.HIGHEST_PROTOCOL)
-            except Exception:  # noqa: BLE001 - as above
-                raise Refusal(number, _refusal(first + number, item)) from None
-        raise Refusal(0, _refusal(first, items)) from None
+            if (reason := _reason(first + number, item, include)) is not None:
+                raise Refusal(number, reason) from None
+        raise Refusal(
+            0, error if isinstance(error, TravelError) else _refusal(first, items)
+        ) from None
+
+
+def _with_objects(items: Sequence[Any], include: Include) -> tuple[bytes, Collector]:
+    """Pickle items with objects among them that the standard pickle would not find by name."""
+    names, objects = made_here(items)
+    private = include(names, objects)
+    if not private.keys() >= set(map(id, objects)):
+        raise TravelError("the source of something in the items cannot be found")
+    return dump([items], private)
+
+
+def _reason(index: int, item: object, include: Include) -> TravelError | None:
+    """Say why an item cannot be sent; None if it can."""
+    try:
+        pickle.dumps(item, protocol=pickle.HIGHEST_PROTOCOL)
+    except Exception:  # noqa: BLE001 - as above
+        try:
+            _with_objects([item], include)
+        except Exception:  # noqa: BLE001 - as above
+            return _refusal(index, item)
+    return None
 
 
 def _refusal(index: int, item: object) -> TravelError:
+    if isinstance(item, FunctionType):
+        return TravelError(
+            f"item {index} (function) cannot be sent to another process (its source cannot be "
+            "found): define it in a cell, or use `--backend thread`"
+        )
     return TravelError(
         f"item {index} ({kind_of(item)}) cannot be sent to another process "
         f"{blame(item, 'item')}: make it inside the task, or use `--backend thread`"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from multiprocessing.connection import wait
 from typing import Any, Protocol
 
+from parmagic.errors import TravelError
 from parmagic.measure.traffic import Stretch
 from parmagic.modules.buffers import discard
 from parmagic.modules.package import Package
@@ -169,9 +170,15 @@ class Feed:
         each = queue or self._staff.each()
         return Chunk(first, items, payload, self._package, each, form=form, queue=queue)
 
-    def _include(self, names: set[str]) -> None:
-        if self._job.packer.include(names):
-            self._package = self._job.packer.pack()
+    def _include(self, names: Iterable[str], objects: Iterable[Any]) -> Mapping[int, str]:
+        packer = self._job.packer
+        if packer.include(names, objects):
+            try:
+                self._package = packer.pack()
+            except TravelError:
+                packer.exclude(objects)
+                raise
+        return self._package.private
 
     def _listen(self, working: list[Handle]) -> None:
         """Wait until a worker has something to say, or is dead, or has taken too long."""

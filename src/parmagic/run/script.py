@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import io
-import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from textwrap import indent, wrap
+from typing import Any
 
 from parmagic import cells
 from parmagic.errors import PlanError
@@ -85,15 +86,16 @@ def script_of(plan: Plan, manner: Manner, stem: str) -> Script:
     packer.pack()  # what cannot travel is refused as ever
     items = plan.items if isinstance(plan.items, Sequence) else list(plan.items)
     try:
-        discard(payload_of(0, items, lambda names: _include(packer, names)))
+        discard(payload_of(0, items, partial(_include, packer)))
     except Refusal as refusal:
         raise refusal.error from None
     finder, start = packer.found()
     return _Writer(plan, manner, finder.needs, stem).write(start)
 
 
-def _include(packer: Packer, names: set[str]) -> None:
-    packer.include(names)
+def _include(packer: Packer, names: Iterable[str], objects: Iterable[Any]) -> Mapping[int, str]:
+    packer.include(names, objects)
+    return packer.pack().private
 
 
 def _refuse(manner: Manner) -> None:
@@ -178,7 +180,9 @@ class _Writer:
         written = literals([self._plan.items])
         if written is not None:
             return written[0]
-        stored = self._stored("items", pickle.dumps(self._plan.items, pickle.HIGHEST_PROTOCOL))
+        file = io.BytesIO()
+        data.Renamer(file, None, self._needs.private).dump(self._plan.items)
+        stored = self._stored("items", file.getvalue())
         return f"{stored}.load()"
 
     def _task(self) -> list[str]:

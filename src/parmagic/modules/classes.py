@@ -1,0 +1,124 @@
+"""Says how a class is made again in a module file, as it is by now."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from parmagic.modules import data
+from parmagic.modules.definition import Definition, renamed_bases, whole_definition
+from parmagic.modules.needs import Reader, Variable
+from parmagic.modules.source import Found, find_class, method_functions
+
+if TYPE_CHECKING:
+    from parmagic.modules.finder import Finder
+
+FUTURE_ANNOTATIONS = __future__.annotations.compiler_flag
+
+
+def describe_class(finder: Finder, value: type, name: str) -> bool:
+    """Add what makes a class under `name`; False if there is no `class` statement for it."""
+    found = find_class(value)
+    if found is None:
+        return False
+    cells = _variables_of(value) if "<locals>" in value.__qualname__ else {}
+    future = _in_future(value, found)
+    definition = whole_definition(found, name, tuple(sorted(cells)), future=future)
+    if cells:
+        finder.needs.variables[name] = ()
+    definition = _with_own_bases(finder, value, definition, found)
+    finder.add_definition(definition)
+    reader = Reader(value.__name__, definition.block, definition.filename, definition.line)
+    if cells:
+        refs = {key: finder.refer(each, key, reader) for key, each in sorted(cells.items())}
+        finder.needs.variables[name] = tuple(
+            Variable(key, ref, finder.private(key)) for key, ref in refs.items()
+        )
+        if "<locals>" in value.__qualname__:
+            finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
+    elif value.__qualname__ != name:
+        finder.fill(name, f"{name}.__name__ = {value.__name__!r}")
+        finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
+    _fill_class(finder, value, name, found, reader)
+    return True
+
+
+def _in_future(value: type, found: Found) -> bool:
+    """Tell whether the annotations of a class were not evaluated when it was defined."""
+    functions = list(method_functions(value))
+    if functions:
+        return any(one.__code__.co_flags & FUTURE_ANNOTATIONS for one in functions)
+    written = {
+        node.target.id: isinstance(node.annotation, ast.Constant)
+        for node in getattr(found.node, "body", ())
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+    there = vars(value).get("__annotations__", {})
+    return any(isinstance(there.get(key), str) and not quoted for key, quoted in written.items())
+
+
+def _with_own_bases(
+    finder: Finder, value: type, definition: Definition, found: Found
+) -> Definition:
+    """Keep the bases that a class has: their names may mean newer classes by now."""
+    new: dict[str, str] = {}
+    for base in getattr(found.node, "bases", ()):
+        if isinstance(base, ast.Name):
+            now = finder.namespace.get(base.id)
+            old = next((one for one in value.__bases__ if one.__name__ == base.id), now)
+            if old is not now and isinstance(now, type) and isinstance(old, type):
+                reader = Reader(value.__name__, definition.text, found.filename, definition.line)
+                new[base.id] = finder.refer(old, base.id, reader).text
+    return renamed_bases(definition, new) if new else definition
+
+
+def _variables_of(value: type) -> dict[str, Any]:
+    """Return what the methods of a class read of the function around it."""
+    held: dict[str, Any] = {}
+    for function in method_functions(value):
+        for name, cell in zip(
+            function.__code__.co_freevars, function.__closure__ or (), strict=True
+        ):
+            if name != "__class__":
+                held[name] = cell.cell_contents
+    return held
+
+
+def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Reader) -> None:
+    """Give a class what it has otherwise than its source says: of names that have changed since."""
+    if type(value).__setattr__ is not type.__setattr__ or hasattr(value, "__members__"):
+        return
+    said = _said_in_body(found)
+    given = getattr(value, "__dataclass_fields__", {})
+    for attribute, held in list(vars(value).items()):
+        special = attribute.startswith("__") and attribute.endswith("__")
+        if special or attribute in given or said.get(attribute) == repr(held):
+            continue
+        if isinstance(held, FunctionType) and isinstance(held.__code__, CodeType):
+            if held.__qualname__ == f"{value.__qualname__}.{attribute}":
+                continue
+        elif not _is_plain(held):
+            continue
+        ref = finder.refer(held, attribute, reader)
+        finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
+
+
+def _said_in_body(found: Found) -> dict[str, str]:
+    """Return the constants that the body of a class assigns, as they would be printed."""
+    said = {}
+    for node in getattr(found.node, "body", ()):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            try:
+                text = repr(ast.literal_eval(node.value))
+            except ValueError:
+                continue
+            said.update({one.id: text for one in targets if isinstance(one, ast.Name)})
+    return said
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether a value means nothing to the class that holds it."""
+    return data.is_literal(value) or type(value) in (list, dict, set, frozenset, tuple)
