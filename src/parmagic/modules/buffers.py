@@ -108,7 +108,7 @@ def views_of(parcel: Parcel, access: int = mmap.ACCESS_COPY) -> list[memoryview]
     """
     if not parcel.path:
         return [memoryview(bytearray(buffer)) for buffer in parcel.inside]
-    descriptor = os.open(parcel.path, os.O_RDWR)
+    descriptor = os.open(parcel.path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     try:
         mapping = mmap.mmap(descriptor, sum(parcel.spans[-1]), access=access)
     finally:

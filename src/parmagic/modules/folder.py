@@ -19,7 +19,8 @@ from parmagic.errors import TravelError
 PREFIX = "parmagic-"
 _MEMORY = "/dev/shm"  # noqa: S108 - a file system in memory, on Linux; our folder there is private
 _LOCK = "in-use"  # locked as long as the process that made the folder lives
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # as on Windows
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # as on Windows
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # as on Windows
 _writing = threading.Lock()
 _NAME_LENGTH = 16  # hexadecimal digits of the content's hash
 
@@ -49,7 +50,9 @@ class Folder:
         path = self.path / f"cells_{digest}.py"
         # Nobody is told of a file that is not whole.
         with _writing, contextlib.suppress(FileExistsError):
-            handle = os.open(path, _NEW, 0o600)
+            if path.is_symlink():  # not ours: nobody shall run what it leads to
+                path.unlink()
+            handle = os.open(path, NEW, 0o600)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(data)
@@ -70,7 +73,7 @@ class Folder:
 
 def _locked(path: Path) -> IO[bytes] | None:
     """Open `path` and hold a lock on it; None if another process holds it."""
-    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600), "r+b")
     try:
         if sys.platform == "win32":
             import msvcrt

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from parmagic.errors import PlanError
+from parmagic.modules.folder import NEW
 from parmagic.plan.work import Plan
 from parmagic.run.items import Items
 from parmagic.run.manner import Manner
@@ -66,7 +67,9 @@ def _write(path: Path, contents: bytes) -> None:
     """Write a file whole or not at all."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        temporary.write_bytes(contents)
+        descriptor = os.open(temporary, NEW, 0o666)  # never through a link that is there
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(contents)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -61,6 +61,8 @@ OURS = frozenset(
 CLOCKS = 3  # numbers a task's clocks are: started, finished (perf_counter), processor seconds
 
 
+CLEANING = 2.0  # seconds that removing the files of a killed notebook may take
+
 inside = False  # whether this process is a worker
 
 
@@ -73,12 +75,14 @@ def serve(connection: Connection, crash: str, folders: list[str], threads: int) 
     global inside
     inside = True
     _forget_tracker()
-    faulthandler.enable(open(crash, "w"))  # noqa: SIM115, PTH123 - open as long as the process
+    new = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    faulthandler.enable(os.open(crash, new, 0o600))  # open as long as the process
     # The notebook decides what an interrupt means; Jupyter sends it to every process of the group.
     signal.signal(signal.SIGINT, _nothing)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    threading.Thread(target=_end_with_parent, args=(folders,), daemon=True).start()
+    watch = threading.Thread(target=_end_with_parent, args=(folders,), daemon=True)
+    watch.start()
     os.environ.update(limited(os.environ, threads))
     worker = Worker(connection, folders, threads)
     worker.relay.begin()
@@ -87,6 +91,8 @@ def serve(connection: Connection, crash: str, folders: list[str], threads: int) 
         while (messages := worker.receive()) is not None:
             for message in messages:
                 worker.obey(*message)
+    if worker.cut_off:
+        watch.join(CLEANING)  # if the notebook is gone, it removes the files, and ends us
 
 
 def _forget_tracker() -> None:
@@ -127,6 +133,7 @@ class Worker:
 
     def __init__(self, connection: Connection, folders: list[str], threads: int) -> None:
         self._connection = connection
+        self.cut_off = False  # whether the notebook has gone without a word
         self._folders = folders
         self._threads = threads
         self._sending = threading.Lock()  # a task's own threads may print while it ends
@@ -147,6 +154,7 @@ class Worker:
         try:
             data = self._connection.recv_bytes()
         except (EOFError, OSError):
+            self.cut_off = True
             return None
         self._received = time.perf_counter()
         return pickle.loads(data)
