@@ -55,6 +55,27 @@ class Cell:
         code = self._compiled(ast.Module(list(statements), []), "exec")
         exec(code, namespace)  # noqa: S102 - the user's own code
 
+    def compiled(self, statements: Sequence[ast.stmt]) -> CodeType:
+        """Compile statements that are to be run more than once."""
+        return self._compiled(ast.Module(list(statements), []), "exec")
+
+    def execute(self, code: CodeType) -> None:
+        """Run compiled statements in the notebook's namespace."""
+        __tracebackhide__ = True
+        exec(code, self._shell.user_global_ns, self._shell.user_ns)  # noqa: S102 - the user's own
+
+    def function(self, source: str, first_line: int) -> Callable[..., Any]:
+        """Make the function that `source` defines, as if it stood in the cell from a line on."""
+        tree = ast.parse(source)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.stmt | ast.expr | ast.arg | ast.keyword | ast.excepthandler):
+                # What stands above the cell is ours, and is never seen.
+                node.lineno = node.end_lineno = max(node.lineno + first_line - 1, 1)
+                node.col_offset = node.end_col_offset = 0
+        local: dict[str, Any] = {}
+        exec(self._compiled(tree, "exec"), self._shell.user_global_ns, local)  # noqa: S102
+        return cast("Callable[..., Any]", next(iter(local.values())))
+
     def evaluate(self, expression: ast.expr, namespace: dict[str, Any] | None = None) -> Any:
         """Evaluate an expression of the cell, in the notebook's namespace if no other is given."""
         __tracebackhide__ = True

@@ -8,10 +8,12 @@ from itertools import islice
 from typing import Any, cast
 
 from parmagic.magics.cell import Cell
+from parmagic.magics.turns import LoopRun
 from parmagic.measure.record import Run
 from parmagic.measure.records import Tasks
 from parmagic.modules.package import Entry
 from parmagic.plan.comprehension import Mapped
+from parmagic.plan.loop import Loop
 from parmagic.plan.work import Plan
 from parmagic.run.cpus import available
 
@@ -26,7 +28,7 @@ class ElementRun:
 
     def __init__(
         self,
-        maps: Sequence[Mapped],
+        maps: Sequence[Mapped | Loop],
         cell: Cell,
         namespace: dict[str, Any],
         execute: Callable[[Plan], Run],
@@ -42,7 +44,7 @@ class ElementRun:
     def __call__(self, number: int, items: Iterable[Any]) -> Any:
         """Run the tasks of the comprehension `number`, and return what it is."""
         __tracebackhide__ = True
-        mapped = self._maps[number]
+        mapped = cast("Mapped", self._maps[number])
         if mapped.kind == "short":
             return self._until_known(mapped, items)
         values = self._values(mapped, items)
@@ -52,6 +54,12 @@ class ElementRun:
         if mapped.kept:
             return made
         return {"list": list, "set": set, "dict": dict}[mapped.kind](made)
+
+    def turns(self, number: int, items: Iterable[Any]) -> None:
+        """Run the turns of the loop `number`; an item is the tuple of the loop variables."""
+        __tracebackhide__ = True
+        loop = cast("Loop", self._maps[number])
+        LoopRun(loop, self._cell, self._namespace, self._execute).run(items)
 
     def only_once(self, iterable: Iterable[Any]) -> Iterable[Any]:
         """Note whether what `any` or `all` iterates over would miss what is read too far."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
 from parmagic.modules.names import names_read
 from parmagic.modules.own import is_own_function
 from parmagic.modules.source import text_of
-from parmagic.plan.bound import globals_assigned
+from parmagic.plan.effects import effects
 from parmagic.plan.known import Known
 
 _builtins = vars(builtins)
@@ -30,13 +30,20 @@ def known(namespace: Mapping[str, Any]) -> Known:
     def reads(name: str) -> Collection[str]:
         return names_read(text(name)).all
 
-    def assigns(name: str) -> Collection[str]:
-        return globals_assigned(text(name))
+    def changes(name: str) -> Sequence[str]:
+        return effects(text(name))
 
     def is_bound(name: str) -> bool:
         return namespace.get(name, _builtins.get(name)) is not _builtins.get(name)
 
-    return Known(is_own, reads, assigns, is_bound, lambda name: _path(name, namespace.get(name)))
+    def is_class(name: str) -> bool:
+        value = namespace.get(name)
+        return isinstance(value, type) and value.__module__ == "__main__"
+
+    def path(name: str) -> str | None:
+        return _path(name, namespace.get(name))
+
+    return Known(is_own, reads, changes, is_bound, is_class, path)
 
 
 def _path(name: str, value: object) -> str | None:

@@ -22,7 +22,8 @@ from parmagic.magics.options import parse, usage
 from parmagic.measure.joined import Part, joined
 from parmagic.measure.record import Run
 from parmagic.plan.cell import read_cell
-from parmagic.plan.comprehension import RUN, Reason
+from parmagic.plan.comprehension import RUN
+from parmagic.plan.reason import Reason
 from parmagic.plan.step import Barrier, Group
 from parmagic.plan.work import Plan
 from parmagic.run.execute import execute

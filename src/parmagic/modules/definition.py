@@ -24,6 +24,7 @@ class Definition:
     # Of a closure: the variables around it. It is written inside a function with these arguments.
     variables: tuple[str, ...] = ()
     inner: str = ""  # what the text of a closure calls itself; a lambda nothing
+    whole: bool = False  # of a task: each line is the cell's, not all of them the same one
     future: bool = False  # whether its annotations are not evaluated
     within: str = ""  # the class for whose private names (`self.__name`) a closure must stand in it
 

@@ -52,12 +52,15 @@ class Entry:
     line: int
     parameters: tuple[str, ...] = ()
     expression: str | None = None  # a Python expression of the parameters
+    source: str = ""  # or: the whole function, each line as far below `line` as in the cell
     value: Any = None  # or: any callable
     functions: tuple[str, ...] = ()  # names that the arguments choose from
     local: Mapping[str, Any] | None = None  # names of an enclosing function that it reads
 
     def definition(self) -> Definition:
         """Write the expression as the function `__task__` of a module file."""
+        if self.source:
+            return Definition(ENTRY, self.source, self.filename, self.line, whole=True)
         bound = [f"{name}={name}" for name in self.local or ()]
         parameters = ", ".join([*self.parameters, *bound])
         text = f"def {ENTRY}({parameters}):\n    return (\n{self.expression}\n)\n"
@@ -102,9 +105,9 @@ class Packer:
             entry.functions,
             frozenset(self._also),
         )
-        if entry.expression is not None:
+        if entry.source or entry.expression is not None:
             # The entry is a piece of its cell, whose lines it names.
-            key += (entry.expression, entry.filename, entry.line, entry.parameters)
+            key += (entry.source or entry.expression, entry.filename, entry.line, entry.parameters)
             key += tuple(entry.local or ())
         text = None if self._objects else kept.find(key, self._namespace)
         if text is not None:
@@ -120,7 +123,7 @@ class Packer:
         entry = self._entry
         finder = Finder(self._namespace)
         start: Definition | str
-        if entry.expression is not None:
+        if entry.source or entry.expression is not None:
             start = entry.definition()
             reader = Reader(entry.code, start.text, entry.filename, entry.line)
             finder.read(reader)

@@ -54,7 +54,8 @@ class Span:
         offset = line - self.first
         if self.was is not None and self.was.text != there.text:
             offset = line_map(self.was, there).get(offset, offset)
-        return there.filename, there.line + offset
+        # A loop's body is a function in a worker, whose head may stand above the cell.
+        return there.filename, max(1, there.line + offset)
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def write(
     if alone is _ALONE and _hold_data(needs):
         page.write("", f"{AGAIN} = True  # for other data: functions or classes hold some of them")
     if isinstance(entry, Definition):
-        page.define(entry, fixed=True)
+        page.define(entry, fixed=not entry.whole)
     else:
         page.write("", "", f"{ENTRY} = {entry}")
     return ModuleText("\n".join(page.lines) + "\n", tuple(page.spans), tuple(page.data))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import warnings
 
 
 def bound_names(node: ast.AST) -> frozenset[str]:
@@ -15,14 +14,6 @@ def bound_names(node: ast.AST) -> frozenset[str]:
     binder = _Binder()
     binder.visit(node)
     return frozenset(binder.names)
-
-
-def globals_assigned(source: str) -> frozenset[str]:
-    """Find the names that functions in `source` declare `global`, which is for assigning them."""
-    with warnings.catch_warnings(action="ignore"):  # whoever runs the code shows them, once
-        tree = ast.parse(f"if True:\n{source}" if source[:1].isspace() else source)
-    declared = (node.names for node in ast.walk(tree) if isinstance(node, ast.Global))
-    return frozenset(name for names in declared for name in names)
 
 
 class _Binder(ast.NodeVisitor):

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple, cast
 
 from parmagic.errors import PlanError
 from parmagic.modules.names import names_read
-from parmagic.plan.bound import bound_names, globals_assigned
-from parmagic.plan.comprehension import Mapped, Reason, rewrite
+from parmagic.plan.bound import bound_names
+from parmagic.plan.comprehension import Mapped
+from parmagic.plan.effects import effects
 from parmagic.plan.known import Known
+from parmagic.plan.loop import Loop
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning, is_pure, running
+from parmagic.plan.reason import Reason
+from parmagic.plan.rewrite import rewrite
 from parmagic.plan.step import Barrier, CallStatement, Group, Step
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -23,7 +27,7 @@ class Reading(NamedTuple):
     """A cell as it was read."""
 
     steps: tuple[Step, ...]
-    maps: tuple[Mapped, ...]  # the comprehensions that steps run, by their numbers
+    maps: tuple[Mapped | Loop, ...]  # the comprehensions and loops that steps run, by their numbers
     reasons: tuple[Reason, ...]  # why some of it stays serial
 
 
@@ -83,18 +87,26 @@ class _Reader:
 
     def __init__(self, known: Known) -> None:
         self.steps: list[Step] = []
-        self.maps: list[Mapped] = []
+        self.maps: list[Mapped | Loop] = []
         self.reasons: list[Reason] = []
-        self.meaning = Meaning(self._is_function, self._is_builtin, self._path)
+        self.meaning = Meaning(
+            self._is_function,
+            self._is_builtin,
+            self._changes,
+            lambda name: self._reach([name]),
+            self._is_class,
+            self._path,
+        )
         self._known = known
         self._imports: dict[str, str] = {}  # names this cell imported, and from where
         self._functions: dict[str, bool] = {}  # names this cell bound: is it to a function?
-        self._assigns: dict[str, Collection[str]] = {}  # and the globals that they assign
+        self._effects: dict[str, Sequence[str]] = {}  # and what they change
         self._reads: dict[str, frozenset[str]] = {}  # what the definitions of this cell read
         self._assigned: dict[str, int] = {}  # in the last group, by which call of it at last
         self._early: set[str] = set()  # bound by `:=` in arguments of the last group
         self._deferred = False  # whether arguments of the last group wait for values of it
         self._needed: set[str] = set()  # read by the calls of the last group
+        self._classes: set[str] = set()  # that this cell defines
         self._star = False  # whether `from module import *` may have bound any name
 
     def add(self, node: ast.stmt, *, last: bool) -> None:
@@ -102,7 +114,7 @@ class _Reader:
         source = ast.unparse(node)
         bound = bound_names(node)
         original = node
-        self._note_assigners(node)
+        self._note_changers(node)
         rewritten = rewrite(node, self.meaning, len(self.maps))
         self.maps += rewritten.maps
         self.reasons += rewritten.reasons
@@ -121,6 +133,9 @@ class _Reader:
             del self._reads[name]
         for name in bound & self._imports.keys():
             del self._imports[name]
+        self._classes -= bound
+        if isinstance(node, ast.ClassDef):
+            self._classes.add(node.name)
         if isinstance(node, _Definition):
             self._reads[node.name] = names_read(source).all
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -129,7 +144,7 @@ class _Reader:
         if function is not None:
             self._functions[function] = True
             self._reads[function] = names_read(source).all
-            self._assigns[function] = globals_assigned(source)
+            self._effects[function] = effects(source)
 
     def _add_call(self, call: CallStatement, asked: ast.Call, bound: frozenset[str]) -> None:
         inside = bound_names(asked)  # with `:=`
@@ -188,31 +203,36 @@ class _Reader:
         self.steps[-1] = Barrier(statements, originals)
 
     def _is_function(self, name: str) -> bool:
-        return self._is_defined(name) and not self._assigner(name)
+        return self._is_defined(name) and not self._changes(name)
 
     def _is_defined(self, name: str) -> bool:
         if name in self._functions:
             return self._functions[name]
         return not self._star and self._known.is_own(name)
 
-    def _assigner(self, name: str) -> tuple[str, str] | None:
-        """Find a global that calling `name` assigns, and the function that does it."""
-        for inner in sorted(self._reach([name])):
-            if inner in self._assigns:
-                assigned: Collection[str] = self._assigns[inner]
+    def _changes(self, name: str) -> str:
+        """Say what calling a function of the user's changes, by itself or by what it calls."""
+        for inner in sorted(self._reach([name])) if self._is_defined(name) else ():
+            if inner in self._effects:
+                changes: Sequence[str] = self._effects[inner]
             else:
-                assigned = () if inner in self._functions else self._known.assigns(inner)
-            if assigned:
-                return inner, min(assigned)
-        return None
+                changes = () if inner in self._functions else self._known.changes(inner)
+            # What a function called by it changes among its arguments may be its own.
+            found = [one for one in changes if inner == name or "argument" not in one]
+            if found:
+                return f"`{inner}()` {found[0]}"
+        return ""
 
-    def _note_assigners(self, node: ast.stmt) -> None:
+    def _is_class(self, name: str) -> bool:
+        if name in self._functions:
+            return name in self._classes
+        return not self._star and self._known.is_class(name)
+
+    def _note_changers(self, node: ast.stmt) -> None:
         for inner in running(node):
             if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):
-                name = inner.func.id
-                found = self._assigner(name) if self._is_defined(name) else None
-                if found:
-                    text = f"`{found[0]}()` assigns the global `{found[1]}`"
+                text = self._changes(inner.func.id)
+                if text:
                     self.reasons.append(Reason(inner.lineno, text))
 
     def _reach(self, names: Collection[str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""Finds the comprehensions of a statement whose elements are tasks, and puts a run in their place.
+"""Takes a comprehension apart whose elements are tasks.
 
 `[f(x) + y for x, y in pairs if y]` becomes `run(0, ((x, y) for x, y in pairs if y))`, and the
 element a function of `x` and `y`. What comes between the iterable and the task (conditions, and
@@ -10,27 +10,15 @@ from __future__ import annotations
 import ast
 import copy
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, cast
+from typing import Literal, cast
 
 from parmagic.plan.names import free_names, read_names
 from parmagic.plan.pure import COMPREHENSIONS, Meaning, is_pure, named, running
+from parmagic.plan.reason import Refusal
 
 RUN = "_parmagic_run"  # the name, in the notebook, of what runs the tasks of a comprehension
 Kind = Literal["list", "set", "dict", "generator", "short"]
-_READ = """
-    sum max min sorted dict tuple list set frozenset bytes bytearray join extend update fromiter "
-    "Counter deque OrderedDict fsum prod mean fmean median stdev pstdev variance pvariance
-"""
-_EAGER = frozenset(_READ.split())
-_SHORT = frozenset({"any", "all"})  # they may stop before the end
-_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-
-
-class Reason(NamedTuple):
-    """Why something that calls an own function stays serial."""
-
-    line: int
-    text: str
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 @dataclass(frozen=True)
@@ -46,100 +34,10 @@ class Mapped:
     iterates: str = ""  # what it iterates over first
 
 
-class Rewritten(NamedTuple):
-    """A statement, or an expression, with runs in the places of its comprehensions."""
-
-    node: ast.AST
-    maps: tuple[Mapped, ...]
-    reasons: tuple[Reason, ...]
-
-
-def rewrite(node: ast.AST, meaning: Meaning, first: int = 0) -> Rewritten:
-    """Put runs into the places of comprehensions; `first` is the number of the first of them."""
-    rewriter = _Rewriter(meaning, first)
-    node = rewriter.visit(copy.deepcopy(node)) if rewriter.concerns(node) else node
-    return Rewritten(node, tuple(rewriter.maps), tuple(rewriter.reasons))
-
-
-class _Refusal(Exception):  # noqa: N818 - no error: the comprehension stays as it is
-    def __init__(self, text: str, node: ast.AST) -> None:
-        self.reason = Reason(getattr(node, "lineno", 0), text)
-
-
-class _Rewriter(ast.NodeTransformer):
-    def __init__(self, meaning: Meaning, first: int) -> None:
-        self.maps: list[Mapped] = []
-        self.reasons: list[Reason] = []
-        self._meaning = meaning
-        self._first = first
-        self._consumers: dict[ast.AST, str] = {}  # of generator expressions
-
-    def concerns(self, node: ast.AST) -> bool:
-        """Tell whether any comprehension in `node` calls an own function for its elements."""
-        comprehensions = (each for each in running(node) if isinstance(each, COMPREHENSIONS))
-        return any(self._is_wanted(each) for each in comprehensions)
-
-    def _is_wanted(self, node: _Comprehension) -> bool:
-        local = _bound_by(node.generators)
-        calls = (call for part in _elements(node) for call in self._meaning.own_calls(part))
-        return any(ast.unparse(call.func) not in local for call in calls)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        return node
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        return node
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        return node
-
-    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
-        return node
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        function = node.func
-        name = function.attr if isinstance(function, ast.Attribute) else ""
-        if isinstance(function, ast.Name):
-            known = self._meaning.is_builtin(function.id) or self._meaning.path(function.id)
-            name = function.id if known else ""
-        for argument in node.args[:1]:
-            self._consumers[argument] = name
-        for argument in node.args[1:]:
-            self._consumers[argument] = "extend" if name == "fromiter" else ""
-        return self.generic_visit(node)
-
-    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
-        return self._visit(node, "list")
-
-    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
-        return self._visit(node, "set")
-
-    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
-        return self._visit(node, "dict")
-
-    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
-        consumer = self._consumers.get(node, "")
-        return self._visit(node, "short" if consumer in _SHORT else "generator")
-
-    def _visit(self, node: _Comprehension, kind: Kind) -> ast.AST:
-        if not self._is_wanted(node):
-            return self.generic_visit(node)
-        try:
-            if kind in ("generator", "short") and self._consumers.get(node) not in _EAGER | _SHORT:
-                raise _Refusal("nobody knows how far a generator is read: use a list", node)
-            reader = _Reader(node, kind, self._meaning)
-            made, mapped = reader.read(self._first + len(self.maps))
-        except _Refusal as refusal:
-            self.reasons.append(refusal.reason)
-            return node
-        self.maps.append(mapped)
-        return ast.fix_missing_locations(ast.copy_location(made, node))
-
-
-class _Reader:
+class ComprehensionReader:
     """Takes one comprehension apart: what is before its tasks, the tasks, what is after them."""
 
-    def __init__(self, node: _Comprehension, kind: Kind, meaning: Meaning) -> None:
+    def __init__(self, node: Comprehension, kind: Kind, meaning: Meaning) -> None:
         self._node = node
         self._kind = kind
         self._meaning = meaning
@@ -148,11 +46,12 @@ class _Reader:
         self._after = False
 
     def read(self, number: int) -> tuple[ast.AST, Mapped]:
+        """Return what stands in its place, and its tasks; a Refusal if it must stay serial."""
         node = self._node
         self._check()
-        elements = [self._outer(part, sure=True) for part in _elements(node)]
+        elements = [self._outer(part, sure=True) for part in elements_of(node)]
         self._check_changes(elements)
-        targets = _bound_by(node.generators)
+        targets = bound_by(node.generators)
         task: ast.expr = _tuple(list(self._tasks.values()))
         if not self._after:
             parts = [self._filled(part) for part in elements]
@@ -166,10 +65,10 @@ class _Reader:
             first = copy.copy(first)
             first.iter = ast.Call(once, [first.iter], [])
         items = ast.GeneratorExp(arguments, [first, *node.generators[1:]])
+        line, iterates = elements_of(node)[0].lineno, ast.unparse(node.generators[0].iter)
         mapped = Mapped(
-            ast.unparse(node), _elements(node)[0].lineno, self._kind, parameters, text, self._after,
-            ast.unparse(node.generators[0].iter),
-        )  # fmt: skip
+            ast.unparse(node), line, self._kind, parameters, text, self._after, iterates
+        )
         if not self._after:
             return _run(number, items), mapped
         kept = _tuple([_name(name) for name in targets])
@@ -184,15 +83,15 @@ class _Reader:
         return made, mapped
 
     def _check(self) -> None:
-        for part in (*_elements(self._node), *self._node.generators):
+        for part in (*elements_of(self._node), *self._node.generators):
             for inner in ast.walk(part):
                 if isinstance(inner, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
                     word = "`:=`" if isinstance(inner, ast.NamedExpr) else "`await`"
-                    raise _Refusal(f"{word} stands in its element or its clauses", self._node)
+                    raise Refusal(f"{word} stands in its element or its clauses", self._node)
         for clause in self._node.generators:
             for inner in ast.walk(clause.target):
                 if isinstance(inner, ast.Attribute | ast.Subscript):
-                    raise _Refusal(f"`{ast.unparse(inner)}` is assigned for each item", inner)
+                    raise Refusal(f"`{ast.unparse(inner)}` is assigned for each item", inner)
 
     def _outer(self, node: ast.expr, *, sure: bool) -> ast.expr:
         """Take an expression that may be evaluated after the tasks; return what is left of it."""
@@ -225,19 +124,19 @@ class _Reader:
         before = dict(self._before)
         try:
             return cast("ast.expr", _Hoister(self._meaning, self._before, sure=sure).visit(node))
-        except _Refusal:
+        except Refusal:
             self._before = before
             return None
 
     def _filled(self, node: ast.expr) -> ast.expr:
         return self._tasks.get(node.id, node) if isinstance(node, ast.Name) else node
 
-    def _foreign(self, node: ast.expr) -> _Refusal:
+    def _foreign(self, node: ast.expr) -> Refusal:
         for inner in running(node):
             foreign = isinstance(inner, ast.Call) and not self._meaning.is_own_call(inner)
             if foreign and not self._meaning.is_pure_call(cast("ast.Call", inner)):
-                return _Refusal(f"{named(cast('ast.Call', inner))} is no function of yours", inner)
-        return _Refusal("its element cannot be taken apart", node)
+                return Refusal(f"{named(cast('ast.Call', inner))} is no function of yours", inner)
+        return Refusal("its element cannot be taken apart", node)
 
     def _check_changes(self, after: list[ast.expr]) -> None:
         """Refuse where what stays in the notebook might change what tasks, or others, read."""
@@ -249,7 +148,7 @@ class _Reader:
         self._refuse_changes(rest, [*tasks, *before])
         impure = [part for part in before if not is_pure(part, self._meaning)]
         if self._kind == "short" and impure:
-            raise _Refusal(
+            raise Refusal(
                 f"`{ast.unparse(impure[0])}` may have effects, and `any` or `all` may stop",
                 self._node,
             )
@@ -262,9 +161,9 @@ class _Reader:
                     continue
                 touched = [name for name in free_names(ast.unparse(call)) if name in read]
                 own = [name for name in touched if not self._meaning.path(name)]
-                own = [name for name in own if name not in _bound_by(self._node.generators)]
+                own = [name for name in own if name not in bound_by(self._node.generators)]
                 if own and not self._meaning.is_own(own[0]):
-                    raise _Refusal(f"`{own[0]}` may be changed by {named(call)}", call)
+                    raise Refusal(f"`{own[0]}` may be changed by {named(call)}", call)
 
 
 class _Hoister(ast.NodeTransformer):
@@ -280,7 +179,7 @@ class _Hoister(ast.NodeTransformer):
         if meaning.is_own_call(node) or meaning.is_pure_call(node):
             return self.generic_visit(node)
         if any(meaning.own_calls(node)) or not self._sure:
-            raise _Refusal(f"{named(node)} is no function of yours", node)
+            raise Refusal(f"{named(node)} is no function of yours", node)
         name = f"_parmagic_argument_{len(self._before)}"
         self._before[name] = node
         return ast.copy_location(_name(name), node)
@@ -313,11 +212,13 @@ class _Hoister(ast.NodeTransformer):
         return node
 
 
-def _elements(node: _Comprehension) -> list[ast.expr]:
+def elements_of(node: Comprehension) -> list[ast.expr]:
+    """Return what a comprehension evaluates for each item: one expression, or key and value."""
     return [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
 
 
-def _bound_by(clauses: list[ast.comprehension]) -> tuple[str, ...]:
+def bound_by(clauses: list[ast.comprehension]) -> tuple[str, ...]:
+    """List the names that the clauses of a comprehension bind."""
     nodes = (inner for clause in clauses for inner in ast.walk(clause.target))
     return tuple(dict.fromkeys(node.id for node in nodes if isinstance(node, ast.Name)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 
@@ -11,9 +11,10 @@ class Known:
     """Answers about the names of a notebook; by default, that it has none."""
 
     is_own: Callable[[str], bool] = lambda _: False  # a function whose calls are tasks
-    # The names of the notebook that such a function reads when it is called, and assigns.
+    # The names of the notebook that such a function reads when it is called; what it changes.
     reads: Callable[[str], Collection[str]] = lambda _: ()
-    assigns: Callable[[str], Collection[str]] = lambda _: ()
+    changes: Callable[[str], Sequence[str]] = lambda _: ()
     is_bound: Callable[[str], bool] = lambda _: False  # to something other than the built-in
+    is_class: Callable[[str], bool] = lambda _: False  # a class of the user's
     # Where a module, or a function of a library, is imported from.
     path: Callable[[str], str | None] = lambda _: None

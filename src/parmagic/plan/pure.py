@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import fnmatch
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 _BUILTINS = """
@@ -55,6 +55,10 @@ class Meaning:
 
     is_own: Callable[[str], bool]  # a function whose calls are tasks
     is_builtin: Callable[[str], bool]  # still what is built in
+    # Why calling a function changes what tasks must not change, "" if it does not; what it reads.
+    changes: Callable[[str], str]
+    through: Callable[[str], Collection[str]]
+    is_class: Callable[[str], bool]  # of the user's
     path: Callable[[str], str | None]  # e.g. "numpy" for np, "math.sqrt" for an imported sqrt
 
     def is_own_call(self, node: ast.AST) -> bool:
@@ -70,6 +74,8 @@ class Meaning:
         function = call.func
         if isinstance(function, ast.Name) and self.is_builtin(function.id):
             return function.id in _PURE_BUILTINS
+        if isinstance(function, ast.Name) and self.is_class(function.id):
+            return True
         path = self.dotted(function)
         if path is not None:
             if path in _SEEDED.split():

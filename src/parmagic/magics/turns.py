@@ -1,0 +1,97 @@
+"""Runs the turns of a loop as tasks, and makes their changes in the notebook, in serial order."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import CodeType
+from typing import Any, cast
+
+from parmagic.magics.cell import Cell
+from parmagic.measure.record import PENDING, Run
+from parmagic.measure.records import Tasks
+from parmagic.modules.package import Entry
+from parmagic.plan.body import LAST, TURN
+from parmagic.plan.loop import Loop
+from parmagic.plan.work import Plan
+
+_Turn = tuple[Sequence[Sequence[Any]], Mapping[str, Any]]  # changes, and temporaries
+
+
+class LoopRun:
+    """One run of a loop."""
+
+    def __init__(
+        self, loop: Loop, cell: Cell, namespace: dict[str, Any], execute: Callable[[Plan], Run]
+    ) -> None:
+        self._loop = loop
+        self._cell = cell
+        self._namespace = namespace
+        self._execute = execute
+        self._changes = [self._compiled(change) for change in loop.changes]
+
+    def run(self, items: Iterable[tuple[Any, ...]]) -> None:
+        """Run a task for each item, a tuple of the loop variables, and bind what a loop binds."""
+        __tracebackhide__ = True
+        read: list[tuple[Any, ...]] = []
+        stop: BaseException | None = None
+        try:
+            read.extend(items)
+        except Exception as error:  # noqa: BLE001 - serially, the turns before it would have run
+            stop = error
+        if read:
+            self._run(read)
+        if stop is not None:
+            raise stop
+
+    def _run(self, read: list[tuple[Any, ...]]) -> None:
+        __tracebackhide__ = True
+        final = len(read) - 1
+        run = self._execute(self._plan([(*one, at == final) for at, one in enumerate(read)]))
+        errors = cast("Tasks", run.tasks).errors
+        for item, value in zip(read, run.values, strict=False):
+            if value is PENDING:
+                break
+            self._namespace.update(zip(self._loop.parameters, item, strict=True))
+            failed = isinstance(value, BaseException) and any(value is e for e in errors.values())
+            turn: _Turn = value.__dict__.pop(TURN, ((), {})) if failed else value
+            self._make(turn[0])
+            self._namespace.update(turn[1])
+            if failed:
+                break
+        if run.error is not None:
+            raise run.error
+
+    def _make(self, changes: Sequence[Sequence[Any]]) -> None:
+        """Make the changes of one turn, as if its statements stood here."""
+        __tracebackhide__ = True
+        namespace = self._namespace
+        for number, *values in changes:
+            names = [f"_parmagic_{place}" for place in range(len(values))]
+            namespace.update(zip(names, values, strict=True))
+            try:
+                self._cell.execute(self._changes[number])
+            finally:
+                for name in names:
+                    del namespace[name]
+
+    def _compiled(self, change: ast.stmt) -> CodeType:
+        return self._cell.compiled([change])
+
+    def _plan(self, items: list[tuple[Any, ...]]) -> Plan:
+        loop, filename = self._loop, self._cell.filename
+        return Plan(
+            code=loop.text,
+            label=loop.text,
+            call=self._cell.function(loop.source, loop.first_line),
+            entry=Entry(
+                code=loop.text,
+                filename=filename,
+                line=loop.first_line,
+                parameters=(*loop.parameters, LAST),
+                source=loop.source,
+            ),
+            namespace=self._namespace,
+            items=items,
+            spread=True,
+        )

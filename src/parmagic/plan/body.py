@@ -1,0 +1,191 @@
+"""Writes the body of a loop as a function that runs one turn, and writes changes down."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Sequence
+
+from parmagic.plan.names import read_names
+from parmagic.plan.reason import Refusal
+from parmagic.plan.turns import Turns, root_of
+
+LOG = "_parmagic_log"  # in the function: the changes of the turn, each a number and values
+LAST = "_parmagic_last"  # its last parameter: whether the turn is the last
+TURN = "_parmagic_turn"  # on an exception: what the turn did before it
+_HEAD = 4  # lines before the body
+_SIMPLE = "(int, float, complex, bool, str, bytes, type(None))"
+
+
+class BodyWriter:
+    """Writes one function; `changes` are the statements for the notebook."""
+
+    def __init__(self, turns: Turns) -> None:
+        self.changes: list[ast.stmt] = []
+        self._turns = turns
+        self._lines: list[str] = []
+        self._first = 0
+
+    def function(self, node: ast.For) -> tuple[str, int]:
+        """Write the function; return its source, and the line of the cell that its first is."""
+        self._first = node.body[0].lineno - _HEAD
+        parameters = ", ".join([*self._turns.targets, LAST])
+        self._lines = [
+            f"def __task__({parameters}):",
+            f"    {LOG} = []",
+            "    try:",
+            "        for _parmagic_once in (0,):",
+        ]
+        self._body(node.body, 3)
+        always = sorted(self._turns.temporaries & self._turns.always)
+        sometimes = sorted(self._turns.temporaries - self._turns.always)
+        names = f"({LAST}, {tuple(always)}, {tuple(sometimes)}, locals())"
+        keep = (
+            "{name: value for name, value in _parmagic_names[3].items() if name in "
+            "_parmagic_names[2] or name in _parmagic_names[1] and (_parmagic_names[0] or "
+            f"type(value) in {_SIMPLE})}}"
+        )
+        self._lines += [
+            "    except BaseException as _parmagic_error:",
+            f"        _parmagic_names = (True, {names[len(LAST) + 3 :]}",
+            f"        _parmagic_error.{TURN} = {LOG}, {keep}",
+            "        raise",
+            f"    _parmagic_names = {names}",
+            f"    return {LOG}, {keep}",
+        ]
+        return "\n".join(self._lines) + "\n", self._first
+
+    def _body(self, body: Sequence[ast.stmt], depth: int) -> None:
+        for node in body:
+            self._statement(node, depth)
+
+    def _statement(self, node: ast.stmt, depth: int) -> None:
+        turns = self._turns
+        if isinstance(node, ast.If):
+            turns.check(node.test)
+            self._line(f"if {ast.unparse(node.test)}:", node.lineno, depth)
+            self._body(node.body, depth + 1)
+            if node.orelse:
+                self._line("else:", 0, depth)
+                self._body(node.orelse, depth + 1)
+        elif isinstance(node, ast.For):
+            turns.check(node.iter)
+            head = f"for {ast.unparse(node.target)} in {ast.unparse(node.iter)}:"
+            self._line(head, node.lineno, depth)
+            self._body(node.body, depth + 1)
+        elif turns.is_change(node):
+            self._change(node, depth)
+        else:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    turns.check(child)
+            self._line(ast.unparse(node), node.lineno, depth)
+
+    def _change(self, node: ast.stmt, depth: int) -> None:
+        """Write a change down: its number and the values it needs."""
+        change = copy.deepcopy(node)
+        values: list[ast.expr] = []
+        if isinstance(change, ast.Assign):
+            change.value = self._split(change.value, values)
+            change.targets = [self._target(target, values) for target in change.targets]
+        elif isinstance(change, ast.AugAssign):
+            # Python reads the target before it evaluates the value: the index comes first.
+            target = self._target(change.target, values)
+            assert isinstance(target, ast.Name | ast.Attribute | ast.Subscript)  # noqa: S101
+            change.target = target
+            change.value = self._split(change.value, values)
+        elif isinstance(change, ast.Expr) and isinstance(change.value, ast.Call):
+            call = change.value
+            call.func = self._target(call.func, values)
+            call.args = [self._split(argument, values) for argument in call.args]
+            for keyword in call.keywords:
+                keyword.value = self._split(keyword.value, values)
+        number = len(self.changes)
+        self.changes.append(ast.fix_missing_locations(change))
+        entry = "".join(f", {ast.unparse(value)}" for value in values)
+        self._line(f"{LOG}.append(({number}{entry},))", node.lineno, depth)
+
+    def _target(self, node: ast.expr, values: list[ast.expr]) -> ast.expr:
+        """Keep what is assigned to, or called, and take the indices from the task."""
+        if isinstance(node, ast.Name):
+            if node.id in self._turns.local and isinstance(node.ctx, ast.Load):
+                raise Refusal(f"`{node.id}` is called or changed", node)
+            return node
+        if isinstance(node, ast.Attribute):
+            node.value = self._target(node.value, values)
+        elif isinstance(node, ast.Subscript):
+            node.value = self._target(node.value, values)
+            node.slice = self._index(node.slice, values)
+        elif isinstance(node, ast.Tuple | ast.List):
+            node.elts = [self._target(part, values) for part in node.elts]
+        else:
+            raise Refusal(f"`{ast.unparse(node)}` is changed", node)
+        return node
+
+    def _index(self, node: ast.expr, values: list[ast.expr]) -> ast.expr:
+        if isinstance(node, ast.Slice):
+            for name in ("lower", "upper", "step"):
+                part = getattr(node, name)
+                setattr(node, name, None if part is None else self._split(part, values))
+            return node
+        if isinstance(node, ast.Tuple):
+            node.elts = [self._index(part, values) for part in node.elts]
+            return node
+        return self._split(node, values)
+
+    def _split(self, node: ast.expr, values: list[ast.expr]) -> ast.expr:
+        """Put a placeholder where a task has the value; what reads changed names stays."""
+        if isinstance(node, ast.Constant):
+            return node
+        if isinstance(node, ast.Starred | ast.FormattedValue):
+            node.value = self._split(node.value, values)
+            return node
+        if not self._turns.changed.intersection(read_names(ast.unparse(node))):
+            self._turns.check(node)
+            values.append(node)
+            name = ast.Name(f"_parmagic_{len(values) - 1}", ast.Load())
+            return ast.copy_location(name, node)
+        self._refuse_own(node)
+        if isinstance(node, ast.Name):
+            return node
+        if not isinstance(
+            node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call | ast.Tuple | ast.List
+            | ast.JoinedStr | ast.Attribute | ast.Subscript
+        ):  # fmt: skip
+            raise self._turns.carried(self._changed_in(node), node)
+        if isinstance(node, ast.Call):
+            node.args = [self._split(argument, values) for argument in node.args]
+            for keyword in node.keywords:
+                keyword.value = self._split(keyword.value, values)
+        else:
+            self._split_parts(node, values)
+        return node
+
+    def _split_parts(self, node: ast.expr, values: list[ast.expr]) -> None:
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, ast.expr):
+                setattr(node, field, self._split(value, values))
+            elif isinstance(value, list):
+                parts = [self._split(e, values) if isinstance(e, ast.expr) else e for e in value]
+                setattr(node, field, parts)
+
+    def _refuse_own(self, node: ast.expr) -> None:
+        """Refuse a call of the user's that reads what earlier turns have changed."""
+        for inner in ast.walk(node):
+            if not isinstance(inner, ast.Call):
+                continue
+            changed = self._turns.changed.intersection(read_names(ast.unparse(inner)))
+            root = root_of(inner.func)
+            if changed and self._turns.meaning.is_own_call(inner):
+                raise self._turns.carried(min(changed), inner)
+            if changed and not (self._turns.meaning.is_pure_call(inner) or root in changed):
+                raise self._turns.carried(min(changed), inner)
+
+    def _changed_in(self, node: ast.expr) -> str:
+        return min(self._turns.changed.intersection(read_names(ast.unparse(node))))
+
+    def _line(self, text: str, line: int, depth: int) -> None:
+        """Write a line where the cell has it, so that a traceback names the cell's line."""
+        missing = line - self._first - len(self._lines)
+        self._lines += [""] * max(missing, 0)
+        self._lines += ["    " * depth + part for part in text.split("\n")]

@@ -1,0 +1,56 @@
+"""Reads a `for` loop by the rules of MATLAB's parfor: which of its turns can be tasks.
+
+Each name of the body is the loop variable, a temporary (assigned in a turn before it is read
+there), broadcast (only read), or it is changed: by a sliced output (`out[i] = ...`,
+`out.append(...)`) or a reduction (`total += ...`). A task runs the body of one turn, but writes
+changes down instead of making them; the notebook makes them, in serial order. So sums of floats
+and the order of dicts are the serial ones.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from parmagic.plan.body import BodyWriter
+from parmagic.plan.pure import Meaning
+from parmagic.plan.reason import Reason, Refusal
+from parmagic.plan.turns import Turns
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loop whose turns are tasks."""
+
+    text: str  # its first line
+    line: int
+    parameters: tuple[str, ...]  # the loop variables
+    temporaries: tuple[str, ...]
+    sometimes: tuple[str, ...]  # those that some turns may not assign
+    source: str  # of the function `__task__` that runs one turn
+    first_line: int  # of the cell, where the source begins: its lines are the cell's
+    changes: tuple[ast.stmt, ...]  # by their numbers, with placeholders for values of the task
+    iterates: str
+
+
+def read_loop(node: ast.For, meaning: Meaning) -> Loop | Reason | None:
+    """Read a loop: as tasks, or why it stays serial; None if it calls no function of the user's."""
+    if not any(call for part in node.body for call in meaning.own_calls(part)):
+        return None
+    try:
+        turns = Turns(node, meaning)
+        writer = BodyWriter(turns)
+        source, first = writer.function(node)
+    except Refusal as refusal:
+        return refusal.reason
+    return Loop(
+        text=ast.unparse(node).split("\n", maxsplit=1)[0],
+        line=node.lineno,
+        parameters=turns.targets,
+        temporaries=tuple(sorted(turns.temporaries)),
+        sometimes=tuple(sorted(turns.temporaries - turns.always)),
+        source=source,
+        first_line=first,
+        changes=tuple(writer.changes),
+        iterates=ast.unparse(node.iter),
+    )

@@ -1,0 +1,20 @@
+"""Why something that calls functions of the user's stays serial."""
+
+from __future__ import annotations
+
+import ast
+from typing import NamedTuple
+
+
+class Reason(NamedTuple):
+    """What stands in the way, and where."""
+
+    line: int  # of the cell
+    text: str
+
+
+class Refusal(Exception):  # noqa: N818 - no error: what it is raised for stays serial
+    """Raised where something in the way is found."""
+
+    def __init__(self, text: str, node: ast.AST) -> None:
+        self.reason = Reason(getattr(node, "lineno", 0), text)

@@ -1,0 +1,128 @@
+"""Puts runs into the places of a statement's comprehensions and loops whose parts are tasks."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from typing import NamedTuple, cast
+
+from parmagic.plan.comprehension import (
+    RUN,
+    Comprehension,
+    ComprehensionReader,
+    Kind,
+    Mapped,
+    bound_by,
+    elements_of,
+)
+from parmagic.plan.loop import Loop, read_loop
+from parmagic.plan.pure import COMPREHENSIONS, Meaning, running
+from parmagic.plan.reason import Reason, Refusal
+
+_READ = """
+    sum max min sorted dict tuple list set frozenset bytes bytearray join extend update fromiter "
+    "Counter deque OrderedDict fsum prod mean fmean median stdev pstdev variance pvariance
+"""
+_EAGER = frozenset(_READ.split())
+_SHORT = frozenset({"any", "all"})  # they may stop before the end
+
+
+class Rewritten(NamedTuple):
+    """A statement, or an expression, with runs in the places of its comprehensions."""
+
+    node: ast.AST
+    maps: tuple[Mapped | Loop, ...]
+    reasons: tuple[Reason, ...]
+
+
+def rewrite(node: ast.AST, meaning: Meaning, first: int = 0) -> Rewritten:
+    """Put runs into the places of comprehensions; `first` is the number of the first of them."""
+    rewriter = _Rewriter(meaning, first)
+    node = rewriter.visit(copy.deepcopy(node)) if rewriter.concerns(node) else node
+    return Rewritten(node, tuple(rewriter.maps), tuple(rewriter.reasons))
+
+
+class _Rewriter(ast.NodeTransformer):
+    def __init__(self, meaning: Meaning, first: int) -> None:
+        self.maps: list[Mapped | Loop] = []
+        self.reasons: list[Reason] = []
+        self._meaning = meaning
+        self._first = first
+        self._consumers: dict[ast.AST, str] = {}  # of generator expressions
+
+    def concerns(self, node: ast.AST) -> bool:
+        """Tell whether any comprehension in `node` calls an own function for its elements."""
+        found = (each for each in running(node) if isinstance(each, COMPREHENSIONS | ast.For))
+        return any(isinstance(each, ast.For) or self._is_wanted(each) for each in found)
+
+    def _is_wanted(self, node: Comprehension) -> bool:
+        local = bound_by(node.generators)
+        calls = (call for part in elements_of(node) for call in self._meaning.own_calls(part))
+        return any(ast.unparse(call.func) not in local for call in calls)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        return node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        return node
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        read = read_loop(node, self._meaning)
+        if isinstance(read, Reason):
+            self.reasons.append(read)
+        if not isinstance(read, Loop):
+            return self.generic_visit(node)
+        number = self._first + len(self.maps)
+        self.maps.append(read)
+        variables = ast.Tuple([ast.Name(name, ast.Load()) for name in read.parameters], ast.Load())
+        iterated = cast("ast.expr", self.visit(node.iter))
+        clause = ast.comprehension(node.target, iterated, [], 0)
+        items = ast.GeneratorExp(variables, [clause])
+        turns = ast.Attribute(ast.Name(RUN, ast.Load()), "turns", ast.Load())
+        made = ast.Expr(ast.Call(turns, [ast.Constant(number), items], []))
+        return ast.fix_missing_locations(ast.copy_location(made, node))
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        function = node.func
+        name = function.attr if isinstance(function, ast.Attribute) else ""
+        if isinstance(function, ast.Name):
+            known = self._meaning.is_builtin(function.id) or self._meaning.path(function.id)
+            name = function.id if known else ""
+        for argument in node.args[:1]:
+            self._consumers[argument] = name
+        for argument in node.args[1:]:
+            self._consumers[argument] = "extend" if name == "fromiter" else ""
+        return self.generic_visit(node)
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
+        return self._visit(node, "list")
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
+        return self._visit(node, "set")
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        return self._visit(node, "dict")
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
+        consumer = self._consumers.get(node, "")
+        return self._visit(node, "short" if consumer in _SHORT else "generator")
+
+    def _visit(self, node: Comprehension, kind: Kind) -> ast.AST:
+        if not self._is_wanted(node):
+            return self.generic_visit(node)
+        try:
+            if kind in ("generator", "short") and self._consumers.get(node) not in _EAGER | _SHORT:
+                raise Refusal("nobody knows how far a generator is read: use a list", node)
+            reader = ComprehensionReader(node, kind, self._meaning)
+            made, mapped = reader.read(self._first + len(self.maps))
+        except Refusal as refusal:
+            self.reasons.append(refusal.reason)
+            return node
+        self.maps.append(mapped)
+        return ast.fix_missing_locations(ast.copy_location(made, node))

@@ -1,0 +1,290 @@
+"""Says what each name of a loop's body is, and refuses what parfor's rules do not allow."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+
+from parmagic.plan.names import read_names
+from parmagic.plan.pure import COMPREHENSIONS, Meaning, named, running
+from parmagic.plan.reason import Refusal
+
+_WORDS: dict[type[ast.AST], str] = {
+    ast.Break: "break", ast.While: "while", ast.Return: "return", ast.With: "with",
+    ast.AsyncWith: "async with", ast.AsyncFor: "async for", ast.Try: "try", ast.TryStar: "try",
+    ast.FunctionDef: "def", ast.AsyncFunctionDef: "async def", ast.ClassDef: "class",
+    ast.Import: "import", ast.ImportFrom: "import", ast.Delete: "del", ast.Global: "global",
+    ast.Nonlocal: "nonlocal", ast.Match: "match", ast.Yield: "yield", ast.YieldFrom: "yield",
+    ast.Await: "await", ast.NamedExpr: ":=",
+}  # fmt: skip
+_MAKERS = frozenset(
+    ("list", "dict", "set", "bytearray", "sorted", "Counter", "defaultdict", "deque", "OrderedDict")
+)
+
+
+class Turns:
+    """The names of a loop, sorted by what they are."""
+
+    def __init__(self, node: ast.For, meaning: Meaning) -> None:
+        self.meaning = meaning
+        self._node = node
+        self._refuse_constructs()
+        self.targets = tuple(dict.fromkeys(stored_names(node.target)))
+        self.temporaries: set[str] = set()
+        self._assigners(node.body)
+        self.temporaries -= {*self.targets}
+        self._retargeted()
+        self.local = {*self.targets, *self.temporaries}
+        self.changed = {*self._reductions(), *self._outputs()}
+        self._refuse_iterated()
+        self._refuse_through()
+        always = self._walk(node.body, frozenset(self.targets))
+        self.always = set(self.temporaries if always is None else always) & self.temporaries
+
+    def is_change(self, node: ast.stmt) -> bool:
+        """Tell whether a statement changes something of the notebook's, or shows something."""
+        if isinstance(node, ast.AugAssign):
+            return root_of(node.target) not in self.local
+        if isinstance(node, ast.Assign):
+            if any(not _is_names(target) for target in node.targets):
+                return not all(root_of(target) in self.temporaries for target in node.targets)
+            return bool({*stored_names(*node.targets)} & self.changed)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            call = node.value
+            if self.meaning.is_own_call(call) or root_of(call.func) in self.temporaries:
+                return False
+            return not self.meaning.is_pure_call(call)
+        return False
+
+    def check(self, node: ast.expr | None) -> None:
+        """Refuse an expression that cannot be evaluated in a task."""
+        if node is None:
+            return
+        for name in read_names(ast.unparse(node)):
+            if name in self.changed:
+                raise self.carried(name, node)
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Call):
+                self._check_call(inner)
+
+    def carried(self, name: str, node: ast.AST) -> Refusal:
+        """Make the refusal of a name that a turn reads and an earlier one has changed."""
+        return Refusal(f"`{name}` carries from one turn to the next", node)
+
+    def _check_call(self, call: ast.Call) -> None:
+        meaning = self.meaning
+        if meaning.is_own_call(call) or meaning.is_pure_call(call):
+            local = isinstance(call.func, ast.Name) and call.func.id in self.local
+            if not local:
+                return
+        if isinstance(call.func, ast.Attribute) and root_of(call.func) in self.temporaries:
+            self._check_fresh(str(root_of(call.func)), call)
+            return
+        raise Refusal(f"{named(call)} is no function of yours", call)
+
+    def _refuse_constructs(self) -> None:
+        node = self._node
+        if node.orelse:
+            raise Refusal("the loop has an `else`", node.orelse[0])
+        if not _is_names(node.target):
+            raise Refusal(f"`{ast.unparse(node.target)}` is assigned for each item", node.target)
+        for inner in (each for part in (node.target, *node.body) for each in ast.walk(part)):
+            if type(inner) in _WORDS:
+                raise Refusal(f"it contains `{_WORDS[type(inner)]}`", inner)
+            if isinstance(inner, ast.For) and inner.orelse:
+                raise Refusal("a loop in it has an `else`", inner)
+
+    def _assigners(self, body: Sequence[ast.stmt]) -> None:
+        """Collect the names that are assigned a value which is not made of their own."""
+        for node in statements(body):
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                read = read_names(ast.unparse(node.value))
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                self.temporaries |= {name for name in stored_names(*targets) if name not in read}
+            elif isinstance(node, ast.For):
+                if not _is_names(node.target):
+                    raise Refusal(f"`{ast.unparse(node.target)}` is assigned for each item", node)
+                self.temporaries |= {*stored_names(node.target)}
+
+    def _retargeted(self) -> None:
+        for node in statements(self._node.body):
+            for name in _assigned(node):
+                if name in self.targets:
+                    raise Refusal(f"`{name}` is the loop variable, and is assigned", node)
+
+    def _reductions(self) -> Iterator[str]:
+        for node in statements(self._node.body):
+            yield from (name for name in _assigned(node) if name not in self.local)
+
+    def _outputs(self) -> Iterator[str]:
+        for node in statements(self._node.body):
+            targets: list[ast.expr] = []
+            if isinstance(node, ast.Assign):
+                targets = [target for target in node.targets if not isinstance(target, ast.Name)]
+            elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+                targets = [node.target]
+            elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+                method = isinstance(node.value.func, ast.Attribute)
+                if method and not self.meaning.is_pure_call(node.value):
+                    targets = [node.value.func]
+            for target in targets:
+                yield from self._output(target, node)
+
+    def _output(self, target: ast.expr, node: ast.stmt) -> Iterator[str]:
+        if isinstance(target, ast.Name):
+            return
+        if isinstance(target, ast.Tuple | ast.List):
+            for part in target.elts:
+                yield from self._output(part, node)
+            return
+        root = root_of(target)
+        if root is None:
+            raise Refusal(f"`{ast.unparse(target)}` is changed", node)
+        if root in self.targets:
+            raise Refusal(f"`{root}`, the loop variable, is changed in place", node)
+        if root in self.temporaries:
+            self._check_fresh(root, node)
+        elif self.meaning.path(root) is None:
+            yield root
+
+    def _check_fresh(self, name: str, place: ast.AST) -> None:
+        """Refuse to change a temporary in place that may be an object of the notebook's."""
+        for node in statements(self._node.body):
+            if isinstance(node, ast.For) and name in stored_names(node.target):
+                raise Refusal(f"`{name}` is changed in place", place)
+            assigns = isinstance(node, ast.Assign) and name in stored_names(*node.targets)
+            if assigns and not self._is_fresh(node.value):  # type: ignore[attr-defined]  # it has
+                raise Refusal(f"`{name}` is changed in place", place)
+
+    def _is_fresh(self, value: ast.expr) -> bool:
+        if isinstance(value, ast.Call):
+            function = value.func
+            path = self.meaning.dotted(function) or ""
+            name = function.id if isinstance(function, ast.Name) else path.rpartition(".")[2]
+            return name in _MAKERS or path.startswith(("numpy.", "random."))
+        return isinstance(
+            value, ast.List | ast.Dict | ast.Set | ast.Constant | ast.BinOp | COMPREHENSIONS
+        )
+
+    def _refuse_iterated(self) -> None:
+        """Refuse a loop that changes what it, or a loop in it, iterates over."""
+        node = self._node
+        function = node.iter.func if isinstance(node.iter, ast.Call) else None
+        copied = isinstance(function, ast.Name) and function.id in (
+            "range",
+            "list",
+            "sorted",
+            "tuple",
+        )
+        for name in () if copied else read_names(ast.unparse(node.iter)):
+            if name in self.changed:
+                raise Refusal(f"`{name}` is what the loop iterates over, and is changed", node)
+
+    def _refuse_through(self) -> None:
+        """Refuse functions that read, by themselves, names which the loop assigns or changes."""
+        names = self.local | self.changed
+        for part in self._node.body:
+            for call in running(part):
+                if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+                    continue
+                function = call.func.id
+                if self.meaning.changes(function):
+                    raise Refusal(self.meaning.changes(function), call)
+                if self.meaning.is_own(function):
+                    for name in sorted(names.intersection(self.meaning.through(function))):
+                        raise Refusal(
+                            f"`{function}()` reads `{name}`, which the loop changes", call
+                        )
+
+    def _walk(self, body: Sequence[ast.stmt], defined: frozenset[str]) -> frozenset[str] | None:
+        """Follow a body; return what is surely assigned after it, None if it does not end there.
+
+        A temporary that may be read before it is assigned has its value from an earlier turn.
+        """
+        ends: list[frozenset[str]] = []
+        after = self._follow(body, defined, ends)
+        for end in ends:
+            after = end if after is None else after & end
+        return after
+
+    def _follow(
+        self, body: Sequence[ast.stmt], defined: frozenset[str], ends: list[frozenset[str]]
+    ) -> frozenset[str] | None:
+        now: frozenset[str] | None = defined
+        for node in body:
+            if now is None:
+                return None  # nothing gets here
+            if isinstance(node, ast.Continue):
+                ends.append(now)
+                return None
+            if isinstance(node, ast.Raise):
+                self._check_reads(node, now)
+                return None
+            if isinstance(node, ast.If):
+                self._check_reads(node.test, now)
+                branches = [self._follow(part, now, ends) for part in (node.body, node.orelse)]
+                left = [branch for branch in branches if branch is not None]
+                now = frozenset.intersection(*left) if left else None
+            elif isinstance(node, ast.For):
+                self._check_reads(node.iter, now)
+                self._walk(node.body, now | {*stored_names(node.target)})
+            else:
+                self._check_reads(node, now)
+                now = now | set(_assigned(node))
+        return now
+
+    def _check_reads(self, node: ast.AST, defined: frozenset[str]) -> None:
+        text = ast.unparse(node)
+        read = set(read_names(text)) if isinstance(node, ast.expr) else _read_by(node)
+        for name in sorted(read & self.temporaries - defined):
+            raise self.carried(name, node)
+
+
+def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Walk through the statements of a body, in order, and those inside of them."""
+    for node in body:
+        yield node
+        if isinstance(node, ast.If | ast.For):
+            yield from statements([*node.body, *node.orelse])
+
+
+def stored_names(*targets: ast.expr) -> Iterator[str]:
+    """List the names that assignment targets bind."""
+    for target in targets:
+        for node in ast.walk(target):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                yield node.id
+
+
+def root_of(node: ast.expr) -> str | None:
+    """Return the name that a chain of attributes and items begins with: `a` of `a.b[0].c`."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _assigned(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.Assign):
+        yield from stored_names(*node.targets)
+    elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.For):
+        yield from stored_names(node.target)
+
+
+def _read_by(node: ast.AST) -> set[str]:
+    """List the names that a simple statement reads; `x += 1` reads x."""
+    read: set[str] = set()
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        read.add(node.target.id)
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            stored = {*stored_names(child)}
+            read |= set(read_names(ast.unparse(child))) - stored
+    return read
+
+
+def _is_names(target: ast.expr) -> bool:
+    if isinstance(target, ast.Starred):
+        return _is_names(target.value)
+    if isinstance(target, ast.Tuple | ast.List):
+        return all(_is_names(part) for part in target.elts)
+    return isinstance(target, ast.Name)
