@@ -12,13 +12,14 @@ from parmagic.measure.record import Run
 from parmagic.show.display import Chart
 from parmagic.show.headline import comparison_lines
 from parmagic.show.headline import headline as headline_of
+from parmagic.show.remedy import advice_lines
 from parmagic.show.text import plain
 
 
 def report(shell: InteractiveShell, run: Run, *, headline: bool, chart: str | None) -> None:
     """Print the headline of a run, and show a kind of its chart, as far as each is wanted."""
     if headline:
-        for line in [headline_of(run), *comparison_lines(run)]:
+        for line in [headline_of(run), *comparison_lines(run), *advice_lines(run)]:
             print(plain(line, getattr(sys.stdout, "encoding", None)))
     if chart is not None and run.complete:
         # Only a kernel has somebody at its other end who can show a picture.

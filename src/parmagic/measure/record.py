@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+    from parmagic.measure.advice import Advice
     from parmagic.measure.breakdown import Breakdown
 
 
@@ -109,6 +110,10 @@ class Run:
     error: BaseException | None = None  # what ended the run early: a task's exception, an interrupt
     difference: str | None = None  # where the values differ from the serial ones (`compare`)
     others: tuple[Run, ...] = field(default=())  # the other backends compared
+    rounds: tuple[float, ...] = ()  # seconds of each, where it was run several times (`repeat`)
+    serial_rounds: tuple[float, ...] = ()  # the same of the serial runs
+    threads: int = 1  # that a numerical library may start in each worker
+    memory: float = 0.0  # most of the memory in use, from 0 to 1, if workers had a good part of it
     traffic: Traffic = field(default=Traffic())  # clocks and bytes of what passed to workers
     remarks: tuple[str, ...] = ()  # on what the tasks do, and need, made before they began
     modules: tuple[ModuleFile, ...] = ()  # through which worker processes had what tasks need
@@ -169,6 +174,13 @@ class Run:
     def complete(self) -> bool:
         """Whether every task finished: only then can its time be compared with serial time."""
         return self.error is None and self.finished == len(self.tasks)
+
+    @cached_property
+    def advice(self) -> tuple[Advice, ...]:
+        """What cost most and what to do about it, at most three; none where nothing is to gain."""
+        from parmagic.measure.advice import advice_for
+
+        return advice_for(self)
 
     @cached_property
     def breakdown(self) -> Breakdown:
@@ -275,8 +287,9 @@ class Run:
 
     def __str__(self) -> str:
         from parmagic.show.headline import comparison_lines, headline
+        from parmagic.show.remedy import advice_lines
 
-        return "\n".join([headline(self), *comparison_lines(self)])
+        return "\n".join([headline(self), *comparison_lines(self), *advice_lines(self)])
 
     def __repr__(self) -> str:
         from parmagic.show.headline import headline

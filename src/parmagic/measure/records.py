@@ -31,6 +31,9 @@ class Records:
         self.passages: list[Passage] = []
         self.moving: list[Stretch] = []
         self.reading: list[Stretch] = []
+        self.delayed: list[float] = []  # seconds that each thread waited for a processor
+        self.needs = 0  # bytes
+        self.memory = 0.0  # share in use, where this run's workers were a good part of it
 
     def reserve(self, total: int) -> None:
         """Make places for tasks that are about to be given out, `total` with those before."""
@@ -65,7 +68,7 @@ class Records:
     def traffic(self, *, unfolds: bool) -> Traffic:
         """Return what passed, in seconds since the run began."""
         passed = tuple(self.passages), tuple(self.moving), tuple(self.reading)
-        return Traffic(*passed, unfolds).moved(-self.begun)
+        return Traffic(*passed, sum(self.delayed), self.needs, unfolds).moved(-self.begun)
 
     def tasks(self) -> Tasks:
         """Return what was written down, one `Task` for each task."""

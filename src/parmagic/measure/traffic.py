@@ -22,6 +22,8 @@ class Passage(NamedTuple):
     unpacked: float  # so were the items: the tasks began
     ran: float  # the tasks had ended
     packed: float  # the values were pickled, and about to be sent
+    aside: float = 0.0  # processor seconds of other threads than the tasks', a library's mostly
+    delayed: float = 0.0  # seconds that its tasks could have run, and waited for a processor
     sent: int = 0  # bytes to the worker, with the code's data where they went along
     returned: int = 0  # bytes back
 
@@ -40,6 +42,8 @@ class Traffic:
     passages: tuple[Passage, ...] = ()
     moving: tuple[Stretch, ...] = ()  # the notebook pickled, sent, received and unpickled
     reading: tuple[Stretch, ...] = ()  # it waited for the next items of an iterable
+    delayed: float = 0.0  # seconds that threads of the notebook waited for a processor
+    needs: int = 0  # bytes of the data that the code reads, which each process gets once
     unfolds: bool = False  # whether tasks made others ready: workers may have waited for them
 
     def moved(self, by: float) -> Traffic:
@@ -48,6 +52,8 @@ class Traffic:
             tuple(_later(one, by) for one in self.passages),
             tuple(Stretch(one.start + by, one.end + by) for one in self.moving),
             tuple(Stretch(one.start + by, one.end + by) for one in self.reading),
+            self.delayed,
+            self.needs,
             self.unfolds,
         )
 
@@ -57,6 +63,8 @@ class Traffic:
             "passages": [list(one) for one in self.passages],
             "moving": [list(one) for one in self.moving],
             "reading": [list(one) for one in self.reading],
+            "delayed": self.delayed,
+            "needs": self.needs,
             "unfolds": self.unfolds,
         }
 
@@ -67,6 +75,8 @@ class Traffic:
             tuple(Passage._make(one) for one in data["passages"]),
             tuple(Stretch(*one) for one in data["moving"]),
             tuple(Stretch(*one) for one in data["reading"]),
+            data["delayed"],
+            int(data["needs"]),
             bool(data["unfolds"]),
         )
 
@@ -78,10 +88,12 @@ def joined_traffic(parts: Iterable[tuple[Traffic, float]]) -> Traffic:
         tuple(one for each in moved for one in each.passages),
         tuple(one for each in moved for one in each.moving),
         tuple(one for each in moved for one in each.reading),
+        sum(each.delayed for each in moved),
+        max((each.needs for each in moved), default=0),
         any(each.unfolds for each in moved),
     )
 
 
 def _later(one: Passage, by: float) -> Passage:
     clocks = (clock + by for clock in one[1:8])
-    return Passage._make((one.worker, *clocks, one.sent, one.returned))
+    return Passage._make((one.worker, *clocks, *one[8:]))

@@ -22,7 +22,7 @@ from parmagic.run.frames import without_ours
 from parmagic.run.graph import Graph
 from parmagic.run.items import Items
 from parmagic.run.job import Job
-from parmagic.run.libraries import threads_each
+from parmagic.run.libraries import threads_each, threads_in
 from parmagic.run.manner import Manner
 from parmagic.run.queue import Queue
 
@@ -108,6 +108,8 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
             cell=cells.label(plan.entry.filename),
             start_method=manner.start_method if name in _ON_PROCESSES else None,
             error=None if error is None else _shown(error, records, plan),
+            threads=threads_in(name, job.threads),
+            memory=records.memory,
             traffic=records.traffic(unfolds=job.unfolds),
             modules=tuple(job.packer.files.values()),
             remarks=tuple(job.remarks),

@@ -20,6 +20,7 @@ from parmagic.run.failure import Frame, put_together
 from parmagic.run.handle import Done, Enqueued, Handle, Printed
 from parmagic.run.job import Job
 from parmagic.run.loss import death
+from parmagic.run.memory import filled
 from parmagic.run.outbox import RECORD
 from parmagic.run.relayed import Relayed
 from parmagic.run.surroundings import surroundings
@@ -71,6 +72,7 @@ class Feed:
         self._package: Package = job.packer.pack()
         if self._package.names:
             self._moved_since(begun)
+            job.records.needs = self._package.data.size
         self._ends = Ends(job.items.total if job.items.ends else None, staff.limit)
         staff.begin(job.packer.code, self._package.path.name)
         self._around = surroundings()
@@ -194,6 +196,8 @@ class Feed:
         if not ready:
             for worker in working:
                 worker.look()
+            records = self._job.records
+            records.memory = max(records.memory, filled(sum(each.memory for each in working)))
         if self._job.timeout is not None:
             self._end_overdue(self._job.timeout)
 

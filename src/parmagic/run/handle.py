@@ -69,7 +69,7 @@ class Handle:
         self.since = math.inf  # perf_counter when it began what it runs now; not before it is ready
         self._loaded: dict[str, None] = {}
         self._surroundings: Surroundings | None = None
-        self._memory = 0  # bytes
+        self.memory = 0  # bytes
         self._crash = private_folder() / f"crash-{next(_numbers)}"
         self._born = time.perf_counter()
         self.connection, far = Pipe(duplex=True)
@@ -141,13 +141,13 @@ class Handle:
 
     def look(self) -> None:
         """Note how much memory the worker has in use, should it die of it."""
-        self._memory = max(self._memory, memory_of(self.process.pid or 0))
+        self.memory = max(self.memory, memory_of(self.process.pid or 0))
 
     def loss(self) -> Loss:
         """Say what is known of the end of this worker, which is dead."""
         self.process.join()
         crash = self._crash.read_text(errors="replace") if self._crash.exists() else ""
-        return Loss(self.process.exitcode, crash, self._memory)
+        return Loss(self.process.exitcode, crash, self.memory)
 
     @property
     def present(self) -> bool:

@@ -5,6 +5,7 @@ Each would start one for each processor, in every worker, and they would be in e
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 # Read by OpenMP, OpenBLAS, MKL, BLIS, Apple's Accelerate, numba and numexpr when they are loaded.
@@ -22,6 +23,14 @@ VARIABLES = (
 def threads_each(processors: int, workers: int) -> int:
     """Share processors among workers, at least one for each."""
     return max(1, processors // workers)
+
+
+def threads_in(backend: str, share: int) -> int:
+    """Say how many threads a library may start in a worker: the user's limit goes before ours."""
+    asked = [int(text) for name in VARIABLES if (text := os.environ.get(name, "")).isdecimal()]
+    if backend in ("pool", "process"):
+        return max(asked, default=share)
+    return min(asked, default=1)  # its threads are those of the notebook, shared by all
 
 
 def limited(environment: Mapping[str, str], threads: int) -> dict[str, str]:

@@ -6,6 +6,7 @@ import queue
 import threading
 from typing import Any
 
+from parmagic.run.delay import Delay
 from parmagic.run.job import Job
 from parmagic.run.output import Lines, caught
 from parmagic.run.serial import run_one
@@ -58,7 +59,8 @@ class _Team:
 
     def work(self, lane: int) -> None:
         """Take tasks and run them until there are no more: what each thread does."""
-        local = self._local
+        local, delay = self._local, Delay()
+        before = delay.seconds()
         try:
             taken = self._take()
             while taken is not None:
@@ -70,6 +72,8 @@ class _Team:
                 local.task = None
                 taken = self._take(after_one=True)
         finally:
+            self._job.records.delayed.append(delay.seconds() - before)
+            delay.close()
             self._news.put(None)
 
     def listen(self, threads: int) -> None:

@@ -17,7 +17,7 @@ From the worker:
     ("done", first, payload, clocks, links, passage)     the values, in the order of the items
 
 A chunk ends at its first exception: `links` is that exception, and `payload` the values before it.
-`passage` has five clocks: received, loaded, unpacked, ran, packed (see `measure.traffic`).
+`passage` is received, loaded, unpacked, ran, packed, aside, delayed (see `measure.traffic`).
 
 This file imports neither IPython nor matplotlib: what it imports decides how fast a worker starts.
 """
@@ -46,6 +46,7 @@ from parmagic.errors import TravelError
 from parmagic.modules.buffers import Parcel, receive, wrap
 from parmagic.run import coroutine, enqueue
 from parmagic.run.coroutine import finish, finish_all
+from parmagic.run.delay import Delay
 from parmagic.run.descriptors import Descriptors
 from parmagic.run.failure import Link, take_apart
 from parmagic.run.libraries import limited
@@ -140,6 +141,7 @@ class Worker:
         self._loader = Loader()
         self._surroundings: Surroundings | None = None
         self._lines: Lines | None = None
+        self._delay = Delay()
         self._received = 0.0  # perf_counter when the last message was there
         self._first = self._last = 0  # indices of the tasks of the chunk that runs
         self._values: list[Any] | None = None  # of the chunk that runs
@@ -183,6 +185,8 @@ class Worker:
         self._values = []
         clocks, links = array("d"), None
         loaded = unpacked = self._received
+        aside = time.thread_time() - time.process_time()
+        delayed = -self._delay.seconds()
         try:
             task = self._loader.task(key)
             loaded = unpacked = time.perf_counter()
@@ -197,6 +201,8 @@ class Worker:
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
             links = take_apart(error, OURS)
         ran = time.perf_counter()
+        aside += time.process_time() - time.thread_time()
+        delayed += self._delay.seconds()
         enqueue.add_everywhere(None)
         self._descriptors.drain()
         self.relay.end_chunk()
@@ -204,7 +210,7 @@ class Worker:
         self._finish_lines()
         self._outbox.flush()
         data, refused = _wrapped(values, self._folders)
-        passage = (self._received, loaded, unpacked, ran, time.perf_counter())
+        passage = (self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed)
         self.send("done", first, data, clocks.tobytes(), refused or links, passage)
 
     def _run_each(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from parmagic.measure.spell import errors_of, spells_of
 from parmagic.show.duration import duration
 from parmagic.show.headline import basis_explained, comparison_lines, headline
+from parmagic.show.remedy import advice_lines
 from parmagic.show.text import one_line, plural
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def html(run: Run) -> str:
     said = [headline(run), *comparison_lines(run)]
     if run.complete and run.backend != "serial" and len(run.tasks):
         said.append(basis_explained(run))
+    said += advice_lines(run)
     lines = "<br>".join(
         f"<strong>{escape(s)}</strong>" if s is said[0] else escape(s) for s in said
     )
