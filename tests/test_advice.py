@@ -66,7 +66,7 @@ PLANTED = [
             ),
         ),
         "short",
-        "`-b serial`): about 63× faster",
+        "stay serial (`-b serial`): about 6",
     ),
     (
         run_of([(0, 0.0, 0.1, 0.1), (1, 0.0, 1.0, 1.0)], 1.0),
