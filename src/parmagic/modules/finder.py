@@ -36,8 +36,10 @@ class Finder:
 
     def read(self, reader: Reader) -> None:
         """Add everything that `reader` reads, and everything that needs in turn."""
-        self._add_submodules(reader.text)
-        for name in sorted(names_read(reader.text).all):
+        names = names_read(reader.text).all
+        if any(hasattr(self.namespace.get(name), "__path__") for name in names):  # a package
+            self._add_submodules(reader.text)
+        for name in sorted(names):
             self.add(name, reader)
 
     def add(self, name: str, reader: Reader) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import NamedTuple, TypeGuard
@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeGuard
 from parmagic import cells
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Def = ast.FunctionDef | ast.AsyncFunctionDef
+Function = Def | ast.Lambda
 LAMBDA = "<lambda>"
 
 
@@ -27,11 +28,15 @@ class Found(NamedTuple):
 def find_function(code: CodeType) -> Found | None:
     """Find what a function's code was compiled from; None if its source is not to be had."""
     source = cells.source(code.co_filename) or _string_with(code)
-    nodes = _functions(source).get((code.co_firstlineno, code.co_name), ())
+    nodes: Sequence[Function]
     if code.co_name == LAMBDA:
-        nodes = [node for node in nodes if isinstance(node, ast.Lambda)]
+        nodes = _lambdas(source).get(code.co_firstlineno, ())
         if len(nodes) > 1:
-            nodes = [node for node in nodes if _is_body_of(node.body, code)]  # type: ignore[arg-type]
+            nodes = [
+                one for one in _lambdas(source)[code.co_firstlineno] if _is_body_of(one.body, code)
+            ]
+    else:
+        nodes = _functions(source).get((code.co_firstlineno, code.co_name), ())
     return Found(nodes[0], source, code.co_filename) if nodes else None
 
 
@@ -40,6 +45,8 @@ def find_class(value: type) -> Found | None:
     places = [code.co_filename for code in _method_codes(value)]
     for filename in [*places, *cells.newest_first()]:
         source = cells.source(filename)
+        if value.__name__ not in source and source.isascii():
+            continue  # it need not be parsed
         classes = _classes(source).get(value.__name__, ())
         line = getattr(value, "__firstlineno__", None)  # since Python 3.13
         exact = [node for node in classes if first_line(node) == line]
@@ -155,14 +162,27 @@ def tree(source: str) -> ast.Module:
 
 
 @lru_cache(maxsize=512)
-def _functions(source: str) -> dict[tuple[int, str], list[Function]]:
+def _functions(source: str) -> dict[tuple[int, str], list[Def]]:
     """List the functions of a cell by the line and the name that their code has."""
-    found: dict[tuple[int, str], list[Function]] = {}
-    for node in ast.walk(tree(source)):
+    found: dict[tuple[int, str], list[Def]] = {}
+    waiting: list[ast.AST] = list(tree(source).body)
+    while waiting:  # through statements only: there are far more expressions
+        node = waiting.pop(0)
         if isinstance(node, FUNCTIONS):
             found.setdefault((first_line(node), node.name), []).append(node)
-        elif isinstance(node, ast.Lambda):
-            found.setdefault((node.lineno, LAMBDA), []).append(node)
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(node, part, None)
+            if isinstance(inner, list):  # the body of `a if b else c` is none
+                waiting += inner
+    return found
+
+
+@lru_cache(maxsize=512)
+def _lambdas(source: str) -> dict[int, list[ast.Lambda]]:
+    found: dict[int, list[ast.Lambda]] = {}
+    for node in ast.walk(tree(source)):
+        if isinstance(node, ast.Lambda):
+            found.setdefault(node.lineno, []).append(node)
     return found
 
 
