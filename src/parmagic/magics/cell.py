@@ -27,6 +27,7 @@ class Cell:
             raise PlanError(f"%%{magic} cannot run another cell magic: remove `{inner}`")
         # The magic's own line is the first of the cell: so every line keeps its number.
         code = "\n" + str(shell.transform_cell(body))
+        self.code = code
         number = execution_count(shell)
         self.filename: str = shell.compile.cache(code, number, raw_code="\n" + body)
         try:

@@ -9,6 +9,7 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic import cells
+from parmagic.errors import PlanError
 from parmagic.magics.call import finish, manner_of, usage_errors
 from parmagic.magics.cell import Cell
 from parmagic.magics.defaults import Defaults
@@ -31,6 +32,8 @@ def run_line(
         if options.help:
             print(usage("pmap"))
             return None
+        if options.explain:
+            raise PlanError("`--explain` reads a %%parallel cell: put the calls into one")
         read = read_line(code)
         manner = manner_of(options, defaults)
     if cell is not None:

@@ -55,6 +55,11 @@ OPTIONS: Final = (
     Option(None, "--no-plot", "plot", "", "draw none, whatever else is asked for", sets=False),
     Option(None, "--save", "save", "FILE", "write the chart to a file: .png, .svg or .pdf", "file"),
     Option(
+        *(None, "--explain", "explain", ""),
+        "of %%parallel: show what of the cell runs together, what\n"
+        "waits for what, what stays serial and why; run nothing",
+    ),
+    Option(
         *(None, "--export", "export", "FILE"),
         "write the run as a script that needs no parmagic: .py",
         kind="script",
@@ -89,6 +94,7 @@ class Options:
     plot: bool | str | None = None  # a kind of chart, or whether to draw the usual one
     save: Path | None = None
     export: Path | None = None
+    explain: bool = False
     timeout: float | None = None  # seconds
     retries: int | None = None
     errors: str | None = None

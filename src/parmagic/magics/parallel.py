@@ -16,6 +16,7 @@ from parmagic.magics.cell import Cell
 from parmagic.magics.defaults import Defaults
 from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.elements import ElementRun
+from parmagic.magics.explain import explain
 from parmagic.magics.group import GroupRun
 from parmagic.magics.known import known
 from parmagic.magics.options import parse, usage
@@ -47,6 +48,9 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str) 
             raise PlanError("`--export` writes the run of a %pmap line: put the calls into one")
         manner = manner_of(options, defaults)
         cell = Cell(shell, "parallel", body)
+    if options.explain:
+        explain(shell, read_cell(cell.tree, known(shell.user_ns)), cell.code)
+        return None
     with drawing_soon(shell, options, defaults, manner, chart=True):
         running = CellRun(cell, shell.user_ns, manner)
         outcome = running.run()

@@ -1,0 +1,111 @@
+"""Says how a cell was read: a margin beside its lines, and the graph of its tasks."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from parmagic.plan.cell import Reading
+from parmagic.plan.loop import Loop
+from parmagic.plan.step import Barrier, Group
+from parmagic.show.graph import Box
+
+_LEGEND = {
+    "together": "together: at the same time, each call as soon as what it reads is there",
+    "elements": "elements: a task for each, at the same time",
+    "turns": "turns: a task for each, at the same time; changes are made in serial order",
+    "notebook": "notebook: as in any cell, when everything above is done",
+    "serial": "serial: as in any cell, for the reason given",
+}
+
+
+def margin(reading: Reading, code: str) -> list[str]:
+    """Write the lines of a cell with their numbers, what runs them, and what they wait for.
+
+    `code` begins with the line of the magic, which is line 1 and is left out.
+    """
+    marks = _marks(reading)
+    width = max((len(mark) for mark, _ in marks.values()), default=0)
+    written: list[str] = []
+    for number, line in enumerate(code.rstrip("\n").split("\n"), start=1):
+        mark, note = marks.get(number, ("", ""))
+        if number > 1:
+            end = f"    ← {note}" if note else ""
+            written.append(f"{number:>4}  {mark:<{width}} │ {line}{end}".rstrip())
+    used = {mark.split()[0] for mark, _ in marks.values()}
+    return [*written, "", *(text for word, text in _LEGEND.items() if word in used)]
+
+
+def boxes(reading: Reading) -> list[Box]:
+    """Return the statements and tasks of a cell as the boxes of a graph, in serial order."""
+    found: list[Box] = []
+    before: tuple[int, ...] = ()  # the boxes that the next step waits for
+    for step in reading.steps:
+        first = len(found)
+        if isinstance(step, Group):
+            for call in step.calls:
+                needs = tuple(sorted({first + number for number in call.needs.values()}))
+                found.append(Box(call.text, "call", call.line, needs or before))
+        else:
+            for box in _of_barrier(step, reading):
+                needs = (len(found) - 1,) if len(found) > first else before
+                found.append(Box(box.text, box.kind, box.line, needs))
+        needed = {number for box in found[first:] for number in box.needs}
+        before = tuple(at for at in range(first, len(found)) if at not in needed)
+        if isinstance(step, Barrier):
+            before = (len(found) - 1,)
+    return found
+
+
+def _of_barrier(step: Barrier, reading: Reading) -> Iterator[Box]:
+    """Join statements that follow one another in the notebook; what has tasks stands alone."""
+    plain: list[ast.stmt] = []
+    for statement in step.originals:
+        inside = [one for one in reading.maps if _spans(statement, one.line)]
+        if inside:
+            if plain:
+                yield _joined(plain)
+                plain = []
+            kind = "turns" if isinstance(inside[0], Loop) else "elements"
+            yield Box(_first_line(statement), kind, statement.lineno, ())
+        else:
+            plain.append(statement)
+    if plain:
+        yield _joined(plain)
+
+
+def _joined(statements: Sequence[ast.stmt]) -> Box:
+    more = f"  (and {len(statements) - 1} more)" if len(statements) > 1 else ""
+    return Box(_first_line(statements[0]) + more, "notebook", statements[0].lineno, ())
+
+
+def _marks(reading: Reading) -> dict[int, tuple[str, str]]:
+    """Give each line that begins a statement its mark and its note."""
+    marks: dict[int, tuple[str, str]] = {}
+    groups = 0
+    for step in reading.steps:
+        if isinstance(step, Barrier):
+            for statement in step.originals:
+                marks.setdefault(statement.lineno, ("notebook", ""))
+            continue
+        groups += 1
+        for call in step.calls:
+            names = ", ".join(sorted(call.needs))
+            # Several calls may stand on one line.
+            notes = [marks.get(call.line, ("", ""))[1], f"waits for {names}" if names else ""]
+            marks[call.line] = f"together {groups}", "; ".join(filter(None, notes))
+    for one in reading.maps:
+        word = "turns" if isinstance(one, Loop) else "elements"
+        marks[one.line] = word, f"a task for each of {one.iterates}"
+    for reason in sorted(set(reading.reasons)):
+        note = marks.get(reason.line, ("", ""))[1]
+        marks[reason.line] = "serial", "; ".join(filter(None, [note, reason.text]))
+    return marks
+
+
+def _spans(statement: ast.stmt, line: int) -> bool:
+    return statement.lineno <= line <= (statement.end_lineno or statement.lineno)
+
+
+def _first_line(statement: ast.stmt) -> str:
+    return ast.unparse(statement).split("\n", maxsplit=1)[0]

@@ -1,0 +1,62 @@
+"""--explain: how a cell is read, without running it."""
+
+from __future__ import annotations
+
+from kernel import Notebook
+
+CELL = """%%parallel --explain
+a = f(1)
+b = f(2)
+c = g(a, b)
+print(c)
+runs = [f(x) for x in range(100) if x % 7]
+total = 0
+for i, run in enumerate(runs):
+    # a comment
+    total += g(run, i)
+for i in range(3):
+    state = f(state)
+touch("ran")"""
+MARGIN = """\
+   2  together 1 │ a = f(1)
+   3  together 1 │ b = f(2)
+   4  together 1 │ c = g(a, b)    ← waits for a, b
+   5  notebook   │ print(c)
+   6  elements   │ runs = [f(x) for x in range(100) if x % 7]    ← a task for each of range(100)
+   7  notebook   │ total = 0
+   8  turns      │ for i, run in enumerate(runs):    ← a task for each of enumerate(runs)
+   9             │     # a comment
+  10             │     total += g(run, i)
+  11  notebook   │ for i in range(3):
+  12  serial     │     state = f(state)    ← `state` carries from one turn to the next
+  13  together 2 │ touch("ran")
+"""
+
+
+def test_a_cell_is_shown_with_its_margin_and_its_graph_and_nothing_runs(notebook: Notebook) -> None:
+    """What runs together, what waits for what, what stays serial and why."""
+    notebook.do(
+        "def f(x): return x\ndef g(x, y): return x + y\ndef touch(path): open(path, 'w').close()"
+    )
+    reply = notebook.do(CELL)
+
+    assert reply.stdout.startswith(MARGIN + "\ntogether: at the same time"), reply.stdout
+    assert reply.stderr == ""
+    assert not (notebook.folder / "ran").exists()
+    assert notebook.get("'a' in globals() or 'runs' in globals()") is False
+    [picture] = reply.images
+    assert picture.png.startswith(b"\x89PNG")
+    assert "line 4, a task, after line 2, line 3" in picture.metadata["image/png"]["alt"]
+    assert "line 8, a task for each turn, after line 7" in picture.data["text/plain"]
+
+
+def test_a_line_is_not_explained(notebook: Notebook) -> None:
+    """It has one reading only."""
+    reply = notebook.run("%pmap --explain abs range(3)")
+
+    assert reply.usage_error == "`--explain` reads a %%parallel cell: put the calls into one"
+
+
+def test_a_cell_without_statements_has_no_graph(notebook: Notebook) -> None:
+    """Comments alone are no reason to fail."""
+    assert notebook.do("%%parallel --explain\n# nothing").images == []
