@@ -20,9 +20,11 @@ import matplotlib as mpl
 
 from parmagic.measure.record import Run
 from parmagic.measure.records import Records
+from parmagic.measure.scaling import Law
 from parmagic.measure.traffic import Passage, Traffic
+from parmagic.run.sweep import sweep
 from parmagic.show.chart import save
-from parmagic.show.kinds import KINDS
+from parmagic.show.kinds import KINDS, SWEEP
 
 STYLES: dict[str, dict[Any, Any]] = {
     "light": {},
@@ -30,6 +32,13 @@ STYLES: dict[str, dict[Any, Any]] = {
 }
 WORKERS = (2, 16, 64)
 TASKS = (1, 100, 10_000)
+SWEEPS = {  # serial fraction, what workers cost each other, numbers of workers
+    "even": (0.002, 0.0, (1, 2, 4)),
+    "serial": (0.2, 0.0, (1, 2, 4, 8)),
+    "peaked": (0.03, 0.01, (1, 2, 4, 8, 16)),
+    "two": (0.1, 0.0, (1, 2)),
+    "many": (0.01, 0.0001, (1, 2, 4, 8, 16, 32, 64)),
+}
 NAMES = ("simulate", "load", "clean", "fit", "score", "plot", "store")  # of functions
 
 
@@ -53,7 +62,7 @@ def run_of(count: int, workers: int, functions: int = 1, spread: float = 1.0, **
         packed = start + took + travel
         ready = 0.04 + 0.01 * lane
         clocks = (0.0, ready, received, received, start, start + took, packed)
-        passages.append(Passage(lane, *clocks, 2_000, 1_000_000))
+        passages.append(Passage(lane, *clocks, sent=2_000, returned=1_000_000))
         heapq.heappush(free, (packed, lane))
     if functions > 1:
         records.labels = labels
@@ -79,6 +88,8 @@ def runs() -> Iterator[tuple[str, Run]]:
         for count in TASKS:
             yield f"{count}-tasks-{workers}-workers", run_of(count, workers)
             yield f"{count}-calls-{workers}-workers", run_of(count, workers, functions=7)
+    for name, (serial, crosstalk, counts) in SWEEPS.items():
+        yield name, _swept(Law(serial, crosstalk), counts)
     yield "alike", run_of(8, 2, spread=0.0)
     failed = run_of(30, 4)
     tasks = [
@@ -88,6 +99,10 @@ def runs() -> Iterator[tuple[str, Run]]:
     yield "failed", replace(failed, tasks=tasks)
 
 
+def _swept(law: Law, counts: tuple[int, ...]) -> Run:
+    return sweep(counts, lambda count: run_of(64, count, elapsed=20 / law.speedup(count)))
+
+
 def main() -> None:
     """Write the pictures, and say how long each took."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -95,7 +110,7 @@ def main() -> None:
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     for name, run in runs():
-        for kind in KINDS:
+        for kind in KINDS if run.sweep else (one for one in KINDS if one != SWEEP):
             for style, settings in STYLES.items():
                 path = folder / f"{kind}-{name}-{style}.png"
                 with mpl.rc_context(settings):

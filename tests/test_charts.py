@@ -94,11 +94,27 @@ SHAPES = [
 ]
 
 
+def swept(counts: Sequence[int], power: float) -> Run:
+    """Build a run of a sweep, in which so many workers are as fast as their power."""
+    runs = tuple(run_of(n, n, elapsed=10.0 / n**power) for n in counts)
+    return dataclasses.replace(runs[-1], sweep=runs)
+
+
+SWEEPS = [
+    swept([1], 1.0),
+    swept([1, 2], 0.9),
+    swept([1, 2, 4], 1.1),
+    swept([1, 2, 4, 8, 16, 64], -0.9),
+    swept([3, 5], 0.0),
+    swept([1, 2, 3, 4], 0.5),
+]
+
+
 @pytest.mark.parametrize("style", [{}, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_text_is_cut_off_or_lies_on_another(kind: str, style: Any) -> None:
     """Whatever the shape of the run: every box is on the page, and no two share a pixel."""
-    for run in SHAPES:
+    for run in SWEEPS if kind == "sweep" else SHAPES:
         with mpl.rc_context(style):
             figure = draw(run, kind)
             boxes = written(figure)
@@ -118,7 +134,8 @@ def test_ten_thousand_tasks_are_drawn_with_a_bounded_number_of_shapes(
     kind: str, workers: int
 ) -> None:
     """No more than pixels can show, however many tasks there are."""
-    figure = draw(run_of(10_000, workers), kind)
+    run = run_of(10_000, workers, sweep=swept([1, 2], 0.9).sweep)
+    figure = draw(run, kind)
 
     assert polygons(figure) <= 1000 * workers
     assert len(figure.findobj()) < 400

@@ -251,7 +251,7 @@ def test_slices_of_a_lane_never_overlap_in_a_trace(tmp_path: Path) -> None:
 
 def test_chunks_enclose_their_tasks_in_a_trace(tmp_path: Path) -> None:
     """Inside them lies what was done beside the tasks: so a viewer shows them one below another."""
-    passage = Passage(0, 0.0, 0.5, 1.0, 1.1, 1.2, 3.0, 3.1, 1000, 2000)
+    passage = Passage(0, 0.0, 0.5, 1.0, 1.1, 1.2, 3.0, 3.1, sent=1000, returned=2000)
     tasks = [Task(0, "f", 0, 1.2, 2.0), Task(1, "f", 0, 2.0, 3.0)]
     run = run_of(tasks, traffic=Traffic((passage,)), elapsed=4.0)
     slices = {e["name"]: e for e in traced(run, tmp_path) if e["ph"] == "X"}

@@ -26,6 +26,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     backend: str = DEFAULT,
     workers: int | None = None,
     compare: bool | str | Sequence[str] = False,
+    sweep: bool | Sequence[int] = False,
     start_method: str | None = None,
     timeout: float | None = None,
     retries: int = 0,
@@ -50,6 +51,8 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
             this process may use.
         compare: True to run serially first, measure that, and check that the values are the same;
             or the names of several backends to run one after another.
+        sweep: Numbers of workers to run with, one after another, e.g. (1, 2, 4); or True for the
+            powers of two up to `workers`. The fastest run is returned, with all as `Run.sweep`.
         start_method: "forkserver" or "spawn"; by default the one that `multiprocessing` was set
             to, or the faster one that this platform has.
         timeout: Seconds that one task may take; a task that takes longer is ended and fails with
@@ -79,8 +82,9 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
         raise PlanError("pmap needs something to map over: pmap(function, iterable)")
     plan = plan_of(function, iterables, sys._getframe(1))  # noqa: SLF001 - the caller's line
     compared = _names(compare)
+    swept = (() if sweep else None) if isinstance(sweep, bool) else tuple(sweep)
     manner = Manner(
-        backend, workers, compared, start_method, timeout, retries, errors, queue, max_tasks
+        backend, workers, compared, swept, start_method, timeout, retries, errors, queue, max_tasks
     )
     if export is not None:
         from parmagic.run.export import export as write_script

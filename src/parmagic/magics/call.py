@@ -17,7 +17,7 @@ from parmagic.magics.options import Options
 from parmagic.magics.report import report, save_chart
 from parmagic.measure.record import Run
 from parmagic.run.manner import Manner
-from parmagic.show.kinds import USUAL
+from parmagic.show.kinds import SWEEP, USUAL
 from parmagic.show.text import plain
 
 
@@ -33,10 +33,13 @@ def usage_errors() -> Iterator[None]:
 
 def manner_of(options: Options, defaults: Defaults) -> Manner:
     """Join the options of a line with the defaults of `%config`."""
+    if options.plot == SWEEP and options.sweep is None:
+        raise PlanError("`--plot sweep` draws runs with several numbers of workers: add `--sweep`")
     return Manner(
         backend=options.backend or defaults.backend,
         workers=options.workers or defaults.workers or None,
         compare=options.compare,
+        sweep=options.sweep,
         start_method=defaults.start_method or None,
         timeout=options.timeout,
         retries=options.retries or 0,
@@ -72,7 +75,8 @@ def chosen(options: Options, defaults: Defaults, *, chart: bool) -> Show:
     quiet = defaults.quiet if options.quiet is None else options.quiet
     plot = defaults.plot if options.plot is None else options.plot
     drawn = chart and not quiet if plot is None else bool(plot)
-    return Show(not quiet, drawn, plot if isinstance(plot, str) else USUAL)
+    usual = USUAL if options.sweep is None else SWEEP
+    return Show(not quiet, drawn, plot if isinstance(plot, str) else usual)
 
 
 def finish(

@@ -31,7 +31,11 @@ def drawing_soon(
     __tracebackhide__ = True
     drawn = chosen(options, defaults, chart=chart).chart and getattr(shell, "kernel", None)
     wanted = bool(drawn or options.save) and _DRAWS not in sys.modules
-    if not wanted or manner.compare is not None or manner.backend not in ("pool", "process"):
+    if (
+        not wanted
+        or (manner.compare, manner.sweep) != (None, None)
+        or manner.backend not in ("pool", "process")
+    ):
         yield
         return
     timer = threading.Timer(AFTER, _import)

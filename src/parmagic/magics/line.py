@@ -46,7 +46,7 @@ def run_line(
             from parmagic.run.export import export
 
             plan = export(plan, manner, options.export)
-        chart = options.compare is not None
+        chart = options.compare is not None or options.sweep is not None
         with drawing_soon(shell, options, defaults, manner, chart=chart):
             run = execute(plan, manner)
     finish(run, options, shell, defaults, chart=chart)

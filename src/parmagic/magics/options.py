@@ -44,6 +44,12 @@ OPTIONS: Final = (
         choices=BACKENDS,
         sets=(),
     ),
+    Option(
+        *(None, "--sweep", "sweep", "[LIST]"),
+        "run with several numbers of workers, and forecast more:\n--sweep 1,2,4",
+        kind="counts",
+        sets=(),
+    ),
     Option("-o", "--out", "out", "NAME", "keep the record of the run in this variable", "name"),
     Option("-q", "--quiet", "quiet", "", "show nothing but the value"),
     Option(
@@ -89,6 +95,7 @@ class Options:
     backend: str | None = None
     workers: int | None = None
     compare: tuple[str, ...] | None = None  # () compares serial with the chosen backend
+    sweep: tuple[int, ...] | None = None  # () takes powers of two, up to the number of workers
     out: str | None = None
     quiet: bool | None = None
     plot: bool | str | None = None  # a kind of chart, or whether to draw the usual one

@@ -46,6 +46,8 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str) 
             return None
         if options.export is not None:
             raise PlanError("`--export` writes the run of a %pmap line: put the calls into one")
+        if options.sweep is not None:
+            raise PlanError("a cell runs once: `--sweep` is for %pmap, e.g. `%pmap --sweep f xs`")
         manner = manner_of(options, defaults)
         cell = Cell(shell, "parallel", body)
     if options.explain:

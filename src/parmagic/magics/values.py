@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import operator
+import re
 from collections.abc import Iterable, Mapping
 from keyword import iskeyword
 from pathlib import Path
@@ -25,6 +26,7 @@ Kind = Literal[
     "seconds",
     "errors",
     "chart",
+    "counts",
 ]
 
 SUFFIXES = (".png", ".svg", ".pdf")  # what `--save` can write
@@ -37,8 +39,8 @@ def read_value(kind: Kind, option: str, text: str, namespace: Mapping[str, objec
     match kind:
         case "backend":
             value: object = _backend(option, text, namespace)
-        case "backends":
-            value = _backends(option, text)
+        case "backends" | "counts":
+            value = (_backends if kind == "backends" else _counts)(option, text)
         case "count":
             value = _count(option, text, namespace)
         case "seconds":
@@ -68,6 +70,8 @@ def may_be_value(kind: Kind, text: str) -> bool:
     """Tell whether a word is the value of an option that may also stand alone, or code after it."""
     if kind == "chart":
         return text in KINDS
+    if kind == "counts":
+        return re.fullmatch(r"\d+(,\d+)+", text) is not None  # one number may begin the code
     return _is_backend_list(text)
 
 
@@ -102,6 +106,13 @@ def _count(option: str, text: str, namespace: Mapping[str, object]) -> int:
         return count
     allowed = f"a whole number from 1, or a name in the notebook that holds one: `{option} 8`"
     raise PlanError(_refusal(option, text, value, allowed))
+
+
+def _counts(option: str, text: str) -> tuple[int, ...]:
+    if re.fullmatch(r"[1-9]\d*(,[1-9]\d*)*", text):
+        return tuple(map(int, text.split(",")))
+    allowed = "numbers of workers from 1 up, with commas and no spaces between: `--sweep 1,2,4`"
+    raise PlanError(_refusal(option, text, text, allowed))
 
 
 def _seconds(option: str, text: str, namespace: Mapping[str, object]) -> float:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from parmagic.measure.advice import Advice
     from parmagic.measure.breakdown import Breakdown
+    from parmagic.measure.scaling import Scaling
 
 
 class _Pending(enum.Enum):
@@ -114,6 +115,7 @@ class Run:
     serial_rounds: tuple[float, ...] = ()  # the same of the serial runs
     threads: int = 1  # that a numerical library may start in each worker
     memory: float = 0.0  # most of the memory in use, from 0 to 1, if workers had a good part of it
+    sweep: tuple[Run, ...] = ()  # the runs with several numbers of workers, fewest first (`sweep`)
     traffic: Traffic = field(default=Traffic())  # clocks and bytes of what passed to workers
     remarks: tuple[str, ...] = ()  # on what the tasks do, and need, made before they began
     modules: tuple[ModuleFile, ...] = ()  # through which worker processes had what tasks need
@@ -190,6 +192,13 @@ class Run:
         return breakdown_of(self)
 
     @cached_property
+    def scaling(self) -> Scaling | None:
+        """What a sweep measured, with fitted laws and their forecast; None without a sweep."""
+        from parmagic.measure.scaling import scaling_of
+
+        return scaling_of(self.sweep)
+
+    @cached_property
     def _estimated(self) -> Baseline:
         bound = estimate(self)
         return Baseline(bound.low + self.between, bound.high + self.between, "estimated")
@@ -251,9 +260,10 @@ class Run:
 
         `summary` has serial against parallel time as bars, and the timeline of the tasks;
         `timeline` has that alone, coloured by function or by how long each task took;
-        `breakdown` is one bar of workers × elapsed, cut by what they went into.
+        `breakdown` is one bar of workers × elapsed, cut by what they went into; `sweep`, of a run
+        of a sweep, is speed-up against workers with a forecast.
 
-        Raises PlanError if there is no such kind.
+        Raises PlanError if there is no such kind, or no sweep to draw.
         """
         from parmagic.show.chart import draw
 

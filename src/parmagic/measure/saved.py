@@ -23,7 +23,7 @@ FORMAT = "parmagic run"
 VERSION = 1  # of the file: raised when an older parmagic would misread a newer file
 SUFFIX = ".json"
 _OWN_WAY = frozenset(
-    {"values", "tasks", "error", "others", "traffic", "modules"}
+    {"values", "tasks", "error", "others", "sweep", "traffic", "modules"}
 )  # fields that are not written as such
 
 
@@ -86,6 +86,7 @@ def _written(run: Run) -> dict[str, Any]:
         "error": None if run.error is None else [of_task, *_error(run.error)],
         "tasks": _tasks(run.tasks),
         "others": [_written(other) for other in run.others],
+        "sweep": [_written(one) for one in run.sweep],
         "traffic": run.traffic.to_lists(),
     }
 
@@ -134,6 +135,7 @@ def _read(data: Mapping[str, Any]) -> Run:
         tasks=tasks,
         error=error,
         others=tuple(map(_read, data["others"])),
+        sweep=tuple(map(_read, data.get("sweep", ()))),  # older files know of none
         # Older files know of none.
         traffic=Traffic.from_lists(data["traffic"]) if "traffic" in data else Traffic(),
     )

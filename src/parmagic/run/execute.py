@@ -25,6 +25,7 @@ from parmagic.run.job import Job
 from parmagic.run.libraries import threads_each, threads_in
 from parmagic.run.manner import Manner
 from parmagic.run.queue import Queue
+from parmagic.run.sweep import start_ahead, sweep, usual_counts
 
 _ON_PROCESSES = ("process", "pool")
 PLACES = 10_000_000  # values a run that was stopped has a place for, reached or not: 80 MB
@@ -34,6 +35,8 @@ MANY = 8  # workers; for fewer, nobody need count what they take
 def execute(plan: Plan, manner: Manner) -> Run:
     """Run a plan as asked; its failure or interrupt is `Run.error`, and is not raised."""
     manner = manner.checked()
+    if manner.sweep is not None:
+        return _swept(plan, manner)
     if manner.compare is None:
         return _once(plan, manner.backend, manner)
     names = [name for name in manner.compare if name != "serial"] or [manner.backend]
@@ -55,6 +58,18 @@ def execute(plan: Plan, manner: Manner) -> Run:
     if not runs:
         return serial
     return _together(runs)
+
+
+def _swept(plan: Plan, manner: Manner) -> Run:
+    """Run with several numbers of workers; the fastest run is the one that is kept."""
+    plan = dataclasses.replace(plan, items=_all(plan.items))  # read once, used several times
+    counts = manner.sweep or usual_counts(manner.workers or 1)
+    if manner.backend == "pool":
+        start_ahead(manner.start_method or "", max(counts))
+    return sweep(
+        counts,
+        lambda count: _once(plan, manner.backend, dataclasses.replace(manner, workers=count)),
+    )
 
 
 def _in_order(serial: Run, run: Run) -> tuple[Sequence[Any], Sequence[Any]]:

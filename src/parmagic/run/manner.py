@@ -21,6 +21,7 @@ class Manner:
     backend: str = DEFAULT
     workers: int | None = None  # None: as many as there are processors to use
     compare: tuple[str, ...] | None = None  # None: no; empty: serial with the backend
+    sweep: tuple[int, ...] | None = None  # numbers of workers; None: no; empty: the usual ones
     start_method: str | None = None  # None: what the user chose, if it will do, or the best
     timeout: float | None = None  # seconds that one task may take
     retries: int = 0  # how often a task that failed is run again
@@ -36,7 +37,9 @@ class Manner:
             if name not in BACKENDS:
                 raise PlanError(f"no backend `{name}`: choose {_either(BACKENDS)}")
         if worker_inside():
-            return replace(self, backend="serial", workers=1, compare=None, timeout=None)
+            return replace(
+                self, backend="serial", workers=1, compare=None, sweep=None, timeout=None
+            )
         workers = cpus.available() if self.workers is None else self.workers
         if type(workers) is not int or workers < 1:
             raise PlanError(f"workers must be a whole number from 1 up, not {workers!r}")
@@ -47,9 +50,20 @@ class Manner:
             raise PlanError(f"errors must be {_either(ERRORS)}, not {self.errors!r}")
         if type(self.retries) is not int or self.retries < 0:
             raise PlanError(f"retries must be a whole number from 0 up, not {self.retries!r}")
+        self._check_sweep()
         self._check_timeout()
         self._check_queue()
         return replace(self, workers=workers, start_method=method)
+
+    def _check_sweep(self) -> None:
+        if self.sweep is None:
+            return
+        if any(type(count) is not int or count < 1 for count in self.sweep):
+            raise PlanError(f"a sweep takes numbers of workers from 1 up, not {self.sweep!r}")
+        if self.compare is not None:
+            raise PlanError("sweep or compare: a sweep compares numbers of workers, not backends")
+        if self.backend == "serial":
+            raise PlanError("a sweep needs workers: choose another backend than `serial`")
 
     def _check_queue(self) -> None:
         if self.max_tasks is None:

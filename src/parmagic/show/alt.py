@@ -10,6 +10,7 @@ from parmagic.show.headline import headline
 from parmagic.show.lane import busy_share, lanes
 from parmagic.show.parts import breakdown_said
 from parmagic.show.row import Row, rows
+from parmagic.show.scaling import sweep_lines
 from parmagic.show.shade import shades_of
 from parmagic.show.text import plural
 
@@ -28,7 +29,9 @@ def told(run: Run, kind: str) -> str:
     compared = rows(run) if kind == "summary" else []
     if len(compared) > 1:
         sentences.append(f"Bars: {'; '.join(map(_bar, compared))}")
-    if kind == "breakdown":
+    if kind == "sweep":
+        sentences += sweep_lines(run)
+    elif kind == "breakdown":
         sentences += breakdown_said(run)
     elif len(run.tasks):
         sentences.append(_timeline(run))

@@ -12,6 +12,7 @@ from parmagic.show.alt import alt_text
 from parmagic.show.chart_breakdown import draw_breakdown
 from parmagic.show.chart_lanes import draw_timeline
 from parmagic.show.chart_summary import draw_summary
+from parmagic.show.chart_sweep import draw_sweep
 from parmagic.show.file import format_of
 from parmagic.show.kinds import USUAL, kind_called
 
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 
 __all__ = ["alt_text", "draw", "picture", "save"]
 
-_DRAWN_BY = {"summary": draw_summary, "timeline": draw_timeline, "breakdown": draw_breakdown}
+_DRAWN_BY = {
+    "summary": draw_summary,
+    "timeline": draw_timeline,
+    "breakdown": draw_breakdown,
+    "sweep": draw_sweep,
+}
 
 
 def draw(run: Run, kind: str = USUAL) -> Picture:

@@ -151,6 +151,13 @@ class Page:
         transform = self.picture.transFigure
         self.picture.add_artist(Line2D(*spot, linestyle="none", transform=transform, **style))
 
+    def rule(self, left: float, top: float, width: float, **style: Any) -> None:
+        """Put a horizontal line on the page."""
+        xs = [left / self.width, (left + width) / self.width]
+        line = Line2D(xs, [1 - top / self.height] * 2, linewidth=1.5, **style)
+        line.set_transform(self.picture.transFigure)
+        self.picture.add_artist(line)
+
     def swatch(self, left: float, top: float, width: float, height: float, **style: Any) -> None:
         """Put a small rectangle on the page."""
         corner = left / self.width, 1 - (top + height) / self.height

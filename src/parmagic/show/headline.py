@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from parmagic.measure.spell import errors_of
 from parmagic.show.duration import duration
+from parmagic.show.scaling import sweep_lines
 from parmagic.show.text import plural
 from parmagic.show.verdict import as_sentence, serial_time, verdict
 
@@ -32,8 +33,8 @@ def headline(run: Run) -> str:
 
 
 def comparison_lines(run: Run) -> list[str]:
-    """Return one line for each other backend that was compared."""
-    return [_comparison(run, other) for other in run.others]
+    """Return one line for each other backend that was compared, and those of a sweep."""
+    return [*(_comparison(run, other) for other in run.others), *sweep_lines(run)]
 
 
 def _comparison(run: Run, other: Run) -> str:

@@ -6,8 +6,8 @@ import difflib
 
 from parmagic.errors import PlanError
 
-USUAL = "summary"
-KINDS = (USUAL, "timeline", "breakdown")
+USUAL, SWEEP = "summary", "sweep"
+KINDS = (USUAL, "timeline", "breakdown", SWEEP)
 
 
 def kind_called(name: object) -> str:

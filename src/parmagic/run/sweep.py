@@ -1,0 +1,40 @@
+"""Runs a plan with several numbers of workers, one after another."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from parmagic.errors import TravelError
+from parmagic.measure.record import Run
+
+
+def usual_counts(most: int) -> tuple[int, ...]:
+    """Return the powers of two up to a number of workers, and that number."""
+    powers = (2**power for power in range(most.bit_length()))
+    return (*(count for count in powers if count < most), most)
+
+
+def sweep(counts: Sequence[int], once: Callable[[int], Run]) -> Run:
+    """Run with each number of workers; the fastest run has all of them as its `sweep`.
+
+    The most workers come first: then all others find theirs warm. A run that fails ends the sweep,
+    and is returned.
+    """
+    done: dict[int, Run] = {}
+    for count in sorted(set(counts), reverse=True):
+        run = once(count)
+        if run.error is not None:
+            return run
+        done.setdefault(run.workers, run)  # there are no more workers than tasks
+    runs = tuple(done[count] for count in sorted(done))
+    return replace(min(runs, key=lambda run: run.elapsed), sweep=runs)
+
+
+def start_ahead(method: str, workers: int) -> None:
+    """Start the pool's workers, so that no run of a sweep has to."""
+    from parmagic.run import pool
+
+    with contextlib.suppress(OSError, TravelError):  # the run itself will say so
+        pool.prepare(method, workers)

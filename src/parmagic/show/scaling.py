@@ -1,0 +1,59 @@
+"""A sweep in words: what was measured, the serial fraction, and what more workers may bring."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parmagic.show.duration import duration
+from parmagic.show.text import plural
+from parmagic.show.verdict import factor
+
+if TYPE_CHECKING:
+    from parmagic.measure.record import Run
+    from parmagic.measure.scaling import Point, Scaling
+
+_NEVER = 1e-4  # a serial fraction this small bounds nothing that anyone has
+
+
+def sweep_lines(run: Run) -> list[str]:
+    """Return what was measured, what it means, and the forecast, a line each."""
+    scaling = run.scaling
+    if scaling is None:
+        return []
+    times = "; ".join(
+        f"{plural(one.workers, 'worker')} {duration(one.elapsed)}, {factor(point.middle)}"
+        for one, point in zip(run.sweep, scaling.measured, strict=True)
+    )
+    lines = [f"sweep, against {scaling.against} ({duration(scaling.seconds)}): {times}"]
+    laws = [amdahl_said(scaling), universal_said(scaling)]
+    lines += ["; ".join(filter(None, laws))] if any(laws) else []
+    if scaling.forecast:
+        lines.append(f"forecast, not measured: {'; '.join(map(_point, scaling.forecast))}")
+    return lines
+
+
+def amdahl_said(scaling: Scaling) -> str:
+    """Say the serial fraction, and what it bounds; nothing if it could not be fitted."""
+    law = scaling.amdahl
+    if law is None:
+        return ""
+    if law.serial <= _NEVER:
+        return "Amdahl: nothing of it is serial"
+    bound = f"at most {factor(1 / law.serial)} however many workers"
+    return f"Amdahl: {100 * law.serial:.2g} % of it is serial, {bound}"
+
+
+def universal_said(scaling: Scaling) -> str:
+    """Say where the Universal Scalability Law has its peak; nothing if it could not be fitted."""
+    law = scaling.universal
+    if law is None:
+        return ""
+    if law.peak is None:
+        return "USL: no peak"
+    workers = max(1, round(law.peak))
+    return f"USL: best with {plural(workers, 'worker')}, {factor(law.speedup(workers))}"
+
+
+def _point(point: Point) -> str:
+    ends = f"{factor(point.low)} to {factor(point.high)}"
+    return f"{plural(point.workers, 'worker')} {factor(point.middle)} ({ends})"

@@ -1,0 +1,227 @@
+"""Runs with several numbers of workers: one point each, two fitted laws, and a forecast."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from parmagic import PlanError, Run, Task
+from parmagic.magics.options import Options, parse
+from parmagic.measure.scaling import Law, fit_amdahl, fit_universal, scaling_of
+from parmagic.run.manner import Manner
+from parmagic.run.sweep import sweep, usual_counts
+from parmagic.show.chart import alt_text, draw
+from parmagic.show.scaling import sweep_lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kernel import Notebook
+
+COUNTS = (1, 2, 4, 8)
+
+
+def run_of(workers: int, elapsed: float, **more: Any) -> Run:
+    """Build a run of one task for each worker."""
+    tasks = [Task(i, "f(x)", i, 0.0, elapsed, elapsed) for i in range(workers)]
+    usual: dict[str, Any] = {
+        "code": "f(x) for x in xs",
+        "backend": "pool",
+        "workers": workers,
+        "values": [None] * workers,
+        "tasks": tasks,
+        "elapsed": elapsed,
+        "cpus": 64,
+        "gil": True,
+        "cell": "In[4]",
+    }
+    return Run(**usual | more)
+
+
+def swept(law: Law, counts: tuple[int, ...] = COUNTS) -> Run:
+    """Build the run of a sweep that follows a law; one worker takes 10 s."""
+    return sweep(counts, lambda n: run_of(n, 10 / law.speedup(n)))
+
+
+def test_a_serial_fraction_is_found_again() -> None:
+    """Where the times follow Amdahl's law, the fit is that law."""
+    scaling = swept(Law(0.05, 0.0)).scaling
+    assert scaling is not None
+    assert scaling.amdahl is not None
+
+    assert scaling.amdahl.serial == pytest.approx(0.05)
+    assert [point.middle for point in scaling.measured] == pytest.approx(
+        [1.0, 1 / 0.525, 1 / 0.2875, 1 / 0.16875]
+    )
+
+
+def test_what_workers_cost_each_other_is_found_again() -> None:
+    """Where times follow the Universal Scalability Law, so are its numbers, and its peak."""
+    scaling = swept(Law(0.03, 0.01)).scaling
+    assert scaling is not None
+    assert scaling.universal is not None
+
+    assert scaling.universal.serial == pytest.approx(0.03)
+    assert scaling.universal.crosstalk == pytest.approx(0.01)
+    assert scaling.universal.peak == pytest.approx((0.97 / 0.01) ** 0.5)
+
+
+def test_laws_stay_possible_where_times_do_not_follow_them() -> None:
+    """Faster than ideal is no negative fraction; always slower is all serial, and no more."""
+    faster = {1: 1.0, 2: 2.5, 4: 5.0}
+    slower = {1: 1.0, 2: 0.5, 4: 0.2}
+
+    assert fit_amdahl(faster) == fit_universal(faster) == Law(0.0, 0.0)
+    assert fit_amdahl(slower) == Law(1.0, 0.0)
+    universal = fit_universal(slower)
+    assert universal is not None
+    assert min(universal.serial, universal.crosstalk) >= 0
+
+
+def test_a_law_needs_as_many_points_as_it_has_unknowns() -> None:
+    """One number of workers fits nothing, two fit Amdahl's law only."""
+    assert fit_amdahl({1: 1.0}) is None
+    assert fit_universal({1: 1.0, 2: 1.9}) is None
+    assert scaling_of(()) is None
+
+
+def test_the_forecast_covers_both_laws_and_is_for_more_workers_than_were_measured() -> None:
+    """Twice, four times and sixteen times as many; its interval widens."""
+    law = Law(0.04, 0.002)
+    scaling = swept(law).scaling
+    assert scaling is not None
+
+    assert [point.workers for point in scaling.forecast] == [16, 32, 128]
+    for point in scaling.forecast:
+        assert point.low <= law.speedup(point.workers) <= point.high
+        assert point.low <= point.middle <= point.high
+    first, *_, last = [point.high / point.low for point in scaling.forecast]
+    assert last > first
+
+
+def test_a_sweep_that_did_not_begin_with_one_worker_is_measured_against_serial_time() -> None:
+    """As far as that is known."""
+    scaling = swept(Law(0.0, 0.0), (2, 4)).scaling
+    assert scaling is not None
+
+    assert (scaling.against, scaling.seconds) == ("serial", 10.0)
+    assert [point.middle for point in scaling.measured] == pytest.approx([2.0, 4.0])
+
+
+def test_the_fastest_run_has_all_of_them_fewest_workers_first() -> None:
+    """It is the one whose values are kept; the most workers are run first."""
+    asked: list[int] = []
+
+    def once(count: int) -> Run:
+        asked.append(count)
+        return run_of(min(count, 4), {1: 4.0, 2: 1.0, 4: 2.0}[min(count, 4)])
+
+    run = sweep((1, 8, 2, 4, 2), once)
+
+    assert asked == [8, 4, 2, 1]
+    assert run.workers == 2
+    assert [one.workers for one in run.sweep] == [1, 2, 4]
+
+
+def test_a_run_that_fails_ends_the_sweep() -> None:
+    """What it finished is kept as ever."""
+    failed = run_of(4, 1.0, error=ValueError())
+
+    assert sweep((1, 4), lambda n: failed if n == 4 else run_of(n, 1.0)) is failed
+
+
+@pytest.mark.parametrize(
+    ("most", "counts"), [(1, (1,)), (2, (1, 2)), (6, (1, 2, 4, 6)), (8, COUNTS)]
+)
+def test_usual_counts_are_powers_of_two_and_all(most: int, counts: tuple[int, ...]) -> None:
+    """So that the last is what runs otherwise."""
+    assert usual_counts(most) == counts
+
+
+def test_a_sweep_is_said_in_words() -> None:
+    """What was measured, the serial fraction, the peak, and the forecast as such."""
+    measured, laws, forecast = sweep_lines(swept(Law(0.05, 0.0)))
+
+    assert measured.startswith("sweep, against 1 worker (10 s): 1 worker 10 s, 1.00×; 2 workers 5.")
+    assert laws == ("Amdahl: 5 % of it is serial, at most 20× however many workers; USL: no peak")
+    assert forecast.startswith("forecast, not measured: 16 workers 9.14× (")
+    assert str(swept(Law(0.05, 0.0))).endswith(forecast)
+
+
+def test_the_chart_of_a_sweep_says_what_is_measured_and_what_forecast() -> None:
+    """The ideal and both laws are named at their ends."""
+    run = swept(Law(0.03, 0.01))
+    figure = draw(run, "sweep")
+    texts = " ".join(text.get_text() for text in (*figure.texts, *figure.axes[0].texts))
+
+    for said in ("ideal", "Amdahl: ", "USL: best with 10 workers", "measured", "forecast"):
+        assert said in texts
+    assert "forecast, not measured: 16 workers" in alt_text(run, "sweep")
+    with pytest.raises(PlanError, match="no sweep to draw: add `--sweep`"):
+        draw(run_of(2, 1.0), "sweep")
+
+
+def test_a_sweep_survives_a_file(tmp_path: Path) -> None:
+    """With the runs it is made of."""
+    run = swept(Law(0.05, 0.0))
+    run.save(tmp_path / "run.json")
+    loaded = Run.load(tmp_path / "run.json")
+
+    assert loaded.scaling == run.scaling
+    assert str(loaded) == str(run)
+
+
+@pytest.mark.parametrize(
+    ("line", "counts", "code"),
+    [
+        ("--sweep f xs", (), "f xs"),
+        ("--sweep 1,2,4 f xs", (1, 2, 4), "f xs"),
+        ("--sweep=3 f xs", (3,), "f xs"),
+        ("--sweep 2 * x for x in xs", (), "2 * x for x in xs"),
+    ],
+)
+def test_a_sweep_takes_numbers_of_workers_or_none(line: str, counts: Any, code: str) -> None:
+    """A single number without `=` is code."""
+    assert parse("pmap", line, {}) == (Options(sweep=counts), code)
+
+
+@pytest.mark.parametrize(
+    ("manner", "said"),
+    [
+        (Manner(sweep=(), compare=()), "sweep or compare"),
+        (Manner(sweep=(0,)), "from 1 up"),
+        (Manner("serial", sweep=()), "another backend than `serial`"),
+    ],
+)
+def test_a_sweep_that_makes_no_sense_is_refused(manner: Manner, said: str) -> None:
+    """Before anything runs."""
+    with pytest.raises(PlanError, match=said):
+        manner.checked()
+    with pytest.raises(PlanError, match="0,2"):
+        parse("pmap", "--sweep=0,2 f xs", {})
+
+
+def test_a_notebook_sweeps_and_shows_the_chart(notebook: Notebook) -> None:
+    """The value is that of one run; the picture is the sweep's, and all runs are in the record."""
+    notebook.do("def nap(x):\n    import time\n    time.sleep(0.01)\n    return x")
+
+    reply = notebook.do("%pmap --sweep 1,2,3 -o run nap(x) for x in range(12)")
+
+    (image,) = reply.images
+    assert "sweep, against 1 worker" in image.metadata["image/png"]["alt"]
+    assert "forecast, not measured: 6 workers" in reply.stdout
+    assert notebook.get("[one.workers for one in run.sweep]") == [1, 2, 3]
+    assert notebook.get("run.values == list(range(12))") is True
+    assert "a cell runs once" in notebook.run("%%parallel --sweep\nnap(1)").usage_error
+    assert "add `--sweep`" in notebook.run("%pmap --plot sweep nap [1]").usage_error
+
+
+def test_a_script_sweeps_by_an_argument(notebook: Notebook) -> None:
+    """True takes the powers of two up to the number of workers."""
+    notebook.do("import parmagic\ndef double(x):\n    return 2 * x")
+
+    notebook.do("run = parmagic.pmap(double, range(9), sweep=True, workers=3, backend='thread')")
+
+    assert notebook.get("[one.workers for one in run.sweep]") == [1, 2, 3]
+    assert notebook.get("run.scaling.against") == "1 worker"
