@@ -59,14 +59,20 @@ def test_debug_lands_in_the_line_that_raised(notebook: Notebook, backend: str) -
         "    y = x + 1\n"
         "    return broken(y)\n"
         "def broken(number, *, by=0):\n"
+        "    seen = {'table': np.zeros(3)}\n"
         "    return number / by"
     )
+    notebook.do("import numpy as np")
     notebook.run(f"%pmap -q -b {backend} caller [4]")
 
-    reply = notebook.answer("%colors NoColor\n%debug", "up", "down", "where", "q")
+    asked = "p ('number', number + 1)", "p seen", "up", "p ('x', x)", "q"
+    reply = notebook.answer("%colors NoColor\n%debug", *asked)
 
-    assert "----> 5     return number / by" in reply.stdout
+    assert "----> 6     return number / by" in reply.stdout
     assert "----> 3     return broken(y)" in reply.stdout
+    assert "('number', 6)" in reply.stdout
+    assert "{'table': array([0., 0., 0.])}" in reply.stdout
+    assert "('x', 4)" in reply.stdout
     assert "worker.py" not in reply.stdout
     assert reply.status == "ok"
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import pickle
+import reprlib
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType, TracebackType
 from typing import Any, NamedTuple, cast
 
 from parmagic.errors import TravelError
+
+DEEP = 20  # frames of a traceback, the innermost, whose variables are sent along
+MANY = 50  # variables of a frame that are
+_PLAIN = (int, float, complex, bool, type(None))
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = 300  # characters
+_short.maxlist = _short.maxtuple = _short.maxset = _short.maxdict = 20  # items
 
 
 class Frame(NamedTuple):
@@ -20,6 +28,7 @@ class Frame(NamedTuple):
     function: str = "<module>"
     first: int = 1  # the function's first line
     arguments: tuple[str, ...] = ()  # their names
+    values: tuple[tuple[str, Any], ...] = ()  # of its variables: plain values, others as `Shown`
 
 
 class Link(NamedTuple):
@@ -67,11 +76,8 @@ def _members(error: BaseException) -> tuple[BaseException, ...]:
 
 
 def _link(error: BaseException, ours: frozenset[str]) -> Link:
-    frames = tuple(
-        Frame(code.co_filename, line, code.co_name, code.co_firstlineno, _arguments(code))
-        for code, line in _places(error.__traceback__)
-        if code.co_filename not in ours
-    )
+    places = [one for one in _places(error.__traceback__) if one.filename not in ours]
+    frames = tuple(places[:-DEEP] + [one._replace(values=_values(one)) for one in places[-DEEP:]])
     group = isinstance(error, BaseExceptionGroup)  # its members travel as links of their own
     pickled = None if group else _survives(error)
     return Link(
@@ -90,10 +96,24 @@ def _link(error: BaseException, ours: frozenset[str]) -> Link:
     )
 
 
-def _places(tb: TracebackType | None) -> Iterator[tuple[CodeType, int]]:
+def _places(tb: TracebackType | None) -> Iterator[Frame]:
     while tb is not None:
-        yield tb.tb_frame.f_code, tb.tb_lineno
+        frame, code = tb.tb_frame, tb.tb_frame.f_code
+        # Variables of libraries interest nobody, and it may take long to say what they are.
+        own = frame.f_globals.get("__name__") == "__main__" and code.co_name != "<module>"
+        variables = tuple(frame.f_locals.items()) if own else ()
+        place = code.co_filename, tb.tb_lineno, code.co_name, code.co_firstlineno
+        yield Frame(*place, _arguments(code), variables)
         tb = tb.tb_next
+
+
+def _values(frame: Frame) -> tuple[tuple[str, Any], ...]:
+    """Say what the variables of a frame are, so that a debugger in the notebook can."""
+    return tuple(
+        (name, value if type(value) in _PLAIN else Shown(_short.repr(value)))
+        for name, value in frame.values[:MANY]
+        if name.isidentifier()
+    )
 
 
 def _arguments(code: CodeType) -> tuple[str, ...]:
@@ -175,8 +195,11 @@ def _raised_at(frame: Frame) -> TracebackType:
     A traceback can only be made of frames that have run, so a frame is run for it.
     """
     gap = frame.line - frame.first
+    values = dict(frame.values)
+    others = (name for name in values if name not in frame.arguments)
+    assigned = "".join(f" {name} = _values[{name!r}];" for name in others)
     head = f"def function({', '.join(frame.arguments)}):"
-    source = head + "\n" * gap + " raise _Raised"
+    source = head + "\n" * gap + f"{assigned} raise _Raised"
     if frame.function == "<module>":
         source = "\n" * gap + "raise _Raised"
     code = compile(source, frame.filename, "exec", dont_inherit=True)
@@ -184,23 +207,27 @@ def _raised_at(frame: Frame) -> TracebackType:
         code = inner if isinstance(inner, CodeType) else code
     name = frame.function
     code = code.replace(co_name=name, co_qualname=name, co_firstlineno=frame.first)
-    run = FunctionType(code, {"__name__": "__main__", "_Raised": _Raised})
+    known = {"__name__": "__main__", "_Raised": _Raised, "_values": values}
+    run = FunctionType(code, known)
     try:
-        run(*[_UNKNOWN] * len(frame.arguments))
+        run(*[values.get(name, _UNKNOWN) for name in frame.arguments])
     except _Raised as raised:
         ours = cast("TracebackType", raised.__traceback__)
         return cast("TracebackType", ours.tb_next)
     raise AssertionError(source)
 
 
-class _Unknown:
-    """The value of an argument that stayed in the worker."""
+class Shown:
+    """Stands for an object that stayed in the worker, and is shown as it was there."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
 
     def __repr__(self) -> str:
-        return "<in the worker>"
+        return self._text
 
 
-_UNKNOWN = _Unknown()
+_UNKNOWN = Shown("<in the worker>")
 
 
 class _Raised(Exception):  # noqa: N818 - no error: it only makes a frame

@@ -310,6 +310,6 @@ def origin_in(package: Package, has_outer: bool) -> Callable[[Frame], Frame | No
         if place is None or first is None:
             return frame
         function = "<lambda>" if frame.function == ENTRY else frame.function
-        return Frame(*place, function, first[1], frame.arguments)
+        return Frame(*place, function, first[1], frame.arguments, frame.values)
 
     return origin
