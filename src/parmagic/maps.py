@@ -27,6 +27,8 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     workers: int | None = None,
     compare: bool | str | Sequence[str] = False,
     sweep: bool | Sequence[int] = False,
+    repeat: int = 1,
+    close: float | None = None,
     start_method: str | None = None,
     timeout: float | None = None,
     retries: int = 0,
@@ -50,9 +52,11 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
         workers: How many tasks run at a time; by default, as many as there are processors that
             this process may use.
         compare: True to run serially first, measure that, and check that the values are the same;
-            or the names of several backends to run one after another.
+            or the names of several backends to run one after another, or "all" of them.
         sweep: Numbers of workers to run with, one after another, e.g. (1, 2, 4); or True for the
             powers of two up to `workers`. The fastest run is returned, with all as `Run.sweep`.
+        repeat: Rounds in which everything is run again, in turns; times are then medians.
+        close: Relative difference up to which compared numbers count as equal, e.g. 1e-9.
         start_method: "forkserver" or "spawn"; by default the one that `multiprocessing` was set
             to, or the faster one that this platform has.
         timeout: Seconds that one task may take; a task that takes longer is ended and fails with
@@ -84,7 +88,18 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     compared = _names(compare)
     swept = (() if sweep else None) if isinstance(sweep, bool) else tuple(sweep)
     manner = Manner(
-        backend, workers, compared, swept, start_method, timeout, retries, errors, queue, max_tasks
+        backend=backend,
+        workers=workers,
+        compare=compared,
+        sweep=swept,
+        repeat=repeat,
+        close=close,
+        start_method=start_method,
+        timeout=timeout,
+        retries=retries,
+        errors=errors,
+        queue=queue,
+        max_tasks=max_tasks,
     )
     if export is not None:
         from parmagic.run.export import export as write_script

@@ -40,6 +40,8 @@ def manner_of(options: Options, defaults: Defaults) -> Manner:
         workers=options.workers or defaults.workers or None,
         compare=options.compare,
         sweep=options.sweep,
+        repeat=options.repeat or 1,
+        close=options.close,
         start_method=defaults.start_method or None,
         timeout=options.timeout,
         retries=options.retries or 0,

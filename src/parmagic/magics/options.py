@@ -13,7 +13,7 @@ from parmagic.errors import PlanError
 from parmagic.magics.values import Kind, may_be_value, nearest, read_value
 from parmagic.plan.syntax import brief
 from parmagic.run.backend import BACKENDS, DEFAULT
-from parmagic.run.manner import ERRORS
+from parmagic.run.manner import CLOSE, ERRORS
 from parmagic.show.kinds import KINDS
 
 
@@ -39,7 +39,7 @@ OPTIONS: Final = (
     Option(
         *("-c", "--compare", "compare", "[LIST]"),
         "run serially too, measure it, and check that the values\n"
-        "are equal; or compare several: -c thread,process,pool",
+        "are equal; or compare several: -c thread,process,pool, or all",
         kind="backends",
         choices=BACKENDS,
         sets=(),
@@ -49,6 +49,18 @@ OPTIONS: Final = (
         "run with several numbers of workers, and forecast more:\n--sweep 1,2,4",
         kind="counts",
         sets=(),
+    ),
+    Option(
+        *("-r", "--repeat", "repeat", "N"),
+        "run everything N times, in turns; times are medians",
+        kind="count",
+    ),
+    Option(
+        *(None, "--close", "close", "[TOLERANCE]"),
+        "numbers are equal if they differ by at most this part of them\n"
+        f"({CLOSE:g} if it is left out)",
+        kind="tolerance",
+        sets=CLOSE,
     ),
     Option("-o", "--out", "out", "NAME", "keep the record of the run in this variable", "name"),
     Option("-q", "--quiet", "quiet", "", "show nothing but the value"),
@@ -96,6 +108,8 @@ class Options:
     workers: int | None = None
     compare: tuple[str, ...] | None = None  # () compares serial with the chosen backend
     sweep: tuple[int, ...] | None = None  # () takes powers of two, up to the number of workers
+    repeat: int | None = None
+    close: float | None = None
     out: str | None = None
     quiet: bool | None = None
     plot: bool | str | None = None  # a kind of chart, or whether to draw the usual one
@@ -203,7 +217,13 @@ def _word(given: str, option: Option, rest: str) -> tuple[str, str]:
 
 
 def _missing(given: str, option: Option) -> PlanError:
-    example = {"count": "8", "backend": "thread", "backends": "thread,pool", "name": "run"}
+    example = {
+        "count": "8",
+        "backend": "thread",
+        "backends": "thread,pool",
+        "name": "run",
+        "tolerance": "1e-6",
+    }
     value = example.get(option.kind, "chart.png")
     return PlanError(f"`{given}` needs a value: type e.g. `{given} {value}`")
 

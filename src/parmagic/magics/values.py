@@ -16,6 +16,7 @@ from parmagic.run.manner import ERRORS
 from parmagic.show.kinds import KINDS, kind_called
 
 Kind = Literal[
+    "tolerance",
     "flag",
     "backend",
     "count",
@@ -31,6 +32,7 @@ Kind = Literal[
 
 SUFFIXES = (".png", ".svg", ".pdf")  # what `--save` can write
 _ALIKE = 0.7  # of 1.0: below that, difflib finds `--out` near `--foo`
+ALL = "all"  # backends
 _QUOTED = 40  # characters of a value that a message quotes
 
 
@@ -43,8 +45,9 @@ def read_value(kind: Kind, option: str, text: str, namespace: Mapping[str, objec
             value = (_backends if kind == "backends" else _counts)(option, text)
         case "count":
             value = _count(option, text, namespace)
-        case "seconds":
-            value = _seconds(option, text, namespace)
+        case "seconds" | "tolerance":
+            read = _seconds if kind == "seconds" else _tolerance
+            value = read(option, text, namespace)
         case "errors":
             value = _errors(option, text)
         case "chart":
@@ -72,7 +75,9 @@ def may_be_value(kind: Kind, text: str) -> bool:
         return text in KINDS
     if kind == "counts":
         return re.fullmatch(r"\d+(,\d+)+", text) is not None  # one number may begin the code
-    return _is_backend_list(text)
+    if kind == "tolerance":
+        return re.match(r"[.\d]", text) is not None
+    return text == ALL or _is_backend_list(text)
 
 
 def _is_backend_list(text: str) -> bool:
@@ -89,6 +94,8 @@ def _backend(option: str, text: str, namespace: Mapping[str, object]) -> str:
 
 
 def _backends(option: str, text: str) -> tuple[str, ...]:
+    if text == ALL:
+        return (ALL,)
     if _is_backend_list(text):
         return tuple(dict.fromkeys(text.split(",")))
     wrong = next(part for part in text.split(",") if part not in BACKENDS)
@@ -123,6 +130,17 @@ def _seconds(option: str, text: str, namespace: Mapping[str, object]) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
         return float(value)
     allowed = f"seconds, more than 0, or a name in the notebook that holds them: `{option} 2.5`"
+    raise PlanError(_refusal(option, text, value, allowed))
+
+
+def _tolerance(option: str, text: str, namespace: Mapping[str, object]) -> float:
+    try:
+        value: object = float(text)
+    except ValueError:
+        value = _held(text, namespace, text)
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1:
+        return float(value)
+    allowed = f"a part of 1, or a name in the notebook that holds it: `{option} 1e-6`"
     raise PlanError(_refusal(option, text, value, allowed))
 
 

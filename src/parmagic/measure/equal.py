@@ -17,6 +17,7 @@ from typing import Any
 
 from parmagic.measure.part import Different, Part, short
 from parmagic.measure.table import table_parts
+from parmagic.measure.tolerance import near, tolerance
 
 _Parts = Iterator[Part | Different]
 
@@ -33,11 +34,20 @@ class _Nothing:
 _NOTHING = _Nothing()
 
 
-def first_difference(expected: object, actual: object) -> str | None:
+def first_difference(expected: object, actual: object, *, close: float | None = None) -> str | None:
     """Name the first place where two values differ, and both values there; None if they are equal.
 
-    For example `item 2, key 'mean': 0.5 serially, 0.25 in parallel`.
+    For example `item 2, key 'mean': 0.5 serially, 0.25 in parallel`. With `close`, numbers are
+    equal if they differ by at most that part of the larger one, or by that much near 0.
     """
+    before = tolerance.set(tolerance.get() if close is None else close)
+    try:
+        return _first_difference(expected, actual)
+    finally:
+        tolerance.reset(before)
+
+
+def _first_difference(expected: object, actual: object) -> str | None:
     walk: list[_Parts] = [iter([Part("", expected, actual)])]
     trail: list[str] = []
     # Pairs under comparison or already found equal, held so that their ids stay theirs.
@@ -90,11 +100,14 @@ def _compare(expected: object, actual: object) -> bool | _Parts:
     """Say whether two values are equal, or yield the parts on which that depends."""
     kind = type(expected)
     if kind is not type(actual):
-        return _says_equal(expected, actual)  # 1 and 1.0, a dict and an OrderedDict
+        # 1 and 1.0, a dict and an OrderedDict
+        return _says_equal(expected, actual) or near(expected, actual)
     if kind in _PLAIN:
-        return _says_equal(expected, actual)
+        return _says_equal(expected, actual) or near(expected, actual)
     parts = _structure(expected, actual)
-    return _objects(expected, actual) if parts is None else parts
+    if parts is None:  # numpy has numbers of its own
+        return near(expected, actual) or _objects(expected, actual)
+    return parts
 
 
 def _structure(expected: Any, actual: Any) -> _Parts | bool | None:

@@ -66,12 +66,20 @@ def _one_backend(parts: Sequence[Part], between: float) -> Run:
         elapsed=sum(run.elapsed for run in runs) + between,
         serial=sum(measured) + between if len(measured) == len(runs) else None,
         between=between,
+        rounds=_rounds([run.rounds for run in runs], between),
+        serial_rounds=_rounds([run.serial_rounds for run in runs], between),
         difference=next((run.difference for run in runs if run.difference), None),
         others=(),
         traffic=joined_traffic(passed),
         remarks=tuple(dict.fromkeys(one for run in runs for one in run.remarks)),
         modules=tuple(file for run in runs for file in run.modules),
     )
+
+
+def _rounds(each: Sequence[Sequence[float]], between: float) -> tuple[float, ...]:
+    """Add up the rounds of several runs; none if some had other numbers of them."""
+    alike = len({len(rounds) for rounds in each}) == 1
+    return tuple(sum(times) + between for times in zip(*each, strict=True)) if alike else ()
 
 
 def _moved(task: Task, first: int, by: float) -> Task:

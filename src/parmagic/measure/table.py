@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from parmagic.measure.part import Different, Part, short
+from parmagic.measure.tolerance import near_arrays
 
 _Parts = Iterator[Part | Different]
 
@@ -39,6 +40,8 @@ def _array(numpy: Any, expected: Any, actual: Any) -> _Parts:
             yield Part(_element(index), expected[index], actual[index])
     else:
         same = (expected == actual) | ((expected != expected) & (actual != actual))  # noqa: PLR0124 - NaN
+        if not same.all() and (close := near_arrays(numpy, expected, actual)) is not None:
+            same = close
         if not same.all():
             index = numpy.unravel_index(numpy.argmin(same), expected.shape)
             values = (short(array[index].item()) for array in (expected, actual))
@@ -78,5 +81,6 @@ def _column(expected: Any, actual: Any) -> _Parts:
         yield Part("index", expected.index, actual.index)
     if expected.equals(actual):
         return
+    # Where numbers may be near to each other, or one is none, the first that is not is found.
     for row, (first, second) in enumerate(zip(expected, actual, strict=True)):
         yield Part(f"row {row}", first, second)

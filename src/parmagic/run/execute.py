@@ -25,6 +25,7 @@ from parmagic.run.job import Job
 from parmagic.run.libraries import threads_each, threads_in
 from parmagic.run.manner import Manner
 from parmagic.run.queue import Queue
+from parmagic.run.rounds import in_rounds, typical
 from parmagic.run.sweep import start_ahead, sweep, usual_counts
 
 _ON_PROCESSES = ("process", "pool")
@@ -37,27 +38,42 @@ def execute(plan: Plan, manner: Manner) -> Run:
     manner = manner.checked()
     if manner.sweep is not None:
         return _swept(plan, manner)
-    if manner.compare is None:
+    if manner.compare is None and manner.repeat == 1:
         return _once(plan, manner.backend, manner)
-    names = [name for name in manner.compare if name != "serial"] or [manner.backend]
     plan = dataclasses.replace(plan, items=_all(plan.items))  # read once, used several times
+    if manner.compare is None:
+        return typical(_rounds(plan, [manner.backend], manner)[0])
+    names = [name for name in manner.compare if name != "serial"] or [manner.backend]
+    names = [name for name in names if name != "serial"]
     if set(_ON_PROCESSES) & set(names):
         Packer(plan.entry, plan.namespace).pack()  # what cannot travel is refused before all else
-    serial = _once(plan, "serial", manner)
-    runs = [serial] if names == ["serial"] else []
-    for name in [] if serial.error else names:
-        if name == "serial":
-            continue
-        run = _once(plan, name, manner)
-        from parmagic.measure.equal import first_difference
-
-        difference = None if run.error else first_difference(*_in_order(serial, run))
-        runs.append(dataclasses.replace(run, serial=serial.elapsed, difference=difference))
-        if run.error:
-            break
-    if not runs:
+    first, *rest = _rounds(plan, ["serial", *names], manner)
+    serial = typical(first)
+    ran = [runs for runs in rest if runs]
+    if serial.error or not ran:
         return serial
-    return _together(runs)
+    return _together([_beside(serial, runs, manner) for runs in ran])
+
+
+def _rounds(plan: Plan, names: Sequence[str], manner: Manner) -> list[list[Run]]:
+    return in_rounds(names, manner.repeat, lambda name: _once(plan, name, manner))
+
+
+def _beside(serial: Run, runs: Sequence[Run], manner: Manner) -> Run:
+    """Return the typical run of a backend, with the serial time, and where the values differ."""
+    from parmagic.measure.equal import first_difference
+
+    run = typical(runs)
+    compared = (
+        first_difference(*_in_order(serial, one), close=manner.close)
+        for one in ([] if run.error else runs)
+    )
+    return dataclasses.replace(
+        run,
+        serial=serial.elapsed,
+        serial_rounds=serial.rounds,
+        difference=next((found for found in compared if found), None),
+    )
 
 
 def _swept(plan: Plan, manner: Manner) -> Run:
@@ -68,7 +84,9 @@ def _swept(plan: Plan, manner: Manner) -> Run:
         start_ahead(manner.start_method or "", max(counts))
     return sweep(
         counts,
-        lambda count: _once(plan, manner.backend, dataclasses.replace(manner, workers=count)),
+        lambda count: typical(
+            _rounds(plan, [manner.backend], dataclasses.replace(manner, workers=count))[0]
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from parmagic.errors import PlanError
 from parmagic.run import cpus, launch
 from parmagic.run.backend import BACKENDS, DEFAULT
 
+CLOSE = 1e-9  # relative difference that rounding may make of the same sum in another order
 ERRORS = ("raise", "keep")  # the first exception ends the run; or exceptions are values
 
 
@@ -22,6 +23,8 @@ class Manner:
     workers: int | None = None  # None: as many as there are processors to use
     compare: tuple[str, ...] | None = None  # None: no; empty: serial with the backend
     sweep: tuple[int, ...] | None = None  # numbers of workers; None: no; empty: the usual ones
+    repeat: int = 1  # rounds in which everything is run again
+    close: float | None = None  # relative difference of numbers that still counts as equal
     start_method: str | None = None  # None: what the user chose, if it will do, or the best
     timeout: float | None = None  # seconds that one task may take
     retries: int = 0  # how often a task that failed is run again
@@ -33,13 +36,15 @@ class Manner:
 
     def checked(self) -> Manner:
         """Fill in what was left open; PlanError if something is not to be had."""
+        if self.compare is not None and "all" in self.compare:
+            every = tuple(name for name in BACKENDS if name != "serial")
+            return replace(self, compare=every).checked()
         for name in (self.backend, *(self.compare or ())):
             if name not in BACKENDS:
                 raise PlanError(f"no backend `{name}`: choose {_either(BACKENDS)}")
         if worker_inside():
-            return replace(
-                self, backend="serial", workers=1, compare=None, sweep=None, timeout=None
-            )
+            alone = replace(self, backend="serial", workers=1, compare=None, timeout=None)
+            return replace(alone, sweep=None, repeat=1, close=None)
         workers = cpus.available() if self.workers is None else self.workers
         if type(workers) is not int or workers < 1:
             raise PlanError(f"workers must be a whole number from 1 up, not {workers!r}")
@@ -53,6 +58,7 @@ class Manner:
         self._check_sweep()
         self._check_timeout()
         self._check_queue()
+        self._check_measuring()
         return replace(self, workers=workers, start_method=method)
 
     def _check_sweep(self) -> None:
@@ -64,6 +70,16 @@ class Manner:
             raise PlanError("sweep or compare: a sweep compares numbers of workers, not backends")
         if self.backend == "serial":
             raise PlanError("a sweep needs workers: choose another backend than `serial`")
+
+    def _check_measuring(self) -> None:
+        if type(self.repeat) is not int or self.repeat < 1:
+            raise PlanError(f"repeat must be a whole number from 1 up, not {self.repeat!r}")
+        if self.close is None:
+            return
+        if type(self.close) not in (int, float) or not 0 <= self.close < 1:
+            raise PlanError(f"close must be from 0 to below 1, such as 1e-9, not {self.close!r}")
+        if self.compare is None:
+            raise PlanError("close is for comparing values: add `--compare` (compare=True)")
 
     def _check_queue(self) -> None:
         if self.max_tasks is None:

@@ -11,6 +11,8 @@ from parmagic.show.text import plural
 from parmagic.show.verdict import as_sentence, serial_time, verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from parmagic.measure.baseline import Baseline
     from parmagic.measure.record import Run
 
@@ -22,7 +24,7 @@ def headline(run: Run) -> str:
     """
     if not len(run.tasks):
         return f"no tasks: {stopped(run) if run.error else 'there was nothing to run'}"
-    time = f"on {place(run)} in {duration(run.elapsed)}"
+    time = f"on {place(run)} in {duration(run.elapsed)}{spread(run.rounds)}"
     if not run.complete:
         return f"{run.finished:,} of {plural(len(run.tasks), 'task')} {time}, {stopped(run)}"
     sentence = f"{plural(len(run.tasks), 'task')} {time}"
@@ -38,7 +40,7 @@ def comparison_lines(run: Run) -> list[str]:
 
 
 def _comparison(run: Run, other: Run) -> str:
-    time = f"{place(other)} in {duration(other.elapsed)}"
+    time = f"{place(other)} in {duration(other.elapsed)}{spread(other.rounds)}"
     if not other.complete:
         return f"{time}, {stopped(other)}"
     words = as_sentence(verdict(baseline_of(run, other), other.elapsed))
@@ -48,6 +50,13 @@ def _comparison(run: Run, other: Run) -> str:
 def baseline_of(run: Run, other: Run) -> Baseline:
     """Return what to hold another backend of a comparison against: what was measured, if it was."""
     return run.baseline if other.serial is None and run.serial is not None else other.baseline
+
+
+def spread(rounds: Sequence[float], words: str = " (median of {count}, {low} to {high})") -> str:
+    """Say how many rounds there were, and from what to what their times went; empty for one."""
+    if len(rounds) < 2:
+        return ""
+    return words.format(count=len(rounds), low=duration(min(rounds)), high=duration(max(rounds)))
 
 
 def place(run: Run) -> str:
@@ -78,7 +87,7 @@ def _basis(run: Run) -> str:
     """Say the serial time, whether it was measured, and how to if it is only bounded."""
     basis = f"{serial_time(run.baseline)}, {run.baseline.kind}"
     if run.baseline.exact:
-        return basis
+        return basis + spread(run.serial_rounds, " in {count} rounds of {low} to {high}")
     return f"{basis}; {'--compare' if run.cell else 'compare=True'} measures it"
 
 

@@ -1,0 +1,152 @@
+"""Comparisons in rounds, of every backend, and with a tolerance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import parmagic
+from parmagic.measure.equal import first_difference
+from parmagic.run.backend import BACKENDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kernel import Notebook
+
+PARALLEL = [name for name in BACKENDS if name != "serial"]
+
+
+@pytest.fixture(autouse=True)
+def functions(request: pytest.FixtureRequest) -> None:
+    """Define the functions of these tests in the notebook, where a test has one."""
+    if "notebook" in request.fixturenames:
+        notebook: Notebook = request.getfixturevalue("notebook")
+        notebook.do("import os, time\ndef f(x):\n    return x / 3")
+
+
+def test_rounds_take_turns_and_times_are_medians(notebook: Notebook) -> None:
+    """Three rounds of serial and of each backend; the run is the one of the median time."""
+    notebook.do("order = []\ndef g(x):\n    order.append(x)\n    time.sleep(0.01)\n    return x")
+
+    reply = notebook.do("%pmap -b thread -w 1 -c thread -r 3 -o run g range(2);")
+
+    assert notebook.get("order") == [0, 1] * 6
+    assert notebook.get("len(run.rounds), len(run.serial_rounds)") == (3, 3)
+    assert notebook.get("sorted(run.rounds)[1] == run.elapsed")
+    assert notebook.get("sorted(run.serial_rounds)[1] == run.serial")
+    assert "(median of 3, " in reply.stdout
+    assert "measured in 3 rounds of " in reply.stdout
+
+
+def test_a_run_that_is_not_compared_is_repeated_too(notebook: Notebook) -> None:
+    """With the median, and the values."""
+    notebook.do("%pmap -q -r 4 -o run f range(6);")
+
+    assert notebook.get("run.values") == [x / 3 for x in range(6)]
+    assert notebook.get("len(run.rounds)") == 4
+    assert notebook.get("sorted(run.rounds)[1] == run.elapsed")
+    assert notebook.get("run.serial is None")
+
+
+def test_compare_all_takes_every_backend(notebook: Notebook) -> None:
+    """Serial is what the others are compared with."""
+    notebook.do("%pmap -q --compare all -o run f range(6);")
+
+    found = notebook.get("[run.backend, *[other.backend for other in run.others]]")
+
+    assert sorted(found) == sorted(PARALLEL)
+    assert notebook.get("all(one.serial for one in (run, *run.others))")
+
+
+def test_a_failing_round_ends_the_comparison_with_its_error(notebook: Notebook) -> None:
+    """Nothing is run again behind a failure."""
+    notebook.do("count = 0\ndef fails(x):\n    global count\n    count += 1\n    return 1 / x")
+
+    failure = notebook.run("%pmap -b thread -w 1 -c thread -r 3 fails [0, 1]").errors[-1]
+
+    assert failure.ename == "ZeroDivisionError"
+    assert notebook.get("count") == 1
+
+
+def test_close_takes_numbers_as_equal_that_rounding_makes_differ(notebook: Notebook) -> None:
+    """Without it the same numbers differ, and the first is named."""
+    notebook.do("here = os.getpid()\ndef h(x):\n    return x + (os.getpid() != here) * 1e-12")
+
+    assert "values differ: item 1: 1 serially" in notebook.do("%pmap -c h [0, 1, 2.0];").stdout or (
+        "values differ: item 0" in notebook.do("%pmap -c h [0, 1, 2.0];").stdout
+    )
+    assert "same values" in notebook.do("%pmap -c --close h [0, 1, 2.0];").stdout
+    assert "values differ" in notebook.do("%pmap -c --close 1e-15 h [0, 1, 2.0];").stdout
+
+
+def test_cells_are_measured_in_rounds_too(notebook: Notebook) -> None:
+    """The times of its groups are added up, round by round."""
+    notebook.do("%%parallel -q -c -r 2 -o run\na = f(1)\nb = f(2)\nprint(a)\nc = f(a)")
+
+    assert notebook.get("len(run.rounds), len(run.serial_rounds)") == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("-r 0 f range(3)", "`-r 0`: -r takes a whole number from 1"),
+        ("-r many f range(3)", "`-r many`: -r takes a whole number from 1"),
+        ("-c --close=2 f range(3)", "`--close 2`: --close takes a part of 1"),
+        ("--close f range(3)", "close is for comparing values: add `--compare`"),
+        ("-c=al f range(3)", "`-c al`: -c takes names of "),
+    ],
+)
+def test_bad_values_are_refused_in_one_line(notebook: Notebook, line: str, said: str) -> None:
+    """Before anything runs."""
+    reply = notebook.run(f"%pmap {line}")
+
+    assert reply.status == "error"
+    assert said in reply.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"repeat": 0}, "repeat must be a whole number from 1 up, not 0"),
+        ({"close": 1e-9}, "close is for comparing values: add `--compare` \\(compare=True\\)"),
+        ({"close": -1, "compare": True}, "close must be from 0 to below 1"),
+    ],
+)
+def test_functions_refuse_the_same(wrong: dict[str, Any], said: str) -> None:
+    """As PlanError."""
+    with pytest.raises(parmagic.PlanError, match=said):
+        parmagic.pmap(abs, [1], **wrong)
+
+
+def test_functions_measure_in_rounds_too() -> None:
+    """On threads, which need no notebook."""
+    run = parmagic.pmap(abs, [-1, -2], backend="thread", compare="thread", repeat=3, close=1e-9)
+
+    assert list(run.values) == [1, 2]
+    assert len(run.rounds) == len(run.serial_rounds) == 3
+    assert run.difference is None
+
+
+NEAR = 1 + 1e-12
+KINDS: list[Callable[[float], Any]] = [
+    lambda x: x,
+    lambda x: [1, {"a": (x, 2)}],
+    lambda x: complex(x, 1),
+    np.float64,
+    lambda x: np.array([1.0, x]),
+    lambda x: np.array([[1.0, x], [np.nan, 2]]),
+    lambda x: pd.DataFrame({"a": [1.0, x], "b": ["x", "y"]}),
+    lambda x: pd.Series([1.0, x, np.nan]),
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_tolerance_reaches_into_every_kind_of_value(kind: Callable[[float], Any]) -> None:
+    """Lists, dicts, arrays and tables of numbers; without it they differ."""
+    assert first_difference(kind(1.0), kind(NEAR)) is not None
+    assert first_difference(kind(1.0), kind(NEAR), close=1e-9) is None
+    assert first_difference(kind(1.0), kind(1.1), close=1e-9) is not None
