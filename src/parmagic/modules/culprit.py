@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -11,6 +12,8 @@ from types import MethodType
 from typing import Any
 
 SHOWN = 40  # characters of a key in the path
+# In what pickle says of a class that is another by now, or none.
+_REPLACED = re.compile("it's not the same object as|attribute lookup [^<]* on __main__ failed")
 
 Part = tuple[str, Any]  # what to add to the path, and the object
 
@@ -27,6 +30,8 @@ def blame(value: object, name: str, dump: Callable[[object], Any] | None = None)
         label, value = part
         path += label
         met.append(value)
+    if isinstance(value, type) and _REPLACED.search(_reason(value, dump) or ""):
+        return f"because its class `{value.__qualname__}` has been replaced since: make it anew"
     if path == name:
         return f"({reason})"
     return f"because of `{path}` ({kind_of(value)})"
@@ -51,8 +56,6 @@ def _reason(value: object, dump: Callable[[object], Any]) -> str | None:
     try:
         dump(value)
     except Exception as error:  # noqa: BLE001 - a class may raise anything while it is pickled
-        if "it's not the same object as" in str(error):
-            return "it is of a definition that has been replaced since: make it anew"
         return str(error) or type(error).__name__
     return None
 

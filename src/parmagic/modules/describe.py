@@ -184,8 +184,11 @@ def _fill_names(
     if definition.variables:
         within = f"{definition.within}." if definition.within else ""
         path = f"{definition.maker}.<locals>.{within}{own}"
-    else:
-        path = own = own if isinstance(node, ast.Lambda) else name
+    elif own in (name, LAMBDA):
+        path = own
+    else:  # tracebacks and profiles go by the code
+        finder.fill(name, f"{name}.__code__ = {name}.__code__.replace(co_name={own!r})")
+        path = own = name
     if value.__name__ == value.__qualname__ != path:
         finder.fill(name, f"{name}.__name__ = {name}.__qualname__ = {value.__name__!r}")
     else:

@@ -1,0 +1,164 @@
+"""Definitions in workers beyond their values: tracebacks, caches, exceptions, what was replaced."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from kernel import Notebook
+
+on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
+
+CLOSURE = """def adder(n):
+    '''Makes one.'''
+
+    def add(x):
+        y = x + n
+        return y / 0
+    return add
+add = adder(3)"""
+
+STEP = """def step(x):
+    return 1 / x
+first = step"""
+
+
+@on_processes
+@pytest.mark.parametrize(
+    "definition",
+    [
+        (CLOSURE, "add", 6, "in add(x)"),
+        (CLOSURE, "[add][0]", 6, "in add(x)"),
+        (STEP + "\nstep = None", "first", 2, "in step(x)"),
+        (
+            "held = {'f': lambda x: x,\n        'g': lambda x: (\n    x / 0)}",
+            "held['g']",
+            3,
+            "in <lambda>(x)",
+        ),
+        (
+            (
+                "import functools\ndef twice(f):\n    @functools.wraps(f)\n    def run(x):\n"
+                "        return f(f(x))\n    return run\n@twice\ndef task(x):\n    return x / 0"
+            ),
+            "task",
+            9,
+            "in task(x)",
+        ),
+    ],
+)
+def test_a_traceback_shows_the_function_the_cell_and_the_line(
+    notebook: Notebook, backend: str, definition: tuple[str, str, int, str]
+) -> None:
+    """Also of a closure, a lambda, and a function that another has replaced."""
+    cell, task, line, text = definition
+    number = notebook.do(cell).number
+
+    error = notebook.run(f"%pmap -q -b {backend} ({task})(x) for x in [0]").error
+
+    assert error.ename == "ZeroDivisionError"
+    assert f"In[{number}], line {line}, {text}" in error.traceback
+
+
+@on_processes
+def test_an_exception_of_the_notebook_is_caught_by_its_class(
+    notebook: Notebook, backend: str
+) -> None:
+    """With the attributes it was raised with."""
+    notebook.do(
+        "class Broken(ValueError):\n"
+        "    def __init__(self, code, *, hint):\n"
+        "        super().__init__(f'broken {code}')\n"
+        "        self.code, self.hint = code, hint\n"
+        "class Worse(Broken): pass\n"
+        "def task(x): raise Worse(x, hint=['look'])"
+    )
+
+    caught = notebook.get(
+        "try:\n"
+        f"    _ = %pmap -q -b {backend} task [7]\n"
+        "except Broken as error:\n"
+        "    found = type(error) is Worse, error.code, error.hint, str(error)\n"
+        "found"
+    )
+
+    assert caught == (True, 7, ["look"], "broken 7")
+
+
+def test_each_worker_keeps_its_cache_over_the_whole_run(notebook: Notebook) -> None:
+    """One worker computes each value once, however many chunks there are."""
+    notebook.do(
+        "import functools\n"
+        "@functools.cache\n"
+        "def slow(x): return x * 2\n"
+        "by_hand = functools.lru_cache(maxsize=None)(lambda x: -x)\n"
+        "def task(x):\n"
+        "    return slow(x % 3), by_hand(x % 2)\n"
+        "def misses(x):\n"
+        "    task(x)\n"
+        "    return slow.cache_info().misses, by_hand.cache_info().misses"
+    )
+
+    assert notebook.get("%pmap -q -w 1 misses range(500)")[-1] == (3, 2)
+
+
+@on_processes
+def test_an_instance_of_a_replaced_class_works_but_cannot_come_back(
+    notebook: Notebook, backend: str
+) -> None:
+    """Serially its class is that of then, too; one message says why it cannot be sent back."""
+    kind = "class Kind:\n    def __init__(self, n): self.n = n\n    def get(self): return {}self.n"
+    notebook.do(kind.format("") + "\nold = [Kind(3)]")
+    notebook.do(kind.format("-"))
+
+    line = f"%pmap -q -b {backend} (x.get(), isinstance(x, Kind)) for x in old + [Kind(4)]"
+    assert notebook.get(line) == [(3, False), (-4, True)]
+
+    message = notebook.run(f"%pmap -q -b {backend} x for x in old").error.evalue
+    assert "its class `Kind` has been replaced since: make it anew" in message
+    assert "not the same object" not in message
+
+
+@on_processes
+def test_a_function_of_a_script_that_reads_another_name_is_refused(
+    notebook: Notebook, backend: str
+) -> None:
+    """`%run` gives functions globals of their own: what the notebook changes, they do not see."""
+    (notebook.folder / "script.py").write_text("K = 1\ndef get(x): return K + x\n")
+    notebook.do("%run script.py")
+    assert notebook.get(f"%pmap -q -b {backend} get [1]") == [2]
+    notebook.do("K = 100")
+
+    message = notebook.run(f"%pmap -q -b {backend} get [1]").usage_error
+
+    assert "`get` of script.py reads its own `K`" in message
+    assert notebook.get("%pmap -q -b thread get [1]") == [2]
+
+
+@on_processes
+def test_an_argument_that_cannot_travel_is_the_one_that_is_blamed(
+    notebook: Notebook, backend: str
+) -> None:
+    """Not the closures beside it, which can."""
+    notebook.do(
+        "import threading\n"
+        "def over(held):\n    return lambda x: (x, held is not None)\n"
+        "given = [over(1), over(threading.Lock()), over([2])]"
+    )
+
+    values = notebook.get(
+        f"%pmap -q -b {backend} --errors keep -o run f(3) for f in given\n"
+        "[v if isinstance(v, tuple) else type(v).__name__ for v in run.values]"
+    )
+
+    assert values == [(3, True), "TravelError", (3, True)]
+
+
+@pytest.mark.skipif("PARMAGIC_LARGE" not in os.environ, reason="takes 7 GB and a minute")
+@pytest.mark.timeout(300)
+def test_bytes_above_two_gigabytes_travel(notebook: Notebook) -> None:
+    """As data that a function reads. Set PARMAGIC_LARGE to run this."""
+    notebook.do("blob = bytes(2**31) + b'end'\ndef task(x): return len(blob), blob[-3:]")
+
+    assert notebook.get("%pmap -q -w 1 task [1]") == [(2**31 + 3, b"end")]
