@@ -100,6 +100,20 @@ def test_the_forecast_covers_both_laws_and_is_for_more_workers_than_were_measure
     assert last > first
 
 
+def test_little_that_was_measured_forecasts_little() -> None:
+    """From two workers, also as fast as can be, nearly nothing is known of 32; more points help."""
+    few = swept(Law(0.0, 0.0), (1, 2)).scaling
+    many = swept(Law(0.0, 0.0), (1, 2, 4, 8)).scaling
+    assert few is not None
+    assert many is not None
+
+    assert few.forecast[-1].workers == 32
+    assert few.forecast[-1].low < 2
+    assert few.forecast[-1].high == pytest.approx(32)
+    low = {point.workers: point.low for point in many.forecast}
+    assert low[32] > 8
+
+
 def test_a_sweep_that_did_not_begin_with_one_worker_is_measured_against_serial_time() -> None:
     """As far as that is known."""
     scaling = swept(Law(0.0, 0.0), (2, 4)).scaling
@@ -144,7 +158,7 @@ def test_a_sweep_is_said_in_words() -> None:
     measured, laws, forecast = sweep_lines(swept(Law(0.05, 0.0)))
 
     assert measured.startswith("sweep, against 1 worker (10 s): 1 worker 10 s, 1.00×; 2 workers 5.")
-    assert laws == ("Amdahl: 5 % of it is serial, at most 20× however many workers; USL: no peak")
+    assert laws == ("Amdahl: 5 % of the work is serial, so at most 20× faster; USL: no peak")
     assert forecast.startswith("forecast, not measured: 16 workers 9.14× (")
     assert str(swept(Law(0.05, 0.0))).endswith(forecast)
 

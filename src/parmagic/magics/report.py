@@ -12,6 +12,7 @@ from parmagic.measure.record import Run
 from parmagic.show.display import Chart
 from parmagic.show.headline import comparison_lines
 from parmagic.show.headline import headline as headline_of
+from parmagic.show.kinds import SWEEP
 from parmagic.show.remedy import advice_lines
 from parmagic.show.text import plain
 
@@ -24,7 +25,8 @@ def report(shell: InteractiveShell, run: Run, *, headline: bool, chart: str | No
     if chart is not None and run.complete:
         # Only a kernel has somebody at its other end who can show a picture.
         picture = getattr(shell, "kernel", None) is not None
-        display(Chart(run, picture=picture, kind=chart))
+        if picture or not (headline and chart == SWEEP):  # its words have just been said
+            display(Chart(run, picture=picture, kind=chart))
 
 
 def save_chart(run: Run, path: Path, kind: str, *, said: bool) -> None:

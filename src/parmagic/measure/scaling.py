@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from parmagic.measure.record import Run
 
 FORECAST = (2, 4, 16)  # times the most workers that were measured
-NOISE = 0.05  # of a measured speed-up: what one run may differ from the next
+NOISE = 0.1  # of a measured speed-up: it is the ratio of two times, each up to 5 % off
 _MOST = 1 << 20  # workers: where a peak lies beyond, there is none to speak of
 
 
@@ -114,24 +114,35 @@ def fit_universal(speedups: dict[int, float]) -> Law | None:
 
 
 def _forecast(speedups: dict[int, float]) -> tuple[Point, ...]:
-    """Say what both laws give for more workers, had the last point been as far off as one may be.
+    """Say what both laws give for more workers, and what they could give at most and at least.
 
-    The middle is the geometric mean of the laws as they were fitted.
+    The middle is the geometric mean of the laws as they were fitted. The interval holds all laws
+    that fit the last point, moved by the noise or by what the laws miss it by; among them the
+    worst, in which all that was lost is what workers cost each other.
     """
     most = max(speedups)
     if most == 1:
         return ()
     laws = _laws(speedups)
-    moved = [_laws({**speedups, most: speedups[most] * (1 + off)}) for off in (-NOISE, NOISE)]
+    missed = min(max(abs(s / law.speedup(n) - 1) for n, s in speedups.items()) for law in laws)
+    off = max(NOISE, missed)
+    extremes = list(laws)
+    for moved in (speedups[most] * (1 - off), speedups[most] * (1 + off)):
+        extremes += [*_laws({**speedups, most: moved}), _worst(most, moved)]
     points = []
     for times in FORECAST:
         n = times * most
-        found = [law.speedup(n) for law in laws]
-        all_found = [*found, *(law.speedup(n) for each in moved for law in each)]
-        middle = math.prod(found) ** (1 / len(found))
-        points.append(Point(n, min(all_found), middle, max(all_found)))
+        middle = math.prod(law.speedup(n) for law in laws) ** (1 / len(laws))
+        found = [law.speedup(n) for law in extremes]
+        points.append(Point(n, min(found), middle, max(found)))
     return tuple(points)
 
 
 def _laws(speedups: dict[int, float]) -> list[Law]:
     return [law for law in (fit_amdahl(speedups), fit_universal(speedups)) if law is not None]
+
+
+def _worst(workers: int, speedup: float) -> Law:
+    """Return the law that gives least beyond a point: it has no serial part."""
+    lost = max(0.0, workers / speedup - 1)
+    return Law(0.0, lost / (workers * (workers - 1)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from parmagic.errors import PlanError
 from parmagic.show.chart_head import MARGIN, ROOM, WIDTH, Head
-from parmagic.show.chart_ink import PARALLEL, blend
+from parmagic.show.chart_ink import PARALLEL, blend, is_dark
 from parmagic.show.chart_page import Page, Picture
 from parmagic.show.scaling import amdahl_said, universal_said
 
@@ -129,10 +129,12 @@ class _Plot:
 
     def _points(self, points: Any, face: str, wide: float) -> None:
         """Draw points with a whisker from the least to the most; a forecast's are hollow."""
+        ink = self.page.ink
+        pale = blend(PARALLEL, ink.text if is_dark(ink.background) else ink.background, 0.6)
         for point in points:
             self.axes.plot(
                 *([point.workers] * 2, [point.low, point.high]),
-                color=PARALLEL if wide < 2 else blend(PARALLEL, self.page.ink.background, 0.5),
+                color=PARALLEL if wide < 2 else pale,
                 linewidth=wide,
                 solid_capstyle="butt",
             )

@@ -38,9 +38,9 @@ def amdahl_said(scaling: Scaling) -> str:
     if law is None:
         return ""
     if law.serial <= _NEVER:
-        return "Amdahl: nothing of it is serial"
-    bound = f"at most {factor(1 / law.serial)} however many workers"
-    return f"Amdahl: {100 * law.serial:.2g} % of it is serial, {bound}"
+        return "Amdahl: no serial part is seen"
+    bound = f"so at most {factor(1 / law.serial)} faster"
+    return f"Amdahl: {100 * law.serial:.2g} % of the work is serial, {bound}"
 
 
 def universal_said(scaling: Scaling) -> str:
