@@ -91,6 +91,7 @@ SHAPES = [
     run_of(0, 2),
     failed_run(),
     run_of(100, 1, backend="serial"),
+    run_of(100, 2, elapsed=1.0, serial=2.0, rounds=(0.8, 1.0, 3.0), serial_rounds=(1.5, 2.0, 2.5)),
 ]
 
 
@@ -219,6 +220,18 @@ def test_lengths_that_lie_far_apart_are_told_by_factors() -> None:
 
     assert [shades.of("f", 10.0**power) for power in (-4, -3, -2, -1, 0)] == [0, 0, 2, 5, 7]
     assert Shades("duration", shortest=0.0, longest=1.0).of("f", 0.0) == 0
+
+
+def test_bars_of_several_rounds_have_a_whisker_from_the_least_to_the_most() -> None:
+    """In the scale of the bars, and on the picture to its end."""
+    run = run_of(8, 2, elapsed=1.0, serial=2.0, rounds=(0.8, 1.0, 3.0), serial_rounds=(1.5, 2, 2.5))
+    bars: Any = draw(run, "summary").axes[0]
+    widest = bars.get_xlim()[1]
+    lines = [line for line in bars.lines if len(set(line.get_ydata())) == 1]
+    spans = {tuple(round(float(x) / widest * 3.0, 6) for x in line.get_xdata()) for line in lines}
+
+    assert spans == {(1.5, 2.5), (0.8, 3.0)}
+    assert not draw(run_of(8, 2, serial=2.0), "summary").axes[0].lines
 
 
 def test_equal_tasks_have_one_colour_and_no_scale() -> None:

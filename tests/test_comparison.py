@@ -55,6 +55,17 @@ def test_two_runs_are_compared_in_a_sentence_and_a_table() -> None:
     assert len({len(line) for line in table}) == 1
 
 
+def test_runs_of_several_rounds_are_compared_by_their_medians() -> None:
+    """With how far the rounds lay apart."""
+    before = run_of(2, 1.1, rounds=(1.0, 1.1, 1.3))
+
+    said = str(parmagic.compare_runs(before, run_of(4, 0.55))).splitlines()[0]
+
+    assert said == (
+        "pool × 2 in 1.1 s (median of 3, 1 s to 1.3 s), then pool × 4 in 550 ms: 2.00× faster"
+    )
+
+
 def test_the_slower_one_is_called_slower() -> None:
     """Whichever comes first."""
     assert "1.1 s: 2.00× slower" in str(parmagic.compare_runs(run_of(4, 0.55), run_of(2, 1.1)))

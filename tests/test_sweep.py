@@ -100,6 +100,16 @@ def test_the_forecast_covers_both_laws_and_is_for_more_workers_than_were_measure
     assert last > first
 
 
+def test_a_point_of_several_rounds_goes_from_the_least_to_the_most() -> None:
+    """Of one round only the noise that is usual is known."""
+    runs = (run_of(1, 8.0), run_of(2, 4.0, rounds=(3.2, 4.0, 5.0)))
+    scaling = scaling_of(runs)
+    assert scaling is not None
+
+    assert scaling.measured[1] == (2, 1.6, 2.0, 2.5)
+    assert scaling.measured[0].low < 1.0 < scaling.measured[0].high
+
+
 def test_little_that_was_measured_forecasts_little() -> None:
     """From two workers, also as fast as can be, nearly nothing is known of 32; more points help."""
     few = swept(Law(0.0, 0.0), (1, 2)).scaling

@@ -73,8 +73,7 @@ def scaling_of(runs: Sequence[Run]) -> Scaling | None:
     alone = one.workers == 1
     seconds = one.elapsed if alone else one.baseline.low
     speedups = {run.workers: seconds / run.elapsed for run in runs if run.elapsed > 0}
-    spread = 1 + NOISE
-    measured = tuple(Point(n, s / spread, s, s * spread) for n, s in speedups.items())
+    measured = tuple(_point(run, seconds) for run in runs if run.elapsed > 0)
     amdahl, universal = fit_amdahl(speedups), fit_universal(speedups)
     return Scaling(
         seconds,
@@ -84,6 +83,14 @@ def scaling_of(runs: Sequence[Run]) -> Scaling | None:
         universal,
         _forecast(speedups),
     )
+
+
+def _point(run: Run, seconds: float) -> Point:
+    """Return a measured point: from the least to the most of its rounds, or of what is noise."""
+    middle = seconds / run.elapsed
+    if len(run.rounds) < 2:
+        return Point(run.workers, middle / (1 + NOISE), middle, middle * (1 + NOISE))
+    return Point(run.workers, seconds / max(run.rounds), middle, seconds / min(run.rounds))
 
 
 def fit_amdahl(speedups: dict[int, float]) -> Law | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.patches import Rectangle
 
 from parmagic.show.chart_ink import PARALLEL, SERIAL, blend
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from parmagic.show.chart_page import Page
     from parmagic.show.row import Row
 
@@ -16,6 +18,7 @@ WORDS = 0.225  # inches from the top of a row to its bar
 _BAR = 0.22  # inches
 _LEAST = 0.02  # inches of a bar that must not be overlooked
 _ROW = 0.61  # inches from one row to the next
+_CAP = 0.05  # inches of half the end of a whisker
 
 
 def panel_height(rows: list[Row]) -> float:
@@ -28,13 +31,25 @@ def draw_bars(page: Page, rows: list[Row], left: float, top: float, width: float
     height = panel_height(rows)
     axes = page.axes(left, top, width, height)
     axes.set(xlim=(0, width), ylim=(height, 0))  # in inches
-    longest = max(row.high for row in rows) or 1.0
+    longest = max(row.end for row in rows) or 1.0
     for index, row in enumerate(rows):
         _words(page, row, left, top + index * _ROW, width)
         certain = max(width * row.low / longest, _LEAST)
         for bar in _bar(page, row, certain, width * row.high / longest):
             bar.set_y(index * _ROW + WORDS)
             axes.add_patch(bar)
+        if len(row.rounds) > 1:
+            ends = [width * min(row.rounds) / longest, width * max(row.rounds) / longest]
+            _whisker(page, axes, ends, index * _ROW + WORDS + _BAR / 2)
+
+
+def _whisker(page: Page, axes: Axes, ends: list[float], middle: float) -> None:
+    """Draw a line from the least to the most time of several rounds; it is seen on the bar, too."""
+    for colour, wide in ((page.ink.background, 3.0), (page.ink.text, 1.2)):
+        style: dict[str, Any] = {"color": colour, "linewidth": wide, "clip_on": False}
+        axes.plot(ends, [middle] * 2, **style)
+        for end in ends:
+            axes.plot([end] * 2, [middle - _CAP, middle + _CAP], **style)
 
 
 def _bar(page: Page, row: Row, certain: float, most: float) -> list[Rectangle]:

@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from parmagic.show.duration import duration
-from parmagic.show.headline import place, stopped
+from parmagic.show.headline import place, spread, stopped
 from parmagic.show.verdict import as_ratio
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _notes(both: Comparison) -> list[str]:
 
 
 def _time(run: Run) -> str:
-    return f"{place(run)} in {duration(run.elapsed)}"
+    return f"{place(run)} in {duration(run.elapsed)}{spread(run.rounds)}"
 
 
 def _cells(change: Change) -> tuple[str, str, str, str]:

@@ -22,6 +22,12 @@ class Row(NamedTuple):
     note: str
     serial: bool
     complete: bool = True
+    rounds: tuple[float, ...] = ()  # seconds of each, where there were several
+
+    @property
+    def end(self) -> float:
+        """The seconds up to which it is drawn."""
+        return max(self.high, *self.rounds) if self.rounds else self.high
 
 
 def rows(run: Run) -> list[Row]:
@@ -39,7 +45,9 @@ def _alone(run: Run) -> bool:
 def _serial(run: Run) -> Row:
     baseline = run.baseline
     high = baseline.low if baseline.exact else baseline.high
-    return Row("serial", baseline.low, high, serial_time(baseline), baseline.kind, serial=True)
+    time = serial_time(baseline)
+    rounds = tuple(run.serial_rounds)
+    return Row("serial", baseline.low, high, time, baseline.kind, serial=True, rounds=rounds)
 
 
 def _ran(run: Run, other: Run) -> Row:
@@ -49,4 +57,5 @@ def _ran(run: Run, other: Run) -> Row:
     if not other.complete:
         note = f"{other.finished:,} of {len(other.tasks):,} tasks"
     time = duration(other.elapsed)
-    return Row(place(other), other.elapsed, other.elapsed, time, note, serial, other.complete)
+    took, rounds = other.elapsed, tuple(other.rounds)
+    return Row(place(other), took, took, time, note, serial, other.complete, rounds)
