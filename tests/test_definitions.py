@@ -155,6 +155,48 @@ def test_an_argument_that_cannot_travel_is_the_one_that_is_blamed(
     assert values == [(3, True), "TravelError", (3, True)]
 
 
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        (
+            (
+                "def over(held):\n    def task(x):\n        return held\n    return task\n"
+                "task = over(threading.Lock())"
+            ),
+            "`held` (_thread.lock), read by `task` in In[{n}] line 3, cannot be sent",
+        ),
+        (
+            "def task(x, by=lock):\n    return x\nlock = None",
+            "`by` (_thread.lock), read by `task` in In[{n}] line 1, cannot be sent",
+        ),
+        (
+            (
+                "def over(held):\n    return lambda x: held\n"
+                "steps = [over(1), over({{'a': lock}})]\ndef task(x): return steps"
+            ),
+            (
+                "`held` (dict), read by `<lambda>` in In[{n}] line 2, cannot be sent to another "
+                "process because of `held['a']` (_thread.lock)"
+            ),
+        ),
+        (
+            "exec('def ma' + 'de(x): return x')\ntable = {{'f': made}}\ndef task(x): return table",
+            "`made` (function), read by `task` in In[{n}] line 3, cannot be sent",
+        ),
+    ],
+)
+def test_what_a_closure_or_a_default_cannot_take_along_is_named(
+    notebook: Notebook, cell: str, message: str
+) -> None:
+    """By the name it has in the code, and by the line that reads it."""
+    notebook.do("import threading\nlock = threading.Lock()")
+    number = notebook.do(cell.format()).number
+
+    refusal = notebook.run("%pmap task [1]").usage_error
+
+    assert message.format(n=number) in refusal
+
+
 @pytest.mark.skipif("PARMAGIC_LARGE" not in os.environ, reason="takes 7 GB and a minute")
 @pytest.mark.timeout(300)
 def test_bytes_above_two_gigabytes_travel(notebook: Notebook) -> None:

@@ -459,4 +459,32 @@ Box = make(4)
 def task(x): return Box().get()
 """,
     ),
+    Row(
+        "names that a module file might use itself",
+        """
+CellType = FunctionType = types = pickle = 5
+def counter(n):
+    def up():
+        nonlocal n
+        n += 1
+    def get(made, closure=0): return n, made, closure
+    return up, get
+up, get = counter(3)
+def task(x):
+    up()
+    return get(x) > (3,), CellType, FunctionType, types, pickle
+""",
+    ),
+    Row(
+        "an asynchronous closure, and a lambda that calls it",
+        """
+def waiter(n):
+    async def wait(x): return x + n
+    return wait
+wait = waiter(4)
+async def both(x): return await wait(x), await (lambda y: wait(y))(x)
+task = lambda x: both(x)
+""",
+        asynchronous=True,
+    ),
 )

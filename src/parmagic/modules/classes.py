@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from parmagic.modules import data
 from parmagic.modules.definition import Definition, renamed_bases, whole_definition
-from parmagic.modules.needs import Reader, Variable
+from parmagic.modules.needs import Reader, Variable, definition_reader
 from parmagic.modules.source import Found, find_class, method_functions
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
         finder.needs.variables[name] = ()
     definition = _with_own_bases(finder, value, definition, found)
     finder.add_definition(definition)
-    reader = Reader(value.__name__, definition.block, definition.filename, definition.line)
+    reader = definition_reader(definition, value.__name__)
     if cells:
         refs = {key: finder.refer(each, key, reader) for key, each in sorted(cells.items())}
         finder.needs.variables[name] = tuple(

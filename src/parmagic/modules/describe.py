@@ -20,7 +20,7 @@ from parmagic.modules.definition import (
     whole_definition,
 )
 from parmagic.modules.names import names_read
-from parmagic.modules.needs import Reader, Ref, Variable
+from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
 from parmagic.modules.source import (
     LAMBDA,
     Function,
@@ -70,7 +70,7 @@ def _describe_function(finder: Finder, value: FunctionType, name: str, reader: R
     if code.co_freevars:
         finder.needs.variables[name] = ()
     finder.add_definition(definition)
-    reader = Reader(value.__name__, definition.block, definition.filename, definition.line)
+    reader = definition_reader(definition, value.__name__)
     if code.co_freevars:
         _add_variables(finder, value, definition, reader)
     if not said:
@@ -235,7 +235,7 @@ def _describe_wrapped(finder: Finder, value: Any, name: str, reader: Reader) -> 
     # Of several decorators, those below made this; others may have made something of it.
     definition = whole_definition(found, name, future=future, decorators=path.count("."))
     finder.add_definition(definition)
-    reader = Reader(inner.__name__, definition.block, definition.filename, definition.line)
+    reader = definition_reader(definition, inner.__name__)
     if isinstance(found.node, Function) and not _defaults_said(found.node, inner):
         _fill_defaults(finder, inner, name, name + path, reader)
     _fill_registry(finder, value, name, reader)

@@ -16,7 +16,7 @@ from parmagic.modules.culprit import blame, kind_of
 from parmagic.modules.definition import Definition
 from parmagic.modules.describe import describe, is_function_of_notebook
 from parmagic.modules.names import dotted_names, names_read
-from parmagic.modules.needs import Fill, Needs, Reader, Ref
+from parmagic.modules.needs import Fill, Needs, Reader, Ref, private_name, shown_name
 
 ABSENT = object()  # what a name means that is nowhere
 
@@ -157,6 +157,8 @@ class Finder:
 
         try:
             found = references(value)
+        except TravelError:  # of something that it refers to
+            raise
         except Exception as error:
             raise TravelError(_refusal(name, value, reader, references)) from error
         if name in found:  # its pickle is only its name
@@ -178,7 +180,7 @@ class Finder:
         """Return a name for something in the module file that has none in the notebook."""
         word = "".join(letter if letter.isalnum() else "_" for letter in hint).strip("_") or "made"
         self._counts[word] = number = self._counts.get(word, 0) + 1
-        return f"__{word}_{number}__"
+        return private_name(word, number)
 
     def _definition_for(self, reader: Reader) -> data.Define:
         def definition(value: Any) -> str | None:
@@ -234,6 +236,7 @@ def _reached(namespace: Mapping[str, Any], path: str) -> Any:
 
 
 def _refusal(name: str, value: object, reader: Reader, references: Any) -> str:
+    name = shown_name(name)
     remedy = "make it inside the function"
     if isinstance(value, FunctionType):
         remedy = "define it with `def`, in a cell"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -25,6 +26,12 @@ class Reader:
         return f"`{self.name}` in {cells.label(self.filename)} line {line}"
 
 
+def definition_reader(definition: Definition, name: str) -> Reader:
+    """Return the reader that a definition is, called `name`."""
+    line = definition.line - len(definition.head)
+    return Reader(name, definition.block, definition.filename, line)
+
+
 class Ref(NamedTuple):
     """An expression for an object in a module file, and the names that must be there for it."""
 
@@ -45,6 +52,20 @@ class Variable(NamedTuple):
     name: str
     holds: Ref | None  # None if it is empty
     cell: str  # the name of its cell, should it be written as one
+
+
+_OURS = re.compile(r"__(.+)_\d+__")
+
+
+def private_name(word: str, number: int) -> str:
+    """Return a name for something in a module file that has none in the notebook."""
+    return f"__{word}_{number}__"
+
+
+def shown_name(name: str) -> str:
+    """Return what a person would call it: without what makes the name one of ours."""
+    ours = _OURS.fullmatch(name)
+    return ours[1] if ours else name
 
 
 @dataclass

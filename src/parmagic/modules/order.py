@@ -98,7 +98,7 @@ class _Order:
         for one in variables:
             if one.cell not in self._cells:
                 self._cells.add(one.cell)
-                self._line(f"{one.cell} = CellType()")
+                self._line(f"{one.cell} = __types__.CellType()")
                 if one.holds is not None:
                     line = f"{one.cell}.cell_contents = {one.holds.text}"
                     self._fills.append(Fill(line, one.holds.needs))

@@ -18,7 +18,7 @@ from parmagic.modules.definition import Definition
 from parmagic.modules.finder import Finder
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.local import stamps
-from parmagic.modules.needs import Needs, Reader
+from parmagic.modules.needs import Needs, Reader, shown_name
 from parmagic.modules.remarks import Size, remarks_on
 from parmagic.modules.text import ENTRY, ModuleText, write
 from parmagic.modules.written import write_text
@@ -39,7 +39,9 @@ class Package:
     def remarks(self, workers: int) -> Iterator[str]:
         """Yield what is to be said before this goes to workers, a line each."""
         pairs = zip(self.names, self.sizes, strict=True)
-        sizes = [Size(name, copied + shared, shared) for name, (copied, shared) in pairs]
+        sizes = [
+            Size(shown_name(name), copied + shared, shared) for name, (copied, shared) in pairs
+        ]
         return remarks_on(self.text, sizes, workers)
 
 

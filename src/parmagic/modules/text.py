@@ -23,14 +23,15 @@ _ALONE = (  # without a worker: where a task's own process runs the file, or a p
     f"    {DATA} = data_of(globals())",
 )
 _OVER = (  # what a file with closures that share variables begins with
-    "from types import CellType, FunctionType",
+    "import types as __types__",
     "",
     "",
     "def __over__(make, **cells):",
     '    """Have the function that `make` makes read variables that others may read too."""',
     "    made = make(*[None] * make.__code__.co_argcount)",
     "    closure = tuple(cells[name] for name in made.__code__.co_freevars)",
-    "    over = FunctionType(made.__code__, globals(), made.__name__, made.__defaults__, closure)",
+    "    defaults = made.__defaults__",
+    "    over = __types__.FunctionType(made.__code__, globals(), None, defaults, closure)",
     "    over.__kwdefaults__ = made.__kwdefaults__",
     "    return over",
     "",
