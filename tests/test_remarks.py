@@ -93,7 +93,10 @@ def test_workers_do_not_draw_the_same_numbers(notebook: Notebook, backend: str) 
     notebook.do(
         "from random import getrandbits as bits\n"
         "from numpy.random import randint as whole\n"
-        "def drawn(x): return bits(62), int(whole(1 << 62))"
+        "def make(draw):\n"
+        "    return lambda: draw(62)\n"
+        "held = make(bits)\n"
+        "def drawn(x, bits=bits): return bits(62) + held(), int(whole(1 << 62))"
     )
 
     values = notebook.get(f"%pmap -q -w 2 -b {backend} drawn range(6)")

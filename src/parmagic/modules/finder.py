@@ -81,8 +81,9 @@ class Finder:
             name = f"__{value.__name__.replace('.', '_')}__"
             self._add_module(name, value, reader)
             return Ref(name)
-        if module := data.importable_from(value):
-            return self._import(value, module)
+        module = data.importable_from(value)
+        if home := (module, value.__qualname__) if module else data.home_of_method(value):
+            return self._import(*home)
         if ref := self.define(value, None, reader):
             return ref
         held = (key for key, one in list(self.namespace.items()) if one is value)
@@ -189,8 +190,7 @@ class Finder:
 
         return definition
 
-    def _import(self, value: Any, module: str) -> Ref:
-        own = value.__qualname__
+    def _import(self, module: str, own: str) -> Ref:
         if module == "builtins" and own not in self.namespace:
             return Ref(own)
         name = f"__{module.replace('.', '_')}_{own}__"
