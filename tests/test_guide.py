@@ -110,7 +110,8 @@ def test_the_outputs_that_readers_find_are_those_of_these_cells(
         ):
             if "crawl" not in now.source:  # its order is that of arrival
                 assert one.data["text/plain"] == other.data["text/plain"]
-        assert sorted(lines(now)) == sorted(lines(before)) or "run.tasks" in now.source
+        if "run.tasks" not in now.source and "--sweep" not in now.source:
+            assert sorted(lines(now)) == sorted(lines(before))
 
 
 def test_no_path_of_the_machine_that_ran_it_is_in_it() -> None:
