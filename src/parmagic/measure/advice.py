@@ -69,6 +69,12 @@ class _Facts:
         # Serial seconds of the tasks: what was measured goes before what the clocks say.
         self.work = (run.work if run.serial is None else run.serial) or 0.0
         self.threads = "thread" in run.backend
+        # Then tasks are slower, and more workers are started and wait for the last one.
+        self.crowded = (
+            not self.threads
+            and min(run.workers, self.tasks) > self.cpus
+            and self.cost(self.parts.contention) > WORTH
+        )
         # However the tasks are run, the items take as long to come.
         self.reading = sum(one.end - one.start for one in run.traffic.reading)
 
@@ -107,15 +113,16 @@ def _too_short(facts: _Facts) -> Iterator[Advice]:
 def _beside_each_other(facts: _Facts) -> Iterator[Advice]:
     """Tasks that compute, and are in each other's way."""
     run = facts.run
-    workers, contention = run.workers, facts.parts.contention - run.traffic.delayed
-    alone = facts.busy - contention
+    workers, contention = run.workers, facts.parts.contention
     if facts.threads and run.gil:
+        # Who neither computes nor waits for a processor waits for the GIL, or for something else:
+        # for the GIL only while others compute, which is what contention is bounded by.
+        contention = min(contention, facts.busy * (1 - min(1.0, facts.computing)))
+        alone = facts.busy - contention
         # Both for the GIL: its holder computes, the others wait for it.
         busy = facts.computing > COMPUTES / min(run.workers, facts.tasks)
         if facts.cost(contention) > WORTH and facts.cpus > 1 and busy:
             left = max(alone / min(facts.cpus, facts.tasks), alone / facts.tasks)
-            if run.traffic.unfolds:  # tasks that wait for others cannot be shared out at will
-                left = max(left, run.elapsed * (1 - facts.cost(contention)))
             yield facts.advice("gil", left, cpus=facts.cpus)
         return
     threads = max(1, run.threads)
@@ -126,8 +133,10 @@ def _beside_each_other(facts: _Facts) -> Iterator[Advice]:
         used = min(1.0, computed / (facts.cpus * run.elapsed))
         own = max(1, facts.cpus // workers)
         yield Advice("blas", (1 - share) * used, None, {"threads": threads, "own": own})
-    elif workers > facts.cpus and facts.cost(contention) > WORTH:
-        yield Advice("workers", facts.cost(contention), None, {"cpus": facts.cpus})
+    elif facts.crowded:
+        parts = facts.parts
+        cost = facts.cost(contention + parts.startup + parts.imbalance)
+        yield Advice("workers", cost, None, {"cpus": facts.cpus})
     elif run.serial is not None and facts.cost(contention) > WORTH and workers <= facts.cpus:
         yield Advice("memory bandwidth", facts.cost(contention), None, {})
 
@@ -135,8 +144,6 @@ def _beside_each_other(facts: _Facts) -> Iterator[Advice]:
 def _few_workers(facts: _Facts) -> Iterator[Advice]:
     """Tasks that wait, for a network or a disk, and could wait together."""
     run = facts.run
-    if run.traffic.unfolds:  # each waits for others first: nobody knows how many could together
-        return
     more = min(facts.tasks, MANY_WAITING)
     if facts.computing < WAITS and run.workers < more and facts.parts.work > 0:
         left = max(run.span, facts.busy / more, facts.computing * facts.busy)
@@ -146,7 +153,7 @@ def _few_workers(facts: _Facts) -> Iterator[Advice]:
 def _uneven(facts: _Facts) -> Iterator[Advice]:
     """Workers that had nothing left to do while others had."""
     run, parts = facts.run, facts.parts
-    if facts.tasks < 2 or parts.imbalance <= 0 or run.traffic.unfolds:
+    if facts.tasks < 2 or parts.imbalance <= 0 or facts.crowded:
         return
     cost = facts.cost(parts.imbalance)
     even = facts.busy / max(1, run.workers)
@@ -162,7 +169,7 @@ def _started(facts: _Facts) -> Iterator[Advice]:
     left = run.elapsed * (1 - facts.cost(parts.startup))
     if run.backend == "process":
         yield facts.advice("processes", left - run.between, seconds=parts.startup)
-    elif not facts.threads:
+    elif not (facts.threads or facts.crowded):
         yield facts.advice("start-up", left - run.between, seconds=run.elapsed - left)
 
 

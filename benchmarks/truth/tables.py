@@ -1,0 +1,98 @@
+"""The tables of the truth suite, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from benchmarks.truth.causes import Verdict
+from benchmarks.truth.estimates import WITHIN, Estimate
+from benchmarks.truth.sweeps import LEAST, Forecast
+from parmagic.show.duration import duration
+
+
+def of_estimates(found: Sequence[Estimate]) -> str:
+    """Return the table of (a)."""
+    exact = [one for one in found if one.backend != "thread"]
+    bounds = [one for one in found if one.backend == "thread"]
+    rows = [
+        (
+            one.workload,
+            one.backend,
+            duration(one.measured),
+            duration(one.low) if one.exact else f"{duration(one.low)} to {duration(one.high)}",
+            f"{one.off:+.1%}".replace("+0.0%", "0").replace("%", " %"),
+            _mark(holds=one.holds),
+        )
+        for one in found
+    ]
+    said = (
+        f"On processes {_count(exact)} estimates are within {WITHIN:.0%}; "
+        f"on threads {_count(bounds)} bounds hold, give or take as much."
+    )
+    return "\n".join(
+        [
+            said,
+            "",
+            *_table(
+                ("workload", "backend", "serial, measured", "estimated", "off by", "holds"), rows
+            ),
+        ]
+    )
+
+
+def of_verdicts(found: Sequence[Verdict]) -> str:
+    """Return the table of (b)."""
+    planted = [one for one in found if one.expected]
+    clean = [one for one in found if not one.expected]
+    right = sum(one.right for one in planted)
+    silent = sum(one.right for one in clean)
+    rows = [
+        (one.what, " or ".join(one.expected) or "none", one.said, _mark(holds=one.right))
+        for one in found
+    ]
+    said = (
+        f"The first advice names the cause in {right} of {len(planted)} runs; "
+        f"{silent} of {len(clean)} runs with nothing wrong get none."
+    )
+    return "\n".join(
+        [
+            said,
+            "",
+            *_table(("planted", "cause", "first advice", "right"), rows),
+        ]
+    )
+
+
+def of_forecasts(found: Sequence[Forecast]) -> str:
+    """Return the table of (d)."""
+    if not found:
+        return f"Not measured: this machine has fewer than {LEAST} processors."
+    rows = [
+        (
+            one.workload,
+            str(one.workers),
+            f"{one.middle:.2f} ({one.low:.2f} to {one.high:.2f})",
+            f"{one.measured:.2f}",
+            _mark(holds=one.holds),
+        )
+        for one in found
+    ]
+    said = f"The interval covers {_count(found)} measured speed-ups."
+    heads = ("workload", "workers", "forecast speed-up", "measured", "covered")
+    return "\n".join([said, "", *_table(heads, rows)])
+
+
+def _count(found: Sequence[Estimate] | Sequence[Forecast]) -> str:
+    return f"{sum(one.holds for one in found)} of {len(found)}"
+
+
+def _mark(*, holds: bool) -> str:
+    return "yes" if holds else "**no**"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    return [
+        f"| {' | '.join(heads)} |",
+        f"| {' | '.join('---' for _ in heads)} |",
+        *(f"| {' | '.join(row)} |" for row in rows),
+    ]
