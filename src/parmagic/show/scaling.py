@@ -40,7 +40,8 @@ def amdahl_said(scaling: Scaling) -> str:
     if law.serial <= _NEVER:
         return "Amdahl: no serial part is seen"
     bound = f"so at most {factor(1 / law.serial)} faster"
-    return f"Amdahl: {100 * law.serial:.2g} % of the work is serial, {bound}"
+    serial = f"{100 * law.serial:.2g}" if law.serial < 0.995 else "100"  # not 1e+02
+    return f"Amdahl: {serial} % of the work is serial, {bound}"
 
 
 def universal_said(scaling: Scaling) -> str:
