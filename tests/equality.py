@@ -41,12 +41,14 @@ table = {"b": 2, "a": 1, "c": 3}
 nested = [[1, 2], [3], []]
 out = [0] * 8
 done = []
+extra = []
 found = {}
 total = 0.5
 best = 100
 scale = 2
 count = 0
 n = 4
+a, b, c = 1, 2, 3
 """
 
 

@@ -55,25 +55,32 @@ class LoopRun:
             self._namespace.update(zip(self._loop.parameters, item, strict=True))
             failed = isinstance(value, BaseException) and any(value is e for e in errors.values())
             turn: _Turn = value.__dict__.pop(TURN, ((), {})) if failed else value
-            self._make(turn[0])
-            self._namespace.update(turn[1])
+            self._make(turn)
             if failed:
                 break
         if run.error is not None:
             raise run.error
 
-    def _make(self, changes: Sequence[Sequence[Any]]) -> None:
-        """Make the changes of one turn, as if its statements stood here."""
+    def _make(self, turn: _Turn) -> None:
+        """Make the changes of one turn, as if its statements stood here; bind its temporaries."""
         __tracebackhide__ = True
-        namespace = self._namespace
-        for number, *values in changes:
+        namespace, (changes, temporaries) = self._namespace, turn
+        for number, moving, *values in changes:
             names = [f"_parmagic_{place}" for place in range(len(values))]
             namespace.update(zip(names, values, strict=True))
             try:
                 self._cell.execute(self._changes[number])
+            except BaseException:
+                settled = self._loop.settled[number]
+                namespace.update(
+                    (name, temporaries[name]) for name in settled if name in temporaries
+                )
+                namespace.update(moving or {})
+                raise
             finally:
                 for name in names:
                     del namespace[name]
+        namespace.update(temporaries)
 
     def _compiled(self, change: ast.stmt) -> CodeType:
         return self._cell.compiled([change])

@@ -14,7 +14,17 @@ LOG = "_parmagic_log"  # in the function: the changes of the turn, each a number
 LAST = "_parmagic_last"  # its last parameter: whether the turn is the last
 TURN = "_parmagic_turn"  # on an exception: what the turn did before it
 _HEAD = 4  # lines before the body
+# The temporaries that a later statement assigns: should the change fail, they are as they were.
+_NOW = (
+    "{{name: value for name, value in locals().items() if name in {names} "
+    "and type(value) in {simple}}}"
+)
 _SIMPLE = "(int, float, complex, bool, str, bytes, type(None))"
+# Of turns before the last, those are sent back that cost nothing; only a failure makes them count.
+_SMALL = (
+    f"(type(value) in {_SIMPLE} or type(value) in (list, tuple, set) and len(value) <= 100 "
+    f"and all(type(part) in {_SIMPLE} for part in value))"
+)
 
 
 class BodyWriter:
@@ -22,6 +32,7 @@ class BodyWriter:
 
     def __init__(self, turns: Turns) -> None:
         self.changes: list[ast.stmt] = []
+        self.settled: list[tuple[str, ...]] = []
         self._turns = turns
         self._lines: list[str] = []
         self._first = 0
@@ -43,7 +54,7 @@ class BodyWriter:
         keep = (
             "{name: value for name, value in _parmagic_names[3].items() if name in "
             "_parmagic_names[2] or name in _parmagic_names[1] and (_parmagic_names[0] or "
-            f"type(value) in {_SIMPLE})}}"
+            f"{_SMALL})}}"
         )
         self._lines += [
             "    except BaseException as _parmagic_error:",
@@ -102,8 +113,11 @@ class BodyWriter:
                 keyword.value = self._split(keyword.value, values)
         number = len(self.changes)
         self.changes.append(ast.fix_missing_locations(change))
+        self.settled.append(self._turns.settled_at(node))
         entry = "".join(f", {ast.unparse(value)}" for value in values)
-        self._line(f"{LOG}.append(({number}{entry},))", node.lineno, depth)
+        moving = self._turns.moving_at(node)
+        now = _NOW.format(names=moving, simple=_SIMPLE) if moving else "None"
+        self._line(f"{LOG}.append(({number}, {now}{entry}))", node.lineno, depth)
 
     def _target(self, node: ast.expr, values: list[ast.expr]) -> ast.expr:
         """Keep what is assigned to, or called, and take the indices from the task."""

@@ -94,6 +94,7 @@ class _Reader:
             self._is_builtin,
             self._changes,
             lambda name: self._reach([name]),
+            self._exists,
             self._is_class,
             self._path,
         )
@@ -107,6 +108,7 @@ class _Reader:
         self._deferred = False  # whether arguments of the last group wait for values of it
         self._needed: set[str] = set()  # read by the calls of the last group
         self._classes: set[str] = set()  # that this cell defines
+        self._binding: frozenset[str] = frozenset()  # what the statement being read binds
         self._star = False  # whether `from module import *` may have bound any name
 
     def add(self, node: ast.stmt, *, last: bool) -> None:
@@ -114,6 +116,7 @@ class _Reader:
         source = ast.unparse(node)
         bound = bound_names(node)
         original = node
+        self._binding = _given(node)
         self._note_changers(node)
         rewritten = rewrite(node, self.meaning, len(self.maps))
         self.maps += rewritten.maps
@@ -223,6 +226,10 @@ class _Reader:
                 return f"`{inner}()` {found[0]}"
         return ""
 
+    def _exists(self, name: str) -> bool:
+        inside = name in self._functions or name in self._binding
+        return inside or self._star or self._known.is_bound(name)
+
     def _is_class(self, name: str) -> bool:
         if name in self._functions:
             return name in self._classes
@@ -294,6 +301,17 @@ def _is_generator(function: ast.FunctionDef) -> bool:
         if not isinstance(node, _Definition | ast.Lambda):
             waiting.extend(ast.iter_child_nodes(node))
     return False
+
+
+def _given(node: ast.stmt) -> frozenset[str]:
+    """Find the names that a statement binds to something that is not made of their own value."""
+    given: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Assign):
+            given |= bound_names(inner) - set(read_names(ast.unparse(inner.value)))
+        elif isinstance(inner, ast.For):
+            given |= bound_names(inner.target)
+    return frozenset(given)
 
 
 def _imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:

@@ -12,6 +12,7 @@ import copy
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from parmagic.plan.effects import CHANGING
 from parmagic.plan.names import free_names, read_names
 from parmagic.plan.pure import COMPREHENSIONS, Meaning, is_pure, named, running
 from parmagic.plan.reason import Refusal
@@ -144,6 +145,7 @@ class ComprehensionReader:
         before = [*clauses, *self._before.values()]
         tasks = list(self._tasks.values())
         rest = after if self._after else []
+        self._refuse_lasting(before)
         self._refuse_changes(before, tasks)
         self._refuse_changes(rest, [*tasks, *before])
         impure = [part for part in before if not is_pure(part, self._meaning)]
@@ -152,6 +154,20 @@ class ComprehensionReader:
                 f"`{ast.unparse(impure[0])}` may have effects, and `any` or `all` may stop",
                 self._node,
             )
+
+    def _refuse_lasting(self, before: list[ast.expr]) -> None:
+        """Refuse what changes something before a task: after a failure there is no way back."""
+        for call in (each for part in before for each in running(part)):
+            if not isinstance(call, ast.Call):
+                continue
+            function = call.func
+            if isinstance(function, ast.Attribute) and function.attr in CHANGING:
+                raise Refusal(f"{named(call)} changes something for each item", call)
+            if isinstance(function, ast.Name):
+                if self._meaning.changes(function.id):
+                    raise Refusal(self._meaning.changes(function.id), call)
+                if function.id in ("next", "print", "input", "setattr", "exec"):
+                    raise Refusal(f"{named(call)} has an effect for each item", call)
 
     def _refuse_changes(self, changing: list[ast.expr], reading: list[ast.expr]) -> None:
         read = {name for part in reading for name in free_names(ast.unparse(part))}

@@ -11,7 +11,7 @@ _METHODS = """
     append extend insert remove pop popleft appendleft clear sort reverse add discard update
     setdefault popitem
 """
-_CHANGING = frozenset(_METHODS.split())
+CHANGING = frozenset(_METHODS.split())
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -59,7 +59,7 @@ def _changed_roots(function: _Function) -> set[str]:
             found.add(_root(node))
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             method = node.value.func
-            if isinstance(method, ast.Attribute) and method.attr in _CHANGING:
+            if isinstance(method, ast.Attribute) and method.attr in CHANGING:
                 found.add(_root(method))
     return found - {""}
 

@@ -30,6 +30,8 @@ class Loop:
     source: str  # of the function `__task__` that runs one turn
     first_line: int  # of the cell, where the source begins: its lines are the cell's
     changes: tuple[ast.stmt, ...]  # by their numbers, with placeholders for values of the task
+    # Of each change, the temporaries that have their last value of the turn when it is made.
+    settled: tuple[tuple[str, ...], ...]
     iterates: str
 
 
@@ -52,5 +54,6 @@ def read_loop(node: ast.For, meaning: Meaning) -> Loop | Reason | None:
         source=source,
         first_line=first,
         changes=tuple(writer.changes),
+        settled=tuple(writer.settled),
         iterates=ast.unparse(node.iter),
     )

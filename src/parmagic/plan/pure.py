@@ -58,6 +58,7 @@ class Meaning:
     # Why calling a function changes what tasks must not change, "" if it does not; what it reads.
     changes: Callable[[str], str]
     through: Callable[[str], Collection[str]]
+    exists: Callable[[str], bool]  # whether it may have a value when the statement begins
     is_class: Callable[[str], bool]  # of the user's
     path: Callable[[str], str | None]  # e.g. "numpy" for np, "math.sqrt" for an imported sqrt
 

@@ -119,7 +119,7 @@ class _Rewriter(ast.NodeTransformer):
         try:
             if kind in ("generator", "short") and self._consumers.get(node) not in _EAGER | _SHORT:
                 raise Refusal("nobody knows how far a generator is read: use a list", node)
-            reader = ComprehensionReader(node, kind, self._meaning)
+            reader = ComprehensionReader(copy.deepcopy(node), kind, self._meaning)
             made, mapped = reader.read(self._first + len(self.maps))
         except Refusal as refusal:
             self.reasons.append(refusal.reason)

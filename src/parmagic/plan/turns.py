@@ -56,6 +56,24 @@ class Turns:
             return not self.meaning.is_pure_call(call)
         return False
 
+    def settled_at(self, change: ast.stmt) -> tuple[str, ...]:
+        """List the temporaries that are assigned before a change, and not after it."""
+        return tuple(sorted(self.temporaries - {*self.moving_at(change)}))
+
+    def moving_at(self, change: ast.stmt) -> tuple[str, ...]:
+        """List the temporaries that may be assigned after a change; in loops, all of the loop's."""
+        after: set[str] = set()
+        passed = False
+        for node in self._node.body:
+            inside = list(statements([node]))
+            if change in inside:
+                passed = True
+                if not any(isinstance(one, ast.For) for one in inside):
+                    inside = inside[inside.index(change) + 1 :]
+            if passed:
+                after.update(name for one in inside for name in _assigned(one))
+        return tuple(sorted(self.temporaries & after))
+
     def check(self, node: ast.expr | None) -> None:
         """Refuse an expression that cannot be evaluated in a task."""
         if node is None:
@@ -114,7 +132,14 @@ class Turns:
 
     def _reductions(self) -> Iterator[str]:
         for node in statements(self._node.body):
-            yield from (name for name in _assigned(node) if name not in self.local)
+            for name in _assigned(node):
+                if name in self.local:
+                    continue
+                if not self.meaning.exists(name):
+                    if not isinstance(node, ast.AugAssign):
+                        raise self.carried(name, node)
+                    raise Refusal(f"`{name}` has no value before the loop", node)
+                yield name
 
     def _outputs(self) -> Iterator[str]:
         for node in statements(self._node.body):

@@ -1,0 +1,139 @@
+"""Writes cells at random: calls, comprehensions, loops; also such as fail or stay serial."""
+
+# ruff: noqa: E501 - an alternative of the grammar is not broken up
+
+from __future__ import annotations
+
+import random
+from textwrap import indent
+
+NAMES = ["a", "b", "c", "total", "best", "scale", "n"]
+
+
+class Writer:
+    """Writes cells from one stream of random numbers."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - not for secrets
+
+    def cell(self) -> str:
+        """Write a cell of a few statements."""
+        return "\n".join(self._statement() for _ in range(self._random.randint(1, 5)))
+
+    def _one(self, *texts: str) -> str:
+        return self._random.choice(texts)
+
+    def _chance(self, share: float) -> bool:
+        return self._random.random() < share
+
+    def _atom(self, local: list[str]) -> str:
+        if local and self._chance(0.6):
+            return self._random.choice(local)
+        return self._one(str(self._random.randint(0, 5)), *NAMES, "len(done)", "out[1]")
+
+    def _value(self, local: list[str], depth: int = 2) -> str:
+        """Write an expression, most often with a call of an own function."""
+        if depth == 0:
+            return self._atom(local)
+        if self._chance(0.02):
+            return self._one(
+                f"bad({self._atom(local)})", f"f(1 / {self._atom(local)})", "f(nowhere)"
+            )
+
+        def part() -> str:
+            return self._value(local, depth - 1)
+
+        return self._one(
+            f"f({part()})", f"f({part()})", f"g({part()}, {part()})", f"g({part()}, y={part()})",
+            f"h({part()}, {part()})", f"scaled({part()})", f"f({part()}) + {part()}",
+            f"g({part()}, 1) * 2 - {part()}", f"max(f({part()}), {part()})", f"sqrt(abs({part()}))",
+            f"(f({part()}) if {part()} > 2 else {part()})", f"counted({part()})", part(),
+            f"float(str(f({part()})).strip())",
+        )  # fmt: skip
+
+    def _items(self, local: list[str]) -> str:
+        more = [f"range({name})" for name in local]
+        return self._one(
+            "xs", "ys", "range(4)", "list(table.values())", "xs[2:]", "list(done)", "iter(ys)", "[]",
+            "sorted(xs)", "range(n)", "out", *more,
+        )  # fmt: skip
+
+    def _statement(self) -> str:
+        kind = self._random.random()
+        if kind < 0.35:
+            target = self._one("a", "b", "c", "a = b", "total")
+            return f"{target} = {self._one('f', 'g', 'h', 'scaled')}({self._value([], 1)})"
+        if kind < 0.4:
+            return f"{self._one('a, b', 'b, c', 'a, *c')} = pair({self._value([], 1)})"
+        if kind < 0.6:
+            return f"{self._one('a', 'b', 'c', 'found', 'done')} = {self._comprehension()}"
+        if kind < 0.88:
+            return self._loop([], 1)
+        return self._one(
+            f"print({self._value([], 1)})", f"total += {self._value([])}", f"scale = {self._value([])}",
+            "del a", f"out[{self._value([], 1)}] = {self._value([])}", f"done.append({self._value([])})",
+            "def f(x): return x + scale", f"if {self._comprehension()}: c = {self._value([])}",
+            f"print({self._comprehension()})", self._value([]),
+        )  # fmt: skip
+
+    def _comprehension(self) -> str:
+        value = self._value(["x"])
+        clauses = f"for x in {self._items([])}"
+        if self._chance(0.2):
+            clauses += f" for y in {self._items([])}"
+            value = self._value(["x", "y"])
+        if self._chance(0.3):
+            test = self._one("x > 2", "x % 2", "not done.append(x)", "f(x) > 2")
+            clauses += f" if {test}"
+        if self._chance(0.15):
+            value = self._one(
+                f"math.floor({value})", f"done.append({value})", f"str({value}).upper()"
+            )
+        return self._one(
+            f"[{value} {clauses}]", f"[{value} {clauses}]", f"{{{value} {clauses}}}",
+            f"{{x: {value} {clauses}}}", f"sum({value} {clauses})", f"any({value} {clauses})",
+            f"all({value} {clauses})", f"sorted({value} {clauses})", f"tuple({value} {clauses})",
+            f"max({value} {clauses})", f"sum([{value} {clauses}]) + 1", f"len([{value} {clauses}])",
+        )  # fmt: skip
+
+    def _loop(self, local: list[str], depth: int) -> str:
+        name = "ijk"[len([each for each in local if each in "ijk"])]
+        items, target = self._items(local), name
+        if self._chance(0.2):
+            target, items = f"{name}, z", f"enumerate({items})"
+            local = [*local, "z"]
+        known = [*local, name]
+        body = [self._line(known, depth) for _ in range(self._random.randint(1, 4))]
+        return f"for {target} in {items}:\n" + indent("\n".join(body), "    ")
+
+    def _line(self, local: list[str], depth: int) -> str:
+        """Write a statement of a loop's body; a temporary that it assigns joins `local`."""
+        kind = self._random.random()
+        if kind < 0.25:
+            name = self._one("t", "u", "t", "u", "a")
+            line = f"{name} = {self._value(local)}"
+            if name != "a" or self._chance(0.3):
+                local.append(name)
+            return line
+        if kind < 0.7:
+            index = self._atom(local)
+            return self._one(
+                f"total += {self._value(local)}", f"done.append({self._value(local)})",
+                f"out[{index}] = {self._value(local)}", f"found[{index}] = {self._value(local)}",
+                f"best = min(best, {self._value(local)})", f"out[{index}] += {self._value(local)}",
+                f"found[{index}] = found.get({index}, 0) + {self._value(local)}",
+                f"done += [{self._value(local)}]", f"found.update({{{index}: {self._value(local)}}})",
+                f"print({self._atom(local)}, total)", f"total = total + {self._value(local)}",
+            )  # fmt: skip
+        if kind < 0.85:
+            inner = self._line(list(local), depth) if depth else "total += 1"
+            other = self._one("continue", "t = f(1)", "pass", "total -= f(2)")
+            last = f"\nelse:\n    {other}" if self._chance(0.4) else ""
+            test = f"{self._atom(local)} > {self._value(local, 1)}"
+            return f"if {test}:\n{indent(inner, '    ')}{last}"
+        if kind < 0.93 and depth:
+            return self._loop(local, depth - 1)
+        return self._one(
+            "t = 0", f"t += {self._value(local)}", f"c = [{self._value([*local, 'x'])} for x in ys]",
+            "break", f"extra.append({self._value(local)})", f"f({self._atom(local)})", "continue",
+        )  # fmt: skip
