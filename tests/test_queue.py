@@ -448,6 +448,19 @@ def test_a_comprehension_has_its_own_values_and_none_that_were_enqueued(
     assert "enqueued by task" in error.traceback
 
 
+def test_no_advice_promises_what_a_chain_of_tasks_cannot_keep(notebook: Notebook) -> None:
+    """More workers are of no use to tasks that wait for each other, unlike to those of a list."""
+    notebook.do("def link(n):\n    time.sleep(0.04)\n    if n: enqueue(link, n - 1)")
+    notebook.do("def alone(n): time.sleep(0.04)")
+
+    chained = notebook.do("%pmap -Q -b thread -w 2 link [5];").stdout
+    listed = notebook.do("%pmap -Q -b thread -w 2 alone range(6);").stdout
+
+    assert "-b thread -w 6" in listed
+    assert "-b thread -w" not in chained
+    assert "more and smaller tasks" not in chained
+
+
 def test_the_table_the_file_and_the_plain_function_know_the_parents(notebook: Notebook) -> None:
     """What `pmap(queue=True)` returns is the same record."""
     notebook.do("run = parmagic.pmap(crawl, ['/'], queue=True, max_tasks=7)")

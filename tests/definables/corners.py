@@ -487,4 +487,18 @@ task = lambda x: both(x)
 """,
         asynchronous=True,
     ),
+    Row(
+        "private attributes of a class, of names that changed since, and methods given later",
+        """
+n = 1
+class Kind:
+    __deep = n
+    _plain = n + 1
+    __slots__ = ()
+    def get(self): return self.__deep, self._plain, self._later()
+Kind._later = lambda self: 5
+n = 10
+def task(x): return Kind().get(), x
+""",
+    ),
 )

@@ -123,6 +123,8 @@ def _beside_each_other(facts: _Facts) -> Iterator[Advice]:
         busy = facts.computing > COMPUTES / min(run.workers, facts.tasks)
         if facts.cost(contention) > WORTH and facts.cpus > 1 and busy:
             left = max(alone / min(facts.cpus, facts.tasks), alone / facts.tasks)
+            if run.traffic.unfolds:  # tasks that wait for others cannot be shared out at will
+                left = max(left, run.elapsed * (1 - facts.cost(contention)))
             yield facts.advice("gil", left, cpus=facts.cpus)
         return
     threads = max(1, run.threads)
@@ -144,6 +146,8 @@ def _beside_each_other(facts: _Facts) -> Iterator[Advice]:
 def _few_workers(facts: _Facts) -> Iterator[Advice]:
     """Tasks that wait, for a network or a disk, and could wait together."""
     run = facts.run
+    if run.traffic.unfolds:  # each waits for others first: nobody knows how many could together
+        return
     more = min(facts.tasks, MANY_WAITING)
     if facts.computing < WAITS and run.workers < more and facts.parts.work > 0:
         left = max(run.span, facts.busy / more, facts.computing * facts.busy)
@@ -153,7 +157,7 @@ def _few_workers(facts: _Facts) -> Iterator[Advice]:
 def _uneven(facts: _Facts) -> Iterator[Advice]:
     """Workers that had nothing left to do while others had."""
     run, parts = facts.run, facts.parts
-    if facts.tasks < 2 or parts.imbalance <= 0 or facts.crowded:
+    if facts.tasks < 2 or parts.imbalance <= 0 or run.traffic.unfolds or facts.crowded:
         return
     cost = facts.cost(parts.imbalance)
     even = facts.busy / max(1, run.workers)

@@ -90,7 +90,7 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
     """Give a class what it has otherwise than its source says: of names that have changed since."""
     if type(value).__setattr__ is not type.__setattr__ or hasattr(value, "__members__"):
         return
-    said = _said_in_body(found)
+    said = _said_in_body(found, value.__name__)
     given = getattr(value, "__dataclass_fields__", {})
     for attribute, held in list(vars(value).items()):
         special = attribute.startswith("__") and attribute.endswith("__")
@@ -99,14 +99,14 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
         if isinstance(held, FunctionType) and isinstance(held.__code__, CodeType):
             if held.__qualname__ == f"{value.__qualname__}.{attribute}":
                 continue
-        elif not _is_plain(held):
-            continue
+        elif not _is_plain(held) or (attribute.startswith("_") and attribute not in said):
+            continue  # as a rule, it is what a library keeps there
         ref = finder.refer(held, attribute, reader)
         finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
 
 
-def _said_in_body(found: Found) -> dict[str, str]:
-    """Return the constants that the body of a class assigns, as they would be printed."""
+def _said_in_body(found: Found, name: str) -> dict[str, str]:
+    """Return what the body of a class assigns: constants as they would be printed, else nothing."""
     said = {}
     for node in getattr(found.node, "body", ()):
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
@@ -114,9 +114,14 @@ def _said_in_body(found: Found) -> dict[str, str]:
             try:
                 text = repr(ast.literal_eval(node.value))
             except ValueError:
-                continue
-            said.update({one.id: text for one in targets if isinstance(one, ast.Name)})
-    return said
+                text = ""
+            for one in targets:
+                if isinstance(one, ast.Name):
+                    own = one.id.startswith("__")
+                    special = own and one.id.endswith("__")
+                    key = f"_{name.lstrip('_')}{one.id}" if own and not special else one.id
+                    said[key] = text
+    return {key: text for key, text in said.items() if not key.endswith("__")}
 
 
 def _is_plain(value: object) -> bool:

@@ -56,7 +56,8 @@ def enqueue(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
     what was enqueued, in the order in which it was. The new task may begin at once, in another
     worker. On processes, its function and arguments must be picklable, as those of any task.
 
-    If a task is tried again, its n-th call of `enqueue` counts only once.
+    If a task is tried again, its n-th call of `enqueue` counts only once. On `serial` and `thread`
+    the thread of the task itself must call it.
 
     Raises:
         QueueError: No task of a run with a queue is running here.

@@ -143,7 +143,7 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
             error=None if error is None else _shown(error, records, plan),
             threads=threads_in(name, job.threads),
             memory=records.memory,
-            traffic=records.traffic(unfolds=job.unfolds),
+            traffic=records.traffic(unfolds=bool(plan.later or records.enqueued)),
             modules=tuple(job.packer.files.values()),
             remarks=tuple(job.remarks),
         )
