@@ -1,0 +1,1 @@
+"""Longer cells as people write them, and what %%parallel makes of them."""
