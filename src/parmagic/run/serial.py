@@ -4,41 +4,125 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
+from itertools import starmap
 from typing import Any, NamedTuple
 
-from parmagic.run.coroutine import acts_for, finish
+from parmagic.run.coroutine import acts_for, finish, finish_all
 from parmagic.run.enqueue import Call, adding
 from parmagic.run.frames import without_ours
 from parmagic.run.job import Job
 from parmagic.run.output import Lines, caught
+from parmagic.run.sizes import Sizes
+
+Clocks = tuple[float, float, float]  # started, finished (perf_counter), CPU seconds
 
 
 def run(job: Job, workers: int) -> None:  # noqa: ARG001 - the protocol of a backend
-    """Run the tasks in this thread; `workers` is one, whatever it says."""
-    lines: Lines | None = None
-    me = threading.get_ident()
-    with caught(lambda: lines if acts_for() == me else None):
-        while True:
-            task, chunk = job.take(1)
-            if not len(chunk):
+    """Run the tasks in this thread; `workers` is one, whatever it says.
+
+    Tasks so short that clocks of their own would make them longer are run many at a time, as a
+    plain loop runs them: otherwise all else would seem fast beside this.
+    """
+    loop = _Loop(job)
+    with caught(loop.lines):
+        while loop.go_on():
+            pass
+
+
+class _Loop:
+    """The loop over the tasks, and which of them runs now."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._sizes = Sizes(workers=1)
+        self._first = 0  # of the tasks that run now
+        self._values: list[Any] | None = None  # that these gave; None between tasks
+        self._lines: Lines | None = None
+        self._thread = threading.get_ident()
+
+    def lines(self) -> Lines | None:
+        """Return where the task that runs now prints; None in other threads."""
+        if self._values is None or acts_for() != self._thread:
+            return None
+        task = self._first + len(self._values)
+        if self._lines is None or self._lines.task != task:
+            self._finish_lines()
+            self._lines = Lines(task, self._job.emit)
+        return self._lines
+
+    def go_on(self) -> bool:
+        """Run the next task, or the next short ones; False if there are no more."""
+        job, sizes = self._job, self._sizes
+        # Another iterable is read on between two tasks, as by a loop: a task may depend on that.
+        together = job.items.ends and not job.unfolds and not job.retries and not sizes.each()
+        self._first, chunk = job.take(sizes.next(job.items.remaining) if together else 1)
+        if not len(chunk):
+            return False
+        self._values = []
+        try:
+            if together:
+                self._run_all(chunk)
+            else:
+                started, finished, _ = run_one(job, self._first, chunk[0], worker=0)
+                sizes.took(1, finished - started)
+        finally:
+            self._values = None
+            self._finish_lines()
+        return True
+
+    def _run_all(self, chunk: Sequence[Any]) -> None:
+        """Run short tasks with one reading of the clocks, from each that fails to the next."""
+        job = self._job
+        while len(chunk):
+            error = self._run_on(chunk)
+            done = len(self._values or ())
+            if error is None:
                 return
-            lines = Lines(task, job.emit)
-            run_one(job, task, chunk[0], worker=0)
-            lines.finish()
-            lines = None
+            error.__traceback__ = without_ours(error.__traceback__, job.outer(self._first + done))
+            job.fail(self._first + done, chunk[done], error)
+            self._first += done + 1
+            self._values = []
+            chunk = chunk[done + 1 :] if job.wanted(self._first) else ()
+
+    def _run_on(self, chunk: Sequence[Any]) -> BaseException | None:
+        """Run tasks until one fails, record the values, and return its exception."""
+        job, values = self._job, self._values
+        assert values is not None  # noqa: S101 - for mypy: tasks run now
+        cpu, started = time.thread_time(), time.perf_counter()
+        try:
+            values.extend(starmap(job.call, chunk) if job.spread else map(job.call, chunk))
+            finish_all(values)
+        except BaseException as raised:
+            if _is_interrupt(raised):
+                raise
+            return raised
+        finally:
+            finished = time.perf_counter()
+            if values:
+                clocks = started, finished, time.thread_time() - cpu
+                job.records.finish(self._first, values, 0, clocks)
+                self._sizes.took(len(values), finished - started)
+        return None
+
+    def _finish_lines(self) -> None:
+        if self._lines is not None:
+            self._lines.finish()
+            self._lines = None
 
 
-def run_one(job: Job, task: int, item: Any, worker: int) -> None:
+def run_one(job: Job, task: int, item: Any, worker: int) -> Clocks:
     """Run one task in the thread that asks, and record its value or its exception."""
     for last in (*[False] * job.retries, True):
         outcome = _attempt(job, task, item)
         error = outcome.error
         if error is None:
             job.records.finish(task, [outcome.value], worker, outcome.clocks)
-            return
+            break
         if last:
             error.__traceback__ = without_ours(error.__traceback__, job.outer(task))
             job.fail(task, item, error, worker, outcome.clocks)
+    return outcome.clocks
 
 
 class _Outcome(NamedTuple):
@@ -46,7 +130,7 @@ class _Outcome(NamedTuple):
 
     value: Any
     error: BaseException | None
-    clocks: tuple[float, float, float]
+    clocks: Clocks
 
 
 def _attempt(job: Job, task: int, item: Any) -> _Outcome:
