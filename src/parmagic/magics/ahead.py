@@ -16,6 +16,7 @@ from parmagic.errors import TravelError
 from parmagic.magics.magics import ParallelMagics
 from parmagic.run.manner import Manner
 
+LATER = 0.2  # seconds after which nobody seems to be waiting for a first run
 USUAL = ("numpy",)  # what nearly every function uses that is defined in a notebook which imports it
 
 
@@ -27,6 +28,7 @@ class Ahead:
         self._magics = magics
         self._imported: set[str] = set()
         self._thread: threading.Thread | None = None
+        self._wanted = threading.Event()  # set when the thread is to end
 
     def begin(self) -> None:
         """Start workers, and look after each cell from now on."""
@@ -50,12 +52,14 @@ class Ahead:
             workers=self._magics.workers or None,
             start_method=self._magics.start_method or None,
         ).checked()
-        args = (manner.start_method or "", manner.workers or 1, modules)
         self._wait()
+        self._wanted = threading.Event()
+        args = (manner.start_method or "", manner.workers or 1, modules, self._wanted)
         self._thread = threading.Thread(target=_prepare, args=args, daemon=True)
         self._thread.start()
 
     def _wait(self) -> None:
+        self._wanted.set()
         if self._thread is not None:
             self._thread.join()
 
@@ -74,11 +78,16 @@ class Ahead:
         return any(value is module for value in list(self._shell.user_ns.values()))
 
 
-def _prepare(method: str, workers: int, modules: tuple[str, ...]) -> None:
-    """Prepare the pool, and import what the first use of a magic would otherwise wait for."""
+def _prepare(method: str, workers: int, modules: tuple[str, ...], wanted: threading.Event) -> None:
+    """Prepare the pool, and import what the first use of a magic would otherwise wait for.
+
+    Not at once: a run that is begun right after loading would have to share a processor with it.
+    """
     from parmagic.run import pool
 
     with contextlib.suppress(OSError, TravelError):  # who runs something will be told
         pool.prepare(method, workers, modules)
     for name in ("line", "parallel"):
+        if wanted.wait(LATER):
+            return
         importlib.import_module(f"parmagic.magics.{name}")

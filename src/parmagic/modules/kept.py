@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import operator
+import os
 import sys
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from types import CellType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, NamedTuple
 
 from parmagic.modules import data
 from parmagic.modules.finder import ABSENT, Finder
+from parmagic.modules.local import Stamp, stamps
 from parmagic.modules.text import ModuleText
+
+if TYPE_CHECKING:
+    from parmagic.modules.package import Package
 
 MOST = 32  # texts kept
 
@@ -27,6 +33,17 @@ class _Kept:
     states: tuple[object, ...]  # of these
     data: Mapping[str, tuple[type, frozenset[str]]]  # types, and definitions the pickles refer to
     modules: int  # how many were imported: one more may be a submodule that was missing
+
+
+class _Made(NamedTuple):
+    """A package, and what it was made from."""
+
+    text: ModuleText
+    stamps: tuple[Stamp, ...]
+    package: Package
+
+
+_packages: dict[int, _Made] = {}  # by the identity of the text
 
 
 def find(key: Hashable, namespace: Mapping[str, object]) -> ModuleText | None:
@@ -67,9 +84,26 @@ def keep(key: Hashable, text: ModuleText, finder: Finder) -> None:
         _texts.pop(next(iter(_texts)), None)
 
 
+def package(text: ModuleText) -> Package | None:
+    """Return the package that was made of a text without data, if it is as good as new."""
+    made = _packages.get(id(text))
+    if made is None or made.text is not text or made.stamps != stamps():
+        return None
+    return made.package if os.path.exists(made.package.path) else None  # noqa: PTH110 - a quick look
+
+
+def keep_package(text: ModuleText, package: Package) -> None:
+    """Keep the package that was made of a text without data."""
+    _packages.pop(id(text), None)
+    _packages[id(text)] = _Made(text, stamps(), package)
+    while len(_packages) > MOST:
+        _packages.pop(next(iter(_packages)), None)
+
+
 def clear() -> None:
     """Keep nothing, and let go of the functions."""
     _texts.clear()
+    _packages.clear()
 
 
 def _states(objects: tuple[object, ...]) -> tuple[object, ...]:

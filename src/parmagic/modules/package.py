@@ -179,8 +179,11 @@ def _labelled(text: ModuleText, line: int) -> tuple[str, int] | None:
 _VALUE = "__function__"  # the name, in its module file, of an entry that the notebook has none for
 
 
-def _package(text: ModuleText, values: list[Any], private: Mapping[int, str]) -> Package:
-    path, text = write_text(text)
+def _package(made_of: ModuleText, values: list[Any], private: Mapping[int, str]) -> Package:
+    code_alone = not values and not private
+    if code_alone and (same := kept.package(made_of)):
+        return same
+    path, text = write_text(made_of)
     pickles, collector = data.dump(values, private)
     parcel = shelf.put(pickles, collector, buffer_folders())
     # An edited module of the user's makes another package of the same text: it is imported anew.
@@ -189,4 +192,6 @@ def _package(text: ModuleText, values: list[Any], private: Mapping[int, str]) ->
     key = f"{path.stem}-{digest}-{contents}"
     package = Package(key, path, text.data, parcel, text, tuple(collector.sizes), private)
     shelf.lend(package, parcel)
+    if code_alone:
+        kept.keep_package(made_of, package)
     return package
