@@ -9,8 +9,9 @@ from textwrap import dedent
 import pytest
 
 from parmagic.errors import PlanError
+from parmagic.plan.awaits import refuse_unsupported
 from parmagic.plan.bound import bound_names
-from parmagic.plan.cell import read_cell, refuse_unsupported
+from parmagic.plan.cell import read_cell
 from parmagic.plan.known import Known
 from parmagic.plan.step import Barrier, CallStatement, Group, Step
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic.errors import PlanError
-from parmagic.plan.cell import refuse_unsupported
+from parmagic.plan.awaits import refuse_unsupported
 
 
 class Cell:

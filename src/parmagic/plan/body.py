@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from parmagic.plan.names import read_names
 from parmagic.plan.reason import Refusal
-from parmagic.plan.turns import Turns, root_of
+from parmagic.plan.targets import root_of
+from parmagic.plan.turns import Turns
 
 LOG = "_parmagic_log"  # in the function: the changes of the turn, each a number and values
 LAST = "_parmagic_last"  # its last parameter: whether the turn is the last

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import COMPREHENSIONS, Meaning, named, running
 from parmagic.plan.reason import Refusal
+from parmagic.plan.targets import (
+    assigned_names,
+    is_names,
+    names_read_by,
+    root_of,
+    statements,
+    stored_names,
+)
 
 _WORDS: dict[type[ast.AST], str] = {
     ast.Break: "break", ast.While: "while", ast.Return: "return", ast.With: "with",
@@ -46,7 +54,7 @@ class Turns:
         if isinstance(node, ast.AugAssign):
             return root_of(node.target) not in self.local
         if isinstance(node, ast.Assign):
-            if any(not _is_names(target) for target in node.targets):
+            if any(not is_names(target) for target in node.targets):
                 return not all(root_of(target) in self.temporaries for target in node.targets)
             return bool({*stored_names(*node.targets)} & self.changed)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
@@ -71,7 +79,7 @@ class Turns:
                 if not any(isinstance(one, ast.For) for one in inside):
                     inside = inside[inside.index(change) + 1 :]
             if passed:
-                after.update(name for one in inside for name in _assigned(one))
+                after.update(name for one in inside for name in assigned_names(one))
         return tuple(sorted(self.temporaries & after))
 
     def check(self, node: ast.expr | None) -> None:
@@ -104,7 +112,7 @@ class Turns:
         node = self._node
         if node.orelse:
             raise Refusal("the loop has an `else`", node.orelse[0])
-        if not _is_names(node.target):
+        if not is_names(node.target):
             raise Refusal(f"`{ast.unparse(node.target)}` is assigned for each item", node.target)
         for inner in (each for part in (node.target, *node.body) for each in ast.walk(part)):
             if type(inner) in _WORDS:
@@ -120,19 +128,19 @@ class Turns:
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 self.temporaries |= {name for name in stored_names(*targets) if name not in read}
             elif isinstance(node, ast.For):
-                if not _is_names(node.target):
+                if not is_names(node.target):
                     raise Refusal(f"`{ast.unparse(node.target)}` is assigned for each item", node)
                 self.temporaries |= {*stored_names(node.target)}
 
     def _retargeted(self) -> None:
         for node in statements(self._node.body):
-            for name in _assigned(node):
+            for name in assigned_names(node):
                 if name in self.targets:
                     raise Refusal(f"`{name}` is the loop variable, and is assigned", node)
 
     def _reductions(self) -> Iterator[str]:
         for node in statements(self._node.body):
-            for name in _assigned(node):
+            for name in assigned_names(node):
                 if name in self.local:
                     continue
                 if not self.meaning.exists(name):
@@ -255,61 +263,11 @@ class Turns:
                 self._walk(node.body, now | {*stored_names(node.target)})
             else:
                 self._check_reads(node, now)
-                now = now | set(_assigned(node))
+                now = now | set(assigned_names(node))
         return now
 
     def _check_reads(self, node: ast.AST, defined: frozenset[str]) -> None:
         text = ast.unparse(node)
-        read = set(read_names(text)) if isinstance(node, ast.expr) else _read_by(node)
+        read = set(read_names(text)) if isinstance(node, ast.expr) else names_read_by(node)
         for name in sorted(read & self.temporaries - defined):
             raise self.carried(name, node)
-
-
-def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """Walk through the statements of a body, in order, and those inside of them."""
-    for node in body:
-        yield node
-        if isinstance(node, ast.If | ast.For):
-            yield from statements([*node.body, *node.orelse])
-
-
-def stored_names(*targets: ast.expr) -> Iterator[str]:
-    """List the names that assignment targets bind."""
-    for target in targets:
-        for node in ast.walk(target):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id
-
-
-def root_of(node: ast.expr) -> str | None:
-    """Return the name that a chain of attributes and items begins with: `a` of `a.b[0].c`."""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else None
-
-
-def _assigned(node: ast.stmt) -> Iterator[str]:
-    if isinstance(node, ast.Assign):
-        yield from stored_names(*node.targets)
-    elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.For):
-        yield from stored_names(node.target)
-
-
-def _read_by(node: ast.AST) -> set[str]:
-    """List the names that a simple statement reads; `x += 1` reads x."""
-    read: set[str] = set()
-    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-        read.add(node.target.id)
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr):
-            stored = {*stored_names(child)}
-            read |= set(read_names(ast.unparse(child))) - stored
-    return read
-
-
-def _is_names(target: ast.expr) -> bool:
-    if isinstance(target, ast.Starred):
-        return _is_names(target.value)
-    if isinstance(target, ast.Tuple | ast.List):
-        return all(_is_names(part) for part in target.elts)
-    return isinstance(target, ast.Name)

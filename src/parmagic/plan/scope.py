@@ -1,0 +1,137 @@
+"""What the names of a cell mean, statement by statement: by the cell itself, or by the notebook."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Sequence
+
+from parmagic.modules.defined import defined_function
+from parmagic.modules.names import names_read
+from parmagic.plan.bound import bound_names
+from parmagic.plan.effects import effects
+from parmagic.plan.known import Known
+from parmagic.plan.names import read_names
+from parmagic.plan.pure import Meaning
+
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+class Scope:
+    """What names mean where the statement stands that is being read."""
+
+    def __init__(self, known: Known) -> None:
+        self.meaning = Meaning(
+            self.is_function,
+            self._is_builtin,
+            self.changes,
+            self.reach_of,
+            self._exists,
+            self._is_class,
+            self._path,
+        )
+        self._known = known
+        self._imports: dict[str, str] = {}  # names this cell imported, and from where
+        self._functions: dict[str, bool] = {}  # names this cell bound: is it to a function?
+        self._effects: dict[str, Sequence[str]] = {}  # and what they change
+        self._reads: dict[str, frozenset[str]] = {}  # what the definitions of this cell read
+        self._classes: set[str] = set()  # that this cell defines
+        self._binding: frozenset[str] = frozenset()  # what the statement being read binds
+        self._star = False  # whether `from module import *` may have bound any name
+
+    def begin(self, node: ast.stmt) -> None:
+        """Say which statement is being read."""
+        self._binding = _given(node)
+
+    def end(self, node: ast.stmt, source: str) -> None:
+        """Take what a statement binds; names mean that from the next statement on."""
+        bound = bound_names(node)
+        self._star = self._star or "*" in bound
+        self._functions |= dict.fromkeys(bound, False)
+        for name in bound & self._reads.keys():
+            del self._reads[name]
+        for name in bound & self._imports.keys():
+            del self._imports[name]
+        self._classes -= bound
+        if isinstance(node, ast.ClassDef):
+            self._classes.add(node.name)
+        if isinstance(node, _Definition):
+            self._reads[node.name] = names_read(source).all
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            self._imports |= _imported(node)
+        function = defined_function(node)
+        if function is not None:
+            self._functions[function] = True
+            self._reads[function] = names_read(source).all
+            self._effects[function] = effects(source)
+
+    def is_function(self, name: str) -> bool:
+        """Tell whether a name is a function of the user's whose calls are tasks."""
+        return self._is_defined(name) and not self.changes(name)
+
+    def changes(self, name: str) -> str:
+        """Say what calling a function of the user's changes, by itself or by what it calls."""
+        for inner in sorted(self.reach_of(name)) if self._is_defined(name) else ():
+            if inner in self._effects:
+                changes: Sequence[str] = self._effects[inner]
+            else:
+                changes = () if inner in self._functions else self._known.changes(inner)
+            # What a function called by it changes among its arguments may be its own.
+            found = [one for one in changes if inner == name or "argument" not in one]
+            if found:
+                return f"`{inner}()` {found[0]}"
+        return ""
+
+    def read_by(self, name: str) -> Collection[str]:
+        """List the names that a definition reads by itself."""
+        return self._reads[name] if name in self._reads else self._known.reads(name)
+
+    def reach_of(self, *names: str) -> set[str]:
+        """Add to `names` all that the functions among them read, and those that these call."""
+        reached: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                reached.add(name)
+                waiting.extend(self.read_by(name))
+        return reached
+
+    def _is_defined(self, name: str) -> bool:
+        if name in self._functions:
+            return self._functions[name]
+        return not self._star and self._known.is_own(name)
+
+    def _is_builtin(self, name: str) -> bool:
+        return not self._star and name not in self._functions and not self._known.is_bound(name)
+
+    def _path(self, name: str) -> str | None:
+        if name in self._imports:
+            return self._imports[name]
+        return None if name in self._functions else self._known.path(name)
+
+    def _exists(self, name: str) -> bool:
+        inside = name in self._functions or name in self._binding
+        return inside or self._star or self._known.is_bound(name)
+
+    def _is_class(self, name: str) -> bool:
+        if name in self._functions:
+            return name in self._classes
+        return not self._star and self._known.is_class(name)
+
+
+def _given(node: ast.stmt) -> frozenset[str]:
+    """Find the names that a statement binds to something that is not made of their own value."""
+    given: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Assign):
+            given |= bound_names(inner) - set(read_names(ast.unparse(inner.value)))
+        elif isinstance(inner, ast.For):
+            given |= bound_names(inner.target)
+    return frozenset(given)
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
+    """Say where each name comes from that an import binds."""
+    if isinstance(node, ast.Import):
+        return {each.asname or each.name.partition(".")[0]: each.name for each in node.names}
+    return {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}

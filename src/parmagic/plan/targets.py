@@ -1,0 +1,60 @@
+"""What the statements of a body assign and read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from parmagic.plan.names import read_names
+
+
+def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Walk through the statements of a body, in order, and those inside of them."""
+    for node in body:
+        yield node
+        if isinstance(node, ast.If | ast.For):
+            yield from statements([*node.body, *node.orelse])
+
+
+def stored_names(*targets: ast.expr) -> Iterator[str]:
+    """List the names that assignment targets bind."""
+    for target in targets:
+        for node in ast.walk(target):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                yield node.id
+
+
+def root_of(node: ast.expr) -> str | None:
+    """Return the name that a chain of attributes and items begins with: `a` of `a.b[0].c`."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def assigned_names(node: ast.stmt) -> Iterator[str]:
+    """List the names that a statement binds by itself, not by statements inside of it."""
+    if isinstance(node, ast.Assign):
+        yield from stored_names(*node.targets)
+    elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.For):
+        yield from stored_names(node.target)
+
+
+def names_read_by(node: ast.AST) -> set[str]:
+    """List the names that a simple statement reads; `x += 1` reads x."""
+    read: set[str] = set()
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        read.add(node.target.id)
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            stored = {*stored_names(child)}
+            read |= set(read_names(ast.unparse(child))) - stored
+    return read
+
+
+def is_names(target: ast.expr) -> bool:
+    """Tell whether a target binds names alone: no attributes, no items."""
+    if isinstance(target, ast.Starred):
+        return is_names(target.value)
+    if isinstance(target, ast.Tuple | ast.List):
+        return all(is_names(part) for part in target.elts)
+    return isinstance(target, ast.Name)
