@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -34,7 +35,8 @@ class CutError(Exception):
 class Kernel:
     """One kernel with folders of its own; leaving its `with` ends every process it began."""
 
-    def __init__(self) -> None:
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        """Start a kernel, with these variables added to its environment."""
         # Short, because the names of sockets must fit into some hundred characters.
         self._folder = Path(tempfile.mkdtemp(prefix="pb-"))
         self._mark = uuid.uuid4().hex
@@ -43,6 +45,7 @@ class Kernel:
             _MARK: self._mark,
             "IPYTHONDIR": str(self._folder / "ipython"),
             "TMPDIR": str(self._folder / "tmp"),
+            **(variables or {}),
         }
         try:
             self._manager, self._client = start_new_kernel(

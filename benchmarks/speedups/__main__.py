@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.kernel import Kernel
+from parmagic.run.libraries import VARIABLES
 
 _HERE = Path(__file__).parent
 _ROUNDS = 3
@@ -22,8 +23,15 @@ _HEAD = """# Cells as people write them
 
 Each cell of [cells](cells) runs as it is, and below `%%parallel`, in kernels of their own that
 take turns; the times are medians of {rounds} runs, measured in the notebook from the first
-statement to the last. The answers are equal, or the command fails. Measured on {cpus} processors,
-Python {python}, by
+statement to the last. The answers are equal, or the command fails.
+
+Numerical libraries (BLAS, OpenMP) have one thread for each process, serially and in parallel
+alike: so a row compares tasks with a loop, and not one way of using all processors with another.
+A cell that calls BLAS has a second row, where the library has what it takes by itself: all
+processors serially, a share of them in each worker.
+
+The crawl waits, so it runs on threads, more than there are processors; all others run as
+`%%parallel` does by itself. Measured on {cpus} processors, Python {python}, by
 
 ```console
 $ python -m benchmarks.speedups
@@ -52,22 +60,27 @@ def main() -> int:
     """Measure every cell, and write the table."""
     lines = []
     for path in sorted((_HERE / "cells").glob("*.ipy")):
-        lines.append(_measured(path).line())
-        sys.stdout.write(lines[-1] + "\n")
+        uses_blas = " @ " in path.read_text(encoding="utf-8")
+        for pinned in (True, False) if uses_blas else (True,):
+            lines.append(_measured(path, pinned=pinned).line())
+            sys.stdout.write(lines[-1] + "\n")
+            sys.stdout.flush()
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     head = _HEAD.format(rounds=_ROUNDS, cpus=cpus, python=platform.python_version())
     (_HERE / "README.md").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
     return 0
 
 
-def _measured(path: Path) -> Result:
-    before, cell = path.read_text(encoding="utf-8").split("# %%\n")
+def _measured(path: Path, *, pinned: bool) -> Result:
+    before, after = path.read_text(encoding="utf-8").split("# %%parallel")
+    options, cell = after.split("\n", maxsplit=1)
     about = before.splitlines()[0].removeprefix("# ").rstrip(".")
+    about += "" if pinned else "; BLAS on all processors"
     serial, parallel = [], []
     reasons: list[str] = []
     for _ in range(_ROUNDS):
-        one = _run(before, cell, "")
-        two = _run(before, cell, "%%parallel -q\n")
+        one = _run(before, cell, "", pinned=pinned)
+        two = _run(before, cell, f"%%parallel -q{options}\n", pinned=pinned)
         if one["answer"] != two["answer"]:
             raise SystemExit(f"{path.name}: {one['answer']} serially, {two['answer']} in parallel")
         serial.append(one["took"])
@@ -76,14 +89,16 @@ def _measured(path: Path) -> Result:
     return Result(about, statistics.median(serial), statistics.median(parallel), reasons)
 
 
-def _run(before: str, cell: str, magic: str) -> dict[str, Any]:
-    with Kernel() as kernel:
-        kernel.run("%load_ext parmagic", _LIMIT)
+def _run(before: str, cell: str, magic: str, *, pinned: bool) -> dict[str, Any]:
+    with Kernel(dict.fromkeys(VARIABLES, "1") if pinned else None) as kernel:
+        if magic:
+            kernel.run("%load_ext parmagic", _LIMIT)
         kernel.run(before, _LIMIT)
-        # Workers that start ahead of need are there by the time a person has typed a cell.
-        kernel.run("import time; time.sleep(1)", _LIMIT)
-        reasons = _REASONS.format(cell=cell)
-        found = kernel.run(reasons, _LIMIT, reasons="_reasons")
+        found: dict[str, Any] = {}
+        if magic:
+            # Workers that start ahead of need are there by the time a person has typed a cell.
+            kernel.run("import time; time.sleep(1)", _LIMIT)
+            found = kernel.run(_REASONS.format(cell=cell), _LIMIT, reasons="_reasons")
         kernel.run(magic + _TIMED.format(cell=cell), _LIMIT)
         return found | kernel.run("pass", _LIMIT, took="_took", answer="repr(answer)")
 
