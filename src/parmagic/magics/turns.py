@@ -56,7 +56,7 @@ class LoopRun:
             failed = isinstance(value, BaseException) and any(value is e for e in errors.values())
             turn: _Turn = value.__dict__.pop(TURN, ((), {})) if failed else value
             self._make(turn)
-            if failed:
+            if failed and run.error is not None:  # else it is kept, and the others count
                 break
         if run.error is not None:
             raise run.error
@@ -101,4 +101,15 @@ class LoopRun:
             namespace=self._namespace,
             items=items,
             spread=True,
+            compared=self._compared,
         )
+
+    def _compared(self, turn: _Turn | BaseException) -> Any:
+        """Name what a turn changes, by its line, and its temporaries."""
+        if isinstance(turn, BaseException):  # it is kept in the place of the value
+            return turn
+        found: dict[str, list[Any]] = {}
+        for number, _, *values in turn[0]:
+            found.setdefault(f"line {self._loop.changes[number].lineno}", []).extend(values)
+        changes = {line: each[0] if len(each) == 1 else each for line, each in found.items()}
+        return {**changes, **turn[1]}

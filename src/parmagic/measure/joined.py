@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from textwrap import shorten
 from typing import NamedTuple
 
 from parmagic.measure.record import Run, Task
 from parmagic.measure.traffic import Traffic, joined_traffic
+
+_LONGEST = 60  # letters of a statement in a message
 
 
 class Part(NamedTuple):
@@ -29,18 +32,19 @@ def joined(parts: Sequence[Part], elapsed: float, error: BaseException | None) -
     by_backend = [
         _one_backend([Part(_on(part.run, name), part.start) for part in parts], between)
         for name in dict.fromkeys(run.backend for run in (parts[0].run, *parts[0].run.others))
-        if all(name in _backends(part.run) for part in parts)
+        if all(_has_run_on(part.run, name) for part in parts)
     ]
     main = replace(min(by_backend, key=lambda run: run.elapsed), error=error)
     return replace(main, others=tuple(run for run in by_backend if run.backend != main.backend))
 
 
-def _backends(run: Run) -> list[str]:
-    return [one.backend for one in (run, *run.others)]
+def _has_run_on(run: Run, backend: str) -> bool:
+    # What failed serially, where backends are compared, has run on none of them.
+    return run.backend == "serial" or backend in [one.backend for one in (run, *run.others)]
 
 
 def _on(run: Run, backend: str) -> Run:
-    return next(one for one in (run, *run.others) if one.backend == backend)
+    return next((one for one in (run, *run.others) if one.backend == backend), run)
 
 
 def _one_backend(parts: Sequence[Part], between: float) -> Run:
@@ -68,12 +72,21 @@ def _one_backend(parts: Sequence[Part], between: float) -> Run:
         between=between,
         rounds=_rounds([run.rounds for run in runs], between),
         serial_rounds=_rounds([run.serial_rounds for run in runs], between),
-        difference=next((run.difference for run in runs if run.difference), None),
+        difference=_difference(runs),
         others=(),
         traffic=joined_traffic(passed),
         remarks=tuple(dict.fromkeys(one for run in runs for one in run.remarks)),
         modules=tuple(file for run in runs for file in run.modules),
     )
+
+
+def _difference(runs: Sequence[Run]) -> str | None:
+    """Return the first difference; where there are several statements, with the one it is in."""
+    for run in runs:
+        if run.difference:
+            code = shorten(run.code, _LONGEST, placeholder=" ...")
+            return f"`{code}`, {run.difference}" if len(runs) > 1 else run.difference
+    return None
 
 
 def _rounds(each: Sequence[Sequence[float]], between: float) -> tuple[float, ...]:

@@ -38,3 +38,5 @@ class Plan:
     later: Mapping[int, Later] = field(default_factory=dict)  # what stands for these items
     # The frame of the notebook that the task is called from, for tracebacks.
     outer: Callable[[int], Place | None] = field(default=lambda _task: None)
+    # Makes of a task's value what is compared with the serial one, its parts named for a message.
+    compared: Callable[[Any], Any] | None = None

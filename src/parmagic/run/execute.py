@@ -52,20 +52,22 @@ def execute(plan: Plan, manner: Manner) -> Run:
     ran = [runs for runs in rest if runs]
     if serial.error or not ran:
         return serial
-    return _together([_beside(serial, runs, manner) for runs in ran])
+    return _together([_beside(plan, serial, runs, manner) for runs in ran])
 
 
 def _rounds(plan: Plan, names: Sequence[str], manner: Manner) -> list[list[Run]]:
     return in_rounds(names, manner.repeat, lambda name: _once(plan, name, manner))
 
 
-def _beside(serial: Run, runs: Sequence[Run], manner: Manner) -> Run:
+def _beside(plan: Plan, serial: Run, runs: Sequence[Run], manner: Manner) -> Run:
     """Return the typical run of a backend, with the serial time, and where the values differ."""
     from parmagic.measure.equal import first_difference
 
     run = typical(runs)
     compared = (
-        first_difference(*_in_order(serial, one), close=manner.close)
+        first_difference(
+            *(_compared(plan, values) for values in _in_order(serial, one)), close=manner.close
+        )
         for one in ([] if run.error else runs)
     )
     return dataclasses.replace(
@@ -74,6 +76,10 @@ def _beside(serial: Run, runs: Sequence[Run], manner: Manner) -> Run:
         serial_rounds=serial.rounds,
         difference=next((found for found in compared if found), None),
     )
+
+
+def _compared(plan: Plan, values: Sequence[Any]) -> Sequence[Any]:
+    return values if plan.compared is None else list(map(plan.compared, values))
 
 
 def _swept(plan: Plan, manner: Manner) -> Run:
