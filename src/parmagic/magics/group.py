@@ -107,9 +107,11 @@ class GroupRun:
 
     def _plan(self) -> Plan:
         namespace, filename, calls = self._namespace, self._cell.filename, self._calls
+        functions = tuple(dict.fromkeys(statement.function for statement in calls))
 
         def call(function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-            return namespace[function](*args, **kwargs)
+            first, *more = function.split(".")
+            return functools.reduce(getattr, more, namespace[first])(*args, **kwargs)
 
         return Plan(
             code="; ".join(statement.text for statement in calls),
@@ -120,8 +122,8 @@ class GroupRun:
                 filename=filename,
                 line=calls[0].line,
                 parameters=("function", "args", "kwargs"),
-                expression="globals()[function](*args, **kwargs)",
-                functions=tuple(dict.fromkeys(statement.function for statement in calls)),
+                expression=f"{_chosen(functions)}(*args, **kwargs)",
+                functions=tuple(name for name in functions if "." not in name),
             ),
             namespace=namespace,
             items=self._items,
@@ -130,3 +132,11 @@ class GroupRun:
             later=self._later,
             outer=lambda task: Place(filename, calls[task].line),
         )
+
+
+def _chosen(functions: Sequence[str]) -> str:
+    """Write what chooses the function of a call in a worker; what modules have is named there."""
+    dotted = [f"{name!r}: {name}" for name in functions if "." in name]
+    if not dotted:
+        return "globals()[function]"
+    return f"(globals()[function] if function in globals() else {{{', '.join(dotted)}}}[function])"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+from parmagic.modules.imported import is_own_import
 from parmagic.modules.names import names_read
 from parmagic.modules.own import is_own_function
 from parmagic.modules.source import text_of
@@ -43,7 +44,7 @@ def known(namespace: Mapping[str, Any]) -> Known:
     def path(name: str) -> str | None:
         return _path(name, namespace.get(name))
 
-    return Known(is_own, reads, changes, is_bound, is_class, path)
+    return Known(is_own, reads, changes, is_bound, is_class, path, is_own_import)
 
 
 def _path(name: str, value: object) -> str | None:

@@ -66,7 +66,7 @@ class _Reader:
         self.reasons += rewritten.reasons
         node = cast("ast.stmt", rewritten.node)
         parts = parts_of(node)
-        if parts is not None and self._scope.is_function(parts.function):
+        if parts is not None and self._scope.meaning.is_own_call(parts.call):
             shown = last and isinstance(node, ast.Expr)
             asked = parts_of(original)
             assert asked is not None  # noqa: S101 - only what stands inside was rewritten

@@ -18,3 +18,5 @@ class Known:
     is_class: Callable[[str], bool] = lambda _: False  # a class of the user's
     # Where a module, or a function of a library, is imported from.
     path: Callable[[str], str | None] = lambda _: None
+    # Whether `from module import name` will bind a function whose calls are tasks.
+    is_own_import: Callable[[str, str], bool] = lambda _module, _name: False

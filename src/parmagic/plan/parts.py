@@ -11,7 +11,7 @@ from parmagic.plan.targets import is_names
 class Parts(NamedTuple):
     """What a statement of the form `targets = function(...)` is made of."""
 
-    function: str
+    function: str  # its name, or `module.name`
     call: ast.Call
     targets: list[ast.expr]
     node: ast.Expr | ast.Assign | ast.AnnAssign
@@ -28,10 +28,16 @@ def parts_of(node: ast.stmt) -> Parts | None:
     else:
         return None
     call = node.value
-    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
+    if not (isinstance(call, ast.Call) and _is_dotted(call.func)):
         return None
     if not all(is_names(target) for target in targets):
         return None
     if any(isinstance(inner, ast.Await | ast.Yield | ast.YieldFrom) for inner in ast.walk(call)):
         return None
-    return Parts(call.func.id, call, targets, node)
+    return Parts(ast.unparse(call.func), call, targets, node)
+
+
+def _is_dotted(function: ast.expr) -> bool:
+    while isinstance(function, ast.Attribute):
+        function = function.value
+    return isinstance(function, ast.Name)

@@ -61,14 +61,16 @@ class Meaning:
     exists: Callable[[str], bool]  # whether it may have a value when the statement begins
     is_class: Callable[[str], bool]  # of the user's
     path: Callable[[str], str | None]  # e.g. "numpy" for np, "math.sqrt" for an imported sqrt
+    is_own_import: Callable[[str, str], bool]  # such a function, of a module of the user's
 
     def is_own_call(self, node: ast.AST) -> bool:
-        """Tell whether `node` is a call of one of the user's own functions."""
-        return (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and self.is_own(node.func.id)
-        )
+        """Tell whether `node` is a call of a function of the user's: `f(x)`, or `module.f(x)`."""
+        if not isinstance(node, ast.Call):
+            return False
+        if isinstance(node.func, ast.Name):
+            return self.is_own(node.func.id)
+        module, _, name = (self.dotted(node.func) or "").rpartition(".")
+        return bool(module) and self.is_own_import(module, name)
 
     def is_pure_call(self, call: ast.Call) -> bool:
         """Tell whether a call has no effect and no state, leaving its arguments aside."""

@@ -18,10 +18,11 @@ from parmagic.plan.comprehension import (
 from parmagic.plan.loop import Loop, read_loop
 from parmagic.plan.pure import COMPREHENSIONS, Meaning, running
 from parmagic.plan.reason import Reason, Refusal
+from parmagic.plan.targets import root_of
 
 _READ = """
-    sum max min sorted dict tuple list set frozenset bytes bytearray join extend update fromiter "
-    "Counter deque OrderedDict fsum prod mean fmean median stdev pstdev variance pvariance
+    sum max min sorted dict tuple list set frozenset bytes bytearray join extend update fromiter
+    Counter deque OrderedDict fsum prod mean fmean median stdev pstdev variance pvariance
 """
 _EAGER = frozenset(_READ.split())
 _SHORT = frozenset({"any", "all"})  # they may stop before the end
@@ -58,7 +59,7 @@ class _Rewriter(ast.NodeTransformer):
     def _is_wanted(self, node: Comprehension) -> bool:
         local = bound_by(node.generators)
         calls = (call for part in elements_of(node) for call in self._meaning.own_calls(part))
-        return any(ast.unparse(call.func) not in local for call in calls)
+        return any(root_of(call.func) not in local for call in calls)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         return node

@@ -28,6 +28,7 @@ class Scope:
             self._exists,
             self._is_class,
             self._path,
+            known.is_own_import,
         )
         self._known = known
         self._imports: dict[str, str] = {}  # names this cell imported, and from where
@@ -58,6 +59,10 @@ class Scope:
             self._reads[node.name] = names_read(source).all
         if isinstance(node, ast.Import | ast.ImportFrom):
             self._imports |= _imported(node)
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for each in node.names:
+                own = self._known.is_own_import(node.module, each.name)
+                self._functions[each.asname or each.name] = own
         function = defined_function(node)
         if function is not None:
             self._functions[function] = True
@@ -133,5 +138,9 @@ def _given(node: ast.stmt) -> frozenset[str]:
 def _imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
     """Say where each name comes from that an import binds."""
     if isinstance(node, ast.Import):
-        return {each.asname or each.name.partition(".")[0]: each.name for each in node.names}
+        roots = [each.name.partition(".")[0] for each in node.names]  # `import a.b` binds a
+        return {
+            each.asname or root: each.name if each.asname else root
+            for each, root in zip(node.names, roots, strict=True)
+        }
     return {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 class CallStatement:
     """A task statement: a call of one of the user's own functions, and where its value goes."""
 
-    function: str
+    function: str  # its name, or `module.name`
     call: ast.Call
     targets: list[ast.expr]  # names, or tuples of names; none for a bare call
     node: ast.Expr | ast.Assign | ast.AnnAssign

@@ -99,10 +99,10 @@ class Turns:
 
     def _check_call(self, call: ast.Call) -> None:
         meaning = self.meaning
-        if meaning.is_own_call(call) or meaning.is_pure_call(call):
-            local = isinstance(call.func, ast.Name) and call.func.id in self.local
-            if not local:
-                return
+        is_method = isinstance(call.func, ast.Attribute) and not meaning.is_own_call(call)
+        known = meaning.is_own_call(call) or meaning.is_pure_call(call)
+        if known and (is_method or root_of(call.func) not in self.local):
+            return
         if isinstance(call.func, ast.Attribute) and root_of(call.func) in self.temporaries:
             self._check_fresh(str(root_of(call.func)), call)
             return
