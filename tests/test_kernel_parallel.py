@@ -146,6 +146,74 @@ def test_functions_of_the_users_own_modules_are_tasks(notebook: Notebook, backen
 
 
 @on_each_backend
+def test_functions_that_the_cell_itself_imports_are_tasks(notebook: Notebook, backend: str) -> None:
+    """As those imported earlier are, also through a package; `--explain` imports nothing for it."""
+    (notebook.folder / f"fresh_{backend}.py").write_text(
+        "def cube(x): return x ** 3\ndef parts(x): yield x\ndef odd(x): return x\nodd = str\n"
+    )
+    package = notebook.folder / f"package_{backend}"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .inner import twice as double\n")
+    (package / "inner.py").write_text("def twice(x): return 2 * x\n")
+    cell = (
+        f"from fresh_{backend} import cube, parts, odd\n"
+        f"from package_{backend} import double as twice\n"
+        f"from package_{backend}.inner import twice as same\n"
+        "from textwrap import dedent\n"
+        "a = cube(2)\n"
+        "b = twice(a)\n"
+        "c = same(3)\n"
+        "d = [cube(x) for x in range(3)]\n"
+        "e = parts(1)\n"
+        "f = odd(1)\n"
+        "g = dedent(' x')"
+    )
+
+    shown = notebook.do(f"%%parallel --explain\n{cell}").stdout.splitlines()
+    assert [line.split()[1] for line in shown[:11]] == [
+        *["notebook"] * 4, *["together"] * 3, "elements", *["notebook"] * 3,
+    ]  # fmt: skip
+    assert notebook.get(f"'fresh_{backend}' in sys.modules") is False
+    for _ in range(2):  # once imported, the module itself is asked
+        notebook.do(f"%%parallel -q -b {backend} -o run\n{cell}")
+        assert notebook.get("a, b, c, d, list(e), f, g, len(run.tasks)") == (
+            *(8, 16, 6, [0, 1, 8], [1], "1", "x"),
+            6,
+        )
+
+
+@on_each_backend
+def test_functions_called_through_their_module_are_tasks(notebook: Notebook, backend: str) -> None:
+    """Whether the module is imported before or by the cell, and under what name."""
+    (notebook.folder / f"early_{backend}.py").write_text("def cube(x): return x ** 3\n")
+    package = notebook.folder / f"outer_{backend}"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "inner.py").write_text("def twice(x): return 2 * x\nclass Own:\n    f = twice\n")
+    notebook.do(f"import early_{backend} as early\nimport math\ntotal = 0")
+    cell = (
+        f"import outer_{backend}.inner\n"
+        f"import outer_{backend}.inner as inner\n"
+        "a = early.cube(2)\n"
+        f"b = outer_{backend}.inner.twice(a)\n"
+        "c = square(b)\n"
+        "d = [inner.twice(x) for x in range(3)]\n"
+        "for x in d:\n"
+        "    total += early.cube(x)\n"
+        "e = math.sqrt(4.0)\n"
+        "f = inner.Own.f(4)\n"
+        "g = [inner.cube(x) for inner in [early] for x in [3]]"
+    )
+    notebook.do(f"%%parallel -q -b {backend} -o run\n{cell}")
+
+    assert notebook.get("a, b, c, d, total, e, f, g") == (
+        *(8, 16, 256, [0, 2, 4], 72, 2.0, 8),
+        [27],
+    )
+    assert notebook.get("len(run.tasks)") == 3 + 3 + 3
+
+
+@on_each_backend
 def test_other_statements_run_in_the_kernel_in_their_order(
     notebook: Notebook, backend: str
 ) -> None:
@@ -325,11 +393,16 @@ def test_what_cannot_travel_is_refused_by_name_and_line(notebook: Notebook) -> N
 
 @pytest.mark.parametrize("setup", ["pass", "import matplotlib.pyplot", "%matplotlib inline"])
 def test_a_cell_shows_one_sentence_and_one_picture(notebook: Notebook, setup: str) -> None:
-    """Whether or not pyplot is imported; the picture has an alternative text."""
+    """Whether or not pyplot is imported; the picture has an alternative text.
+
+    Below the sentence there may be advice: calls as short as these are better left serial.
+    """
     reply = notebook.do(f"%%parallel -w 2\n{setup}\na = square(2)\nb = square(3)")
 
-    assert reply.stdout.startswith("2 tasks on pool × 2 in ")
-    assert reply.stdout.count("\n") == 1
+    sentence, *advice = reply.stdout.splitlines()
+    assert sentence.startswith("2 tasks on pool × 2 in ")
+    assert len(advice) <= 3
+    assert all(line.startswith("advice: ") for line in advice), advice
     (image,) = reply.images
     assert len(reply.displays) == 1
     assert image.metadata["image/png"]["alt"].startswith("2 tasks on pool × 2 in ")
@@ -378,6 +451,81 @@ def test_compare_names_the_first_value_that_differs(notebook: Notebook) -> None:
     assert "values differ: item 1" in reply.stdout
 
 
+@side_by_side
+def test_compare_measures_comprehensions_and_loops(notebook: Notebook, backend: str) -> None:
+    """Their tasks run twice, what they change in the notebook is changed once."""
+    notebook.do("kept = []\ntotal = 0")
+    reply = notebook.do(
+        f"%%parallel --compare -b {backend} -o run\n"
+        "roots = [square(x) for x in range(4)]\n"
+        "for x in range(3):\n"
+        "    y = square(x)\n"
+        "    total += y\n"
+        "    if y:\n"
+        "        kept.append(x)\n"
+        "found = any(square(x) > 3 for x in range(9))"
+    )
+
+    assert "measured)" in reply.stdout
+    assert "same values" in reply.stdout
+    assert notebook.get("roots, total, kept, found, x, y") == ([0, 1, 4, 9], 5, [1, 2], True, 2, 4)
+    assert notebook.get("run.serial > 0, run.difference, len(run.tasks) >= 10") == (
+        True,
+        None,
+        True,
+    )
+
+
+def test_compare_names_where_a_comprehension_or_a_loop_differs(notebook: Notebook) -> None:
+    """The statement, the item, and of a turn the line or the variable."""
+    notebook.do("def pid(): return os.getpid()\nkept = []")
+
+    def difference(cell: str) -> str:
+        notebook.do(f"%%parallel -q -c -b process -o run\n{cell}")
+        return str(notebook.get("run.difference"))
+
+    several = difference("a = square(2)\nb = [pid() for x in range(2)]")
+    assert several.startswith("`[pid() for x in range(2)]`, item 0: ")
+    turn = difference("for x in range(2):\n    y = x\n    kept.append(pid())")
+    assert turn.startswith("item 0, key 'line 4': ")
+    assert difference("for x in range(2):\n    y = pid()").startswith("item 0, key 'y': ")
+    assert notebook.get("len(kept)") == 2
+
+
+@pytest.mark.parametrize(
+    "first", ["a = square(5)", "a = [square(5)]", "for x in [5]: a = square(x)"]
+)
+def test_a_compared_cell_that_fails_fails_once(notebook: Notebook, first: str) -> None:
+    """Serially, so that nothing after it is run in parallel; what was before it stays."""
+    reply = notebook.run(
+        f"%%parallel -c -o run\n{first}\nprint('once')\nb = [fail(x) for x in [6]]"
+    )
+
+    assert (reply.error.ename, reply.error.evalue) == ("ValueError", "('bad', 6)")
+    assert reply.stdout.count("once") == 1
+    assert notebook.get("a in (25, [25]), type(run.error).__name__") == (True, "ValueError")
+
+
+@on_each_backend
+def test_kept_errors_leave_the_other_elements_and_turns_as_they_are(
+    notebook: Notebook, backend: str
+) -> None:
+    """In a comprehension an exception stands in its place; a turn ends where it failed."""
+    notebook.do("def inverse(x): return 1 / x\nseen, kept = [], []")
+    notebook.do(
+        f"%%parallel -q --errors keep -b {backend}\n"
+        "found = [inverse(x) for x in (1, 0, 2)]\n"
+        "for x in (1, 0, 2):\n"
+        "    seen.append(x)\n"
+        "    kept.append(inverse(x))"
+    )
+
+    assert notebook.get("found[0], type(found[1]).__name__, found[2], seen, kept") == (
+        *(1.0, "ZeroDivisionError", 0.5),
+        *([1, 0, 2], [1.0, 0.5]),
+    )
+
+
 def test_compare_takes_several_backends(notebook: Notebook) -> None:
     """The sentence is about the fastest, and each other one has a line of its own."""
     reply = notebook.do("%%parallel -c thread,process,pool -o run\na = square(2)\nb = square(3)")
@@ -398,17 +546,30 @@ def test_a_cell_without_tasks_says_so(notebook: Notebook) -> None:
 
 @on_each_backend
 def test_prints_are_kept_with_their_tasks(notebook: Notebook, backend: str) -> None:
-    """And those of other statements come in their place."""
+    """And those of other statements come in their place, also between what has tasks."""
     notebook.do("def say(x): print('said', x); return x")
 
     reply = notebook.do(
-        f"%%parallel -q -w 2 -b {backend} -o run\nprint('begin')\nsay(1)\nsay(2)\nprint('end')"
+        f"%%parallel -q -w 2 -b {backend} -o run\n"
+        "print('begin')\n"
+        "say(1)\n"
+        "say(2)\n"
+        "print('then')\n"
+        "xs = [say(x) for x in (3, 4)]\n"
+        "print(xs)\n"
+        "for x in xs:\n"
+        "    say(x + 2)\n"
+        "print('end')"
     )
 
-    assert reply.stdout.startswith("begin\n")
-    assert reply.stdout.endswith("end\n")
-    assert sorted(reply.stdout.split("\n")[1:3]) == ["said 1", "said 2"]
-    assert notebook.get("[task.stdout for task in run.tasks]") == ["said 1\n", "said 2\n"]
+    lines = reply.stdout.splitlines()
+    assert lines[::3] == ["begin", "then", "[3, 4]", "end"]
+    assert [sorted(lines[at : at + 2]) for at in (1, 4, 7)] == [
+        [f"said {number}", f"said {number + 1}"] for number in (1, 3, 5)
+    ]
+    assert notebook.get("[task.stdout for task in run.tasks]") == [
+        f"said {number}\n" for number in range(1, 7)
+    ]
 
 
 def test_what_a_cell_defines_has_source(notebook: Notebook) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from typing import NamedTuple
 
 import pytest
@@ -49,6 +50,7 @@ TABLE = [
     Row("a = sorted((f(x) for x in xs), reverse=True)", 8),
     Row("a = dict((x, f(x)) for x in xs)", 8),
     Row("a = tuple(f(x) for x in xs)", 8),
+    Row("from collections import Counter\na = Counter(str(f(x)) for x in xs)", 8),
     Row('a = "".join(str(f(x)) for x in xs)', 8),
     Row("a = [[g(x, y) for x in xs] for y in ys]", 4),
     Row("a = [f(bad(x)) for x in xs]", 8),
@@ -261,18 +263,25 @@ def test_each_cell_is_read_as_expected_and_leaves_what_it_leaves_serially(
 
 @pytest.mark.timeout(120)
 def test_a_thousand_random_cells_leave_what_they_leave_serially(shell: InteractiveShell) -> None:
-    """Calls, comprehensions and loops; many fail somewhere, and many have parts that stay serial."""
+    """Calls, comprehensions and loops; many fail somewhere, and many have parts that stay serial.
+
+    How a cell is read, and how what its tasks did is done again in the notebook, is the same on
+    every backend: so most run on the quickest.
+    """
     twice = Twice(shell)
-    parallel = 0
+    with_tasks: Counter[str] = Counter()
     for seed in range(1000):
         cell = Writer(seed).cell()
-        backend = "pool" if seed % 40 == 0 else "thread" if seed % 10 == 0 else "serial"
+        backend = "pool" if seed % 25 == 0 else "thread" if seed % 12 == 1 else "serial"
         expected = twice.serial(cell)
         found = twice.parallel(cell, f"-q -w 2 -b {backend} -o run_")
-        parallel += found.names.pop("run_", None) is not None
+        with_tasks[backend] += found.names.pop("run_", None) is not None
 
         assert found == expected, f"cell {seed} on {backend}:\n{cell}"
-    assert parallel > 500  # or the cells would prove little
+    # Or they would prove little.
+    assert with_tasks["pool"] >= 20
+    assert with_tasks["thread"] >= 40
+    assert with_tasks["serial"] >= 500
 
 
 def reasons(twice: Twice, cell: str) -> tuple[str, ...]:
