@@ -13,7 +13,7 @@ import pytest
 from parmagic.errors import PlanError
 from parmagic.magics.completion import complete
 from parmagic.magics.options import OPTIONS, Options, parse, usage
-from parmagic.run.backend import BACKENDS
+from parmagic.run.backend import BACKENDS, CHOICES
 
 NOTEBOOK: dict[str, object] = {
     "n": 4,
@@ -131,7 +131,7 @@ def test_help_is_given_whatever_follows() -> None:
         ("-w zero f xs", ["`-w zero`, which is 0", "whole number"]),
         ("-w numbers f xs", ["`-w numbers`, which is a list", "whole number"]),
         ("-w config.m f xs", ["`-w config.m`", "whole number"]),
-        ("-b threads f xs", ["serial, thread, process or pool", "did you mean `thread`?"]),
+        ("-b threads f xs", ["serial, thread, process, pool or auto", "did you mean `thread`?"]),
         ("-b multiprocessing f xs", ["did you mean `process`?"]),
         ("-b wrong f xs", ["`-b wrong`, which is 'threads'", "did you mean `thread`?"]),
         ("--compare=thread,pol f xs", ["with commas and no spaces", "did you mean `pool`?"]),
@@ -236,7 +236,7 @@ LONG = tuple(option.long for option in OPTIONS)
         ('%pmap --save "a b.png" --qui', "--qui", ("--quiet",)),
         ("%pmap -c --q", "--q", ("--quiet", "--queue")),
         ("%pmap -c thread --que", "--que", ("--queue",)),
-        ("%pmap -b ", "", (*BACKENDS, "kind")),
+        ("%pmap -b ", "", (*CHOICES, "kind")),
         ("%pmap -b p", "p", ("process", "pool")),
         ("%pmap -b k", "k", ("kind",)),
         ("%pmap -qb th", "th", ("thread",)),

@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks.truth import tables
 from benchmarks.truth.causes import verdicts
 from benchmarks.truth.estimates import estimates
+from benchmarks.truth.forecasts import forecasts
 from benchmarks.truth.sweeps import sweeps
 from benchmarks.versions import describe, sentence
 
@@ -18,6 +19,7 @@ _README = Path(__file__).parent / "README.md"
 _PARTS = {
     "a": lambda: tables.of_estimates(estimates()),
     "b": lambda: tables.of_verdicts(verdicts()),
+    "c": lambda: tables.of_first_tasks(forecasts()),
     "d": lambda: tables.of_forecasts(sweeps()),
 }
 

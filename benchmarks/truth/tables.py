@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from benchmarks.truth.causes import Verdict
 from benchmarks.truth.estimates import WITHIN, Estimate
+from benchmarks.truth.forecasts import WITHIN as WITHIN_FORECAST
+from benchmarks.truth.forecasts import Forecasted
 from benchmarks.truth.sweeps import LEAST, Forecast
 from parmagic.show.duration import duration
 
@@ -63,6 +65,40 @@ def of_verdicts(found: Sequence[Verdict]) -> str:
     )
 
 
+def of_first_tasks(found: Sequence[Forecasted]) -> str:
+    """Return the table of (c)."""
+    regular = [one for one in found if one.regular]
+    irregular = [one for one in found if not one.regular]
+    rows = [
+        (
+            one.workload,
+            "regular" if one.regular else "irregular",
+            one.backend,
+            str(one.sampled),
+            f"{duration(one.middle)} ({duration(one.low)} to {duration(one.high)})",
+            duration(one.measured),
+            f"{one.off:+.0%}".replace("%", " %"),
+            _mark(holds=one.holds),
+        )
+        for one in found
+    ]
+    said = (
+        f"On regular work {_count(regular)} forecasts are within {WITHIN_FORECAST:.0%}; "
+        f"on irregular work the interval covers {_count(irregular)} runs."
+    )
+    heads = (
+        "workload",
+        "work",
+        "backend",
+        "run ahead",
+        "forecast of the run",
+        "measured",
+        "off by",
+        "holds",
+    )
+    return "\n".join([said, "", *_table(heads, rows)])
+
+
 def of_forecasts(found: Sequence[Forecast]) -> str:
     """Return the table of (d)."""
     if not found:
@@ -82,7 +118,7 @@ def of_forecasts(found: Sequence[Forecast]) -> str:
     return "\n".join([said, "", *_table(heads, rows)])
 
 
-def _count(found: Sequence[Estimate] | Sequence[Forecast]) -> str:
+def _count(found: Sequence[Estimate] | Sequence[Forecasted] | Sequence[Forecast]) -> str:
     return f"{sum(one.holds for one in found)} of {len(found)}"
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from parmagic.maps import last_run, pmap
     from parmagic.measure.baseline import Baseline
     from parmagic.measure.comparison import Comparison, compare_runs
+    from parmagic.measure.forecast import Forecast
     from parmagic.measure.record import PENDING, Run, Task
     from parmagic.run.enqueue import enqueue
 
@@ -23,6 +24,7 @@ __all__ = [
     "PENDING",
     "Baseline",
     "Comparison",
+    "Forecast",
     "ParmagicError",
     "PlanError",
     "QueueError",
@@ -42,6 +44,7 @@ _HOMES = {
     "PENDING": "measure.record",
     "Baseline": "measure.baseline",
     "Comparison": "measure.comparison",
+    "Forecast": "measure.forecast",
     "ParmagicError": "errors",
     "PlanError": "errors",
     "QueueError": "errors",

@@ -26,6 +26,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     backend: str = DEFAULT,
     workers: int | None = None,
     compare: bool | str | Sequence[str] = False,
+    forecast: bool = False,
     sweep: bool | Sequence[int] = False,
     repeat: int = 1,
     close: float | None = None,
@@ -48,11 +49,13 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
         iterables: The arguments. Lists, tuples, ranges and arrays are cut into slices; anything
             else is read only as fast as the tasks are done.
         backend: "serial", "thread", "process" (a new process for each task) or "pool" (worker
-            processes that stay for the next call).
+            processes that stay for the next call); or "auto": the one that a forecast chooses.
         workers: How many tasks run at a time; by default, as many as there are processors that
             this process may use.
         compare: True to run serially first, measure that, and check that the values are the same;
             or the names of several backends to run one after another, or "all" of them.
+        forecast: Whether the first few tasks are run here, one after another, to say by their
+            clocks what is to be expected, as `Run.forecast`; the backend runs the others.
         sweep: Numbers of workers to run with, one after another, e.g. (1, 2, 4); or True for the
             powers of two up to `workers`. The fastest run is returned, with all as `Run.sweep`.
         repeat: Rounds in which everything is run again, in turns; times are then medians.
@@ -91,6 +94,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
         backend=backend,
         workers=workers,
         compare=compared,
+        forecast=forecast,
         sweep=swept,
         repeat=repeat,
         close=close,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
@@ -19,6 +19,9 @@ from parmagic.measure.record import Run
 from parmagic.run.manner import Manner
 from parmagic.show.kinds import SWEEP, USUAL
 from parmagic.show.text import plain
+
+if TYPE_CHECKING:
+    from parmagic.measure.forecast import Forecast
 
 
 @contextlib.contextmanager
@@ -39,6 +42,7 @@ def manner_of(options: Options, defaults: Defaults) -> Manner:
         backend=options.backend or defaults.backend,
         workers=options.workers or defaults.workers or None,
         compare=options.compare,
+        forecast=options.forecast,
         sweep=options.sweep,
         repeat=options.repeat or 1,
         close=options.close,
@@ -48,8 +52,16 @@ def manner_of(options: Options, defaults: Defaults) -> Manner:
         errors=options.errors or "raise",
         queue=bool(options.queue),
         max_tasks=options.max_tasks,
+        announce=None if defaults.quiet or options.quiet else _announce,
         tell=None if defaults.quiet or options.quiet else _say_once(),
     ).checked()
+
+
+def _announce(forecast: Forecast) -> None:
+    from parmagic.show.forecast import forecast_lines
+
+    for line in forecast_lines(forecast):
+        print(plain(line, getattr(sys.stdout, "encoding", None)), flush=True)
 
 
 def _say_once() -> Callable[[str], None]:

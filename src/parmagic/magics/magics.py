@@ -18,14 +18,14 @@ from traitlets import Bool, Enum, Int, Unicode
 
 from parmagic.magics.defaults import Defaults
 from parmagic.magics.options import usage
-from parmagic.run.backend import BACKENDS, DEFAULT
+from parmagic.run.backend import CHOICES, DEFAULT
 
 
 @magics_class
 class ParallelMagics(Magics):
     """Run what cells define in parallel. These are the defaults; options of a magic win."""
 
-    backend = Enum(BACKENDS, DEFAULT, help="What runs the tasks.").tag(config=True)
+    backend = Enum(CHOICES, DEFAULT, help="What runs the tasks.").tag(config=True)
     workers = Int(
         0, min=0, help="How many tasks run at a time; 0: one for each processor to be used."
     ).tag(config=True)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from parmagic.errors import PlanError
 from parmagic.magics.values import Kind, may_be_value, nearest, read_value
 from parmagic.plan.syntax import brief
-from parmagic.run.backend import BACKENDS, DEFAULT
+from parmagic.run.backend import BACKENDS, CHOICES, DEFAULT
 from parmagic.run.manner import CLOSE, ERRORS
 from parmagic.show.kinds import KINDS
 
@@ -31,10 +31,10 @@ class Option:
     sets: object = True  # what it sets when it is given without a value
 
 
-_NAMES = f"{', '.join(BACKENDS[:-1])} or {BACKENDS[-1]}"
+_NAMES = f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}"
 
 OPTIONS: Final = (
-    Option("-b", "--backend", "backend", "NAME", f"{_NAMES} ({DEFAULT})", "backend", BACKENDS),
+    Option("-b", "--backend", "backend", "NAME", f"{_NAMES} ({DEFAULT})", "backend", CHOICES),
     Option("-w", "--workers", "workers", "N", "how many tasks run at a time (all CPUs)", "count"),
     Option(
         *("-c", "--compare", "compare", "[LIST]"),
@@ -43,6 +43,11 @@ OPTIONS: Final = (
         kind="backends",
         choices=BACKENDS,
         sets=(),
+    ),
+    Option(
+        *(None, "--forecast", "forecast", ""),
+        "run the first few tasks alone, say what is to be expected of\n"
+        "each backend, then run the rest",
     ),
     Option(
         *(None, "--sweep", "sweep", "[LIST]"),
@@ -107,6 +112,7 @@ class Options:
     backend: str | None = None
     workers: int | None = None
     compare: tuple[str, ...] | None = None  # () compares serial with the chosen backend
+    forecast: bool = False
     sweep: tuple[int, ...] | None = None  # () takes powers of two, up to the number of workers
     repeat: int | None = None
     close: float | None = None

@@ -27,6 +27,7 @@ from parmagic.plan.comprehension import RUN
 from parmagic.plan.reason import Reason
 from parmagic.plan.step import Barrier, Group
 from parmagic.plan.work import Plan
+from parmagic.run.backend import AUTO, DEFAULT
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
 
@@ -48,6 +49,13 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str) 
             raise PlanError("`--export` writes the run of a %pmap line: put the calls into one")
         if options.sweep is not None:
             raise PlanError("a cell runs once: `--sweep` is for %pmap, e.g. `%pmap --sweep f xs`")
+        if options.forecast or options.backend == AUTO:
+            raise PlanError(
+                "tasks of a cell are of several kinds, and the first say nothing of others: "
+                "`--forecast` and `-b auto` are for %pmap"
+            )
+        if defaults.backend == AUTO:
+            defaults = defaults._replace(backend=DEFAULT)
         manner = manner_of(options, defaults)
         cell = Cell(shell, "parallel", body)
     if options.explain:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import operator
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from keyword import iskeyword
 from pathlib import Path
 from typing import Literal
 
 from parmagic.errors import PlanError
-from parmagic.run.backend import BACKENDS
+from parmagic.run.backend import BACKENDS, CHOICES
 from parmagic.run.manner import ERRORS
 from parmagic.show.kinds import KINDS, kind_called
 
@@ -86,11 +86,11 @@ def _is_backend_list(text: str) -> bool:
 
 
 def _backend(option: str, text: str, namespace: Mapping[str, object]) -> str:
-    value = text if text in BACKENDS else _held(text, namespace, text)
-    if isinstance(value, str) and value in BACKENDS:
+    value = text if text in CHOICES else _held(text, namespace, text)
+    if isinstance(value, str) and value in CHOICES:
         return value
     word = value if isinstance(value, str) else text
-    raise PlanError(_refusal(option, text, value, f"{_backend_list()}{nearest(word, BACKENDS)}"))
+    raise PlanError(_refusal(option, text, value, f"{_either(CHOICES)}{nearest(word, CHOICES)}"))
 
 
 def _backends(option: str, text: str) -> tuple[str, ...]:
@@ -99,7 +99,7 @@ def _backends(option: str, text: str) -> tuple[str, ...]:
     if _is_backend_list(text):
         return tuple(dict.fromkeys(text.split(",")))
     wrong = next(part for part in text.split(",") if part not in BACKENDS)
-    allowed = f"names of {_backend_list()}, with commas and no spaces between"
+    allowed = f"names of {_either(BACKENDS)}, with commas and no spaces between"
     raise PlanError(_refusal(option, text, text, f"{allowed}{nearest(wrong, BACKENDS)}"))
 
 
@@ -208,5 +208,5 @@ def _brief(value: object) -> str:
     return text if simple and len(text) <= _QUOTED else f"a {type(value).__name__}"
 
 
-def _backend_list() -> str:
-    return f"{', '.join(BACKENDS[:-1])} or {BACKENDS[-1]}"
+def _either(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"

@@ -114,8 +114,13 @@ def breakdown_of(run: Run) -> Breakdown:
         passages[passage.worker].append(passage)
     sums, cut = _Sums(), _Cut(run)
     lanes = sorted({*spells, *passages})
+    ahead = _ahead(run)
     for lane in lanes:
+        before = sums.startup
         cut.lane(spells[lane], sorted(passages[lane], key=lambda one: one.received), sums)
+        waited = min(ahead, sums.startup - before)  # it was not started yet, because of us
+        sums.startup -= waited
+        sums.overhead += waited
     workers = max(run.workers, len(lanes))
     sums.imbalance += run.elapsed * (workers - len(lanes))
     whole = run.elapsed * workers
@@ -136,6 +141,14 @@ def breakdown_of(run: Run) -> Breakdown:
         sent=sum(one.sent for one in run.traffic.passages),
         returned=sum(one.returned for one in run.traffic.passages),
     )
+
+
+def _ahead(run: Run) -> float:
+    """Return the seconds in which the notebook ran the first tasks, to forecast by them."""
+    if run.forecast is None:
+        return 0.0
+    last = run.tasks[len(run.forecast.seconds) - 1]
+    return last.finished or 0.0
 
 
 def _contention(run: Run, inside: float) -> float:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from parmagic.measure.advice import Advice
     from parmagic.measure.breakdown import Breakdown
+    from parmagic.measure.forecast import Forecast
     from parmagic.measure.scaling import Scaling
 
 
@@ -116,6 +117,7 @@ class Run:
     threads: int = 1  # that a numerical library may start in each worker
     memory: float = 0.0  # most of the memory in use, from 0 to 1, if workers had a good part of it
     sweep: tuple[Run, ...] = ()  # the runs with several numbers of workers, fewest first (`sweep`)
+    forecast: Forecast | None = None  # by the first tasks, which were run ahead (`forecast`, auto)
     traffic: Traffic = field(default=Traffic())  # clocks and bytes of what passed to workers
     remarks: tuple[str, ...] = ()  # on what the tasks do, and need, made before they began
     modules: tuple[ModuleFile, ...] = ()  # through which worker processes had what tasks need
@@ -291,15 +293,18 @@ class Run:
             "complete": self.complete,
             "error": None if self.error is None else error_text(self.error),
             "difference": self.difference,
+            "forecast": None if self.forecast is None else self.forecast.to_dict(),
             "tasks": [task.to_dict() for task in self.tasks],
             "others": [other.to_dict() for other in self.others],
         }
 
     def __str__(self) -> str:
+        from parmagic.show.forecast import why_lines
         from parmagic.show.headline import comparison_lines, headline
         from parmagic.show.remedy import advice_lines
 
-        return "\n".join([headline(self), *comparison_lines(self), *advice_lines(self)])
+        said = [headline(self), *why_lines(self), *comparison_lines(self), *advice_lines(self)]
+        return "\n".join(said)
 
     def __repr__(self) -> str:
         from parmagic.show.headline import headline

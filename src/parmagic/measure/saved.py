@@ -12,18 +12,21 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from parmagic.measure.record import PENDING, Run, Task, message_of
 from parmagic.measure.records import Records, Tasks
 from parmagic.measure.spell import errors_of, labels_of, spells_of
 from parmagic.measure.traffic import Traffic
 
+if TYPE_CHECKING:
+    from parmagic.measure.forecast import Forecast
+
 FORMAT = "parmagic run"
 VERSION = 1  # of the file: raised when an older parmagic would misread a newer file
 SUFFIX = ".json"
 _OWN_WAY = frozenset(
-    {"values", "tasks", "error", "others", "sweep", "traffic", "modules"}
+    {"values", "tasks", "error", "others", "sweep", "traffic", "modules", "forecast"}
 )  # fields that are not written as such
 
 
@@ -88,6 +91,7 @@ def _written(run: Run) -> dict[str, Any]:
         "others": [_written(other) for other in run.others],
         "sweep": [_written(one) for one in run.sweep],
         "traffic": run.traffic.to_lists(),
+        "forecast": None if run.forecast is None else run.forecast.to_dict(),
     }
 
 
@@ -136,9 +140,16 @@ def _read(data: Mapping[str, Any]) -> Run:
         error=error,
         others=tuple(map(_read, data["others"])),
         sweep=tuple(map(_read, data.get("sweep", ()))),  # older files know of none
+        forecast=_read_forecast(data.get("forecast")),
         # Older files know of none.
         traffic=Traffic.from_lists(data["traffic"]) if "traffic" in data else Traffic(),
     )
+
+
+def _read_forecast(data: Mapping[str, Any] | None) -> Forecast | None:
+    from parmagic.measure.forecast import Forecast
+
+    return None if data is None else Forecast.from_dict(dict(data))
 
 
 def _read_tasks(data: Mapping[str, Any]) -> Sequence[Task]:

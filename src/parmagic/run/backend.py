@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 BACKENDS = ("serial", "thread", "process", "pool")
 DEFAULT = "pool"
+AUTO = "auto"  # the one that a forecast chooses
+CHOICES = (*BACKENDS, AUTO)
 
 
 class Backend(Protocol):

@@ -7,7 +7,7 @@ import dataclasses
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from parmagic import cells
 from parmagic.measure.record import Run
@@ -27,6 +27,9 @@ from parmagic.run.manner import Manner
 from parmagic.run.queue import Queue
 from parmagic.run.rounds import in_rounds, typical
 from parmagic.run.sweep import start_ahead, sweep, usual_counts
+
+if TYPE_CHECKING:
+    from parmagic.measure.forecast import Forecast
 
 _ON_PROCESSES = ("process", "pool")
 PLACES = 10_000_000  # values a run that was stopped has a place for, reached or not: 80 MB
@@ -118,16 +121,29 @@ def _together(runs: Sequence[Run]) -> Run:
     return dataclasses.replace(main, others=tuple(run for run in runs if run is not main))
 
 
+class _Ahead(NamedTuple):
+    """What the first tasks came to."""
+
+    backend: str  # of the rest
+    forecast: Forecast | None
+    stop: BaseException | None  # an interrupt
+
+
 def _once(plan: Plan, name: str, manner: Manner) -> Run:
     """Run a plan on one backend, and make the record, however it ends."""
+    records = Records(time.perf_counter(), plan.label)
+    records.labels = plan.labels
+    job = _job(plan, records, manner)
+    ahead = _ahead(job, manner) if manner.looks_ahead else None
+    if ahead is not None:
+        name = ahead.backend
     # Serially a task may take interrupts as it likes; elsewhere it never sees them.
     with contextlib.nullcontext() if name == "serial" else interrupt.once():
-        records = Records(time.perf_counter(), plan.label)
-        records.labels = plan.labels
-        job = _job(plan, records, manner)
         job.whole_lines = name != "serial"
         workers = _workers(name, job, manner)
-        stop = _run(job, name, workers)
+        stop = ahead.stop if ahead is not None else None
+        if stop is None:
+            stop = _run(job, name, workers)
         elapsed = time.perf_counter() - records.begun
         if job.items.total is not None:
             records.reserve(min(job.items.total, PLACES))  # also for what was not reached
@@ -149,10 +165,28 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
             error=None if error is None else _shown(error, records, plan),
             threads=threads_in(name, job.threads),
             memory=records.memory,
+            forecast=None if ahead is None else ahead.forecast,
             traffic=records.traffic(unfolds=bool(plan.later or records.enqueued)),
             modules=tuple(job.packer.files.values()),
             remarks=tuple(job.remarks),
         )
+
+
+def _ahead(job: Job, manner: Manner) -> _Ahead:
+    """Run the first tasks here, and say what is to run the rest: serial if there is none."""
+    from parmagic.run.sample import packed, sample
+
+    pack = packed(job, manner.backend)
+    try:
+        forecast = sample(job, manner, pack)
+    except KeyboardInterrupt as pressed:
+        job.end_output()
+        return _Ahead("serial", None, pressed)
+    if forecast is None:
+        return _Ahead("serial", None, None)
+    if manner.announce is not None:
+        manner.announce(forecast)
+    return _Ahead(forecast.backend, forecast, None)
 
 
 def _run(job: Job, name: str, workers: int) -> BaseException | None:

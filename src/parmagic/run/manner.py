@@ -6,10 +6,14 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from parmagic.errors import PlanError
 from parmagic.run import cpus, launch
-from parmagic.run.backend import BACKENDS, DEFAULT
+from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT
+
+if TYPE_CHECKING:
+    from parmagic.measure.forecast import Forecast
 
 CLOSE = 1e-9  # relative difference that rounding may make of the same sum in another order
 ERRORS = ("raise", "keep")  # the first exception ends the run; or exceptions are values
@@ -22,6 +26,7 @@ class Manner:
     backend: str = DEFAULT
     workers: int | None = None  # None: as many as there are processors to use
     compare: tuple[str, ...] | None = None  # None: no; empty: serial with the backend
+    forecast: bool = False  # whether the first tasks are run ahead, and say what is to be expected
     sweep: tuple[int, ...] | None = None  # numbers of workers; None: no; empty: the usual ones
     repeat: int = 1  # rounds in which everything is run again
     close: float | None = None  # relative difference of numbers that still counts as equal
@@ -33,18 +38,22 @@ class Manner:
     max_tasks: int | None = None  # that a queue may come to, with those given
     # Takes remarks, a line each, before workers are given anything.
     tell: Callable[[str], None] | None = None
+    # Takes the forecast, before the rest is run.
+    announce: Callable[[Forecast], None] | None = None
 
     def checked(self) -> Manner:
         """Fill in what was left open; PlanError if something is not to be had."""
         if self.compare is not None and "all" in self.compare:
             every = tuple(name for name in BACKENDS if name != "serial")
             return replace(self, compare=every).checked()
-        for name in (self.backend, *(self.compare or ())):
+        if self.backend not in CHOICES:
+            raise PlanError(f"no backend `{self.backend}`: choose {_either(CHOICES)}")
+        for name in self.compare or ():
             if name not in BACKENDS:
-                raise PlanError(f"no backend `{name}`: choose {_either(BACKENDS)}")
+                raise PlanError(f"no backend `{name}` to compare: choose {_either(BACKENDS)}")
         if worker_inside():
             alone = replace(self, backend="serial", workers=1, compare=None, timeout=None)
-            return replace(alone, sweep=None, repeat=1, close=None)
+            return replace(alone, forecast=False, sweep=None, repeat=1, close=None)
         workers = cpus.available() if self.workers is None else self.workers
         if type(workers) is not int or workers < 1:
             raise PlanError(f"workers must be a whole number from 1 up, not {workers!r}")
@@ -55,11 +64,33 @@ class Manner:
             raise PlanError(f"errors must be {_either(ERRORS)}, not {self.errors!r}")
         if type(self.retries) is not int or self.retries < 0:
             raise PlanError(f"retries must be a whole number from 0 up, not {self.retries!r}")
+        self._check_forecast()
         self._check_sweep()
         self._check_timeout()
         self._check_queue()
         self._check_measuring()
         return replace(self, workers=workers, start_method=method)
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether the first tasks are run ahead of the others."""
+        return self.forecast or self.backend == AUTO
+
+    def _check_forecast(self) -> None:
+        if not self.looks_ahead:
+            return
+        asked, remedy = "a forecast", "leave out one of them"
+        if self.backend == AUTO:
+            asked, remedy = "the backend `auto`", f"choose {_either(BACKENDS)}"
+        for given, why in (
+            (self.compare is not None, "a comparison runs everything on each backend"),
+            (self.sweep is not None, "a sweep runs everything with each number of workers"),
+            (self.repeat != 1, "with repeat everything is run again"),
+            (self.queue, "nobody knows how many tasks a queue will come to"),
+            (self.timeout is not None, "a timeout needs tasks in processes that can be ended"),
+        ):
+            if given:
+                raise PlanError(f"{asked} runs the first tasks in the notebook: {why}; {remedy}")
 
     def _check_sweep(self) -> None:
         if self.sweep is None:

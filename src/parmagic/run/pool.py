@@ -56,6 +56,11 @@ def prepare(method: str, workers: int, modules: Iterable[str] = ()) -> None:
                 _in_use.release()
 
 
+def warm(method: str) -> int:
+    """Count the workers that are there already, started by `method`."""
+    return _shared.warm(method)
+
+
 def close() -> None:
     """End all workers, and what was started to start them."""
     with _preparing:
@@ -110,6 +115,12 @@ class Pool:
         with held():
             self.workers.append(Handle(self._method, len(self.workers), threads))
         return self.workers[-1]
+
+    def warm(self, method: str) -> int:
+        """Count the living workers; none if others would be started by this method."""
+        if (method, launch.tracked(method)) != (self._method, self._tracked):
+            return 0
+        return sum(worker.process.is_alive() for worker in list(self.workers))
 
     def forget(self, worker: Handle) -> None:
         """End a worker at once, and let go of it."""

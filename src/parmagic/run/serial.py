@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import starmap
 from typing import Any, NamedTuple
 
@@ -24,17 +25,27 @@ def run(job: Job, workers: int) -> None:  # noqa: ARG001 - the protocol of a bac
     Tasks so short that clocks of their own would make them longer are run many at a time, as a
     plain loop runs them: otherwise all else would seem fast beside this.
     """
-    loop = _Loop(job)
+    run_until(job, lambda _: False, sys.maxsize)
+
+
+def run_until(job: Job, enough: Callable[[Sequence[Any]], bool], most: int) -> None:
+    """Run tasks until there are no more, or `enough` says so of the items of those just run.
+
+    At most `most` of them share one reading of the clocks.
+    """
+    loop = _Loop(job, most)
     with caught(loop.lines):
-        while loop.go_on():
+        while loop.go_on() and not enough(loop.items):
             pass
 
 
 class _Loop:
     """The loop over the tasks, and which of them runs now."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, most: int) -> None:
         self._job = job
+        self._most = most
+        self.items: Sequence[Any] = ()  # of the tasks that were run last
         self._sizes = Sizes(workers=1)
         self._first = 0  # of the tasks that run now
         self._values: list[Any] | None = None  # that these gave; None between tasks
@@ -56,7 +67,9 @@ class _Loop:
         job, sizes = self._job, self._sizes
         # Another iterable is read on between two tasks, as by a loop: a task may depend on that.
         together = job.items.ends and not job.unfolds and not job.retries and not sizes.each()
-        self._first, chunk = job.take(sizes.next(job.items.remaining) if together else 1)
+        size = min(self._most, sizes.next(job.items.remaining)) if together else 1
+        self._first, chunk = job.take(size)
+        self.items = chunk
         if not len(chunk):
             return False
         self._values = []

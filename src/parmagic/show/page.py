@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from parmagic.measure.spell import errors_of, spells_of
 from parmagic.show.duration import duration
+from parmagic.show.forecast import why_lines
 from parmagic.show.headline import basis_explained, comparison_lines, headline
 from parmagic.show.remedy import advice_lines
 from parmagic.show.text import one_line, plural
@@ -25,7 +26,7 @@ def html(run: Run) -> str:
     """Return the HTML representation of a run."""
     from parmagic.show.chart import draw
 
-    said = [headline(run), *comparison_lines(run)]
+    said = [headline(run), *why_lines(run), *comparison_lines(run)]
     if run.complete and run.backend != "serial" and len(run.tasks):
         said.append(basis_explained(run))
     said += advice_lines(run)

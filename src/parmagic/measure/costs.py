@@ -1,0 +1,108 @@
+"""What it costs to run tasks on a backend: a small model of each, with its costs in seconds.
+
+What depends on the tasks is measured (see `run.sample`): their times, the sizes of their items and
+values, the time to pickle these, and to write what workers import. The costs of processes, threads
+and messages are those of a common machine of 2 GHz: they decide only where tasks are short.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+START = {"forkserver": 0.016, "spawn": 0.12}  # seconds until a new worker process listens
+FIRST = {"forkserver": 0.08, "spawn": 0.0}  # more seconds until the first does: its server starts
+MESSAGE = 300e-6  # seconds in which a chunk goes to a worker and its values come back
+ANSWERED = 150e-6  # seconds of these that the notebook itself needs
+ITEM = 2e-6  # seconds of one more item in a chunk: its place, its value, its clocks
+THREAD = 100e-6  # seconds until a new thread runs
+HANDED = 15e-6  # seconds to give a task to a thread
+CHUNK = 0.05  # seconds of tasks that share a message, at most
+SHARE = 3  # messages for each worker, at least
+BANDWIDTH = 1e9  # bytes a second through a pipe, or into shared memory
+
+
+class Costs(NamedTuple):
+    """What the machine has, and what its processes cost, as they were found; times in seconds."""
+
+    processors: int
+    gil: bool  # whether threads exclude each other while they compute
+    start: float  # until a new worker process listens
+    first: float  # more of these for the first one
+    warm: int  # workers of the pool that listen already
+    packed: float = 0.0  # to write what the workers import
+
+
+class Load(NamedTuple):
+    """What is to be run; times in seconds, and for each task."""
+
+    count: int
+    seconds: float
+    cpu: float  # processor time; more than `seconds` where a task has threads of its own
+    span: float  # of the longest
+    moved: float  # bytes of its item and its value
+    packing: float  # to pickle both
+
+
+class Between(NamedTuple):
+    """An elapsed time that can only be bounded."""
+
+    low: float
+    high: float
+
+
+def elapsed(backend: str, workers: int, load: Load, costs: Costs) -> Between:
+    """Return how long a backend takes: "thread", "process" or "pool".
+
+    Of threads that have a GIL it is a bound: nobody knows whether what computes lets others run.
+    """
+    workers = max(1, min(workers, load.count))
+    match backend:
+        case "thread":
+            return _thread(workers, load, costs)
+        case "process":
+            seconds = _process(workers, load, costs)
+        case _:
+            seconds = _pool(workers, load, costs)
+    return Between(seconds, seconds)
+
+
+def _thread(workers: int, load: Load, costs: Costs) -> Between:
+    own = THREAD * workers + HANDED * load.count
+    shared = max(_turns(workers, load) * load.seconds, _computing(workers, load, costs), load.span)
+    excluded = load.count * min(load.cpu, load.seconds) if costs.gil else 0.0
+    return Between(own + shared, own + max(shared, excluded))
+
+
+def _process(workers: int, load: Load, costs: Costs) -> float:
+    alone = max(load.seconds, load.cpu)
+    each = costs.start * max(1.0, workers / costs.processors) + MESSAGE + 2 * _moving(load) + alone
+    lane = max(_turns(workers, load) * each, _computing(workers, load, costs), load.span)
+    return costs.packed + costs.first + max(lane, load.count * (ANSWERED + _moving(load)))
+
+
+def _pool(workers: int, load: Load, costs: Costs) -> float:
+    alone = max(load.seconds, load.cpu)
+    together = max(1.0, min(CHUNK / max(alone, 1e-9), load.count / (SHARE * workers)))
+    messages = math.ceil(load.count / together)
+    own = ITEM + _moving(load)
+    lane = _turns(workers, load) * (alone + own) + messages / workers * MESSAGE
+    lane = max(lane, _computing(workers, load, costs), load.span)
+    cold = max(0, workers - costs.warm)
+    start = (costs.start * max(1.0, cold / costs.processors) + costs.first) * cold / workers
+    return costs.packed + start + max(lane, messages * ANSWERED + load.count * own)
+
+
+def _turns(workers: int, load: Load) -> float:
+    """Return how many tasks the busiest worker has."""
+    return math.ceil(load.count / workers)
+
+
+def _computing(workers: int, load: Load, costs: Costs) -> float:
+    """Return how long the processors are busy with the tasks."""
+    return load.count * load.cpu / min(workers, costs.processors)
+
+
+def _moving(load: Load) -> float:
+    """Return how long either end needs for a task's item and value."""
+    return load.packing + load.moved / BANDWIDTH

@@ -1,0 +1,215 @@
+"""What is to be expected of a run, from the clocks of its first few tasks.
+
+The first tasks are no random sample of all of them: items often grow along a list. So the rest is
+taken to differ from them as much as one more task of theirs would (the prediction interval of
+logarithms, by Student's t), not as little as the mean of many would.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from parmagic.measure.costs import Costs, Load, elapsed
+
+CANDIDATES = ("thread", "pool", "process")  # of two that take as long, the first is chosen
+NOISE = 0.1  # of a time: two runs of the same work differ by as much
+ALONE = 3.0  # times shorter or longer that others may be, where one task is all that is known
+WIDEST = 30.0  # times shorter or longer: beyond, an interval says nothing any more
+WARMING = 2.0  # times the longest other that a first task takes which had to load something
+WORTH = 0.05  # of the serial time: what saves less is not worth another backend
+NOTICED = 0.005  # seconds: nor is this
+MANY = 1000  # tasks that are assumed where nobody knows how many there are
+FARTHEST = 1 << 24  # tasks up to which a break-even is looked for
+_T = (12.7, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26)  # Student's t, 97.5 %, by freedom
+
+
+class Interval(NamedTuple):
+    """What is expected, and from the least to the most."""
+
+    low: float
+    middle: float
+    high: float
+
+
+class Expected(NamedTuple):
+    """What is expected of a backend with a number of workers; times in seconds."""
+
+    backend: str
+    workers: int
+    elapsed: Interval
+    speedup: Interval  # against serial, of the same work
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The first tasks of a run, and what they let expect of all of it; times in seconds.
+
+    What is expected of a backend is for all tasks, as if none had been run.
+    """
+
+    tasks: int | None  # None: nobody knows before the end
+    seconds: tuple[float, ...]  # of each task that was run ahead, on the wall clock
+    cpu: float  # processor seconds of all of these, with those of threads they started
+    sent: float  # bytes of an item, pickled
+    returned: float  # bytes of a value, pickled
+    packing: float  # seconds to pickle an item and a value
+    barred: str  # why no other process can run the tasks; empty if one can
+    costs: Costs
+    asked: int  # workers
+    backend: str  # that runs the rest
+    workers: int  # that run the rest
+    auto: bool = False  # whether the backend was chosen by this forecast
+
+    @cached_property
+    def each(self) -> Interval:
+        """How long a task takes that has not been run."""
+        known = self.seconds[1:] if self._warming else self.seconds
+        middle = statistics.fmean(known)
+        logs = [math.log(max(one, 1e-9)) for one in (known if len(known) >= 4 else self.seconds)]
+        center = math.exp(statistics.fmean(logs))
+        factor = _factor(logs)
+        low = min(center / factor, middle * (1 - NOISE))
+        return Interval(low, middle, max(center * factor, middle * (1 + NOISE)))
+
+    @property
+    def count(self) -> int:
+        """How many tasks there are, or are assumed."""
+        return MANY if self.tasks is None else self.tasks
+
+    @property
+    def work(self) -> Interval:
+        """How long all tasks take one after another."""
+        done, rest = sum(self.seconds), max(0, self.count - len(self.seconds))
+        return Interval(*(done + rest * one for one in self.each))
+
+    @property
+    def span(self) -> float:
+        """How long the longest task took: no number of workers can be faster."""
+        return max(self.seconds)
+
+    @property
+    def computing(self) -> float:
+        """What part of its time a task computes, from 0 to 1; the rest it waits."""
+        whole = sum(self.seconds)
+        return min(1.0, self.cpu / whole) if whole > 0 else 1.0
+
+    @property
+    def most(self) -> int:
+        """The most workers that something is said of: the processors, or more if asked for."""
+        return max(self.asked, self.costs.processors)
+
+    @cached_property
+    def expected(self) -> tuple[Expected, ...]:
+        """What is expected of each backend, serial first, with 1 worker up to `most`."""
+        serial = self.of("serial", 1)
+        return serial, *(
+            self.of(backend, workers)
+            for backend in self.possible
+            for workers in range(1, self.most + 1)
+        )
+
+    @property
+    def possible(self) -> tuple[str, ...]:
+        """The parallel backends that can run the tasks."""
+        return CANDIDATES[:1] if self.barred else CANDIDATES
+
+    def of(self, backend: str, workers: int, count: int | None = None) -> Expected:
+        """Return what is expected of a backend, for all tasks or for `count` of them."""
+        count = self.count if count is None else count
+        each = self.each
+        work = Interval(*(count * one for one in each)) if count != self.count else self.work
+        if backend == "serial":
+            return Expected(backend, 1, work, Interval(1.0, 1.0, 1.0))
+        spread = each.high - each.middle * (1 + NOISE)  # none where tasks are alike
+        low, middle, high = (
+            elapsed(backend, workers, self._load(count, total / count), self.costs)
+            for total in work
+        )
+        # The longest task may come last, when the others have nothing left to do.
+        late = spread * (1 - 1 / max(1, min(workers, count)))
+        times = Interval(low.low * (1 - NOISE), middle.high, (high.high + late) * (1 + NOISE))
+        speedup = work.middle / times.middle
+        least = work.middle * (1 - NOISE) / (middle.high + late)
+        most = max(speedup, min(workers, work.middle * (1 + NOISE) / middle.low))
+        return Expected(backend, workers, times, Interval(min(least, speedup), speedup, most))
+
+    def break_even(self, backend: str, workers: int) -> int | None:
+        """Return the number of tasks from which a backend beats serial; None if it never does."""
+
+        def beats(count: int) -> bool:
+            expected = self.of(backend, workers, count)
+            return expected.elapsed.middle < (1 - WORTH) * count * self.each.middle
+
+        high = 2
+        while not beats(high):
+            high *= 2
+            if high > FARTHEST:
+                return None
+        low = high // 2
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if beats(middle) else (middle, high)
+        return high
+
+    @property
+    def left(self) -> int:
+        """How many tasks are still to be run, as far as is known."""
+        return max(1, self.count - len(self.seconds))
+
+    @property
+    def elapsed(self) -> Interval:
+        """How long this run takes: the first tasks one after another, then the rest."""
+        rest = self.of(self.backend, min(self.workers, self.left), self.left)
+        return Interval(*(sum(self.seconds) + one for one in rest.elapsed))
+
+    @property
+    def best(self) -> Expected:
+        """What is expected to run the rest soonest; serial unless another saves something."""
+        serial = self.of("serial", 1, self.left)
+        enough = serial.elapsed.middle - max(NOTICED, WORTH * serial.elapsed.middle)
+        found = [self.of(name, min(self.asked, self.left), self.left) for name in self.possible]
+        found = [one for one in found if one.elapsed.middle < enough]
+        if not found:
+            return serial
+        least = min(one.elapsed.middle for one in found)
+        return next(one for one in found if one.elapsed.middle <= least * (1 + WORTH))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the raw numbers as plain JSON types."""
+        return {**asdict(self), "seconds": list(self.seconds), "costs": self.costs._asdict()}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Forecast:
+        """Make it of what `to_dict` returned."""
+        own = {"seconds": tuple(data["seconds"]), "costs": Costs(**data["costs"])}
+        return cls(**{**data, **own})
+
+    def __str__(self) -> str:
+        from parmagic.show.forecast import forecast_lines
+
+        return "\n".join(forecast_lines(self))
+
+    @property
+    def _warming(self) -> bool:
+        """Whether the first task seems to have loaded something that the others found there."""
+        first, *others = self.seconds
+        return len(others) >= 2 and first > WARMING * max(others)
+
+    def _load(self, count: int, each: float) -> Load:
+        # A task with threads of its own takes all its processor time where it is given one only.
+        cpu = each * self.cpu / max(sum(self.seconds), 1e-9)
+        moved = self.sent + self.returned
+        return Load(count, each, cpu, self.span, moved, self.packing)
+
+
+def _factor(logs: list[float]) -> float:
+    """Return how many times shorter or longer than the middle one more may well be."""
+    count = len(logs)
+    if count == 1:
+        return ALONE
+    t = _T[count - 2] if count - 2 < len(_T) else 1.96 + 2.5 / (count - 1)
+    return min(WIDEST, math.exp(t * statistics.stdev(logs) * math.sqrt(1 + 1 / count)))

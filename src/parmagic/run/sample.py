@@ -1,0 +1,143 @@
+"""Runs the first few tasks of a job here, with clocks, and forecasts the rest by them.
+
+They are part of the run: their values stand in their places, and a backend runs what is left.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from parmagic.errors import TravelError
+from parmagic.measure.costs import FIRST, START, Costs
+from parmagic.measure.forecast import Forecast
+from parmagic.measure.spell import spells_of
+from parmagic.modules.buffers import discard, wrap
+from parmagic.modules.folder import buffer_folders
+from parmagic.run import cpus
+from parmagic.run.backend import AUTO
+from parmagic.run.chunk import Refusal, payload_of
+from parmagic.run.job import Job
+from parmagic.run.manner import Manner
+from parmagic.run.serial import run_until
+
+FEW = 3  # tasks, unless they are long
+LONG = 1.0  # seconds of them, after which no more are run ahead
+SHARE = 4  # only so small a part of what each worker will have is run ahead of it
+SOON = 0.05  # seconds of tasks that are run ahead, however many it takes
+MOST = 1000  # of them
+WEIGHED = 0.02  # seconds of pickling items and values to learn their sizes
+_ASIDE = 0.25  # of the tasks' processor time: less in other threads is the notebook's own
+
+
+class Packed(NamedTuple):
+    """What became of packing what a worker imports."""
+
+    seconds: float
+    refusal: str  # why it cannot be done; empty if it can
+
+
+def packed(job: Job, name: str) -> Packed:
+    """Pack what workers import; TravelError where the backend that was asked for needs it."""
+    begun = time.perf_counter()
+    refusal = ""
+    try:
+        job.packer.pack()
+    except TravelError as error:
+        if name in ("process", "pool"):
+            raise
+        refusal = str(error)
+    return Packed(time.perf_counter() - begun, refusal)
+
+
+def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
+    """Run the first tasks, and forecast; None if none is left to forecast, or one failed."""
+    taster = _Taster(job, manner)
+    clocks = time.process_time(), time.thread_time()
+    run_until(job, taster.enough)
+    cpu, own = time.process_time() - clocks[0], time.thread_time() - clocks[1]
+    spells = list(spells_of(job.records.tasks()))
+    total = job.items.total
+    if job.failed is not None or job.over or not spells or total == len(job.records.values):
+        return None
+    sent, returned, packing, refusal = taster.weighed()
+    computed = sum(spell.cpu or 0.0 for spell in spells)
+    forecast = Forecast(
+        tasks=total,
+        seconds=tuple(spell.duration for spell in spells),
+        cpu=computed * cpu / own if cpu - own > _ASIDE * own > 0 else computed,
+        sent=sent,
+        returned=returned,
+        packing=packing,
+        barred=pack.refusal or refusal,
+        costs=_costs(manner.start_method or "", pack.seconds),
+        asked=manner.workers or 1,
+        backend=manner.backend,
+        workers=manner.workers or 1,
+        auto=manner.backend == AUTO,
+    )
+    if not forecast.auto:
+        return forecast
+    best = forecast.best
+    return replace(forecast, backend=best.backend, workers=best.workers)
+
+
+def _costs(method: str, packing: float) -> Costs:
+    from parmagic.run import pool
+
+    warm = pool.warm(method)
+    return Costs(
+        processors=cpus.available(),
+        gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
+        start=START[method],
+        first=0.0 if warm else FIRST[method],
+        warm=warm,
+        packed=packing,
+    )
+
+
+class _Taster:
+    """Says when enough tasks have been run, and what their items and values weigh."""
+
+    def __init__(self, job: Job, manner: Manner) -> None:
+        self._job = job
+        self._begun = time.perf_counter()
+        self._items: list[Any] = []
+        total, workers = job.items.total, manner.workers or 1
+        self._few = FEW if total is None else min(FEW, total // (SHARE * workers))
+
+    def enough(self, item: Any) -> bool:
+        """Learn of the item of a task that was run, and say whether it was the last of these."""
+        self._items.append(item)
+        spent = time.perf_counter() - self._begun
+        if len(self._items) < self._few:
+            return spent > LONG
+        return spent > SOON or len(self._items) >= MOST
+
+    def weighed(self) -> tuple[float, float, float, str]:
+        """Pickle some items and values: mean bytes of each, mean seconds of both, or a refusal."""
+        sent, returned = [], []
+        begun = now = time.perf_counter()
+        values = self._job.records.values
+        for task, item in enumerate(self._items):
+            try:
+                parcels = payload_of(task, [item], self._job.packer.include), _parcel(values[task])
+            except Refusal as refusal:
+                return 0.0, 0.0, 0.0, str(refusal.error)
+            except Exception as error:  # noqa: BLE001 - a class may raise anything as it is pickled
+                kind = type(values[task]).__name__
+                return 0.0, 0.0, 0.0, f"a value ({kind}) cannot be sent back: {error}"
+            for sizes, parcel in zip((sent, returned), parcels, strict=True):
+                discard(parcel)
+                sizes.append(parcel.size)
+            now = time.perf_counter()
+            if now - begun > WEIGHED:
+                break
+        return statistics.fmean(sent), statistics.fmean(returned), (now - begun) / len(sent), ""
+
+
+def _parcel(value: Any) -> Any:
+    return wrap(None if isinstance(value, BaseException) else [value], buffer_folders())

@@ -1,0 +1,138 @@
+"""A forecast in words: work, span, the speed-up to expect, the break-even, and what is best."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parmagic.show.duration import duration
+from parmagic.show.text import one_line, plural
+from parmagic.show.verdict import factor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from parmagic.measure.forecast import Expected, Forecast, Interval
+    from parmagic.measure.record import Run
+
+_COMPUTES = 0.6  # part of their time in which tasks compute, from which they are said to
+_WAITS = 0.3  # the same, below which they are said to wait
+_EXACT = 1.25  # the most over the least: nearer bounds are one number
+_LONGEST = 160  # characters of why other processes are of no use
+
+
+def forecast_lines(forecast: Forecast) -> list[str]:
+    """Return what is to be expected, and what to do, a line each; of `auto` why in one sentence."""
+    if forecast.auto:
+        return [choice(forecast)]
+    lines = [_work(forecast), *_table(forecast)]
+    if forecast.barred:
+        lines.append(f"process, pool: {one_line(forecast.barred, _LONGEST)}")
+    lines.append(_break_even(forecast))
+    if forecast.tasks is not None:
+        this, place = forecast.elapsed, _place(forecast.backend, forecast.workers)
+        lines.append(f"this run, the rest on {place}: {duration(this.middle)} ({_range(this)})")
+    return lines
+
+
+def why_lines(run: Run) -> list[str]:
+    """Return why a run was on its backend, if `auto` chose it."""
+    return [choice(run.forecast)] if run.forecast is not None and run.forecast.auto else []
+
+
+def choice(forecast: Forecast) -> str:
+    """Say which backend was chosen, and why, in one sentence."""
+    tasks, each = _tasks(forecast), forecast.each
+    nature = _nature(forecast)
+    place = _place(forecast.backend, forecast.workers)
+    why = f"{tasks} {nature} for about {duration(each.middle)} each"
+    if forecast.backend == "serial":
+        best = _most(forecast)
+        if best is not None:
+            why = f"{why}, and no backend is expected to be faster: {_said(best)} at best"
+    elif forecast.barred:
+        why = f"{why}, and no other process can run them: {one_line(forecast.barred, _LONGEST)}"
+    return f"auto: {place}, because {why}"
+
+
+def _work(forecast: Forecast) -> str:
+    """Say how long all tasks take one after another, and how long the longest did."""
+    sampled, each = len(forecast.seconds), forecast.each
+    if forecast.tasks is None:
+        begin = f"forecast from the first {plural(sampled, 'task')}, of nobody knows how many: "
+        work = f"{duration(each.middle)} each ({_range(each)})"
+    else:
+        begin = f"forecast from {sampled:,} of {plural(forecast.tasks, 'task')}: "
+        work = f"work {duration(forecast.work.middle)} ({_range(forecast.work)})"
+    nature = f"they compute {round(100 * forecast.computing)} % of their time"
+    return f"{begin}{work}, span {duration(forecast.span)}; {nature}"
+
+
+def _table(forecast: Forecast) -> list[str]:
+    """Return the speed-up to expect: a line for each backend, a column for a number of workers."""
+    counts = _counts(forecast.most)
+    rows = [("speed-up with", *(plural(count, "worker") for count in counts))]
+    rows += [
+        (backend, *(_speedup(forecast.of(backend, count)) for count in counts))
+        for backend in forecast.possible
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  "
+        + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _break_even(forecast: Forecast) -> str:
+    """Say from how many tasks on parallel is faster, and what is best for these."""
+    best = forecast.best
+    if best.backend == "serial":
+        most = _most(forecast)
+        end = "" if most is None else f"; {_said(most)} at best"
+        later = most and forecast.break_even(most.backend, most.workers)
+        if later and later > forecast.count:
+            end = f"; {_place(most.backend, most.workers)} is faster from {later:,} tasks on"
+        return f"best: stay serial{end}"
+    count = forecast.break_even(best.backend, best.workers)
+    from_ = f"; faster than serial from {plural(count, 'task')} on" if count else ""
+    return f"best: {_place(best.backend, best.workers)}{from_}"
+
+
+def _most(forecast: Forecast) -> Expected | None:
+    """Return the parallel backend that would be best for all tasks."""
+    found = [forecast.of(name, forecast.asked) for name in forecast.possible]
+    return max(found, key=lambda one: one.speedup.middle, default=None)
+
+
+def _said(one: Expected) -> str:
+    return f"{_place(one.backend, one.workers)} {factor(one.speedup.middle)}"
+
+
+def _speedup(one: Expected) -> str:
+    low, middle, high = one.speedup
+    if high <= _EXACT * low:
+        return factor(middle)
+    return f"{factor(middle)} ({factor(low)} to {factor(high)})"
+
+
+def _counts(most: int) -> Sequence[int]:
+    """Return the powers of two up to a number of workers, and that number."""
+    return [*(1 << power for power in range(most.bit_length()) if 1 << power < most), most]
+
+
+def _tasks(forecast: Forecast) -> str:
+    return "the tasks" if forecast.tasks is None else plural(forecast.tasks, "task")
+
+
+def _nature(forecast: Forecast) -> str:
+    if forecast.computing >= _COMPUTES:
+        return "compute"
+    return "wait" if forecast.computing < _WAITS else "compute and wait"
+
+
+def _place(backend: str, workers: int) -> str:
+    return "serial" if backend == "serial" else f"{backend} × {workers}"
+
+
+def _range(interval: Interval) -> str:
+    return f"{duration(interval.low)} to {duration(interval.high)}"

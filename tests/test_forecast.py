@@ -1,0 +1,366 @@
+"""Forecasts: the first tasks say what the rest will take, and on which backend it is best run."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import parmagic
+from parmagic import Forecast, PlanError, Run, pmap
+from parmagic.measure.costs import Costs
+from parmagic.run.backend import BACKENDS
+from parmagic.run.sample import MOST
+from parmagic.show.forecast import choice, forecast_lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kernel import Notebook
+
+COSTS = Costs(processors=4, gil=True, start=0.03, first=0.0, warm=4, packed=0.001)
+
+
+def forecast_of(*seconds: float, computing: float = 1.0, **more: Any) -> Forecast:
+    """Build the forecast that some tasks of such lengths make, of 40 unless it is said."""
+    usual: dict[str, Any] = {
+        "tasks": 40,
+        "seconds": seconds,
+        "cpu": computing * sum(seconds),
+        "sent": 10.0,
+        "returned": 10.0,
+        "packing": 2e-6,
+        "barred": "",
+        "costs": COSTS,
+        "asked": 4,
+        "backend": "pool",
+        "workers": 4,
+    }
+    return Forecast(**usual | more)
+
+
+def chosen(forecast: Forecast) -> str:
+    """Say what `auto` would choose, as it says it."""
+    best = forecast.best
+    return choice(replace(forecast, backend=best.backend, workers=best.workers, auto=True))
+
+
+def test_work_is_what_was_run_and_the_rest_as_long() -> None:
+    """With an interval around it that also noise explains; the span is the longest task."""
+    forecast = forecast_of(0.02, 0.021, 0.022)
+
+    assert forecast.work.middle == pytest.approx(40 * 0.021)
+    assert forecast.work.low < 0.9 * forecast.work.middle + 0.01
+    assert forecast.work.high > 1.1 * forecast.work.middle - 0.01
+    assert forecast.span == 0.022
+
+
+def test_the_less_tasks_are_alike_the_wider_is_the_interval() -> None:
+    """One alone says least; three that differ say little; three that are alike say much."""
+    widths = [
+        forecast_of(*seconds).work.high / forecast_of(*seconds).work.low
+        for seconds in ((0.02, 0.02, 0.02), (0.02, 0.022, 0.02), (0.02,), (0.01, 0.02, 0.03))
+    ]
+
+    assert widths == sorted(widths)
+    assert widths[0] < 1.3
+
+
+def test_a_first_task_that_had_to_load_something_is_no_measure_of_the_others() -> None:
+    """It counts once."""
+    forecast = forecast_of(1.0, 0.1, 0.1)
+
+    assert forecast.work.middle == pytest.approx(1.2 + 37 * 0.1)
+
+
+@pytest.mark.parametrize(
+    ("forecast", "said"),
+    [
+        (
+            forecast_of(0.025, 0.0252, 0.0251),
+            "auto: pool × 4, because 40 tasks compute for about 25.1 ms each",
+        ),
+        (
+            forecast_of(0.1, 0.1, 0.1, computing=0.01),
+            "auto: thread × 4, because 40 tasks wait for about 100 ms each",
+        ),
+        (
+            forecast_of(*[1e-6] * 1000, tasks=20_000),
+            "auto: serial, because 20,000 tasks compute for about 1 µs each",
+        ),
+        (
+            forecast_of(0.025, 0.025, 0.025, barred="`conn` cannot be sent"),
+            "and no other process can run them: `conn` cannot be sent",
+        ),
+        (
+            forecast_of(0.025, 0.025, 0.025, costs=COSTS._replace(gil=False)),
+            "auto: thread × 4, because 40 tasks compute",
+        ),
+        (
+            forecast_of(0.025, 0.025, 0.025, tasks=None),
+            "auto: pool × 4, because the tasks compute for about 25 ms each",
+        ),
+        (forecast_of(0.025, 0.025, 0.025, asked=1, workers=1), "auto: serial, because"),
+        (
+            forecast_of(0.025, 0.025, 0.025, sent=3e7, packing=0.03),  # bytes, seconds
+            "auto: serial, because",
+        ),
+    ],
+)
+def test_auto_chooses_what_is_expected_to_be_fastest_and_says_why(
+    forecast: Forecast, said: str
+) -> None:
+    """In one sentence; serial where no backend gains anything."""
+    assert said in chosen(forecast)
+    assert "\n" not in chosen(forecast)
+
+
+def test_threads_are_a_range_where_the_gil_may_be_let_go() -> None:
+    """At worst as serial, at best on all processors; tasks that wait have no such doubt."""
+    computes = forecast_of(0.1, 0.1, 0.1).of("thread", 4).speedup
+    waits = forecast_of(0.1, 0.1, 0.1, computing=0.0).of("thread", 4).speedup
+
+    assert computes.middle == pytest.approx(1.0, abs=0.05)
+    assert computes.high > 3.5
+    assert waits.middle > 3.5
+
+
+def test_more_workers_never_promise_more_than_themselves() -> None:
+    """And each backend has a row for each number of workers."""
+    expected = forecast_of(0.05, 0.05, 0.05).expected
+
+    assert [one.backend for one in expected].count("pool") == COSTS.processors
+    assert all(one.speedup.high <= max(1, one.workers) for one in expected)
+    assert all(one.speedup.low <= one.speedup.middle <= one.speedup.high for one in expected)
+    assert all(one.elapsed.low <= one.elapsed.middle <= one.elapsed.high for one in expected)
+
+
+def test_a_cold_pool_needs_more_tasks_to_be_worth_it() -> None:
+    """The break-even is where it begins to beat serial."""
+    tiny = [0.0005] * 100
+    warm, cold = (forecast_of(*tiny, costs=COSTS._replace(warm=count)) for count in (4, 0))
+    break_even = cold.break_even("pool", 4)
+
+    assert break_even is not None
+    assert break_even > (warm.break_even("pool", 4) or 0)
+    assert cold.of("pool", 4, break_even).speedup.middle > 1.0
+    assert cold.of("pool", 4, break_even // 2).speedup.middle < 1.05
+    assert forecast_of(*[1e-6] * 100).break_even("process", 4) is None
+
+
+def test_tasks_with_threads_of_their_own_gain_nothing_from_more_workers() -> None:
+    """They use all processors already."""
+    forecast = forecast_of(0.1, 0.1, 0.1, computing=4.0)
+
+    assert forecast.computing == 1.0
+    assert forecast.of("pool", 4).speedup.middle < 1.1
+
+
+def test_a_forecast_says_work_span_speedups_break_even_and_what_is_best() -> None:
+    """Columns are for powers of two up to the processors, rows for backends."""
+    lines = forecast_lines(forecast_of(0.025, 0.025, 0.025))
+
+    assert lines[0].startswith("forecast from 3 of 40 tasks: work 1 s (900 ms to 1.")
+    assert "span 25 ms; they compute 100 % of their time" in lines[0]
+    assert lines[1].split() == ["speed-up", "with", "1", "worker", "2", "workers", "4", "workers"]
+    assert [line.split()[0] for line in lines[2:5]] == ["thread", "pool", "process"]
+    assert lines[5].startswith("best: pool × 4; faster than serial from ")
+    assert lines[6].startswith("this run, the rest on pool × 4: ")
+
+
+def test_short_tasks_are_best_left_serial_until_there_are_more() -> None:
+    """The number of tasks from which another is faster is said."""
+    cold = forecast_of(*[0.0005] * 10, tasks=20, costs=COSTS._replace(warm=0))
+
+    assert forecast_lines(cold)[-2].startswith("best: stay serial; ")
+    assert "is faster from " in forecast_lines(cold)[-2]
+
+
+def test_the_first_tasks_are_part_of_the_run(notebook: Notebook) -> None:
+    """Each item runs once, the first of them in the notebook; values are in their order."""
+    notebook.do("import os, time\nhere = os.getpid()")
+    notebook.do("def f(x):\n    time.sleep(0.03)\n    print('ran', x)\n    return x, os.getpid()")
+
+    reply = notebook.do("found = %pmap --forecast -w 2 -o run f range(40)")
+
+    assert notebook.get("[x for x, _ in found]") == list(range(40))
+    assert sorted(reply.stdout.count(f"ran {x}\n") for x in range(40)) == [1] * 40
+    count = notebook.get("len(run.forecast.seconds)")
+    assert 2 <= count <= 10
+    assert notebook.get("sum(pid == here for _, pid in found)") == count
+    assert notebook.get("run.backend, run.forecast.tasks, run.complete") == ("pool", 40, True)
+    said = reply.stdout
+    assert said.index("forecast from ") < said.index("ran 39") < said.index("40 tasks on pool × 2")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_backend_can_run_the_rest(backend: str) -> None:
+    """Also of what can be read only once, and of several iterables."""
+    total = MOST + 4  # so that something is left for it
+    for items in (range(total), iter(range(total))):
+        run = pmap(abs, items, backend=backend, forecast=True)
+        assert run.values == list(range(total))
+        assert run.backend == backend
+        assert run.forecast is not None
+    assert pmap(pow, [2, 3, 4], [2] * 3, backend=backend, forecast=True).values == [4, 9, 16]
+
+
+def test_few_tasks_are_all_run_ahead() -> None:
+    """Then nothing is left to forecast, and the run was serial, which it says."""
+    run = pmap(abs, [-1, 2], forecast=True)
+
+    assert run.values == [1, 2]
+    assert run.backend == "serial"
+    assert run.forecast is None
+    assert pmap(abs, [], forecast=True).values == []
+
+
+def test_auto_decides_in_a_notebook(notebook: Notebook) -> None:
+    """By an option, by a default, and in Python; of what cannot travel it makes threads."""
+    notebook.do("import threading, time\nlock = threading.Lock()")
+    notebook.do("def naps(x):\n    time.sleep(0.05)\n    return x")
+    notebook.do("def locked(x):\n    time.sleep(0.05)\n    return lock and x")
+
+    quick = notebook.do("%pmap -b auto -o run abs range(20000);").stdout
+    slow = notebook.do("%pmap -b auto -w 4 naps range(32);").stdout
+    notebook.do('%config ParallelMagics.backend = "auto"')
+    barred = notebook.do("%pmap -w 4 locked range(32);").stdout
+    quiet = notebook.do("%pmap -q -w 4 naps range(32);").stdout
+    cell = notebook.do("%%parallel -w 2\na = naps(1)\nb = naps(2)").stdout
+    notebook.do('%config ParallelMagics.backend = "pool"')
+
+    assert quick.startswith("auto: serial, because 20,000 tasks compute for about ")
+    assert "20,000 tasks on serial in " in quick
+    assert slow.startswith("auto: thread × 4, because 32 tasks wait for about 5")
+    assert "32 tasks on thread × 4 in " in slow
+    assert "because 32 tasks wait for about " in barred
+    assert "no other process can run them: `lock` (_thread.lock)" in barred
+    assert quiet == ""
+    assert "2 tasks on pool × 2" in cell
+
+
+def test_auto_gives_what_computes_to_the_pool(notebook: Notebook) -> None:
+    """Where there is more than one worker to compute."""
+    notebook.do("def spin(n):\n    return sum(i & 3 for i in range(n))")
+    notebook.do("import parmagic\nparmagic.pmap(spin, [10] * 4, workers=2)")
+
+    notebook.do("run = parmagic.pmap(spin, [600_000] * 24, workers=2, backend='auto')")
+
+    assert notebook.get("run.forecast.auto, run.forecast.computing > 0.5") == (True, True)
+    expected = "pool" if parmagic.pmap(abs, [1]).cpus > 1 else "serial"
+    assert notebook.get("run.backend") == expected
+    assert notebook.get("run.values[0] == run.values[-1] == spin(600_000)")
+
+
+@pytest.mark.parametrize("how", ["--forecast", "-b auto", "--forecast -b thread"])
+def test_an_error_in_a_first_task_is_that_of_a_serial_run(notebook: Notebook, how: str) -> None:
+    """Nothing after it is run; what was finished is kept."""
+    notebook.do("ran = []\ndef f(x):\n    ran.append(x)\n    return 1 / (1 - x)")
+
+    failure = notebook.run(f"%pmap {how} f range(40)").error
+
+    assert failure.ename == "ZeroDivisionError"
+    assert "return 1 / (1 - x)" in failure.traceback
+    assert "item 1 of 40" in failure.traceback
+    assert notebook.get("ran") == [0, 1]
+    notebook.do("import parmagic\nrun = parmagic.last_run()")
+    assert notebook.get("run.values[0], len(run.values), run.forecast") == (1.0, 40, None)
+
+
+def test_errors_that_are_kept_do_not_end_the_forecast() -> None:
+    """Nor does a failure later in the run, which is raised as ever."""
+    run = pmap(lambda x: 1 / x, range(5000), backend="serial", forecast=True, errors="keep")
+
+    assert isinstance(run.values[0], ZeroDivisionError)
+    assert run.values[4] == 0.25
+    assert run.forecast is not None
+    with pytest.raises(ZeroDivisionError):
+        pmap(lambda x: 1 / (3000 - x), range(5000), backend="thread", forecast=True)
+
+
+def test_an_interrupt_of_the_first_tasks_keeps_what_is_done(notebook: Notebook) -> None:
+    """As ever."""
+    notebook.do(
+        "import time\ndef f(x):\n    print('at', x)\n    x and time.sleep(30)\n    return x"
+    )
+
+    def stop(text: str) -> None:
+        if "at 1" in text:
+            notebook.interrupt()
+
+    reply = notebook.run("%pmap --forecast -w 2 f range(40)", on_print=stop)
+
+    assert reply.status == "error"
+    assert reply.errors[-1].ename == "KeyboardInterrupt"
+    notebook.do("import parmagic\nrun = parmagic.last_run()")
+    assert notebook.get("run.values[0], run.finished") == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"forecast": True, "compare": True}, "a comparison runs everything on each backend"),
+        ({"forecast": True, "sweep": True}, "a sweep runs everything"),
+        ({"forecast": True, "repeat": 2}, "with repeat everything is run again"),
+        ({"forecast": True, "queue": True}, "nobody knows how many tasks a queue will come to"),
+        ({"backend": "auto", "queue": True}, "choose serial, thread, process or pool"),
+        ({"backend": "auto", "timeout": 3.0}, "a timeout needs tasks in processes"),
+        ({"compare": "auto"}, "no backend `auto` to compare"),
+        ({"backend": "aut"}, "no backend `aut`: choose serial, thread, process, pool or auto"),
+    ],
+)
+def test_what_a_forecast_cannot_be_joined_with_is_refused(
+    options: dict[str, Any], said: str
+) -> None:
+    """Before anything is run."""
+    ran: list[int] = []
+    with pytest.raises(PlanError, match="") as refusal:
+        pmap(ran.append, range(9), **options)
+
+    assert said in str(refusal.value)
+    assert ran == []
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("%pmap --forecast --compare abs range(9)", "a forecast runs the first tasks in the"),
+        ("%pmap -b auto --sweep abs range(9)", "the backend `auto` runs the first tasks in the"),
+        ("%pmap -c auto,pool abs range(9)", "serial, thread, process or pool"),
+        ("%pmap -b auto --export run.py abs range(9)", "type e.g. `-b pool`"),
+        ("%%parallel --forecast\na = 1", "are for %pmap"),
+        ("%%parallel -b auto\na = 1", "are for %pmap"),
+    ],
+)
+def test_a_line_that_cannot_forecast_says_so(notebook: Notebook, code: str, said: str) -> None:
+    """In one line."""
+    notebook.do("%load_ext parmagic")
+
+    assert said in notebook.run(code).stderr
+
+
+def test_a_forecast_is_saved_with_its_run(tmp_path: Path) -> None:
+    """All its numbers; older files have none."""
+    run = pmap(abs, range(5000), backend="serial", forecast=True)
+    assert run.forecast is not None
+    run.save(tmp_path / "run.json")
+
+    loaded = Run.load(tmp_path / "run.json")
+
+    assert loaded.forecast == run.forecast
+    assert run.to_dict()["forecast"]["tasks"] == 5000
+    assert str(loaded.forecast) == str(run.forecast)
+
+
+@pytest.mark.parametrize("backend", ["thread", "pool"])
+def test_while_the_first_tasks_run_the_other_workers_wait_for_us(backend: str) -> None:
+    """That is overhead, and no start-up; the parts still add up to the whole."""
+    run = pmap(time.sleep, [0.02] * 32, backend=backend, workers=2, forecast=True)
+    parts = run.breakdown
+
+    assert parts.whole == pytest.approx(run.workers * run.elapsed, rel=0.02)
+    assert parts.work == pytest.approx(run.work)
+    assert run.forecast is not None
+    assert parts.overhead >= 0.9 * sum(run.forecast.seconds)
