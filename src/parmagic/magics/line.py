@@ -17,7 +17,6 @@ from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.options import parse, usage
 from parmagic.plan.line import read_line
 from parmagic.plan.mapping import Site, plan_map
-from parmagic.run.backend import AUTO
 from parmagic.run.execute import execute
 
 
@@ -44,10 +43,6 @@ def run_line(
     with usage_errors():
         plan = plan_map(read, Site(*_caller(), namespace, local))
         if options.export is not None:
-            if manner.backend == AUTO:
-                raise PlanError(
-                    "a script has one backend: with `--export` choose it, e.g. `-b pool`"
-                )
             from parmagic.run.export import export
 
             plan = export(plan, manner, options.export)

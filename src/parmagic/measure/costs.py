@@ -36,7 +36,7 @@ class Costs(NamedTuple):
 class Load(NamedTuple):
     """What is to be run; times in seconds, and for each task."""
 
-    count: int
+    tasks: int
     seconds: float
     cpu: float  # processor time; more than `seconds` where a task has threads of its own
     span: float  # of the longest
@@ -56,7 +56,7 @@ def elapsed(backend: str, workers: int, load: Load, costs: Costs) -> Between:
 
     Of threads that have a GIL it is a bound: nobody knows whether what computes lets others run.
     """
-    workers = max(1, min(workers, load.count))
+    workers = max(1, min(workers, load.tasks))
     match backend:
         case "thread":
             return _thread(workers, load, costs)
@@ -68,9 +68,9 @@ def elapsed(backend: str, workers: int, load: Load, costs: Costs) -> Between:
 
 
 def _thread(workers: int, load: Load, costs: Costs) -> Between:
-    own = THREAD * workers + HANDED * load.count
+    own = THREAD * workers + HANDED * load.tasks
     shared = max(_turns(workers, load) * load.seconds, _computing(workers, load, costs), load.span)
-    excluded = load.count * min(load.cpu, load.seconds) if costs.gil else 0.0
+    excluded = load.tasks * min(load.cpu, load.seconds) if costs.gil else 0.0
     return Between(own + shared, own + max(shared, excluded))
 
 
@@ -78,29 +78,29 @@ def _process(workers: int, load: Load, costs: Costs) -> float:
     alone = max(load.seconds, load.cpu)
     each = costs.start * max(1.0, workers / costs.processors) + MESSAGE + 2 * _moving(load) + alone
     lane = max(_turns(workers, load) * each, _computing(workers, load, costs), load.span)
-    return costs.packed + costs.first + max(lane, load.count * (ANSWERED + _moving(load)))
+    return costs.packed + costs.first + max(lane, load.tasks * (ANSWERED + _moving(load)))
 
 
 def _pool(workers: int, load: Load, costs: Costs) -> float:
     alone = max(load.seconds, load.cpu)
-    together = max(1.0, min(CHUNK / max(alone, 1e-9), load.count / (SHARE * workers)))
-    messages = math.ceil(load.count / together)
+    together = max(1.0, min(CHUNK / max(alone, 1e-9), load.tasks / (SHARE * workers)))
+    messages = math.ceil(load.tasks / together)
     own = ITEM + _moving(load)
     lane = _turns(workers, load) * (alone + own) + messages / workers * MESSAGE
     lane = max(lane, _computing(workers, load, costs), load.span)
     cold = max(0, workers - costs.warm)
     start = (costs.start * max(1.0, cold / costs.processors) + costs.first) * cold / workers
-    return costs.packed + start + max(lane, messages * ANSWERED + load.count * own)
+    return costs.packed + start + max(lane, messages * ANSWERED + load.tasks * own)
 
 
 def _turns(workers: int, load: Load) -> float:
     """Return how many tasks the busiest worker has."""
-    return math.ceil(load.count / workers)
+    return math.ceil(load.tasks / workers)
 
 
 def _computing(workers: int, load: Load, costs: Costs) -> float:
     """Return how long the processors are busy with the tasks."""
-    return load.count * load.cpu / min(workers, costs.processors)
+    return load.tasks * load.cpu / min(workers, costs.processors)
 
 
 def _moving(load: Load) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from parmagic.errors import TravelError
 from parmagic.measure.costs import FIRST, START, Costs
 from parmagic.measure.forecast import Forecast
 from parmagic.measure.spell import spells_of
-from parmagic.modules.buffers import discard, wrap
+from parmagic.modules.buffers import Parcel, discard, wrap
 from parmagic.modules.folder import buffer_folders
 from parmagic.run import cpus
 from parmagic.run.backend import AUTO
@@ -119,12 +120,13 @@ class _Taster:
 
     def weighed(self) -> tuple[float, float, float, str]:
         """Pickle some items and values: mean bytes of each, mean seconds of both, or a refusal."""
-        sent, returned = [], []
+        sent: list[int] = []
+        returned: list[int] = []
         begun = now = time.perf_counter()
         values = self._job.records.values
         for task, item in enumerate(self._items):
             try:
-                parcels = payload_of(task, [item], self._job.packer.include), _parcel(values[task])
+                parcels = payload_of(task, [item], self._include), _parcel(values[task])
             except Refusal as refusal:
                 return 0.0, 0.0, 0.0, str(refusal.error)
             except Exception as error:  # noqa: BLE001 - a class may raise anything as it is pickled
@@ -138,6 +140,15 @@ class _Taster:
                 break
         return statistics.fmean(sent), statistics.fmean(returned), (now - begun) / len(sent), ""
 
+    def _include(self, names: Iterable[str], objects: Iterable[Any]) -> Mapping[int, str]:
+        packer = self._job.packer
+        packer.include(names, objects)
+        try:
+            return packer.pack().private
+        except TravelError:
+            packer.exclude(objects)
+            raise
 
-def _parcel(value: Any) -> Any:
+
+def _parcel(value: Any) -> Parcel:
     return wrap(None if isinstance(value, BaseException) else [value], buffer_folders())

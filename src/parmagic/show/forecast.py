@@ -49,7 +49,7 @@ def choice(forecast: Forecast) -> str:
         best = _most(forecast)
         if best is not None:
             why = f"{why}, and no backend is expected to be faster: {_said(best)} at best"
-    elif forecast.barred:
+    if forecast.barred:
         why = f"{why}, and no other process can run them: {one_line(forecast.barred, _LONGEST)}"
     return f"auto: {place}, because {why}"
 
@@ -89,9 +89,14 @@ def _break_even(forecast: Forecast) -> str:
     if best.backend == "serial":
         most = _most(forecast)
         end = "" if most is None else f"; {_said(most)} at best"
-        later = most and forecast.break_even(most.backend, most.workers)
-        if later and later > forecast.count:
-            end = f"; {_place(most.backend, most.workers)} is faster from {later:,} tasks on"
+        later = [
+            (count, name)
+            for name in forecast.possible
+            if (count := forecast.break_even(name, forecast.asked)) is not None
+        ]
+        if later and min(later)[0] > forecast.count:
+            count, name = min(later)
+            end = f"; {_place(name, forecast.asked)} is faster from {count:,} tasks on"
         return f"best: stay serial{end}"
     count = forecast.break_even(best.backend, best.workers)
     from_ = f"; faster than serial from {plural(count, 'task')} on" if count else ""
