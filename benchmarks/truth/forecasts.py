@@ -79,7 +79,7 @@ def _round(workload: Workload, backend: str, *, regular: bool) -> Forecasted:
     return Forecasted(
         workload.name,
         backend,
-        len(forecast.seconds),
+        forecast.ran,
         regular,
         *expected,
         run.elapsed,

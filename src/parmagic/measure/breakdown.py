@@ -147,7 +147,7 @@ def _ahead(run: Run) -> float:
     """Return the seconds in which the notebook ran the first tasks, to forecast by them."""
     if run.forecast is None:
         return 0.0
-    last = run.tasks[len(run.forecast.seconds) - 1]
+    last = run.tasks[run.forecast.ran - 1]
     return last.finished or 0.0
 
 

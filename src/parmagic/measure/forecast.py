@@ -52,7 +52,9 @@ class Forecast:
     """
 
     tasks: int | None  # None: nobody knows before the end
-    seconds: tuple[float, ...]  # of each task that was run ahead, on the wall clock
+    ran: int  # tasks that were run ahead
+    done: float  # that these took on the wall clock, together
+    seconds: tuple[float, ...]  # that each took; of those timed together, their mean
     cpu: float  # processor seconds of all of these, with those of threads they started
     sent: float  # bytes of an item, pickled
     returned: float  # bytes of a value, pickled
@@ -83,7 +85,7 @@ class Forecast:
     @property
     def work(self) -> Interval:
         """How long all tasks take one after another."""
-        done, rest = sum(self.seconds), max(0, self.count - len(self.seconds))
+        done, rest = self.done, max(0, self.count - self.ran)
         return Interval(*(done + rest * one for one in self.each))
 
     @property
@@ -94,7 +96,7 @@ class Forecast:
     @property
     def computing(self) -> float:
         """What part of its time a task computes, from 0 to 1; the rest it waits."""
-        whole = sum(self.seconds)
+        whole = self.done
         return min(1.0, self.cpu / whole) if whole > 0 else 1.0
 
     @property
@@ -158,13 +160,13 @@ class Forecast:
     @property
     def left(self) -> int:
         """How many tasks are still to be run, as far as is known."""
-        return max(1, self.count - len(self.seconds))
+        return max(1, self.count - self.ran)
 
     @property
     def elapsed(self) -> Interval:
         """How long this run takes: the first tasks one after another, then the rest."""
         rest = self.of(self.backend, min(self.workers, self.left), self.left)
-        return Interval(*(sum(self.seconds) + one for one in rest.elapsed))
+        return Interval(*(self.done + one for one in rest.elapsed))
 
     @property
     def best(self) -> Expected:
@@ -201,7 +203,7 @@ class Forecast:
 
     def _load(self, count: int, each: float) -> Load:
         # A task with threads of its own takes all its processor time where it is given one only.
-        cpu = each * self.cpu / max(sum(self.seconds), 1e-9)
+        cpu = each * self.cpu / max(self.done, 1e-9)
         moved = self.sent + self.returned
         return Load(count, each, cpu, self.span, moved, self.packing)
 

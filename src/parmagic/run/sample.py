@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -30,6 +30,7 @@ LONG = 1.0  # seconds of them, after which no more are run ahead
 SHARE = 4  # only so small a part of what each worker will have is run ahead of it
 SOON = 0.05  # seconds of tasks that are run ahead, however many it takes
 MOST = 1000  # of them
+TOGETHER = 64  # of them that share a reading of the clocks, where they are short
 WEIGHED = 0.02  # seconds of pickling items and values to learn their sizes
 _ASIDE = 0.25  # of the tasks' processor time: less in other threads is the notebook's own
 
@@ -58,17 +59,21 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
     """Run the first tasks, and forecast; None if none is left to forecast, or one failed."""
     taster = _Taster(job, manner)
     clocks = time.process_time(), time.thread_time()
-    run_until(job, taster.enough)
+    run_until(job, taster.enough, TOGETHER)
     cpu, own = time.process_time() - clocks[0], time.thread_time() - clocks[1]
     spells = list(spells_of(job.records.tasks()))
     total = job.items.total
     if job.failed is not None or job.over or not spells or total == len(job.records.values):
         return None
+    # Reading the clocks for each of the shortest tasks makes them longer.
+    timed = [spell for spell in spells if spell.tasks > 1] or spells
     sent, returned, packing, refusal = taster.weighed()
     computed = sum(spell.cpu or 0.0 for spell in spells)
     forecast = Forecast(
         tasks=total,
-        seconds=tuple(spell.duration for spell in spells),
+        ran=sum(spell.tasks for spell in spells),
+        done=sum(spell.duration for spell in spells),
+        seconds=tuple(spell.duration / spell.tasks for spell in timed),
         cpu=computed * cpu / own if cpu - own > _ASIDE * own > 0 else computed,
         sent=sent,
         returned=returned,
@@ -110,9 +115,9 @@ class _Taster:
         total, workers = job.items.total, manner.workers or 1
         self._few = FEW if total is None else min(FEW, total // (SHARE * workers))
 
-    def enough(self, item: Any) -> bool:
-        """Learn of the item of a task that was run, and say whether it was the last of these."""
-        self._items.append(item)
+    def enough(self, items: Sequence[Any]) -> bool:
+        """Learn of the items of tasks that were run, and say whether they were the last."""
+        self._items.extend(items)
         spent = time.perf_counter() - self._begun
         if len(self._items) < self._few:
             return spent > LONG

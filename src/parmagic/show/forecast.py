@@ -56,7 +56,7 @@ def choice(forecast: Forecast) -> str:
 
 def _work(forecast: Forecast) -> str:
     """Say how long all tasks take one after another, and how long the longest did."""
-    sampled, each = len(forecast.seconds), forecast.each
+    sampled, each = forecast.ran, forecast.each
     if forecast.tasks is None:
         begin = f"forecast from the first {plural(sampled, 'task')}, of nobody knows how many: "
         work = f"{duration(each.middle)} each ({_range(each)})"
