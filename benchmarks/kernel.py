@@ -47,6 +47,8 @@ class Kernel:
             "TMPDIR": str(self._folder / "tmp"),
             **(variables or {}),
         }
+        # Installed libraries are compiled; one that is run from a checkout must be, too.
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
         try:
             self._manager, self._client = start_new_kernel(
                 kernel_name="python3",
