@@ -34,7 +34,7 @@ class Folder:
     def __init__(self, root: str) -> None:
         _remove_abandoned(root)
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))  # created with mode 0700
-        self._lock = _locked(self.path / _LOCK)  # taken at once: an unlocked folder is abandoned
+        self._lock = _new_lock(self.path / _LOCK)
         self._owner = os.getpid()
         atexit.register(self.remove)
 
@@ -69,6 +69,19 @@ class Folder:
         if self._lock is not None:
             self._lock.close()
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _new_lock(path: Path) -> IO[bytes] | None:
+    """Make a lock file that is locked from the moment it has its name.
+
+    Another process that found it unlocked would take its folder for abandoned.
+    """
+    if sys.platform == "win32":  # a file that is open cannot be renamed there
+        return _locked(path)
+    unnamed = path.with_suffix(".new")
+    lock = _locked(unnamed)
+    unnamed.rename(path)
+    return lock
 
 
 def _locked(path: Path) -> IO[bytes] | None:
