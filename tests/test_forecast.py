@@ -70,6 +70,26 @@ def test_the_less_tasks_are_alike_the_wider_is_the_interval() -> None:
     assert widths[0] < 1.3
 
 
+def test_tasks_that_grow_may_go_on_to_grow() -> None:
+    """The interval holds what they come to then."""
+    seconds = [0.01 * number for number in range(1, 41)]
+    forecast = forecast_of(*seconds[:3])
+
+    assert forecast.work.low < sum(seconds) < forecast.work.high
+
+
+def test_what_new_processes_import_is_paid_for_by_each() -> None:
+    """By each task's on `process`, by each worker's on a pool, and by none if it is warm."""
+    light, heavy, cold = (
+        forecast_of(0.1, 0.1, 0.1, costs=COSTS._replace(loading=loading, warm=warm))
+        for loading, warm in ((0.0, 4), (0.2, 4), (0.2, 0))
+    )
+
+    assert heavy.of("process", 4).elapsed.middle > light.of("process", 4).elapsed.middle + 10 * 0.2
+    assert heavy.of("pool", 4) == light.of("pool", 4)
+    assert 0.2 <= cold.of("pool", 4).elapsed.middle - light.of("pool", 4).elapsed.middle < 0.4
+
+
 def test_a_first_task_that_had_to_load_something_is_no_measure_of_the_others() -> None:
     """It counts once."""
     forecast = forecast_of(1.0, 0.1, 0.1)

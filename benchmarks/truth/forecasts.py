@@ -65,7 +65,9 @@ def forecasts() -> list[Forecasted]:
 
 
 def _of(workload: Workload, backend: str, *, regular: bool) -> Forecasted:
-    pmap(workload.function, workload.items[:2])  # what is loaded once, and the workers
+    pmap(
+        workload.function, workload.items[:2], backend=backend
+    )  # what is loaded once, and the workers
     rounds = [_round(workload, backend, regular=regular) for _ in range(ROUNDS)]
     middle = statistics.median_low([one.off for one in rounds])
     return next(one for one in rounds if one.off == middle)

@@ -19,7 +19,7 @@ THREAD = 100e-6  # seconds until a new thread runs
 HANDED = 15e-6  # seconds to give a task to a thread
 CHUNK = 0.05  # seconds of tasks that share a message, at most
 SHARE = 3  # messages for each worker, at least
-BANDWIDTH = 1e9  # bytes a second through a pipe, or into shared memory
+BANDWIDTH = 4e9  # bytes a second through a pipe, or into shared memory
 
 
 class Costs(NamedTuple):
@@ -30,6 +30,7 @@ class Costs(NamedTuple):
     start: float  # until a new worker process listens
     first: float  # more of these for the first one
     warm: int  # workers of the pool that listen already
+    loading: float = 0.0  # until a new process has imported what the tasks use, if that was seen
     packed: float = 0.0  # to write what the workers import
 
 
@@ -76,7 +77,8 @@ def _thread(workers: int, load: Load, costs: Costs) -> Between:
 
 def _process(workers: int, load: Load, costs: Costs) -> float:
     alone = max(load.seconds, load.cpu)
-    each = costs.start * max(1.0, workers / costs.processors) + MESSAGE + 2 * _moving(load) + alone
+    start = (costs.start + costs.loading) * max(1.0, workers / costs.processors)
+    each = start + MESSAGE + 2 * _moving(load) + alone
     lane = max(_turns(workers, load) * each, _computing(workers, load, costs), load.span)
     return costs.packed + costs.first + max(lane, load.tasks * (ANSWERED + _moving(load)))
 
@@ -89,7 +91,11 @@ def _pool(workers: int, load: Load, costs: Costs) -> float:
     lane = _turns(workers, load) * (alone + own) + messages / workers * MESSAGE
     lane = max(lane, _computing(workers, load, costs), load.span)
     cold = max(0, workers - costs.warm)
-    start = (costs.start * max(1.0, cold / costs.processors) + costs.first) * cold / workers
+    start = (
+        ((costs.start + costs.loading) * max(1.0, cold / costs.processors) + costs.first)
+        * cold
+        / workers
+    )
     return costs.packed + start + max(lane, messages * ANSWERED + load.tasks * own)
 
 

@@ -19,6 +19,7 @@ from parmagic.run.ends import Ends
 from parmagic.run.failure import Frame, put_together
 from parmagic.run.handle import Done, Enqueued, Handle, Printed
 from parmagic.run.job import Job
+from parmagic.run.loads import note
 from parmagic.run.loss import death
 from parmagic.run.memory import filled
 from parmagic.run.outbox import RECORD
@@ -237,6 +238,7 @@ class Feed:
         """Record what came back of a chunk."""
         job, chunk, clocks = self._job, done.chunk, done.clocks
         job.records.passages.append(done.passage)
+        note(job.packer.code, done.passage.loaded - done.passage.received)
         count = len(done.values)
         read_each = chunk.each or len(chunk.items) == 1
         if count:

@@ -22,6 +22,7 @@ from parmagic.run import cpus
 from parmagic.run.backend import AUTO
 from parmagic.run.chunk import Refusal, payload_of
 from parmagic.run.job import Job
+from parmagic.run.loads import longest
 from parmagic.run.manner import Manner
 from parmagic.run.serial import run_until
 
@@ -79,7 +80,7 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
         returned=returned,
         packing=packing,
         barred=pack.refusal or refusal,
-        costs=_costs(manner.start_method or "", pack.seconds),
+        costs=_costs(manner.start_method or "", pack.seconds, longest(job.packer.code)),
         asked=manner.workers or 1,
         backend=manner.backend,
         workers=manner.workers or 1,
@@ -91,7 +92,7 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
     return replace(forecast, backend=best.backend, workers=best.workers)
 
 
-def _costs(method: str, packing: float) -> Costs:
+def _costs(method: str, packing: float, loading: float) -> Costs:
     from parmagic.run import pool
 
     warm = pool.warm(method)
@@ -102,6 +103,7 @@ def _costs(method: str, packing: float) -> Costs:
         first=0.0 if warm else FIRST[method],
         warm=warm,
         packed=packing,
+        loading=loading,
     )
 
 
