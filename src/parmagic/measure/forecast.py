@@ -57,7 +57,7 @@ class Forecast:
     ran: int  # tasks that were run ahead
     done: float  # that these took on the wall clock, together
     seconds: tuple[float, ...]  # that each took; of those timed together, their mean
-    cpu: float  # processor seconds of all of these, with those of threads they started
+    cpu: float  # processor seconds of these, with those they waited for one, and of their threads
     sent: float  # bytes of an item, pickled
     returned: float  # bytes of a value, pickled
     packing: float  # seconds to pickle an item and a value

@@ -21,6 +21,7 @@ from parmagic.modules.folder import buffer_folders
 from parmagic.run import cpus
 from parmagic.run.backend import AUTO
 from parmagic.run.chunk import Refusal, payload_of
+from parmagic.run.delay import Delay
 from parmagic.run.job import Job
 from parmagic.run.loads import longest
 from parmagic.run.manner import Manner
@@ -59,9 +60,12 @@ def packed(job: Job, name: str) -> Packed:
 def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
     """Run the first tasks, and forecast; None if none is left to forecast, or one failed."""
     taster = _Taster(job, manner)
-    clocks = time.process_time(), time.thread_time()
+    clocks, delay = (time.process_time(), time.thread_time()), Delay()
+    delayed = -delay.seconds()
     run_until(job, taster.enough, TOGETHER)
     cpu, own = time.process_time() - clocks[0], time.thread_time() - clocks[1]
+    delayed += delay.seconds()
+    delay.close()
     spells = list(spells_of(job.records.tasks()))
     total = job.items.total
     if job.failed is not None or job.over or not spells or total == len(job.records.values):
@@ -70,12 +74,16 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
     timed = [spell for spell in spells if spell.tasks > 1] or spells
     sent, returned, packing, refusal = taster.weighed()
     computed = sum(spell.cpu or 0.0 for spell in spells)
+    done = sum(spell.duration for spell in spells)
     forecast = Forecast(
         tasks=total,
         ran=sum(spell.tasks for spell in spells),
-        done=sum(spell.duration for spell in spells),
+        done=done,
         seconds=tuple(spell.duration / spell.tasks for spell in timed),
-        cpu=computed * cpu / own if cpu - own > _ASIDE * own > 0 else computed,
+        cpu=computed * cpu / own
+        if cpu - own > _ASIDE * own > 0
+        # Who waits for a processor would compute; it waits for nothing else.
+        else min(done, computed + delayed),
         sent=sent,
         returned=returned,
         packing=packing,
