@@ -62,10 +62,12 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
     taster = _Taster(job, manner)
     clocks, delay = (time.process_time(), time.thread_time()), Delay()
     delayed = -delay.seconds()
-    run_until(job, taster.enough, TOGETHER)
+    try:
+        run_until(job, taster.enough, TOGETHER)
+        delayed += delay.seconds()
+    finally:
+        delay.close()
     cpu, own = time.process_time() - clocks[0], time.thread_time() - clocks[1]
-    delayed += delay.seconds()
-    delay.close()
     spells = list(spells_of(job.records.tasks()))
     total = job.items.total
     if job.failed is not None or job.over or not spells or total == len(job.records.values):
