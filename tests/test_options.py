@@ -12,7 +12,8 @@ import pytest
 
 from parmagic.errors import PlanError
 from parmagic.magics.completion import complete
-from parmagic.magics.options import OPTIONS, Options, parse, usage
+from parmagic.magics.options import OPTIONS, Options, parse
+from parmagic.magics.usage import usage
 from parmagic.run.backend import BACKENDS, CHOICES
 
 NOTEBOOK: dict[str, object] = {

@@ -15,7 +15,8 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
 from kernel import children, environment, wait_until
-from parmagic.magics.options import OPTIONS, usage
+from parmagic.magics.options import OPTIONS
+from parmagic.magics.usage import usage
 
 MAGICS = {"line": ["pmap"], "cell": ["parallel", "pmap"]}
 

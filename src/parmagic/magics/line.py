@@ -14,7 +14,8 @@ from parmagic.magics.call import finish, manner_of, usage_errors
 from parmagic.magics.cell import Cell
 from parmagic.magics.defaults import Defaults
 from parmagic.magics.drawing import drawing_soon
-from parmagic.magics.options import parse, usage
+from parmagic.magics.options import parse
+from parmagic.magics.usage import usage
 from parmagic.plan.line import read_line
 from parmagic.plan.mapping import Site, plan_map
 from parmagic.run.execute import execute

@@ -17,7 +17,7 @@ from IPython.core.magic import (
 from traitlets import Bool, Enum, Int, Unicode
 
 from parmagic.magics.defaults import Defaults
-from parmagic.magics.options import usage
+from parmagic.magics.usage import usage
 from parmagic.run.backend import CHOICES, DEFAULT
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import indent
 from typing import Any, Final
 
 from parmagic.errors import PlanError
@@ -260,46 +259,3 @@ def _refuse_code(rest: str) -> str:
         meant = f"; did you mean `-b {word}`?" if word in BACKENDS else near
         raise PlanError(f"`{word}` is no option; the code of %%parallel goes below its line{meant}")
     return ""
-
-
-_PURPOSES: Final = {
-    "pmap": "Run an expression or a function over many items in parallel; the value is a list.",
-    "parallel": "Run a cell, and the calls of your own functions in it at the same time.",
-}
-_FORMS: Final = {
-    "pmap": """\
-%pmap [options] EXPRESSION for TARGETS in ITERABLE [if ...] [for ...]
-%pmap [options] FUNCTION ITERABLE
-%%pmap ...           the same, after the cell below it has run""",
-    "parallel": "%%parallel [options]",
-}
-_EXAMPLES: Final = {
-    "pmap": """\
-squares = %pmap square(x) for x in numbers
-squares = %pmap square numbers
-%pmap -b thread -w 8 fetch urls
-%pmap --compare -o run simulate(seed, steps=n) for seed in range(8)
-%pmap --queue crawl ["/"]                 # in crawl: parmagic.enqueue(crawl, link)
-%pmap -- -x + y for x, y in pairs""",
-    "parallel": """\
-%%parallel --compare
-a = simulate(1)
-b = simulate(2)
-print(a, b)          # waits for both""",
-}
-
-
-def usage(magic: str) -> str:
-    """Write the help of "pmap" or "parallel": its purpose, its forms, its options, examples."""
-    heads = [
-        f"{option.short + ',' if option.short else '':<4}{option.long} {option.metavar}".rstrip()
-        for option in OPTIONS
-    ]
-    width = max(map(len, heads)) + 2
-    lines: list[str] = []
-    for head, option in zip(heads, OPTIONS, strict=True):
-        first, *more = option.help.split("\n")
-        lines += [f"{head:<{width}}{first}", *(f"{'':<{width}}{text}" for text in more)]
-    blocks = {"Usage": _FORMS[magic], "Options": "\n".join(lines), "Examples": _EXAMPLES[magic]}
-    text = [f"{title}:\n{indent(block, '  ')}" for title, block in blocks.items()]
-    return "\n\n".join([_PURPOSES[magic], *text]) + "\n"

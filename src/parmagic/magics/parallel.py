@@ -19,7 +19,8 @@ from parmagic.magics.elements import ElementRun
 from parmagic.magics.explain import explain
 from parmagic.magics.group import GroupRun
 from parmagic.magics.known import known
-from parmagic.magics.options import parse, usage
+from parmagic.magics.options import parse
+from parmagic.magics.usage import usage
 from parmagic.measure.joined import Part, joined
 from parmagic.measure.record import Run
 from parmagic.plan.cell import read_cell
