@@ -7,7 +7,6 @@ logarithms, by Student's t), not as little as the mean of many would.
 
 from __future__ import annotations
 
-import itertools
 import math
 import statistics
 from dataclasses import asdict, dataclass
@@ -21,7 +20,7 @@ NOISE = 0.1  # of a time: two runs of the same work differ by as much
 ALONE = 3.0  # times shorter or longer that others may be, where one task is all that is known
 WIDEST = 30.0  # times shorter or longer: beyond, an interval says nothing any more
 WARMING = 2.0  # times the longest other that a first task takes which had to load something
-GROWS = 1.1  # times the one before that each task takes where they grow along the items
+GROWS = 1.5  # times the first task that the last takes where tasks grow along the items
 WORTH = 0.05  # of the serial time: what saves less is not worth another backend
 NOTICED = 0.005  # seconds: nor is this
 MANY = 1000  # tasks that are assumed where nobody knows how many there are
@@ -201,8 +200,8 @@ class Forecast:
     @property
     def _growing(self) -> float:
         """How long the others are on average, if tasks go on to grow as these do; else 0.0."""
-        pairs = itertools.pairwise(self.seconds)
-        if len(self.seconds) < 3 or any(two < GROWS * one for one, two in pairs):
+        alike = self.seconds[-1] < GROWS * self.seconds[0]
+        if len(self.seconds) < 3 or alike or sorted(self.seconds) != list(self.seconds):
             return 0.0
         slope = (self.seconds[-1] - self.seconds[0]) / (self.ran - 1)
         return self.seconds[-1] + slope * (self.count - self.ran + 1) / 2
