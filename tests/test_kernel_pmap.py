@@ -460,7 +460,7 @@ def test_defaults_come_from_config(notebook: Notebook) -> None:
 
     assert notebook.get("by_config.backend, by_config.workers") == ("thread", 3)
     assert notebook.get("by_option.backend") == "serial"
-    assert "['serial', 'thread', 'process', 'pool']" in refused.stderr
+    assert "['serial', 'thread', 'process', 'pool', 'auto']" in refused.stderr
 
 
 @on_each_backend
