@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psutil
 import pytest
 
 from kernel import MEET, Notebook, is_alive, wait_until
@@ -449,6 +450,32 @@ def test_a_killed_kernel_leaves_nothing(notebook: Notebook) -> None:
         started = other.children()
         files = [*other.temporary.glob("parmagic-*"), *_in_memory(other.pid)]
         assert started
+        assert files
+
+        other.kill()
+
+        wait_until(lambda: not any(is_alive(process) for process in started))
+        wait_until(lambda: not any(path.exists() for path in files))
+
+
+def test_a_kernel_killed_after_an_interrupt_leaves_nothing(notebook: Notebook) -> None:
+    """The interrupt ended the workers; others are there at once, and remove the files."""
+    method = notebook.get("%config ParallelMagics.start_method")
+    with Notebook(start_method=method) as other:
+        other.do(f"import parmagic\n{MEET}")
+        other.do("def hang(x):\n    touch(f'running-{x}')\n    time.sleep(60)")
+        before: list[psutil.Process] = []
+
+        def press() -> None:
+            wait_until(lambda: all((other.folder / f"running-{x}").exists() for x in (0, 1)))
+            before.extend(other.children())
+            other.interrupt()
+
+        assert other.run("%pmap -q -w 2 hang [0, 1]", meanwhile=press).status == "error"
+        wait_until(lambda: len(other.children()) == len(before))
+        started = other.children()
+        assert set(started) != set(before)
+        files = [*other.temporary.glob("parmagic-*"), *_in_memory(other.pid)]
         assert files
 
         other.kill()

@@ -14,6 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic.errors import TravelError
 from parmagic.magics.magics import ParallelMagics
+from parmagic.run import cpus
 from parmagic.run.manner import Manner
 
 LATER = 0.2  # seconds after which nobody seems to be waiting for a first run
@@ -41,16 +42,24 @@ class Ahead:
         self._shell.events.unregister("post_run_cell", self.look)
 
     def look(self, _result: Any = None) -> None:
-        """Have the workers import what the notebook's functions use since the last cell."""
+        """Have the workers import what the notebook's functions use since the last cell.
+
+        And start others for those that an interrupt ended: the next run is warm again, and if the
+        notebook is killed, they remove its files.
+        """
         new = set(self._modules()) - self._imported
-        if new:
-            self._imported |= new
+        self._imported |= new
+        pool = sys.modules.get("parmagic.run.pool")
+        method = "" if pool is None else pool.lacking(self._magics.workers or cpus.available())
+        if method:
+            self._prepare(tuple(sorted(self._imported)), method)
+        elif new:
             self._prepare(tuple(sorted(new)))
 
-    def _prepare(self, modules: tuple[str, ...]) -> None:
+    def _prepare(self, modules: tuple[str, ...], method: str | None = None) -> None:
         manner = Manner(
             workers=self._magics.workers or None,
-            start_method=self._magics.start_method or None,
+            start_method=method or self._magics.start_method or None,
         ).checked()
         self._wait()
         self._wanted = threading.Event()

@@ -56,6 +56,12 @@ def prepare(method: str, workers: int, modules: Iterable[str] = ()) -> None:
                 _in_use.release()
 
 
+def lacking(workers: int) -> str:
+    """Return the method to start workers by if some that were prepared have ended; else ""."""
+    living = sum(worker.process.is_alive() for worker in list(_shared.workers))
+    return _shared.method if living < min(workers, PREPARED) else ""
+
+
 def warm(method: str) -> int:
     """Count the workers that are there already, started by `method`."""
     return _shared.warm(method)
@@ -76,15 +82,15 @@ class Pool:
         self.workers: list[Handle] = []
         # Seconds of a task, by the code that it runs, and the module file that had it last.
         self.lengths: dict[str, tuple[str, float]] = {}
-        self._method = ""
+        self.method = ""  # that its workers are started by; "" before the first
         self._tracked = False
 
     def use(self, method: str) -> None:
         """Start workers by `method` from now on; those started otherwise are ended."""
         tracked = launch.tracked(method)
-        if (method, tracked) != (self._method, self._tracked):
+        if (method, tracked) != (self.method, self._tracked):
             self.close()
-            self._method, self._tracked = method, tracked
+            self.method, self._tracked = method, tracked
 
     def run(self, job: Job, limit: int) -> None:
         """Run a job on at most `limit` workers."""
@@ -113,12 +119,12 @@ class Pool:
         atexit.unregister(close)
         atexit.register(close)
         with held():
-            self.workers.append(Handle(self._method, len(self.workers), threads))
+            self.workers.append(Handle(self.method, len(self.workers), threads))
         return self.workers[-1]
 
     def warm(self, method: str) -> int:
         """Count the living workers; none if others would be started by this method."""
-        if (method, launch.tracked(method)) != (self._method, self._tracked):
+        if (method, launch.tracked(method)) != (self.method, self._tracked):
             return 0
         return sum(worker.process.is_alive() for worker in list(self.workers))
 
