@@ -12,7 +12,7 @@ from parmagic import pmap
 from parmagic.run import pool
 from parmagic.run.ends import MANY, Ends
 from parmagic.run.items import Items
-from parmagic.run.sizes import EDITED, LONGEST, MOST, PROMPT, SHARE, UNPROVEN, Sizes
+from parmagic.run.sizes import LONGEST, MOST, PROMPT, SHARE, UNPROVEN, Sizes
 
 on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
 
@@ -26,6 +26,20 @@ def _pool() -> Iterator[None]:
 def longer_and_longer(number: int) -> int:
     """Take the longer, the larger the number."""
     time.sleep(0.004 * number)
+    return number
+
+
+def wait_a_little(seconds: float) -> float:
+    """Take as long as asked."""
+    if seconds:
+        time.sleep(seconds)
+    return seconds
+
+
+def stop_at(number: int) -> int:
+    """Raise what ends a loop."""
+    if number < 0:
+        raise StopIteration
     return number
 
 
@@ -113,10 +127,33 @@ def test_lengths_of_an_earlier_run_make_a_first_chunk_larger_but_not_large() -> 
     assert [few.next(8), few.next(4)] == [4, 4]
 
 
-def test_lengths_from_before_an_edit_prove_less() -> None:
-    """Most edits change little; but some turn a moment into an hour."""
-    assert Sizes(2, expected=1e-6, edited=True).next(1_000_000) == EDITED
-    assert Sizes(2, expected=1.0, edited=True).next(1_000_000) == 1
+def test_tasks_that_turn_out_long_do_not_keep_others_waiting_behind_them() -> None:
+    """They were short in an earlier run, so each worker is given several, and gives them back."""
+    seconds = [0.0] * 8
+    pmap(wait_a_little, seconds, workers=2)
+    before = pmap(wait_a_little, seconds, workers=2)
+    assert [task.worker for task in before.tasks] == [0, 0, 0, 0, 1, 1, 1, 1]
+
+    seconds[:4] = [0.1] * 4
+    run = pmap(wait_a_little, seconds, workers=2)
+
+    assert run.values == seconds
+    assert {task.worker for task in run.tasks[:4]} == {0, 1}
+
+
+@pytest.mark.parametrize("backend", ["serial", "thread", "pool"])
+@pytest.mark.parametrize("before", [0, 2])
+def test_an_exception_that_ends_loops_is_a_failure_like_others(backend: str, before: int) -> None:
+    """Also where tasks are so short that they are run without a look at the clock between them."""
+    for _ in range(before):
+        pmap(stop_at, range(40), backend=backend, workers=2)
+
+    with pytest.raises(StopIteration):
+        pmap(stop_at, [*range(300), -1, *range(30)], backend=backend, workers=2)
+
+    last = parmagic.last_run()
+    assert last is not None
+    assert last.values[:300] == list(range(300))
 
 
 def test_a_worker_is_given_more_ahead_only_if_that_makes_nobody_wait() -> None:

@@ -95,5 +95,5 @@ def joined_traffic(parts: Iterable[tuple[Traffic, float]]) -> Traffic:
 
 
 def _later(one: Passage, by: float) -> Passage:
-    clocks = (clock + by for clock in one[1:8])
+    clocks = [clock + by for clock in one[1:8]]
     return Passage._make((one.worker, *clocks, *one[8:]))

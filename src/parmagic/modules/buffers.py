@@ -37,6 +37,8 @@ class Parcel(NamedTuple):
     @property
     def size(self) -> int:
         """All its bytes, those of large buffers too."""
+        if not self.spans and not self.inside:
+            return len(self.pickle)
         large = (*(size for _, size in self.spans), *map(len, self.inside))
         return len(self.pickle) + sum(large)
 
@@ -119,6 +121,8 @@ def views_of(parcel: Parcel, access: int = mmap.ACCESS_COPY) -> list[memoryview]
 
 def receive(parcel: Parcel) -> Any:
     """Unpickle a parcel that was made for us alone, and take its file over."""
+    if not parcel.path and not parcel.inside and len(parcel.pickle) < MANY:
+        return pickle.loads(parcel.pickle)
     with _no_collection(len(parcel.pickle)):
         if not parcel.path:
             return pickle.loads(parcel.pickle, buffers=views_of(parcel))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -35,6 +35,11 @@ class Package:
     text: ModuleText
     sizes: tuple[tuple[int, int], ...] = ()  # of each value: bytes that are copied, and shared
     private: Mapping[int, str] = field(default_factory=dict)  # names of objects, by identity
+
+    @cached_property
+    def file(self) -> ModuleFile:
+        """What the record of a run keeps of the module file."""
+        return _file(self)
 
     def remarks(self, workers: int) -> Iterator[str]:
         """Yield what is to be said before this goes to workers, a line each."""
@@ -96,7 +101,7 @@ class Packer:
             package = _package(text, [self._namespace[name] for name in text.data], {})
         else:
             package = _package(text, [found.data[name] for name in text.data], found.private)
-        self.files[package.path] = _file(package)
+        self.files[package.path] = package.file
         return package
 
     def _text(self) -> tuple[ModuleText, Needs | None]:

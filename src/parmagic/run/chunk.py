@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import FunctionType
@@ -30,6 +31,7 @@ class Chunk(NamedTuple):
     tries: int = 0  # how often its tasks have failed
     form: Form = "item"
     queue: bool = False  # whether its task may enqueue others
+    patience: float = math.inf  # seconds after which the tasks not yet begun are to be given back
 
     def singles(self) -> Iterator[Chunk]:
         """Yield its tasks one by one, each to be run alone."""

@@ -6,7 +6,6 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from multiprocessing.connection import wait
 from typing import Any, Protocol
 
 from parmagic.errors import TravelError
@@ -15,6 +14,7 @@ from parmagic.modules.buffers import discard
 from parmagic.modules.package import Package
 from parmagic.modules.text import ENTRY
 from parmagic.run.chunk import Chunk, Form, Refusal, payload_of
+from parmagic.run.ears import Ears
 from parmagic.run.ends import Ends
 from parmagic.run.failure import Frame, put_together
 from parmagic.run.handle import Done, Enqueued, Handle, Printed
@@ -35,8 +35,8 @@ class Staff(Protocol):
 
     limit: int  # how many there may be
 
-    def begin(self, code: str, file: str) -> None:
-        """Learn which code the tasks run: as a person calls it, and its module file."""
+    def begin(self, code: str) -> None:
+        """Learn which code the tasks run, as a person calls it."""
 
     def free(self, *, alone: bool) -> Handle | None:
         """Return a worker that can be given a chunk, starting one if need be.
@@ -49,6 +49,9 @@ class Staff(Protocol):
 
     def each(self) -> bool:
         """Say whether the clocks should be read for each task of the next chunk."""
+
+    def patience(self) -> float:
+        """Say after how many seconds a worker is to give back what it has not begun of a chunk."""
 
     def took(self, count: int, seconds: float) -> None:
         """Learn how long a chunk of `count` tasks took."""
@@ -75,9 +78,10 @@ class Feed:
             self._moved_since(begun)
             job.records.needs = self._package.data.size
         self._ends = Ends(job.items.total if job.items.ends else None, staff.limit)
-        staff.begin(job.packer.code, self._package.path.name)
+        staff.begin(job.packer.code)
         self._around = surroundings()
         self._relayed = Relayed(job)
+        self._ears = Ears()
         self._next: Chunk | None = None  # read and pickled, but nobody was free for it
         self._again: deque[Chunk] = deque()  # tasks that must be run again
 
@@ -140,7 +144,7 @@ class Feed:
     def _read(self) -> Chunk | None:
         """Take the next items from the job and pickle them; None if there are no more."""
         job = self._job
-        while True:
+        while not job.items.ends or job.items.remaining:
             alone = job.timeout is not None or job.unfolds
             size = 1 if alone else self._staff.size(job)
             probe = self._ends.probe(job.items.taken)
@@ -152,6 +156,7 @@ class Feed:
             self._moved_since(begun)
             if chunk is not None:
                 return chunk
+        return None
 
     def _chunk(self, first: int, items: Sequence[Any]) -> Chunk | None:
         """Make a chunk of items; None if one cannot be sent, which is recorded as failed."""
@@ -171,7 +176,8 @@ class Feed:
             return None
         form: Form = "parts" if self._job.spread else "item"
         each = queue or self._staff.each()
-        return Chunk(first, items, payload, self._package, each, form=form, queue=queue)
+        chunk = Chunk(first, items, payload, self._package, each, form=form, queue=queue)
+        return chunk._replace(patience=self._staff.patience())
 
     def _include(self, names: Iterable[str], objects: Iterable[Any]) -> Mapping[int, str]:
         packer = self._job.packer
@@ -185,16 +191,12 @@ class Feed:
 
     def _listen(self, working: list[Handle]) -> None:
         """Wait until a worker has something to say, or is dead, or has taken too long."""
-        ends: dict[Any, Handle] = {worker.process.sentinel: worker for worker in working}
-        lines: dict[Any, Handle] = {worker.connection: worker for worker in working}
-        ready = wait([*lines, *ends], LOOK)
-        for line in ready:
-            if line in lines:
-                self._hear(lines[line])
-        for end in ready:
-            if end in ends:
-                self._last_words(ends[end])
-        if not ready:
+        speaking, ended = self._ears.listen(working, LOOK)
+        for worker in speaking:
+            self._hear(worker)
+        for worker in ended:
+            self._last_words(worker)
+        if not speaking and not ended:
             for worker in working:
                 worker.look()
             records = self._job.records
@@ -252,6 +254,9 @@ class Feed:
             error = put_together(done.links, origin_in(chunk.package, bool(outer)), outer)
             own = clocks[3 * count :] if read_each else clocks[:0]
             self._failed(chunk, count, error, worker.lane, own)
+        else:  # what took too long to be all done by one worker is shared out
+            left = range(count, len(chunk.items))
+            self._again.extendleft(chunk.part(number, number + 1) for number in reversed(left))
 
     def _failed(
         self,

@@ -9,9 +9,8 @@ import pickle
 import time
 from array import array
 from collections import deque
-from dataclasses import dataclass
 from multiprocessing import Pipe
-from typing import Any
+from typing import Any, NamedTuple
 
 from parmagic.errors import TravelError
 from parmagic.measure.traffic import Passage
@@ -29,15 +28,13 @@ _numbers = itertools.count()
 GRACE = 0.2  # seconds that a worker told to end may take before it is killed
 
 
-@dataclass(frozen=True)
-class Printed:
+class Printed(NamedTuple):
     """A message from a worker: lines that a task printed, what it warned of and logged."""
 
     lines: list[tuple[int, str, Any]]  # task, "stdout" or "stderr", whole lines; or a record
 
 
-@dataclass(frozen=True)
-class Enqueued:
+class Enqueued(NamedTuple):
     """A message from a worker: a task that the one it runs adds to the queue."""
 
     parent: int
@@ -46,8 +43,7 @@ class Enqueued:
     payload: Parcel
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(NamedTuple):
     """A message from a worker: the end of a chunk."""
 
     chunk: Chunk
@@ -104,9 +100,9 @@ class Handle:
             details = (package.key, str(package.path), package.names, package.data)
             messages.append(("package", *details))
             sent += package.data.size
-        run = (package.key, chunk.first, chunk.each, chunk.form, chunk.queue, chunk.payload)
+        manner = chunk.each, chunk.patience, chunk.form, chunk.queue
         self._sent.append(sent)
-        self._send([*messages, ("chunk", *run)])
+        self._send([*messages, ("chunk", package.key, chunk.first, *manner, chunk.payload)])
 
     def bring_in(self, modules: tuple[str, ...]) -> None:
         """Have the worker import modules that its tasks will probably need."""

@@ -5,8 +5,9 @@ Each would start one for each processor, in every worker, and they would be in e
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
+
+from parmagic.run.surroundings import environment
 
 # Read by OpenMP, OpenBLAS, MKL, BLIS, Apple's Accelerate, numba and numexpr when they are loaded.
 VARIABLES = (
@@ -27,7 +28,8 @@ def threads_each(processors: int, workers: int) -> int:
 
 def threads_in(backend: str, share: int) -> int:
     """Say how many threads a library may start in a worker: the user's limit goes before ours."""
-    asked = [int(text) for name in VARIABLES if (text := os.environ.get(name, "")).isdecimal()]
+    set_here = environment()
+    asked = [int(text) for name in VARIABLES if (text := set_here.get(name, "")).isdecimal()]
     if backend in ("pool", "process"):
         return max(asked, default=share)
     return min(asked, default=1)  # its threads are those of the notebook, shared by all

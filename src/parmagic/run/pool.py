@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable
 
 from parmagic.run import cpus, launch
+from parmagic.run.ears import ended
 from parmagic.run.feed import Feed
 from parmagic.run.handle import Handle
 from parmagic.run.interrupt import held
@@ -80,8 +81,7 @@ class Pool:
 
     def __init__(self) -> None:
         self.workers: list[Handle] = []
-        # Seconds of a task, by the code that it runs, and the module file that had it last.
-        self.lengths: dict[str, tuple[str, float]] = {}
+        self.lengths: dict[str, float] = {}  # seconds of a task, by the code that it runs
         self.method = ""  # that its workers are started by; "" before the first
         self._tracked = False
 
@@ -95,11 +95,11 @@ class Pool:
     def run(self, job: Job, limit: int) -> None:
         """Run a job on at most `limit` workers."""
         self.use(job.start_method)
-        for worker in list(self.workers):
-            # It died with nothing to do: no task is to be blamed for it. Or its libraries would
-            # have more threads than its share of the processors is this time.
-            if not worker.process.is_alive() or worker.threads > job.threads:
-                self.forget(worker)
+        # They died with nothing to do: no task is to be blamed for it. Or their libraries would
+        # have more threads than their share of the processors is this time.
+        greedy = [worker for worker in self.workers if worker.threads > job.threads]
+        for worker in {*ended(self.workers), *greedy}:
+            self.forget(worker)
         for lane, worker in enumerate(self.workers):
             worker.lane = lane
         staff = _Staff(self, limit, job.threads)
@@ -152,10 +152,9 @@ class _Staff:
         self._sizes = Sizes(limit)
         self._remaining: int | None = None
 
-    def begin(self, code: str, file: str) -> None:
-        self._code, self._file = code, file
-        before, seconds = self._pool.lengths.get(code, ("", None))
-        self._sizes = Sizes(self.limit, seconds, edited=before != file)
+    def begin(self, code: str) -> None:
+        self._code = code
+        self._sizes = Sizes(self.limit, self._pool.lengths.get(code))
 
     def size(self, job: Job) -> int:
         self._remaining = job.items.remaining
@@ -163,6 +162,9 @@ class _Staff:
 
     def each(self) -> bool:
         return self._sizes.each()
+
+    def patience(self) -> float:
+        return self._sizes.patience()
 
     def took(self, count: int, seconds: float) -> None:
         self._sizes.took(count, seconds)
@@ -172,7 +174,7 @@ class _Staff:
         lengths = self._pool.lengths
         lengths.pop(self._code, None)
         if self._sizes.seconds is not None:
-            lengths[self._code] = self._file, self._sizes.seconds
+            lengths[self._code] = self._sizes.seconds
         if len(lengths) > KNOWN:
             del lengths[next(iter(lengths))]
 

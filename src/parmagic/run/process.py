@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from parmagic.run.feed import Feed
@@ -31,7 +32,7 @@ class _Staff:
         self.limit = limit
         self._alive: list[Handle] = []
 
-    def begin(self, code: str, file: str) -> None:
+    def begin(self, code: str) -> None:
         pass
 
     def free(self, *, alone: bool) -> Handle | None:  # noqa: ARG002 - all of them are
@@ -49,6 +50,9 @@ class _Staff:
 
     def each(self) -> bool:
         return True
+
+    def patience(self) -> float:
+        return math.inf
 
     def took(self, count: int, seconds: float) -> None:
         pass

@@ -106,6 +106,8 @@ class _Loop:
         try:
             values.extend(starmap(job.call, chunk) if job.spread else map(job.call, chunk))
             finish_all(values)
+            if len(values) < len(chunk):
+                raise StopIteration  # a task did: a loop over `map` ends by it, as by its own end
         except BaseException as raised:
             if _is_interrupt(raised):
                 raise

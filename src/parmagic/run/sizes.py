@@ -11,11 +11,11 @@ import math
 
 LONGEST = 0.05  # seconds of work in one chunk
 SHORTEST = 0.0005  # seconds of work in one chunk; less is not worth a message of its own
+TOO_LONG = 4 * LONGEST  # seconds of one chunk, after which the rest of it goes to others
 SHARE = 3  # a chunk is at most this fraction of what is left for each worker
 MOST = 50_000  # tasks in one chunk: so the items of few are held at a time, however many come
 GROWTH = 64  # a chunk is at most this many times the one before: one fast task proves little
 UNPROVEN = 16  # tasks, of which a few say little about how long the others are
-EDITED = 4  # tasks of the first chunks, if how long they were was before an edit
 SHORT = 20e-6  # seconds; reading the clocks for each task of this length costs a tenth of it
 PROMPT = 0.002  # seconds; beside a longer task the way of a message to a worker is nothing
 EVEN = 1.5  # the longest task over the shortest, by chunk, up to which tasks are of one length
@@ -25,11 +25,8 @@ SMOOTHING = 0.5  # weight of the newest chunk in the estimate of a task's length
 class Sizes:
     """Chooses chunk sizes from what earlier chunks took."""
 
-    def __init__(
-        self, workers: int, expected: float | None = None, *, edited: bool = False
-    ) -> None:
+    def __init__(self, workers: int, expected: float | None = None) -> None:
         self._workers = workers
-        self._first = EDITED if edited else UNPROVEN
         self.seconds = expected  # that one task takes, in this run or an earlier one of its code
         self._share: float | None = None  # of each worker, before anything has come back
         self._largest = 1
@@ -53,6 +50,16 @@ class Sizes:
         """Say whether tasks are long enough to read the clocks for each of them."""
         return self.seconds is None or self.seconds > SHORT
 
+    def patience(self) -> float:
+        """Say after how many seconds a worker is to give back what it has not begun of a chunk.
+
+        Tasks may be much longer than those that were timed, above all if that was in an earlier
+        run: with other items, or before an edit. Then others should not wait behind one of them.
+        """
+        if not self._chunks:
+            return PROMPT
+        return TOO_LONG if self.each() else math.inf
+
     def took(self, count: int, seconds: float) -> None:
         """Learn that `count` tasks took `seconds`."""
         one = seconds / count
@@ -72,7 +79,7 @@ class Sizes:
         if not self._chunks:
             if self._share is None:
                 self._share = math.inf if remaining is None else -(-remaining // self._workers)
-            size = int(min(LONGEST / seconds, self._share, self._first))
+            size = int(min(LONGEST / seconds, self._share, UNPROVEN))
         else:
             size = min(int(LONGEST / seconds), GROWTH * self._largest, MOST)
             if remaining is not None:

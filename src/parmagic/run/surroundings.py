@@ -31,11 +31,11 @@ def surroundings() -> Surroundings:
         folder = None
     # A filter for a library's own warnings would make each worker import that library.
     filters = [one for one in warnings.filters if one[2].__module__ == "builtins"]
-    return Surroundings(folder, tuple(sys.path), _environment(), filters, stamps(), levels())
+    return Surroundings(folder, tuple(sys.path), environment(), filters, stamps(), levels())
 
 
-def _environment() -> Mapping[str, str]:
-    """Copy the environment, which is slow, if it is not the same as before."""
+def environment() -> Mapping[str, str]:
+    """Return a copy of this process's; as making one is slow, the last if nothing has changed."""
     global _raw, _copy
     raw = getattr(os.environ, "_data", None)
     if raw is None or raw != _raw:

@@ -5,7 +5,8 @@ Messages are pickled tuples, their first item says what they are. To the worker,
     ("surroundings", *Surroundings)                      follow the notebook, answer nothing
     ("import", name, ...)                                import these, answer nothing
     ("package", key, path, names, data)                  have this ready, answer nothing
-    ("chunk", key, first, each, form, queue, payload)    run these, answer "done"
+    ("chunk", key, first, each, patience, form, queue, payload)
+                                                         run these, answer "done"
     None instead of a list                               end
 
 From the worker:
@@ -17,6 +18,7 @@ From the worker:
     ("done", first, payload, clocks, links, passage)     the values, in the order of the items
 
 A chunk ends at its first exception: `links` is that exception, and `payload` the values before it.
+It also ends after the first task that is over later than `patience` seconds after the first began.
 `passage` is received, loaded, unpacked, ran, packed, aside, delayed (see `measure.traffic`).
 
 This file imports neither IPython nor matplotlib: what it imports decides how fast a worker starts.
@@ -28,6 +30,7 @@ import contextlib
 import faulthandler
 import importlib
 import itertools
+import math
 import os
 import pickle
 import select
@@ -36,7 +39,7 @@ import sys
 import threading
 import time
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 from itertools import starmap
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import parent_process
@@ -179,7 +182,14 @@ class Worker:
             self._run(*details)
 
     def _run(  # noqa: PLR0913, PLR0917 - the parts of a message
-        self, key: str, first: int, each: bool, form: str, queue: bool, payload: Parcel
+        self,
+        key: str,
+        first: int,
+        each: bool,
+        patience: float,
+        form: str,
+        queue: bool,
+        payload: Parcel,
     ) -> None:
         self._first = self._last = first
         self._values = []
@@ -197,7 +207,9 @@ class Worker:
                 self._enqueued = itertools.count()
                 enqueue.add_everywhere(self._enqueue)
             run = self._run_each if each else self._run_all
-            run(enqueue.Call.run if form == "call" else task, items, form == "parts", clocks)
+            call = enqueue.Call.run if form == "call" else task
+            results = starmap(call, items) if form == "parts" else map(call, items)
+            run(results, len(items), clocks, patience)
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
             links = take_apart(error, OURS)
         ran = time.perf_counter()
@@ -214,29 +226,40 @@ class Worker:
         self.send("done", first, data, clocks.tobytes(), refused or links, passage)
 
     def _run_each(
-        self, task: Callable[..., Any], items: Sequence[Any], spread: bool, clocks: array[float]
+        self, results: Iterator[Any], count: int, clocks: array[float], patience: float
     ) -> None:
-        """Run the items one after another, and read the clocks before and after each."""
+        """Run tasks one after another, and read the clocks before and after each."""
         values = self._values = []
-        for item in items:
+        until = time.perf_counter() + patience
+        for _ in range(count):
             cpu, started = time.process_time(), time.perf_counter()
             try:
-                value = finish(task(*item) if spread else task(item))
+                value = finish(next(results))
             finally:
                 finished = time.perf_counter()
                 clocks.extend((started, finished, time.process_time() - cpu))
                 self._descriptors.drain()  # before what comes is another task's
             values.append(value)
+            if finished > until:
+                break
 
     def _run_all(
-        self, task: Callable[..., Any], items: Sequence[Any], spread: bool, clocks: array[float]
+        self, results: Iterator[Any], count: int, clocks: array[float], patience: float
     ) -> None:
-        """Run items so short that clocks would take longer than they do: one reading for all."""
+        """Run tasks so short that clocks would take longer than they do: one reading for all."""
         values = self._values = []
         cpu, started = time.process_time(), time.perf_counter()
+        until = started + patience
         try:
-            values.extend(starmap(task, items) if spread else map(task, items))
-            finish_all(values)
+            if patience == math.inf:
+                values.extend(results)
+                finish_all(values)
+                if len(values) < count:
+                    raise StopIteration  # a task did: a loop over `map` ends by it
+            for _ in range(count - len(values)):
+                values.append(finish(next(results)))
+                if time.perf_counter() > until:
+                    break
         finally:
             finished = time.perf_counter()
             clocks.extend((started, finished, time.process_time() - cpu))
