@@ -18,6 +18,7 @@ from parmagic.magics.report import report, save_chart
 from parmagic.measure.record import Run
 from parmagic.run.manner import Manner
 from parmagic.show.kinds import SWEEP, USUAL
+from parmagic.show.progress import Progress
 from parmagic.show.text import plain
 
 if TYPE_CHECKING:
@@ -34,10 +35,11 @@ def usage_errors() -> Iterator[None]:
         raise UsageError(str(error)) from None
 
 
-def manner_of(options: Options, defaults: Defaults) -> Manner:
+def manner_of(options: Options, defaults: Defaults, shell: InteractiveShell) -> Manner:
     """Join the options of a line with the defaults of `%config`."""
     if options.plot == SWEEP and options.sweep is None:
         raise PlanError("`--plot sweep` draws runs with several numbers of workers: add `--sweep`")
+    quiet = defaults.quiet or bool(options.quiet)
     return Manner(
         backend=options.backend or defaults.backend,
         workers=options.workers or defaults.workers or None,
@@ -52,9 +54,15 @@ def manner_of(options: Options, defaults: Defaults) -> Manner:
         errors=options.errors or "raise",
         queue=bool(options.queue),
         max_tasks=options.max_tasks,
-        announce=None if defaults.quiet or options.quiet else _announce,
-        tell=None if defaults.quiet or options.quiet else _say_once(),
+        announce=None if quiet else _announce,
+        tell=None if quiet else _say_once(),
+        watch=None if quiet or not _can_write_over(shell) else Progress(),
     ).checked()
+
+
+def _can_write_over(shell: InteractiveShell) -> bool:
+    """Tell whether a line that was shown can be written over: not in a file that output goes to."""
+    return getattr(shell, "kernel", None) is not None or sys.stdout.isatty()
 
 
 def _announce(forecast: Forecast) -> None:

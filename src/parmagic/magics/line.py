@@ -36,7 +36,7 @@ def run_line(
         if options.explain:
             raise PlanError("`--explain` reads a %%parallel cell: put the calls into one")
         read = read_line(code)
-        manner = manner_of(options, defaults)
+        manner = manner_of(options, defaults, shell)
     if cell is not None:
         with usage_errors():
             body = Cell(shell, "pmap", cell)

@@ -57,7 +57,7 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str) 
             )
         if defaults.backend == AUTO:
             defaults = defaults._replace(backend=DEFAULT)
-        manner = manner_of(options, defaults)
+        manner = manner_of(options, defaults, shell)
         cell = Cell(shell, "parallel", body)
     if options.explain:
         explain(shell, read_cell(cell.tree, known(shell.user_ns)), cell.code)

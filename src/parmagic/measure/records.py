@@ -21,6 +21,7 @@ class Records:
         self.labels: Sequence[str] = ()  # of each task, where they differ
         self.enqueued: dict[int, tuple[int, str]] = {}  # by another task: that one, and its label
         self.values: list[Any] = []
+        self.done = 0  # tasks that have ended
         self.errors: dict[int, BaseException] = {}
         self.input_error: BaseException | None = None
         self.printed: dict[int, list[str]] = {}
@@ -49,6 +50,7 @@ class Records:
         `clocks` holds three numbers for each task; or three for all of them together.
         """
         self.values[first : first + len(values)] = values
+        self.done += len(values)
         self.clocks.append((first, len(values), worker, clocks))
 
     def fail(
@@ -56,6 +58,7 @@ class Records:
     ) -> None:
         """Write down the exception of a task in the place of its value."""
         self.errors[task] = error
+        self.done += 1
         self.reserve(task + 1)
         self.values[task] = error
         if clocks:

@@ -141,6 +141,7 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
     with contextlib.nullcontext() if name == "serial" else interrupt.once():
         job.whole_lines = name != "serial"
         workers = _workers(name, job, manner)
+        job.crew = name, workers
         stop = ahead.stop if ahead is not None else None
         if stop is None:
             stop = _run(job, name, workers)
@@ -227,6 +228,7 @@ def _job(plan: Plan, records: Records, manner: Manner) -> Job:
         retries=manner.retries,
         keep=manner.errors == "keep",
         tell=manner.tell,
+        watch=manner.watch,
         outer=lambda task: Frame(*place) if (place := _outer(plan, records, task)) else None,
     )
     job.items = _items(plan, job, manner)

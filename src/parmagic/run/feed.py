@@ -203,6 +203,7 @@ class Feed:
             records.memory = max(records.memory, filled(sum(each.memory for each in working)))
         if self._job.timeout is not None:
             self._end_overdue(self._job.timeout)
+        self._job.show_progress()
 
     def _hear(self, worker: Handle) -> None:
         begun = time.perf_counter()

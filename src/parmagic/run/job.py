@@ -19,6 +19,7 @@ from parmagic.run.failure import Frame
 from parmagic.run.graph import Graph
 from parmagic.run.items import Items
 from parmagic.run.queue import Queue
+from parmagic.run.watch import Stage, Watch
 
 NOTED = 50e-6  # seconds of reading the next items that are written down
 SHOWN = 5_000  # lines of output that a run shows; a notebook with many more cannot be used
@@ -48,6 +49,8 @@ class Job:
     withheld: int = 0  # warnings and log records that were not shown, because they were too many
     over: bool = False  # whether the iterable gives no more
     tell: Callable[[str], None] | None = None  # takes remarks
+    watch: Watch | None = None  # sees how far the run is
+    crew: tuple[str, int] = ("serial", 1)  # the backend that runs it, and with how many workers
     remarks: list[str] = field(default_factory=list)  # that were made before it began
     # Those of the cell, before any backend puts others in their place.
     streams: dict[str, TextIO] = field(
@@ -169,6 +172,7 @@ class Job:
         self.shown += lines
         if self.whole_lines and not text.endswith("\n"):
             text += "\n"  # or the next task's line would be on it
+        self.look_away()
         target = self.streams[stream]
         try:
             target.write(text)
@@ -182,8 +186,21 @@ class Job:
         if self.tell is not None:
             self.tell(text)
 
+    def show_progress(self) -> None:
+        """Have whoever watches see how far the run is."""
+        if self.watch is not None:
+            elapsed = time.perf_counter() - self.records.begun
+            total = self.items.total if self.queue is None else None
+            self.watch.see(Stage(*self.crew, self.records.done, total, elapsed))
+
+    def look_away(self) -> None:
+        """Have whoever watches take away what is shown of that: something else is about to be."""
+        if self.watch is not None:
+            self.watch.look_away()
+
     def end_output(self) -> None:
         """Say how much of what tasks printed was not shown."""
+        self.look_away()
         if self.hidden:
             self.streams["stdout"].write(
                 f"... {self.hidden:,} more lines were printed: the run's tasks have them, "

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from parmagic.errors import PlanError
 from parmagic.run import cpus, launch
 from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT
+from parmagic.run.watch import Watch
 
 if TYPE_CHECKING:
     from parmagic.measure.forecast import Forecast
@@ -38,6 +39,7 @@ class Manner:
     max_tasks: int | None = None  # that a queue may come to, with those given
     # Takes remarks, a line each, before workers are given anything.
     tell: Callable[[str], None] | None = None
+    watch: Watch | None = None  # sees how far the run is
     # Takes the forecast, before the rest is run.
     announce: Callable[[Forecast], None] | None = None
 

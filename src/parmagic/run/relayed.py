@@ -34,6 +34,7 @@ class Relayed:
         if isinstance(record, int) or self._left < 0:
             self._job.withheld += record if isinstance(record, int) else 1
             return
+        self._job.look_away()  # handlers and filters write where they like
         lines = Lines(task, self._job.emit)  # what is printed now is the task's
         with caught(lambda: lines):
             try:

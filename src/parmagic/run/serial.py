@@ -82,6 +82,7 @@ class _Loop:
         finally:
             self._values = None
             self._finish_lines()
+        job.show_progress()
         return True
 
     def _run_all(self, chunk: Sequence[Any]) -> None:

@@ -12,6 +12,7 @@ from parmagic.run.output import Lines, caught
 from parmagic.run.serial import run_one
 
 Printed = tuple[int, str, str]
+LOOK = 0.1  # seconds between looks at how far the run is
 
 
 def run(job: Job, workers: int) -> None:
@@ -79,7 +80,11 @@ class _Team:
     def listen(self, threads: int) -> None:
         """Show what tasks print until every thread has ended."""
         while threads:
-            news = self._news.get()
+            self._job.show_progress()
+            try:
+                news = self._news.get(timeout=LOOK)
+            except queue.Empty:
+                continue
             if news is None:
                 threads -= 1
             else:

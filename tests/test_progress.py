@@ -1,0 +1,146 @@
+"""How far a long run is: said while it lasts, and not a word of it afterwards."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kernel import MEET, Notebook, environment
+from parmagic.run.watch import Stage
+from parmagic.show.progress import PATIENCE, PAUSE, Progress, progress
+
+HALF = "2 of 4 tasks on"
+GATED = f"""{MEET}
+def gated(x):
+    if x > 1:
+        wait_for("gate")
+    return x
+"""
+
+
+@pytest.fixture(scope="module")
+def notebook() -> Iterator[Notebook]:
+    """A kernel whose function waits for a file."""
+    with Notebook() as one:
+        one.do(f"%load_ext parmagic\n{GATED}")
+        yield one
+
+
+def shown(text: str) -> str:
+    """Return what a text looks like where a carriage return goes back over the line."""
+    lines = []
+    for line in text.split("\n"):
+        seen = ""
+        for part in line.split("\r"):
+            seen = part + seen[len(part) :]
+        lines.append(seen.rstrip())
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("backend", ["thread", "process", "pool"])
+def test_a_long_run_says_how_far_it_is(notebook: Notebook, backend: str) -> None:
+    """The line is there while the run lasts, and then the headline stands in its place."""
+    gate = notebook.folder / "gate"
+    said: list[str] = []
+
+    def open_gate(text: str) -> None:
+        said.append(text)
+        if HALF in text:
+            gate.touch()
+
+    reply = notebook.run(f"value = %pmap -b {backend} -w 2 gated range(4)", on_print=open_gate)
+    gate.unlink()
+
+    assert any(f"{HALF} {backend} × 2, " in text for text in said)
+    assert shown(reply.stdout).startswith(f"4 tasks on {backend} × 2 in ")
+    assert "so far" not in shown(reply.stdout)
+
+
+def test_what_a_task_prints_stands_on_lines_of_its_own(notebook: Notebook) -> None:
+    """The line makes room for it."""
+    gate = notebook.folder / "gate"
+    notebook.do("def chatty(x):\n    value = gated(x)\n    print(f'this is {x}')\n    return value")
+
+    def open_gate(text: str) -> None:
+        if HALF in text:
+            gate.touch()
+
+    reply = notebook.run("value = %pmap -w 2 chatty range(4)", on_print=open_gate)
+    gate.unlink()
+
+    lines = shown(reply.stdout).splitlines()
+    assert sorted(lines[:4]) == [f"this is {x}" for x in range(4)]
+    assert lines[4].startswith("4 tasks on pool")
+
+
+def test_a_quiet_run_says_nothing(notebook: Notebook) -> None:
+    """Nor does one that is over before anybody wonders."""
+    notebook.do("import time\ndef nap(x):\n    time.sleep(x)\n    return x")
+
+    assert notebook.do(f"%pmap -q -w 2 nap [{2 * PATIENCE}]").stdout == ""
+    assert "\r" not in notebook.do("%pmap -w 2 nap [0.01]").stdout
+
+
+def test_a_file_that_output_goes_to_has_no_line_that_was_written_over(tmp_path: Path) -> None:
+    """There nothing can be taken back."""
+    script = tmp_path / "script.ipy"
+    script.write_text(
+        f"%load_ext parmagic\nimport time\nx = %pmap time.sleep [{2 * PATIENCE}]\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "IPython", str(script)],
+        env=environment(tmp_path, tmp_path),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+
+    assert done.stdout.startswith("1 task on pool")
+    assert "\r" not in done.stdout
+
+
+def test_the_line_says_what_is_known() -> None:
+    """The end is guessed by what is done; of a queue nobody knows how long it will be."""
+    assert (
+        progress(Stage("pool", 2, 37, 150, 8.2))
+        == "37 of 150 tasks on pool × 2, 8 s so far, about 25 s to go"
+    )
+    assert progress(Stage("pool", 2, 0, 150, 8.2)) == "0 of 150 tasks on pool × 2, 8 s so far"
+    assert progress(Stage("thread", 8, 3, None, 8.2)) == "3 tasks on thread × 8, 8 s so far"
+    assert progress(Stage("serial", 1, 1, None, 61.0)) == "1 task on serial, 1 min 1 s so far"
+
+
+def test_a_shorter_line_leaves_nothing_of_a_longer_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each line is written over the one before, and the last is wiped out."""
+    line = Progress()
+    line.see(Stage("pool", 2, 0, 9, PATIENCE / 2))
+    assert not capsys.readouterr().out
+
+    line.see(Stage("pool", 2, 1, 9, PATIENCE))
+    line.see(Stage("pool", 2, 1, 9, PATIENCE + PAUSE / 2))
+    line.see(Stage("pool", 2, 0, None, PATIENCE + PAUSE))
+    written = capsys.readouterr().out
+    assert shown(written) == "0 tasks on pool × 2, 2 s so far"
+
+    line.look_away()
+    line.look_away()
+    assert shown(written + capsys.readouterr().out) == ""
+
+
+def test_each_run_of_a_comparison_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """The second begins from nothing again."""
+    line = Progress()
+    line.see(Stage("serial", 1, 1, 9, 50.0))
+    line.look_away()
+    line.see(Stage("pool", 2, 1, 9, 0.1))
+    line.see(Stage("pool", 2, 2, 9, PATIENCE))
+
+    assert shown(capsys.readouterr().out).startswith("2 of 9 tasks on pool × 2, 2 s")
