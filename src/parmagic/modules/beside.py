@@ -6,6 +6,7 @@ import io
 import os
 import pickle
 import sys
+import threading
 from functools import reduce
 from typing import Any
 
@@ -101,7 +102,7 @@ def _values_file(path: str) -> str:
 
 def _write(path: str, contents: bytes) -> None:
     """Write a file that only this user can read, whole or not at all."""
-    temporary = f"{path}.{os.getpid()}"
+    temporary = f"{path}.{os.getpid()}-{threading.get_native_id()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # as on Windows
     descriptor = os.open(temporary, flags, 0o600)
     with os.fdopen(descriptor, "wb") as file:

@@ -240,7 +240,7 @@ def _new_file(size: int, folders: Sequence[str]) -> tuple[str, int]:
         last = folder == folders[-1]
         if not last and not _has_room(folder, size):
             continue
-        path = f"{folder}/buffers-{os.getpid()}-{next(_numbers)}"
+        path = f"{folder}/buffers-{os.getpid()}-{os.urandom(8).hex()}"  # of interpreters, too
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         os.truncate(descriptor, size)
         return path, descriptor
@@ -253,6 +253,3 @@ def _has_room(folder: str, size: int) -> bool:
     except (OSError, AttributeError):
         return False
     return found.f_bavail * found.f_frsize > size + min(MARGIN, size)
-
-
-_numbers = iter(range(sys.maxsize))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import contextvars
 import sys
 import threading
@@ -53,7 +54,8 @@ class _Helper(threading.Thread):
     """Runs a coroutine for a thread whose own event loop is busy: that of a kernel is."""
 
     def __init__(self, coroutine: CoroutineType[Any, Any, Any]) -> None:
-        super().__init__(daemon=True)
+        # An interpreter may have no daemons.
+        super().__init__(daemon=getattr(_thread, "daemon_threads_allowed", lambda: True)())
         self.caller = threading.get_ident()
         self._coroutine = coroutine
         self._context = contextvars.copy_context()

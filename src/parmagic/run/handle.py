@@ -17,12 +17,12 @@ from parmagic.measure.traffic import Passage
 from parmagic.modules.buffers import Parcel, discard, receive
 from parmagic.modules.folder import buffer_folders, private_folder
 from parmagic.run import launch
+from parmagic.run.child import serve
 from parmagic.run.chunk import Chunk
 from parmagic.run.failure import Link, take_apart
 from parmagic.run.load import KEPT
 from parmagic.run.loss import Loss, memory_of
 from parmagic.run.surroundings import Surroundings
-from parmagic.run.worker import serve
 
 _numbers = itertools.count()
 GRACE = 0.2  # seconds that a worker told to end may take before it is killed
@@ -171,8 +171,8 @@ class Handle:
             discard(chunk.payload)
         if self.process.is_alive():
             self.process.kill()
-        self.process.join()
         self.connection.close()
+        self.process.join()
         self.process.close()
         self._crash.unlink(missing_ok=True)
 

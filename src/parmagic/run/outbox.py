@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +24,7 @@ class Outbox:
         self._size = 0  # characters
         self._sent = 0.0  # perf_counter
         self._waiting: threading.Event | None = None
+        self._closed = False
 
     def put(self, task: int, stream: str, text: str) -> None:
         """Take lines of a task, and send them now or soon."""
@@ -50,6 +52,15 @@ class Outbox:
         with self._lock:
             self._empty()
 
+    def close(self) -> None:
+        """Send what was collected, and end the thread, if there is one."""
+        with self._lock:
+            self._closed = True
+            if self._waiting is not None:
+                self._waiting.set()
+        with contextlib.suppress(OSError):  # nobody is there to have it
+            self.flush()
+
     def _empty(self) -> None:
         if self._lines:
             lines: list[Any] = self._lines
@@ -60,11 +71,13 @@ class Outbox:
     def _send_soon(self) -> None:
         if self._waiting is None:  # most tasks print nothing, and need no thread for it
             self._waiting = threading.Event()
-            threading.Thread(target=self._keep_sending, args=(self._waiting,), daemon=True).start()
+            # No daemon: an interpreter may have none.
+            threading.Thread(target=self._keep_sending, args=(self._waiting,)).start()
         self._waiting.set()
 
     def _keep_sending(self, waiting: threading.Event) -> None:
-        while waiting.wait():
+        while waiting.wait() and not self._closed:
             waiting.clear()
             time.sleep(PAUSE)
-            self.flush()
+            with contextlib.suppress(OSError):  # nobody is there to have it
+                self.flush()

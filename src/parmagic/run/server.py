@@ -22,7 +22,7 @@ from multiprocessing.context import set_spawning_popen
 from types import FunctionType, MethodType
 from typing import Any
 
-PRELOADED = ["parmagic.run.worker"]  # what every worker has imported already when it starts
+PRELOADED = ["parmagic.run.child"]  # what every worker has imported already when it starts
 
 _server: _ForkServer | None = None
 
@@ -31,7 +31,7 @@ class _NoTracker:
     """Stands in for multiprocessing's resource tracker: the end of a pipe that nobody reads.
 
     The tracker is one more process, of 7 MB, which only shared memory and semaphores have a use
-    for. A worker that does without forgets it (`run.worker`), and can start its own.
+    for. A worker that does without forgets it (`run.child`), and can start its own.
     """
 
     def __init__(self) -> None:

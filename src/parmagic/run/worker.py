@@ -1,4 +1,4 @@
-"""What a worker process does: it loads packages, runs chunks of tasks, and sends back values.
+"""What a worker does: it loads packages, runs chunks of tasks, and sends back values.
 
 Messages are pickled tuples, their first item says what they are. To the worker, in lists:
 
@@ -27,22 +27,16 @@ This file imports neither IPython nor matplotlib: what it imports decides how fa
 from __future__ import annotations
 
 import contextlib
-import faulthandler
 import importlib
 import itertools
 import math
-import os
 import pickle
-import select
-import signal
-import sys
 import threading
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import starmap
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import parent_process
+from multiprocessing.connection import Connection
 from typing import Any
 
 from parmagic.errors import TravelError
@@ -50,96 +44,30 @@ from parmagic.modules.buffers import Parcel, receive, wrap
 from parmagic.run import coroutine, enqueue
 from parmagic.run.coroutine import finish, finish_all
 from parmagic.run.delay import Delay
-from parmagic.run.descriptors import Descriptors
 from parmagic.run.failure import Link, take_apart
-from parmagic.run.libraries import limited
 from parmagic.run.load import Loader
 from parmagic.run.outbox import Outbox
 from parmagic.run.output import Lines, caught
 from parmagic.run.relay import Record, Relay
-from parmagic.run.surroundings import Surroundings, follow
+from parmagic.run.surroundings import Surroundings
 
 OURS = frozenset(
     {__file__, coroutine.__file__, enqueue.__file__}
 )  # files whose frames nobody wants to see in a traceback
 CLOCKS = 3  # numbers a task's clocks are: started, finished (perf_counter), processor seconds
 
-
-CLEANING = 2.0  # seconds that removing the files of a killed notebook may take
-
-inside = False  # whether this process is a worker
-
-
-def serve(connection: Connection, crash: str, folders: list[str], threads: int) -> None:
-    """Run what comes through `connection` until it says stop, or the notebook is gone.
-
-    If the interpreter crashes, it leaves the line where it did in the file `crash`. Large results
-    go into files in the first of `folders` that has room. A numerical library may have `threads`.
-    """
-    global inside
-    inside = True
-    _forget_tracker()
-    new = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    faulthandler.enable(os.open(crash, new, 0o600))  # open as long as the process
-    # The notebook decides what an interrupt means; Jupyter sends it to every process of the group.
-    signal.signal(signal.SIGINT, _nothing)
-    if sys.platform != "win32":
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    watch = threading.Thread(target=_end_with_parent, args=(folders,), daemon=True)
-    watch.start()
-    os.environ.update(limited(os.environ, threads))
-    worker = Worker(connection, folders, threads)
-    worker.relay.begin()
-    worker.send("ready", time.perf_counter())
-    with caught(worker.lines):
-        while (messages := worker.receive()) is not None:
-            for message in messages:
-                worker.obey(*message)
-    if worker.cut_off:
-        watch.join(CLEANING)  # if the notebook is gone, it removes the files, and ends us
-
-
-def _forget_tracker() -> None:
-    """Have multiprocessing start a resource tracker when one is needed, if we were given none.
-
-    See `run.server`: then it is the end of a pipe that nobody reads.
-    """
-    module = sys.modules.get("multiprocessing.resource_tracker")
-    tracker: Any = getattr(module, "_resource_tracker", None)
-    end: int | None = getattr(tracker, "_fd", None)
-    if end is None:
-        return
-    poll = select.poll()
-    poll.register(end, 0)
-    if poll.poll(0):
-        os.close(end)
-        tracker._fd = None  # noqa: SLF001 - nothing public does it
-
-
-def _nothing(_number: int, _frame: Any) -> None:
-    """Take a signal and go on."""
-
-
-def _end_with_parent(folders: list[str]) -> None:
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        import shutil
-
-        # Whatever runs here, nobody is left to have its result, or to clean up.
-        for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
-        os._exit(1)
+inside = False  # whether this process, or this interpreter, is a worker
 
 
 class Worker:
-    """The state of one worker process."""
+    """The state of one worker; `child` and `guest` say what is particular to theirs."""
 
-    def __init__(self, connection: Connection, folders: list[str], threads: int) -> None:
+    cpu: Callable[[], float]  # processor seconds of a task, with those of its threads if it can be
+
+    def __init__(self, connection: Connection, folders: list[str]) -> None:
         self._connection = connection
         self.cut_off = False  # whether the notebook has gone without a word
         self._folders = folders
-        self._threads = threads
         self._sending = threading.Lock()  # a task's own threads may print while it ends
         self._loader = Loader()
         self._surroundings: Surroundings | None = None
@@ -152,7 +80,26 @@ class Worker:
         self._adding = threading.Lock()  # its own threads may enqueue, too
         self._outbox = Outbox(self.send)
         self.relay = Relay(self._recorded, OURS)
-        self._descriptors = Descriptors(self._written)
+
+    def follow(self, there: Surroundings, before: Surroundings | None) -> None:
+        """Make what tasks see around them, which was as `before`, the same as `there`."""
+        raise NotImplementedError
+
+    def drain(self) -> None:
+        """Take what was written past Python's streams, if that is caught."""
+
+    def work(self) -> None:
+        """Do what the messages say that come, until there are no more."""
+        self.relay.begin()
+        self.send("ready", time.perf_counter())
+        try:
+            with caught(self.lines):
+                while (messages := self.receive()) is not None:
+                    for message in messages:
+                        self.obey(*message)
+        finally:
+            self._outbox.close()
+            self._delay.close()
 
     def receive(self) -> Any:
         """Wait for the next messages; None if there will be no more."""
@@ -174,8 +121,7 @@ class Worker:
                     importlib.import_module(name)
         elif kind == "surroundings":
             there = Surroundings(*details)
-            there = there._replace(environment=limited(there.environment, self._threads))
-            follow(there, self._surroundings)
+            self.follow(there, self._surroundings)
             self.relay.follow(there.levels)
             self._surroundings = there
         else:
@@ -195,7 +141,7 @@ class Worker:
         self._values = []
         clocks, links = array("d"), None
         loaded = unpacked = self._received
-        aside = time.thread_time() - time.process_time()
+        aside = time.thread_time() - self.cpu()
         delayed = -self._delay.seconds()
         try:
             task = self._loader.task(key)
@@ -213,10 +159,10 @@ class Worker:
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
             links = take_apart(error, OURS)
         ran = time.perf_counter()
-        aside += time.process_time() - time.thread_time()
+        aside += self.cpu() - time.thread_time()
         delayed += self._delay.seconds()
         enqueue.add_everywhere(None)
-        self._descriptors.drain()
+        self.drain()
         self.relay.end_chunk()
         values, self._values = self._values or [], None
         self._finish_lines()
@@ -232,13 +178,13 @@ class Worker:
         values = self._values = []
         until = time.perf_counter() + patience
         for _ in range(count):
-            cpu, started = time.process_time(), time.perf_counter()
+            cpu, started = self.cpu(), time.perf_counter()
             try:
                 value = finish(next(results))
             finally:
                 finished = time.perf_counter()
-                clocks.extend((started, finished, time.process_time() - cpu))
-                self._descriptors.drain()  # before what comes is another task's
+                clocks.extend((started, finished, self.cpu() - cpu))
+                self.drain()  # before what comes is another task's
             values.append(value)
             if finished > until:
                 break
@@ -248,7 +194,7 @@ class Worker:
     ) -> None:
         """Run tasks so short that clocks would take longer than they do: one reading for all."""
         values = self._values = []
-        cpu, started = time.process_time(), time.perf_counter()
+        cpu, started = self.cpu(), time.perf_counter()
         until = started + patience
         try:
             if patience == math.inf:
@@ -262,7 +208,7 @@ class Worker:
                     break
         finally:
             finished = time.perf_counter()
-            clocks.extend((started, finished, time.process_time() - cpu))
+            clocks.extend((started, finished, self.cpu() - cpu))
 
     def _enqueue(self, call: enqueue.Call) -> None:
         """Send what the running task enqueues to the notebook, so that any worker can begin it."""
@@ -301,7 +247,7 @@ class Worker:
             self._lines.finish()
             self._lines = None
 
-    def _written(self, stream: str, text: str) -> None:
+    def written(self, stream: str, text: str) -> None:
         """Take what was written past Python's streams."""
         lines = self.lines()
         if lines is not None:
