@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from _pytest.mark import ParameterSet
 from definables import ROWS
 from definables.row import Row
 from kernel import Notebook
+from parmagic.run.backend import INTERPRETERS
 
 COMPARE = """
 def _same(found, serial): return bool({same})
@@ -21,6 +23,10 @@ _process = %pmap -q -b process task ({items})[:1]
 """
 
 
+# Rows that need what an interpreter beside the notebook's own cannot have, and what is said of it.
+NOT_IN_INTERPRETERS: dict[str, str] = {}
+
+
 def _case(row: Row) -> ParameterSet:
     marks = []
     if row.wants and importlib.util.find_spec(row.wants) is None:
@@ -28,16 +34,43 @@ def _case(row: Row) -> ParameterSet:
     return pytest.param(row, id=row.name, marks=marks)
 
 
-@pytest.mark.parametrize("row", [_case(row) for row in ROWS])
-def test_workers_give_what_a_plain_loop_gives(notebook: Notebook, row: Row) -> None:
-    """On a warm pool, and in a process for each task."""
+def _define(notebook: Notebook, row: Row) -> None:
     notebook.do("%reset -sf\nget_ipython().compile.reset_compiler_flags()")
     for cell in row.cells:
         notebook.do(cell)
     called = "await task(x)" if row.asynchronous else "task(x)"
     notebook.do(f"_serial = [{called} for x in {row.items}]")
 
+
+@pytest.fixture(scope="module")
+def alone() -> Iterator[Notebook]:
+    """A kernel for interpreters, which no way to start processes concerns."""
+    with Notebook() as started:
+        yield started
+
+
+@pytest.mark.parametrize("row", [_case(row) for row in ROWS])
+def test_workers_give_what_a_plain_loop_gives(notebook: Notebook, row: Row) -> None:
+    """On a warm pool, and in a process for each task."""
+    _define(notebook, row)
+
     assert notebook.get(COMPARE.format(items=row.items, same=row.same)) == [True, True]
+
+
+@pytest.mark.skipif(not INTERPRETERS, reason="interpreters are of Python 3.14")
+@pytest.mark.parametrize("row", [_case(row) for row in ROWS])
+def test_interpreters_give_what_a_plain_loop_gives(alone: Notebook, row: Row) -> None:
+    """Where what the row uses can be imported there; else one message says what to type."""
+    _define(alone, row)
+
+    cell = f"_found = %pmap -q -b interpreter -w 2 task {row.items}"
+    if row.name in NOT_IN_INTERPRETERS:
+        reply = alone.run(cell)
+        assert re.search(NOT_IN_INTERPRETERS[row.name], reply.error.evalue), reply.error
+        return
+    alone.do(cell)
+    alone.do(f"def _same(found, serial): return bool({row.same})")
+    assert alone.get("_same(_found, _serial)") is True
 
 
 def test_the_readme_says_how_many_rows_there_are() -> None:

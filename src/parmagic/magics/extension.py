@@ -89,6 +89,7 @@ def _is_ours(magic: object) -> bool:
 def _clean_up() -> None:
     """End what was started, if anything was: what is not imported has started nothing."""
     pool = sys.modules.get("parmagic.run.pool")
+    interpreter = sys.modules.get("parmagic.run.interpreter")
     folder = sys.modules.get("parmagic.modules.folder")
     kept = sys.modules.get("parmagic.modules.kept")
     written = sys.modules.get("parmagic.modules.written")
@@ -102,3 +103,5 @@ def _clean_up() -> None:
         stack.callback(launch.end)
         if pool is not None:
             stack.callback(pool.close)
+        if interpreter is not None:
+            stack.callback(interpreter.close)

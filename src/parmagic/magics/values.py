@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from parmagic.errors import PlanError
-from parmagic.run.backend import BACKENDS, CHOICES
+from parmagic.run.backend import BACKENDS, CHOICES, missing
 from parmagic.run.manner import ERRORS
 from parmagic.show.kinds import KINDS, kind_called
 
@@ -90,6 +90,8 @@ def _backend(option: str, text: str, namespace: Mapping[str, object]) -> str:
     if isinstance(value, str) and value in CHOICES:
         return value
     word = value if isinstance(value, str) else text
+    if why := missing(word):
+        raise PlanError(why)
     raise PlanError(_refusal(option, text, value, f"{_either(CHOICES)}{nearest(word, CHOICES)}"))
 
 
@@ -99,6 +101,8 @@ def _backends(option: str, text: str) -> tuple[str, ...]:
     if _is_backend_list(text):
         return tuple(dict.fromkeys(text.split(",")))
     wrong = next(part for part in text.split(",") if part not in BACKENDS)
+    if why := missing(wrong):
+        raise PlanError(why)
     allowed = f"names of {_either(BACKENDS)}, with commas and no spaces between"
     raise PlanError(_refusal(option, text, text, f"{allowed}{nearest(wrong, BACKENDS)}"))
 

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import importlib
+import platform
+import sys
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from parmagic.run.job import Job
 
-BACKENDS = ("serial", "thread", "process", "pool")
+# An interpreter must have a GIL of its own, and be talked to through a file number.
+INTERPRETERS = sys.version_info >= (3, 14) and sys.platform != "win32"
+BACKENDS = ("serial", "thread", "process", "pool", *(("interpreter",) if INTERPRETERS else ()))
+IMPORTING = ("process", "pool", "interpreter")  # their workers import module files
 DEFAULT = "pool"
 AUTO = "auto"  # the one that a forecast chooses
 CHOICES = (*BACKENDS, AUTO)
+
+
+def missing(name: str) -> str:
+    """Say why there is no backend of this name here, though elsewhere there is; empty if not."""
+    if name != "interpreter" or INTERPRETERS:
+        return ""
+    here = f"this is {platform.python_version()} on {platform.system()}"
+    where = " and another system than Windows" if sys.platform == "win32" else ""
+    return f"`{name}` needs Python 3.14 or newer{where}: {here}; use `pool`"
 
 
 class Backend(Protocol):

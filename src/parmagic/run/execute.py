@@ -48,7 +48,7 @@ def execute(plan: Plan, manner: Manner) -> Run:
         return typical(_rounds(plan, [manner.backend], manner)[0])
     names = [name for name in manner.compare if name != "serial"] or [manner.backend]
     names = [name for name in names if name != "serial"]
-    if set(_ON_PROCESSES) & set(names):
+    if set(backends.IMPORTING) & set(names):
         Packer(plan.entry, plan.namespace).pack()  # what cannot travel is refused before all else
     first, *rest = _rounds(plan, ["serial", *names], manner)
     serial = typical(first)

@@ -8,10 +8,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from multiprocessing import process
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from parmagic.run.interrupt import held
 
+if TYPE_CHECKING:
+    from parmagic.run.host import Host
+
+INTERPRETER = "interpreter"  # in place of a start method: no process is started
 _TRACKED = {"multiprocessing.shared_memory", "multiprocessing.synchronize"}
 _lock = threading.Lock()
 _tracker_is_ours = False
@@ -25,8 +29,16 @@ def methods() -> tuple[str, ...]:
     return ("spawn", "forkserver") if sys.platform == "darwin" else ("forkserver", "spawn")
 
 
-def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseProcess:
-    """Start `target(*args)` in a new process by `method`, one of `methods()`, and return it."""
+def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseProcess | Host:
+    """Start `target(*args)` in a new process by `method`, one of `methods()`, and return it.
+
+    Or start the interpreter of a host, by its method and with the same arguments.
+    """
+    if method == INTERPRETER:
+        from parmagic.run.host import Host
+
+        with held():
+            return Host(*args)
     # Not daemons: a task may start processes of its own.
     worker: process.BaseProcess
     if method == "forkserver":
@@ -61,6 +73,8 @@ def tracked(method: str) -> bool:
     If each had its own, the one of a worker that ends would remove shared memory that others use.
     Under spawn there is always one.
     """
+    if method == INTERPRETER:
+        return False
     return method == "spawn" or not _TRACKED.isdisjoint(sys.modules)
 
 

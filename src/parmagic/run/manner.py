@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from parmagic.errors import PlanError
 from parmagic.run import cpus, launch
-from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT
+from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT, missing
 from parmagic.run.watch import Watch
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ class Manner:
         if self.compare is not None and "all" in self.compare:
             every = tuple(name for name in BACKENDS if name != "serial")
             return replace(self, compare=every).checked()
+        for name in (self.backend, *(self.compare or ())):
+            if why := missing(name):
+                raise PlanError(why)
         if self.backend not in CHOICES:
             raise PlanError(f"no backend `{self.backend}`: choose {_either(CHOICES)}")
         for name in self.compare or ():
@@ -127,7 +130,7 @@ class Manner:
             return
         if not self.timeout > 0:
             raise PlanError(f"timeout must be seconds, more than 0, not {self.timeout!r}")
-        for name in {self.backend, *(self.compare or ())} & {"thread", "serial"}:
+        for name in {self.backend, *(self.compare or ())} & {"thread", "serial", "interpreter"}:
             raise PlanError(
                 f"a timeout needs tasks in processes of their own, which can be ended: not on "
                 f"`{name}`, but on `pool` or `process`"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from parmagic.run import cpus, launch
 from parmagic.run.ears import ended
@@ -22,21 +22,7 @@ PREPARED = 4  # workers started ahead of need, at most; more are started when th
 
 def run(job: Job, workers: int) -> None:
     """Run a job on warm workers, as many as asked for or as there are tasks."""
-    total = job.items.total
-    limit = workers if total is None else min(workers, max(total, 1))
-    with _preparing:
-        pass  # workers that are just being started are ready sooner than others would be
-    if _in_use.acquire(blocking=False):
-        try:
-            _shared.run(job, limit)
-        finally:
-            _in_use.release()
-        return
-    own = Pool()  # another thread has the shared one, maybe for hours
-    try:
-        own.run(job, limit)
-    finally:
-        own.close()
+    _kept.run(job, workers)
 
 
 def prepare(method: str, workers: int, modules: Iterable[str] = ()) -> None:
@@ -44,17 +30,18 @@ def prepare(method: str, workers: int, modules: Iterable[str] = ()) -> None:
 
     Does nothing while a run has the workers: it starts those it needs itself.
     """
-    with _preparing:
-        if _in_use.acquire(blocking=False):
+    with _kept.preparing:
+        if _kept.in_use.acquire(blocking=False):
             try:
-                _shared.use(method)
+                pool = _kept.pool
+                pool.use(method)
                 threads = threads_each(cpus.available(), workers)
-                while len(_shared.workers) < min(workers, PREPARED):
-                    _shared.start(threads)
-                for worker in _shared.workers:
+                while len(pool.workers) < min(workers, PREPARED):
+                    pool.start(threads)
+                for worker in pool.workers:
                     worker.bring_in(tuple(modules))
             finally:
-                _in_use.release()
+                _kept.in_use.release()
 
 
 def lacking(workers: int) -> str:
@@ -65,15 +52,14 @@ def lacking(workers: int) -> str:
 
 def warm(method: str) -> int:
     """Count the workers that are there already, started by `method`."""
-    return _shared.warm(method)
+    return _kept.pool.warm(method)
 
 
 def close() -> None:
     """End all workers, and what was started to start them."""
-    with _preparing:
-        _shared.close()
-        launch.end()
-        atexit.unregister(close)
+    _kept.close()
+    launch.end()
+    atexit.unregister(close)
 
 
 class Pool:
@@ -109,18 +95,24 @@ class Pool:
         except BaseException:
             # Interrupted, or worse: what is still running must not go on behind the user's back.
             with held():
-                for worker in [worker for worker in self.workers if worker.given]:
+                busy = [worker for worker in self.workers if worker.given]
+                for worker in busy:
+                    worker.process.kill()  # all at once: some need a moment to end
+                for worker in busy:
                     self.forget(worker)
             raise
 
     def start(self, threads: int) -> Handle:
         """Start one more worker, in which a numerical library may have so many threads."""
-        # Before multiprocessing waits, at the end of the program, for children that do not end.
-        atexit.unregister(close)
-        atexit.register(close)
+        self.end_at_exit()
         with held():
             self.workers.append(Handle(self.method, len(self.workers), threads))
         return self.workers[-1]
+
+    def end_at_exit(self) -> None:
+        """End before multiprocessing waits, at the end of the program, for children that do not."""
+        atexit.unregister(close)
+        atexit.register(close)
 
     def warm(self, method: str) -> int:
         """Count the living workers; none if others would be started by this method."""
@@ -211,6 +203,37 @@ class _Staff:
         self._pool.forget(worker)
 
 
-_shared = Pool()
-_in_use = threading.Lock()
-_preparing = threading.Lock()
+class Kept:
+    """A pool that is kept for whoever has a use for it."""
+
+    def __init__(self, kind: Callable[[], Pool]) -> None:
+        self._kind = kind
+        self.pool = kind()
+        self.in_use = threading.Lock()
+        self.preparing = threading.Lock()
+
+    def run(self, job: Job, workers: int) -> None:
+        """Run a job on as many workers as asked for, or as there are tasks."""
+        total = job.items.total
+        limit = workers if total is None else min(workers, max(total, 1))
+        with self.preparing:
+            pass  # workers that are just being started are ready sooner than others would be
+        if self.in_use.acquire(blocking=False):
+            try:
+                self.pool.run(job, limit)
+            finally:
+                self.in_use.release()
+            return
+        own = self._kind()  # another thread has the one that is kept, maybe for hours
+        try:
+            own.run(job, limit)
+        finally:
+            own.close()
+
+    def close(self) -> None:
+        """End all workers."""
+        with self.preparing:
+            self.pool.close()
+
+
+_kept = Kept(Pool)

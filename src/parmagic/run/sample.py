@@ -19,7 +19,7 @@ from parmagic.measure.spell import spells_of
 from parmagic.modules.buffers import Parcel, discard, wrap
 from parmagic.modules.folder import buffer_folders
 from parmagic.run import cpus
-from parmagic.run.backend import AUTO
+from parmagic.run.backend import AUTO, IMPORTING
 from parmagic.run.chunk import Refusal, payload_of
 from parmagic.run.delay import Delay
 from parmagic.run.job import Job
@@ -51,7 +51,7 @@ def packed(job: Job, name: str) -> Packed:
     try:
         job.packer.pack()
     except TravelError as error:
-        if name in ("process", "pool"):
+        if name in IMPORTING:
             raise
         refusal = str(error)
     return Packed(time.perf_counter() - begun, refusal)

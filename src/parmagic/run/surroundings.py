@@ -47,8 +47,12 @@ _raw: dict[Any, Any] = {}
 _copy: dict[str, str] = {}
 
 
-def follow(there: Surroundings, before: Surroundings | None) -> None:
-    """Make those of this process, which were as `before`, the same as `there`."""
+def follow(there: Surroundings, before: Surroundings | None, *, shared: bool = False) -> None:
+    """Make those of this process, which were as `before`, the same as `there`.
+
+    An interpreter in a process that is `shared` with the notebook has its folder and environment
+    already, and only has to look at the latter again.
+    """
     known = set(before.modules) if before else set()
     new = set(there.modules)
     if known - new or any(name in sys.modules for name, _ in new - known):
@@ -56,11 +60,22 @@ def follow(there: Surroundings, before: Surroundings | None) -> None:
         # others may hold parts of what it was.
         for name, _ in known | new:
             sys.modules.pop(name, None)
-    if there.folder is not None:
-        os.chdir(there.folder)
     sys.path[:] = there.path
-    for name in os.environ.keys() - there.environment.keys():
-        del os.environ[name]
-    os.environ.update(there.environment)
+    if shared:
+        _see(there.environment)
+    else:
+        if there.folder is not None:
+            os.chdir(there.folder)
+        for name in os.environ.keys() - there.environment.keys():
+            del os.environ[name]
+        os.environ.update(there.environment)
     warnings.filters[:] = there.filters  # type: ignore[index]
     warnings._filters_mutated()  # type: ignore[attr-defined]  # noqa: SLF001 - else caches stay
+
+
+def _see(environment: Mapping[str, str]) -> None:
+    """Have `os.environ` say what the environment is, without setting it for the whole process."""
+    there: Any = os.environ
+    found = {there.encodekey(name): there.encodevalue(text) for name, text in environment.items()}
+    there._data.clear()  # noqa: SLF001 - nothing public reads the environment again
+    there._data.update(found)  # noqa: SLF001 - as above

@@ -88,6 +88,10 @@ class Worker:
     def drain(self) -> None:
         """Take what was written past Python's streams, if that is caught."""
 
+    def told(self, error: BaseException, *, running: bool) -> BaseException:  # noqa: ARG002
+        """Return what is to be said of an exception, of tasks or of what comes before them."""
+        return error
+
     def work(self) -> None:
         """Do what the messages say that come, until there are no more."""
         self.relay.begin()
@@ -143,6 +147,7 @@ class Worker:
         loaded = unpacked = self._received
         aside = time.thread_time() - self.cpu()
         delayed = -self._delay.seconds()
+        running = False
         try:
             task = self._loader.task(key)
             loaded = unpacked = time.perf_counter()
@@ -155,9 +160,10 @@ class Worker:
             run = self._run_each if each else self._run_all
             call = enqueue.Call.run if form == "call" else task
             results = starmap(call, items) if form == "parts" else map(call, items)
+            running = True
             run(results, len(items), clocks, patience)
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
-            links = take_apart(error, OURS)
+            links = take_apart(self.told(error, running=running), OURS)
         ran = time.perf_counter()
         aside += self.cpu() - time.thread_time()
         delayed += self._delay.seconds()

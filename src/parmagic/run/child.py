@@ -1,0 +1,97 @@
+"""What a worker process does around its tasks: it follows the notebook, and ends with it."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import select
+import signal
+import sys
+import threading
+import time
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import parent_process
+from typing import Any
+
+from parmagic.run import worker
+from parmagic.run.descriptors import Descriptors
+from parmagic.run.libraries import limited
+from parmagic.run.surroundings import Surroundings, follow
+
+CLEANING = 2.0  # seconds that removing the files of a killed notebook may take
+
+
+def serve(connection: Connection, crash: str, folders: list[str], threads: int) -> None:
+    """Run what comes through `connection` until it says stop, or the notebook is gone.
+
+    If the interpreter crashes, it leaves the line where it did in the file `crash`. Large results
+    go into files in the first of `folders` that has room. A numerical library may have `threads`.
+    """
+    worker.inside = True
+    _forget_tracker()
+    new = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    faulthandler.enable(os.open(crash, new, 0o600))  # open as long as the process
+    # The notebook decides what an interrupt means; Jupyter sends it to every process of the group.
+    signal.signal(signal.SIGINT, _nothing)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    watch = threading.Thread(target=_end_with_parent, args=(folders,), daemon=True)
+    watch.start()
+    os.environ.update(limited(os.environ, threads))
+    child = Child(connection, folders, threads)
+    child.work()
+    if child.cut_off:
+        watch.join(CLEANING)  # if the notebook is gone, it removes the files, and ends us
+
+
+class Child(worker.Worker):
+    """A worker that has a process for itself."""
+
+    cpu = staticmethod(time.process_time)
+
+    def __init__(self, connection: Connection, folders: list[str], threads: int) -> None:
+        super().__init__(connection, folders)
+        self._threads = threads
+        self._descriptors = Descriptors(self.written)
+
+    def follow(self, there: Surroundings, before: Surroundings | None) -> None:
+        """Follow the notebook, with the limits for libraries in the environment."""
+        there = there._replace(environment=limited(there.environment, self._threads))
+        follow(there, before)
+
+    def drain(self) -> None:
+        """Take what was written to the file numbers 1 and 2."""
+        self._descriptors.drain()
+
+
+def _forget_tracker() -> None:
+    """Have multiprocessing start a resource tracker when one is needed, if we were given none.
+
+    See `run.server`: then it is the end of a pipe that nobody reads.
+    """
+    module = sys.modules.get("multiprocessing.resource_tracker")
+    tracker: Any = getattr(module, "_resource_tracker", None)
+    end: int | None = getattr(tracker, "_fd", None)
+    if end is None:
+        return
+    poll = select.poll()
+    poll.register(end, 0)
+    if poll.poll(0):
+        os.close(end)
+        tracker._fd = None  # noqa: SLF001 - nothing public does it
+
+
+def _nothing(_number: int, _frame: Any) -> None:
+    """Take a signal and go on."""
+
+
+def _end_with_parent(folders: list[str]) -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        import shutil
+
+        # Whatever runs here, nobody is left to have its result, or to clean up.
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        os._exit(1)

@@ -1,0 +1,55 @@
+"""The backend `interpreter`: interpreters with a GIL of their own, in threads of the notebook.
+
+They stay for the next cell, as the workers of a pool do, and are given work in the same way.
+Since Python 3.14 (PEP 734, with the GIL of PEP 684).
+"""
+
+from __future__ import annotations
+
+import atexit
+
+from parmagic.run import host, launch
+from parmagic.run.handle import Handle
+from parmagic.run.job import Job
+from parmagic.run.pool import Kept, Pool
+
+
+def run(job: Job, workers: int) -> None:
+    """Run a job in warm interpreters, as many as asked for or as there are tasks."""
+    before = host.left()
+    try:
+        _kept.run(job, workers)
+    finally:
+        count = host.left() - before
+        if count > 0:
+            tasks = "1 task" if count == 1 else f"{count} tasks"
+            job.streams["stderr"].write(
+                f"{tasks} cannot be stopped in the middle of what is not Python, such as a "
+                "`sleep`: the worker ends after it\n"
+            )
+
+
+def close() -> None:
+    """End all interpreters."""
+    _kept.close()
+    atexit.unregister(close)
+
+
+class _Interpreters(Pool):
+    """Interpreters that stay."""
+
+    def use(self, method: str) -> None:  # noqa: ARG002 - there is one way
+        """Start interpreters, whatever starts processes."""
+        super().use(launch.INTERPRETER)
+
+    def start(self, threads: int) -> Handle:  # noqa: ARG002 - those of the process are as they are
+        """Start one more worker."""
+        return super().start(0)
+
+    def end_at_exit(self) -> None:
+        """End the interpreters before Python does, which would warn of them."""
+        atexit.unregister(close)
+        atexit.register(close)
+
+
+_kept = Kept(_Interpreters)
