@@ -54,9 +54,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for outcome in ("passed", "failed", "error", "skipped"):
         for report in terminalreporter.stats.get(outcome, []):
             row = re.search(r"test_definables.py::test_workers_give.*\[(\w+)-", report.nodeid)
-            if row:
-                found[row[1]] += 1
-                passed[row[1]] += outcome == "passed"
+            method = row[1] if row else ""
+            if "test_definables.py::test_interpreters_give" in report.nodeid:
+                method = "interpreter"
+            if method:
+                found[method] += 1
+                passed[method] += outcome == "passed"
     for method in sorted(found):
         terminalreporter.write_line(
             f"definables: {passed[method]} of {found[method]} rows pass under {method}"

@@ -180,8 +180,8 @@ def task(x): return Point(x).y
         """
 import enum
 class Colour(enum.Enum):
-    RED = "r"
     BLUE = enum.auto()
+    RED = "r"
     def other(self): return Colour.BLUE if self is Colour.RED else Colour.RED
 def task(colour): return colour.other()
 """,

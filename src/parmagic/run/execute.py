@@ -49,7 +49,12 @@ def execute(plan: Plan, manner: Manner) -> Run:
     names = [name for name in manner.compare if name != "serial"] or [manner.backend]
     names = [name for name in names if name != "serial"]
     if set(backends.IMPORTING) & set(names):
-        Packer(plan.entry, plan.namespace).pack()  # what cannot travel is refused before all else
+        # What cannot travel is refused before all else.
+        package = Packer(plan.entry, plan.namespace).pack()
+        if "interpreter" in names:
+            from parmagic.run import interpreter
+
+            interpreter.check(package)
     first, *rest = _rounds(plan, ["serial", *names], manner)
     serial = typical(first)
     ran = [runs for runs in rest if runs]

@@ -5,6 +5,8 @@ What belongs to the whole process is left alone: its folder, environment, signal
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import re
 import socket
@@ -77,6 +79,25 @@ def _stop_when_told(ear: socket.socket, over: threading.Event, worker_thread: in
     for thread in {worker_thread, *others}:
         number, error = ctypes.c_ulong(thread or 0), ctypes.py_object(Stopped)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(number, error)
+
+
+class Refused(Exception):  # noqa: N818 - it carries the name of a module
+    """A module cannot be loaded by an interpreter beside the notebook's own."""
+
+
+def attempt(modules: tuple[str, ...]) -> None:
+    """Import modules silently; raise `Refused` at the first that cannot be loaded here."""
+    with (
+        open(os.devnull, "w", encoding="utf-8") as nowhere,  # noqa: PTH123 - slow to import
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(nowhere),
+    ):
+        for module in modules:
+            try:
+                importlib.import_module(module)
+            except Exception as error:  # noqa: BLE001 - what else is wrong, the tasks will say
+                if name := refused(error):
+                    raise Refused(name) from None
 
 
 def refused(error: BaseException | None) -> str | None:

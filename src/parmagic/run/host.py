@@ -21,6 +21,12 @@ sys.path[:] = path
 from parmagic.run.guest import serve
 serve(connection, control, list(folders))
 """
+_TRY = """
+import sys
+sys.path[:] = path
+from parmagic.run.guest import attempt
+attempt(modules)
+"""
 
 _creating = threading.Lock()  # CPython is not sure to survive two at the same moment
 _left: list[Host] = []  # that were told to stop, and have not
@@ -84,6 +90,7 @@ class Host:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         try:
             _live(
+                _ENTER,
                 path=tuple(place for place in sys.path if isinstance(place, str)),
                 connection=descriptor,
                 control=self._control.fileno(),
@@ -97,14 +104,27 @@ class Host:
             self._control.close()
 
 
-def _live(**names: Any) -> None:
-    """Create an interpreter, run a worker in it until that ends, and end the interpreter."""
+def refusal(modules: tuple[str, ...]) -> str:
+    """Import modules in an interpreter of their own; return the first that refuses, or nothing."""
+    path = tuple(place for place in sys.path if isinstance(place, str))
+    try:
+        _live(_TRY, path=path, modules=modules)
+    except Exception as error:
+        found = getattr(error, "excinfo", None)
+        if found is None or found.type.__name__ != "Refused":
+            raise
+        return str(found.msg)
+    return ""
+
+
+def _live(code: str, **names: Any) -> None:
+    """Create an interpreter, run code in it until that ends, and end the interpreter."""
     interpreters: Any = importlib.import_module("concurrent.interpreters")
     with _creating:
         interpreter = interpreters.create()
     try:
         interpreter.prepare_main(names)
-        interpreter.exec(_ENTER)
+        interpreter.exec(code)
     finally:
         interpreter.close()
 

@@ -6,9 +6,16 @@ Since Python 3.14 (PEP 734, with the GIL of PEP 684).
 
 from __future__ import annotations
 
+import ast
 import atexit
+import sys
+from collections.abc import Iterator
 
+from parmagic.errors import TravelError
+from parmagic.modules.local import is_own
+from parmagic.modules.package import Package
 from parmagic.run import host, launch
+from parmagic.run.guest import cannot_be_loaded
 from parmagic.run.handle import Handle
 from parmagic.run.job import Job
 from parmagic.run.pool import Kept, Pool
@@ -16,6 +23,7 @@ from parmagic.run.pool import Kept, Pool
 
 def run(job: Job, workers: int) -> None:
     """Run a job in warm interpreters, as many as asked for or as there are tasks."""
+    check(job.packer.pack())
     before = host.left()
     try:
         _kept.run(job, workers)
@@ -27,6 +35,34 @@ def run(job: Job, workers: int) -> None:
                 f"{tasks} cannot be stopped in the middle of what is not Python, such as a "
                 "`sleep`: the worker ends after it\n"
             )
+
+
+def check(package: Package) -> None:
+    """Raise TravelError if the tasks' module file imports what interpreters cannot load.
+
+    Only installed packages are tried, and each once.
+    """
+    new = tuple(name for name in _imported(package.text.text) if name not in _loadable)
+    if not new:
+        return
+    if name := host.refusal(new):
+        raise TravelError(cannot_be_loaded(name))
+    _loadable.update(new)
+
+
+def _imported(text: str) -> Iterator[str]:
+    """Yield the installed packages' modules that a module file imports first of all."""
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        for name in names:
+            root = name.partition(".")[0]
+            path = getattr(sys.modules.get(name), "__file__", None)
+            standard = root in sys.stdlib_module_names or root == "parmagic"
+            if isinstance(path, str) and not standard and not is_own(path):
+                yield name
 
 
 def close() -> None:
@@ -52,4 +88,5 @@ class _Interpreters(Pool):
         atexit.register(close)
 
 
+_loadable: set[str] = set()  # modules that interpreters have imported
 _kept = Kept(_Interpreters)

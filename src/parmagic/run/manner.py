@@ -48,14 +48,7 @@ class Manner:
         if self.compare is not None and "all" in self.compare:
             every = tuple(name for name in BACKENDS if name != "serial")
             return replace(self, compare=every).checked()
-        for name in (self.backend, *(self.compare or ())):
-            if why := missing(name):
-                raise PlanError(why)
-        if self.backend not in CHOICES:
-            raise PlanError(f"no backend `{self.backend}`: choose {_either(CHOICES)}")
-        for name in self.compare or ():
-            if name not in BACKENDS:
-                raise PlanError(f"no backend `{name}` to compare: choose {_either(BACKENDS)}")
+        self._check_backends()
         if worker_inside():
             alone = replace(self, backend="serial", workers=1, compare=None, timeout=None)
             return replace(alone, forecast=False, sweep=None, repeat=1, close=None)
@@ -80,6 +73,16 @@ class Manner:
     def looks_ahead(self) -> bool:
         """Whether the first tasks are run ahead of the others."""
         return self.forecast or self.backend == AUTO
+
+    def _check_backends(self) -> None:
+        for name in (self.backend, *(self.compare or ())):
+            if why := missing(name):
+                raise PlanError(why)
+        if self.backend not in CHOICES:
+            raise PlanError(f"no backend `{self.backend}`: choose {_either(CHOICES)}")
+        for name in self.compare or ():
+            if name not in BACKENDS:
+                raise PlanError(f"no backend `{name}` to compare: choose {_either(BACKENDS)}")
 
     def _check_forecast(self) -> None:
         if not self.looks_ahead:
