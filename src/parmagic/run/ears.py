@@ -31,21 +31,17 @@ class Ears:
         if workers != self._workers:
             self._turn_to(workers)
         ready = [self._of[number] for number, _ in self._poll.poll(seconds * 1000)]
-        return (
-            [worker for worker, ended in ready if not ended],
-            [worker for worker, ended in ready if ended],
-        )
+        return [one for one, over in ready if not over], [one for one, over in ready if over]
 
     def _turn_to(self, workers: Sequence[Handle]) -> None:
         self._poll = select.poll()
         self._of.clear()
         for worker in workers:
-            for number, ended in (
-                (worker.connection.fileno(), False),
-                (worker.process.sentinel, True),
-            ):
+            end = worker.process.sentinel
+            numbers = worker.connection.fileno(), end if isinstance(end, int) else end.fileno()
+            for number, over in zip(numbers, (False, True), strict=True):
                 self._poll.register(number, select.POLLIN)
-                self._of[number] = worker, ended
+                self._of[number] = worker, over
         self._workers = workers
 
 

@@ -46,8 +46,8 @@ def prepare(method: str, workers: int, modules: Iterable[str] = ()) -> None:
 
 def lacking(workers: int) -> str:
     """Return the method to start workers by if some that were prepared have ended; else ""."""
-    living = sum(worker.process.is_alive() for worker in list(_shared.workers))
-    return _shared.method if living < min(workers, PREPARED) else ""
+    living = sum(worker.process.is_alive() for worker in list(_kept.pool.workers))
+    return _kept.pool.method if living < min(workers, PREPARED) else ""
 
 
 def warm(method: str) -> int:
