@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 
 from parmagic.measure.breakdown import Breakdown, breakdown_of
 from parmagic.measure.record import Run, Task
+from parmagic.run.backend import BACKENDS
 from parmagic.show.chart import alt_text, draw
 from parmagic.show.share import Share, shares
 
@@ -98,7 +99,7 @@ def test_the_parts_add_up_in_the_odd_cases_too(run: Run) -> None:
     assert min(run.breakdown.parts.values()) >= 0
 
 
-@pytest.mark.parametrize("backend", ["serial", "thread", "process", "pool"])
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_the_parts_of_a_real_run_add_up(notebook: Notebook, backend: str) -> None:
     """Workers × elapsed, within a fiftieth, and no part is less than nothing."""
     notebook.do("import time\ndef nap(x):\n    time.sleep(0.01 * (x % 3))\n    return x")

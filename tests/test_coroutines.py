@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kernel import MEET, Notebook
+from parmagic.run.backend import BACKENDS
 
 ASYNC = """import asyncio
 async def half(x):
@@ -16,7 +17,7 @@ async def task(x):
 """
 
 
-@pytest.mark.parametrize("backend", ["serial", "thread", "process", "pool"])
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_a_coroutine_is_run_by_the_task(notebook: Notebook, backend: str) -> None:
     """Its value is the task's, and what it prints is the task's too; the kernel's loop runs."""
     notebook.do(ASYNC)
@@ -28,7 +29,7 @@ def test_a_coroutine_is_run_by_the_task(notebook: Notebook, backend: str) -> Non
     assert notebook.get("[t.stdout for t in run.tasks]") == ["half of 1\n", "half of 2\n"]
 
 
-@pytest.mark.parametrize("backend", ["serial", "thread", "process", "pool"])
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_a_coroutine_fails_as_it_would_in_the_notebook(notebook: Notebook, backend: str) -> None:
     """With its own frames, and none of the event loop's."""
     notebook.do(ASYNC)

@@ -7,8 +7,9 @@ import os
 import pytest
 
 from kernel import Notebook
+from parmagic.run.backend import IMPORTING
 
-on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
+on_processes = pytest.mark.parametrize("backend", IMPORTING)
 
 CLOSURE = """def adder(n):
     '''Makes one.'''

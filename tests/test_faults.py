@@ -8,10 +8,11 @@ import psutil
 import pytest
 
 from kernel import MEET, Notebook, is_alive, wait_until
+from parmagic.run.backend import BACKENDS
 
 _MEMORY = "/dev/shm/parmagic-"  # noqa: S108 - the folder is private
 on_processes = pytest.mark.parametrize("backend", ["pool", "process"])
-on_each_backend = pytest.mark.parametrize("backend", ["serial", "thread", "process", "pool"])
+on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -8,10 +8,11 @@ import psutil
 import pytest
 
 from kernel import MEET, Failure, Notebook, Reply, is_alive, wait_until
-from parmagic.run.backend import BACKENDS
+from parmagic.run.backend import BACKENDS, IMPORTING
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
+on_workers = pytest.mark.parametrize("backend", IMPORTING)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -51,7 +52,7 @@ def test_an_exception_arrives_as_it_was_raised(notebook: Notebook, backend: str)
     check_frames(error)
 
 
-@on_each_backend
+@pytest.mark.parametrize("backend", ["serial", "thread", "process", "pool"])  # with numpy
 def test_debug_lands_in_the_line_that_raised(notebook: Notebook, backend: str) -> None:
     """`%debug` after an error in a worker shows its frames in the source, up to the caller."""
     notebook.do(
@@ -203,7 +204,7 @@ def test_a_generator_that_raises_keeps_what_it_gave(notebook: Notebook, backend:
     assert notebook.get("run.values") == [0, 1, 2, 3, 4]
 
 
-@on_processes
+@on_workers
 def test_a_result_that_cannot_be_sent_is_named(notebook: Notebook, backend: str) -> None:
     """The message says what came back, from which item, and what to do."""
     notebook.do("def lock(x): return threading.Lock() if x else x")
@@ -219,7 +220,7 @@ def test_a_result_that_cannot_be_sent_is_named(notebook: Notebook, backend: str)
     assert notebook.run("%pmap -q -b thread lock range(2)").status == "ok"
 
 
-@on_processes
+@on_workers
 def test_an_item_that_cannot_be_sent_is_named(notebook: Notebook, backend: str) -> None:
     """The message says which item, of which type, and what to do."""
     error = notebook.run(f"%pmap -q -b {backend} -w 1 same [0, threading.Lock()]").error
@@ -230,7 +231,7 @@ def test_an_item_that_cannot_be_sent_is_named(notebook: Notebook, backend: str) 
     check_frames(error)
 
 
-@on_processes
+@on_workers
 def test_the_part_of_an_item_or_a_value_that_cannot_be_sent_is_named(
     notebook: Notebook, backend: str
 ) -> None:
@@ -245,7 +246,7 @@ def test_the_part_of_an_item_or_a_value_that_cannot_be_sent_is_named(
     assert "because of `value['log']` (_io.TextIOWrapper)" in error.evalue
 
 
-@on_processes
+@on_workers
 def test_what_cannot_travel_is_refused_before_any_worker_starts(
     notebook: Notebook, backend: str
 ) -> None:
@@ -270,7 +271,7 @@ def test_what_cannot_travel_is_refused_before_any_worker_starts(
     ]
 
 
-@on_processes
+@on_workers
 def test_a_function_without_source_is_refused_by_its_name(notebook: Notebook, backend: str) -> None:
     """A thread needs none."""
     notebook.do("body = 'return x'\nexec('def made(x): ' + body)")

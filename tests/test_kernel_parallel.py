@@ -8,7 +8,7 @@ from kernel import MEET, Failure, Notebook, wait_until
 from parmagic.run.backend import BACKENDS
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
-side_by_side = pytest.mark.parametrize("backend", ["thread", "process", "pool"])
+side_by_side = pytest.mark.parametrize("backend", BACKENDS[1:])
 
 
 @pytest.fixture(scope="module", autouse=True)

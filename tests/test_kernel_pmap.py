@@ -7,11 +7,11 @@ import json
 import pytest
 
 from kernel import MEET, Notebook
-from parmagic.run.backend import BACKENDS
+from parmagic.run.backend import BACKENDS, IMPORTING
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
-on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
-side_by_side = pytest.mark.parametrize("backend", ["thread", "process", "pool"])
+on_processes = pytest.mark.parametrize("backend", IMPORTING)
+side_by_side = pytest.mark.parametrize("backend", BACKENDS[1:])
 
 
 @pytest.fixture(scope="module", autouse=True)

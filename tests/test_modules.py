@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from kernel import Notebook, environment
+from parmagic.run.backend import IMPORTING
 
-on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
+on_processes = pytest.mark.parametrize("backend", IMPORTING)
 
 
 def run_alone(notebook: Notebook, path: str, *more: str) -> str:

@@ -20,12 +20,13 @@ import pytest
 
 import parmagic
 from kernel import children, environment
+from mapped import Shape, fail_at_two
 from parmagic import PENDING, PlanError, Run, TravelError, pmap
 from parmagic.run import launch, pool
-from parmagic.run.backend import BACKENDS
+from parmagic.run.backend import BACKENDS, IMPORTING
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
-on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
+on_processes = pytest.mark.parametrize("backend", IMPORTING)
 by_each_method = pytest.mark.parametrize("method", launch.methods())
 
 
@@ -36,24 +37,6 @@ def _pool() -> Iterator[None]:
     yield
     pool.close()
     assert not children(os.getpid())
-
-
-def fail_at_two(number: int) -> int:
-    """Raise an exception for 2, and return any other number."""
-    if number == 2:
-        raise LookupError("two", number)
-    return number
-
-
-class Shape:
-    """Something with a method, to be called in a task."""
-
-    def __init__(self, sides: int) -> None:
-        self.sides = sides
-
-    def more(self, by: int) -> int:
-        """Add to the number of sides."""
-        return self.sides + by
 
 
 @on_each_backend

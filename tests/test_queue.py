@@ -7,10 +7,11 @@ import json
 import pytest
 
 from kernel import MEET, Notebook, wait_until
+from parmagic.run.backend import BACKENDS
 
-on_each_backend = pytest.mark.parametrize("backend", ["serial", "thread", "process", "pool"])
+on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
-side_by_side = pytest.mark.parametrize("backend", ["thread", "process", "pool"])
+side_by_side = pytest.mark.parametrize("backend", BACKENDS[1:])
 
 CRAWL = """
 site = {

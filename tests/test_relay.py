@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kernel import Notebook
-from parmagic.run.backend import BACKENDS
+from parmagic.run.backend import BACKENDS, IMPORTING
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
-on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
+on_processes = pytest.mark.parametrize("backend", IMPORTING)
 
 CELLS = """
 import logging, os, sys, warnings

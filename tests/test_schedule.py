@@ -10,11 +10,12 @@ import pytest
 import parmagic
 from parmagic import pmap
 from parmagic.run import pool
+from parmagic.run.backend import IMPORTING
 from parmagic.run.ends import MANY, Ends
 from parmagic.run.items import Items
 from parmagic.run.sizes import LONGEST, MOST, PROMPT, SHARE, UNPROVEN, Sizes
 
-on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
+on_processes = pytest.mark.parametrize("backend", IMPORTING)
 
 
 @pytest.fixture(scope="module", autouse=True)

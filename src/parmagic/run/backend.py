@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 # An interpreter must have a GIL of its own, and be talked to through a file number.
 INTERPRETERS = sys.version_info >= (3, 14) and sys.platform != "win32"
-BACKENDS = ("serial", "thread", "process", "pool", *(("interpreter",) if INTERPRETERS else ()))
-IMPORTING = ("process", "pool", "interpreter")  # their workers import module files
+# Those whose workers import module files.
+IMPORTING = ("process", "pool", *(("interpreter",) if INTERPRETERS else ()))
+BACKENDS = ("serial", "thread", *IMPORTING)
 DEFAULT = "pool"
 AUTO = "auto"  # the one that a forecast chooses
 CHOICES = (*BACKENDS, AUTO)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import faulthandler
 import os
 import select
 import signal
@@ -27,6 +26,8 @@ def serve(connection: Connection, crash: str, folders: list[str], threads: int) 
     If the interpreter crashes, it leaves the line where it did in the file `crash`. Large results
     go into files in the first of `folders` that has room. A numerical library may have `threads`.
     """
+    import faulthandler  # here: this file can be imported by an interpreter, which cannot have it
+
     worker.inside = True
     _forget_tracker()
     new = os.O_WRONLY | os.O_CREAT | os.O_EXCL

@@ -35,7 +35,8 @@ class Loader:
             loaded = self._modules.get(key)
             again = loaded is None or "__again__" in vars(loaded[0])
             prepare = self._load if again else self._refresh
-            prepare(key, *self._expected.pop(key))
+            prepare(key, *self._expected[key])
+            del self._expected[key]  # not before: what cannot be loaded fails again the next time
         module, _ = self._modules[key]
         _become(module)
         return vars(module)["__task__"]
