@@ -13,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from parmagic.magics.call import chosen
 from parmagic.magics.defaults import Defaults
 from parmagic.magics.options import Options
+from parmagic.run.backend import IMPORTING
 from parmagic.run.manner import Manner
 
 AFTER = 0.3  # seconds of a run, about as long as the import takes: a shorter one is left alone
@@ -25,8 +26,8 @@ def drawing_soon(
 ) -> Iterator[None]:
     """Have matplotlib imported by the time that a run ends whose chart will be drawn.
 
-    Only while worker processes compute, and never while times are measured against each other:
-    the import would be taken for time that threads or a serial run need.
+    Only while others than the notebook compute, and never while times are measured against each
+    other: the import would be taken for time that threads or a serial run need.
     """
     __tracebackhide__ = True
     drawn = chosen(options, defaults, chart=chart).chart and getattr(shell, "kernel", None)
@@ -34,7 +35,7 @@ def drawing_soon(
     if (
         not wanted
         or (manner.compare, manner.sweep) != (None, None)
-        or manner.backend not in ("pool", "process")
+        or manner.backend not in IMPORTING
     ):
         yield
         return

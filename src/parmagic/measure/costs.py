@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 START = {"forkserver": 0.016, "spawn": 0.12}  # seconds until a new worker process listens
 FIRST = {"forkserver": 0.08, "spawn": 0.0}  # more seconds until the first does: its server starts
+INTERPRETER = 0.08  # seconds until a new interpreter listens
 MESSAGE = 300e-6  # seconds in which a chunk goes to a worker and its values come back
 ANSWERED = 150e-6  # seconds of these that the notebook itself needs
 ITEM = 2e-6  # seconds of one more item in a chunk: its place, its value, its clocks
@@ -32,6 +33,7 @@ class Costs(NamedTuple):
     warm: int  # workers of the pool that listen already
     loading: float = 0.0  # until a new process has imported what the tasks use, if that was seen
     packed: float = 0.0  # to write what the workers import
+    interpreters: int = 0  # that listen already
 
 
 class Load(NamedTuple):
@@ -53,7 +55,7 @@ class Between(NamedTuple):
 
 
 def elapsed(backend: str, workers: int, load: Load, costs: Costs) -> Between:
-    """Return how long a backend takes: "thread", "process" or "pool".
+    """Return how long a backend takes: "thread", "process", "pool" or "interpreter".
 
     Of threads that have a GIL it is a bound: nobody knows whether what computes lets others run.
     """
@@ -63,6 +65,9 @@ def elapsed(backend: str, workers: int, load: Load, costs: Costs) -> Between:
             return _thread(workers, load, costs)
         case "process":
             seconds = _process(workers, load, costs)
+        case "interpreter":
+            there = costs._replace(start=INTERPRETER, first=0.0, warm=costs.interpreters)
+            seconds = _pool(workers, load, there)
         case _:
             seconds = _pool(workers, load, costs)
     return Between(seconds, seconds)

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 FILES_EACH = 5  # that a worker process takes here, with those it takes only while it starts
+FILES_INSIDE = 8  # that an interpreter takes, whose end of everything is here, too
 SPARE_FILES = 16  # left to the tasks' own process
 USUAL_FILES = 64  # that a kernel has open, where they cannot be counted
 _CGROUP = Path("/sys/fs/cgroup")
@@ -32,8 +33,8 @@ def _quota_of_this_process() -> int:
     return min((max(1, math.ceil(quota)) for quota in _quotas(_CGROUP)), default=sys.maxsize)
 
 
-def most_processes() -> int:
-    """Return how many worker processes can be talked to with the files this process may open."""
+def most_workers(files_each: int = FILES_EACH) -> int:
+    """Return how many workers can be talked to with the files this process may open."""
     if sys.platform == "win32":
         return 30  # it waits for at most 63 things at a time, two for each worker
     import resource
@@ -41,7 +42,7 @@ def most_processes() -> int:
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if allowed == resource.RLIM_INFINITY:
         return sys.maxsize
-    return max(1, (allowed - _open_files() - SPARE_FILES) // FILES_EACH)
+    return max(1, (allowed - _open_files() - SPARE_FILES) // files_each)
 
 
 def _open_files() -> int:

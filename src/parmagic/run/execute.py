@@ -215,8 +215,9 @@ def _workers(name: str, job: Job, manner: Manner) -> int:
     workers = 1 if name == "serial" else manner.workers or 1
     if job.items.total is not None:
         workers = max(1, min(workers, job.items.total))
-    if workers > MANY and name in _ON_PROCESSES:
-        workers = min(workers, cpus.most_processes())
+    if workers > MANY and name in backends.IMPORTING:
+        inside = name == "interpreter"
+        workers = min(workers, cpus.most_workers(cpus.FILES_INSIDE if inside else cpus.FILES_EACH))
     return workers
 
 

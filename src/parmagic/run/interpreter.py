@@ -65,6 +65,11 @@ def _imported(text: str) -> Iterator[str]:
                 yield name
 
 
+def warm() -> int:
+    """Count the interpreters that are there already."""
+    return _kept.pool.warm(launch.INTERPRETER)
+
+
 def close() -> None:
     """End all interpreters."""
     _kept.close()

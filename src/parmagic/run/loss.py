@@ -22,7 +22,7 @@ _FRAME = re.compile(
 class Loss(NamedTuple):
     """The traces that a dead worker left."""
 
-    exitcode: int | None  # negative: the signal that killed it
+    exitcode: int | None  # negative: the signal that killed it; None of an interpreter
     crash: str  # what faulthandler wrote, if it could
     memory: int  # bytes it had in use when that was last looked at; 0 if it was not
 
@@ -39,6 +39,9 @@ def memory_of(pid: int) -> int:
 
 def death(loss: Loss, what: str, origin: Callable[[Frame], Frame | None]) -> WorkerDied:
     """Make the error for the task `what`, which was alone in two workers that died."""
+    if loss.exitcode is None:  # an interpreter, which leaves the last words of its exception
+        words = (loss.crash.strip().splitlines() or ["without a word"])[-1]
+        return WorkerDied(f"the worker's interpreter ended while it ran {what}: {words}")
     parts = [f"the worker process was ended by {_cause(loss.exitcode)} while it ran {what}"]
     place = _place(loss.crash, origin)
     if place:
@@ -53,8 +56,8 @@ def death(loss: Loss, what: str, origin: Callable[[Frame], Frame | None]) -> Wor
     return WorkerDied(message)
 
 
-def _cause(exitcode: int | None) -> str:
-    if exitcode is None or exitcode >= 0:
+def _cause(exitcode: int) -> str:
+    if exitcode >= 0:
         return f"exit code {exitcode}"
     try:
         return f"signal {signal.Signals(-exitcode).name}"

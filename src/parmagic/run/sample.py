@@ -106,6 +106,7 @@ def _costs(method: str, packing: float, loading: float) -> Costs:
     from parmagic.run import pool
 
     warm = pool.warm(method)
+    interpreter = sys.modules.get("parmagic.run.interpreter")
     return Costs(
         processors=cpus.available(),
         gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
@@ -114,6 +115,7 @@ def _costs(method: str, packing: float, loading: float) -> Costs:
         warm=warm,
         packed=packing,
         loading=loading,
+        interpreters=0 if interpreter is None else interpreter.warm(),
     )
 
 

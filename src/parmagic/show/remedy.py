@@ -27,7 +27,7 @@ _SAID = {
     "tasks: about {left}",
     "processes": "starting a process for each task costs {percent}: "
     "use `-b pool`: about {faster} faster",
-    "start-up": "this run includes starting worker processes, {percent}: run it again, or measure "
+    "start-up": "this run includes starting workers, {percent}: run it again, or measure "
     "with `--repeat 3`: about {left}",
     "results": "results of {bytes} cost {percent}: return less, or reduce them inside the tasks",
     "items": "items of {bytes} cost {percent}: send less, such as a file name or a range, or let "
