@@ -72,53 +72,15 @@ def test_runs_of_a_cell_list_the_files_of_all_its_groups(notebook: Notebook, bac
 
 
 @on_processes
-def test_a_profile_of_a_task_leads_to_its_cell(notebook: Notebook, backend: str) -> None:
-    """It names the module file, which is there to be read, and whose lines are those of cells."""
-    notebook.do("import cProfile, os, pstats")
-    number = notebook.do(
-        "# a comment that moves the lines\n"
-        "def inner(x):\n"
-        "    return sum(range(x))\n"
-        "def profiled(x):\n"
-        "    profile = cProfile.Profile()\n"
-        "    profile.runcall(inner, x)\n"
-        "    return list(pstats.Stats(profile).stats)"
-    ).number
+def test_lines_of_a_module_file_lead_to_cells(notebook: Notebook, backend: str) -> None:
+    """For whoever reads the file, or runs it alone; those above the first definition to none."""
+    number = notebook.do("# a comment\ndef inner(x):\n    return x").number
 
-    notebook.do(f"(found,) = %pmap -q -b {backend} -o run profiled [5]\n(file,) = run.modules")
-    notebook.do("(place,) = [one for one in found if one[2] == 'inner']")
+    notebook.do(f"%pmap -q -b {backend} -o run inner [5]\n(file,) = run.modules")
 
-    assert notebook.get("place[0] == str(file.path), os.path.exists(place[0])") == (True, True)
-    assert notebook.get("file.origin(place[1])") == (f"In[{number}]", 2)
-    assert notebook.get("file.text.split(chr(10))[place[1] - 1]") == "def inner(x):"
+    line = "file.text.split(chr(10)).index('    return x') + 1"
+    assert notebook.get(f"file.origin({line})") == (f"In[{number}]", 3)
     assert notebook.get("file.origin(1)") is None
-
-
-@on_processes
-def test_lines_that_a_task_ran_can_be_counted(notebook: Notebook, backend: str) -> None:
-    """As coverage does it: the lines of the module file that ran are those of the cell."""
-    notebook.do("import sys")
-    number = notebook.do(
-        "def branch(x):\n"
-        "    if x:\n"
-        "        return 'yes'\n"
-        "    return 'no'\n"
-        "def traced(x):\n"
-        "    ran = []\n"
-        "    def line(frame, event, _):\n"
-        "        if event == 'line':\n"
-        "            ran.append((frame.f_code.co_filename, frame.f_lineno))\n"
-        "        return line\n"
-        "    sys.settrace(line)\n"
-        "    branch(x)\n"
-        "    sys.settrace(None)\n"
-        "    return ran"
-    ).number
-
-    notebook.do(f"(ran,) = %pmap -q -b {backend} -o run traced [1]\n(file,) = run.modules")
-    lines = notebook.get("[file.origin(line) for path, line in ran if path == str(file.path)]")
-
-    assert lines == [(f"In[{number}]", 2), (f"In[{number}]", 3)]
 
 
 @on_processes

@@ -27,7 +27,8 @@ class ModuleFile:
     def origin(self, line: int) -> tuple[str, int] | None:
         """Return the cell and its line, e.g. ("In[4]", 2), that a line of the file came from.
 
-        A profile or a coverage report that a task makes of itself names the lines of the file.
+        Code in a worker names the cell itself; in processes that a task starts, and where the file
+        is run alone, it names the lines of the file.
         """
         return self._origin(line)
 

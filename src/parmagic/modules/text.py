@@ -6,15 +6,18 @@ import ast
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from parmagic import cells
 from parmagic.modules.definition import Definition
 from parmagic.modules.needs import Needs
 from parmagic.modules.order import in_order
+from parmagic.modules.place import Place
 
 ENTRY = "__task__"  # the function of the module file that runs one task
 AGAIN = "__again__"  # in a file that must be run again when the notebook's data have changed
 DATA = "__data__"  # the mapping, given by the worker, that holds the pickled values
+_ENTRY, _EXPRESSION = 4, 2  # lines of an entry that is an expression, and those above it
 _HEAD = ("# Written by parmagic: what the tasks need, from the cells that define it.",)
 _ALONE = (  # without a worker: where a task's own process runs the file, or a person
     f'if "{DATA}" not in globals():',
@@ -58,6 +61,20 @@ class Span:
         # A loop's body is a function in a worker, whose head may stand above the cell.
         return there.filename, max(1, there.line + offset)
 
+    @property
+    def place(self) -> Place | None:
+        """The lines of the file that code in a worker names by lines of the cell, if any.
+
+        They stay those of the cell for which the file was written: workers have loaded it.
+        """
+        there = self.was or self.definition
+        lines = there.text.removesuffix("\n").split("\n")
+        if not self.fixed:
+            return Place(self.first, self.first + len(lines) - 1, there.filename, there.line)
+        # Of an expression, the functions in it. See `Entry.definition`.
+        line = self.first + _EXPRESSION
+        return Place(line, line, there.filename, there.line) if len(lines) == _ENTRY else None
+
 
 @dataclass(frozen=True)
 class ModuleText:
@@ -71,6 +88,26 @@ class ModuleText:
         """Return the cell's file name and line for a line of the module file."""
         place = bisect_right(self.spans, line, key=lambda span: span.first) - 1
         return None if place < 0 else self.spans[place].origin(line)
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Which lines of the file code in a worker names by lines of a cell."""
+        return tuple(place for span in self.spans if (place := span.place))
+
+    def place_now(self, filename: str, line: int) -> tuple[str, int] | None:
+        """Return the cell and the line of now for those that code in a worker names.
+
+        None if it is not code of this file.
+        """
+        for span in self.spans:
+            place = span.place
+            if (
+                place
+                and place.filename == filename
+                and 0 <= line - place.line <= place.last - place.first
+            ):
+                return span.origin(place.first + line - place.line)
+        return None
 
     def led_to(self, other: ModuleText) -> ModuleText:
         """Return this text, leading to the cells of another that has the same code."""

@@ -5,23 +5,23 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from parmagic.errors import TravelError
 from parmagic.measure.traffic import Stretch
 from parmagic.modules.buffers import discard
 from parmagic.modules.package import Package
-from parmagic.modules.text import ENTRY
 from parmagic.run.chunk import Chunk, Form, Refusal, payload_of
 from parmagic.run.ears import Ears
 from parmagic.run.ends import Ends
-from parmagic.run.failure import Frame, put_together
+from parmagic.run.failure import put_together
 from parmagic.run.handle import Done, Enqueued, Handle, Printed
 from parmagic.run.job import Job
 from parmagic.run.loads import note
 from parmagic.run.loss import death
 from parmagic.run.memory import filled
+from parmagic.run.origin import Origin
 from parmagic.run.outbox import RECORD
 from parmagic.run.relayed import Relayed
 from parmagic.run.surroundings import surroundings
@@ -224,7 +224,7 @@ class Feed:
     def _show(self, message: Printed, worker: Handle) -> None:
         for task, stream, what in message.lines:
             if stream == RECORD:
-                origin = origin_in(worker.given[0].package, has_outer=False)
+                origin = Origin(worker.given[0].package)
                 self._relayed.take(task, what, origin)
             else:
                 self._job.emit(task, stream, what)
@@ -252,7 +252,7 @@ class Feed:
             self._ends.took(chunk.first, count, seconds)
         if done.links is not None:
             outer = job.outer(chunk.first + count)
-            error = put_together(done.links, origin_in(chunk.package, bool(outer)), outer)
+            error = put_together(done.links, Origin(chunk.package, bool(outer)), outer)
             own = clocks[3 * count :] if read_each else clocks[:0]
             self._failed(chunk, count, error, worker.lane, own)
         else:  # what took too long to be all done by one worker is shared out
@@ -288,7 +288,7 @@ class Feed:
         self._again.extendleft(reversed(later))
         if first.alone:
             what = self._job.called(first.first, first.items[0])
-            error = death(loss, what, origin_in(first.package, has_outer=False))
+            error = death(loss, what, Origin(first.package))
             self._job.fail(first.first, first.items[0], error, go_on=True)
         else:
             self._again.extendleft(reversed(list(first.singles())))
@@ -303,21 +303,3 @@ class Feed:
                 self._staff.died(worker)
                 error = TimeoutError(f"the task took longer than {timeout:g} s, and was ended")
                 self._failed(chunk, 0, error, worker.lane)
-
-
-def origin_in(package: Package, has_outer: bool) -> Callable[[Frame], Frame | None]:
-    """Return what leads a frame of the package's module file back to its cell."""
-    path = str(package.path)
-
-    def origin(frame: Frame) -> Frame | None:
-        if frame.filename != path:
-            return frame
-        if frame.function == ENTRY and has_outer:
-            return None  # the notebook's own frame stands for it
-        place, first = package.text.origin(frame.line), package.text.origin(frame.first)
-        if place is None or first is None:
-            return frame
-        function = "<lambda>" if frame.function == ENTRY else frame.function
-        return Frame(*place, function, first[1], frame.arguments, frame.values)
-
-    return origin

@@ -97,7 +97,8 @@ class Handle:
             if package.key not in self._loaded and len(self._loaded) >= KEPT:
                 del self._loaded[next(iter(self._loaded))]
             self._loaded[package.key] = None
-            details = (package.key, str(package.path), package.names, package.data)
+            text = package.text
+            details = (package.key, str(package.path), text.places, package.names, package.data)
             messages.append(("package", *details))
             sent += package.data.size
         manner = chunk.each, chunk.patience, chunk.form, chunk.queue

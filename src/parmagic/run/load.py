@@ -5,12 +5,22 @@ from __future__ import annotations
 import sys
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from parmagic.modules.beside import Data, keep
 from parmagic.modules.buffers import Parcel
+from parmagic.modules.place import Place, placed, show
 
 KEPT = 8  # packages a worker keeps loaded: a notebook's last cells, run again and again
+
+
+class _Details(NamedTuple):
+    """Where a package's module file is, which cells its lines are from, and its values."""
+
+    path: str
+    places: tuple[Place, ...]
+    names: tuple[str, ...]
+    data: Parcel
 
 
 class Loader:
@@ -18,11 +28,12 @@ class Loader:
 
     def __init__(self) -> None:
         self._modules: dict[str, tuple[ModuleType, str]] = {}  # and the file of their large data
-        self._expected: dict[str, tuple[str, tuple[str, ...], Parcel]] = {}
+        self._expected: dict[str, _Details] = {}
 
-    def expect(self, key: str, path: str, names: tuple[str, ...], data: Parcel) -> None:
+    def expect(self, key: str, *details: Any) -> None:
         """Take note of a package; it is loaded when its first task comes."""
-        self._expected[key] = (path, names, data)
+        self._expected[key] = expected = _Details(*details)
+        data = expected.data
         if data.path:  # its file has new contents: what was loaded from it before is not to be used
             same_file = [other for other, (_, file) in self._modules.items() if file == data.path]
             for other in same_file:
@@ -35,28 +46,30 @@ class Loader:
             loaded = self._modules.get(key)
             again = loaded is None or "__again__" in vars(loaded[0])
             prepare = self._load if again else self._refresh
-            prepare(key, *self._expected[key])
+            prepare(key, self._expected[key])
             del self._expected[key]  # not before: what cannot be loaded fails again the next time
         module, _ = self._modules[key]
         _become(module)
         return vars(module)["__task__"]
 
-    def _refresh(self, key: str, _path: str, names: tuple[str, ...], data: Parcel) -> None:
+    def _refresh(self, key: str, details: _Details) -> None:
         """Give a loaded module the notebook's data again: earlier tasks may have changed theirs."""
         module, _ = self._modules[key]
-        fresh = Data(names, data)
+        fresh = Data(details.names, details.data)
         _become(module)
-        for name in names:
+        for name in details.names:
             vars(module)[name] = fresh[name]
 
-    def _load(self, key: str, path: str, names: tuple[str, ...], data: Parcel) -> None:
+    def _load(self, key: str, details: _Details) -> None:
+        path, places, names, data = details
         module = Main(path, names)
         vars(module)["__data__"] = Data(names, data)
         # Before its code runs: its data may be instances of the classes it defines.
         _become(module)
         loader = SourceFileLoader("__main__", path)
         # Not get_code: it also writes the compiled file, for which the next edit has no use.
-        code = loader.source_to_code(loader.get_data(path), path)
+        code = placed(loader.source_to_code(loader.get_data(path), path), places)
+        show(path, places)
         exec(code, vars(module))  # noqa: S102 - what an import does
         while len(self._modules) >= KEPT:
             del self._modules[next(iter(self._modules))]

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from parmagic import cells
 from parmagic.errors import WorkerDied
-from parmagic.run.failure import Frame
+from parmagic.run.origin import Origin
 
 MEGABYTE = 1_000_000  # bytes
 # A line of what `faulthandler` writes when a worker crashes.
 _FRAME = re.compile(
     r'^  File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>.+)$', re.MULTILINE
 )
+# How it writes letters that are not ASCII.
+_ESCAPED = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")
 
 
 class Loss(NamedTuple):
@@ -37,7 +38,7 @@ def memory_of(pid: int) -> int:
     return int(found[1]) * 1024 if found else 0
 
 
-def death(loss: Loss, what: str, origin: Callable[[Frame], Frame | None]) -> WorkerDied:
+def death(loss: Loss, what: str, origin: Origin) -> WorkerDied:
     """Make the error for the task `what`, which was alone in two workers that died."""
     if loss.exitcode is None:  # an interpreter, which leaves the last words of its exception
         words = (loss.crash.strip().splitlines() or ["without a word"])[-1]
@@ -65,12 +66,11 @@ def _cause(exitcode: int) -> str:
         return f"signal {-exitcode}"
 
 
-def _place(crash: str, origin: Callable[[Frame], Frame | None]) -> str | None:
+def _place(crash: str, origin: Origin) -> str | None:
     """Find the innermost line of a cell in what faulthandler wrote, which begins with it."""
     for found in _FRAME.finditer(crash):
-        line = int(found["line"])
-        frame = Frame(found["file"], line, found["function"], first=line)
-        at = origin(frame)
-        if at is not None and at.filename != frame.filename:
-            return f"{cells.label(at.filename)} line {at.line} in `{frame.function}`"
+        filename = _ESCAPED.sub(lambda code: chr(int(code[code.lastindex or 0], 16)), found["file"])
+        place = origin.find(filename, int(found["line"]))
+        if place is not None:
+            return f"{cells.label(place[0])} line {place[1]} in `{found['function']}`"
     return None

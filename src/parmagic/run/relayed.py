@@ -9,16 +9,14 @@ import pickle
 import sys
 import traceback
 import warnings
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from parmagic.run.failure import Frame, put_together
 from parmagic.run.job import Job
+from parmagic.run.origin import Origin
 from parmagic.run.output import Lines, caught
 from parmagic.run.relay import MOST, Logged, Record, Warned
-
-Origin = Callable[[Frame], Frame | None]  # leads a frame of a module file back to its cell
 
 
 class Relayed:
@@ -48,7 +46,7 @@ class Relayed:
 
     def _warn(self, task: int, warned: Warned, origin: Origin) -> None:
         place = self._place(task, warned, origin)
-        own = place.filename != warned.filename
+        own = origin.find(warned.filename, warned.line) or place.filename != warned.filename
         module = sys.modules.get("__main__" if own else _module_of(warned.filename))
         registry = {} if module is None else vars(module).setdefault("__warningregistry__", {})
         warning = _warning(warned)
@@ -104,7 +102,7 @@ def _log(logged: Logged, origin: Origin) -> None:
     record = logging.makeLogRecord(attributes)
     frame = Frame(record.pathname, record.lineno, record.funcName or "", record.lineno)
     place = origin(frame)
-    if place is not None and place.filename != record.pathname:
+    if place is not None and origin.find(record.pathname, record.lineno):
         record.pathname, record.lineno = place.filename, place.line
         record.filename = os.path.basename(place.filename)  # noqa: PTH119 - as logging does it
         record.module = os.path.splitext(record.filename)[0]  # noqa: PTH122 - as above

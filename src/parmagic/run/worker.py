@@ -4,7 +4,7 @@ Messages are pickled tuples, their first item says what they are. To the worker,
 
     ("surroundings", *Surroundings)                      follow the notebook, answer nothing
     ("import", name, ...)                                import these, answer nothing
-    ("package", key, path, names, data)                  have this ready, answer nothing
+    ("package", key, path, places, names, data)          have this ready, answer nothing
     ("chunk", key, first, each, patience, form, queue, payload)
                                                          run these, answer "done"
     None instead of a list                               end

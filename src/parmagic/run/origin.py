@@ -1,0 +1,39 @@
+"""Leads what a worker names by lines of its module file, or of an earlier cell, to the cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parmagic.modules.package import Package
+from parmagic.modules.text import ENTRY
+from parmagic.run.failure import Frame
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The way back from the code of one package."""
+
+    package: Package
+    has_outer: bool = False  # whether the notebook's own frame stands for that of the task
+
+    def find(self, filename: str, line: int) -> tuple[str, int] | None:
+        """Return the file name of the cell and its line; None if it is no code of a cell.
+
+        Most code in a worker names its cell itself. But that of a cell which has been run again
+        with other comments is still the worker's: nothing is loaded again for them.
+        """
+        text = self.package.text
+        if filename == str(self.package.path):
+            return text.origin(line)
+        return text.place_now(filename, line)
+
+    def __call__(self, frame: Frame) -> Frame | None:
+        """Lead a frame back to its cell, or leave it out; what is of no cell stays as it is."""
+        place = self.find(frame.filename, frame.line)
+        first = self.find(frame.filename, frame.first)
+        if place is None or first is None:
+            return frame
+        if frame.function == ENTRY and self.has_outer:
+            return None
+        function = "<lambda>" if frame.function == ENTRY else frame.function
+        return Frame(*place, function, first[1], frame.arguments, frame.values)
