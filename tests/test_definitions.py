@@ -105,23 +105,6 @@ def test_each_worker_keeps_its_cache_over_the_whole_run(notebook: Notebook) -> N
 
 
 @on_processes
-def test_an_instance_of_a_replaced_class_works_but_cannot_come_back(
-    notebook: Notebook, backend: str
-) -> None:
-    """Serially its class is that of then, too; one message says why it cannot be sent back."""
-    kind = "class Kind:\n    def __init__(self, n): self.n = n\n    def get(self): return {}self.n"
-    notebook.do(kind.format("") + "\nold = [Kind(3)]")
-    notebook.do(kind.format("-"))
-
-    line = f"%pmap -q -b {backend} (x.get(), isinstance(x, Kind)) for x in old + [Kind(4)]"
-    assert notebook.get(line) == [(3, False), (-4, True)]
-
-    message = notebook.run(f"%pmap -q -b {backend} x for x in old").error.evalue
-    assert "its class `Kind` has been replaced since: make it anew" in message
-    assert "not the same object" not in message
-
-
-@on_processes
 def test_a_function_of_a_script_that_reads_another_name_is_refused(
     notebook: Notebook, backend: str
 ) -> None:

@@ -23,7 +23,7 @@ COUNT = "len(__import__('concurrent.interpreters').interpreters.list_all())"
 LEFT = """
 import threading
 def left():
-    """Return threads that held interpreters, how many of these there are, and open pipes."""
+    # Threads that held interpreters, how many of these there are, and open pipes.
     import concurrent.interpreters as own
     opened = set()
     for number in os.listdir("/proc/self/fd"):

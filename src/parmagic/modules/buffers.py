@@ -14,7 +14,7 @@ import os
 import pickle
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 LARGE = 1_000_000  # bytes; smaller buffers travel inside the pickle
@@ -22,6 +22,7 @@ PAGE = 4096  # bytes; buffers begin at multiples of it
 STEP = 1 << 20  # bytes compared or written at a time
 PARALLEL = 32 << 20  # bytes from which two threads copy: one does not fill the memory's bandwidth
 MANY = 10_000  # bytes of a pickle that may hold many objects
+Loads = Callable[[bytes, Sequence[memoryview]], Any]  # unpickles what was kept back, too
 MARGIN = 64 << 20  # bytes of a folder in memory that are left to others
 
 
@@ -119,15 +120,18 @@ def views_of(parcel: Parcel, access: int = mmap.ACCESS_COPY) -> list[memoryview]
     return [whole[start : start + size] for start, size in parcel.spans]
 
 
-def receive(parcel: Parcel) -> Any:
-    """Unpickle a parcel that was made for us alone, and take its file over."""
-    if not parcel.path and not parcel.inside and len(parcel.pickle) < MANY:
+def receive(parcel: Parcel, loads: Loads | None = None) -> Any:
+    """Unpickle a parcel that was made for us alone, and take its file over.
+
+    By `loads`, if given, instead of the usual.
+    """
+    if loads is None and not parcel.path and not parcel.inside and len(parcel.pickle) < MANY:
         return pickle.loads(parcel.pickle)
     with _no_collection(len(parcel.pickle)):
-        if not parcel.path:
-            return pickle.loads(parcel.pickle, buffers=views_of(parcel))
         views = views_of(parcel, mmap.ACCESS_WRITE)
         discard(parcel)
+        if loads is not None:
+            return loads(parcel.pickle, views)
         return pickle.loads(parcel.pickle, buffers=views)
 
 

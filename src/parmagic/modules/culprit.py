@@ -46,7 +46,7 @@ def kind_of(value: object) -> str:
 
 
 def _first_bad(value: object, dump: Callable[[object], Any], met: list[Any]) -> Part | None:
-    for label, part in _parts(value):
+    for label, part in parts(value):
         if not any(part is one for one in met) and _reason(part, dump) is not None:
             return label, part
     return None
@@ -67,7 +67,7 @@ def _dump(value: object) -> None:
     ).dump(value)
 
 
-def _parts(value: Any) -> Iterator[Part]:
+def parts(value: Any) -> Iterator[Part]:
     """Yield what a pickle of a value would be made of, with the way to write each part."""
     if isinstance(value, dict):
         yield from ((f"[{_short(key)}]", one) for key, one in value.items())

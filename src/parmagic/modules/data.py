@@ -6,7 +6,7 @@ import io
 import math
 import pickle
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -144,6 +144,21 @@ def dump(values: list[Any], private: Mapping[int, str]) -> tuple[bytes, Collecto
         pickler.dump(value)
         collector.end_value(file.tell() - before)
     return file.getvalue(), collector
+
+
+def loads(data: bytes, buffers: Sequence[memoryview], objects: Mapping[str, Any]) -> Any:
+    """Unpickle what refers to objects by the names that a module file has for them.
+
+    Those that are not among `objects` have that name in the notebook, too.
+    """
+
+    class Unpickler(pickle.Unpickler):
+        def find_class(self, module: str, name: str) -> Any:
+            if (module, name) == (named.__module__, named.__name__):
+                return lambda own: objects[own] if own in objects else named(own)
+            return super().find_class(module, name)
+
+    return Unpickler(io.BytesIO(data), buffers=buffers).load()
 
 
 def pickled(

@@ -17,6 +17,7 @@ from parmagic.modules.definition import Definition
 from parmagic.modules.describe import describe, is_function_of_notebook
 from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.needs import Fill, Needs, Reader, Ref, private_name, shown_name
+from parmagic.modules.replaced import newer, said, way_to
 
 ABSENT = object()  # what a name means that is nowhere
 
@@ -128,6 +129,8 @@ class Finder:
                 self._seen.discard(place)
             return None
         self.needs.objects.append(value)
+        if now := newer(value, self.namespace):
+            self.needs.replaced[value] = now, ""
         if data.name_in_pickles(value) is None:
             self.needs.private[id(value)] = place
         return self._refs[id(value)]
@@ -165,8 +168,16 @@ class Finder:
         if name in found:  # its pickle is only its name
             raise TravelError(_refusal(name, value, reader, references))
         self.needs.data[name] = value
+        self._note_replaced(name, value, reader)
         self.add_references(found, reader)
         self.needs.before[name] = found
+
+    def _note_replaced(self, name: str, value: object, reader: Reader) -> None:
+        shown = shown_name(name)
+        for kind, (now, text) in self.needs.replaced.items():
+            if not text and (way := way_to(value, shown, kind)):
+                what = f"`{way}`, read by {reader.place(shown)},"
+                self.needs.replaced[kind] = now, said(what, kind, now)
 
     def add_references(self, names: Iterable[str], reader: Reader) -> None:
         """Add the notebook's classes and functions that a pickle refers to by name."""

@@ -90,6 +90,9 @@ class Needs:
     # Names that are not the notebook's, of objects whose pickles must refer to them, by identity.
     private: dict[int, str] = field(default_factory=dict)
     objects: list[Any] = field(default_factory=list)  # what was defined: alive, and looked at
+    # Classes that the notebook has defined again since, the new one, and what is to be said of an
+    # instance of the old one among the data, if there is one.
+    replaced: dict[type, tuple[type, str]] = field(default_factory=dict)
     future: bool = False  # whether annotations are not to be evaluated
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path, PurePath
@@ -35,6 +35,12 @@ class Package:
     text: ModuleText
     sizes: tuple[tuple[int, int], ...] = ()  # of each value: bytes that are copied, and shared
     private: Mapping[int, str] = field(default_factory=dict)  # names of objects, by identity
+    replaced: Mapping[type, tuple[type, str]] = field(default_factory=dict)  # see `Needs`
+    objects: Mapping[str, Any] = field(default_factory=dict)  # that have the private names
+
+    def loads(self, pickled: bytes, buffers: Sequence[memoryview]) -> Any:
+        """Unpickle what a task returned."""
+        return data.loads(pickled, buffers, self.objects)
 
     @cached_property
     def file(self) -> ModuleFile:
@@ -98,9 +104,9 @@ class Packer:
         """Find the needs of the entry and write them; TravelError names what cannot travel."""
         text, found = self._text()
         if found is None:
-            package = _package(text, [self._namespace[name] for name in text.data], {})
+            package = _package(text, [self._namespace[name] for name in text.data])
         else:
-            package = _package(text, [found.data[name] for name in text.data], found.private)
+            package = _package(text, [found.data[name] for name in text.data], found)
         self.files[package.path] = package.file
         return package
 
@@ -184,7 +190,9 @@ def _labelled(text: ModuleText, line: int) -> tuple[str, int] | None:
 _VALUE = "__function__"  # the name, in its module file, of an entry that the notebook has none for
 
 
-def _package(made_of: ModuleText, values: list[Any], private: Mapping[int, str]) -> Package:
+def _package(made_of: ModuleText, values: list[Any], needs: Needs | None = None) -> Package:
+    needs = needs or Needs()
+    private = needs.private
     code_alone = not values and not private
     if code_alone and (same := kept.package(made_of)):
         return same
@@ -195,7 +203,9 @@ def _package(made_of: ModuleText, values: list[Any], private: Mapping[int, str])
     digest = hashlib.blake2b(pickles + repr(stamps()).encode(), digest_size=8).hexdigest()
     contents = f"{PurePath(parcel.path).name}.{parcel.version}"
     key = f"{path.stem}-{digest}-{contents}"
-    package = Package(key, path, text.data, parcel, text, tuple(collector.sizes), private)
+    sizes = tuple(collector.sizes)
+    objects = {private[id(one)]: one for one in needs.objects if id(one) in private}
+    package = Package(key, path, text.data, parcel, text, sizes, private, needs.replaced, objects)
     shelf.lend(package, parcel)
     if code_alone:
         kept.keep_package(made_of, package)

@@ -50,7 +50,7 @@ def find_class(value: type) -> Found | None:
         classes = _classes(source).get(value.__name__, ())
         line = getattr(value, "__firstlineno__", None)  # since Python 3.13
         exact = [node for node in classes if first_line(node) == line]
-        for node in exact or reversed(classes):
+        for node in exact or reversed([node for node in classes if _may_make(node, value)]):
             later = [one for one in tree(source).body if one.lineno > node.lineno]
             if exact or not any(_makes_again(one, value.__name__) for one in later):
                 return Found(node, source, filename)
@@ -102,6 +102,18 @@ def _method_codes(value: type) -> Iterator[CodeType]:
     for function in method_functions(value):
         if function.__qualname__.startswith(own):  # others were given to the class later
             yield function.__code__
+
+
+def _may_make(node: ast.ClassDef, value: type) -> bool:
+    """Tell whether a statement may have made a class: not if its methods are missing there.
+
+    Such a class was made by `exec`. But who makes a class may take something away again.
+    """
+    if node.decorator_list or node.keywords or node.bases:
+        return True
+    methods = [one.name for one in node.body if isinstance(one, FUNCTIONS)]
+    there = all(name in vars(value) or name.startswith("__") for name in methods)
+    return there or any(isinstance(one, ast.Delete) for one in node.body)
 
 
 def _assigns(node: ast.stmt, name: str) -> TypeGuard[ast.Assign | ast.AnnAssign]:

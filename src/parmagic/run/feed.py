@@ -21,6 +21,7 @@ from parmagic.run.job import Job
 from parmagic.run.loads import note
 from parmagic.run.loss import death
 from parmagic.run.memory import filled
+from parmagic.run.notes import Notes
 from parmagic.run.origin import Origin
 from parmagic.run.outbox import RECORD
 from parmagic.run.relayed import Relayed
@@ -72,6 +73,7 @@ class Feed:
     def __init__(self, job: Job, staff: Staff) -> None:
         self._job = job
         self._staff = staff
+        self._form: Form = "parts" if job.spread else "item"
         begun = time.perf_counter()
         self._package: Package = job.packer.pack()
         if self._package.names:
@@ -81,6 +83,7 @@ class Feed:
         staff.begin(job.packer.code)
         self._around = surroundings()
         self._relayed = Relayed(job)
+        self._notes = Notes(job)
         self._ears = Ears()
         self._next: Chunk | None = None  # read and pickled, but nobody was free for it
         self._again: deque[Chunk] = deque()  # tasks that must be run again
@@ -88,8 +91,7 @@ class Feed:
     def run(self) -> None:
         """Run the job to its end."""
         self._next = self._read()  # what cannot travel is refused before any worker starts
-        for remark in self._package.remarks(self._staff.limit):
-            self._job.remark(remark)
+        self._notes.begin(self._package, self._staff.limit)
         try:
             while True:
                 self._give_out()
@@ -174,8 +176,8 @@ class Feed:
                 if rest is not None:
                     self._again.append(rest)
             return None
-        form: Form = "parts" if self._job.spread else "item"
-        each = queue or self._staff.each()
+        self._notes.tell(self._package, first, items)
+        each, form = queue or self._staff.each(), self._form
         chunk = Chunk(first, items, payload, self._package, each, form=form, queue=queue)
         return chunk._replace(patience=self._staff.patience())
 
@@ -224,8 +226,7 @@ class Feed:
     def _show(self, message: Printed, worker: Handle) -> None:
         for task, stream, what in message.lines:
             if stream == RECORD:
-                origin = Origin(worker.given[0].package)
-                self._relayed.take(task, what, origin)
+                self._relayed.take(task, what, Origin(worker.given[0].package))
             else:
                 self._job.emit(task, stream, what)
 

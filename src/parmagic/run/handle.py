@@ -124,7 +124,8 @@ class Handle:
             return None
         _first, payload, clocks, links, passed = details
         try:
-            values = receive(payload)
+            package = self.given[0].package
+            values = receive(payload, package.loads if package.objects else None)
         except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
             refusal = TravelError(f"what the task returned cannot be read in the notebook: {error}")
             values, links = [], take_apart(refusal, frozenset())

@@ -44,12 +44,13 @@ from parmagic.modules.buffers import Parcel, receive, wrap
 from parmagic.run import coroutine, enqueue
 from parmagic.run.coroutine import finish, finish_all
 from parmagic.run.delay import Delay
-from parmagic.run.failure import Link, take_apart
+from parmagic.run.failure import take_apart
 from parmagic.run.load import Loader
 from parmagic.run.outbox import Outbox
 from parmagic.run.output import Lines, caught
 from parmagic.run.relay import Record, Relay
 from parmagic.run.surroundings import Surroundings
+from parmagic.run.values import wrapped
 
 OURS = frozenset(
     {__file__, coroutine.__file__, enqueue.__file__}
@@ -173,7 +174,7 @@ class Worker:
         values, self._values = self._values or [], None
         self._finish_lines()
         self._outbox.flush()
-        data, refused = _wrapped(values, self._folders)
+        data, refused = wrapped(values, self._folders, OURS)
         passage = (self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed)
         self.send("done", first, data, clocks.tobytes(), refused or links, passage)
 
@@ -264,30 +265,3 @@ class Worker:
         data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
         with self._sending:
             self._connection.send_bytes(data)
-
-
-def _wrapped(values: list[Any], folders: list[str]) -> tuple[Parcel, list[Link] | None]:
-    """Pickle values; if one cannot be, those before it, and an exception that says so."""
-    try:
-        return wrap(values, folders), None
-    except Exception as error:  # noqa: BLE001 - a class may raise anything while it is pickled
-        for number, value in enumerate(values):
-            try:
-                pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
-            except Exception:  # noqa: BLE001 - as above
-                before, _ = _wrapped(values[:number], folders)
-                return before, take_apart(_refusal(value), OURS)
-        return Parcel(pickle.dumps([])), take_apart(error, OURS)
-
-
-def _refusal(value: object) -> TravelError:
-    from parmagic.modules.culprit import blame, kind_of
-
-    return TravelError(
-        f"the task returned {_with_article(kind_of(value))}, which cannot be sent back to the "
-        f"notebook {blame(value, 'value')}: return what you need of it, or use `--backend thread`"
-    )
-
-
-def _with_article(noun: str) -> str:
-    return f"an {noun}" if noun[0] in "aeiouAEIOU" else f"a {noun}"
