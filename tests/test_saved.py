@@ -222,7 +222,7 @@ def test_a_trace_has_a_lane_for_each_worker_and_a_slice_for_each_task(tmp_path: 
     slices = [event for event in events if event["ph"] == "X" and "task" in event["cat"]]
     lanes = {e["tid"]: e["args"]["name"] for e in events if e["name"] == "thread_name"}
 
-    assert lanes == {1: "worker 1", 2: "worker 2"}
+    assert lanes == {1: "worker 0", 2: "worker 1"}
     assert [(e["name"], e["tid"], e["ts"], e["dur"]) for e in slices] == [
         ("f(1)", 1, 0.0, 100_000.0),
         ("g(2)", 2, 100_000.0, 233_333.333),

@@ -350,7 +350,7 @@ def test_many_lanes_are_named_sparsely() -> None:
     names = [label.get_text() for label in draw(run_of(64, workers=64)).axes[1].get_yticklabels()]
 
     assert len(names) <= 12
-    assert (names[0], names[-1]) == ("worker 1", "worker 64")
+    assert (names[0], names[-1]) == ("worker 0", "worker 63")
 
 
 def test_blocks_are_labelled_when_they_are_few() -> None:

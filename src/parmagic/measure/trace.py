@@ -50,7 +50,7 @@ def _events(run: Run, group: int) -> Iterator[dict[str, Any]]:
     where = run.cell or run.code
     yield _name("process_name", group, 0, f"{run.backend} × {run.workers}: {where}")
     for lane in range(run.workers):
-        yield _name("thread_name", group, lane + 1, f"worker {lane + 1}")
+        yield _name("thread_name", group, lane + 1, f"worker {lane}")
     yield from _chunks(run, group)
     failed = errors_of(run.tasks)
     for spell in spells_of(run.tasks):

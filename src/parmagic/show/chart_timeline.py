@@ -61,7 +61,7 @@ def names_width(page: Page, run: Run) -> float:
 
 def lane_name(run: Run, lane: int) -> str:
     """Name a lane, counting from 1."""
-    return "serial" if run.backend == "serial" else f"worker {lane + 1}"
+    return "serial" if run.backend == "serial" else f"worker {lane}"
 
 
 class Timeline:

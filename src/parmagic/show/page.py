@@ -70,7 +70,7 @@ def _row(task: Task) -> str:
     cells = (
         str(task.index),
         one_line(task.label, _LONGEST),
-        "" if task.worker is None else str(task.worker + 1),
+        "" if task.worker is None else str(task.worker),
         "" if task.started is None else duration(task.started),
         duration(task.duration),
         "" if task.cpu is None else duration(task.cpu),
