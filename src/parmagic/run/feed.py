@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from parmagic.errors import TravelError
 from parmagic.measure.traffic import Stretch
@@ -25,46 +25,11 @@ from parmagic.run.notes import Notes
 from parmagic.run.origin import Origin
 from parmagic.run.outbox import RECORD
 from parmagic.run.relayed import Relayed
+from parmagic.run.staff import Staff
 from parmagic.run.surroundings import surroundings
 
 LOOK = 0.1  # seconds between looks at workers that say nothing: their memory, and their time
 AHEAD_BYTES = 32_768  # a message this small fits into a pipe though the worker does not read yet
-
-
-class Staff(Protocol):
-    """The workers of a backend: `pool` keeps them, `process` has a new one for each task."""
-
-    limit: int  # how many there may be
-
-    def begin(self, code: str) -> None:
-        """Learn which code the tasks run, as a person calls it."""
-
-    def free(self, *, alone: bool) -> Handle | None:
-        """Return a worker that can be given a chunk, starting one if need be.
-
-        A chunk that must be alone gets a worker that has nothing, and keeps it for itself.
-        """
-
-    def size(self, job: Job) -> int:
-        """Say how many tasks the next chunk should have."""
-
-    def each(self) -> bool:
-        """Say whether the clocks should be read for each task of the next chunk."""
-
-    def patience(self) -> float:
-        """Say after how many seconds a worker is to give back what it has not begun of a chunk."""
-
-    def took(self, count: int, seconds: float) -> None:
-        """Learn how long a chunk of `count` tasks took."""
-
-    def working(self) -> Iterable[Handle]:
-        """Return the workers that have been given something."""
-
-    def finished(self, worker: Handle) -> None:
-        """Note that a worker has given back a chunk."""
-
-    def died(self, worker: Handle) -> None:
-        """Note that a worker has ended by itself, and forget it."""
 
 
 class Feed:
