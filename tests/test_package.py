@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import signal
 import stat
@@ -364,3 +366,20 @@ def test_a_forked_child_does_not_remove_its_parents_folder(tmp_path: Path) -> No
 
     assert done.stdout == "True\n"
     assert not list(tmp_path.glob("parmagic-*"))
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(shell: InteractiveShell, collecting: bool) -> None:
+    """Also where something cannot travel: it only pauses while syntax trees are made."""
+    shell.run_cell("import threading\nlock = threading.Lock()\ndef bad(x): return lock")
+    shell.run_cell("def good(x): return x")
+    before = gc.isenabled()
+    try:
+        (gc.enable if collecting else gc.disable)()
+        for name in ("good", "bad"):
+            packer = Packer(Entry(name, "<cell>", 1, value=shell.user_ns[name]), shell.user_ns)
+            with contextlib.suppress(TravelError):
+                packer.pack()
+            assert gc.isenabled() is collecting
+    finally:
+        (gc.enable if before else gc.disable)()

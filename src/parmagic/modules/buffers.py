@@ -127,7 +127,7 @@ def receive(parcel: Parcel, loads: Loads | None = None) -> Any:
     """
     if loads is None and not parcel.path and not parcel.inside and len(parcel.pickle) < MANY:
         return pickle.loads(parcel.pickle)
-    with _no_collection(len(parcel.pickle)):
+    with no_collection() if len(parcel.pickle) > MANY else contextlib.nullcontext():
         views = views_of(parcel, mmap.ACCESS_WRITE)
         discard(parcel)
         if loads is not None:
@@ -136,9 +136,9 @@ def receive(parcel: Parcel, loads: Loads | None = None) -> Any:
 
 
 @contextlib.contextmanager
-def _no_collection(size: int) -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """Look for no garbage while many objects are made: there is none among them."""
-    if size < MANY or not gc.isenabled():
+    if not gc.isenabled():
         yield
         return
     gc.disable()

@@ -35,7 +35,7 @@ def names_read(source: str) -> Names:
     later: set[str] = set()
     for child in top.get_children():
         _collect(child, at_once, later)
-    if sys.version_info >= (3, 12):
+    if sys.version_info >= (3, 12) and at_once and "for" in source:  # else there are none
         at_once -= _kept_inside(ast.parse(source))
     return Names(frozenset(at_once), frozenset(later - at_once))
 
@@ -65,9 +65,12 @@ def _collect(table: symtable.SymbolTable, at_once: set[str], later: set[str]) ->
     # A class body runs when the class is made; so does a comprehension at top level, but there
     # "later" costs nothing: only the order of definitions depends on the difference.
     target = at_once if table.get_type() == "class" else later
-    for symbol in table.get_symbols():
-        if symbol.is_global() and (symbol.is_referenced() or symbol.is_declared_global()):
-            target.add(symbol.get_name())
+    if isinstance(table, symtable.Function):  # its globals are all read, or declared to be global
+        target.update(table.get_globals())
+    else:
+        for symbol in table.get_symbols():
+            if symbol.is_global() and (symbol.is_referenced() or symbol.is_declared_global()):
+                target.add(symbol.get_name())
     for child in table.get_children():
         _collect(
             child, at_once if target is at_once and child.get_type() == "class" else later, later

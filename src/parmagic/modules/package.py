@@ -13,7 +13,7 @@ from parmagic import cells
 from parmagic.measure.module_file import ModuleFile
 from parmagic.modules import data, kept, shelf
 from parmagic.modules.beside import keep_pickles
-from parmagic.modules.buffers import LARGE, Parcel
+from parmagic.modules.buffers import LARGE, Parcel, no_collection
 from parmagic.modules.definition import Definition
 from parmagic.modules.finder import Finder
 from parmagic.modules.folder import buffer_folders
@@ -125,8 +125,9 @@ class Packer:
         text = None if self._objects else kept.find(key, self._namespace)
         if text is not None:
             return text, None
-        finder, start = self.found()
-        text = write(finder.needs, start)
+        with no_collection():  # of syntax trees
+            finder, start = self.found()
+            text = write(finder.needs, start)
         if not self._objects:
             kept.keep(key, text, finder)
         return text, finder.needs

@@ -15,6 +15,11 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Def = ast.FunctionDef | ast.AsyncFunctionDef
 Function = Def | ast.Lambda
 LAMBDA = "<lambda>"
+# What holds statements.
+_BLOCKS = (
+    *(*FUNCTIONS, ast.ClassDef, ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith),
+    *(ast.Try, ast.TryStar, ast.ExceptHandler, ast.Match, ast.match_case),
+)
 
 
 class Found(NamedTuple):
@@ -182,10 +187,9 @@ def _functions(source: str) -> dict[tuple[int, str], list[Def]]:
         node = waiting.pop(0)
         if isinstance(node, FUNCTIONS):
             found.setdefault((first_line(node), node.name), []).append(node)
-        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
-            inner = getattr(node, part, None)
-            if isinstance(inner, list):  # the body of `a if b else c` is none
-                waiting += inner
+        if isinstance(node, _BLOCKS):
+            for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+                waiting += getattr(node, part, ())
     return found
 
 
