@@ -48,8 +48,10 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
             or in a module.
         iterables: The arguments. Lists, tuples, ranges and arrays are cut into slices; anything
             else is read only as fast as the tasks are done.
-        backend: "serial", "thread", "process" (a new process for each task) or "pool" (worker
-            processes that stay for the next call); or "auto": the one that a forecast chooses.
+        backend: "serial", "thread", "process" (a new process for each task), "pool" (worker
+            processes that stay for the next call) or, on Python 3.14, "interpreter" (interpreters
+            with a GIL of their own in threads of this process, which stay, too); or "auto": the
+            one of the first four that a forecast chooses.
         workers: How many tasks run at a time; by default, as many as there are processors that
             this process may use.
         compare: True to run serially first, measure that, and check that the values are the same;
