@@ -219,6 +219,50 @@ def test_clocks_of_tasks_are_those_of_their_own_threads() -> None:
 
 
 @there
+def test_a_task_that_breaks_its_interpreter_is_named(notebook: Notebook) -> None:
+    """It is tried again in another, and all other tasks run to their end."""
+    notebook.do(
+        "import gc\n"
+        "def task(x):\n"
+        "    for one in gc.get_objects() if x == 3 else ():\n"
+        "        if type(one).__name__ == 'Connection': one.close()\n"
+        "    return x"
+    )
+
+    error = notebook.run("%pmap -q -b interpreter -w 2 -o run task range(20)").error
+
+    assert error.ename == "WorkerDied"
+    assert "interpreter ended while it ran item 3 of 20" in error.evalue
+    assert "OSError: handle is closed" in error.evalue
+    assert notebook.get("[*run.values[:3], *run.values[4:]]") == [0, 1, 2, *range(4, 20)]
+
+
+@there
+def test_threads_of_a_task_that_is_interrupted_end_with_it(notebook: Notebook) -> None:
+    """Without a word, as far as they run Python."""
+    notebook.do(
+        "import threading\n"
+        "def spin(name):\n"
+        "    open(name, 'w').close()\n"
+        "    while True: pass\n"
+        "def task(x):\n"
+        "    threading.Thread(target=spin, args=('aside',)).start()\n"
+        "    spin('begun')"
+    )
+
+    def press() -> None:
+        wait_until((notebook.folder / "aside").exists)
+        wait_until((notebook.folder / "begun").exists)
+        notebook.interrupt()
+
+    reply = notebook.run("%pmap -q -b interpreter -w 1 task range(2)", meanwhile=press)
+
+    assert reply.error.ename == "KeyboardInterrupt"
+    assert reply.stderr == ""
+    assert notebook.get(COUNT) == 1
+
+
+@there
 def test_a_timeout_is_refused() -> None:
     """As on threads, and with the backends that can."""
     with pytest.raises(PlanError, match=r"not on `interpreter`, but on `pool` or `process`"):

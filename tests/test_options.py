@@ -132,7 +132,7 @@ def test_help_is_given_whatever_follows() -> None:
         ("-w zero f xs", ["`-w zero`, which is 0", "whole number"]),
         ("-w numbers f xs", ["`-w numbers`, which is a list", "whole number"]),
         ("-w config.m f xs", ["`-w config.m`", "whole number"]),
-        ("-b threads f xs", ["serial, thread, process, pool or auto", "did you mean `thread`?"]),
+        ("-b threads f xs", [f"{', '.join(BACKENDS)} or auto", "did you mean `thread`?"]),
         ("-b multiprocessing f xs", ["did you mean `process`?"]),
         ("-b wrong f xs", ["`-b wrong`, which is 'threads'", "did you mean `thread`?"]),
         ("--compare=thread,pol f xs", ["with commas and no spaces", "did you mean `pool`?"]),

@@ -22,8 +22,8 @@ _REFUSED = re.compile(r"module (\S+) does not support loading in subinterpreters
 _DEEP = 20  # exceptions of a chain that are looked at
 
 
-class Stopped(BaseException):
-    """The notebook has no use any more for what runs."""
+class Stopped(SystemExit):
+    """The notebook has no use any more for what runs; a thread ends by it without a word."""
 
 
 class Guest(worker.Worker):
