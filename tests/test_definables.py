@@ -57,23 +57,32 @@ def test_workers_give_what_a_plain_loop_gives(notebook: Notebook, row: Row) -> N
     assert notebook.get(COMPARE.format(items=row.items, same=row.same)) == [True, True]
 
 
-@pytest.mark.skipif(not INTERPRETERS, reason="interpreters are of Python 3.14")
-@pytest.mark.parametrize("row", [_case(row) for row in ROWS])
+in_interpreters = pytest.mark.skipif(not INTERPRETERS, reason="they are of Python 3.14")
+REFUSED = [row for row in ROWS if any(f"import {name}" in "".join(row.cells) for name in REFUSES)]
+
+
+@in_interpreters
+@pytest.mark.parametrize("row", [_case(row) for row in ROWS if row not in REFUSED])
 def test_interpreters_give_what_a_plain_loop_gives(alone: Notebook, row: Row) -> None:
-    """Where what the row uses can be imported there; else one message says what to type."""
+    """They have what a cell defines through the same files and pickles."""
     _define(alone, row)
 
-    cell = f"_found = %pmap -q -b interpreter -w 2 task {row.items}"
-    if any(f"import {name}" in "".join(row.cells) for name in REFUSES):
-        reply = alone.run(cell)
-        # Before anything starts where the code imports it, else when the data are unpickled.
-        said = reply.error.evalue if reply.errors else reply.usage_error
-        assert "`numpy` cannot be imported by an interpreter" in said
-        assert "use `-b pool`" in said
-        return
-    alone.do(cell)
+    alone.do(f"_found = %pmap -q -b interpreter -w 2 task {row.items}")
     alone.do(f"def _same(found, serial): return bool({row.same})")
     assert alone.get("_same(_found, _serial)") is True
+
+
+@in_interpreters
+@pytest.mark.parametrize("row", [_case(row) for row in REFUSED])
+def test_interpreters_name_what_they_cannot_import(alone: Notebook, row: Row) -> None:
+    """Before anything starts where the code imports it, else when the data are unpickled."""
+    _define(alone, row)
+
+    reply = alone.run(f"_found = %pmap -q -b interpreter -w 2 task {row.items}")
+
+    said = reply.error.evalue if reply.errors else reply.usage_error
+    assert "`numpy` cannot be imported by an interpreter" in said
+    assert "use `-b pool`" in said
 
 
 def test_the_readme_says_how_many_rows_there_are() -> None:
