@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,9 @@ def _case(row: Row) -> ParameterSet:
     marks = []
     if row.wants and importlib.util.find_spec(row.wants) is None:
         marks.append(pytest.mark.skip(reason=f"{row.wants} is not installed"))
+    if sys.version_info < row.since:
+        version = ".".join(map(str, row.since))
+        marks.append(pytest.mark.skip(reason=f"Python {version} is the first that can read it"))
     return pytest.param(row, id=row.name, marks=marks)
 
 

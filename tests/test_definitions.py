@@ -105,6 +105,24 @@ def test_each_worker_keeps_its_cache_over_the_whole_run(notebook: Notebook) -> N
 
 
 @on_processes
+def test_what_is_registered_or_set_between_two_runs_is_seen(
+    notebook: Notebook, backend: str
+) -> None:
+    """Of an abstract class, and of a context variable: neither is seen in what defines them."""
+    notebook.do("import abc, contextvars\nclass Base(abc.ABC): pass\nclass Plain: pass")
+    notebook.do("level = contextvars.ContextVar('level', default=1)")
+    notebook.do("def task(x): return issubclass(Plain, Base), level.get() + x")
+    line = f"%pmap -q -b {backend} task [1]"
+    assert notebook.get(line) == [(False, 2)]
+
+    notebook.do("Base.register(Plain)\nlevel.set(10)")
+    here = notebook.get("%pmap -q -b serial task [1]")
+
+    assert notebook.get(line) == here
+    assert here[0][0] is True
+
+
+@on_processes
 def test_a_function_of_a_script_that_reads_another_name_is_refused(
     notebook: Notebook, backend: str
 ) -> None:

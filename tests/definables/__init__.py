@@ -10,6 +10,7 @@ from definables.functions import FUNCTIONS
 from definables.imports import IMPORTS
 from definables.row import Row
 from definables.text import TEXT
+from definables.unusual import UNUSUAL
 from definables.values import VALUES
 
 ROWS: tuple[Row, ...] = (
@@ -21,4 +22,5 @@ ROWS: tuple[Row, ...] = (
     *VALUES,
     *TEXT,
     *CORNERS,
+    *UNUSUAL,
 )

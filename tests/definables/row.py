@@ -19,6 +19,7 @@ class Row(NamedTuple):
     items: str = "[1, 2]"
     same: str = "found == serial and list(map(type, found)) == list(map(type, serial))"
     wants: str = ""  # a module without which the row means nothing
+    since: tuple[int, int] = (3, 11)  # the Python from which on it can be written
     asynchronous: bool = False  # the serial value is awaited
 
     @property

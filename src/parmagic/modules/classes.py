@@ -3,6 +3,7 @@
 from __future__ import annotations
 import __future__
 
+import abc
 import ast
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,9 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
         finder.fill(name, f"{name}.__name__ = {value.__name__!r}")
         finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
     _fill_class(finder, value, name, found, reader)
+    for kind in registered(value):
+        ref = finder.refer(kind, kind.__name__, reader)
+        finder.fill(name, f"{name}.register({ref.text})", ref)
     return True
 
 
@@ -103,6 +107,16 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
             continue  # as a rule, it is what a library keeps there
         ref = finder.refer(held, attribute, reader)
         finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
+
+
+def registered(value: object) -> list[type]:
+    """List the classes that were registered with an abstract base, in the order of their names."""
+    if not isinstance(value, abc.ABCMeta) or value.__module__ != "__main__":
+        return []
+    # Nothing public tells them but a print.
+    dump = getattr(abc, "_get_dump", lambda _value: ((),))
+    found = [one for reference in dump(value)[0] if (one := reference()) is not None]
+    return sorted(found, key=lambda kind: (kind.__module__, kind.__qualname__))
 
 
 def _said_in_body(found: Found, name: str) -> dict[str, str]:

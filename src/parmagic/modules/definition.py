@@ -114,7 +114,7 @@ def whole_definition(
     if decorators is not None:
         first = min(one.lineno for one in getattr(node, "decorator_list", [node])[-decorators:])
     text = "\n".join(lines[first - 1 : last]) + "\n"
-    return Definition(name, text, filename, first, variables, own, future)
+    return Definition(name, text, filename, first, variables, own, future=future)
 
 
 def renamed_bases(definition: Definition, names: dict[str, str]) -> Definition:

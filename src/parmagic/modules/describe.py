@@ -6,6 +6,7 @@ import ast
 import functools
 import inspect
 import sys
+from contextvars import ContextVar, copy_context
 from dataclasses import replace
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -23,6 +24,7 @@ from parmagic.modules.names import names_read
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
 from parmagic.modules.source import (
     LAMBDA,
+    TYPE_ALIAS,
     Function,
     find_assignment,
     find_function,
@@ -42,7 +44,17 @@ def describe(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
         return _describe_function(finder, value, name, reader)
     if _describe_wrapped(finder, value, name, reader):
         return True
-    return _describe_assigned(finder, value, name)
+    if not _describe_assigned(finder, value, name):
+        return False
+    if isinstance(value, ContextVar) and (now := value_of(value)) is not value:
+        ref = finder.refer(now, value.name, reader)
+        finder.fill(name, f"{name}.set({ref.text})", ref)
+    return True
+
+
+def value_of(variable: ContextVar[Any]) -> Any:
+    """Return what a context variable has been set to; itself if it has not been."""
+    return copy_context().get(variable, variable)
 
 
 def is_function_of_notebook(value: object) -> TypeGuard[FunctionType]:
@@ -271,7 +283,10 @@ def _describe_assigned(finder: Finder, value: Any, name: str) -> bool:
     named = [name, *(key for key, held in list(finder.namespace.items()) if held is value)]
     for held in dict.fromkeys(named):
         found = find_assignment(held)
-        if found is None or not isinstance(getattr(found.node, "value", None), ast.Call):
+        if found is None or not (
+            isinstance(getattr(found.node, "value", None), ast.Call)
+            or isinstance(found.node, TYPE_ALIAS or ())
+        ):
             continue  # nowhere, or only another name of it
         finder.claim(held)
         finder.add_definition(whole_definition(found, held))

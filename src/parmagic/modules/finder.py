@@ -6,6 +6,7 @@ import builtins
 import inspect
 import sys
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -235,7 +236,7 @@ def is_defined_here(value: Any) -> bool:
         if callable(value) and hasattr(value, "__qualname__"):
             return True
         return data.name_in_pickles(value) is not None
-    return is_function_of_notebook(value)
+    return is_function_of_notebook(value) or isinstance(value, ContextVar)
 
 
 def _reached(namespace: Mapping[str, Any], path: str) -> Any:

@@ -6,11 +6,14 @@ import operator
 import os
 import sys
 from collections.abc import Hashable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from types import CellType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from parmagic.modules import data
+from parmagic.modules.classes import registered
+from parmagic.modules.describe import value_of
 from parmagic.modules.finder import ABSENT, Finder
 from parmagic.modules.local import Stamp, stamps
 from parmagic.modules.text import ModuleText
@@ -114,6 +117,10 @@ def _states(objects: tuple[object, ...]) -> tuple[object, ...]:
             found += (value.__code__, value.__defaults__, value.__kwdefaults__)
         elif type(value) is CellType:
             found.append(_content(value))
+        elif type(value) is ContextVar:
+            found.append(value_of(value))
+        elif isinstance(value, type):
+            found += registered(value)
         held = getattr(value, "__dict__", {})
         found += held.keys()
         found += held.values()

@@ -19,7 +19,7 @@ def in_order(needs: Needs) -> Iterable[Step]:
     """Order the pieces; the order depends on the code alone, not on where it stands."""
     order = _Order(needs)
     for name in needs.names:
-        order.visit(name, at_once=False)
+        order.visit(name, at_once=True)
     return order.steps
 
 
@@ -48,7 +48,9 @@ class _Order:
             self.visit(earlier, at_once=True)
         for other in sorted(self._soon(name)):
             self.visit(other, at_once=False)
-        if name not in self._written:
+        self._waiting.discard(name)
+        # In a circle, data wait for the class of what they hold.
+        if name not in self._written and (at_once or self._there(needs.before[name])):
             self._write(name)
 
     def _soon(self, name: str) -> set[str]:

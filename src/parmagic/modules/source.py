@@ -15,6 +15,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Def = ast.FunctionDef | ast.AsyncFunctionDef
 Function = Def | ast.Lambda
 LAMBDA = "<lambda>"
+TYPE_ALIAS: type[ast.stmt] | None = getattr(ast, "TypeAlias", None)  # since Python 3.12
 # What holds statements.
 _BLOCKS = (
     *(*FUNCTIONS, ast.ClassDef, ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith),
@@ -25,7 +26,7 @@ _BLOCKS = (
 class Found(NamedTuple):
     """A node of the syntax tree of a cell."""
 
-    node: Function | ast.ClassDef | ast.Assign | ast.AnnAssign
+    node: Function | ast.ClassDef | ast.Assign | ast.AnnAssign  # or a statement `type X = ...`
     source: str  # of the whole cell
     filename: str  # under which the cell was compiled
 
@@ -37,9 +38,7 @@ def find_function(code: CodeType) -> Found | None:
     if code.co_name == LAMBDA:
         nodes = _lambdas(source).get(code.co_firstlineno, ())
         if len(nodes) > 1:
-            nodes = [
-                one for one in _lambdas(source)[code.co_firstlineno] if _is_body_of(one.body, code)
-            ]
+            nodes = _bodies_of(code, _lambdas(source)[code.co_firstlineno])
     else:
         nodes = _functions(source).get((code.co_firstlineno, code.co_name), ())
     return Found(nodes[0], source, code.co_filename) if nodes else None
@@ -48,6 +47,8 @@ def find_function(code: CodeType) -> Found | None:
 def find_class(value: type) -> Found | None:
     """Find the `class` statement of a class: the one with its methods, or else the newest."""
     places = [code.co_filename for code in _method_codes(value)]
+    if not all(map(cells.source, places)) and (found := _class_in_string(value)):
+        return found
     for filename in [*places, *cells.newest_first()]:
         source = cells.source(filename)
         if value.__name__ not in source and source.isascii():
@@ -61,11 +62,22 @@ def find_class(value: type) -> Found | None:
                 return Found(node, source, filename)
         if any(_makes_again(one, value.__name__) for one in tree(source).body):
             return None  # a call has made it, such as `namedtuple(...)`
+    return _class_in_string(value)
+
+
+def _class_in_string(value: type) -> Found | None:
+    """Find the `class` statement of a class in a string of a cell, as of `%%time`."""
+    codes = list(_method_codes(value))
+    for filename in cells.newest_first():
+        for text in _strings(cells.source(filename)):
+            if f"class {value.__name__}" in text and all(_makes(text, code) for code in codes):
+                for node in reversed(_classes(text).get(value.__name__, ())):
+                    return Found(node, text, codes[0].co_filename if codes else filename)
     return None
 
 
 def find_assignment(name: str) -> Found | None:
-    """Find the newest statement `name = ...` of the notebook."""
+    """Find the newest statement `name = ...`, or `type name = ...`, of the notebook."""
     for filename in cells.newest_first():
         source = cells.source(filename)
         for node in reversed(tree(source).body):
@@ -127,6 +139,8 @@ def _assigns(node: ast.stmt, name: str) -> TypeGuard[ast.Assign | ast.AnnAssign]
         targets = node.targets
     elif isinstance(node, ast.AnnAssign):
         targets = [node.target]
+    elif TYPE_ALIAS and isinstance(node, TYPE_ALIAS):
+        targets = [node.name]  # type: ignore[attr-defined]  # mypy reads for Python 3.11
     return any(isinstance(target, ast.Name) and target.id == name for target in targets)
 
 
@@ -139,20 +153,41 @@ def _makes_again(node: ast.stmt, name: str) -> bool:
     )
 
 
-def _is_body_of(body: ast.expr, code: CodeType) -> bool:
-    """Tell by the columns in the code whether it was compiled from this expression."""
-    place = (body.lineno, body.end_lineno, body.col_offset, body.end_col_offset)
-    return place in code.co_positions()
+def _bodies_of(code: CodeType, nodes: Sequence[ast.Lambda]) -> list[ast.Lambda]:
+    """Find by the columns in the code which lambda it was compiled from: the innermost around all.
+
+    Those of a lambda that makes another are around that one.
+    """
+    places = [
+        (line, column, end_line, end)
+        for line, end_line, column, end in code.co_positions()
+        if line and end_line and column is not None and end  # not those of what begins a function
+    ]
+    first = min((place[:2] for place in places), default=(0, 0))
+    last = max((place[2:] for place in places), default=(0, 0))
+    around = []
+    for node in nodes:
+        body = node.body
+        begins = body.lineno, body.col_offset
+        ends = body.end_lineno or 0, body.end_col_offset or 0
+        if begins <= first and last <= ends:
+            around.append((begins, node))
+    return [max(around, key=lambda one: one[0])[1]] if around else []
 
 
 def _string_with(code: CodeType) -> str:
     """Find the string in a cell that code was compiled from, as by `exec` or `%%time`."""
     for filename in cells.newest_first():
-        for node in ast.walk(tree(cells.source(filename))):
-            text = node.value if isinstance(node, ast.Constant) else None
-            if isinstance(text, str) and code.co_name.strip("<>") in text and _makes(text, code):
+        for text in _strings(cells.source(filename)):
+            if code.co_name.strip("<>") in text and _makes(text, code):
                 return text
     return ""
+
+
+def _strings(source: str) -> Iterator[str]:
+    for node in ast.walk(tree(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def _makes(text: str, code: CodeType) -> bool:
