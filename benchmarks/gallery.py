@@ -32,12 +32,15 @@ STYLES: dict[str, dict[Any, Any]] = {
 }
 WORKERS = (2, 16, 64)
 TASKS = (1, 100, 10_000)
-SWEEPS = {  # serial fraction, what workers cost each other, numbers of workers
-    "even": (0.002, 0.0, (1, 2, 4)),
-    "serial": (0.2, 0.0, (1, 2, 4, 8)),
-    "peaked": (0.03, 0.01, (1, 2, 4, 8, 16)),
-    "two": (0.1, 0.0, (1, 2)),
-    "many": (0.01, 0.0001, (1, 2, 4, 8, 16, 32, 64)),
+SWEEPS = {  # serial fraction, what workers cost each other, numbers of workers, processors
+    "even": (0.002, 0.0, (1, 2, 4), 64),
+    "serial": (0.2, 0.0, (1, 2, 4, 8), 64),
+    "peaked": (0.03, 0.01, (1, 2, 4, 8, 16), 64),
+    "two": (0.1, 0.0, (1, 2), 64),
+    "many": (0.01, 0.0001, (1, 2, 4, 8, 16, 32, 64), 64),
+    "beyond": (0.02, 0.0, (1, 2, 3, 4), 2),
+    "few-beyond": (0.02, 0.0, (1, 2, 4, 8, 16, 32), 8),
+    "one": (0.02, 0.0, (1, 2, 4), 1),
 }
 NAMES = ("simulate", "load", "clean", "fit", "score", "plot", "store")  # of functions
 
@@ -88,8 +91,8 @@ def runs() -> Iterator[tuple[str, Run]]:
         for count in TASKS:
             yield f"{count}-tasks-{workers}-workers", run_of(count, workers)
             yield f"{count}-calls-{workers}-workers", run_of(count, workers, functions=7)
-    for name, (serial, crosstalk, counts) in SWEEPS.items():
-        yield name, _swept(Law(serial, crosstalk), counts)
+    for name, (serial, crosstalk, counts, cpus) in SWEEPS.items():
+        yield name, _swept(Law(serial, crosstalk), counts, cpus)
     yield "alike", run_of(8, 2, spread=0.0)
     failed = run_of(30, 4)
     tasks = [
@@ -99,8 +102,13 @@ def runs() -> Iterator[tuple[str, Run]]:
     yield "failed", replace(failed, tasks=tasks)
 
 
-def _swept(law: Law, counts: tuple[int, ...]) -> Run:
-    return sweep(counts, lambda count: run_of(64, count, elapsed=20 / law.speedup(count)))
+def _swept(law: Law, counts: tuple[int, ...], cpus: int) -> Run:
+    """Make a sweep up that follows a law as far as there are processors, and stays there."""
+
+    def once(count: int) -> Run:
+        return run_of(64, count, elapsed=20 / law.speedup(min(count, cpus)), cpus=cpus)
+
+    return sweep(counts, once)
 
 
 def main() -> None:

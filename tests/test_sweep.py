@@ -100,6 +100,116 @@ def test_the_forecast_covers_both_laws_and_is_for_more_workers_than_were_measure
     assert last > first
 
 
+def on_two_processors(counts: tuple[int, ...], cpu: float, serial: float = 0.02) -> Run:
+    """Build the sweep of tasks that compute for a part `cpu` of their time on two processors."""
+    law, most = Law(serial, 0.0), 2 / cpu  # workers that the processors are enough for
+
+    def once(n: int) -> Run:
+        took = 10 / law.speedup(min(n, most))
+        tasks = [Task(i, "f(x)", i, 0.0, took, took * cpu) for i in range(n)]
+        return run_of(n, took, tasks=tasks, cpus=2)
+
+    return sweep(counts, once)
+
+
+def test_workers_that_share_processors_are_no_part_of_the_fit() -> None:
+    """Four that compute on two processors are no faster than two, and the code is not serial."""
+    scaling = on_two_processors((1, 2, 3, 4), cpu=1.0).scaling
+    assert scaling is not None
+    assert scaling.amdahl is not None
+
+    assert scaling.amdahl.serial == pytest.approx(0.02)
+    assert [point.workers for point in scaling.measured] == [1, 2, 3, 4]
+    assert [point.workers for point in scaling.fitted] == [1, 2]
+    assert [point.workers for point in scaling.beyond] == [3, 4]
+    assert [point.workers for point in scaling.forecast] == [4, 8, 32]
+
+
+@pytest.mark.parametrize(("cpu", "fitted"), [(0.01, (1, 2, 4, 8)), (0.5, (1, 2, 4)), (0.9, (1, 2))])
+def test_workers_that_wait_may_be_more_than_the_processors(
+    cpu: float, fitted: tuple[int, ...]
+) -> None:
+    """As many more as their tasks leave processors free."""
+    scaling = on_two_processors((1, 2, 4, 8), cpu).scaling
+    assert scaling is not None
+    assert scaling.amdahl is not None
+
+    assert tuple(point.workers for point in scaling.fitted) == fitted
+    assert scaling.amdahl.serial == pytest.approx(0.02)
+
+
+def test_tasks_without_a_cpu_clock_are_taken_to_compute() -> None:
+    """A fit to too few points is better than one to points that it is not about."""
+    runs = [run_of(n, 5.0, tasks=[Task(0, "f(x)", 0, 0.0, 5.0)], cpus=2) for n in (1, 4)]
+    scaling = scaling_of(runs)
+    assert scaling is not None
+
+    assert [point.workers for point in scaling.beyond] == [4]
+
+
+@pytest.mark.parametrize(
+    ("counts", "why"),
+    [
+        ((1, 3, 4), "1 worker is the only number with processors for them all that was measured"),
+        ((1,), "1 worker is the only number that was measured"),
+        ((3, 4), "no number of workers had processors for them all"),
+    ],
+)
+def test_too_few_points_have_no_forecast_and_it_says_so(counts: tuple[int, ...], why: str) -> None:
+    """In words and in the picture."""
+    run = on_two_processors(counts, cpu=1.0)
+    scaling = run.scaling
+    assert scaling is not None
+
+    assert (scaling.amdahl, scaling.universal, scaling.forecast) == (None, None, ())
+    assert sweep_lines(run)[-1] == f"no forecast: {why}"
+    written = [text.get_text() for text in draw(run, "sweep").axes[0].texts]
+    assert written == (["measured; too few numbers of workers for a forecast"] * (counts != (1,)))
+
+
+def test_points_that_are_not_fitted_are_said_and_marked() -> None:
+    """The forecast is for processors that this machine has not."""
+    run = on_two_processors((1, 2, 3, 4), cpu=1.0)
+    _, _, beyond, forecast = sweep_lines(run)
+    figure = draw(run, "sweep")
+
+    assert beyond == "3 and 4 workers share 2 processors: not fitted"
+    assert forecast.endswith("; with processors for them all")
+    (crosses,) = [line for line in figure.axes[0].lines if line.get_marker() == "x"]
+    assert list(crosses.get_xdata()) == [3, 4]
+    assert "measured, not fitted: 3 and 4" in " ".join(text.get_text() for text in figure.texts)
+
+
+def test_times_of_nothing_are_no_points() -> None:
+    """A speed-up against no time at all is no number."""
+    assert scaling_of([run_of(1, 0.0), run_of(2, 0.0)]) is None
+    assert scaling_of([run_of(2, 1.0, tasks=[], values=[])]) is None
+
+
+@pytest.mark.parametrize(
+    ("times", "coming"),
+    [
+        ((1.0, 1 / 2.5, 1 / 5.0), 10.0),  # faster than ideal: it may go on
+        ((1.0, 2.0, 5.0), 1 / 11),  # slower with each worker
+        ((1.0, 2.0, 3.0), 1 / 4),
+        ((1.0, 1.0, 1 / 9.0), 9.0),  # out of all reason
+    ],
+)
+def test_a_forecast_of_strange_times_is_an_interval(
+    times: tuple[float, ...], coming: float
+) -> None:
+    """Its ends are in their order, above 0, and hold what comes next if all goes on as it did."""
+    scaling = scaling_of([run_of(n, time) for n, time in zip((1, 2, 4), times, strict=True)])
+    assert scaling is not None
+    assert scaling.universal is not None
+
+    assert 0 <= scaling.universal.serial <= 1
+    for point in scaling.forecast:
+        assert 0 < point.low <= point.middle <= point.high
+    assert scaling.forecast[0].low < coming <= scaling.forecast[0].high
+    assert (scaling.forecast[0].middle < 1) == (coming < 1)
+
+
 def test_a_point_of_several_rounds_goes_from_the_least_to_the_most() -> None:
     """Of one round only the noise that is usual is known."""
     runs = (run_of(1, 8.0), run_of(2, 4.0, rounds=(3.2, 4.0, 5.0)))

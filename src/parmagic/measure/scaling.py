@@ -3,13 +3,18 @@
 Amdahl (1967): of the work a fraction s is serial, so n workers give n / (1 + s (n - 1)). Gunther's
 Universal Scalability Law (2007) adds what n workers cost each other, k for each pair:
 n / (1 + s (n - 1) + k n (n - 1)), which has a peak. Both are fitted by least squares of n / S.
+
+Both are about workers that have a processor each. With more workers than that, tasks that compute
+are no faster, whatever the code is like: such points are shown, and left out of the fit.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
+
+from parmagic.measure.spell import spells_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
 
 FORECAST = (2, 4, 16)  # times the most workers that were measured
 NOISE = 0.1  # of a measured speed-up: it is the ratio of two times, each up to 5 % off
+ROOM = 1.1  # times the processors that there are, as many as tasks may seem to need: clocks are off
 _MOST = 1 << 20  # workers: where a peak lies beyond, there is none to speak of
 
 
@@ -33,7 +39,7 @@ class Point(NamedTuple):
 class Law(NamedTuple):
     """Speed-up as a function of the number of workers."""
 
-    serial: float  # s, from 0 to 1
+    serial: float  # s, from 0 to 1 as fitted
     crosstalk: float  # k; 0 in Amdahl's law
 
     def speedup(self, workers: float) -> float:
@@ -54,7 +60,8 @@ class Law(NamedTuple):
 class Scaling:
     """What a sweep measured, the laws fitted to it, and their forecast for more workers.
 
-    A law is None where too few numbers of workers were measured for it.
+    A law is None where too few numbers of workers were measured for it. The forecast is for a
+    machine that has processors for them all.
     """
 
     seconds: float  # the time that speed-ups are relative to
@@ -63,26 +70,53 @@ class Scaling:
     amdahl: Law | None
     universal: Law | None
     forecast: tuple[Point, ...]
+    processors: int  # that this machine has for the workers
+    computing: float  # part of its time that a task computes, from 0 to 1
+
+    def shared(self, workers: int) -> bool:
+        """Tell whether so many workers have to share the processors: then no law is about them."""
+        needed = workers * self.computing
+        return workers > self.processors and needed > ROOM * self.processors
+
+    @property
+    def fitted(self) -> tuple[Point, ...]:
+        """The measured points that the laws are fitted to."""
+        return tuple(point for point in self.measured if not self.shared(point.workers))
+
+    @property
+    def beyond(self) -> tuple[Point, ...]:
+        """The measured points with more workers than there are processors for."""
+        return tuple(point for point in self.measured if self.shared(point.workers))
 
 
 def scaling_of(runs: Sequence[Run]) -> Scaling | None:
-    """Fit both laws to runs with several numbers of workers; None without any."""
+    """Fit both laws to runs with several numbers of workers; None without any that took time."""
+    runs = [run for run in runs if run.elapsed > 0]
     if not runs:
         return None
     one = runs[0]
     alone = one.workers == 1
     seconds = one.elapsed if alone else one.baseline.low
-    speedups = {run.workers: seconds / run.elapsed for run in runs if run.elapsed > 0}
-    measured = tuple(_point(run, seconds) for run in runs if run.elapsed > 0)
-    amdahl, universal = fit_amdahl(speedups), fit_universal(speedups)
-    return Scaling(
-        seconds,
-        "1 worker" if alone else "serial",
-        measured,
-        amdahl,
-        universal,
-        _forecast(speedups),
+    if seconds <= 0:
+        return None
+    measured = tuple(_point(run, seconds) for run in runs)
+    against = "1 worker" if alone else "serial"
+    known = Scaling(seconds, against, measured, None, None, (), one.cpus, _computing(one))
+    speedups = {point.workers: point.middle for point in known.fitted}
+    return replace(
+        known,
+        amdahl=fit_amdahl(speedups),
+        universal=fit_universal(speedups),
+        forecast=_forecast(speedups),
     )
+
+
+def _computing(run: Run) -> float:
+    """Return what part of their time the tasks compute: all of it where no clock tells."""
+    spells = list(spells_of(run.tasks))
+    cpu = sum(spell.duration if spell.cpu is None else spell.cpu for spell in spells)
+    cpu += run.traffic.delayed + sum(one.delayed for one in run.traffic.passages)
+    return min(1.0, cpu / run.busy) if run.busy else 1.0
 
 
 def _point(run: Run, seconds: float) -> Point:
@@ -103,7 +137,7 @@ def fit_amdahl(speedups: dict[int, float]) -> Law | None:
 
 
 def fit_universal(speedups: dict[int, float]) -> Law | None:
-    """Fit the serial fraction and what workers cost each other; neither can be negative."""
+    """Fit the serial fraction, from 0 to 1, and what workers cost each other, not less than 0."""
     more = [n for n in speedups if n > 1]
     if len(more) < 2:
         return None
@@ -115,41 +149,52 @@ def fit_universal(speedups: dict[int, float]) -> Law | None:
     crosstalk = (aa * by - ab * ay) / determinant
     if crosstalk < 0:
         return fit_amdahl(speedups)
-    if serial < 0:
-        serial, crosstalk = 0.0, max(0.0, by / bb)
+    if not 0 <= serial <= 1:
+        serial = min(1.0, max(0.0, serial))
+        crosstalk = max(0.0, (by - ab * serial) / bb)
     return Law(serial, crosstalk)
 
 
 def _forecast(speedups: dict[int, float]) -> tuple[Point, ...]:
     """Say what both laws give for more workers, and what they could give at most and at least.
 
-    The middle is the geometric mean of the laws as they were fitted. The interval holds all laws
+    The middle is the geometric mean of the laws that fit. The interval holds all laws
     that fit the last point, moved by the noise or by what the laws miss it by; among them the
-    worst, in which all that was lost is what workers cost each other.
+    best, in which all that was lost is serial (and more than all, where more workers are slower),
+    and the worst, in which it is what workers cost each other. Neither law knows of more speed-up
+    than workers (caches that grow with them bring that): where it was measured, it may go on.
     """
-    most = max(speedups)
-    if most == 1:
-        return ()
     laws = _laws(speedups)
-    missed = min(max(abs(s / law.speedup(n) - 1) for n, s in speedups.items()) for law in laws)
-    off = max(NOISE, missed)
+    if not laws:
+        return ()
+    most = max(speedups)
+    each = max(1.0, *(s / n for n, s in speedups.items()))  # speed-up for each worker, at most
+    off = max(NOISE, *(_missed(law, speedups) for law in laws))
     extremes = list(laws)
-    for moved in (speedups[most] * (1 - off), speedups[most] * (1 + off)):
-        extremes += [*_laws({**speedups, most: moved}), _worst(most, moved)]
+    for moved in (speedups[most] / (1 + off), speedups[most] * (1 + off)):
+        extremes += [*_laws({**speedups, most: moved}), *_ends(most, moved)]
     points = []
     for times in FORECAST:
         n = times * most
         middle = math.prod(law.speedup(n) for law in laws) ** (1 / len(laws))
         found = [law.speedup(n) for law in extremes]
-        points.append(Point(n, min(found), middle, max(found)))
+        points.append(Point(n, min(found), middle, each * max(found)))
     return tuple(points)
 
 
 def _laws(speedups: dict[int, float]) -> list[Law]:
-    return [law for law in (fit_amdahl(speedups), fit_universal(speedups)) if law is not None]
+    """Fit both laws; where only one is within the noise, or neither is, the nearer counts."""
+    laws = [law for law in (fit_amdahl(speedups), fit_universal(speedups)) if law is not None]
+    nearest = min((_missed(law, speedups) for law in laws), default=0.0)
+    return [law for law in laws if _missed(law, speedups) <= max(NOISE, nearest)]
 
 
-def _worst(workers: int, speedup: float) -> Law:
-    """Return the law that gives least beyond a point: it has no serial part."""
+def _missed(law: Law, speedups: dict[int, float]) -> float:
+    """Return how far from a law measured speed-ups are, at most, as a part of what it gives."""
+    return max(abs(s / law.speedup(n) - 1) for n, s in speedups.items())
+
+
+def _ends(workers: int, speedup: float) -> tuple[Law, Law]:
+    """Return the laws through a point that give most and least beyond: one without each part."""
     lost = max(0.0, workers / speedup - 1)
-    return Law(0.0, lost / (workers * (workers - 1)))
+    return Law(lost / (workers - 1), 0.0), Law(0.0, lost / (workers * (workers - 1)))

@@ -12,7 +12,7 @@ from parmagic.errors import PlanError
 from parmagic.show.chart_head import MARGIN, ROOM, WIDTH, Head
 from parmagic.show.chart_ink import PARALLEL, blend, is_dark
 from parmagic.show.chart_page import Page, Picture
-from parmagic.show.scaling import amdahl_said, universal_said
+from parmagic.show.scaling import amdahl_said, beyond_said, most_workers, universal_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,11 +37,12 @@ _USL = "#009E73"  # bluish green, of the palette of `chart_ink`
 
 
 class _Curve(NamedTuple):
-    """A line of the plot: its law, its look, and the lines of its name."""
+    """A line of the plot: its law, its look, and the lines of its name; or some of its points."""
 
     law: Callable[[float], float]
     style: dict[str, Any]
     said: list[str]
+    line: bool = True
 
     @property
     def tall(self) -> float:
@@ -76,7 +77,7 @@ class _Plot:
         self.left = MARGIN + _LEFT
         self.width = ROOM - _LEFT - _RIGHT
         points = [*scaling.measured, *scaling.forecast]
-        self.most = max(point.workers for point in points)
+        self.most = most_workers(scaling)
         self.floor = min(1.0, *(point.low for point in points)) / 1.25
         self.ceiling = max(self.most, *(point.high for point in points)) * 1.1
         self.axes: Any = page.axes(self.left, top, self.width, _HEIGHT)
@@ -91,18 +92,23 @@ class _Plot:
         self._scales()
         curves = self._curves()
         for curve in curves:
+            if not curve.line:
+                continue
             xs = [self.most ** (step / _STEPS) for step in range(_STEPS + 1)]
             self.axes.plot(xs, [curve.law(x) for x in xs], linewidth=1.5, **curve.style)
         self._points(self.scaling.forecast, self.page.ink.background, 5.0)
-        self._points(self.scaling.measured, PARALLEL, 1.5)
+        self._points(self.scaling.fitted, PARALLEL, 1.5)
+        self._beyond()
         self._names(curves)
 
     def _ground(self) -> None:
         """Tell by shade and by word what is measured and what is forecast."""
         muted = self.page.ink.muted
         self.page.write(MARGIN, self.top - 0.4, "speed-up", _SIZE, color=muted)
-        last = max(point.workers for point in self.scaling.measured)
-        words = [("measured", 1.0)] if last > 1 else []
+        scaling = self.scaling
+        last = max(point.workers for point in scaling.fitted) if scaling.forecast else self.most
+        few = "" if scaling.forecast else "; too few numbers of workers for a forecast"
+        words = [(f"measured{few}", 1.0)] if last > 1 else []
         if self.most > last:
             edge = last * 2**0.2
             shade = blend(self.page.ink.faint, self.page.ink.background, 0.7)
@@ -114,6 +120,7 @@ class _Plot:
 
     def _curves(self) -> list[_Curve]:
         scaling = self.scaling
+        room = _RIGHT - _SAMPLE - 0.2
         dots: Any = (0, (1, 1.5))
         dashes: Any = (0, (6, 2))
         found = [_Curve(float, {"color": self.page.ink.muted, "linestyle": dots}, ["ideal"])]
@@ -122,10 +129,31 @@ class _Plot:
             (scaling.universal, universal_said(scaling), _USL, dashes),
         ):
             if law is not None:
-                room = _RIGHT - _SAMPLE - 0.2
                 said = self.page.wrap(words, room, _MOST_LINES, _SIZE)
                 found.append(_Curve(law.speedup, {"color": colour, "linestyle": line}, said))
+        if beyond := beyond_said(scaling):
+            said = self.page.wrap(f"measured, not fitted: {beyond}", room, _MOST_LINES, _SIZE)
+            last = scaling.beyond[-1].middle
+            found.append(_Curve(lambda _: last, self._cross(), said, line=False))
         return found
+
+    def _cross(self) -> dict[str, Any]:
+        """Return the look of points that no law is fitted to."""
+        return {
+            "marker": "x",
+            "markersize": 6.0,
+            "markeredgecolor": self.page.ink.text,
+            "markeredgewidth": 1.5,
+        }
+
+    def _beyond(self) -> None:
+        """Draw the points with more workers than processors: crosses, with whiskers."""
+        for point in self.scaling.beyond:
+            xs, ends = [point.workers] * 2, [point.low, point.high]
+            self.axes.plot(xs, ends, color=self.page.ink.muted, linewidth=1.5)
+        xs = [point.workers for point in self.scaling.beyond]
+        ys = [point.middle for point in self.scaling.beyond]
+        self.axes.plot(xs, ys, linestyle="none", **self._cross())
 
     def _points(self, points: Any, face: str, wide: float) -> None:
         """Draw points with a whisker from the least to the most; a forecast's are hollow."""
@@ -162,7 +190,11 @@ class _Plot:
             lowest = tops[index] - _APART
         left = self.left + self.width + 0.1
         for curve, top in zip(ends, tops, strict=True):
-            self.page.rule(left, top + _LINE / 2 - 0.01, _SAMPLE, **curve.style)
+            middle = top + _LINE / 2 - 0.01
+            if curve.line:
+                self.page.rule(left, middle, _SAMPLE, **curve.style)
+            else:
+                self.page.mark(left + _SAMPLE / 2, middle, **curve.style)
             for row, line in enumerate(curve.said):
                 self.page.write(left + _SAMPLE + 0.08, top + row * _LINE, line, _SIZE)
 

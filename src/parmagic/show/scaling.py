@@ -27,9 +27,37 @@ def sweep_lines(run: Run) -> list[str]:
     lines = [f"sweep, against {scaling.against} ({duration(scaling.seconds)}): {times}"]
     laws = [amdahl_said(scaling), universal_said(scaling)]
     lines += ["; ".join(filter(None, laws))] if any(laws) else []
+    lines += [f"{beyond}: not fitted"] if (beyond := beyond_said(scaling)) else []
     if scaling.forecast:
-        lines.append(f"forecast, not measured: {'; '.join(map(_point, scaling.forecast))}")
+        points = "; ".join(map(_point, scaling.forecast))
+        more = "; with processors for them all" if scaling.shared(most_workers(scaling)) else ""
+        lines.append(f"forecast, not measured: {points}{more}")
+    else:
+        lines.append(f"no forecast: {_too_few(scaling)}")
     return lines
+
+
+def most_workers(scaling: Scaling) -> int:
+    """Return the most workers that anything is said of."""
+    return max(point.workers for point in (*scaling.measured, *scaling.forecast))
+
+
+def beyond_said(scaling: Scaling) -> str:
+    """Say which points have more workers than there are processors; nothing if none has."""
+    if not scaling.beyond:
+        return ""
+    counts = [str(point.workers) for point in scaling.beyond]
+    listed = " and ".join(filter(None, (", ".join(counts[:-1]), counts[-1])))
+    workers = "worker" if counts == ["1"] else "workers"
+    return f"{listed} {workers} share {plural(scaling.processors, 'processor')}"
+
+
+def _too_few(scaling: Scaling) -> str:
+    if not scaling.fitted:
+        return "no number of workers had processors for them all"
+    (point,) = scaling.fitted
+    whose = " with processors for them all" if scaling.beyond else ""
+    return f"{plural(point.workers, 'worker')} is the only number{whose} that was measured"
 
 
 def amdahl_said(scaling: Scaling) -> str:
