@@ -12,6 +12,7 @@ import pytest
 from parmagic.measure import baseline
 from parmagic.measure.baseline import Baseline, estimate
 from parmagic.measure.record import PENDING, Run, Task, error_text
+from parmagic.measure.traffic import Passage, Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -245,3 +246,26 @@ def test_an_error_s_text_is_the_last_line_of_its_traceback() -> None:
     assert error_text(KeyError("a")) == "KeyError: 'a'"
     assert error_text(KeyboardInterrupt()) == "KeyboardInterrupt"
     assert error_text(Mute()).endswith("Mute")
+
+
+def test_waiting_for_a_processor_is_no_serial_time() -> None:
+    """What the system counted of it is left out, down to what the tasks computed."""
+    passed = Passage(0, *[0.0] * 5, 4.0, 4.0)
+
+    def estimated(delayed: float) -> Baseline:
+        traffic = Traffic((passed._replace(delayed=delayed), passed._replace(worker=1)))
+        return estimate(run_of(COMPUTING, traffic=traffic))
+
+    assert estimated(0.0) == Baseline(8.0, 8.0, "estimated")
+    assert estimated(2.5) == Baseline(5.5, 5.5, "estimated")
+    assert estimated(10.0) == Baseline(4.0, 4.0, "estimated")
+
+
+def test_reading_the_clocks_of_the_shortest_tasks_is_not_certain_to_be_work() -> None:
+    """Threads read them for each task: of ten thousand empty ones that is most of the time."""
+    short = [(i % 2, i * 1e-6, i * 1e-6 + 1e-6, 1e-6) for i in range(10_000)]
+
+    bound = estimate(run_of(short, backend="thread"))
+
+    assert bound.high == pytest.approx(0.01)
+    assert bound.low == pytest.approx(0.005)

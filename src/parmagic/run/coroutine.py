@@ -6,7 +6,7 @@ import _thread
 import contextvars
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import CoroutineType
 from typing import Any
 
@@ -26,22 +26,21 @@ def finish(value: Any) -> Any:
         raise
 
 
-def finish_all(values: list[Any]) -> None:
-    """Run the coroutines among `values`, and put what they return in their places.
+def finish_each(
+    task: Callable[..., Any], items: Iterable[Any], values: list[Any], *, spread: bool
+) -> None:
+    """Run a task for each item, and append what it returns to `values`.
 
-    Where one raises, the values before it are left, and those after it are closed.
+    The tasks may be as short as can be: so this is a plain loop, with no second pass over values.
     """
-    if CoroutineType not in set(map(type, values)):
-        return
-    for number, value in enumerate(values):
-        try:
-            values[number] = finish(value)
-        except BaseException:
-            for later in values[number + 1 :]:
-                if type(later) is CoroutineType:
-                    later.close()
-            del values[number:]
-            raise
+    if spread:
+        for item in items:
+            value = task(*item)
+            values.append(finish(value) if type(value) is CoroutineType else value)
+    else:
+        for item in items:
+            value = task(item)
+            values.append(finish(value) if type(value) is CoroutineType else value)
 
 
 def acts_for() -> int:

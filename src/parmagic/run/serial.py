@@ -6,10 +6,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from itertools import starmap
 from typing import Any, NamedTuple
 
-from parmagic.run.coroutine import acts_for, finish, finish_all
+from parmagic.run.coroutine import acts_for, finish, finish_each
 from parmagic.run.enqueue import Call, adding
 from parmagic.run.frames import without_ours
 from parmagic.run.job import Job
@@ -105,10 +104,7 @@ class _Loop:
         assert values is not None  # noqa: S101 - for mypy: tasks run now
         cpu, started = time.thread_time(), time.perf_counter()
         try:
-            values.extend(starmap(job.call, chunk) if job.spread else map(job.call, chunk))
-            finish_all(values)
-            if len(values) < len(chunk):
-                raise StopIteration  # a task did: a loop over `map` ends by it, as by its own end
+            finish_each(job.call, chunk, values, spread=job.spread)
         except BaseException as raised:
             if _is_interrupt(raised):
                 raise

@@ -34,15 +34,14 @@ import pickle
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterator
-from itertools import starmap
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
 from parmagic.errors import TravelError
 from parmagic.modules.buffers import Parcel, receive, wrap
 from parmagic.run import coroutine, enqueue
-from parmagic.run.coroutine import finish, finish_all
+from parmagic.run.coroutine import finish, finish_each
 from parmagic.run.delay import Delay
 from parmagic.run.failure import take_apart
 from parmagic.run.load import Loader
@@ -158,11 +157,11 @@ class Worker:
             if queue:
                 self._enqueued = itertools.count()
                 enqueue.add_everywhere(self._enqueue)
+            delayed = -self._delay.seconds()  # not what it waited while it loaded
             run = self._run_each if each else self._run_all
             call = enqueue.Call.run if form == "call" else task
-            results = starmap(call, items) if form == "parts" else map(call, items)
             running = True
-            run(results, len(items), clocks, patience)
+            run(call, items, form == "parts", clocks, patience)
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
             links = take_apart(self.told(error, running=running), OURS)
         ran = time.perf_counter()
@@ -178,16 +177,21 @@ class Worker:
         passage = (self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed)
         self.send("done", first, data, clocks.tobytes(), refused or links, passage)
 
-    def _run_each(
-        self, results: Iterator[Any], count: int, clocks: array[float], patience: float
+    def _run_each(  # noqa: PLR0913, PLR0917 - as `_run_all`, by the parts of a message
+        self,
+        task: Callable[..., Any],
+        items: Sequence[Any],
+        spread: bool,
+        clocks: array[float],
+        patience: float,
     ) -> None:
         """Run tasks one after another, and read the clocks before and after each."""
         values = self._values = []
         until = time.perf_counter() + patience
-        for _ in range(count):
+        for item in items:
             cpu, started = self.cpu(), time.perf_counter()
             try:
-                value = finish(next(results))
+                value = finish(task(*item) if spread else task(item))
             finally:
                 finished = time.perf_counter()
                 clocks.extend((started, finished, self.cpu() - cpu))
@@ -196,8 +200,13 @@ class Worker:
             if finished > until:
                 break
 
-    def _run_all(
-        self, results: Iterator[Any], count: int, clocks: array[float], patience: float
+    def _run_all(  # noqa: PLR0913, PLR0917 - as `_run_each`
+        self,
+        task: Callable[..., Any],
+        items: Sequence[Any],
+        spread: bool,
+        clocks: array[float],
+        patience: float,
     ) -> None:
         """Run tasks so short that clocks would take longer than they do: one reading for all."""
         values = self._values = []
@@ -205,14 +214,12 @@ class Worker:
         until = started + patience
         try:
             if patience == math.inf:
-                values.extend(results)
-                finish_all(values)
-                if len(values) < count:
-                    raise StopIteration  # a task did: a loop over `map` ends by it
-            for _ in range(count - len(values)):
-                values.append(finish(next(results)))
-                if time.perf_counter() > until:
-                    break
+                finish_each(task, items, values, spread=spread)
+            else:
+                for item in items:
+                    finish_each(task, (item,), values, spread=spread)
+                    if time.perf_counter() > until:
+                        break
         finally:
             finished = time.perf_counter()
             clocks.extend((started, finished, self.cpu() - cpu))
