@@ -184,7 +184,7 @@ def _moved(facts: _Facts) -> Iterator[Advice]:
     bytes_moved = parts.sent + parts.returned
     if bytes_moved < SMALL * facts.tasks and bytes_moved < LARGE:
         # Not the data, but how many pieces they are in.
-        if GRAIN * facts.tasks > facts.busy and facts.work > run.elapsed:
+        if GRAIN * facts.tasks > facts.busy and facts.work > run.elapsed - NOTICED:
             yield Advice("grain", facts.cost(parts.transfer + parts.overhead), None, {})
         return
     seconds = run.elapsed * cost
