@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from typing import NamedTuple
 
-from benchmarks.truth.workloads import Workload, mixed, nap, sort, spin, text, zeros
+from benchmarks.truth.workloads import Wanted, Workload, mixed, nap, sort, spin, text, zeros
 from parmagic import pmap
 
 WITHIN = 0.15  # of the measured time, on regular work
@@ -54,12 +54,13 @@ class Forecasted(NamedTuple):
         return self.low <= self.measured <= self.high
 
 
-def forecasts() -> list[Forecasted]:
-    """Forecast and measure every workload on every backend."""
+def forecasts(wanted: Wanted) -> list[Forecasted]:
+    """Forecast and measure every wanted workload on every backend."""
     pairs = [(one, True) for one in REGULAR] + [(one, False) for one in IRREGULAR]
     return [
         _of(workload, backend, regular=regular)
         for workload, regular in pairs
+        if wanted(workload.name)
         for backend in BACKENDS
     ]
 

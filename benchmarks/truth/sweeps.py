@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from benchmarks.truth.workloads import Workload, nap, sort, spin
+from benchmarks.truth.workloads import Wanted, Workload, nap, sort, spin
 from parmagic import pmap
 from parmagic.run import cpus
 
@@ -35,11 +35,11 @@ class Forecast(NamedTuple):
         return self.low <= self.measured <= self.high
 
 
-def sweeps() -> list[Forecast]:
-    """Sweep each workload, then run it with more workers; empty on a machine with too few."""
+def sweeps(wanted: Wanted) -> list[Forecast]:
+    """Sweep each wanted workload, then run it with more workers; empty where there are too few."""
     if cpus.available() < LEAST:
         return []
-    return [one for workload in WORKLOADS for one in _of(workload)]
+    return [one for workload in WORKLOADS if wanted(workload.name) for one in _of(workload)]
 
 
 def _of(workload: Workload) -> list[Forecast]:

@@ -23,6 +23,7 @@ def of_estimates(found: Sequence[Estimate]) -> str:
             duration(one.measured),
             duration(one.low) if one.exact else f"{duration(one.low)} to {duration(one.high)}",
             f"{one.off:+.1%}".replace("+0.0%", "0").replace("%", " %"),
+            f"{one.noise:.1%}".replace("%", " %"),
             _mark(holds=one.holds),
         )
         for one in found
@@ -31,13 +32,20 @@ def of_estimates(found: Sequence[Estimate]) -> str:
         f"On processes {_count(exact)} estimates are within {WITHIN:.0%}; "
         f"on threads {_count(bounds)} bounds hold, give or take as much."
     )
+    heads = (
+        "workload",
+        "backend",
+        "serial, measured",
+        "estimated",
+        "off by",
+        "two serial runs differ by",
+        "holds",
+    )
     return "\n".join(
         [
             said,
             "",
-            *_table(
-                ("workload", "backend", "serial, measured", "estimated", "off by", "holds"), rows
-            ),
+            *_table(heads, rows),
         ]
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,6 +56,9 @@ def zeros(size: int) -> np.ndarray[Any, Any]:
 def double(number: int) -> int:
     """Do next to nothing."""
     return 2 * number
+
+
+Wanted = Callable[[str], bool]  # whether a row of that name is to be measured
 
 
 class Workload(NamedTuple):
