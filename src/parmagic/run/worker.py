@@ -177,7 +177,7 @@ class Worker:
         passage = (self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed)
         self.send("done", first, data, clocks.tobytes(), refused or links, passage)
 
-    def _run_each(  # noqa: PLR0913, PLR0917 - as `_run_all`, by the parts of a message
+    def _run_each(
         self,
         task: Callable[..., Any],
         items: Sequence[Any],
@@ -200,7 +200,7 @@ class Worker:
             if finished > until:
                 break
 
-    def _run_all(  # noqa: PLR0913, PLR0917 - as `_run_each`
+    def _run_all(
         self,
         task: Callable[..., Any],
         items: Sequence[Any],
