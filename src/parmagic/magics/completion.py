@@ -41,7 +41,7 @@ def complete(text_until_cursor: str, namespace: Mapping[str, object]) -> Complet
     long, equals, value = word.partition("=")
     if equals and option is None:
         option, word = option_called(long), value
-    if option is not None and not (_may_miss(option) and word.startswith("-")):
+    if option is not None and not (option.may_stand_alone and word.startswith("-")):
         return _values(option, word, namespace, assigned=bool(equals))
     if not word.startswith("-"):
         return None
@@ -53,7 +53,9 @@ def _after(words: list[str]) -> tuple[Option | None, bool]:
     """Find the option that waits for a value after `words`, and whether the code has begun."""
     waiting: Option | None = None
     for word in words:
-        if waiting is not None and (not _may_miss(waiting) or may_be_value(waiting.kind, word)):
+        if waiting is not None and (
+            not waiting.may_stand_alone or may_be_value(waiting.kind, word)
+        ):
             waiting = None
         elif word == "--" or not word.startswith("-"):
             return None, True
@@ -72,13 +74,9 @@ def _last_of_cluster(word: str) -> Option | None:
         option = option_called(f"-{letter}")
         if option is None or place == len(word):
             return option
-        if option.kind != "flag" and not _may_miss(option):
+        if option.kind != "flag" and not option.may_stand_alone:
             return None
     return None
-
-
-def _may_miss(option: Option) -> bool:
-    return option.metavar.startswith("[")
 
 
 def _values(
@@ -89,7 +87,7 @@ def _values(
     assigned: bool,
 ) -> Completion | None:
     several = option.kind == "backends"
-    may_miss = _may_miss(option)
+    may_miss = option.may_stand_alone
     fragment = word.rpartition(",")[2] if several else word
     texts = [choice for choice in option.choices if choice.startswith(fragment)]
     if not may_miss:

@@ -15,8 +15,8 @@ from parmagic.magics.cell import Cell
 from parmagic.magics.defaults import Defaults
 from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.options import parse
+from parmagic.magics.slips import read_code, refuse_late
 from parmagic.magics.usage import usage
-from parmagic.plan.line import read_line
 from parmagic.plan.mapping import Site, plan_map
 from parmagic.run.execute import execute
 
@@ -29,19 +29,21 @@ def run_line(
     namespace = shell.user_ns
     local = {} if local_ns is None or local_ns is namespace else local_ns
     with usage_errors():
-        options, code = parse("pmap", line, ChainMap(local, namespace))
+        visible = ChainMap(local, namespace)
+        options, code = parse("pmap", line, visible)
         if options.help:
             print(usage("pmap"))
             return None
         if options.explain:
             raise PlanError("`--explain` reads a %%parallel cell: put the calls into one")
-        read = read_line(code)
+        read = read_code(line, code, visible)
         manner = manner_of(options, defaults, shell)
     if cell is not None:
         with usage_errors():
             body = Cell(shell, "pmap", cell)
         body.run(body.tree.body)
     with usage_errors():
+        refuse_late(line, code, read, visible)
         plan = plan_map(read, Site(*_caller(), namespace, local))
         if options.export is not None:
             from parmagic.run.export import export

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from parmagic.errors import PlanError
-from parmagic.magics.values import Kind, may_be_value, nearest, read_value
+from parmagic.magics.values import Kind, may_be_value, near, nearest, read_value
 from parmagic.plan.syntax import brief
 from parmagic.run.backend import BACKENDS, CHOICES, DEFAULT
 from parmagic.run.manner import CLOSE, ERRORS
@@ -28,6 +28,11 @@ class Option:
     kind: Kind = "flag"
     choices: tuple[str, ...] = ()
     sets: object = True  # what it sets when it is given without a value
+
+    @property
+    def may_stand_alone(self) -> bool:
+        """Whether it takes a value that may be left out."""
+        return self.metavar.startswith("[")
 
 
 _NAMES = f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}"
@@ -151,8 +156,7 @@ def parse(magic: str, line: str, namespace: Mapping[str, object]) -> tuple[Optio
         if re.match(r"--(\s|$)", rest):
             rest = rest[2:].lstrip()
             break
-        given, option, rest = _take_option(magic, rest)
-        text, rest = _take_value(given, option, rest)
+        given, option, text, rest = take_option(magic, rest)
         if text is None:
             found[option.dest] = option.sets
         else:
@@ -160,6 +164,20 @@ def parse(magic: str, line: str, namespace: Mapping[str, object]) -> tuple[Optio
     if magic == "parallel" and not found.get("help"):
         rest = _refuse_code(rest)
     return Options(**found), rest
+
+
+def take_option(magic: str, rest: str) -> tuple[str, Option, str | None, str]:
+    """Take the first option off `rest`.
+
+    Returns how it is written, what it is, its value as it is written (None if it has none), and
+    what comes after it. Of a cluster such as `-qw 8`, that is `-w 8`.
+
+    Raises:
+        PlanError: There is no such option, or its value is missing.
+
+    """
+    given, option, after = _take_name(magic, rest)
+    return given, option, *_take_value(given, option, after)
 
 
 def option_called(given: str) -> Option | None:
@@ -172,9 +190,12 @@ def written_options() -> list[str]:
     return [name for option in OPTIONS for name in (option.short, option.long) if name]
 
 
-def _take_option(magic: str, rest: str) -> tuple[str, Option, str]:
+def _take_name(magic: str, rest: str) -> tuple[str, Option, str]:
     """Take the first option off `rest`: as it is written, what it is, and what comes after it."""
     long = re.match(r"--[\w-]*", rest)
+    single = re.match(r"-\w[\w-]*", rest)
+    if single and option_called(f"-{single[0]}"):
+        raise PlanError(f"unknown option `{single[0]}`; did you mean `-{single[0]}`?")
     given = long[0] if long else rest[:2]
     option = option_called(given)
     if option is None:
@@ -196,11 +217,11 @@ def _take_value(given: str, option: Option, after: str) -> tuple[str | None, str
         return None, f"-{after}" if attached else after.lstrip()
     if after.startswith("="):
         return _word(given, option, after[1:])
-    may_miss = option.metavar.startswith("[")
     start = after.lstrip()
-    if may_miss:
+    if option.may_stand_alone:
         text, rest = _word(given, option, start) if start else ("", "")
-        if may_be_value(option.kind, text):
+        misspelt = attached and option.kind == "backends" and near(text, BACKENDS)
+        if misspelt or may_be_value(option.kind, text):
             return text, rest
         return None, f"-{after}" if attached else start
     if not attached and re.match(r"--|-[A-Za-z]", start):  # the next option
@@ -242,9 +263,9 @@ def _unknown(magic: str, given: str, rest: str) -> PlanError:
     """Make the error that says what is allowed instead of an unknown option."""
     pairs = ["/".join(filter(None, (option.short, option.long))) for option in OPTIONS]
     allowed = f"options are {', '.join(pairs)}"
-    near = nearest(given, [option.long for option in OPTIONS])
-    if near:
-        return PlanError(f"unknown option `{given}`{near} The {allowed}")
+    meant = nearest(given, [option.long for option in OPTIONS])
+    if meant:
+        return PlanError(f"unknown option `{given}`{meant} The {allowed}")
     if magic == "pmap" and not given.startswith("--"):
         line = f"`%pmap -- {brief(rest)}`"
         return PlanError(f"unknown option `{given}`; if it is code, type {line}; the {allowed}")
@@ -255,7 +276,7 @@ def _refuse_code(rest: str) -> str:
     """Refuse code on the line of %%parallel, whose code is the cell; a comment may stand there."""
     if rest and not rest.startswith("#"):
         word = rest.split(maxsplit=1)[0]
-        near = nearest(f"--{word}", [option.long for option in OPTIONS])
-        meant = f"; did you mean `-b {word}`?" if word in BACKENDS else near
+        option = nearest(f"--{word}", [option.long for option in OPTIONS])
+        meant = f"; did you mean `-b {word}`?" if word in BACKENDS else option
         raise PlanError(f"`{word}` is no option; the code of %%parallel goes below its line{meant}")
     return ""

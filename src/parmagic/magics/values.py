@@ -63,10 +63,15 @@ def read_value(kind: Kind, option: str, text: str, namespace: Mapping[str, objec
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Add "; did you mean ...?" with the known word nearest to `word`; empty if none is near."""
+    found = near(word, known)
+    return f"; did you mean `{found}`?" if found else ""
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """Return the known word nearest to `word`; empty if none is near."""
     known = list(known)
     parts = [each for each in known if each in word or (len(word) > len("--") and word in each)]
-    near = parts or difflib.get_close_matches(word, known, n=1, cutoff=_ALIKE)
-    return f"; did you mean `{near[0]}`?" if near else ""
+    return next(iter(parts or difflib.get_close_matches(word, known, n=1, cutoff=_ALIKE)), "")
 
 
 def may_be_value(kind: Kind, text: str) -> bool:

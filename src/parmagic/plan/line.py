@@ -46,7 +46,7 @@ class MapLine:
 
 def read_line(code: str) -> MapLine:
     """Read the code of a line; a PlanError says what is wrong with it and what was meant."""
-    text, silent = _tidy(code)
+    text, silent = tidy(code)
     if not text:
         raise PlanError(f"nothing to run: {FORMS}")
     generator = parse_expression(f"({text}\n)")
@@ -62,7 +62,7 @@ def read_line(code: str) -> MapLine:
     return MapLine(text, items, function=function, silent=silent)
 
 
-def _tidy(code: str) -> tuple[str, bool]:
+def tidy(code: str) -> tuple[str, bool]:
     """Return `code` without its comment and its final `;`, and whether it had that."""
     tokens = tokens_of(code)
     if tokens and tokens[-1].kind == tokenize.COMMENT:

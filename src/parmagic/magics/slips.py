@@ -1,0 +1,165 @@
+"""Slips between the options and the code of a %pmap line, each answered with what was meant.
+
+Options that stand after the code are read as code, and so is the misspelt value of an option that
+may also stand without one. Code that can be read, and whose names exist, is never doubted.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+
+from parmagic.errors import PlanError
+from parmagic.magics.options import Option, option_called, take_option
+from parmagic.magics.values import ALL, may_be_value, near, read_value
+from parmagic.plan.line import MapLine, read_line, tidy
+from parmagic.plan.syntax import brief
+from parmagic.plan.tokens import tokens_of
+from parmagic.run.backend import BACKENDS
+
+Names = Mapping[str, object]
+
+# What ends the options of a line: the last of them, and its value if it has one.
+_LAST = re.compile(r"(?:^|\s)(?P<given>--[\w-]+|-[A-Za-z]+)(?:[\s=]+(?P<value>[\w,]+))?\s*$")
+_PART = re.compile(r"[\s,]*(\w+)(?=[\s,]|$)")  # of a list that has spaces where it must have none
+
+
+def read_code(line: str, code: str, namespace: Names) -> MapLine:
+    """Read the code of a line; where it cannot be read, options may have got into it.
+
+    Args:
+        line: The whole line, as it was typed.
+        code: What follows the options of it.
+        namespace: The variables of the notebook.
+
+    Raises:
+        PlanError: It cannot be read; the message says what to type instead.
+
+    """
+    try:
+        return read_line(code)
+    except PlanError as error:
+        before = line[: len(line) - len(code)]
+        slip = _misspelt(before, code, namespace) or _late(before, code, namespace)
+        raise slip or error from None
+
+
+def refuse_late(line: str, code: str, read: MapLine, namespace: Names) -> None:
+    """Refuse options that were read as code, as in `f xs --compare` where nothing is `compare`."""
+    for name in (*read.names, *read.items_names):
+        if name not in namespace:
+            slip = _late(line[: len(line) - len(code)], code, namespace, missing=name)
+            if slip is not None:
+                raise slip
+
+
+def _late(before: str, code: str, namespace: Names, *, missing: str = "") -> PlanError | None:
+    """Make the error for options after the code, if there are any.
+
+    `missing` is the name because of which they are looked for: one of them must have it.
+    """
+    text, _ = tidy(code)
+    found, rest = _options_in(text, namespace, sure=bool(missing))
+    if not found or (missing and missing not in re.findall(r"\w+", " ".join(found))):
+        return None
+    ended = re.search(r"(?:^|\s)--\s*$", before)  # code after `--` may begin with a minus
+    options = [(before[: ended.start()] if ended else before).strip(), *found, ended and "--"]
+    try:
+        read = read_line(rest)
+    except PlanError as error:
+        return PlanError(f"options come first, as in `%pmap {' '.join(found)} ...`; and {error}")
+    if missing in (*read.names, *read.items_names):
+        return None
+    return PlanError(f"options come first: `{' '.join(filter(None, ['%pmap', *options, rest]))}`")
+
+
+def _options_in(code: str, namespace: Names, *, sure: bool) -> tuple[list[str], str]:
+    """Find options that stand in the code after its beginning; return them, and the rest of it."""
+    found: list[str] = []
+    kept: list[str] = []
+    end = 0
+    for token, following in pairwise(tokens_of(code)):
+        start = following.start
+        apart = token.depth == 0 and code[token.end : start].isspace()
+        if start < end or not apart or following.text != "-":
+            continue
+        text = _option_at(code[start:], namespace, sure=sure)
+        if text:
+            kept.append(code[end:start].strip())
+            found.append(text)
+            end = start + len(text)
+    kept.append(code[end:].strip())
+    return found, " ".join(filter(None, kept))
+
+
+def _option_at(code: str, namespace: Names, *, sure: bool) -> str:
+    """Return the option that `code` begins with, and its value, which is fit if `sure`; or ""."""
+    rest = code
+    while rest == code or not code.endswith(rest):  # `-w2` is left of the cluster `-qw2`
+        try:
+            given, option, text, rest = take_option("pmap", rest)
+            if text is not None and sure:
+                read_value(option.kind, given, text, namespace)
+        except PlanError:
+            return ""
+    return code[: len(code) - len(rest)].strip()
+
+
+def _misspelt(before: str, code: str, namespace: Names) -> PlanError | None:
+    """Make the error for a value, before the code, of an option that may stand without one."""
+    last = _LAST.search(before)
+    given = last["given"] if last else ""
+    if not given.startswith("--"):
+        given = f"-{given[-1:]}"  # the last of a cluster
+    option = option_called(given)
+    if last is None or option is None or not option.may_stand_alone:
+        return None
+    value = last["value"] or ""
+    parts, rest = _list_in(option, code, namespace)
+    if parts and rest:
+        meant = ALL if ALL in (value, *parts) else ",".join(filter(None, [value, *parts]))
+        typed = f"{value} {code[: len(code) - len(rest)]}".strip()
+        fits = may_be_value(option.kind, meant)
+        line = f"{given} {meant}" if fits else f"{option.long}={meant}"
+        spaces = ", without spaces" if "," in meant and " " in typed else ""
+        return PlanError(f"`{given} {brief(typed)}`: did you mean `{line}`{spaces}?")
+    return None if value else _unfit(given, option, code, namespace)
+
+
+def _list_in(option: Option, code: str, namespace: Names) -> tuple[list[str], str]:
+    """Take the parts of a list off the code, as they were meant; return them, and the rest."""
+    parts: list[str] = []
+    while found := _PART.match(code):
+        word = found[1]
+        if option.kind == "counts":
+            part = word if word.isdecimal() else ""
+        else:
+            known = option.kind == "backends" and not _is_function(word, namespace)
+            part = near(word, [*BACKENDS, ALL]) if known else ""
+        if not part:
+            break
+        parts.append(part)
+        code = code[found.end() :]
+    return parts, code.strip(" \t,")
+
+
+def _unfit(given: str, option: Option, code: str, namespace: Names) -> PlanError | None:
+    """Make the error for a first word that is no function, if what follows it can be read."""
+    word, _, rest = code.partition(" ")
+    if not word or _is_function(word, namespace):
+        return None
+    try:
+        read_line(rest)
+    except PlanError:
+        return None
+    try:
+        read_value(option.kind, given, word, namespace)
+    except PlanError as error:
+        return error
+    return PlanError(f"`{given} {word}`: type `{option.long}={word}`")
+
+
+def _is_function(word: str, namespace: Names) -> bool:
+    return callable(namespace.get(word, vars(builtins).get(word)))
