@@ -50,6 +50,42 @@ def test_a_cell_is_shown_with_its_margin_and_its_graph_and_nothing_runs(notebook
     assert "line 8, a task for each turn, after line 7" in picture.data["text/plain"]
 
 
+COMPOUND = """%%parallel --explain
+with lock:
+    if ready:
+        a = f(1)
+    else:
+        for i in range(3):
+            print(f(i))
+    try:
+        b = 1
+    except KeyError:
+        b = 2
+c = f(g(1, 2))"""
+INSIDE = """\
+   2  notebook   │ with lock:
+   3  notebook   │     if ready:
+   4  serial     │         a = f(1)    ← `f()` is called inside `if`, whose statements run in the \
+notebook, one after another
+   5             │     else:
+   6  turns      │         for i in range(3):    ← a task for each of range(3)
+   7             │             print(f(i))
+   8  notebook   │     try:
+   9  notebook   │         b = 1
+  10             │     except KeyError:
+  11  notebook   │         b = 2
+  12  together 1 │ c = f(g(1, 2))    ← `g()` is called by an argument: give it a statement of its \
+own, as in `a = g(...)`
+"""
+
+
+def test_the_margin_says_what_runs_each_line_of_a_compound_statement(notebook: Notebook) -> None:
+    """Also of one in another, and why calls in it stay serial."""
+    notebook.do("def f(x): return x\ndef g(x, y): return x + y")
+
+    assert notebook.do(COMPOUND).stdout.startswith(INSIDE)
+
+
 def test_a_line_is_not_explained(notebook: Notebook) -> None:
     """It has one reading only."""
     reply = notebook.run("%pmap --explain abs range(3)")

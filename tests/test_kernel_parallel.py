@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from kernel import MEET, Failure, Notebook, wait_until
@@ -542,6 +544,65 @@ def test_a_cell_without_tasks_says_so(notebook: Notebook) -> None:
     assert reply.value == "3"
     assert reply.stderr.startswith("nothing ran in parallel: ")
     assert not reply.displays
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("while x < 10: x = square(x) + 1", "line 3 of {}: `square.* inside `while`"),
+        ("with open(os.devnull) as f:\n    a = square(2)", "line 4 of {}: .* inside `with`"),
+        ("if True:\n    a = square(2)\n    b = square(3)", "lines 4 and 5 of {}: .* inside `if`"),
+        ("if square(2):\n    pass", "line 3 of {}: .* inside `if`"),
+        ("try:\n    a = square(2)\nfinally:\n    pass", "line 4 of {}: .* inside `try`"),
+        ("try:\n    1 / 0\nexcept Exception:\n    a = square(2)", "line 6 of {}: .* inside `try`"),
+        ("match square(2):\n    case 4: a = 4", "line 3 of {}: .* inside `match`"),
+        ("class A:\n    a = square(2)", "line 4 of {}: .* inside `class`"),
+        (
+            "if x:\n    with open(os.devnull):\n        print(pair(2))",
+            "line 5 of {}: `pair.* `with`",
+        ),
+        ("for i in range(square(2)): pass", "line 3 of {}: .* for what is iterated over"),
+        ("a = [i for i in pair(2)]", "line 3 of {}: `pair.* for what is iterated over"),
+        ("a = square(2) + 1", "line 3 of {}: .*: give it one of its own, as in `a = square"),
+        ("print(square(2))", "line 3 of {}: .* within a larger statement"),
+    ],
+)
+def test_a_call_that_stays_serial_is_named_with_the_reason(
+    notebook: Notebook, statement: str, why: str
+) -> None:
+    """Whatever is around it; and never is it said that the cell calls none."""
+    reply = notebook.do(f"%%parallel\nx = 2\n{statement}")
+
+    [line] = reply.stderr.splitlines()
+    assert re.match(f"serial: {why.format(rf'In.{reply.number}.')}", line), line
+
+
+def test_an_argument_that_calls_is_named_and_its_task_is_one(notebook: Notebook) -> None:
+    """The inner call gives the argument, in the notebook; the outer one is the task."""
+    reply = notebook.do("%%parallel -o run\na = square(square(3))")
+
+    assert "`square()` is called by an argument" in reply.stderr
+    assert notebook.get("a, len(run.tasks)") == (81, 1)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "a = square(2)",
+        "a = [square(i) for i in range(2)]",
+        "for i in range(2): print(square(i))",
+        "while True:\n    for i in range(2):\n        print(square(i))\n    break",
+        "a = [square for square in range(2)]",
+        "a = [square(i) for square in [abs] for i in range(2)]",
+        "def later(): return square(2)",
+        "a = lambda: square(2)",
+    ],
+)
+def test_nothing_is_named_where_calls_are_tasks_or_none_is_made(
+    notebook: Notebook, statement: str
+) -> None:
+    """Also where tasks are inside a compound statement."""
+    assert "serial:" not in notebook.do(f"%%parallel\n{statement}").stderr
 
 
 @on_each_backend

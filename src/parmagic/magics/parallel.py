@@ -76,10 +76,17 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str) 
 
 
 def _serial(reasons: Sequence[Reason], filename: str) -> list[str]:
-    """Say what stays serial though it calls functions of the user's, and why: a line for each."""
+    """Say what stays serial though it calls functions of the user's: a line for each reason."""
     place = cells.label(filename)
-    lines = [f"serial: line {one.line} of {place}: {one.text}" for one in sorted(reasons)]
-    return list(dict.fromkeys(lines))
+    lines: dict[str, list[int]] = {}
+    for one in sorted(set(reasons)):
+        lines.setdefault(one.text, []).append(one.line)
+    return [f"serial: {_lines(where)} of {place}: {text}" for text, where in lines.items()]
+
+
+def _lines(numbers: Sequence[int]) -> str:
+    *most, last = map(str, numbers)
+    return f"lines {', '.join(most)} and {last}" if most else f"line {last}"
 
 
 class Outcome(NamedTuple):

@@ -10,6 +10,7 @@ from typing import NamedTuple, cast
 from parmagic.plan.bound import bound_names
 from parmagic.plan.comprehension import Mapped
 from parmagic.plan.known import Known
+from parmagic.plan.left import left, left_of
 from parmagic.plan.loop import Loop
 from parmagic.plan.names import read_names
 from parmagic.plan.parts import parts_of
@@ -72,7 +73,9 @@ class _Reader:
             assert asked is not None  # noqa: S101 - only what stands inside was rewritten
             call = CallStatement(*parts, text=source, shown=shown)
             self._add_call(call, asked.call, bound_names(original))
+            self.reasons += left_of(call, self._scope.meaning)
         else:
+            self.reasons += left(node, self._scope.meaning, rewritten.refused)
             self._add_statement(node, original)
         self._scope.end(original, source)
 

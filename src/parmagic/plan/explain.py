@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from parmagic.plan.cell import Reading
 from parmagic.plan.loop import Loop
 from parmagic.plan.step import Barrier, Group
 from parmagic.show.graph import Box
 
+_TASKS = ("together", "elements", "turns")  # marks of lines that have tasks
 _LEGEND = {
     "together": "together: at the same time, each call as soon as what it reads is there",
     "elements": "elements: a task for each, at the same time",
@@ -83,9 +84,10 @@ def _marks(reading: Reading) -> dict[int, tuple[str, str]]:
     """Give each line that begins a statement its mark and its note."""
     marks: dict[int, tuple[str, str]] = {}
     groups = 0
+    loops = [one.line for one in reading.maps if isinstance(one, Loop)]
     for step in reading.steps:
         if isinstance(step, Barrier):
-            for statement in step.originals:
+            for statement in _inside(step.originals, loops):
                 marks.setdefault(statement.lineno, ("notebook", ""))
             continue
         groups += 1
@@ -98,9 +100,26 @@ def _marks(reading: Reading) -> dict[int, tuple[str, str]]:
         word = "turns" if isinstance(one, Loop) else "elements"
         marks[one.line] = word, f"a task for each of {one.iterates}"
     for reason in sorted(set(reading.reasons)):
-        note = marks.get(reason.line, ("", ""))[1]
-        marks[reason.line] = "serial", "; ".join(filter(None, [note, reason.text]))
+        mark, note = marks.get(reason.line, ("", ""))
+        mark = mark if mark.split(" ")[0] in _TASKS else "serial"
+        marks[reason.line] = mark, "; ".join(filter(None, [note, reason.text]))
     return marks
+
+
+def _inside(body: Iterable[ast.stmt], tasks: Collection[int]) -> Iterator[ast.stmt]:
+    """Walk through statements that run in the notebook, and those inside of them.
+
+    `tasks` are the lines of what runs as tasks: the statements of a loop among them do not.
+    """
+    for node in body:
+        yield node
+        ours = isinstance(node, ast.For) and node.lineno in tasks
+        if ours or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        handlers = [*getattr(node, "handlers", ()), *getattr(node, "cases", ())]
+        for part in (node, *handlers):
+            for field in ("body", "orelse", "finalbody"):
+                yield from _inside(getattr(part, field, ()), tasks)
 
 
 def _spans(statement: ast.stmt, line: int) -> bool:

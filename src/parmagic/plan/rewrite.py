@@ -34,19 +34,23 @@ class Rewritten(NamedTuple):
     node: ast.AST
     maps: tuple[Mapped | Loop, ...]
     reasons: tuple[Reason, ...]
+    refused: frozenset[ast.AST]  # what of it the reasons are of
 
 
 def rewrite(node: ast.AST, meaning: Meaning, first: int = 0) -> Rewritten:
     """Put runs into the places of comprehensions; `first` is the number of the first of them."""
     rewriter = _Rewriter(meaning, first)
     node = rewriter.visit(copy.deepcopy(node)) if rewriter.concerns(node) else node
-    return Rewritten(node, tuple(rewriter.maps), tuple(rewriter.reasons))
+    return Rewritten(
+        node, tuple(rewriter.maps), tuple(rewriter.reasons), frozenset(rewriter.refused)
+    )
 
 
 class _Rewriter(ast.NodeTransformer):
     def __init__(self, meaning: Meaning, first: int) -> None:
         self.maps: list[Mapped | Loop] = []
         self.reasons: list[Reason] = []
+        self.refused: set[ast.AST] = set()
         self._meaning = meaning
         self._first = first
         self._consumers: dict[ast.AST, str] = {}  # of generator expressions
@@ -77,6 +81,7 @@ class _Rewriter(ast.NodeTransformer):
         read = read_loop(node, self._meaning)
         if isinstance(read, Reason):
             self.reasons.append(read)
+            self.refused.add(node)
         if not isinstance(read, Loop):
             return self.generic_visit(node)
         number = self._first + len(self.maps)
@@ -124,6 +129,7 @@ class _Rewriter(ast.NodeTransformer):
             made, mapped = reader.read(self._first + len(self.maps))
         except Refusal as refusal:
             self.reasons.append(refusal.reason)
+            self.refused.add(node)
             return node
         self.maps.append(mapped)
         return ast.fix_missing_locations(ast.copy_location(made, node))
