@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from IPython.core.completer import provisionalcompleter
@@ -141,6 +142,17 @@ def test_unloading_at_once_leaves_nothing_either(shell: InteractiveShell) -> Non
 
     wait_until(lambda: set(threading.enumerate()) <= threads)
     assert not children(os.getpid())
+
+
+def test_a_cell_may_end_while_the_pool_is_being_imported(
+    loaded: InteractiveShell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A thread imports it soon after loading, and whoever is quicker must not see half of it."""
+    with monkeypatch.context() as during:
+        during.setitem(sys.modules, "parmagic.run.pool", ModuleType("half"))
+        run(loaded, "def square(x): return x * x")
+
+    assert capsys.readouterr() == ("", "")
 
 
 def test_what_is_unloaded_can_be_loaded_again(loaded: InteractiveShell) -> None:

@@ -49,8 +49,9 @@ class Ahead:
         """
         new = set(self._modules()) - self._imported
         self._imported |= new
-        pool = sys.modules.get("parmagic.run.pool")
-        method = "" if pool is None else pool.lacking(self._magics.workers or cpus.available())
+        # It may just be being imported by our thread: then nothing can be lacking yet.
+        lacking = getattr(sys.modules.get("parmagic.run.pool"), "lacking", None)
+        method = lacking(self._magics.workers or cpus.available()) if lacking else ""
         if method:
             self._prepare(tuple(sorted(self._imported)), method)
         elif new:
