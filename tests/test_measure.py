@@ -250,7 +250,7 @@ def test_an_error_s_text_is_the_last_line_of_its_traceback() -> None:
 
 def test_waiting_for_a_processor_is_no_serial_time() -> None:
     """What the system counted of it is left out, down to what the tasks computed."""
-    passed = Passage(0, *[0.0] * 5, 4.0, 4.0)
+    passed = Passage(0, 0.0, 0.0, 0.0, 0.0, 0.0, 4.0, 4.0)
 
     def estimated(delayed: float) -> Baseline:
         traffic = Traffic((passed._replace(delayed=delayed), passed._replace(worker=1)))
