@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy
+import numpy as np
 import pytest
 
 from parmagic import PlanError, Run, Task
@@ -177,7 +177,7 @@ def test_points_that_are_not_fitted_are_said_and_marked() -> None:
     assert beyond == "3 and 4 workers share 2 processors: not fitted"
     assert forecast.endswith("; with processors for them all")
     (crosses,) = [line for line in figure.axes[0].lines if line.get_marker() == "x"]
-    assert numpy.asarray(crosses.get_xdata()).tolist() == [3, 4]
+    assert np.asarray(crosses.get_xdata()).tolist() == [3, 4]
     assert "measured, not fitted: 3 and 4" in " ".join(text.get_text() for text in figure.texts)
 
 
