@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from parmagic.measure.record import Run, Task
+from parmagic.measure.record import Run
+from parmagic.measure.task import Task
 from parmagic.measure.traffic import Passage, Stretch, Traffic
 from parmagic.show.remedy import advice_lines
 from parmagic.show.size import size

@@ -9,7 +9,8 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from parmagic.measure.breakdown import Breakdown, breakdown_of
-from parmagic.measure.record import Run, Task
+from parmagic.measure.record import Run
+from parmagic.measure.task import Task
 from parmagic.run.backend import BACKENDS
 from parmagic.show.chart import alt_text, draw
 from parmagic.show.share import Share, shares

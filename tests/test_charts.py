@@ -15,8 +15,9 @@ from matplotlib.text import Text
 from kernel import MEET, Notebook
 from parmagic.errors import PlanError
 from parmagic.magics.options import Options, parse
-from parmagic.measure.record import Run, Task
+from parmagic.measure.record import Run
 from parmagic.measure.records import Records
+from parmagic.measure.task import Task
 from parmagic.measure.traffic import Passage, Stretch, Traffic
 from parmagic.show.chart import alt_text, draw
 from parmagic.show.chart_dye import dye_of

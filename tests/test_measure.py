@@ -11,7 +11,8 @@ import pytest
 
 from parmagic.measure import baseline
 from parmagic.measure.baseline import Baseline, estimate
-from parmagic.measure.record import PENDING, Run, Task, error_text
+from parmagic.measure.record import Run
+from parmagic.measure.task import PENDING, Task, error_text
 from parmagic.measure.traffic import Passage, Traffic
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 import parmagic
-from parmagic.measure.record import Run, Task, error_text
+from parmagic.measure.record import Run
 from parmagic.measure.records import Records
+from parmagic.measure.task import Task, error_text
 from parmagic.measure.traffic import Passage, Traffic
 from parmagic.show.headline import headline
 

@@ -15,7 +15,8 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
-from parmagic.measure.record import PENDING, Run, Task
+from parmagic.measure.record import Run
+from parmagic.measure.task import PENDING, Task
 from parmagic.show.bar import bars
 from parmagic.show.chart import alt_text, draw, picture, save
 from parmagic.show.display import Chart
@@ -412,7 +413,7 @@ def test_drawing_leaves_no_trace() -> None:
     """No setting of matplotlib is changed and pyplot is not imported; text needs no matplotlib."""
     code = (
         "import sys\n"
-        "from parmagic.measure.record import Run, Task\n"
+        "from parmagic import Run, Task\n"
         "from parmagic.show.display import Chart\n"
         "run = Run('f(x)', 'pool', 1, [1], [Task(0, 'f(x)', 0, 0.0, 1.0)], 1.0, 1, True)\n"
         "str(run), repr(Chart(run, False)), run.to_dict(), Chart(run, False)._repr_mimebundle_()\n"

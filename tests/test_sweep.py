@@ -177,7 +177,7 @@ def test_points_that_are_not_fitted_are_said_and_marked() -> None:
     assert beyond == "3 and 4 workers share 2 processors: not fitted"
     assert forecast.endswith("; with processors for them all")
     (crosses,) = [line for line in figure.axes[0].lines if line.get_marker() == "x"]
-    assert np.asarray(crosses.get_xdata()).tolist() == [3, 4]
+    assert [float(x) for x in np.ravel(crosses.get_xdata())] == [3, 4]
     assert "measured, not fitted: 3 and 4" in " ".join(text.get_text() for text in figure.texts)
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from parmagic.measure.baseline import Baseline
     from parmagic.measure.comparison import Comparison, compare_runs
     from parmagic.measure.forecast import Forecast
-    from parmagic.measure.record import PENDING, Run, Task
+    from parmagic.measure.record import Run
+    from parmagic.measure.task import PENDING, Task
     from parmagic.run.enqueue import enqueue
 
 __all__ = [
@@ -41,7 +42,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "PENDING": "measure.record",
+    "PENDING": "measure.task",
     "Baseline": "measure.baseline",
     "Comparison": "measure.comparison",
     "Forecast": "measure.forecast",
@@ -49,7 +50,7 @@ _HOMES = {
     "PlanError": "errors",
     "QueueError": "errors",
     "Run": "measure.record",
-    "Task": "measure.record",
+    "Task": "measure.task",
     "TravelError": "errors",
     "WorkerDied": "errors",
     "enqueue": "run.enqueue",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from parmagic.magics.cell import Cell
-from parmagic.measure.record import PENDING
+from parmagic.measure.task import PENDING
 from parmagic.modules.package import Entry
 from parmagic.plan.step import CallStatement, Group
 from parmagic.plan.work import Later, Place, Plan

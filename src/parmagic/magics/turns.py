@@ -8,8 +8,9 @@ from types import CodeType
 from typing import Any, cast
 
 from parmagic.magics.cell import Cell
-from parmagic.measure.record import PENDING, Run
+from parmagic.measure.record import Run
 from parmagic.measure.records import Tasks
+from parmagic.measure.task import PENDING
 from parmagic.modules.package import Entry
 from parmagic.plan.body import LAST, TURN
 from parmagic.plan.loop import Loop

@@ -7,7 +7,8 @@ from dataclasses import replace
 from textwrap import shorten
 from typing import NamedTuple
 
-from parmagic.measure.record import Run, Task
+from parmagic.measure.record import Run
+from parmagic.measure.task import Task
 from parmagic.measure.traffic import Traffic, joined_traffic
 
 _LONGEST = 60  # letters of a statement in a message

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from parmagic.measure.baseline import Baseline, estimate
 from parmagic.measure.module_file import ModuleFile
 from parmagic.measure.spell import errors_of, spells_of
+from parmagic.measure.task import error_text
 from parmagic.measure.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -22,59 +22,7 @@ if TYPE_CHECKING:
     from parmagic.measure.breakdown import Breakdown
     from parmagic.measure.forecast import Forecast
     from parmagic.measure.scaling import Scaling
-
-
-class _Pending(enum.Enum):
-    """The type of `PENDING`: an Enum, so that `is` holds after any pickle."""
-
-    PENDING = "PENDING"
-
-    def __repr__(self) -> str:
-        return self.value
-
-    def __bool__(self) -> bool:
-        return False
-
-
-PENDING: Final = _Pending.PENDING
-"""Stands in `Run.values` where no task was finished."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One call of a run; times are seconds since the run began, None if it was never reached."""
-
-    index: int
-    label: str  # the code that ran, e.g. "square(x)"
-    worker: int | None = None  # its lane: 0 ... workers - 1
-    started: float | None = None
-    finished: float | None = None
-    cpu: float | None = None  # seconds of processor time
-    error: BaseException | None = None
-    stdout: str = ""  # what it printed, stdout and stderr in their order
-    parent: int | None = None  # index of the task that enqueued it, if one did
-
-    @property
-    def duration(self) -> float:
-        """Seconds from its start to its end on the wall clock; 0.0 if it did not finish."""
-        if self.started is None or self.finished is None:
-            return 0.0
-        return self.finished - self.started
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return its raw numbers, and its duration, as plain JSON types."""
-        return {
-            "index": self.index,
-            "label": self.label,
-            "worker": self.worker,
-            "started": self.started,
-            "finished": self.finished,
-            "duration": self.duration,
-            "cpu": self.cpu,
-            "error": None if self.error is None else error_text(self.error),
-            "stdout": self.stdout,
-            "parent": self.parent,
-        }
+    from parmagic.measure.task import Task
 
 
 class _Tally(NamedTuple):
@@ -320,17 +268,3 @@ class Run:
         from parmagic.show.chart import picture
 
         return picture(self)
-
-
-def error_text(error: BaseException) -> str:
-    """Say an exception as the last line of its traceback would: class and message."""
-    name, message = type(error).__qualname__, message_of(error)
-    return f"{name}: {message}" if message else name
-
-
-def message_of(error: BaseException) -> str:
-    """Return the message of an exception; none where its `__str__` fails."""
-    try:
-        return str(error)
-    except Exception:  # noqa: BLE001 - a user's `__str__` may raise anything
-        return ""

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, overload
 
-from parmagic.measure.record import PENDING, Task
 from parmagic.measure.spell import Spell
+from parmagic.measure.task import PENDING, Task
 from parmagic.measure.traffic import Passage, Stretch, Traffic
 
 

@@ -14,9 +14,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parmagic.measure.record import PENDING, Run, Task, message_of
+from parmagic.measure.record import Run
 from parmagic.measure.records import Records, Tasks
 from parmagic.measure.spell import errors_of, labels_of, spells_of
+from parmagic.measure.task import PENDING, Task, message_of
 from parmagic.measure.traffic import Traffic
 
 if TYPE_CHECKING:

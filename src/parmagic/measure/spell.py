@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from parmagic.measure.record import Task
+    from parmagic.measure.task import Task
 
 
 class Spell(NamedTuple):

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parmagic.measure.record import error_text
 from parmagic.measure.spell import errors_of, spells_of
+from parmagic.measure.task import error_text
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run

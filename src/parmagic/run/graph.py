@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from parmagic.measure.record import PENDING
 from parmagic.measure.records import Records
+from parmagic.measure.task import PENDING
 from parmagic.plan.work import Later
 from parmagic.run.items import Items
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from parmagic.measure.record import Run, Task
+    from parmagic.measure.record import Run
+    from parmagic.measure.task import Task
     from parmagic.show.chart_ink import Ink
 
 MOST = 40  # lines; more of them hide the blocks that they are about

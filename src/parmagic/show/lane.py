@@ -11,7 +11,8 @@ from parmagic.show.shade import Shades
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from parmagic.measure.record import Run, Task
+    from parmagic.measure.record import Run
+    from parmagic.measure.task import Task
 
 FULL = 20  # steps in which is told how busy a column was
 

@@ -15,7 +15,8 @@ from parmagic.show.remedy import advice_lines
 from parmagic.show.text import one_line, plural
 
 if TYPE_CHECKING:
-    from parmagic.measure.record import Run, Task
+    from parmagic.measure.record import Run
+    from parmagic.measure.task import Task
 
 MOST_TASKS = 5  # tasks of each kind in the table
 _LONGEST = 60  # characters of a label or an error in the table
@@ -65,7 +66,7 @@ def _table(run: Run) -> str:
 
 
 def _row(task: Task) -> str:
-    from parmagic.measure.record import error_text
+    from parmagic.measure.task import error_text
 
     cells = (
         str(task.index),
