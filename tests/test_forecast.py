@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -139,6 +140,24 @@ def test_auto_chooses_what_is_expected_to_be_fastest_and_says_why(
     assert "\n" not in chosen(forecast)
 
 
+@pytest.mark.parametrize("seconds", [0.0005, 0.002, 0.004, 0.007, 0.02])
+@pytest.mark.parametrize("tasks", [4, 6, 12, 40, 400])
+@pytest.mark.parametrize("warm", [0, 4])
+def test_what_is_said_against_other_backends_is_true(seconds: float, tasks: int, warm: int) -> None:
+    """Of the tasks that are left: none is faster, or what the best one saves is too little."""
+    forecast = forecast_of(*[seconds] * 3, tasks=tasks, costs=COSTS._replace(warm=warm))
+    said = chosen(forecast)
+
+    if "auto: serial" not in said:
+        assert " no backend " not in said
+        return
+    factor = float(re.findall(r"([\d.]+)× at best", said)[0])
+    slower = "no backend is expected to be faster: " in said
+    assert slower == (factor <= 1), said
+    assert slower or "no backend is expected to save more than " in said
+    assert f"the {tasks - 3} task" in said  # three are done
+
+
 def test_threads_are_a_range_where_the_gil_may_be_let_go() -> None:
     """At worst as serial, at best on all processors; tasks that wait have no such doubt."""
     computes = forecast_of(0.1, 0.1, 0.1).of("thread", 4).speedup
@@ -237,6 +256,32 @@ def test_few_tasks_are_all_run_ahead() -> None:
     assert run.backend == "serial"
     assert run.forecast is None
     assert pmap(abs, [], forecast=True).values == []
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("--forecast abs [-1, 2, 3]", "no forecast: all 3 tasks were done while looking"),
+        ("--forecast abs iter([-1, 2, 3])", "no forecast: all 3 tasks were done while looking"),
+        ("--forecast abs [-1]", "no forecast: the only task was done while looking"),
+        ("--forecast abs []", "no forecast: there are no tasks"),
+        ("-b auto abs [-1, 2]", "auto: serial, because all 2 tasks were done while looking"),
+    ],
+)
+def test_why_there_is_no_forecast_is_said_in_a_line(
+    notebook: Notebook, line: str, said: str
+) -> None:
+    """Whoever asks for one is never left without an answer, unless by `-q`."""
+    assert notebook.do(f"%pmap {line}").stdout.splitlines()[0] == said
+    assert notebook.do(f"%pmap -q {line}").stdout == ""
+
+
+def test_a_failure_of_the_first_tasks_is_why_there_is_no_forecast(notebook: Notebook) -> None:
+    """The exception follows, as ever."""
+    reply = notebook.run("%pmap --forecast (lambda x: 1 / x) [0, 1]")
+
+    assert reply.stdout.startswith("no forecast: a task failed while looking\n")
+    assert reply.error.ename == "ZeroDivisionError"
 
 
 def test_auto_decides_in_a_notebook(notebook: Notebook) -> None:

@@ -65,10 +65,10 @@ def _can_write_over(shell: InteractiveShell) -> bool:
     return getattr(shell, "kernel", None) is not None or sys.stdout.isatty()
 
 
-def _announce(forecast: Forecast) -> None:
+def _announce(forecast: Forecast | str) -> None:
     from parmagic.show.forecast import forecast_lines
 
-    for line in forecast_lines(forecast):
+    for line in [forecast] if isinstance(forecast, str) else forecast_lines(forecast):
         print(plain(line, getattr(sys.stdout, "encoding", None)), flush=True)
 
 

@@ -16,6 +16,7 @@ from parmagic.modules.package import Packer
 from parmagic.plan.work import Place, Plan
 from parmagic.run import backend as backends
 from parmagic.run import cpus, interrupt
+from parmagic.run.backend import AUTO
 from parmagic.run.enqueue import adding, refuse
 from parmagic.run.failure import Frame, traceback_of
 from parmagic.run.frames import without_ours
@@ -180,7 +181,7 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
 
 def _ahead(job: Job, manner: Manner) -> _Ahead:
     """Run the first tasks here, and say what is to run the rest: serial if there is none."""
-    from parmagic.run.sample import packed, sample
+    from parmagic.run.sample import packed, sample, unsaid
 
     pack = packed(job, manner.backend)
     try:
@@ -188,10 +189,10 @@ def _ahead(job: Job, manner: Manner) -> _Ahead:
     except KeyboardInterrupt as pressed:
         job.end_output()
         return _Ahead("serial", None, pressed)
+    if manner.announce is not None:
+        manner.announce(forecast or unsaid(job, auto=manner.backend == AUTO))
     if forecast is None:
         return _Ahead("serial", None, None)
-    if manner.announce is not None:
-        manner.announce(forecast)
     return _Ahead(forecast.backend, forecast, None)
 
 

@@ -40,8 +40,8 @@ class Manner:
     # Takes remarks, a line each, before workers are given anything.
     tell: Callable[[str], None] | None = None
     watch: Watch | None = None  # sees how far the run is
-    # Takes the forecast, before the rest is run.
-    announce: Callable[[Forecast], None] | None = None
+    # Takes the forecast, or why there is none, before the rest is run.
+    announce: Callable[[Forecast | str], None] | None = None
 
     def checked(self) -> Manner:
         """Fill in what was left open; PlanError if something is not to be had."""

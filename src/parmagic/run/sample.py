@@ -102,6 +102,22 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
     return replace(forecast, backend=best.backend, workers=best.workers)
 
 
+def unsaid(job: Job, *, auto: bool) -> str:
+    """Say in one line why the first tasks gave no forecast."""
+    done = len(job.records.values)
+    if job.failed is not None:
+        why = "a task failed while looking"
+    elif job.records.input_error is not None:
+        why = "the items ended with an exception while looking"
+    elif not done:
+        why = "there are no tasks"
+    elif done == 1:
+        why = "the only task was done while looking"
+    else:
+        why = f"all {done:,} tasks were done while looking"
+    return f"auto: serial, because {why}" if auto else f"no forecast: {why}"
+
+
 def _costs(method: str, packing: float, loading: float) -> Costs:
     from parmagic.run import pool
 

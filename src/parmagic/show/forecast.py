@@ -46,9 +46,9 @@ def choice(forecast: Forecast) -> str:
     place = _place(forecast.backend, forecast.workers)
     why = f"{tasks} {nature} for about {duration(each.middle)} each"
     if forecast.backend == "serial":
-        best = _most(forecast)
+        best = _most(forecast, forecast.left)
         if best is not None:
-            why = f"{why}, and no backend is expected to be faster: {_said(best)} at best"
+            why = f"{why}, and {_too_little(forecast, best)}: {_said(best)} at best"
     if forecast.barred:
         why = f"{why}, and no other process can run them: {one_line(forecast.barred, _LONGEST)}"
     return f"auto: {place}, because {why}"
@@ -87,7 +87,7 @@ def _break_even(forecast: Forecast) -> str:
     """Say from how many tasks on parallel is faster, and what is best for these."""
     best = forecast.best
     if best.backend == "serial":
-        most = _most(forecast)
+        most = _most(forecast, forecast.left)
         end = "" if most is None else f"; {_said(most)} at best"
         later = [
             (count, name)
@@ -103,9 +103,19 @@ def _break_even(forecast: Forecast) -> str:
     return f"best: {_place(best.backend, best.workers)}{from_}"
 
 
-def _most(forecast: Forecast) -> Expected | None:
-    """Return the parallel backend that would be best for all tasks."""
-    found = [forecast.of(name, forecast.asked) for name in forecast.possible]
+def _too_little(forecast: Forecast, best: Expected) -> str:
+    """Say why the best backend is not worth it, for the tasks that are left."""
+    left = "the rest" if forecast.tasks is None else f"the {plural(forecast.left, 'task')} left"
+    if best.speedup.middle <= 1:
+        return f"for {left} no backend is expected to be faster"
+    saved = forecast.of("serial", 1, forecast.left).elapsed.middle - best.elapsed.middle
+    return f"on {left} no backend is expected to save more than {duration(saved)}"
+
+
+def _most(forecast: Forecast, count: int | None = None) -> Expected | None:
+    """Return the parallel backend that would be best for all tasks, or for `count` of them."""
+    workers = forecast.asked if count is None else min(forecast.asked, count)
+    found = [forecast.of(name, workers, count) for name in forecast.possible]
     return max(found, key=lambda one: one.speedup.middle, default=None)
 
 
