@@ -8,7 +8,19 @@ from kernel import Notebook
 from parmagic.errors import PlanError
 from parmagic.magics.options import parse
 from parmagic.magics.slips import read_code, refuse_late
+from parmagic.run.backend import BACKENDS
 
+FUNCTIONS = """
+def add(a, b): return a + b
+def most(a, b, c=0): return a + b + c
+def one(a): return a + 1
+def perhaps(a, b=2): return a + b
+def any_number(*args): return sum(args)
+def inner(a): return add(a)
+def nothing(): return 1
+def keyword(*, a): return a
+xs, ys = [1, 2], [3, 4]
+"""
 NAMES: dict[str, object] = {
     "square": abs,
     "numbers": [1, 2],
@@ -119,6 +131,60 @@ def test_a_misspelt_value_of_an_option_is_not_taken_for_code(line: str, meant: s
 def test_a_function_after_such_an_option_is_the_code(line: str) -> None:
     """The slip is then in the code, and so is the answer."""
     assert "several iterables go through zip" in answer(line)
+
+
+@pytest.mark.parametrize(
+    ("code", "meant"),
+    [
+        ("add [1, 2], [3, 4]", "add(a, b) for a, b in zip([1, 2], [3, 4])"),
+        ("add xs, ys", "add(a, b) for a, b in zip(xs, ys)"),
+        ("add xs, ys, xs", "add(x, y, z) for x, y, z in zip(xs, ys, xs)"),
+        ("add range(2), range( 3 )", "add(a, b) for a, b in zip(range(2), range( 3 ))"),
+        ("one [1, 2], [3, 4]", "one [[1, 2], [3, 4]]"),
+        ("one xs, ys", "one [xs, ys]"),
+        ("perhaps xs, ys", "perhaps(x, y) for x, y in zip(xs, ys)"),
+        ("perhaps [1, 2], [3, 4]", "perhaps [[1, 2], [3, 4]]"),
+        ("any_number [1, 2], [3, 4]", "any_number [[1, 2], [3, 4]]"),
+    ],
+)
+def test_several_iterables_go_where_the_function_takes_them(
+    notebook: Notebook, code: str, meant: str
+) -> None:
+    """Through zip if it needs several arguments; where that is open, by the look of the line."""
+    notebook.do(FUNCTIONS)
+
+    assert notebook.run(f"%pmap {code}").usage_error.endswith(f": did you mean `%pmap {meant}`?")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("code", "meant"),
+    [
+        ("add zip(xs, ys)", "add(a, b) for a, b in zip(xs, ys)"),
+        ("most zip(xs, ys)", "most(a, b) for a, b in zip(xs, ys)"),
+        ("lambda a, b: a + b zip(xs, ys)", "(lambda a, b: a + b)(a, b) for a, b in zip(xs, ys)"),
+    ],
+)
+def test_an_item_that_is_too_few_arguments_says_what_to_type(
+    notebook: Notebook, code: str, meant: str, backend: str
+) -> None:
+    """As a note on the TypeError of the call; and what it says to type runs."""
+    notebook.do(FUNCTIONS)
+
+    error = notebook.run(f"%pmap -b {backend} {code}").error
+    assert error.ename == "TypeError"
+    assert f"type `%pmap {meant}`)" in error.traceback
+    assert notebook.get(f"%pmap -q -b {backend} {meant}") == [4, 6]
+
+
+@pytest.mark.parametrize("code", ["inner xs", "nothing xs", "keyword xs", "one [[]]"])
+def test_a_type_error_of_another_kind_has_no_such_note(notebook: Notebook, code: str) -> None:
+    """One from inside the function, or one that no other items would cure."""
+    notebook.do(FUNCTIONS)
+
+    error = notebook.run(f"%pmap {code}").error
+    assert error.ename == "TypeError"
+    assert "type `" not in error.traceback
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.options import parse
 from parmagic.magics.slips import read_code, refuse_late
 from parmagic.magics.usage import usage
+from parmagic.plan.arity import several_meant
 from parmagic.plan.mapping import Site, plan_map
 from parmagic.run.execute import execute
 
@@ -52,6 +53,8 @@ def run_line(
         chart = options.compare is not None or options.sweep is not None
         with drawing_soon(shell, options, defaults, manner, chart=chart):
             run = execute(plan, manner)
+    if type(run.error) is TypeError and (note := several_meant(read, plan.call)):
+        run.error.add_note(note)
     finish(run, options, shell, defaults, chart=chart)
     return None if read.silent else run.values
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 from parmagic.errors import PlanError
 from parmagic.magics.options import Option, option_called, take_option
 from parmagic.magics.values import ALL, may_be_value, near, read_value
+from parmagic.plan.arity import parameters_in
 from parmagic.plan.line import MapLine, read_line, tidy
 from parmagic.plan.syntax import brief
 from parmagic.plan.tokens import tokens_of
@@ -39,7 +40,7 @@ def read_code(line: str, code: str, namespace: Names) -> MapLine:
 
     """
     try:
-        return read_line(code)
+        return read_line(code, parameters_in(namespace))
     except PlanError as error:
         before = line[: len(line) - len(code)]
         slip = _misspelt(before, code, namespace) or _late(before, code, namespace)

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from parmagic.errors import PlanError
 from parmagic.plan.names import free_names, read_names
-from parmagic.plan.slips import FORMS, check_element, check_function_form, meant
+from parmagic.plan.slips import FORMS, Parameters, check_element, check_function_form, meant
 from parmagic.plan.syntax import check_expression, parse_expression, unreadable
 from parmagic.plan.tokens import Token, tokens_of
 
@@ -44,8 +44,11 @@ class MapLine:
         return free_names(self.items)
 
 
-def read_line(code: str) -> MapLine:
-    """Read the code of a line; a PlanError says what is wrong with it and what was meant."""
+def read_line(code: str, parameters: Parameters = lambda _: None) -> MapLine:
+    """Read the code of a line; a PlanError says what is wrong with it and what was meant.
+
+    `parameters` is asked only for the sake of such a message.
+    """
     text, silent = tidy(code)
     if not text:
         raise PlanError(f"nothing to run: {FORMS}")
@@ -56,7 +59,7 @@ def read_line(code: str) -> MapLine:
     if parts is None:
         raise meant(text) or unreadable(text)
     function, items = parts
-    check_function_form(function, items)
+    check_function_form(function, items, parameters)
     check_expression(function)
     check_expression(items)
     return MapLine(text, items, function=function, silent=silent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from parmagic.errors import PlanError
 from parmagic.plan.names import read_names
@@ -44,7 +44,11 @@ def meant(text: str) -> PlanError | None:
     return _mixture(text)
 
 
-def check_function_form(function: str, items: str) -> None:
+# Names the arguments that a function needs, as far as that is known.
+Parameters = Callable[[str], Sequence[str] | None]
+
+
+def check_function_form(function: str, items: str, parameters: Parameters) -> None:
     """Refuse a function that cannot be called, and items that cannot be iterated, by their look."""
     left, right = parse_expression(function), parse_expression(items)
     whole = parse_expression(f"{function} {items}")
@@ -53,8 +57,11 @@ def check_function_form(function: str, items: str) -> None:
     if isinstance(left, _Uncallable):
         raise PlanError(f"`{brief(function)}` is not a function: {FORMS}")
     if isinstance(right, ast.Tuple) and not items.startswith("("):
-        if all(isinstance(part, ast.Name) for part in right.elts):
-            line = _zipped(function, [ast.unparse(part) for part in right.elts])
+        needed = parameters(function)
+        by_look = all(isinstance(part, ast.Name) for part in right.elts)
+        if by_look if needed is None else len(needed) > 1:
+            parts = [ast.get_source_segment(items, part) or "" for part in right.elts]
+            line = _zipped(function, parts, needed or ())
             raise _suggest("several iterables go through zip", line)
         raise _suggest("the items need brackets", f"%pmap {function} [{items}]")
     if isinstance(right, ast.Constant) and not isinstance(right.value, str | bytes):
@@ -169,10 +176,12 @@ def _over(function: str, argument: ast.expr) -> list[str]:
     return [f"%pmap {function} {text}"]
 
 
-def _zipped(function: str, iterables: Sequence[str]) -> str:
+def _zipped(function: str, iterables: Sequence[str], names: Sequence[str] = ()) -> str:
     letters = "xyzuvw"
-    numbered = [f"x{index}" for index in range(len(iterables))]
-    targets = ", ".join(letters[: len(iterables)] if len(iterables) <= len(letters) else numbered)
+    if len(names) != len(iterables):
+        numbered = [f"x{index}" for index in range(len(iterables))]
+        names = letters[: len(iterables)] if len(iterables) <= len(letters) else numbered
+    targets = ", ".join(names)
     return f"%pmap {function}({targets}) for {targets} in zip({', '.join(iterables)})"
 
 

@@ -1,0 +1,55 @@
+"""How many arguments a function needs, and the line that gives it several."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from parmagic.plan.line import MapLine
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def parameters_in(namespace: Mapping[str, Any]) -> Callable[[str], Sequence[str] | None]:
+    """Return what names the arguments of functions that are in a namespace."""
+    return lambda name: parameters(namespace.get(name))
+
+
+def parameters(function: object) -> Sequence[str] | None:
+    """Name the arguments that a function needs by position.
+
+    None where one may do as well as several: some may be left out, or it takes any number.
+    """
+    signature = _signature(function)
+    if signature is None:
+        return None
+    every = signature.parameters.values()
+    needed = [one.name for one in every if one.kind in _POSITIONAL and one.default is one.empty]
+    return needed if len(needed) > 1 or len(needed) == len(every) else None
+
+
+def several_meant(line: MapLine, function: object) -> str:
+    """Say how to call a function for which one argument is too little; "" if it is not."""
+    signature = _signature(function)
+    if line.function is None or signature is None:
+        return ""
+    try:
+        signature.bind(None)
+    except TypeError:
+        names = ", ".join(parameters(function) or ())
+        if "," not in names:
+            return ""  # it takes none
+        called = f"({line.function})" if line.function.startswith("lambda") else line.function
+        call = f"%pmap {called}({names}) for {names} in {line.items}"
+        return f"(each item is one argument; if items hold several, type `{call}`)"
+    return ""
+
+
+def _signature(function: object) -> inspect.Signature | None:
+    if not callable(function):
+        return None
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):  # some built-in functions have none
+        return None
