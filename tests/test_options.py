@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -12,7 +13,8 @@ import pytest
 
 from parmagic.errors import PlanError
 from parmagic.magics.completion import complete
-from parmagic.magics.options import OPTIONS, Options, parse
+from parmagic.magics.options import Options, parse
+from parmagic.magics.table import OPTIONS, Magic, options_of
 from parmagic.magics.usage import usage
 from parmagic.run.backend import BACKENDS, CHOICES
 
@@ -199,15 +201,50 @@ def test_every_option_of_the_table_sets_a_field() -> None:
 
 
 @pytest.mark.parametrize("magic", ["pmap", "parallel"])
-def test_the_help_names_every_option_and_fits_a_narrow_screen(magic: str) -> None:
+def test_the_help_names_what_a_magic_takes_and_fits_a_narrow_screen(magic: Magic) -> None:
     """It is made from the table, in lines of at most 88 characters."""
     text = usage(magic)
     for option in OPTIONS:
-        assert option.long in text
-        assert option.help.split("\n", maxsplit=1)[0] in text
+        listed = re.search(rf"^  ( {{4}}|-\w, ){option.long}( |$)", text, re.MULTILINE)
+        assert bool(listed) == (option in options_of(magic))
+        assert not listed or option.help_of(magic).split("\n", maxsplit=1)[0] in text
     assert max(map(len, text.split("\n"))) <= 88
     assert text.split("\n", maxsplit=1)[0].endswith(".")
     assert "Examples:" in text
+    assert "{" not in text
+
+
+@pytest.mark.parametrize("magic", ["pmap", "parallel"])
+def test_what_a_magic_does_not_list_it_refuses_and_does_not_offer(magic: Magic) -> None:
+    """With a message that says where it belongs, and before its value is looked at."""
+    offered = complete(f"%%{magic} --", NOTEBOOK)
+    assert offered is not None
+    assert offered.texts == tuple(option.long for option in options_of(magic))
+    refused = [option for option in OPTIONS if option not in options_of(magic)]
+    assert refused
+    for option in refused:
+        with pytest.raises(PlanError) as caught:
+            parse(magic, option.long, NOTEBOOK)
+        assert str(caught.value) == option.instead
+        assert ("%pmap" if magic == "parallel" else "%%parallel") in option.instead
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("-b auto", "`--forecast` and `-b auto` are for %pmap"),
+        ("--plot sweep", "`--plot sweep` is for %pmap"),
+        ("-b threads", "serial, thread, process or pool"),
+    ],
+)
+def test_a_value_that_a_cell_does_not_take_is_refused_and_not_offered(line: str, said: str) -> None:
+    """Neither in the help, nor by a message about another value."""
+    with pytest.raises(PlanError) as caught:
+        parse("parallel", line, NOTEBOOK)
+    assert said in str(caught.value)
+    assert "or auto" not in str(caught.value) + usage("parallel")
+    offered = complete(f"%%parallel {line[:-1]}", NOTEBOOK)
+    assert offered is None or line.split()[1] not in offered.texts
 
 
 def test_the_examples_of_the_help_are_read_without_an_error() -> None:
@@ -223,14 +260,13 @@ def test_options_are_read_without_ipython() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-LONG = tuple(option.long for option in OPTIONS)
+LONG = tuple(option.long for option in options_of("pmap"))
 
 
 @pytest.mark.parametrize(
     ("typed", "fragment", "texts"),
     [
         ("%pmap --", "--", LONG),
-        ("%%parallel --", "--", LONG),
         ("%%pmap -q --", "--", LONG),
         ("x = %pmap --ba", "--ba", ("--backend",)),
         ("a, b = %pmap -w8 --no", "--no", ("--no-plot",)),

@@ -16,7 +16,7 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
 from kernel import children, environment, wait_until
-from parmagic.magics.options import OPTIONS
+from parmagic.magics.table import Magic, options_of
 from parmagic.magics.usage import usage
 
 MAGICS = {"line": ["pmap"], "cell": ["parallel", "pmap"]}
@@ -194,7 +194,7 @@ def test_what_is_typed_wrong_is_a_usage_error(
 
 @pytest.mark.parametrize("magic", ["pmap", "parallel"])
 def test_help_is_the_usage(
-    loaded: InteractiveShell, capsys: pytest.CaptureFixture[str], magic: str
+    loaded: InteractiveShell, capsys: pytest.CaptureFixture[str], magic: Magic
 ) -> None:
     """`-h`, `--help` and the docstring say the same; the first line says what it is for."""
     for option in ("-h", "--help"):
@@ -224,7 +224,8 @@ def test_options_are_completed_and_nothing_else(
 @pytest.mark.parametrize("typed", ["%pmap --", "x = %pmap -q --", "%%parallel --", "%%pmap --"])
 def test_two_dashes_offer_all_options_and_only_them(loaded: InteractiveShell, typed: str) -> None:
     """IPython's own completion would offer the options of other magics."""
-    assert completed(loaded, typed) == [option.long for option in OPTIONS]
+    magic: Magic = "parallel" if "parallel" in typed else "pmap"
+    assert completed(loaded, typed) == [option.long for option in options_of(magic)]
 
 
 def test_a_bad_setting_is_refused(loaded: InteractiveShell) -> None:

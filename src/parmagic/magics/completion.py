@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from parmagic.errors import PlanError
-from parmagic.magics.options import Option, option_called, written_options
+from parmagic.magics.table import Magic, Option, option_called, options_of
 from parmagic.magics.values import may_be_value, read_value
 
-_LINE = re.compile(r"(?:^|=)\s*(?:%pmap|%%pmap|%%parallel)\s+(?P<typed>.*)$")
+_LINE = re.compile(r"(?:^|=)\s*%%?(?P<magic>pmap|(?<=%%)parallel)\s+(?P<typed>.*)$")
 _WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|\S)+""")
 
 
@@ -32,6 +32,7 @@ def complete(text_until_cursor: str, namespace: Mapping[str, object]) -> Complet
     found = _LINE.search(text_until_cursor)
     if found is None:
         return None
+    magic: Magic = "parallel" if found["magic"] == "parallel" else "pmap"
     typed = found["typed"]
     words = _WORD.findall(typed)
     word = words.pop() if words and not typed[-1].isspace() else ""
@@ -42,10 +43,11 @@ def complete(text_until_cursor: str, namespace: Mapping[str, object]) -> Complet
     if equals and option is None:
         option, word = option_called(long), value
     if option is not None and not (option.may_stand_alone and word.startswith("-")):
-        return _values(option, word, namespace, assigned=bool(equals))
+        return _values(magic, option, word, namespace, assigned=bool(equals))
     if not word.startswith("-"):
         return None
-    names = [name for name in written_options() if name.startswith(word)]
+    pairs = [(option.short, option.long) for option in options_of(magic)]
+    names = [name for pair in pairs for name in pair if name and name.startswith(word)]
     return _completion(word, names, exclusive=True)
 
 
@@ -80,6 +82,7 @@ def _last_of_cluster(word: str) -> Option | None:
 
 
 def _values(
+    magic: Magic,
     option: Option,
     word: str,
     namespace: Mapping[str, object],
@@ -89,7 +92,7 @@ def _values(
     several = option.kind == "backends"
     may_miss = option.may_stand_alone
     fragment = word.rpartition(",")[2] if several else word
-    texts = [choice for choice in option.choices if choice.startswith(fragment)]
+    texts = [choice for choice in option.choices_of(magic) if choice.startswith(fragment)]
     if not may_miss:
         names = (name for name in namespace if name.startswith(fragment) and name[0] != "_")
         texts += [name for name in names if _fits(option, name, namespace)]

@@ -9,7 +9,6 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic import cells
-from parmagic.errors import PlanError
 from parmagic.magics.call import finish, manner_of, usage_errors
 from parmagic.magics.cell import Cell
 from parmagic.magics.defaults import Defaults
@@ -35,8 +34,6 @@ def run_line(
         if options.help:
             print(usage("pmap"))
             return None
-        if options.explain:
-            raise PlanError("`--explain` reads a %%parallel cell: put the calls into one")
         read = read_code(line, code, visible)
         manner = manner_of(options, defaults, shell)
     if cell is not None:

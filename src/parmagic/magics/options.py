@@ -1,4 +1,4 @@
-"""The options of %pmap, %%pmap and %%parallel: one table, and the reader of a line by it."""
+"""Reads the options of a line of %pmap, %%pmap or %%parallel, by their table."""
 
 from __future__ import annotations
 
@@ -6,107 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from parmagic.errors import PlanError
-from parmagic.magics.values import Kind, may_be_value, near, nearest, read_value
+from parmagic.magics.table import Magic, Option, option_called, options_of
+from parmagic.magics.values import may_be_value, near, nearest, read_value
 from parmagic.plan.syntax import brief
-from parmagic.run.backend import BACKENDS, CHOICES, DEFAULT
-from parmagic.run.manner import CLOSE, ERRORS
-from parmagic.show.kinds import KINDS
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option: how it is written, what it sets, and what it takes."""
-
-    short: str | None
-    long: str
-    dest: str  # the field of `Options` that it sets
-    metavar: str  # stands for its value in the help; in brackets if that may be left out
-    help: str
-    kind: Kind = "flag"
-    choices: tuple[str, ...] = ()
-    sets: object = True  # what it sets when it is given without a value
-
-    @property
-    def may_stand_alone(self) -> bool:
-        """Whether it takes a value that may be left out."""
-        return self.metavar.startswith("[")
-
-
-_NAMES = f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}"
-
-OPTIONS: Final = (
-    Option("-b", "--backend", "backend", "NAME", f"{_NAMES} ({DEFAULT})", "backend", CHOICES),
-    Option("-w", "--workers", "workers", "N", "how many tasks run at a time (all CPUs)", "count"),
-    Option(
-        *("-c", "--compare", "compare", "[LIST]"),
-        "run serially too, measure it, and check that the values\n"
-        "are equal; or compare several: -c thread,process,pool, or all",
-        kind="backends",
-        choices=BACKENDS,
-        sets=(),
-    ),
-    Option(
-        *(None, "--forecast", "forecast", ""),
-        "run the first few tasks alone, say what is to be expected of\n"
-        "each backend, then run the rest",
-    ),
-    Option(
-        *(None, "--sweep", "sweep", "[LIST]"),
-        "run with several numbers of workers, and forecast more:\n--sweep 1,2,4",
-        kind="counts",
-        sets=(),
-    ),
-    Option(
-        *("-r", "--repeat", "repeat", "N"),
-        "run everything N times, in turns; times are medians",
-        kind="count",
-    ),
-    Option(
-        *(None, "--close", "close", "[TOLERANCE]"),
-        "numbers are equal if they differ by at most this part of them\n"
-        f"({CLOSE:g} if it is left out)",
-        kind="tolerance",
-        sets=CLOSE,
-    ),
-    Option("-o", "--out", "out", "NAME", "keep the record of the run in this variable", "name"),
-    Option("-q", "--quiet", "quiet", "", "show nothing but the value"),
-    Option(
-        *(None, "--plot", "plot", "[KIND]"),
-        f"draw the chart of serial against parallel time, or\nanother kind: {', '.join(KINDS)}",
-        kind="chart",
-        choices=KINDS,
-    ),
-    Option(None, "--no-plot", "plot", "", "draw none, whatever else is asked for", sets=False),
-    Option(None, "--save", "save", "FILE", "write the chart to a file: .png, .svg or .pdf", "file"),
-    Option(
-        *(None, "--explain", "explain", ""),
-        "of %%parallel: show what of the cell runs together, what\n"
-        "waits for what, what stays serial and why; run nothing",
-    ),
-    Option(
-        *(None, "--export", "export", "FILE"),
-        "write the run as a script that needs no parmagic: .py",
-        kind="script",
-    ),
-    Option("-t", "--timeout", "timeout", "SECONDS", "end a task that takes longer", "seconds"),
-    Option(None, "--retries", "retries", "N", "run a task that fails again, N times", "count"),
-    Option(
-        *(None, "--errors", "errors", "NAME"),
-        "raise the first exception (raise), or go on and\nreturn exceptions in their places (keep)",
-        kind="errors",
-        choices=ERRORS,
-    ),
-    Option(
-        *("-Q", "--queue", "queue", ""),
-        "put the tasks into one queue, from which each worker takes\n"
-        "one at a time; a task may add others by parmagic.enqueue",
-    ),
-    Option(None, "--max-tasks", "max_tasks", "N", "how many tasks a queue may come to", "count"),
-    Option("-h", "--help", "help", "", "show this"),
-)
+from parmagic.run.backend import BACKENDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +40,7 @@ class Options:
     help: bool = False
 
 
-def parse(magic: str, line: str, namespace: Mapping[str, object]) -> tuple[Options, str]:
+def parse(magic: Magic, line: str, namespace: Mapping[str, object]) -> tuple[Options, str]:
     """Read the options at the start of `line`, and return them with the code after them.
 
     The code is the untouched rest of the line, for `%%parallel` always empty. A value may be
@@ -160,13 +66,17 @@ def parse(magic: str, line: str, namespace: Mapping[str, object]) -> tuple[Optio
         if text is None:
             found[option.dest] = option.sets
         else:
-            found[option.dest] = read_value(option.kind, given, text, namespace)
+            allowed = option.choices_of(magic)
+            value = read_value(option.kind, given, text, namespace, allowed)
+            if value in option.choices and value not in allowed:
+                raise PlanError(option.instead)
+            found[option.dest] = value
     if magic == "parallel" and not found.get("help"):
         rest = _refuse_code(rest)
     return Options(**found), rest
 
 
-def take_option(magic: str, rest: str) -> tuple[str, Option, str | None, str]:
+def take_option(magic: Magic, rest: str) -> tuple[str, Option, str | None, str]:
     """Take the first option off `rest`.
 
     Returns how it is written, what it is, its value as it is written (None if it has none), and
@@ -180,17 +90,7 @@ def take_option(magic: str, rest: str) -> tuple[str, Option, str | None, str]:
     return given, option, *_take_value(given, option, after)
 
 
-def option_called(given: str) -> Option | None:
-    """Find the option that is written `given`, such as "-b" or "--backend"."""
-    return next((option for option in OPTIONS if given in (option.short, option.long)), None)
-
-
-def written_options() -> list[str]:
-    """List every way to write an option, in the order of the help."""
-    return [name for option in OPTIONS for name in (option.short, option.long) if name]
-
-
-def _take_name(magic: str, rest: str) -> tuple[str, Option, str]:
+def _take_name(magic: Magic, rest: str) -> tuple[str, Option, str]:
     """Take the first option off `rest`: as it is written, what it is, and what comes after it."""
     long = re.match(r"--[\w-]*", rest)
     single = re.match(r"-\w[\w-]*", rest)
@@ -200,6 +100,8 @@ def _take_name(magic: str, rest: str) -> tuple[str, Option, str]:
     option = option_called(given)
     if option is None:
         raise _unknown(magic, given, rest)
+    if option.only not in (None, magic):
+        raise PlanError(option.instead)
     after = rest[len(given) :]
     if long and after and not after[0].isspace() and after[0] != "=":
         raise _unspaced(given, after)
@@ -259,11 +161,11 @@ def _unspaced(given: str, after: str) -> PlanError:
     return PlanError(f"cannot read `{given}{word}`: put a space after `{given}`")
 
 
-def _unknown(magic: str, given: str, rest: str) -> PlanError:
+def _unknown(magic: Magic, given: str, rest: str) -> PlanError:
     """Make the error that says what is allowed instead of an unknown option."""
-    pairs = ["/".join(filter(None, (option.short, option.long))) for option in OPTIONS]
+    pairs = ["/".join(filter(None, (option.short, option.long))) for option in options_of(magic)]
     allowed = f"options are {', '.join(pairs)}"
-    meant = nearest(given, [option.long for option in OPTIONS])
+    meant = nearest(given, [option.long for option in options_of(magic)])
     if meant:
         return PlanError(f"unknown option `{given}`{meant} The {allowed}")
     if magic == "pmap" and not given.startswith("--"):
@@ -276,7 +178,7 @@ def _refuse_code(rest: str) -> str:
     """Refuse code on the line of %%parallel, whose code is the cell; a comment may stand there."""
     if rest and not rest.startswith("#"):
         word = rest.split(maxsplit=1)[0]
-        option = nearest(f"--{word}", [option.long for option in OPTIONS])
+        option = nearest(f"--{word}", [option.long for option in options_of("parallel")])
         meant = f"; did you mean `-b {word}`?" if word in BACKENDS else option
         raise PlanError(f"`{word}` is no option; the code of %%parallel goes below its line{meant}")
     return ""

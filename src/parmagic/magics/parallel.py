@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic import cells
-from parmagic.errors import PlanError
 from parmagic.magics.call import finish, manner_of, usage_errors
 from parmagic.magics.cell import Cell
 from parmagic.magics.defaults import Defaults
@@ -46,15 +45,6 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str) 
         if options.help:
             print(usage("parallel"))
             return None
-        if options.export is not None:
-            raise PlanError("`--export` writes the run of a %pmap line: put the calls into one")
-        if options.sweep is not None:
-            raise PlanError("a cell runs once: `--sweep` is for %pmap, e.g. `%pmap --sweep f xs`")
-        if options.forecast or options.backend == AUTO:
-            raise PlanError(
-                "tasks of a cell are of several kinds, and the first say nothing of others: "
-                "`--forecast` and `-b auto` are for %pmap"
-            )
         if defaults.backend == AUTO:
             defaults = defaults._replace(backend=DEFAULT)
         manner = manner_of(options, defaults, shell)

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from parmagic.errors import PlanError
-from parmagic.magics.options import Option, option_called, take_option
+from parmagic.magics.options import take_option
+from parmagic.magics.table import Option, option_called
 from parmagic.magics.values import ALL, may_be_value, near, read_value
 from parmagic.plan.arity import parameters_in
 from parmagic.plan.line import MapLine, read_line, tidy

@@ -5,20 +5,20 @@ from __future__ import annotations
 from textwrap import indent
 from typing import Final
 
-from parmagic.magics.options import OPTIONS
+from parmagic.magics.table import Magic, options_of
 
-_PURPOSES: Final = {
+_PURPOSES: Final[dict[Magic, str]] = {
     "pmap": "Run an expression or a function over many items in parallel; the value is a list.",
     "parallel": "Run a cell, and the calls of your own functions in it at the same time.",
 }
-_FORMS: Final = {
+_FORMS: Final[dict[Magic, str]] = {
     "pmap": """\
 %pmap [options] EXPRESSION for TARGETS in ITERABLE [if ...] [for ...]
 %pmap [options] FUNCTION ITERABLE
 %%pmap ...           the same, after the cell below it has run""",
     "parallel": "%%parallel [options]",
 }
-_EXAMPLES: Final = {
+_EXAMPLES: Final[dict[Magic, str]] = {
     "pmap": """\
 squares = %pmap square(x) for x in numbers
 squares = %pmap square numbers
@@ -34,16 +34,17 @@ print(a, b)          # waits for both""",
 }
 
 
-def usage(magic: str) -> str:
+def usage(magic: Magic) -> str:
     """Write the help of "pmap" or "parallel": its purpose, its forms, its options, examples."""
+    options = options_of(magic)
     heads = [
         f"{option.short + ',' if option.short else '':<4}{option.long} {option.metavar}".rstrip()
-        for option in OPTIONS
+        for option in options
     ]
     width = max(map(len, heads)) + 2
     lines: list[str] = []
-    for head, option in zip(heads, OPTIONS, strict=True):
-        first, *more = option.help.split("\n")
+    for head, option in zip(heads, options, strict=True):
+        first, *more = option.help_of(magic).split("\n")
         lines += [f"{head:<{width}}{first}", *(f"{'':<{width}}{text}" for text in more)]
     blocks = {"Usage": _FORMS[magic], "Options": "\n".join(lines), "Examples": _EXAMPLES[magic]}
     text = [f"{title}:\n{indent(block, '  ')}" for title, block in blocks.items()]

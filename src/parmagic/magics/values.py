@@ -36,11 +36,20 @@ ALL = "all"  # backends
 _QUOTED = 40  # characters of a value that a message quotes
 
 
-def read_value(kind: Kind, option: str, text: str, namespace: Mapping[str, object]) -> object:
-    """Read the value of `option`, written as `text`; a PlanError says what is allowed."""
+def read_value(
+    kind: Kind,
+    option: str,
+    text: str,
+    namespace: Mapping[str, object],
+    choices: Sequence[str] = CHOICES,
+) -> object:
+    """Read the value of `option`, written as `text`; a PlanError says what is allowed.
+
+    `choices` are the backends that it then names.
+    """
     match kind:
         case "backend":
-            value: object = _backend(option, text, namespace)
+            value: object = _backend(option, text, namespace, choices)
         case "backends" | "counts":
             value = (_backends if kind == "backends" else _counts)(option, text)
         case "count":
@@ -90,14 +99,16 @@ def _is_backend_list(text: str) -> bool:
     return all(part in BACKENDS for part in text.split(","))
 
 
-def _backend(option: str, text: str, namespace: Mapping[str, object]) -> str:
+def _backend(
+    option: str, text: str, namespace: Mapping[str, object], choices: Sequence[str]
+) -> str:
     value = text if text in CHOICES else _held(text, namespace, text)
     if isinstance(value, str) and value in CHOICES:
         return value
     word = value if isinstance(value, str) else text
     if why := missing(word):
         raise PlanError(why)
-    raise PlanError(_refusal(option, text, value, f"{_either(CHOICES)}{nearest(word, CHOICES)}"))
+    raise PlanError(_refusal(option, text, value, f"{_either(choices)}{nearest(word, choices)}"))
 
 
 def _backends(option: str, text: str) -> tuple[str, ...]:
