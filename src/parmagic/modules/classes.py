@@ -5,6 +5,7 @@ import __future__
 
 import abc
 import ast
+import symtable
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
     if found is None:
         return False
     cells = _variables_of(value) if "<locals>" in value.__qualname__ else {}
+    if "<locals>" in value.__qualname__ and not _variables_read(found) <= cells.keys():
+        return False  # its body itself reads one, and nobody knows what that was
     future = _in_future(value, found)
     definition = whole_definition(found, name, tuple(sorted(cells)), future=future)
     if cells:
@@ -88,6 +91,16 @@ def _variables_of(value: type) -> dict[str, Any]:
             if name != "__class__":
                 held[name] = cell.cell_contents
     return held
+
+
+def _variables_read(found: Found) -> set[str]:
+    """Return what the body and the methods of a class read of the function around it."""
+    tables = [symtable.symtable(found.source, found.filename, "exec")]
+    for table in tables:  # it grows meanwhile
+        tables.extend(table.get_children())
+        if table.get_type() == "class" and table.get_lineno() == found.node.lineno:
+            return {one.get_name() for one in table.get_symbols() if one.is_free()}
+    return set()
 
 
 def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Reader) -> None:

@@ -55,7 +55,7 @@ def find_class(value: type) -> Found | None:
             continue  # it need not be parsed
         classes = _classes(source).get(value.__name__, ())
         line = getattr(value, "__firstlineno__", None)  # since Python 3.13
-        exact = [node for node in classes if first_line(node) == line]
+        exact = [node for node in classes if first_line(node) == line and _may_make(node, value)]
         for node in exact or reversed([node for node in classes if _may_make(node, value)]):
             later = [one for one in tree(source).body if one.lineno > node.lineno]
             if exact or not any(_makes_again(one, value.__name__) for one in later):
