@@ -11,7 +11,8 @@ import pytest
 
 import parmagic
 from parmagic import Forecast, PlanError, Run, pmap
-from parmagic.measure.costs import Costs
+from parmagic.measure.costs import Costs, Load, elapsed
+from parmagic.run import loads
 from parmagic.run.backend import BACKENDS
 from parmagic.run.sample import MOST, TOGETHER
 from parmagic.show.forecast import choice, forecast_lines
@@ -166,6 +167,36 @@ def test_threads_are_a_range_where_the_gil_may_be_let_go() -> None:
     assert computes.middle == pytest.approx(1.0, abs=0.05)
     assert computes.high > 3.5
     assert waits.middle > 3.5
+
+
+@pytest.mark.parametrize(
+    ("seconds", "computing", "turns"),
+    [
+        (0.1, 0.5, 1.5),  # both compute, each at half the pace, then both wait
+        (0.1, 0.04, 1.0),  # 4 ms in one go: one computes while the other waits
+        (0.008, 0.5, 1.0),
+        (0.1, 1.0, 2.0),  # they compute only: no better than one after another
+    ],
+)
+def test_threads_that_compute_for_long_are_in_step_and_wait_together(
+    seconds: float, computing: float, turns: float
+) -> None:
+    """What each of the two computes takes the time of both, if the GIL changes hands meanwhile."""
+    load = Load(20, seconds, seconds * computing, seconds, 0.0, 0.0)
+
+    between = elapsed("thread", 2, load, COSTS)
+
+    assert between.high == pytest.approx(10 * seconds * turns, rel=0.01)
+    assert between.low <= between.high
+
+
+def test_what_a_new_process_loads_is_learned_of_those_that_loaded_it() -> None:
+    """One slow start is not for ever, and a warm worker that had it all says nothing."""
+    for seconds in (0.3, 0.1, 0.001, 0.0, 0.1):
+        loads.note("what(it) loads", seconds)
+
+    assert loads.usual("what(it) loads") == pytest.approx(0.15)
+    assert loads.usual("another") == 0.0
 
 
 def test_more_workers_never_promise_more_than_themselves() -> None:

@@ -263,10 +263,10 @@ def test_waiting_for_a_processor_is_no_serial_time() -> None:
 
 
 def test_reading_the_clocks_of_the_shortest_tasks_is_not_certain_to_be_work() -> None:
-    """Threads read them for each task: of ten thousand empty ones that is most of the time."""
-    short = [(i % 2, i * 1e-6, i * 1e-6 + 1e-6, 1e-6) for i in range(10_000)]
+    """Threads read them for each task: of ten thousand empty ones that is a good part."""
+    short = [(i % 2, i * 2e-6, i * 2e-6 + 2e-6, 2e-6) for i in range(10_000)]
 
     bound = estimate(run_of(short, backend="thread"))
 
-    assert bound.high == pytest.approx(0.01)
-    assert bound.low == pytest.approx(0.005)
+    assert bound.high == pytest.approx(0.02)
+    assert bound.low == pytest.approx(0.01)

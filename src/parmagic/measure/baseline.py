@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 EXACT_WITHIN = 0.05  # of the lower bound: bounds nearer than this are one number
 MOST_PAIRS = 400_000  # tasks x workers compared one by one (about 0.2 s); above it, by their sums
-CLOCKED = 0.5e-6  # seconds by which reading its clocks may make a task longer
-BRIEF = 50e-6  # seconds of a task: to a longer one, reading its clocks adds less than a hundredth
+CLOCKED = 1e-6  # seconds by which reading its clocks may make a task longer
+BRIEF = 50e-6  # seconds of a task: to a longer one, reading its clocks adds little
 CPU_TICK = 0.016 if sys.platform == "win32" else 0.0  # seconds a CPU clock may hide (Windows: 1/64)
 
 

@@ -16,6 +16,7 @@ INTERPRETER = 0.08  # seconds until a new interpreter listens
 MESSAGE = 300e-6  # seconds in which a chunk goes to a worker and its values come back
 ANSWERED = 150e-6  # seconds of these that the notebook itself needs
 ITEM = 2e-6  # seconds of one more item in a chunk: its place, its value, its clocks
+SWITCH = 0.005  # seconds that a thread keeps the GIL while others wait for it
 THREAD = 100e-6  # seconds until a new thread runs
 HANDED = 15e-6  # seconds to give a task to a thread
 CHUNK = 0.05  # seconds of tasks that share a message, at most
@@ -76,8 +77,21 @@ def elapsed(backend: str, workers: int, load: Load, costs: Costs) -> Between:
 def _thread(workers: int, load: Load, costs: Costs) -> Between:
     own = THREAD * workers + HANDED * load.tasks
     shared = max(_turns(workers, load) * load.seconds, _computing(workers, load, costs), load.span)
-    excluded = load.tasks * min(load.cpu, load.seconds) if costs.gil else 0.0
+    excluded = _excluded(workers, load) if costs.gil else 0.0
     return Between(own + shared, own + max(shared, excluded))
+
+
+def _excluded(workers: int, load: Load) -> float:
+    """Return how long threads take of which only one computes at a time.
+
+    Short computing is done in one go, so that threads fall into step: one computes while another
+    waits. With longer computing they take turns, end at about the same time, and all wait.
+    """
+    cpu = min(load.cpu, load.seconds)
+    if cpu <= SWITCH:
+        return load.tasks * cpu
+    in_step = _turns(workers, load) * (workers * cpu + load.seconds - cpu)
+    return min(load.tasks * load.seconds, in_step)
 
 
 def _process(workers: int, load: Load, costs: Costs) -> float:

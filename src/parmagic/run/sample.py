@@ -23,7 +23,7 @@ from parmagic.run.backend import AUTO, IMPORTING
 from parmagic.run.chunk import Refusal, payload_of
 from parmagic.run.delay import Delay
 from parmagic.run.job import Job
-from parmagic.run.loads import longest
+from parmagic.run.loads import usual
 from parmagic.run.manner import Manner
 from parmagic.run.serial import run_until
 
@@ -90,7 +90,7 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
         returned=returned,
         packing=packing,
         barred=pack.refusal or refusal,
-        costs=_costs(manner.start_method or "", pack.seconds, longest(job.packer.code)),
+        costs=_costs(manner.start_method or "", pack.seconds, usual(job.packer.code)),
         asked=manner.workers or 1,
         backend=manner.backend,
         workers=manner.workers or 1,
