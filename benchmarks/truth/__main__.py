@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.truth import tables
+from benchmarks.truth.beside import beside
 from benchmarks.truth.causes import verdicts
 from benchmarks.truth.estimates import estimates
 from benchmarks.truth.forecasts import forecasts
@@ -18,7 +19,7 @@ from benchmarks.versions import describe, sentence
 
 _README = Path(__file__).parent / "README.md"
 _PARTS: dict[str, Callable[[Wanted], str]] = {
-    "a": lambda wanted: tables.of_estimates(estimates(wanted)),
+    "a": lambda wanted: tables.of_estimates(estimates(wanted), beside()),
     "b": lambda wanted: tables.of_verdicts(verdicts(wanted)),
     "c": lambda wanted: tables.of_first_tasks(forecasts(wanted)),
     "d": lambda wanted: tables.of_forecasts(sweeps(wanted)),
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     begun = time.monotonic()
     for part in asked.parts or _PARTS:
         table = _PARTS[part](lambda name: asked.rows in name)
-        print(f"({part})\n{table}\n")  # noqa: T201 - it is what the command is for
+        print(f"({part})\n{table}\n", flush=True)  # noqa: T201 - it is what the command is for
         text = _put(text, part, table)
     text = _put(text, "machine", f"Measured on {sentence(describe(()))}")
     print(f"in {time.monotonic() - begun:.0f} s")  # noqa: T201 - as above

@@ -13,7 +13,7 @@ ROUNDS = 3
 
 REGULAR = (
     Workload("pure Python", spin, [1_500_000] * 24),
-    Workload("few long tasks", spin, [4_000_000] * 8),
+    Workload("few long tasks", spin, [3_000_000] * 8),
     Workload("waiting", nap, [0.06] * 24),
     Workload("half computing, half waiting", mixed, [800_000] * 24),
     Workload("numpy sort", sort, [1_000_000 + number for number in range(24)]),
@@ -21,9 +21,9 @@ REGULAR = (
     Workload("results of 40 MB", zeros, [40_000_000] * 16),
 )
 IRREGULAR = (
-    Workload("pure Python, growing", spin, [200_000 * (1 + number) for number in range(24)]),
-    Workload("pure Python, up and down", spin, [600_000 * (1 + 3 * n % 7) for n in range(24)]),
-    Workload("the first is long", spin, [8_000_000, *[800_000] * 23]),
+    Workload("pure Python, growing", spin, [100_000 * (1 + number) for number in range(24)]),
+    Workload("pure Python, up and down", spin, [300_000 * (1 + 3 * n % 7) for n in range(24)]),
+    Workload("the first is long", spin, [6_000_000, *[600_000] * 23]),
     Workload("waiting, uneven", nap, [0.02 * (1 + number % 5) for number in range(24)]),
 )
 BACKENDS = ("serial", "thread", "pool", "process")

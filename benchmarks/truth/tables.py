@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from benchmarks.truth.beside import Beside
 from benchmarks.truth.causes import Verdict
 from benchmarks.truth.estimates import WITHIN, Estimate
 from benchmarks.truth.forecasts import WITHIN as WITHIN_FORECAST
@@ -12,7 +13,7 @@ from benchmarks.truth.sweeps import LEAST, Forecast
 from parmagic.show.duration import duration
 
 
-def of_estimates(found: Sequence[Estimate]) -> str:
+def of_estimates(found: Sequence[Estimate], beside: Beside) -> str:
     """Return the table of (a)."""
     exact = [one for one in found if one.backend != "thread"]
     bounds = [one for one in found if one.backend == "thread"]
@@ -30,7 +31,9 @@ def of_estimates(found: Sequence[Estimate]) -> str:
     ]
     said = (
         f"On processes {_count(exact)} estimates are within {WITHIN:.0%}; "
-        f"on threads {_count(bounds)} bounds hold, give or take as much."
+        f"on threads {_count(bounds)} bounds hold, give or take as much.\n\n"
+        f"On this machine a plain loop beside others, in {beside.processes} processes, takes "
+        f"{beside.middle:.2f} times as long as alone ({beside.least:.2f} to {beside.most:.2f})."
     )
     heads = (
         "workload",

@@ -71,14 +71,14 @@ class Workload(NamedTuple):
 
 WORKLOADS = (
     Workload("pure Python", spin, [400_000] * 32),
-    Workload("pure Python, uneven", spin, [50_000 * (1 + number % 16) for number in range(32)]),
+    Workload("pure Python, uneven", spin, [50_000 * (1 + number % 16) for number in range(24)]),
     Workload("one long task", spin, [4_000_000, *[200_000] * 20]),
     Workload("few long tasks", spin, [3_000_000] * 4),
-    Workload("many short tasks", spin, [10_000] * 1200),
+    Workload("many short tasks", spin, [10_000] * 800),
     Workload("many tiny tasks", double, range(200_000)),
     Workload("waiting", nap, [0.02] * 24),
     Workload("waiting, uneven", nap, [0.005 * (1 + number % 8) for number in range(24)]),
-    Workload("half computing, half waiting", mixed, [150_000] * 40),
+    Workload("half computing, half waiting", mixed, [150_000] * 24),
     Workload("numpy sort", sort, [600_000 + number for number in range(10)]),
     Workload("numpy matrices", multiply, [400] * 24),
     Workload("text", text, [60_000] * 30),
