@@ -95,6 +95,13 @@ def test_a_single_call_is_answered_with_what_was_meant(notebook: Notebook) -> No
     assert "did you mean `%pmap square range(10)`" in notebook.run("%pmap square(10)").usage_error
 
 
+def test_names_are_completed_where_a_line_has_them(notebook: Notebook) -> None:
+    """A function first, then what it runs over; and choices after an option that has some."""
+    assert notebook.complete("%pmap squ") == ["square"]
+    assert notebook.complete("%pmap square num") == ["numbers"]
+    assert notebook.complete("%pmap -c ")[: len(BACKENDS)] == list(BACKENDS)
+
+
 def test_the_body_of_a_cell_runs_first(notebook: Notebook) -> None:
     """%%pmap runs the body as any cell, and what it defines serves the line."""
     reply = notebook.do(

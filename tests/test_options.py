@@ -307,9 +307,15 @@ def test_a_lone_dash_offers_the_short_options_too() -> None:
     [
         "%pmap",
         "%pmap ",
-        "%pmap squ",
+        "%pmap zzz",
         "%pmap square -",
-        "%pmap -w 8 squ",
+        "%pmap -w 8 zzz",
+        "%pmap square(n",
+        "%pmap square config.f",
+        "%pmap square 'n",
+        "%pmap square ",
+        "%%parallel n",
+        "%%parallel -q n",
         "%pmap -- -",
         "%pmap -q f --",
         "%pmap -o ",
@@ -321,8 +327,8 @@ def test_a_lone_dash_offers_the_short_options_too() -> None:
         "pmap(-",
     ],
 )
-def test_code_is_left_to_the_completion_of_ipython(typed: str) -> None:
-    """Where no option can stand, nothing is offered."""
+def test_all_else_is_left_to_the_completion_of_ipython(typed: str) -> None:
+    """Where neither an option nor a bare name of the code can stand, nothing is offered."""
     assert complete(typed, NOTEBOOK) is None
 
 
@@ -331,13 +337,15 @@ def test_code_is_left_to_the_completion_of_ipython(typed: str) -> None:
     [
         ("%pmap --", True),
         ("%pmap -b ", True),
-        ("%pmap --compare ", False),
+        ("%pmap --compare ", True),
+        ("%pmap --plot ", True),
+        ("%pmap square n", False),
         ("%pmap --compare thread,", True),
         ("%pmap --compare=", True),
     ],
 )
 def test_other_completions_stay_only_where_code_may_follow(typed: str, *, exclusive: bool) -> None:
-    """After a bare --compare the line may go on with a list of backends, or with the code."""
+    """After a bare --compare too, ours are all: the list of backends, and where code begins."""
     found = complete(typed, NOTEBOOK)
     assert found is not None
     assert found.exclusive is exclusive

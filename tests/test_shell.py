@@ -18,7 +18,9 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from kernel import children, environment, wait_until
 from parmagic.magics.table import Magic, options_of
 from parmagic.magics.usage import usage
+from parmagic.run.backend import BACKENDS
 
+NEWER = [name for name in BACKENDS if name == "interpreter"]  # of newer versions of Python
 MAGICS = {"line": ["pmap"], "cell": ["parallel", "pmap"]}
 
 
@@ -219,6 +221,35 @@ def test_options_are_completed_and_nothing_else(
 ) -> None:
     """An option by its beginning, a backend after `-b`; no magics, files or variables."""
     assert completed(loaded, typed) == offered
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("%pmap -c ", ["serial", "thread", "process", "pool", *NEWER, "slow", "slower"]),
+        ("%pmap --plot ", ["summary", "timeline", "breakdown", "sweep", "slow", "slower"]),
+        ("%%parallel -c ", ["serial", "thread", "process", "pool", *NEWER]),
+        ("%%parallel --plot ", ["summary", "timeline", "breakdown"]),
+        ("%%parallel --ex", ["--explain"]),
+        ("%pmap --ex", ["--export"]),
+        ("%pmap slo", ["slow", "slower"]),
+        ("%%pmap slo", ["slow", "slower"]),
+        ("x = %pmap -q -w 2 slo", ["slow", "slower"]),
+        ("%pmap -c slo", ["slow", "slower"]),
+        ("%pmap slow num", ["number", "numbers"]),
+        ("%pmap slow [num", ["number", "numbers"]),
+        ("%pmap slow(x) for x in num", ["number", "numbers"]),
+        ("%pmap -w num", ["number"]),
+        ("%pmap numb", []),
+    ],
+)
+def test_what_stands_at_an_empty_or_a_bare_word_is_completed(
+    loaded: InteractiveShell, typed: str, offered: list[str]
+) -> None:
+    """Choices where an option has some, functions where the code begins, then any name."""
+    run(loaded, "def slow(x): return x\ndef slower(x): return x\nnumber, numbers = 2, [1]")
+
+    assert sorted(completed(loaded, typed)) == sorted(offered)
 
 
 @pytest.mark.parametrize("typed", ["%pmap --", "x = %pmap -q --", "%%parallel --", "%%pmap --"])

@@ -1,10 +1,16 @@
-"""Completes the options of the magics, and their values, while a line is being typed."""
+"""Completes the options of the magics, their values, and names of the code, while one types.
+
+IPython itself takes the code of a line for Python, which `square num` is not: it completes what is
+inside brackets, or after a dot, and leaves bare names to us.
+"""
 
 from __future__ import annotations
 
+import builtins
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import FunctionType, ModuleType
 
 from parmagic.errors import PlanError
 from parmagic.magics.table import Magic, Option, option_called, options_of
@@ -24,10 +30,10 @@ class Completion:
 
 
 def complete(text_until_cursor: str, namespace: Mapping[str, object]) -> Completion | None:
-    """Complete an option of a magic or its value; None where neither stands at the cursor.
+    """Complete an option of a magic, its value, or a bare name of the code; None for all else.
 
     Options and the names of backends come first in the order of the help; the variables of the
-    notebook that hold a fitting value follow.
+    notebook that hold a fitting value follow. The first name of the code is that of a function.
     """
     found = _LINE.search(text_until_cursor)
     if found is None:
@@ -38,14 +44,15 @@ def complete(text_until_cursor: str, namespace: Mapping[str, object]) -> Complet
     word = words.pop() if words and not typed[-1].isspace() else ""
     option, code_begun = _after(words)
     if code_begun:
-        return None
+        first = words[-1] == "--" and not _after(words[:-1])[1]
+        return _name(typed, word, namespace, first=first) if magic == "pmap" else None
     long, equals, value = word.partition("=")
     if equals and option is None:
         option, word = option_called(long), value
     if option is not None and not (option.may_stand_alone and word.startswith("-")):
         return _values(magic, option, word, namespace, assigned=bool(equals))
     if not word.startswith("-"):
-        return None
+        return _name(typed, word, namespace, first=True) if magic == "pmap" else None
     pairs = [(option.short, option.long) for option in options_of(magic)]
     names = [name for pair in pairs for name in pair if name and name.startswith(word)]
     return _completion(word, names, exclusive=True)
@@ -96,9 +103,37 @@ def _values(
     if not may_miss:
         names = (name for name in namespace if name.startswith(fragment) and name[0] != "_")
         texts += [name for name in names if _fits(option, name, namespace)]
-    # After a bare `--compare` the code may follow; after `--compare=` or a comma it cannot.
-    exclusive = not may_miss or assigned or fragment != word
-    return _completion(fragment, texts, exclusive=exclusive)
+    elif magic == "pmap" and not assigned and fragment == word:  # the code may begin here
+        texts += _functions(word, namespace)
+    return _completion(fragment, texts, exclusive=True)
+
+
+def _name(
+    typed: str, word: str, namespace: Mapping[str, object], *, first: bool
+) -> Completion | None:
+    """Complete a name that stands by itself in the code: of a function if it is the `first`."""
+    if typed.count('"') % 2 or typed.count("'") % 2 or not (word.isidentifier() or not word):
+        return None
+    if first:
+        return _completion(word, list(_functions(word, namespace)), exclusive=False)
+    shown = (name for name in namespace if word and name[0] != "_")
+    return _completion(word, [name for name in shown if name.startswith(word)], exclusive=False)
+
+
+def _functions(word: str, namespace: Mapping[str, object]) -> Iterator[str]:
+    """List functions of the notebook that begin with `word`, then what else may be or hold one."""
+    names = [name for name in namespace if name.startswith(word) and name[0] != "_"]
+    yield from (
+        name
+        for name in names
+        if isinstance(one := namespace[name], FunctionType) and one.__module__ == "__main__"
+    )
+    if word:
+        held = ((name, namespace[name]) for name in names)
+        yield from (name for name, one in held if callable(one) or isinstance(one, ModuleType))
+        yield from (
+            name for name, one in vars(builtins).items() if name.startswith(word) and callable(one)
+        )
 
 
 def _fits(option: Option, name: str, namespace: Mapping[str, object]) -> bool:
