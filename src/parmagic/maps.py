@@ -43,6 +43,10 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     As with `map`, several iterables give the function several arguments, and the shortest ends
     the run. The values are in `Run.values`, in the order of the input.
 
+        run = parmagic.pmap(square, range(5), backend="pool", compare=True)
+        run.values  # [0, 1, 4, 9, 16]
+        print(run)  # how long it took, and how that compares with running serially
+
     Args:
         function: What each task calls. It may be defined in a notebook, in the script that runs,
             or in a module.

@@ -38,11 +38,41 @@ class _Tally(NamedTuple):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Run:
-    """One execution of a plan on a backend.
+    """The record of one execution: every value, and every clock as it was read.
 
-    `values` has one place for each task, in the order of the input: the value, the exception where
-    the task failed, or `PENDING` where none was reached. All times are in seconds. Everything that
-    is not stored here is computed from what is, once. Two runs are equal only if they are the same.
+    All times are in seconds. What is not stored here (`speedup`, `work`, `breakdown`, `advice` and
+    the other properties) is computed from what is, once. Two runs are equal only if they are the
+    same one.
+
+    Attributes:
+        code: What was asked for, e.g. "square(x) for x in numbers".
+        backend: The name of what ran the tasks, e.g. "pool".
+        workers: How many ran them; no more than there were tasks.
+        values: One for each task, in the order of the input: its value, the exception where it
+            failed, or `PENDING` where it was not finished.
+        tasks: A `Task` for each of them, in the same order, with its own clocks.
+        elapsed: Seconds from the beginning of the run to its end, start-up and transfer included.
+        cpus: Processors that this process may use.
+        gil: Whether threads of this interpreter exclude each other.
+        cell: The cell that started the run, e.g. "In[4]"; None outside a notebook.
+        start_method: How worker processes were started; None if there were none.
+        serial: Measured seconds of the same work run serially (`compare`); None if not measured.
+        between: Seconds in which the notebook itself ran statements between the tasks of a cell.
+        error: What ended the run early: the exception of a task, or an interrupt; else None.
+        difference: Where a value differs from the serial one (`compare`); None if none does.
+        others: The runs on the other backends (`compare`); this one is the fastest, or failed.
+        rounds: Seconds of each round (`repeat`), in their order; `elapsed` is the median, of two
+            in the middle the lower. Empty without `repeat`.
+        serial_rounds: The same of the serial runs.
+        threads: How many threads a numerical library may use in each worker.
+        memory: The largest part of the memory that was in use, from 0 to 1; 0 where workers held
+            only a little of it, or where the system does not tell.
+        sweep: The runs with each number of workers, fewest first (`sweep`); this is the fastest.
+        forecast: What the first tasks, run ahead, let expect (`forecast`, "auto"); else None.
+        traffic: Clocks and bytes of what passed between the notebook and its workers.
+        remarks: Notes on the tasks and what they need, one line each, made before they began.
+        modules: The module files through which workers had the code that tasks need.
+
     """
 
     code: str  # what was asked for, e.g. "square(x) for x in numbers"
