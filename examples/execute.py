@@ -1,8 +1,9 @@
-"""Runs the example notebooks anew, and writes what came of it into them.
+"""Runs the example notebooks anew, all of them or those given, and writes their outputs into them.
 
     python examples/execute.py [NOTEBOOK ...]
 
-It needs what the tests need. No path of the machine is in what is written.
+It needs what the tests need, and takes a minute or two. The outputs are for readers, so leave
+the machine alone meanwhile. No path of the machine is in what is written.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def execute(path: Path) -> None:
         client.execute(env=os.environ | {"IPYTHONDIR": folder})
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = joined(cell.outputs)
+            cell.outputs = settled(cell.outputs)
     notebook.metadata.language_info = {"name": "python"}  # not the version that happened to run
     # A kernel names cells by files in a temporary folder, which are others in each run.
     written = CELL_FILE.sub(r"cells/\1", nbformat.writes(notebook, version=4))
@@ -45,8 +46,8 @@ def execute(path: Path) -> None:
     path.write_text(written + "\n", encoding="utf-8")
 
 
-def joined(outputs: list[Any]) -> list[Any]:
-    """Join pieces of one stream that follow one another."""
+def settled(outputs: list[Any]) -> list[Any]:
+    """Return outputs as they stand in the end: streams in one piece, and no line of progress."""
     found: list[Any] = []
     for output in outputs:
         last = found[-1] if found else None
@@ -54,7 +55,20 @@ def joined(outputs: list[Any]) -> list[Any]:
             last.text += output.text
         else:
             found.append(output)
+    for output in found:
+        if output.output_type == "stream":
+            output.text = "\n".join(map(overwritten, output.text.split("\n")))
     return found
+
+
+def overwritten(line: str) -> str:
+    """Return what a terminal shows of a line that goes back to its beginning to be written over."""
+    if "\r" not in line:
+        return line
+    seen = ""
+    for text in line.split("\r"):
+        seen = text + seen[len(text) :]
+    return seen.rstrip()
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import io
 import re
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,10 @@ from kernel import environment
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 EXPECTED = "raises-exception"  # the tag by which nbclient knows cells that are meant to fail
+_spec: Any = importlib.util.spec_from_file_location("execute", EXAMPLES / "execute.py")
+_execute = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_execute)
+settled = _execute.settled
 _DRAWS = re.compile(r"^%%parallel|--compare|--plot|--sweep", re.MULTILINE)
 
 
@@ -49,8 +55,9 @@ def outputs(cell: Any, kind: str) -> list[Any]:
 
 
 def printed(cell: Any) -> str:
-    """Return what a cell printed on its standard output."""
-    return "".join(one.text for one in outputs(cell, "stream") if one.name == "stdout")
+    """Return what a reader sees in the end of what a cell printed on its standard output."""
+    streams = [one for one in settled(deepcopy(cell.outputs)) if one.output_type == "stream"]
+    return "".join(one.text for one in streams if one.name == "stdout")
 
 
 def check_endings(cells: list[Any]) -> None:
