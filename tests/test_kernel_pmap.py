@@ -95,6 +95,41 @@ def test_a_single_call_is_answered_with_what_was_meant(notebook: Notebook) -> No
     assert "did you mean `%pmap square range(10)`" in notebook.run("%pmap square(10)").usage_error
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "%pmap -o square square range(3)",
+        "%pmap -o square square(x) + 1 for x in numbers",
+        "%%pmap -o cube cube range(3)\ndef cube(x): return x ** 3",
+        "%%parallel -o square\na = square(2)",
+    ],
+)
+def test_a_record_never_takes_the_place_of_a_function_it_is_of(
+    notebook: Notebook, code: str
+) -> None:
+    """The function would be gone without a word."""
+    said = notebook.run(code).usage_error
+    assert "whose place the record of the run would take: type e.g. `-o run`" in said
+    assert notebook.get("square(3)") == 9
+
+
+def test_a_record_may_take_the_place_of_data_that_its_code_reads(notebook: Notebook) -> None:
+    """As any assignment may."""
+    notebook.do("again = [1, 2]\n%pmap -q -o again square again;")
+
+    assert notebook.get("again.values") == [1, 4]
+
+
+def test_a_kind_of_chart_that_is_none_is_one_plain_error(notebook: Notebook) -> None:
+    """It names those there are, at the line that asked, and shows no line of ours."""
+    notebook.do("%pmap -q -o drawn square numbers;")
+
+    error = notebook.run("drawn.plot('timelin')").error
+    assert error.evalue.startswith("there is no chart 'timelin': did you mean 'timeline'?")
+    assert error.traceback.count("drawn.plot('timelin')") == 1
+    assert "File " not in error.traceback
+
+
 def test_names_are_completed_where_a_line_has_them(notebook: Notebook) -> None:
     """A function first, then what it runs over; and choices after an option that has some."""
     assert notebook.complete("%pmap squ") == ["square"]
@@ -467,7 +502,8 @@ def test_defaults_come_from_config(notebook: Notebook) -> None:
 
     assert notebook.get("by_config.backend, by_config.workers") == ("thread", 3)
     assert notebook.get("by_option.backend") == "serial"
-    assert str([*BACKENDS, "auto"]) in refused.stderr
+    assert "no backend 'threads': choose serial, thread, process" in refused.stderr
+    assert 'did you mean `%config ParallelMagics.backend = "thread"`?' in refused.stderr
 
 
 @on_each_backend

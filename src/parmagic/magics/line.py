@@ -14,7 +14,7 @@ from parmagic.magics.cell import Cell
 from parmagic.magics.defaults import Defaults
 from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.options import parse
-from parmagic.magics.slips import read_code, refuse_late
+from parmagic.magics.slips import read_code, refuse_late, refuse_overwriting
 from parmagic.magics.usage import usage
 from parmagic.plan.arity import several_meant
 from parmagic.plan.mapping import Site, plan_map
@@ -42,6 +42,7 @@ def run_line(
         body.run(body.tree.body)
     with usage_errors():
         refuse_late(line, code, read, visible)
+        refuse_overwriting(options.out, (*read.names, *read.items_names), visible)
         plan = plan_map(read, Site(*_caller(), namespace, local))
         if options.export is not None:
             from parmagic.run.export import export

@@ -14,18 +14,32 @@ from IPython.core.magic import (
     no_var_expand,
     output_can_be_silenced,
 )
-from traitlets import Bool, Enum, Int, Unicode
+from traitlets import Bool, Enum, Int, TraitError, Unicode
 
 from parmagic.magics.defaults import Defaults
 from parmagic.magics.usage import usage
-from parmagic.run.backend import CHOICES, DEFAULT
+from parmagic.magics.values import near
+from parmagic.run.backend import CHOICES, DEFAULT, missing
+
+
+class _Backend(Enum):  # type: ignore[type-arg]  # only some versions of traitlets are generic
+    """The name of a backend; another is refused as an option refuses it."""
+
+    def validate(self, _owner: Any, value: Any) -> Any:
+        if value in CHOICES:
+            return value
+        why = missing(value) if isinstance(value, str) else ""
+        allowed = f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}"
+        word = near(value, CHOICES) if isinstance(value, str) else ""
+        meant = f'; did you mean `%config ParallelMagics.backend = "{word}"`?' if word else ""
+        raise TraitError(why or f"no backend {value!r}: choose {allowed}{meant}")
 
 
 @magics_class
 class ParallelMagics(Magics):
     """Run what cells define in parallel. These are the defaults; options of a magic win."""
 
-    backend = Enum(CHOICES, DEFAULT, help="What runs the tasks.").tag(config=True)
+    backend = _Backend(CHOICES, DEFAULT, help="What runs the tasks.").tag(config=True)
     workers = Int(
         0, min=0, help="How many tasks run at a time; 0: one for each processor to be used."
     ).tag(config=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import time
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from parmagic.magics.explain import explain
 from parmagic.magics.group import GroupRun
 from parmagic.magics.known import known
 from parmagic.magics.options import parse
+from parmagic.magics.slips import refuse_overwriting
 from parmagic.magics.usage import usage
 from parmagic.measure.joined import Part, joined
 from parmagic.measure.record import Run
@@ -49,6 +51,8 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str) 
             defaults = defaults._replace(backend=DEFAULT)
         manner = manner_of(options, defaults, shell)
         cell = Cell(shell, "parallel", body)
+        names = {node.id for node in ast.walk(cell.tree) if isinstance(node, ast.Name)}
+        refuse_overwriting(options.out, names, shell.user_ns)
     if options.explain:
         explain(shell, read_cell(cell.tree, known(shell.user_ns)), cell.code)
         return None

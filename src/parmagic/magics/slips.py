@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 
 from parmagic.errors import PlanError
@@ -55,6 +55,15 @@ def refuse_late(line: str, code: str, read: MapLine, namespace: Names) -> None:
             slip = _late(line[: len(line) - len(code)], code, namespace, missing=name)
             if slip is not None:
                 raise slip
+
+
+def refuse_overwriting(out: str | None, read: Collection[str], namespace: Names) -> None:
+    """Refuse to bind the record of a run to the name of a function that its code reads."""
+    if out is not None and out in read and callable(namespace.get(out)):
+        raise PlanError(
+            f"`-o {out}`: the code calls `{out}`, whose place the record of the run would take: "
+            "type e.g. `-o run`"
+        )
 
 
 def _late(before: str, code: str, namespace: Names, *, missing: str = "") -> PlanError | None:

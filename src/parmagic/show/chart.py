@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from parmagic.errors import PlanError
 from parmagic.show.alt import alt_text
 from parmagic.show.chart_breakdown import draw_breakdown
 from parmagic.show.chart_lanes import draw_timeline
@@ -15,6 +16,7 @@ from parmagic.show.chart_summary import draw_summary
 from parmagic.show.chart_sweep import draw_sweep
 from parmagic.show.file import format_of
 from parmagic.show.kinds import USUAL, kind_called
+from parmagic.show.shortened import shortened
 
 if TYPE_CHECKING:
     import os
@@ -39,7 +41,10 @@ def draw(run: Run, kind: str = USUAL) -> Picture:
         PlanError: if there is no such kind of chart.
 
     """
-    return _DRAWN_BY[kind_called(kind)](run, alt_text(run, kind))
+    try:
+        return _DRAWN_BY[kind_called(kind)](run, alt_text(run, kind))
+    except PlanError as error:
+        raise shortened(error) from None
 
 
 def picture(run: Run, format: str = "png", kind: str = USUAL) -> bytes:  # noqa: A002 - as matplotlib names it

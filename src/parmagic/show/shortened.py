@@ -1,0 +1,68 @@
+"""Has IPython show an exception at the user's own lines, each once.
+
+IPython leaves out frames that ask for it, but never the last one. That is ours where we refuse
+something; or it is made to show the line that asked, which the first one shows already.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from parmagic import cells
+
+_PACKAGE = str(Path(__file__).parents[1])
+_Raised = TypeVar("_Raised", bound=BaseException)
+
+
+def shortened(error: _Raised) -> _Raised:
+    """Return the exception itself, which IPython then shows without such a last frame."""
+    if cells.shell() is not None:
+        # IPython asks an exception that has this for its lines.
+        error._render_traceback_ = functools.partial(_rendered, error)  # type: ignore[attr-defined]
+    return error
+
+
+def _rendered(error: BaseException) -> list[str]:
+    """Return the lines of a traceback, as IPython asks an exception for them."""
+    running = cells.shell()
+    assert running is not None  # noqa: S101 - it is who asks
+    shown = _built(_places(error.__traceback__))
+    lines: list[str] = running.InteractiveTB.structured_traceback(type(error), error, shown)
+    return lines
+
+
+def _places(tb: TracebackType | None) -> list[TracebackType]:
+    """List the places of a traceback, without what would be shown in vain at its end."""
+    found: list[TracebackType] = []
+    while tb is not None:
+        found.append(tb)
+        tb = tb.tb_next
+    while len(found) > 1 and found[-1].tb_frame.f_code.co_filename.startswith(_PACKAGE):
+        found.pop()
+    if found and found[-1].tb_frame.f_code.co_name != "<module>":
+        return found  # a task's own frame: of a function, or of the expression of a line
+    above = [number for number, one in enumerate(found[:-1]) if not _is_hidden(one)]
+    if above and above[-1] < len(found) - 2 and _place(found[above[-1]]) == _place(found[-1]):
+        del found[above[-1] + 1 :]
+    return found
+
+
+def _built(places: list[TracebackType]) -> TracebackType | None:
+    built: TracebackType | None = None
+    for one in reversed(places):
+        built = TracebackType(built, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return built
+
+
+def _is_hidden(one: TracebackType) -> bool:
+    """Tell whether a frame is between a line of the user's and what a magic of ours does."""
+    frame = one.tb_frame
+    own = str(frame.f_globals.get("__name__")).startswith("IPython.")
+    return own or bool(frame.f_locals.get("__tracebackhide__"))
+
+
+def _place(one: TracebackType) -> tuple[str, int]:
+    return one.tb_frame.f_code.co_filename, one.tb_lineno
