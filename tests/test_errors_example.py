@@ -51,7 +51,7 @@ def test_the_error_shows_notes_a_warning_and_the_line(cells: list[Any]) -> None:
     assert said.count(":18: UserWarning: only one reading from east") == 1
     assert error.ename == "ZeroDivisionError"
     assert "---> 10     return total / len(readings)" in shown
-    assert "(raised by item 3 of 4, counted from 0: 'west')" in shown
+    assert "(raised by item 3 of 4, counting from 0; the item is 'west')" in shown
     kept = outputs(cell_with(cells, "[name for name, value"), "execute_result")
     assert kept[0].data["text/plain"] == "['north', 'south', 'east']"
 

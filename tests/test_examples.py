@@ -55,7 +55,7 @@ def test_an_error_shows_the_cell_and_the_line(cells: list[Any]) -> None:
     shown = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
     assert error.ename == "ZeroDivisionError"
     assert re.search(r"^----> 3     return 1 / scaled$", shown, re.MULTILINE)
-    assert "(raised by item 2 of 5, counted from 0: 2)" in shown
+    assert "(raised by item 2 of 5, counting from 0; the item is 2)" in shown
 
 
 @pytest.mark.parametrize(

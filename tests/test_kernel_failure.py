@@ -47,7 +47,7 @@ def test_an_exception_arrives_as_it_was_raised(notebook: Notebook, backend: str)
     assert ", line 2, in outer(x)" in error.traceback
     assert ", line 6, in inner(x)" in error.traceback
     assert "----> 6         raise KeyError('no', x)" in error.traceback
-    assert "(raised by item 2 of 4, counted from 0: 2)" in error.traceback
+    assert "(raised by item 2 of 4, counting from 0; the item is 2)" in error.traceback
     assert error.traceback.count("KeyError: ('no', 2)") == 1
     check_frames(error)
 
@@ -85,7 +85,7 @@ def test_an_expression_fails_at_its_own_line(notebook: Notebook, backend: str) -
 
     assert error.ename == "ZeroDivisionError"
     assert ", line 3, in <lambda>(x)" in error.traceback
-    assert "(raised by item 0 of 1, counted from 0: 5)" in error.traceback
+    assert "(raised by item 0 of 1, counting from 0; the item is 5)" in error.traceback
     check_frames(error)
 
 
@@ -103,6 +103,55 @@ def test_a_call_that_fails_before_any_line_shows_the_line_that_asked(
 
     assert error.ename in ("ValueError", "TypeError")
     check_frames(error)
+    shown = 2 if " for " in line else 1  # an expression is shown as what runs it, too
+    assert error.traceback.count("----> ") == shown, error.traceback
+    assert ("skipping hidden" in error.traceback) == (shown > 1)
+
+
+@on_processes
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("-t 0.2 time.sleep [0,60]", "TimeoutError"),
+        ("end [0,1]", "WorkerDied"),
+    ],
+)
+def test_what_ends_a_task_from_outside_shows_the_line_that_asked_once(
+    notebook: Notebook, backend: str, line: str, kind: str
+) -> None:
+    """In a cell, and in a function that a cell calls, whose line is then shown below it."""
+    notebook.do("import os, time\ndef end(x): os._exit(3) if x else None")
+
+    alone = notebook.run(f"x = 1\n%pmap -q -b {backend} {line}\ny = 2").error
+    function, items = line.split(" ", 3)[-2:] if "-t" in line else line.split(" ", 1)
+    more = "timeout=0.2, " if "-t" in line else ""
+    plain = notebook.run(f"parmagic.pmap({function}, {items}, {more}backend='{backend}')").error
+    inside = notebook.run(f"def asks():\n    %pmap -q -b {backend} {line}\nasks()").error
+
+    for error, shown in ((alone, 1), (plain, 1), (inside, 2)):
+        assert error.ename == kind
+        check_frames(error)
+        assert error.traceback.count("-> ") == shown, error.traceback
+        assert "skipping hidden" not in error.traceback
+    assert "in asks()" in inside.traceback
+
+
+def test_an_exception_that_was_shown_can_be_sent_on(notebook: Notebook) -> None:
+    """Nothing that serves to show it stands in the way of pickling it."""
+    notebook.run("%pmap -q -o run int ['x']")
+
+    assert notebook.get("import pickle\nstr(pickle.loads(pickle.dumps(run.error)))").startswith(
+        "invalid literal"
+    )
+
+
+def test_a_function_that_calls_itself_shows_its_lines(notebook: Notebook) -> None:
+    """Lines that are alike are left out only where nothing of the user's is between them."""
+    notebook.do("def again(x):\n    if x: again(x - 1)\n    return 1 / x")
+
+    error = notebook.run("%pmap -q again [2]").error
+    assert error.traceback.count("again(x - 1)") >= 2, error.traceback
+    assert "return 1 / x" in error.traceback
 
 
 @on_each_backend
@@ -363,12 +412,16 @@ def test_an_interrupt_stops_and_keeps_what_is_done(
         "        if os.access(mark + '-end', os.F_OK): return 'stopped'"
     )
 
-    reply = stop(f"%pmap -q -b {backend} -w 1 -o run long(x, '{mark}') for x in range(8)", mark)
+    reply = stop(f"%pmap -b {backend} -w 1 -o run long(x, '{mark}') for x in range(8)", mark)
 
     (notebook.folder / f"{mark}-end").touch()  # a thread cannot be stopped: it takes no new task
     assert reply.error.ename == "KeyboardInterrupt"
     check_frames(reply.error)
     assert reply.stderr == ""
+    shown = 2 if backend == "serial" else 1  # there the task itself is struck, which is shown, too
+    assert reply.error.traceback.count("run_line_magic") == shown, reply.error.traceback
+    said = ", interrupted; what was done is in `parmagic.last_run().values`\n"
+    assert reply.stdout.endswith(said), reply.stdout
     assert notebook.get(
         "run is parmagic.last_run(), type(run.error).__name__, len(run.values)"
     ) == (

@@ -81,7 +81,7 @@ def test_the_exception_of_a_task_is_raised_as_it_was(backend: str) -> None:
         pmap(fail_at_two, [0, 1, 2, 3], backend=backend, workers=1)
 
     assert caught.value.args == ("two", 2)
-    assert caught.value.__notes__ == ["(raised by item 2 of 4, counted from 0: 2)"]
+    assert caught.value.__notes__ == ["(raised by item 2 of 4, counting from 0; the item is 2)"]
     run = parmagic.last_run()
     assert run is not None
     assert run.values[:3] == [0, 1, caught.value]
@@ -285,7 +285,7 @@ def test_a_script_that_fails_shows_its_own_lines(tmp_path: Path, method: str) ->
     assert done.returncode == 1
     assert 'script.py", line 5, in fail\n    raise ValueError("bad", x)\n' in done.stderr
     assert "\nValueError: ('bad', 1)\n" in done.stderr
-    assert done.stderr.rstrip().endswith("(raised by item 0 of 1, counted from 0: 1)")
+    assert done.stderr.rstrip().endswith("(raised by item 0 of 1, counting from 0; the item is 1)")
 
 
 @pytest.mark.parametrize("chosen", [*launch.methods(), "fork"])

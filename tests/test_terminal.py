@@ -145,7 +145,7 @@ def test_an_exception_shows_its_cell_and_line(terminal: Terminal) -> None:
     shown = terminal.type("%pmap -q 1 / x for x in [2, 0]")
 
     assert "ZeroDivisionError: division by zero" in shown
-    assert "(raised by item 1 of 2, counted from 0: 0)" in shown
+    assert "(raised by item 1 of 2, counting from 0; the item is 0)" in shown
     assert "parmagic/" not in shown
 
 

@@ -16,6 +16,7 @@ from parmagic.plan.work import Plan
 from parmagic.run.backend import DEFAULT
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
+from parmagic.show.shortened import shortened
 
 _last: Run | None = None
 
@@ -117,7 +118,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
         plan = write_script(plan, manner, Path(export))
     run = keep(execute(plan, manner))
     if run.error is not None:
-        raise run.error
+        raise shortened(run.error)
     return run
 
 

@@ -19,6 +19,7 @@ from parmagic.measure.record import Run
 from parmagic.run.manner import Manner
 from parmagic.show.kinds import SWEEP, USUAL
 from parmagic.show.progress import Progress
+from parmagic.show.shortened import shortened
 from parmagic.show.text import plain
 
 if TYPE_CHECKING:
@@ -116,4 +117,4 @@ def finish(
     if options.export is not None and show.headline:
         print(f"script saved as {options.export}")
     if run.error is not None:
-        raise run.error
+        raise shortened(run.error)

@@ -155,12 +155,12 @@ class Job:
             if records.labels and not above:
                 above = records.labels[parent]
             by = f"task {parent}" + (f", `{above}`" if above else "")
-            return f"task {task}, `{label}`, enqueued by {by}; counted from 0"
+            return f"task {task}, `{label}`, enqueued by {by}; counting from 0"
         if records.labels:
             return f"the task `{records.labels[task]}`"
         known = self.items.total if self.queue is None else self.queue.given
         total = "" if known is None else f" of {known}"
-        return f"item {task}{total}, counted from 0: {_short.repr(item)}"
+        return f"item {task}{total}, counting from 0; the item is {_short.repr(item)}"
 
     def emit(self, task: int, stream: str, text: str) -> None:
         """Show what a task printed in the cell that runs, and keep it in the task's record."""

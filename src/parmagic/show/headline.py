@@ -26,7 +26,9 @@ def headline(run: Run) -> str:
         return f"no tasks: {stopped(run) if run.error else 'there was nothing to run'}"
     time = f"on {place(run)} in {duration(run.elapsed)}{spread(run.rounds)}"
     if not run.complete:
-        return f"{run.finished:,} of {plural(len(run.tasks), 'task')} {time}, {stopped(run)}"
+        kept = run.finished and isinstance(run.error, KeyboardInterrupt)
+        where = "; what was done is in `parmagic.last_run().values`" if kept else ""
+        return f"{run.finished:,} of {plural(len(run.tasks), 'task')} {time}, {stopped(run)}{where}"
     sentence = f"{plural(len(run.tasks), 'task')} {time}"
     if run.backend == "serial":
         return sentence
