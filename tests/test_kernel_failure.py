@@ -123,7 +123,7 @@ def test_what_ends_a_task_from_outside_shows_the_line_that_asked_once(
     notebook.do("import os, time\ndef end(x): os._exit(3) if x else None")
 
     alone = notebook.run(f"x = 1\n%pmap -q -b {backend} {line}\ny = 2").error
-    function, items = line.split(" ", 3)[-2:] if "-t" in line else line.split(" ", 1)
+    function, items = line.split(" ")[-2:]
     more = "timeout=0.2, " if "-t" in line else ""
     plain = notebook.run(f"parmagic.pmap({function}, {items}, {more}backend='{backend}')").error
     inside = notebook.run(f"def asks():\n    %pmap -q -b {backend} {line}\nasks()").error

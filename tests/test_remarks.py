@@ -30,8 +30,10 @@ def test_globals_that_a_function_assigns_are_named(notebook: Notebook, backend: 
         "def outer(x): return count(x)"
     ).number
 
-    reply = notebook.do(f"%pmap -w 2 -b {backend} -o run outer range(3)")
+    reply = notebook.do(f"print(1)\n%pmap -w 2 -b {backend} -o run outer range(3)")
 
+    # It is shown where it is said: after what was printed before, before the headline.
+    assert [stream for stream, _ in reply.prints] == ["stdout", "stderr", "stdout"]
     said = f"`total`, assigned by `count` in In[{number}] line 4, changes only in the worker: "
     assert notes(reply.stderr) == [f"{said}return it"]
     assert notebook.get("list(run.remarks)") == notes(reply.stderr)

@@ -80,7 +80,10 @@ def _say_once() -> Callable[[str], None]:
     def say(remark: str) -> None:
         if remark not in said:
             said.add(remark)
-            print(plain(f"note: {remark}", getattr(sys.stderr, "encoding", None)), file=sys.stderr)
+            # A front end shows each stream as it is flushed, which would else be at its end.
+            sys.stdout.flush()
+            text = plain(f"note: {remark}", getattr(sys.stderr, "encoding", None))
+            print(text, file=sys.stderr, flush=True)
 
     return say
 
