@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+
 from kernel import Notebook
+from parmagic.plan.cell import read_cell
+from parmagic.plan.explain import boxes
+from parmagic.plan.known import Known
 
 CELL = """%%parallel --explain
 a = f(1)
@@ -84,6 +89,23 @@ def test_the_margin_says_what_runs_each_line_of_a_compound_statement(notebook: N
     notebook.do("def f(x): return x\ndef g(x, y): return x + y")
 
     assert notebook.do(COMPOUND).stdout.startswith(INSIDE)
+
+
+def test_the_graph_quotes_the_cell_as_it_is_written() -> None:
+    """A statement of several lines by its first, or in one line as Python writes it."""
+    code = (
+        "best = max(f(x + 1_000) for x in range(0x2))\na = f( 1_000 )\n"
+        "for x in range(0x2):\n    f(x)\nif  x > 0x1:\n    x = 1\nb = f(\n    7\n)"
+    )
+    reading = read_cell(ast.parse(code), Known(is_own="f".__eq__), code)
+
+    assert [box.text for box in boxes(reading, code)] == [
+        "best = max(f(x + 1_000) for x in range(0x2))",
+        "a = f( 1_000 )",
+        "for x in range(0x2):",
+        "if x > 0x1:",
+        "b = f(7)",
+    ]
 
 
 def test_a_line_is_not_explained(notebook: Notebook) -> None:

@@ -605,6 +605,35 @@ def test_nothing_is_named_where_calls_are_tasks_or_none_is_made(
     assert "serial:" not in notebook.do(f"%%parallel\n{statement}").stderr
 
 
+QUOTED = """
+best = max(square(x + 1_000) for x in range(0x2))
+a = square( 1_000 )
+some = [square(x)  for x in {1_0: "ü"}]
+for x in range(0x2):
+    square(x)
+b = square(
+    7
+)
+"""
+
+
+def test_code_is_quoted_as_it_is_written(notebook: Notebook) -> None:
+    """In the record, in its tasks and in the margin; what has several lines, as Python does."""
+    notebook.do(f"%%parallel -q -o run{QUOTED}")
+
+    assert notebook.get("[one.label for one in run.tasks]") == [
+        *["square(x + 1_000)"] * 2,
+        "a = square( 1_000 )",
+        "square(x)",
+        *["for x in range(0x2):"] * 2,
+        "b = square(7)",
+    ]
+    assert "a = square( 1_000 )" in notebook.get("run.code")
+    assert '[square(x)  for x in {1_0: "ü"}]' in notebook.get("run.code")
+    shown = notebook.do(f"%%parallel --explain{QUOTED}")
+    assert "a task for each of range(0x2)" in shown.stdout
+
+
 @on_each_backend
 def test_prints_are_kept_with_their_tasks(notebook: Notebook, backend: str) -> None:
     """And those of other statements come in their place, also between what has tasks."""

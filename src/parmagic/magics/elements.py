@@ -116,7 +116,7 @@ class ElementRun:
                 node.col_offset = node.end_col_offset = 0
         return Plan(
             code=mapped.text,
-            label=mapped.expression,
+            label=mapped.label,
             call=self._cell.evaluate(tree),
             entry=Entry(
                 code=mapped.expression,

@@ -19,7 +19,7 @@ def explain(shell: InteractiveShell, reading: Reading, code: str) -> None:
     """Print the cell with its margin; where pictures can be shown, draw its graph as well."""
     encoding = getattr(sys.stdout, "encoding", None)
     print(plain("\n".join(margin(reading, code)), encoding))
-    found = boxes(reading)
+    found = boxes(reading, code)
     # Only a kernel has somebody at its other end who can show a picture.
     if found and getattr(shell, "kernel", None) is not None:
         display(_Graph(found))

@@ -54,7 +54,7 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str) 
         names = {node.id for node in ast.walk(cell.tree) if isinstance(node, ast.Name)}
         refuse_overwriting(options.out, names, shell.user_ns)
     if options.explain:
-        explain(shell, read_cell(cell.tree, known(shell.user_ns)), cell.code)
+        explain(shell, read_cell(cell.tree, known(shell.user_ns), cell.code), cell.code)
         return None
     with drawing_soon(shell, options, defaults, manner, chart=True):
         running = CellRun(cell, shell.user_ns, manner)
@@ -105,7 +105,7 @@ class CellRun:
     def run(self) -> Outcome:
         """Run the cell; an exception, of a task or of any other statement, is in the outcome."""
         __tracebackhide__ = True
-        reading = read_cell(self._cell.tree, known(self._namespace))
+        reading = read_cell(self._cell.tree, known(self._namespace), self._cell.code)
         self.reasons = reading.reasons
         if reading.steps and isinstance(ending := reading.steps[-1], Barrier):
             self._cell.last = ending.statements[-1]

@@ -15,6 +15,7 @@ from parmagic.plan.loop import Loop
 from parmagic.plan.names import read_names
 from parmagic.plan.parts import parts_of
 from parmagic.plan.pure import is_pure, running
+from parmagic.plan.quote import Quote, quoting
 from parmagic.plan.reason import Reason
 from parmagic.plan.rewrite import rewrite
 from parmagic.plan.scope import Scope
@@ -29,15 +30,16 @@ class Reading(NamedTuple):
     reasons: tuple[Reason, ...]  # why some of it stays serial
 
 
-def read_cell(tree: ast.Module, known: Known) -> Reading:
+def read_cell(tree: ast.Module, known: Known, code: str = "") -> Reading:
     """Read a parsed cell as steps, in the order of its statements.
 
     Args:
         tree: The cell, as Python parses it after IPython's transformations.
         known: What the names of the notebook are, as it is before the cell runs.
+        code: What `tree` was parsed from, to quote.
 
     """
-    reader = _Reader(known)
+    reader = _Reader(known, quoting(code))
     for node in tree.body:
         reader.add(node, last=node is tree.body[-1])
     return Reading(tuple(reader.steps), tuple(reader.maps), tuple(reader.reasons))
@@ -46,11 +48,12 @@ def read_cell(tree: ast.Module, known: Known) -> Reading:
 class _Reader:
     """Takes the statements of a cell one by one."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, quote: Quote) -> None:
         self.steps: list[Step] = []
         self.maps: list[Mapped | Loop] = []
         self.reasons: list[Reason] = []
         self._scope = Scope(known)
+        self._quote = quote
         self._assigned: dict[str, int] = {}  # in the last group, by which call of it at last
         self._early: set[str] = set()  # bound by `:=` in arguments of the last group
         self._deferred = False  # whether arguments of the last group wait for values of it
@@ -62,7 +65,7 @@ class _Reader:
         original = node
         self._scope.begin(node)
         self._note_changers(node)
-        rewritten = rewrite(node, self._scope.meaning, len(self.maps))
+        rewritten = rewrite(node, self._scope.meaning, len(self.maps), self._quote)
         self.maps += rewritten.maps
         self.reasons += rewritten.reasons
         node = cast("ast.stmt", rewritten.node)
@@ -71,7 +74,7 @@ class _Reader:
             shown = last and isinstance(node, ast.Expr)
             asked = parts_of(original)
             assert asked is not None  # noqa: S101 - only what stands inside was rewritten
-            call = CallStatement(*parts, text=source, shown=shown)
+            call = CallStatement(*parts, text=self._quote(original), shown=shown)
             self._add_call(call, asked.call, bound_names(original))
             self.reasons += left_of(call, self._scope.meaning)
         else:

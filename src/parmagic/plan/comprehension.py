@@ -15,6 +15,7 @@ from typing import Literal, cast
 from parmagic.plan.effects import CHANGING
 from parmagic.plan.names import free_names, read_names
 from parmagic.plan.pure import COMPREHENSIONS, Meaning, is_pure, named, running
+from parmagic.plan.quote import Quote
 from parmagic.plan.reason import Refusal
 
 RUN = "_parmagic_run"  # the name, in the notebook, of what runs the tasks of a comprehension
@@ -31,17 +32,19 @@ class Mapped:
     kind: Kind
     parameters: tuple[str, ...]
     expression: str  # of the parameters: what each task evaluates
-    kept: bool = False  # whether each item is a pair, of arguments and of what is for afterwards
-    iterates: str = ""  # what it iterates over first
+    label: str  # the same, as it is written
+    kept: bool  # whether each item is a pair, of arguments and of what is for afterwards
+    iterates: str  # what it iterates over first
 
 
 class ComprehensionReader:
     """Takes one comprehension apart: what is before its tasks, the tasks, what is after them."""
 
-    def __init__(self, node: Comprehension, kind: Kind, meaning: Meaning) -> None:
+    def __init__(self, node: Comprehension, kind: Kind, meaning: Meaning, quote: Quote) -> None:
         self._node = node
         self._kind = kind
         self._meaning = meaning
+        self._quote = quote
         self._before: dict[str, ast.expr] = {}  # what is evaluated for each item, by its parameter
         self._tasks: dict[str, ast.expr] = {}  # what tasks evaluate, by the name of its value
         self._after = False
@@ -50,6 +53,8 @@ class ComprehensionReader:
         """Return what stands in its place, and its tasks; a Refusal if it must stay serial."""
         node = self._node
         self._check()
+        quoted = self._quote(node), self._quote(node.generators[0].iter)
+        label = ", ".join(self._quote(part) for part in elements_of(node))
         elements = [self._outer(part, sure=True) for part in elements_of(node)]
         self._check_changes(elements)
         targets = bound_by(node.generators)
@@ -66,9 +71,16 @@ class ComprehensionReader:
             first = copy.copy(first)
             first.iter = ast.Call(once, [first.iter], [])
         items = ast.GeneratorExp(arguments, [first, *node.generators[1:]])
-        line, iterates = elements_of(node)[0].lineno, ast.unparse(node.generators[0].iter)
+        whole = not self._after and not self._before  # a task is what is written, and all of it
         mapped = Mapped(
-            ast.unparse(node), line, self._kind, parameters, text, self._after, iterates
+            text=quoted[0],
+            line=elements_of(node)[0].lineno,
+            kind=self._kind,
+            parameters=parameters,
+            expression=text,
+            label=label if whole else text,
+            kept=self._after,
+            iterates=quoted[1],
         )
         if not self._after:
             return _run(number, items), mapped

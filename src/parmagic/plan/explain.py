@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from parmagic.plan.cell import Reading
 from parmagic.plan.loop import Loop
+from parmagic.plan.quote import Quote, quote_head, quoting
 from parmagic.plan.step import Barrier, Group
 from parmagic.show.graph import Box
 
@@ -37,8 +38,9 @@ def margin(reading: Reading, code: str) -> list[str]:
     return [*written, "", *(text for word, text in _LEGEND.items() if word in used)]
 
 
-def boxes(reading: Reading) -> list[Box]:
+def boxes(reading: Reading, code: str) -> list[Box]:
     """Return the statements and tasks of a cell as the boxes of a graph, in serial order."""
+    quote = quoting(code)
     found: list[Box] = []
     before: tuple[int, ...] = ()  # the boxes that the next step waits for
     for step in reading.steps:
@@ -48,7 +50,7 @@ def boxes(reading: Reading) -> list[Box]:
                 needs = tuple(sorted({first + number for number in call.needs.values()}))
                 found.append(Box(call.text, "call", call.line, needs or before))
         else:
-            for box in _of_barrier(step, reading):
+            for box in _of_barrier(step, reading, quote):
                 needs = (len(found) - 1,) if len(found) > first else before
                 found.append(Box(box.text, box.kind, box.line, needs))
         needed = {number for box in found[first:] for number in box.needs}
@@ -58,26 +60,26 @@ def boxes(reading: Reading) -> list[Box]:
     return found
 
 
-def _of_barrier(step: Barrier, reading: Reading) -> Iterator[Box]:
+def _of_barrier(step: Barrier, reading: Reading, quote: Quote) -> Iterator[Box]:
     """Join statements that follow one another in the notebook; what has tasks stands alone."""
     plain: list[ast.stmt] = []
     for statement in step.originals:
         inside = [one for one in reading.maps if _spans(statement, one.line)]
         if inside:
             if plain:
-                yield _joined(plain)
+                yield _joined(plain, quote)
                 plain = []
             kind = "turns" if isinstance(inside[0], Loop) else "elements"
-            yield Box(_first_line(statement), kind, statement.lineno, ())
+            yield Box(quote_head(statement, quote), kind, statement.lineno, ())
         else:
             plain.append(statement)
     if plain:
-        yield _joined(plain)
+        yield _joined(plain, quote)
 
 
-def _joined(statements: Sequence[ast.stmt]) -> Box:
+def _joined(statements: Sequence[ast.stmt], quote: Quote) -> Box:
     more = f"  (and {len(statements) - 1} more)" if len(statements) > 1 else ""
-    return Box(_first_line(statements[0]) + more, "notebook", statements[0].lineno, ())
+    return Box(quote_head(statements[0], quote) + more, "notebook", statements[0].lineno, ())
 
 
 def _marks(reading: Reading) -> dict[int, tuple[str, str]]:
@@ -124,7 +126,3 @@ def _inside(body: Iterable[ast.stmt], tasks: Collection[int]) -> Iterator[ast.st
 
 def _spans(statement: ast.stmt, line: int) -> bool:
     return statement.lineno <= line <= (statement.end_lineno or statement.lineno)
-
-
-def _first_line(statement: ast.stmt) -> str:
-    return ast.unparse(statement).split("\n", maxsplit=1)[0]

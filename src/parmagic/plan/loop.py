@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from parmagic.plan.body import BodyWriter
 from parmagic.plan.pure import Meaning
+from parmagic.plan.quote import Quote, quote_head
 from parmagic.plan.reason import Reason, Refusal
 from parmagic.plan.turns import Turns
 
@@ -35,7 +36,7 @@ class Loop:
     iterates: str
 
 
-def read_loop(node: ast.For, meaning: Meaning) -> Loop | Reason | None:
+def read_loop(node: ast.For, meaning: Meaning, quote: Quote) -> Loop | Reason | None:
     """Read a loop: as tasks, or why it stays serial; None if it calls no function of the user's."""
     if not any(call for part in node.body for call in meaning.own_calls(part)):
         return None
@@ -46,7 +47,7 @@ def read_loop(node: ast.For, meaning: Meaning) -> Loop | Reason | None:
     except Refusal as refusal:
         return refusal.reason
     return Loop(
-        text=ast.unparse(node).split("\n", maxsplit=1)[0],
+        text=quote_head(node, quote),
         line=node.lineno,
         parameters=turns.targets,
         temporaries=tuple(sorted(turns.temporaries)),
@@ -55,5 +56,5 @@ def read_loop(node: ast.For, meaning: Meaning) -> Loop | Reason | None:
         first_line=first,
         changes=tuple(writer.changes),
         settled=tuple(writer.settled),
-        iterates=ast.unparse(node.iter),
+        iterates=quote(node.iter),
     )

@@ -17,6 +17,7 @@ from parmagic.plan.comprehension import (
 )
 from parmagic.plan.loop import Loop, read_loop
 from parmagic.plan.pure import COMPREHENSIONS, Meaning, running
+from parmagic.plan.quote import Quote
 from parmagic.plan.reason import Reason, Refusal
 from parmagic.plan.targets import root_of
 
@@ -37,9 +38,11 @@ class Rewritten(NamedTuple):
     refused: frozenset[ast.AST]  # what of it the reasons are of
 
 
-def rewrite(node: ast.AST, meaning: Meaning, first: int = 0) -> Rewritten:
+def rewrite(
+    node: ast.AST, meaning: Meaning, first: int = 0, quote: Quote = ast.unparse
+) -> Rewritten:
     """Put runs into the places of comprehensions; `first` is the number of the first of them."""
-    rewriter = _Rewriter(meaning, first)
+    rewriter = _Rewriter(meaning, first, quote)
     node = rewriter.visit(copy.deepcopy(node)) if rewriter.concerns(node) else node
     return Rewritten(
         node, tuple(rewriter.maps), tuple(rewriter.reasons), frozenset(rewriter.refused)
@@ -47,12 +50,13 @@ def rewrite(node: ast.AST, meaning: Meaning, first: int = 0) -> Rewritten:
 
 
 class _Rewriter(ast.NodeTransformer):
-    def __init__(self, meaning: Meaning, first: int) -> None:
+    def __init__(self, meaning: Meaning, first: int, quote: Quote) -> None:
         self.maps: list[Mapped | Loop] = []
         self.reasons: list[Reason] = []
         self.refused: set[ast.AST] = set()
         self._meaning = meaning
         self._first = first
+        self._quote = quote
         self._consumers: dict[ast.AST, str] = {}  # of generator expressions
 
     def concerns(self, node: ast.AST) -> bool:
@@ -78,7 +82,7 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def visit_For(self, node: ast.For) -> ast.AST:
-        read = read_loop(node, self._meaning)
+        read = read_loop(node, self._meaning, self._quote)
         if isinstance(read, Reason):
             self.reasons.append(read)
             self.refused.add(node)
@@ -125,7 +129,7 @@ class _Rewriter(ast.NodeTransformer):
         try:
             if kind in ("generator", "short") and self._consumers.get(node) not in _EAGER | _SHORT:
                 raise Refusal("nobody knows how far a generator is read: use a list", node)
-            reader = ComprehensionReader(copy.deepcopy(node), kind, self._meaning)
+            reader = ComprehensionReader(copy.deepcopy(node), kind, self._meaning, self._quote)
             made, mapped = reader.read(self._first + len(self.maps))
         except Refusal as refusal:
             self.reasons.append(refusal.reason)
