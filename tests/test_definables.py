@@ -89,10 +89,11 @@ def test_interpreters_name_what_they_cannot_import(alone: Notebook, row: Row) ->
     assert "use `-b pool`" in said
 
 
-def test_the_readme_says_how_many_rows_there_are() -> None:
+@pytest.mark.parametrize("page", ["README.md", "docs/reference.md"])
+def test_the_pages_say_how_many_rows_there_are(page: str) -> None:
     """None is marked as failing, so that as many pass on each start method."""
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    said = re.search(r"\*\*(\d+)\*\* ways of defining things", readme)
+    text = (Path(__file__).parents[1] / page).read_text(encoding="utf-8")
+    said = re.search(r"\*\*(\d+)\*\* ways of defining things", text)
 
     assert said is not None
     assert int(said[1]) == len(ROWS)

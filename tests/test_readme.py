@@ -1,13 +1,19 @@
-"""The %%parallel cells of the README, pasted into a real kernel."""
+"""What the README and the reference show and link to is there, and does what they say."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from kernel import Notebook
+import pytest
 
-README = Path(__file__).parent.parent / "README.md"
+import parmagic
+from kernel import Notebook
+from parmagic.magics.table import OPTIONS
+
+ROOT = Path(__file__).parent.parent
+README, REFERENCE = ROOT / "README.md", ROOT / "docs" / "reference.md"
+on_each_page = pytest.mark.parametrize("page", [README, REFERENCE], ids=lambda page: page.name)
 # What its readers would have defined before.
 BEFORE = """
 import random
@@ -17,18 +23,30 @@ def combine(a, b): return a - b
 def score(run, weight): return (run or 0) ** weight
 """
 NAMES = ("a", "b", "c", "d", "runs", "best", "found", "total", "seed", "run")
+CALLS, ELEMENTS, TURNS = 4, 85 + 170, 100  # tasks of each cell
 
 
-def cells() -> list[str]:
-    """Find the cells, without the line of the magic."""
-    text = README.read_text(encoding="utf-8")
+def cells(page: Path) -> list[str]:
+    """Find the cells that run in parallel, without the line of the magic."""
+    text = page.read_text(encoding="utf-8")
     return re.findall(r"^```python\n%%parallel\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
 
 
-def test_the_cells_of_the_readme_leave_what_they_leave_serially(notebook: Notebook) -> None:
+def anchors(page: Path) -> set[str]:
+    """Return what a link to a heading of the page ends in, after its `#`."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", one.lower()).strip().replace(" ", "-") for one in headings}
+
+
+@pytest.mark.parametrize(
+    ("page", "counts"), [(README, (CALLS, ELEMENTS)), (REFERENCE, (CALLS, ELEMENTS, TURNS))]
+)
+def test_the_cells_leave_what_they_leave_serially(
+    notebook: Notebook, page: Path, counts: tuple[int, ...]
+) -> None:
     """All of their calls are tasks, and what they print is printed in serial order."""
     left = f"{{name: globals()[name] for name in {NAMES!r} if name in globals()}}"
-    for cell, tasks in zip(cells(), (4, 85 + 170, 100), strict=True):
+    for cell, tasks in zip(cells(page), counts, strict=True):
         notebook.do(BEFORE)
         printed = notebook.do(cell).stdout
         expected = notebook.get(left)
@@ -40,3 +58,36 @@ def test_the_cells_of_the_readme_leave_what_they_leave_serially(notebook: Notebo
         assert notebook.get(left) == expected
         assert notebook.get("len(record.tasks)") == tasks
         assert reply.stderr == ""
+
+
+@on_each_page
+def test_every_link_leads_somewhere(page: Path) -> None:
+    """To a file of the project, and to a heading that is in it."""
+    text = page.read_text(encoding="utf-8")
+    links = [one for one in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in one]
+
+    assert links
+    for link in links:
+        file, _, anchor = link.partition("#")
+        target = (page.parent / file).resolve() if file else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_the_reference_has_every_option_and_no_other() -> None:
+    """Each as it is written, short and long, in a row of the table."""
+    rows = re.findall(r"^\| (`--?\w.*?) \| ", REFERENCE.read_text(encoding="utf-8"), re.MULTILINE)
+    described = {name for row in rows for name in re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", row)}
+    offered = {name for one in OPTIONS for name in (one.short, one.long) if name}
+
+    assert described == offered - {"-h", "--help"}
+
+
+def test_what_the_reference_says_of_a_run_is_there() -> None:
+    """Every name in the table is one of it."""
+    text = REFERENCE.read_text(encoding="utf-8").partition("## The record: `Run`")[2]
+    table = re.findall(r"^\| (`.*?) \| ", text.partition("### Charts")[0], re.MULTILINE)
+    said = [name for row in table for name in re.findall(r"`(\w+)", row) if name != "run"]
+
+    assert len(said) > 8
+    assert {*said} <= {*dir(parmagic.Run), *parmagic.Run.__dataclass_fields__}
