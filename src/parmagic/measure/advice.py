@@ -105,7 +105,8 @@ def _too_short(facts: _Facts) -> Iterator[Advice]:
     run, parts = facts.run, facts.parts
     moved = parts.sent + parts.returned
     if facts.work < run.elapsed and not run.traffic.unfolds and not parts.starvation > parts.work:
-        each = (run.elapsed * run.workers - facts.work) / facts.tasks
+        # Not what tasks were slower for beside others: that is not what giving them out costs.
+        each = (run.elapsed * run.workers - facts.busy) / facts.tasks
         if facts.work / facts.tasks < each and moved < SMALL * facts.tasks:
             yield facts.advice("short", facts.work, work=facts.work, tasks=facts.tasks)
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 EXACT_WITHIN = 0.05  # of the lower bound: bounds nearer than this are one number
 MOST_PAIRS = 400_000  # tasks x workers compared one by one (about 0.2 s); above it, by their sums
 CLOCKED = 1e-6  # seconds by which reading its clocks may make a task longer
+MOST_CLOCKED = 0.9  # of such a task: it did something
 BRIEF = 50e-6  # seconds of a task: to a longer one, reading its clocks adds little
 CPU_TICK = 0.016 if sys.platform == "win32" else 0.0  # seconds a CPU clock may hide (Windows: 1/64)
 
@@ -76,7 +77,9 @@ def estimate(run: Run) -> Baseline:
         low = max(cpu, high - taken * (abreast - processors) / processors)
         if count * abreast <= MOST_PAIRS:
             low = max(low, _pairwise(sorted(_reached(run)), processors))
-        low -= min(low, CLOCKED * brief)  # threads read the clocks for each task, however short
+        low -= min(
+            low * MOST_CLOCKED, CLOCKED * brief
+        )  # threads read the clocks for each task, however short
     return Baseline(min(low, high), high, "estimated")
 
 
