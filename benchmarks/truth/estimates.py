@@ -10,6 +10,7 @@ from benchmarks.truth.workloads import WORKLOADS, Wanted, Workload
 from parmagic import pmap
 from parmagic.measure.baseline import Baseline
 from parmagic.run.backend import BACKENDS
+from parmagic.run.delay import Delay
 
 WITHIN = 0.05  # of the measured time, for processes
 ROUNDS = 5
@@ -25,6 +26,7 @@ class Estimate(NamedTuple):
     low: float
     high: float
     noise: float = 0.0  # how far two serial runs are apart, as a part of the measured time
+    waited: float = 0.0  # part of these in which they could have run, and other programs did
 
     @property
     def off(self) -> float:
@@ -49,12 +51,19 @@ def estimates(wanted: Wanted) -> list[Estimate]:
     return [one for workload in WORKLOADS if wanted(workload.name) for one in _of(workload)]
 
 
+class Serial(NamedTuple):
+    """A plain loop; seconds."""
+
+    took: float
+    waited: float  # for a processor
+
+
 class _Round(NamedTuple):
     """What a run estimates, and what plain loops take just before and just after it; seconds."""
 
-    before: float
+    before: Serial
     estimated: Baseline
-    after: float
+    after: Serial
 
 
 def _of(workload: Workload) -> list[Estimate]:
@@ -72,22 +81,27 @@ def _of(workload: Workload) -> list[Estimate]:
     return [_median(workload.name, name, found[name]) for name in backends]
 
 
-def _serial(workload: Workload) -> float:
+def _serial(workload: Workload) -> Serial:
     """Time a plain loop, which keeps its values as all runs do."""
-    function = workload.function
-    begun = time.perf_counter()
+    function, delay = workload.function, Delay()
+    waited, begun = -delay.seconds(), time.perf_counter()
     values = [function(item) for item in workload.items]
     seconds = time.perf_counter() - begun
+    waited += delay.seconds()
+    delay.close()
     del values
-    return seconds
+    return Serial(seconds, waited)
 
 
 def _median(workload: str, backend: str, found: list[_Round]) -> Estimate:
     """Take the round whose estimate is off by the median: so one disturbed round does not count."""
-    noise = statistics.median(abs(one.after - one.before) / one.before for one in found)
+    loops = [loop for one in found for loop in (one.before, one.after)]
+    waited = sum(loop.waited for loop in loops) / sum(loop.took for loop in loops)
+    apart = [abs(one.after.took - one.before.took) / one.before.took for one in found]
+    noise = statistics.median(apart)
     rounds = []
     for before, estimated, after in found:
-        bounds = estimated.low, estimated.high
-        rounds.append(Estimate(workload, backend, (before + after) / 2, *bounds, noise))
+        measured, bounds = (before.took + after.took) / 2, (estimated.low, estimated.high)
+        rounds.append(Estimate(workload, backend, measured, *bounds, noise, waited))
     middle = statistics.median_low([one.off for one in rounds])
     return next(one for one in rounds if one.off == middle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable, Sequence
 
 from benchmarks.truth.beside import Beside
@@ -33,7 +34,9 @@ def of_estimates(found: Sequence[Estimate], beside: Beside) -> str:
         f"On processes {_count(exact)} estimates are within {WITHIN:.0%}; "
         f"on threads {_count(bounds)} bounds hold, give or take as much.\n\n"
         f"On this machine a plain loop beside others, in {beside.processes} processes, takes "
-        f"{beside.middle:.2f} times as long as alone ({beside.least:.2f} to {beside.most:.2f})."
+        f"{beside.middle:.2f} times as long as alone ({beside.least:.2f} to {beside.most:.2f}). "
+        f"The loops below waited {statistics.fmean(one.waited for one in found):.1%} of their time "
+        "for a processor that other programs had."
     )
     heads = (
         "workload",
