@@ -217,7 +217,7 @@ def test_sizes_are_said_with_three_digits_at_most() -> None:
 
 
 def test_tasks_that_had_to_wait_for_a_processor_are_not_called_short() -> None:
-    """Other programs had it: giving the tasks out cost nothing, and serially they would wait too."""
+    """Other programs had it: giving tasks out cost nothing, and serially they would wait too."""
     run = run_of(even(0.25, 0.11), 1.0, traffic=passages(delayed=0.55))
 
     assert run.work == pytest.approx(0.9)
