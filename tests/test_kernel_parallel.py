@@ -528,6 +528,24 @@ def test_kept_errors_leave_the_other_elements_and_turns_as_they_are(
     )
 
 
+@on_each_backend
+def test_kept_errors_leave_the_other_calls_as_they_are(notebook: Notebook, backend: str) -> None:
+    """An exception stands for the value; what needed that is not called, and binds nothing."""
+    notebook.do("def inverse(x): return 1 / x\nlater = unpacked = None")
+    notebook.do(
+        f"%%parallel -q --errors keep -b {backend}\n"
+        "first = inverse(0)\n"
+        "second = inverse(2)\n"
+        "later = inverse(first)\n"
+        "unpacked, other = inverse(0)\n"
+        "last = inverse(4)"
+    )
+
+    assert notebook.get("type(first).__name__, second, later, unpacked, last") == (
+        *("ZeroDivisionError", 0.5, None, None, 0.25),
+    )
+
+
 def test_compare_takes_several_backends(notebook: Notebook) -> None:
     """The sentence is about the fastest, and each other one has a line of its own."""
     reply = notebook.do("%%parallel -c thread,process,pool -o run\na = square(2)\nb = square(3)")

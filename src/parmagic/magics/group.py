@@ -53,9 +53,15 @@ class GroupRun:
         __tracebackhide__ = True
         run = execute(self._plan())
         for number, statement in enumerate(self._calls):
-            if number in run.tasks.errors or run.values[number] is PENDING:
+            failed = number in run.tasks.errors
+            pending = run.values[number] is PENDING
+            if run.error is not None and (failed or pending):
                 break  # serially, nothing after it would have been assigned
-            self._assign(statement, run.values[number])
+            # An exception that is kept stands for the value, but has no parts; and what needed the
+            # value was not called.
+            parted = any(isinstance(one, ast.Tuple | ast.List) for one in statement.targets)
+            if not pending and not (failed and parted):
+                self._assign(statement, run.values[number])
         if run.error is not None:
             raise run.error
         return run.values[len(self._calls) - 1] if self._calls[-1].shown else None
