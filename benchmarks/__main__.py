@@ -25,7 +25,10 @@ _LIMIT, _QUICK_LIMIT = 20.0, 8.0  # seconds for one timed call
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what was asked for, print the tables, and write them if that was everything."""
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if asked.again and (asked.contenders or asked.quick or asked.out):
+        parser.error("--again is for whole rows, as the last run measured them")
     scenarios = [one for one in SCENARIOS if one.name in (asked.only or _names(SCENARIOS))]
     contenders = [one for one in CONTENDERS if one.name in (asked.contenders or _names(CONTENDERS))]
     rounds = asked.rounds or (_QUICK_ROUNDS if asked.quick else _ROUNDS)
@@ -45,7 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             report.write(asked.out, rows, facts)
         _say(table.plain(table.everyone(rows[-1:])))
     _say("\n" + table.plain(table.summary(rows)))
-    if not (asked.quick or asked.only or asked.contenders or asked.out):
+    if asked.again:
+        rows, facts = report.joined(_HERE / "results", rows, facts)
+    if asked.again or not (asked.quick or asked.only or asked.contenders or asked.out):
         report.write(_HERE / "results", rows, facts)
         report.put_into(_HERE / "README.md", rows, facts)
     return 0
@@ -56,12 +61,15 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks",
         description="Measure parmagic and its peers side by side, in notebooks. A run of "
         "everything writes its tables into benchmarks/results and benchmarks/README.md; "
-        "a part of it is only printed.",
+        "a part of it is only printed, but for --again.",
     )
     parser.add_argument("--rounds", type=int, help=f"turns of each contender ({_ROUNDS})")
     parser.add_argument("--only", type=_list_of(SCENARIOS), help="scenarios, with commas between")
     parser.add_argument("--contenders", type=_list_of(CONTENDERS), help="with commas between")
     parser.add_argument("--quick", action="store_true", help="one round, and less patience")
+    parser.add_argument(
+        "--again", action="store_true", help="put what is measured into the tables of the last run"
+    )
     parser.add_argument("--out", type=Path, help="a folder to write the tables into")
     return parser
 

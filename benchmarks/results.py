@@ -105,6 +105,15 @@ class Row:
             },
         }
 
+    @classmethod
+    def from_dict(cls, data: dict[str, Any], like: Row) -> Row:
+        """Make it of what `to_dict` returned; `like` is an empty row of the same scenario."""
+        row = cls(like.scenario, like.peers, like.forks, busy=data["busy_with_others_per_cent"])
+        for name, cell in data["contenders"].items():
+            failed = cell["median"] is None
+            row.cells[name] = Cell(cell["rounds"], cell["measured"], cell["note"], failed)
+        return row
+
     def _times(self, one: float | None, other: float | None) -> float | None:
         if not one or not other:
             return None
