@@ -70,7 +70,7 @@ def test_every_form_of_a_task_statement_assigns_its_value(notebook: Notebook, ba
         "a = square(2)\n"
         "b = c = square(x=3)\n"
         "d, e = pair(4)\n"
-        "(f, *g) = pair(*[5])\n"
+        "f, *g = pair(*[5])\n"
         "h: int = square(**{'x': 6})\n"
         "square(7)"
     )

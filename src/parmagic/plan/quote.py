@@ -16,7 +16,10 @@ def quoting(code: str) -> Quote:
 
     def quote(node: ast.AST) -> str:
         plain = ast.unparse(node)
-        text = ast.get_source_segment(code, node) or ""
+        try:
+            text = ast.get_source_segment(code, node) or ""
+        except IndexError:  # it stands in no line of the code
+            text = ""
         return text if "\n" not in text and _reads_as(text, plain) else plain
 
     return quote
