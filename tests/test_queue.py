@@ -478,6 +478,27 @@ def test_the_table_the_file_and_the_plain_function_know_the_parents(notebook: No
     ]
 
 
+@on_each_backend
+def test_items_are_labelled_as_what_they_enqueue_is(notebook: Notebook, backend: str) -> None:
+    """Each by its call; where the line is an expression, by that, and a loop by its head."""
+    notebook.do(
+        "def tree(n):\n"
+        "    for _ in range(2 if n else 0): parmagic.enqueue(tree, n - 1)\n"
+        "    return n"
+    )
+    labels = "sorted({task.label for task in run.tasks})"
+
+    for line in ("tree [1]", "(tree) [1]"):
+        notebook.do(f"%pmap -Q -q -b {backend} -o run {line};")
+        assert notebook.get(labels) == sorted({f"{line[:-4]}(1)", "tree(0)"})
+    notebook.do(f"run = parmagic.pmap(tree, [1], queue=True, backend='{backend}')")
+    assert notebook.get(labels) == ["tree(0)", "tree(1)"]
+    notebook.do(f"%pmap -Q -q -b {backend} -o run tree(n) for n in [1];")
+    assert notebook.get(labels) == ["tree(0)", "tree(n)"]
+    notebook.do(f"%%parallel -Q -q -b {backend} -o run\nfor n in [1]:\n    tree(n)")
+    assert notebook.get(labels) == ["for n in [1]:", "tree(0)"]
+
+
 def test_a_worker_that_enqueues_imports_nothing_heavy(notebook: Notebook) -> None:
     """Neither IPython nor matplotlib, however `enqueue` was reached."""
     notebook.do(

@@ -19,6 +19,7 @@ class Records:
         self.begun = begun  # perf_counter when the run began
         self.label = label
         self.labels: Sequence[str] = ()  # of each task, where they differ
+        self.calls: dict[int, str] = {}  # the labels of items of a queue, like those enqueued
         self.enqueued: dict[int, tuple[int, str]] = {}  # by another task: that one, and its label
         self.values: list[Any] = []
         self.done = 0  # tasks that have ended
@@ -35,6 +36,12 @@ class Records:
         self.delayed: list[float] = []  # seconds that each thread waited for a processor
         self.needs = 0  # bytes
         self.memory = 0.0  # share in use, where this run's workers were a good part of it
+
+    def label_of(self, task: int) -> str:
+        """Return the code of a task."""
+        if task in self.enqueued:
+            return self.enqueued[task][1]
+        return self.labels[task] if self.labels else self.calls.get(task, self.label)
 
     def reserve(self, total: int) -> None:
         """Make places for tasks that are about to be given out, `total` with those before."""
@@ -115,7 +122,10 @@ class Tasks(Sequence[Task]):
     def labels(self) -> Sequence[str]:
         """The code of each task."""
         records = self._records
-        given = records.labels or [records.label] * (len(self) - len(records.enqueued))
+        count = len(self) - len(records.enqueued)
+        given = records.labels or [records.label] * count
+        if records.calls:
+            given = [*map(records.label_of, range(count))]
         if not records.enqueued:
             return given
         return [*given, *(records.enqueued[at][1] for at in range(len(given), len(self)))]
@@ -148,11 +158,9 @@ class Tasks(Sequence[Task]):
 
     def _task(self, number: int) -> Task:
         records = self._records
-        label, parent = records.label, None
+        label, parent = records.label_of(number), None
         if number in records.enqueued:
-            parent, label = records.enqueued[number]
-        elif records.labels:
-            label = records.labels[number]
+            parent, _ = records.enqueued[number]
         error = records.errors.get(number)
         stdout = "".join(records.printed.get(number, ()))
         at = bisect_right(self._firsts, number) - 1

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import reprlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -35,12 +35,17 @@ class Call(NamedTuple):
     def label(self) -> str:
         """The call in a few words, such as `visit('/a', depth=2)`."""
         name = getattr(self.function, "__name__", type(self.function).__name__)
-        try:
-            given = [*map(_brief, self.args), *(f"{k}={_brief(v)}" for k, v in self.kwargs.items())]
-        except Exception:  # noqa: BLE001 - a class of the user's may raise anything
-            given = ["..."]
-        text = f"{name}({', '.join(given)})"
-        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]}...)"
+        return call_label(name, self.args, self.kwargs)
+
+
+def call_label(name: str, args: Iterable[Any], kwargs: Mapping[str, Any]) -> str:
+    """Write a call in a few words, such as `visit('/a', depth=2)`."""
+    try:
+        given = [*map(_brief, args), *(f"{key}={_brief(one)}" for key, one in kwargs.items())]
+    except Exception:  # noqa: BLE001 - a class of the user's may raise anything
+        given = ["..."]
+    text = f"{name}({', '.join(given)})"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]}...)"
 
 
 Put = Callable[[Call], None]

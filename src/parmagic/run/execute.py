@@ -236,6 +236,7 @@ def _job(plan: Plan, records: Records, manner: Manner) -> Job:
         keep=manner.errors == "keep",
         tell=manner.tell,
         watch=manner.watch,
+        function=plan.label if manner.queue and plan.entry.value is not None else "",
         outer=lambda task: Frame(*place) if (place := _outer(plan, records, task)) else None,
     )
     job.items = _items(plan, job, manner)

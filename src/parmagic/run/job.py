@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from parmagic.measure.records import Records
 from parmagic.measure.traffic import Stretch
 from parmagic.modules.package import Packer
-from parmagic.run.enqueue import Call, Put
+from parmagic.run.enqueue import Call, Put, call_label
 from parmagic.run.failure import Frame
 from parmagic.run.graph import Graph
 from parmagic.run.items import Items
@@ -50,6 +50,7 @@ class Job:
     over: bool = False  # whether the iterable gives no more
     tell: Callable[[str], None] | None = None  # takes remarks
     watch: Watch | None = None  # sees how far the run is
+    function: str = ""  # that a queue's items are given to, if they are: else code is evaluated
     crew: tuple[str, int] = ("serial", 1)  # the backend that runs it, and with how many workers
     remarks: list[str] = field(default_factory=list)  # that were made before it began
     # Those of the cell, before any backend puts others in their place.
@@ -67,6 +68,9 @@ class Job:
         if isinstance(self.items, Queue | Graph):
             first, chunk = (0, ()) if self.over else self.items.take_ready(self.wanted)
             self.records.reserve(first + len(chunk))
+            if self.function and chunk and first not in self.records.enqueued:
+                args = chunk[0] if self.spread else chunk
+                self.records.calls[first] = call_label(self.function, args, {})
             return first, chunk
         first = self.items.taken
         if self.over or not self.wanted(first):
@@ -151,10 +155,7 @@ class Job:
         records = self.records
         if task in records.enqueued:
             parent, label = records.enqueued[task]
-            above = records.enqueued[parent][1] if parent in records.enqueued else ""
-            if records.labels and not above:
-                above = records.labels[parent]
-            by = f"task {parent}" + (f", `{above}`" if above else "")
+            by = f"task {parent}, `{records.label_of(parent)}`"
             return f"task {task}, `{label}`, enqueued by {by}; counting from 0"
         if records.labels:
             return f"the task `{records.labels[task]}`"
