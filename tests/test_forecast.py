@@ -193,9 +193,12 @@ def test_threads_that_compute_for_long_are_in_step_and_wait_together(
 def test_what_a_new_process_loads_is_learned_of_those_that_loaded_it() -> None:
     """One slow start is not for ever, and a warm worker that had it all says nothing."""
     for seconds in (0.3, 0.1, 0.001, 0.0, 0.1):
-        loads.note("what(it) loads", seconds)
-
+        loads.note("what(it) loads", seconds, new=False)
     assert loads.usual("what(it) loads") == pytest.approx(0.15)
+
+    for _ in range(10):
+        loads.note("what(it) loads", 0.01, new=True)
+    assert loads.usual("what(it) loads") == pytest.approx(0.01, rel=0.1)
     assert loads.usual("another") == 0.0
 
 

@@ -51,6 +51,7 @@ class Done(NamedTuple):
     clocks: array[float]
     links: list[Link] | None  # the exception that ended the chunk before its end
     passage: Passage
+    new: bool  # whether it was the first of its worker, which had loaded nothing before
 
 
 class Handle:
@@ -64,6 +65,7 @@ class Handle:
         self._ready = 0.0  # perf_counter when it began to listen
         self.since = math.inf  # perf_counter when it began what it runs now; not before it is ready
         self._loaded: dict[str, None] = {}
+        self._new = True  # whether it has loaded nothing of the notebook's
         self._surroundings: Surroundings | None = None
         self.memory = 0  # bytes
         self._crash = private_folder() / f"crash-{next(_numbers)}"
@@ -108,6 +110,7 @@ class Handle:
     def bring_in(self, modules: tuple[str, ...]) -> None:
         """Have the worker import modules that its tasks will probably need."""
         if modules:
+            self._new = False
             with contextlib.suppress(OSError):  # it has died; that is found out when it matters
                 self._send([("import", *modules)])
 
@@ -132,8 +135,9 @@ class Handle:
         passage = Passage._make(
             (self.lane, self._born, self._ready, *passed, self._sent.popleft(), payload.size)
         )
-        done = Done(self.given[0], values, _doubles(clocks), links, passage)
+        done = Done(self.given[0], values, _doubles(clocks), links, passage, self._new)
         self.given.popleft()
+        self._new = False
         self.since = time.perf_counter()
         return done
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 KNOWN = 64  # pieces of code that are remembered
 SMOOTHING = 0.5  # weight of the newest
-LOADED = 0.25  # of the mean: who needs less had loaded most of it before
+LOADED = 0.25  # of the mean: a worker that needs less had loaded most of it before
 
 _usual: dict[str, float] = {}
 
 
-def note(code: str, seconds: float) -> None:
-    """Learn that a process took so long to load what runs `code`."""
+def note(code: str, seconds: float, *, new: bool) -> None:
+    """Learn that a process took so long to load what runs `code`.
+
+    `new` says that it had loaded nothing of the notebook's before, so that this was all of it.
+    """
     known = _usual.get(code, 0.0)
-    if seconds <= LOADED * known:
+    if not new and seconds <= LOADED * known:
         return
     _usual[code] = SMOOTHING * seconds + (1 - SMOOTHING) * known if known else seconds
     if len(_usual) > KNOWN:
