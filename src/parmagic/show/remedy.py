@@ -46,8 +46,8 @@ _SAID = {
     "{machine} processors, which costs up to {percent}: set OMP_NUM_THREADS to {own:.0f} "
     "before you load parmagic",
     "memory bandwidth": "tasks took {percent} longer beside others than alone: they share "
-    "memory, or the machine was busy; use fewer workers (`-w {fewer}`), or "
-    "smaller data in each task",
+    "memory, or the machine was busy: give each task less data at a time, or measure again "
+    "with `--repeat 3`",
     "memory": "{percent} of the memory is in use: use fewer workers (`-w {fewer}`), or "
     "smaller tasks",
     "noise": "the rounds differ by {percent}: something else uses this machine; "
