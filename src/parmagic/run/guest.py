@@ -23,7 +23,7 @@ _DEEP = 20  # exceptions of a chain that are looked at
 
 
 class Stopped(SystemExit):
-    """The notebook has no use any more for what runs; a thread ends by it without a word."""
+    """The notebook has no use any more for what runs."""
 
 
 class Guest(worker.Worker):
@@ -77,8 +77,10 @@ def _stop_when_told(ear: socket.socket, over: threading.Event, worker_thread: in
 
     others = {thread.ident for thread in threading.enumerate()} - {threading.get_ident(), None}
     for thread in {worker_thread, *others}:
-        number, error = ctypes.c_ulong(thread or 0), ctypes.py_object(Stopped)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(number, error)
+        # A thread of a task's ends without a word by SystemExit itself, not by one of its kind.
+        error = Stopped if thread == worker_thread else SystemExit
+        number = ctypes.c_ulong(thread or 0)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(number, ctypes.py_object(error))
 
 
 class Refused(Exception):  # noqa: N818 - it carries the name of a module
