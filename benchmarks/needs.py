@@ -75,7 +75,7 @@ def _forget() -> None:
     written.forget()
     folder.remove_folders()
     folder.private_folder()
-    for module in (names, source):
+    for module in (names, source, written):
         for value in vars(module).values():
             if hasattr(value, "cache_clear"):
                 value.cache_clear()

@@ -145,6 +145,57 @@ def test_what_is_not_needed_is_not_there(pack: Pack) -> None:
     assert package.names == ()
 
 
+LOCK = "import threading\nrate = threading.Lock()\nclass Thing:\n    rate = 3\nthing = Thing()"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "thing.rate * x",
+        "thing . rate",
+        "(thing.\n        # its own\n        rate)",
+        "thing.\\\n        rate",
+        "f'{thing.rate}'",
+        "[each for rate in (1, 2) for each in (rate,)]",
+        "getattr(thing, 'rate')",
+        "(lambda rate: rate)(x)",
+    ],
+)
+def test_an_attribute_is_no_global_of_the_same_name(pack: Pack, body: str) -> None:
+    """Here the global could not travel: what is not needed is not looked at."""
+    package = pack(LOCK, f"def task(x):\n    return {body}")
+
+    assert "task(x)" in read(package)
+    assert "rate" not in package.names
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["thing.rate + rate[0]", "[rate for x in [rate[1:]]]", "(lambda: thing.rate(rate))()"],
+)
+def test_an_attribute_and_a_global_of_the_same_name_are_told_apart(pack: Pack, body: str) -> None:
+    """It is in the file, for the function reads it."""
+    package = pack(LOCK, "rate = [3] * 100", f"def task(x):\n    return {body}")
+
+    assert "rate" in package.names
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "class Inner:\n        rate = 2\n    return Inner.rate",
+        "import collections as rate\n    return rate.OrderedDict",
+        "from math import pi as rate\n    return rate",
+        "rate: int = 3\n    return rate",
+    ],
+)
+def test_what_statements_of_a_function_name_is_its_own(pack: Pack, statements: str) -> None:
+    """The global of that name is not needed."""
+    package = pack(LOCK, f"def task(x):\n    {statements}")
+
+    assert "rate" not in package.names
+
+
 def test_values_are_read_in_the_order_of_their_pickles(pack: Pack) -> None:
     """After the classes that they are made of, before the definitions that need them at once."""
     package = pack(

@@ -14,8 +14,9 @@ from typing import Any
 
 def shell() -> Any | None:
     """Return the running IPython shell, or None in a plain Python program."""
-    ipython = sys.modules.get("IPython")
-    return None if ipython is None else ipython.get_ipython()
+    # What `get_ipython` does, in a tenth of its time: this is asked for every function.
+    kind: Any = getattr(sys.modules.get("IPython.core.interactiveshell"), "InteractiveShell", None)
+    return kind.instance() if kind is not None and kind.initialized() else None
 
 
 def _numbers() -> Mapping[str, int]:

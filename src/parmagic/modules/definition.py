@@ -84,7 +84,7 @@ def function_definition(
         text = _joined(lines, first, last, opening, closing)
         return Definition(name, text, filename, first, variables)
     if not keep_annotations:
-        edits += _annotations(node)
+        edits += annotations_of(node)
     inner = "" if variables else name
     _replace_all(lines, edits)
     if not variables and node.name != name:
@@ -130,7 +130,8 @@ def renamed_bases(definition: Definition, names: dict[str, str]) -> Definition:
     return replace(definition, text=text if text.endswith("\n") else text + "\n")
 
 
-def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+def annotations_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+    """List the annotations of a function: of its arguments, and of what it returns."""
     arguments = node.args
     every = (
         *arguments.posonlyargs,

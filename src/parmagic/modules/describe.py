@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from parmagic import cells
 from parmagic.errors import TravelError
-from parmagic.modules import data
 from parmagic.modules.classes import FUTURE_ANNOTATIONS, describe_class
+from parmagic.modules.defaults import defaults_said, fill_defaults
 from parmagic.modules.definition import (
     Definition,
+    annotations_of,
     function_definition,
     whole_definition,
 )
-from parmagic.modules.names import names_read
+from parmagic.modules.names import Names, names_compiled, names_read
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
 from parmagic.modules.source import (
+    FUNCTIONS,
     LAMBDA,
     TYPE_ALIAS,
     Function,
@@ -70,7 +72,7 @@ def _describe_function(finder: Finder, value: FunctionType, name: str, reader: R
     if found is None or not isinstance(found.node, Function):
         return False
     code = value.__code__
-    said = _defaults_said(found.node, value)
+    said = defaults_said(found.node, value)
     future = bool(code.co_flags & FUTURE_ANNOTATIONS)
     definition = function_definition(
         found, name, code.co_freevars, keep_defaults=said, keep_annotations=not future
@@ -81,17 +83,30 @@ def _describe_function(finder: Finder, value: FunctionType, name: str, reader: R
     finder.needs.later[name] = frozenset()
     if code.co_freevars:
         finder.needs.variables[name] = ()
-    finder.add_definition(definition)
+    finder.add_definition(definition, _names_of(finder, value, definition, found.node))
     reader = definition_reader(definition, value.__name__)
     if code.co_freevars:
         _add_variables(finder, value, definition, reader)
     if not said:
-        _fill_defaults(finder, value, name, name, reader)
+        fill_defaults(finder, value, name, name, reader)
     _fill_names(finder, value, definition, found.node)
     if future and value.__annotations__:
         finder.fill(name, f"{name}.__annotations__ = {value.__annotations__!r}")
     _fill_attributes(finder, value, name, reader)
     return True
+
+
+def _names_of(
+    finder: Finder, value: FunctionType, definition: Definition, node: Function
+) -> Names | None:
+    """Find what a function reads in the quick way: of a plain one of a cell, its code tells all."""
+    if not isinstance(node, FUNCTIONS) or definition.variables:
+        return None
+    if getattr(node, "type_params", ()) or annotations_of(node):
+        return None
+    if not cells.is_cell(definition.filename):
+        return None  # a file may have changed since it was run
+    return names_compiled(value.__code__, definition.text, finder.namespace)
 
 
 def _class_around(value: FunctionType) -> str:
@@ -143,49 +158,6 @@ def _add_variables(
         finder.contents[place] = finder.refer(content, variable, reader)
         made.append(Variable(variable, finder.contents[place], place))
     finder.needs.variables[definition.name] = tuple(made)
-
-
-def _defaults_said(node: Function, value: FunctionType) -> bool:
-    """Tell whether the defaults in the source are, as they stand there, those of the function."""
-    positional = list(node.args.defaults)
-    named = {
-        argument.arg: default
-        for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-        if default is not None
-    }
-    there, also = value.__defaults__ or (), value.__kwdefaults__ or {}
-    if len(positional) != len(there) or named.keys() != also.keys():
-        return False
-    pairs = [*zip(positional, there, strict=True), *((named[key], also[key]) for key in named)]
-    return all(_says(default, actual) for default, actual in pairs)
-
-
-def _says(node: ast.expr, value: object) -> bool:
-    if not data.is_literal(value):
-        return False
-    try:
-        return repr(ast.literal_eval(node)) == repr(value)
-    except ValueError:
-        return False
-
-
-def _fill_defaults(
-    finder: Finder, value: FunctionType, name: str, target: str, reader: Reader
-) -> None:
-    """Give a function the defaults it was defined with, whatever names mean now."""
-    names = inspect.getfullargspec(value).args
-    if value.__defaults__:
-        hints = names[len(names) - len(value.__defaults__) :]
-        refs = [
-            finder.refer(each, hint, reader)
-            for each, hint in zip(value.__defaults__, hints, strict=True)
-        ]
-        tuple_ = "".join(f"{ref.text}, " for ref in refs).strip()
-        finder.fill(name, f"{target}.__defaults__ = ({tuple_})", *refs)
-    if value.__kwdefaults__:
-        named = {key: finder.refer(each, key, reader) for key, each in value.__kwdefaults__.items()}
-        dict_ = ", ".join(f"{key!r}: {ref.text}" for key, ref in named.items())
-        finder.fill(name, f"{target}.__kwdefaults__ = {{{dict_}}}", *named.values())
 
 
 def _fill_names(
@@ -248,8 +220,8 @@ def _describe_wrapped(finder: Finder, value: Any, name: str, reader: Reader) -> 
     definition = whole_definition(found, name, future=future, decorators=path.count("."))
     finder.add_definition(definition)
     reader = definition_reader(definition, inner.__name__)
-    if isinstance(found.node, Function) and not _defaults_said(found.node, inner):
-        _fill_defaults(finder, inner, name, name + path, reader)
+    if isinstance(found.node, Function) and not defaults_said(found.node, inner):
+        fill_defaults(finder, inner, name, name + path, reader)
     _fill_registry(finder, value, name, reader)
     return True
 

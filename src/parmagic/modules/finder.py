@@ -16,7 +16,7 @@ from parmagic.modules import data
 from parmagic.modules.culprit import blame, kind_of
 from parmagic.modules.definition import Definition
 from parmagic.modules.describe import describe, is_function_of_notebook
-from parmagic.modules.names import dotted_names, names_read
+from parmagic.modules.names import Names, dotted_names, names_read
 from parmagic.modules.needs import Fill, Needs, Reader, Ref, private_name, shown_name
 from parmagic.modules.replaced import newer, said, way_to
 
@@ -36,9 +36,9 @@ class Finder:
         self._refs: dict[int, Ref] = {}  # of objects that have been given a place, by identity
         self._counts: dict[str, int] = {}
 
-    def read(self, reader: Reader) -> None:
-        """Add everything that `reader` reads, and everything that needs in turn."""
-        names = names_read(reader.text).all
+    def read(self, reader: Reader, names: frozenset[str] | None = None) -> None:
+        """Add everything that `reader` reads, if not only `names`, and all that needs in turn."""
+        names = names_read(reader.text).all if names is None else names
         if any(hasattr(self.namespace.get(name), "__path__") for name in names):  # a package
             self._add_submodules(reader.text)
         for name in sorted(names):
@@ -136,17 +136,18 @@ class Finder:
             self.needs.private[id(value)] = place
         return self._refs[id(value)]
 
-    def add_definition(self, definition: Definition) -> None:
-        """Add a definition, and all that it reads."""
+    def add_definition(self, definition: Definition, names: Names | None = None) -> None:
+        """Add a definition, and all that it reads: `names`, if they are known."""
         needs, name = self.needs, definition.name
         needs.definitions[name] = definition
-        names = names_read(definition.block)  # who makes a class may look at its annotations
+        # Annotations too: who makes a class may look at them.
+        names = names_read(definition.block) if names is None else names
         needs.future |= definition.future
         needs.before[name] = names.at_once
         needs.later[name] = names.later
         line = definition.line - len(definition.head)
         called = definition.inner if definition.variables else name
-        self.read(Reader(called or name, definition.block, definition.filename, line))
+        self.read(Reader(called or name, definition.block, definition.filename, line), names.all)
 
     def fill(self, name: str, line: str, *refs: Ref) -> None:
         """Complete the definition `name` by a line, in which `{}` stand for the references."""

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 import symtable
 import sys
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 from functools import lru_cache
+from types import CodeType
+
+_ATTRIBUTE = re.compile(r"\.(?:\s|\\\n|#.*\n)*(\w+)")  # what stands behind a dot
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,32 @@ def names_read(source: str) -> Names:
     if sys.version_info >= (3, 12) and at_once and "for" in source:  # else there are none
         at_once -= _kept_inside(ast.parse(source))
     return Names(frozenset(at_once), frozenset(later - at_once))
+
+
+def names_compiled(code: CodeType, text: str, namespace: Container[str]) -> Names | None:
+    """Find the names that the body of a function reads by its code, without a look at its syntax.
+
+    The code has one list for global names and attributes: it is None if a name of the `namespace`
+    may be either in `text`, or if other statements leave names there. Of the others, those that
+    are attributes alone are found too: they lead nowhere.
+    """
+    names, attributes = _compiled(code, text)
+    if names is None or any(name in namespace for name in attributes):
+        return None
+    return names
+
+
+@lru_cache(maxsize=4096)
+def _compiled(code: CodeType, text: str) -> tuple[Names | None, Collection[str]]:
+    if "import" in text or "class" in text or not text.isascii():  # or spelt otherwise than in code
+        return None, ()
+    names: set[str] = set()
+    waiting = [code]
+    while waiting:
+        one = waiting.pop()
+        names.update(one.co_names)
+        waiting += [inner for inner in one.co_consts if isinstance(inner, CodeType)]
+    return Names(frozenset(), frozenset(names)), names.intersection(_ATTRIBUTE.findall(text))
 
 
 def _kept_inside(tree: ast.Module) -> set[str]:

@@ -8,6 +8,7 @@ import os
 import re
 import threading
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from parmagic.modules.folder import write_module
@@ -50,6 +51,7 @@ def forget() -> None:
     _texts.clear()
 
 
+@lru_cache(maxsize=64)  # of the texts that are kept, each is asked for at every run
 def canonical(source: str) -> str:
     """Return source without comments and blank lines, so that the same code is the same text."""
     strings: list[str] = []
