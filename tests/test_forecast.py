@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,13 +12,15 @@ import pytest
 
 import parmagic
 from parmagic import Forecast, PlanError, Run, pmap
-from parmagic.measure.costs import Costs, Load, elapsed
+from parmagic.measure.costs import UNKNOWN, Costs, Held, Load, elapsed
 from parmagic.run import loads
 from parmagic.run.backend import BACKENDS
+from parmagic.run.gil import Knock
 from parmagic.run.sample import MOST, TOGETHER
 from parmagic.show.forecast import choice, forecast_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from kernel import Notebook
@@ -188,6 +191,66 @@ def test_threads_that_compute_for_long_are_in_step_and_wait_together(
 
     assert between.high == pytest.approx(10 * seconds * turns, rel=0.01)
     assert between.low <= between.high
+
+
+@pytest.mark.parametrize(
+    ("held", "best", "said"),
+    [
+        (Held(0.0, 0.1, 0.2), "thread", "100 % of their time, 10 % of that with the GIL"),
+        (Held(0.8, 1.0, 1.0), "pool", "100 % of their time, with the GIL"),
+        (UNKNOWN, "pool", "they compute 100 % of their time"),
+    ],
+)
+def test_what_lets_go_of_the_gil_is_given_to_threads(held: Held, best: str, said: str) -> None:
+    """To them nothing need be sent; and the range is no wider than what is not known."""
+    forecast = forecast_of(0.1, 0.1, 0.1, held=held)
+
+    assert forecast.best.backend == best
+    assert said in forecast_lines(forecast)[0]
+    assert chosen(forecast).endswith("without the GIL") == (best == "thread")
+    low, middle, high = forecast.of("thread", 4).elapsed
+    assert low <= middle <= high
+    assert (high < 4 * low) == (held != UNKNOWN)
+    assert Forecast.from_dict(forecast.to_dict()) == forecast
+
+
+def turns() -> None:
+    """Compute in Python, a few milliseconds."""
+    sum(number & 3 for number in range(100_000))
+
+
+@pytest.mark.skipif(not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="there is no GIL")
+@pytest.mark.parametrize(("code", "holds"), [(turns, True), (lambda: time.sleep(0.01), False)])
+def test_whether_code_holds_the_gil_is_found_out_by_asking_for_it(
+    *, code: Callable[[], None], holds: bool
+) -> None:
+    """A machine that is too busy to tell says so: then it is tried again."""
+    found = UNKNOWN
+    for _ in range(20):
+        knock = Knock()
+        until = time.monotonic() + 0.2
+        while time.monotonic() < until:
+            code()
+        knock.end()
+        found = knock.held(computing=1.0)
+        if (found.middle > 0.5) == holds and found != UNKNOWN:
+            break
+
+    assert found != UNKNOWN
+    assert (found.middle > 0.5) == holds
+    assert 0.0 <= found.low <= found.middle <= found.high <= 1.0
+
+
+def test_of_code_that_hardly_ran_nothing_is_said() -> None:
+    """Nor of code that hardly computes: what it does with the GIL does not matter."""
+    knock = Knock()
+    knock.end()
+    longer = Knock()
+    time.sleep(0.05)
+    longer.end()
+
+    assert knock.held(computing=1.0) == UNKNOWN
+    assert longer.held(computing=0.0) == UNKNOWN
 
 
 def test_what_a_new_process_loads_is_learned_of_those_that_loaded_it() -> None:

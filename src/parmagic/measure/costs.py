@@ -37,6 +37,17 @@ class Costs(NamedTuple):
     interpreters: int = 0  # that listen already
 
 
+class Held(NamedTuple):
+    """For what part of their computing tasks keep other threads from computing, by the GIL."""
+
+    low: float
+    middle: float
+    high: float
+
+
+UNKNOWN = Held(0.0, 1.0, 1.0)  # it may be none of it; Python code holds the GIL all the time
+
+
 class Load(NamedTuple):
     """What is to be run; times in seconds, and for each task."""
 
@@ -46,19 +57,21 @@ class Load(NamedTuple):
     span: float  # of the longest
     moved: float  # bytes of its item and its value
     packing: float  # to pickle both
+    held: Held = UNKNOWN
 
 
 class Between(NamedTuple):
-    """An elapsed time that can only be bounded."""
+    """An elapsed time: what is expected, and what it may be."""
 
     low: float
+    middle: float
     high: float
 
 
 def elapsed(backend: str, workers: int, load: Load, costs: Costs) -> Between:
     """Return how long a backend takes: "thread", "process", "pool" or "interpreter".
 
-    Of threads that have a GIL it is a bound: nobody knows whether what computes lets others run.
+    Of threads that have a GIL it is a bound: what computes may let others compute or not.
     """
     workers = max(1, min(workers, load.tasks))
     match backend:
@@ -71,14 +84,16 @@ def elapsed(backend: str, workers: int, load: Load, costs: Costs) -> Between:
             seconds = _pool(workers, load, there)
         case _:
             seconds = _pool(workers, load, costs)
-    return Between(seconds, seconds)
+    return Between(seconds, seconds, seconds)
 
 
 def _thread(workers: int, load: Load, costs: Costs) -> Between:
     own = THREAD * workers + HANDED * load.tasks
     shared = max(_turns(workers, load) * load.seconds, _computing(workers, load, costs), load.span)
-    excluded = _excluded(workers, load) if costs.gil else 0.0
-    return Between(own + shared, own + max(shared, excluded))
+    if not costs.gil:
+        return Between(own + shared, own + shared, own + shared)
+    excluded = _excluded(workers, load)
+    return Between(*(own + max(shared, part * excluded) for part in load.held))
 
 
 def _excluded(workers: int, load: Load) -> float:

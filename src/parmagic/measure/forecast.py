@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from parmagic.measure.costs import Costs, Load, elapsed
+from parmagic.measure.costs import UNKNOWN, Costs, Held, Load, elapsed
 
 CANDIDATES = ("thread", "pool", "process")  # of two that take as long, the first is chosen
 NOISE = 0.1  # of a time: two runs of the same work differ by as much
@@ -65,6 +65,7 @@ class Forecast:
     asked: int  # workers
     backend: str  # that runs the rest
     workers: int  # that run the rest
+    held: Held = UNKNOWN  # part of their computing in which they keep other threads from it
     auto: bool = False  # whether the backend was chosen by this forecast
 
     @cached_property
@@ -135,7 +136,7 @@ class Forecast:
         )
         # The longest task may come last, when the others have nothing left to do.
         late = spread * (1 - 1 / max(1, min(workers, count)))
-        times = Interval(low.low * (1 - NOISE), middle.high, (high.high + late) * (1 + NOISE))
+        times = Interval(low.low * (1 - NOISE), middle.middle, (high.high + late) * (1 + NOISE))
         speedup = work.middle / times.middle
         least = work.middle * (1 - NOISE) / (middle.high + late)
         most = max(speedup, min(workers, work.middle * (1 + NOISE) / middle.low))
@@ -184,12 +185,18 @@ class Forecast:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the raw numbers as plain JSON types."""
-        return {**asdict(self), "seconds": list(self.seconds), "costs": self.costs._asdict()}
+        return {
+            **asdict(self),
+            "seconds": list(self.seconds),
+            "costs": self.costs._asdict(),
+            "held": list(self.held),
+        }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Forecast:
         """Make it of what `to_dict` returned."""
-        own = {"seconds": tuple(data["seconds"]), "costs": Costs(**data["costs"])}
+        held = Held(*data.get("held", UNKNOWN))  # files of earlier versions have none
+        own = {"seconds": tuple(data["seconds"]), "costs": Costs(**data["costs"]), "held": held}
         return cls(**{**data, **own})
 
     def __str__(self) -> str:
@@ -216,7 +223,7 @@ class Forecast:
         # A task with threads of its own takes all its processor time where it is given one only.
         cpu = each * self.cpu / max(self.done, 1e-9)
         moved = self.sent + self.returned
-        return Load(count, each, cpu, self.span, moved, self.packing)
+        return Load(count, each, cpu, self.span, moved, self.packing, self.held)
 
 
 def _factor(logs: list[float]) -> float:

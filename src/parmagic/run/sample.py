@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from parmagic.errors import TravelError
-from parmagic.measure.costs import FIRST, START, Costs
+from parmagic.measure.costs import FIRST, START, UNKNOWN, Costs
 from parmagic.measure.forecast import Forecast
 from parmagic.measure.spell import spells_of
 from parmagic.modules.buffers import Parcel, discard, wrap
@@ -22,6 +22,7 @@ from parmagic.run import cpus
 from parmagic.run.backend import AUTO, IMPORTING
 from parmagic.run.chunk import Refusal, payload_of
 from parmagic.run.delay import Delay
+from parmagic.run.gil import Knock
 from parmagic.run.job import Job
 from parmagic.run.loads import usual
 from parmagic.run.manner import Manner
@@ -61,13 +62,15 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
     """Run the first tasks, and forecast; None if none is left to forecast, or one failed."""
     taster = _Taster(job, manner)
     clocks, delay = (time.process_time(), time.thread_time()), Delay()
-    delayed = -delay.seconds()
+    delayed, knock = -delay.seconds(), Knock()
     try:
         run_until(job, taster.enough, TOGETHER)
         delayed += delay.seconds()
     finally:
+        knock.end()
         delay.close()
-    cpu, own = time.process_time() - clocks[0], time.thread_time() - clocks[1]
+    cpu = time.process_time() - clocks[0] - knock.cpu
+    own = time.thread_time() - clocks[1]
     spells = list(spells_of(job.records.tasks()))
     total = job.items.total
     if job.failed is not None or job.over or not spells or total == len(job.records.values):
@@ -75,17 +78,16 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
     # Reading the clocks for each of the shortest tasks makes them longer.
     timed = [spell for spell in spells if spell.tasks > 1] or spells
     sent, returned, packing, refusal = taster.weighed()
-    computed = sum(spell.cpu or 0.0 for spell in spells)
     done = sum(spell.duration for spell in spells)
+    computed = sum(spell.cpu or 0.0 for spell in spells)
+    # Who waits for a processor would compute; it waits for nothing else.
+    computing = min(done, computed + delayed)
     forecast = Forecast(
         tasks=total,
         ran=sum(spell.tasks for spell in spells),
         done=done,
         seconds=tuple(spell.duration / spell.tasks for spell in timed),
-        cpu=computed * cpu / own
-        if cpu - own > _ASIDE * own > 0
-        # Who waits for a processor would compute; it waits for nothing else.
-        else min(done, computed + delayed),
+        cpu=computed * cpu / own if cpu - own > _ASIDE * own > 0 else computing,
         sent=sent,
         returned=returned,
         packing=packing,
@@ -94,6 +96,7 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
         asked=manner.workers or 1,
         backend=manner.backend,
         workers=manner.workers or 1,
+        held=knock.held(computing / done) if done > 0 else UNKNOWN,
         auto=manner.backend == AUTO,
     )
     if not forecast.auto:

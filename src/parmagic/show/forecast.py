@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from parmagic.measure.costs import UNKNOWN
 from parmagic.show.duration import duration
 from parmagic.show.text import one_line, plural
 from parmagic.show.verdict import factor
@@ -11,11 +12,13 @@ from parmagic.show.verdict import factor
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from parmagic.measure.costs import Held
     from parmagic.measure.forecast import Expected, Forecast, Interval
     from parmagic.measure.record import Run
 
 _COMPUTES = 0.6  # part of their time in which tasks compute, from which they are said to
 _WAITS = 0.3  # the same, below which they are said to wait
+_MOST = 0.5  # part of the computing with the GIL, below which most of it is without
 _EXACT = 1.25  # the most over the least: nearer bounds are one number
 _LONGEST = 160  # characters of why other processes are of no use
 
@@ -45,6 +48,8 @@ def choice(forecast: Forecast) -> str:
     nature = _nature(forecast)
     place = _place(forecast.backend, forecast.workers)
     why = f"{tasks} {nature} for about {duration(each.middle)} each"
+    if forecast.backend == "thread" and nature != "wait" and forecast.costs.gil:
+        why += ", most of it without the GIL" if forecast.held.middle < _MOST else ""
     if forecast.backend == "serial":
         best = _most(forecast, forecast.left)
         if best is not None:
@@ -64,7 +69,17 @@ def _work(forecast: Forecast) -> str:
         begin = f"forecast from {sampled:,} of {plural(forecast.tasks, 'task')}: "
         work = f"work {duration(forecast.work.middle)} ({_range(forecast.work)})"
     nature = f"they compute {round(100 * forecast.computing)} % of their time"
+    if forecast.costs.gil and forecast.held != UNKNOWN:
+        nature = f"{nature}, {_holding(forecast.held)}"
     return f"{begin}{work}, span {duration(forecast.span)}; {nature}"
+
+
+def _holding(held: Held) -> str:
+    """Say for how much of that they keep other threads from computing."""
+    percent = round(100 * held.middle)
+    if percent in (0, 100):
+        return "with the GIL" if percent else "without the GIL"
+    return f"{percent} % of that with the GIL"
 
 
 def _table(forecast: Forecast) -> list[str]:
