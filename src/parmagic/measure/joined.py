@@ -66,6 +66,7 @@ def _one_backend(parts: Sequence[Part], between: float) -> Run:
         runs[0],
         code="; ".join(run.code for run in runs),
         workers=max(run.workers for run in runs),
+        serial_threads=max(run.serial_threads for run in runs),
         values=[value for run in runs for value in run.values],
         tasks=tasks,
         elapsed=sum(run.elapsed for run in runs) + between,

@@ -65,6 +65,7 @@ class Run:
             in the middle the lower. Empty without `repeat`.
         serial_rounds: The same of the serial runs.
         threads: How many threads a numerical library may use in each worker.
+        serial_threads: How many it would use serially; 1 unless tasks may call one that has some.
         memory: The largest part of the memory that was in use, from 0 to 1; 0 where workers held
             only a little of it, or where the system does not tell.
         sweep: The runs with each number of workers, fewest first (`sweep`); this is the fastest.
@@ -75,30 +76,31 @@ class Run:
 
     """
 
-    code: str  # what was asked for, e.g. "square(x) for x in numbers"
+    code: str
     backend: str
     workers: int
     values: Sequence[Any]
     tasks: Sequence[Task]
     elapsed: float
-    cpus: int  # processors this process may use
-    gil: bool  # whether threads of this interpreter exclude each other
-    cell: str | None = None  # e.g. "In[4]"
-    start_method: str | None = None  # how worker processes were started, if there were any
-    serial: float | None = None  # measured seconds of the same work run serially (`compare`)
-    between: float = 0.0  # seconds the notebook itself ran between the tasks of a cell
-    error: BaseException | None = None  # what ended the run early: a task's exception, an interrupt
-    difference: str | None = None  # where the values differ from the serial ones (`compare`)
-    others: tuple[Run, ...] = field(default=())  # the other backends compared
-    rounds: tuple[float, ...] = ()  # seconds of each, where it was run several times (`repeat`)
-    serial_rounds: tuple[float, ...] = ()  # the same of the serial runs
-    threads: int = 1  # that a numerical library may start in each worker
-    memory: float = 0.0  # most of the memory in use, from 0 to 1, if workers had a good part of it
-    sweep: tuple[Run, ...] = ()  # the runs with several numbers of workers, fewest first (`sweep`)
-    forecast: Forecast | None = None  # by the first tasks, which were run ahead (`forecast`, auto)
-    traffic: Traffic = field(default=Traffic())  # clocks and bytes of what passed to workers
-    remarks: tuple[str, ...] = ()  # on what the tasks do, and need, made before they began
-    modules: tuple[ModuleFile, ...] = ()  # through which worker processes had what tasks need
+    cpus: int
+    gil: bool
+    cell: str | None = None
+    start_method: str | None = None
+    serial: float | None = None
+    between: float = 0.0
+    error: BaseException | None = None
+    difference: str | None = None
+    others: tuple[Run, ...] = field(default=())
+    rounds: tuple[float, ...] = ()
+    serial_rounds: tuple[float, ...] = ()
+    threads: int = 1
+    serial_threads: int = 1
+    memory: float = 0.0
+    sweep: tuple[Run, ...] = ()
+    forecast: Forecast | None = None
+    traffic: Traffic = field(default=Traffic())
+    remarks: tuple[str, ...] = ()
+    modules: tuple[ModuleFile, ...] = ()
 
     @property
     def work(self) -> float:

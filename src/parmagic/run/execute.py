@@ -13,6 +13,8 @@ from parmagic import cells
 from parmagic.measure.record import Run
 from parmagic.measure.records import Records
 from parmagic.modules.package import Packer
+from parmagic.modules.reach import loads_later, pieces
+from parmagic.modules.threaded import may_thread
 from parmagic.plan.work import Place, Plan
 from parmagic.run import backend as backends
 from parmagic.run import cpus, interrupt
@@ -23,7 +25,7 @@ from parmagic.run.frames import without_ours
 from parmagic.run.graph import Graph
 from parmagic.run.items import Items
 from parmagic.run.job import Job
-from parmagic.run.libraries import threads_each, threads_in
+from parmagic.run.libraries import threads_each, threads_in, threads_serially
 from parmagic.run.manner import Manner
 from parmagic.run.queue import Queue
 from parmagic.run.rounds import in_rounds, typical
@@ -148,6 +150,8 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
         job.whole_lines = name != "serial"
         workers = _workers(name, job, manner)
         job.crew = name, workers
+        if name != "serial":
+            _look_through(job, plan, name)
         stop = ahead.stop if ahead is not None else None
         if stop is None:
             stop = _run(job, name, workers)
@@ -171,12 +175,25 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
             start_method=manner.start_method if name in _ON_PROCESSES else None,
             error=None if error is None else _shown(error, records, plan),
             threads=threads_in(name, job.threads),
+            serial_threads=job.serial_threads,
             memory=records.memory,
             forecast=None if ahead is None else ahead.forecast,
             traffic=records.traffic(unfolds=bool(plan.later or records.enqueued)),
             modules=tuple(job.packer.files.values()),
             remarks=tuple(job.remarks),
         )
+
+
+def _look_through(job: Job, plan: Plan, name: str) -> None:
+    """Learn from the code of the tasks what workers need, and whether a library has threads."""
+    entry, first = plan.entry, plan.items[:1] if isinstance(plan.items, list | tuple) else ()
+    names = {**plan.namespace, **(entry.local or {})}
+    starts = [plan.call, *first, *(names[name] for name in entry.functions if name in names)]
+    found = list(pieces(starts, entry.expression or "", names))
+    if may_thread(starts, found):
+        job.serial_threads = threads_serially(cpus.available())
+    if name in backends.IMPORTING:
+        job.imports = tuple(sorted(loads_later(found)))
 
 
 def _ahead(job: Job, manner: Manner) -> _Ahead:

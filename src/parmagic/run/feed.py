@@ -83,7 +83,7 @@ class Feed:
                 self._next = None
             begun = time.perf_counter()
             try:
-                worker.give(chunk, self._around)
+                worker.give(chunk, self._around, self._job.imports)
             except OSError:  # it died while it had nothing to do
                 self._lost(worker)
             self._moved_since(begun)

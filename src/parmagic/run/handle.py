@@ -80,9 +80,10 @@ class Handle:
         finally:
             far.close()
 
-    def give(self, chunk: Chunk, surroundings: Surroundings) -> None:
+    def give(self, chunk: Chunk, surroundings: Surroundings, imports: tuple[str, ...] = ()) -> None:
         """Send a chunk, and before it what the worker has not got of what it needs.
 
+        With code that is new to it goes word of what it is to import: its first task might do that.
         `surroundings` are made anew for each run: by them a worker's first chunk of it is known.
         """
         if not self.given and self.since != math.inf:
@@ -99,6 +100,8 @@ class Handle:
             if package.key not in self._loaded and len(self._loaded) >= KEPT:
                 del self._loaded[next(iter(self._loaded))]
             self._loaded[package.key] = None
+            if imports:
+                messages.append(("import", *imports))
             text = package.text
             details = (package.key, str(package.path), text.places, package.names, package.data)
             messages.append(("package", *details))

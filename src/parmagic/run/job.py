@@ -52,6 +52,8 @@ class Job:
     watch: Watch | None = None  # sees how far the run is
     function: str = ""  # that a queue's items are given to, if they are: else code is evaluated
     crew: tuple[str, int] = ("serial", 1)  # the backend that runs it, and with how many workers
+    serial_threads: int = 1  # that a numerical library has in the notebook, if tasks may call one
+    imports: tuple[str, ...] = ()  # modules that new workers load before their first task
     remarks: list[str] = field(default_factory=list)  # that were made before it began
     # Those of the cell, before any backend puts others in their place.
     streams: dict[str, TextIO] = field(

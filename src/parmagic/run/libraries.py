@@ -28,11 +28,23 @@ def threads_each(processors: int, workers: int) -> int:
 
 def threads_in(backend: str, share: int) -> int:
     """Say how many threads a library may start in a worker: the user's limit goes before ours."""
-    set_here = environment()
-    asked = [int(text) for name in VARIABLES if (text := set_here.get(name, "")).isdecimal()]
     if backend in ("pool", "process"):
-        return max(asked, default=share)
-    return min(asked, default=1)  # its threads are those of the notebook, shared by all
+        return max(_asked(), default=share)
+    return min(_asked(), default=1)  # its threads are those of the notebook, shared by all
+
+
+def _asked() -> list[int]:
+    """List the limits that the user has set for one library or another."""
+    set_here = environment()
+    return [int(text) for name in VARIABLES if (text := set_here.get(name, "")).isdecimal()]
+
+
+def threads_serially(processors: int) -> int:
+    """Say how many threads a library has in the notebook: as many as processors, or as it is set.
+
+    Where libraries are set unlike each other, the most: it is to bound what they make faster.
+    """
+    return max(_asked(), default=processors)
 
 
 def limited(environment: Mapping[str, str], threads: int) -> dict[str, str]:

@@ -1,0 +1,133 @@
+"""What code a task may run: a function, those whose names its code reads, and theirs in turn.
+
+It is read from compiled code, of the notebook and of the user's modules, not of what is installed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.machinery import PathFinder
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+from parmagic.modules.local import is_own
+from parmagic.modules.source import method_functions
+
+MOST = 500  # functions and classes that are looked at
+_CACHED = type(functools.lru_cache(len))
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """Compiled code, and what the names that it reads mean."""
+
+    code: CodeType
+    values: Mapping[str, Any]  # by name; attributes are not among them
+    names: frozenset[str]  # also those of attributes
+
+
+def pieces(starts: Iterable[Any], expression: str, namespace: Mapping[str, Any]) -> Iterator[Piece]:
+    """Yield the code of calls, and of an expression in a namespace, with all that these reach."""
+    waiting = list(starts)
+    if expression:
+        with contextlib.suppress(SyntaxError):  # of a piece of code that cannot stand alone
+            piece = _piece(compile(f"({expression}\n)", "", "eval"), namespace, {})
+            yield piece
+            waiting += _meant(piece)
+    seen = set(map(id, waiting))
+    while waiting and len(seen) < MOST:
+        value = waiting.pop()
+        for function in _functions(value):
+            piece = _of_function(function)
+            yield piece
+            for one in _meant(piece):
+                if id(one) not in seen:
+                    seen.add(id(one))
+                    waiting.append(one)
+
+
+def loads_later(found: Iterable[Piece]) -> set[str]:
+    """Return the modules that packages import only when code first reads their names.
+
+    As numpy does with `numpy.random`: a new process would do it in its first task.
+    """
+    return {
+        path
+        for piece in found
+        for value in piece.values.values()
+        if isinstance(value, ModuleType) and "__getattr__" in vars(value)
+        for name in piece.names
+        if (path := f"{value.__name__}.{name}") in sys.modules or _can_be_loaded(value, name)
+    }
+
+
+def _can_be_loaded(package: ModuleType, name: str) -> bool:
+    """Tell whether a package has a module of that name, which is not loaded yet."""
+    folders = vars(package).get("__path__")
+    if name in vars(package) or not folders:
+        return False
+    return PathFinder.find_spec(f"{package.__name__}.{name}", folders) is not None
+
+
+def _functions(value: Any) -> Iterator[FunctionType]:
+    """Yield the functions of the user's own that a call of `value` may run.
+
+    Attributes are not asked of an object of the user's, which might compute them.
+    """
+    kind = type(value)
+    if issubclass(kind, functools.partial):
+        yield from _functions(value.func)
+    elif issubclass(kind, MethodType):
+        yield from _functions(value.__func__)
+    elif issubclass(kind, _CACHED):
+        yield from _functions(value.__wrapped__)
+    elif issubclass(kind, FunctionType):
+        if value.__module__ == "__main__" or is_own(value.__code__.co_filename):
+            yield value
+    else:
+        kind = value if issubclass(kind, type) else kind
+        if kind.__module__ == "__main__" or _has_own_file(kind.__module__):
+            yield from method_functions(kind)
+
+
+def _has_own_file(module: str) -> bool:
+    path = getattr(sys.modules.get(module), "__file__", None)
+    return isinstance(path, str) and is_own(path)
+
+
+def _of_function(function: FunctionType) -> Piece:
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    closure = {}
+    for name, cell in cells:
+        try:
+            closure[name] = cell.cell_contents
+        except ValueError:  # it is empty
+            continue
+    return _piece(function.__code__, function.__globals__, closure)
+
+
+def _piece(code: CodeType, namespace: Mapping[str, Any], closure: Mapping[str, Any]) -> Piece:
+    names = {name for one in nested(code) for name in one.co_names}
+    values = {name: namespace[name] for name in names if name in namespace}
+    return Piece(code, {**values, **closure}, frozenset(names))
+
+
+def nested(code: CodeType) -> Iterator[CodeType]:
+    """Yield code, and that of all functions within it."""
+    yield code
+    for one in code.co_consts:
+        if isinstance(one, CodeType):
+            yield from nested(one)
+
+
+def _meant(piece: Piece) -> Iterator[Any]:
+    """Yield what may be called of what a piece reads: of the user's modules, what it names."""
+    for value in piece.values.values():
+        if not issubclass(type(value), ModuleType):
+            yield value
+        elif _has_own_file(value.__name__):
+            yield from (vars(value)[name] for name in piece.names if name in vars(value))
