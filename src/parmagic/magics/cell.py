@@ -7,7 +7,9 @@ twice.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import CodeType
 from typing import Any, cast
 
@@ -40,6 +42,40 @@ class Cell:
         except SyntaxError as error:
             wrong = code.split("\n")[(error.lineno or 1) - 1].strip()
             raise PlanError(f"line {error.lineno} of the cell, `{wrong}`: {error.msg}") from None
+        self.seconds = 0.0  # that the notebook itself has run the cell's code, without its tasks
+        self._since: float | None = None  # when code began that is being counted
+        self._stopped = False  # whether tasks run, and nothing is counted
+
+    @contextmanager
+    def tasks_run(self) -> Iterator[None]:
+        """Leave out of `seconds` what is done now, though a statement may be waiting for it."""
+        if self._stopped:
+            yield
+            return
+        counting, self._stopped = self._since is not None, True
+        self._stop()
+        try:
+            yield
+        finally:
+            self._stopped = False
+            self._since = time.perf_counter() if counting else None
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Count what is done now, once, though code of the cell may run other code of it."""
+        if self._stopped or self._since is not None:
+            yield
+            return
+        self._since = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._stop()
+
+    def _stop(self) -> None:
+        if self._since is not None:
+            self.seconds += time.perf_counter() - self._since
+            self._since = None
 
     def run(self, statements: Sequence[ast.stmt]) -> Any:
         """Run statements; return the value of the last one of the cell if it is an expression."""
@@ -54,14 +90,15 @@ class Cell:
         """Run statements in a namespace other than the notebook's."""
         __tracebackhide__ = True
         code = self._compiled(ast.Module(list(statements), []), "exec")
-        exec(code, namespace)  # noqa: S102 - the user's own code
+        with self._counted():
+            exec(code, namespace)  # noqa: S102 - the user's own code
 
     def compiled(self, statements: Sequence[ast.stmt]) -> CodeType:
         """Compile statements that are to be run more than once."""
         return self._compiled(ast.Module(list(statements), []), "exec")
 
     def execute(self, code: CodeType) -> None:
-        """Run compiled statements in the notebook's namespace."""
+        """Run compiled statements in the notebook's namespace; who asks counts their time."""
         __tracebackhide__ = True
         exec(code, self._shell.user_global_ns, self._shell.user_ns)  # noqa: S102 - the user's own
 
@@ -82,7 +119,8 @@ class Cell:
         __tracebackhide__ = True
         if namespace is not None and namespace is not self._shell.user_ns:
             code = self._compiled(ast.Expression(expression), "eval")
-            return eval(code, namespace)  # noqa: S307 - the user's own code
+            with self._counted():
+                return eval(code, namespace)  # noqa: S307 - the user's own code
         return self._execute(ast.Expression(expression), "eval")
 
     @property
@@ -93,7 +131,8 @@ class Cell:
         __tracebackhide__ = True
         code = self._compiled(tree, mode)
         shell = self._shell
-        return eval(code, shell.user_global_ns, shell.user_ns)  # noqa: S307 - the user's own code
+        with self._counted():
+            return eval(code, shell.user_global_ns, shell.user_ns)  # noqa: S307 - the user's own
 
     def _compiled(self, tree: ast.Module | ast.Expression, mode: str) -> CodeType:
         # The shell's own compiler remembers `from __future__ import ...` of earlier cells.

@@ -47,10 +47,13 @@ class ElementRun:
         mapped = cast("Mapped", self._maps[number])
         if mapped.kind == "short":
             return self._until_known(mapped, items)
-        values = self._values(mapped, items)
         if mapped.kind == "generator":
-            return values
-        made = list(values)
+            return self._values(mapped, items)
+        read, stop = _read(items)
+        with self._cell.tasks_run():  # taking a million values may take longer than making them
+            made = list(self._run(mapped, read))
+        if stop is not None:
+            raise stop
         if mapped.kept:
             return made
         return {"list": list, "set": set, "dict": dict}[mapped.kind](made)
@@ -69,12 +72,7 @@ class ElementRun:
     def _values(self, mapped: Mapped, items: Iterable[Any]) -> Iterator[Any]:
         """Run a task for each item; yield the values, and raise what the first failure raised."""
         __tracebackhide__ = True
-        read: list[Any] = []
-        stop: BaseException | None = None
-        try:
-            read.extend(items)
-        except Exception as error:  # noqa: BLE001 - serially, the tasks before it would have run
-            stop = error
+        read, stop = _read(items)
         yield from self._run(mapped, read)
         if stop is not None:
             raise stop
@@ -129,3 +127,13 @@ class ElementRun:
             items=items,
             spread=True,
         )
+
+
+def _read(items: Iterable[Any]) -> tuple[list[Any], BaseException | None]:
+    """Read items up to their end, or up to the exception that ends them."""
+    read: list[Any] = []
+    try:
+        read.extend(items)
+    except Exception as error:  # noqa: BLE001 - serially, the tasks before it would have run
+        return read, error
+    return read, None

@@ -125,7 +125,8 @@ class CellRun:
             error = raised
         self._namespace.pop(RUN, None)
         elapsed = time.perf_counter() - self._begun
-        run = joined(self._parts, elapsed, error) if self._parts else None
+        own = self._cell.seconds
+        run = joined(self._parts, elapsed, own, error) if self._parts else None
         return Outcome(value, run, error)
 
     def _run_group(self, group: Group) -> Any:
@@ -133,7 +134,8 @@ class CellRun:
         return GroupRun(group, self._cell, self._namespace).run(self._execute)
 
     def _execute(self, plan: Plan) -> Run:
-        start = time.perf_counter() - self._begun
-        run = execute(plan, self._manner)
-        self._parts.append(Part(run, start))
+        begun = time.perf_counter()
+        with self._cell.tasks_run():
+            run = execute(plan, self._manner)
+        self._parts.append(Part(run, begun - self._begun, time.perf_counter() - begun))
         return run

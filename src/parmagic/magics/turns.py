@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import statistics
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import CodeType
 from typing import Any, cast
@@ -16,6 +18,7 @@ from parmagic.plan.body import LAST, TURN
 from parmagic.plan.loop import Loop
 from parmagic.plan.work import Plan
 
+_TRIED = 100  # times that nothing is run, to learn what running a change costs by itself
 _Turn = tuple[Sequence[Sequence[Any]], Mapping[str, Any]]  # changes, and temporaries
 
 
@@ -29,6 +32,7 @@ class LoopRun:
         self._cell = cell
         self._namespace = namespace
         self._execute = execute
+        self._times: list[float] = []  # seconds of each change
         self._changes = [self._compiled(change) for change in loop.changes]
 
     def run(self, items: Iterable[tuple[Any, ...]]) -> None:
@@ -41,7 +45,9 @@ class LoopRun:
         except Exception as error:  # noqa: BLE001 - serially, the turns before it would have run
             stop = error
         if read:
-            self._run(read)
+            with self._cell.tasks_run():
+                self._run(read)
+            self._cell.seconds += self._changes_alone()
         if stop is not None:
             raise stop
 
@@ -69,8 +75,10 @@ class LoopRun:
         for number, moving, *values in changes:
             names = [f"_parmagic_{place}" for place in range(len(values))]
             namespace.update(zip(names, values, strict=True))
+            begun = time.perf_counter()
             try:
                 self._cell.execute(self._changes[number])
+                self._times.append(time.perf_counter() - begun)
             except BaseException:
                 settled = self._loop.settled[number]
                 namespace.update(
@@ -82,6 +90,17 @@ class LoopRun:
                 for name in names:
                     del namespace[name]
         namespace.update(temporaries)
+
+    def _changes_alone(self) -> float:
+        """Return the seconds that the changes take in a plain loop, where nobody calls them."""
+        nothing = self._compiled(ast.Pass(lineno=1, col_offset=0))
+        found = []
+        for _ in range(min(_TRIED, len(self._times))):
+            begun = time.perf_counter()
+            self._cell.execute(nothing)
+            found.append(time.perf_counter() - begun)
+        each = statistics.median(found) if found else 0.0
+        return max(0.0, sum(self._times) - each * len(self._times))
 
     def _compiled(self, change: ast.stmt) -> CodeType:
         return self._cell.compiled([change])

@@ -19,24 +19,41 @@ class Part(NamedTuple):
 
     run: Run
     start: float  # seconds since the cell began
+    took: float  # seconds, with all rounds and all backends that were compared
 
 
-def joined(parts: Sequence[Part], elapsed: float, error: BaseException | None) -> Run:
+class _Rest(NamedTuple):
+    """What a cell took besides its groups, in seconds."""
+
+    all: float
+    own: float  # of it, running the cell's other statements, and arguments: also serially needed
+
+
+def joined(parts: Sequence[Part], elapsed: float, own: float, error: BaseException | None) -> Run:
     """Join the runs of the groups of a cell, in their order, with those of other backends beside.
 
-    `elapsed` is what the cell took. What no group took of it, the notebook ran between them: that
-    belongs to the time of every backend, and to serial time.
+    `elapsed` is what the cell took, and `own` what the notebook itself ran of it: that belongs to
+    the time of every backend, and to serial time. What reading the cell took is never serial time.
     """
-    compared = sum(other.elapsed for part in parts for other in (part.run, *part.run.others))
-    serial = sum(part.run.serial or 0.0 for part in parts)
-    between = max(elapsed - compared - serial, 0.0)
+    rest = max(elapsed - sum(map(_taken, parts)), 0.0)
+    beside = _Rest(rest, min(max(own, 0.0), rest))
     by_backend = [
-        _one_backend([Part(_on(part.run, name), part.start) for part in parts], between)
+        _one_backend([part._replace(run=_on(part.run, name)) for part in parts], beside)
         for name in dict.fromkeys(run.backend for run in (parts[0].run, *parts[0].run.others))
         if all(_has_run_on(part.run, name) for part in parts)
     ]
     main = replace(min(by_backend, key=lambda run: run.elapsed), error=error)
     return replace(main, others=tuple(run for run in by_backend if run.backend != main.backend))
+
+
+def _taken(part: Part) -> float:
+    """Return the seconds of a cell that were a group's, whatever it was run on, how often."""
+    return part.run.elapsed if _alone(part.run) else part.took
+
+
+def _alone(run: Run) -> bool:
+    """Tell whether it was run once, on one backend."""
+    return run.serial is None and not (run.others or run.rounds)
 
 
 def _has_run_on(run: Run, backend: str) -> bool:
@@ -48,14 +65,14 @@ def _on(run: Run, backend: str) -> Run:
     return next((one for one in (run, *run.others) if one.backend == backend), run)
 
 
-def _one_backend(parts: Sequence[Part], between: float) -> Run:
+def _one_backend(parts: Sequence[Part], rest: _Rest) -> Run:
     runs = [part.run for part in parts]
-    alone = len(runs[0].others) == 0 and runs[0].serial is None
+    alone = _alone(runs[0])
     tasks: list[Task] = []
     passed: list[tuple[Traffic, float]] = []
-    start = 0.0
+    start = rest.all - rest.own
     for part in parts:
-        # Where several backends ran one after another, each is shown as if it had been alone.
+        # Where there were several rounds or backends, each is shown as if it had been alone.
         begun = part.start if alone else start
         first = len(tasks)
         tasks += [_moved(task, first, begun) for task in part.run.tasks]
@@ -69,11 +86,11 @@ def _one_backend(parts: Sequence[Part], between: float) -> Run:
         serial_threads=max(run.serial_threads for run in runs),
         values=[value for run in runs for value in run.values],
         tasks=tasks,
-        elapsed=sum(run.elapsed for run in runs) + between,
-        serial=sum(measured) + between if len(measured) == len(runs) else None,
-        between=between,
-        rounds=_rounds([run.rounds for run in runs], between),
-        serial_rounds=_rounds([run.serial_rounds for run in runs], between),
+        elapsed=sum(run.elapsed for run in runs) + rest.all,
+        serial=sum(measured) + rest.own if len(measured) == len(runs) else None,
+        between=rest.own,
+        rounds=_rounds([run.rounds for run in runs], rest.all),
+        serial_rounds=_rounds([run.serial_rounds for run in runs], rest.own),
         difference=_difference(runs),
         others=(),
         traffic=joined_traffic(passed),
@@ -91,10 +108,10 @@ def _difference(runs: Sequence[Run]) -> str | None:
     return None
 
 
-def _rounds(each: Sequence[Sequence[float]], between: float) -> tuple[float, ...]:
+def _rounds(each: Sequence[Sequence[float]], rest: float) -> tuple[float, ...]:
     """Add up the rounds of several runs; none if some had other numbers of them."""
     alike = len({len(rounds) for rounds in each}) == 1
-    return tuple(sum(times) + between for times in zip(*each, strict=True)) if alike else ()
+    return tuple(sum(times) + rest for times in zip(*each, strict=True)) if alike else ()
 
 
 def _moved(task: Task, first: int, by: float) -> Task:

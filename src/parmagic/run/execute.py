@@ -26,6 +26,7 @@ from parmagic.run.graph import Graph
 from parmagic.run.items import Items
 from parmagic.run.job import Job
 from parmagic.run.libraries import threads_each, threads_in, threads_serially
+from parmagic.run.loop import as_loop
 from parmagic.run.manner import Manner
 from parmagic.run.queue import Queue
 from parmagic.run.rounds import in_rounds, typical
@@ -59,10 +60,10 @@ def execute(plan: Plan, manner: Manner) -> Run:
 
             interpreter.check(package)
     first, *rest = _rounds(plan, ["serial", *names], manner)
-    serial = typical(first)
     ran = [runs for runs in rest if runs]
-    if serial.error or not ran:
-        return serial
+    if first[-1].error or not ran:
+        return typical(first)
+    serial = typical([as_loop(run, plan) for run in first])
     return _together([_beside(plan, serial, runs, manner) for runs in ran])
 
 
