@@ -227,6 +227,30 @@ def test_a_flood_of_lines_is_cut_and_kept(notebook: Notebook, backend: str) -> N
     assert notebook.get("run.tasks[0].stdout.count('\\n')") == 100_000
 
 
+@on_each_backend
+def test_what_is_shown_of_a_flood_has_no_holes(notebook: Notebook, backend: str) -> None:
+    """After a piece that is too long to be shown whole, shorter ones are not shown either."""
+    notebook.do("def pieces(x):\n    print('0\\n' * 4_000)\n    print('1\\n' * 4_000)\n    print(2)")
+
+    reply = notebook.do(f"%pmap -q -b {backend} -w 1 -o run pieces range(1)")
+
+    shown, _, end = reply.stdout.partition("... ")
+    assert notebook.get("run.tasks[0].stdout").startswith(shown)
+    assert shown.count("\n") == 5_000
+    assert end.startswith("3,003 more lines were printed")
+
+
+@pytest.mark.parametrize("backend", ["thread", "pool"])
+def test_lines_without_an_end_count_too(notebook: Notebook, backend: str) -> None:
+    """A flood of tasks that each print a word is a flood."""
+    notebook.do("def word(x): print(x, end=' ')")
+
+    reply = notebook.do(f"%pmap -q -b {backend} word range(6_000);")
+
+    assert reply.stdout.count("\n") == 5_001
+    assert "... 1,000 more lines were printed" in reply.stdout
+
+
 @on_processes
 def test_what_is_written_past_python_arrives_too(notebook: Notebook, backend: str) -> None:
     """By file number, by a C library, and by a program that the task starts."""

@@ -168,13 +168,10 @@ class Job:
     def emit(self, task: int, stream: str, text: str) -> None:
         """Show what a task printed in the cell that runs, and keep it in the task's record."""
         self.records.print(task, text)
-        lines = text.count("\n")
-        if self.shown + lines > SHOWN:
-            self.hidden += lines
-            return
-        self.shown += lines
         if self.whole_lines and not text.endswith("\n"):
             text += "\n"  # or the next task's line would be on it
+        if not (text := self._beginning(text)):
+            return
         self.look_away()
         target = self.streams[stream]
         try:
@@ -182,6 +179,20 @@ class Job:
         except UnicodeEncodeError:  # a terminal with `LC_ALL=C`: no reason to lose the run
             target.write(text.encode(target.encoding, "replace").decode(target.encoding))
         target.flush()
+
+    def _beginning(self, text: str) -> str:
+        """Return as much of a task's output as is still to be shown, and count both parts.
+
+        Once something was hidden all the rest is: what is shown has no holes.
+        """
+        room = 0 if self.hidden else SHOWN - self.shown
+        lines = text.count("\n")
+        if self.hidden or lines > room:
+            text = "".join(f"{line}\n" for line in text.split("\n", room)[:room])
+        shown = min(lines, room)
+        self.shown += shown
+        self.hidden += lines - shown
+        return text
 
     def remark(self, text: str) -> None:
         """Say something before tasks are given out, and keep it in the record."""
