@@ -230,7 +230,9 @@ def test_a_flood_of_lines_is_cut_and_kept(notebook: Notebook, backend: str) -> N
 @on_each_backend
 def test_what_is_shown_of_a_flood_has_no_holes(notebook: Notebook, backend: str) -> None:
     """After a piece that is too long to be shown whole, shorter ones are not shown either."""
-    notebook.do("def pieces(x):\n    print('0\\n' * 4_000)\n    print('1\\n' * 4_000)\n    print(2)")
+    notebook.do(
+        "def pieces(x):\n    print('0\\n' * 4_000)\n    print('1\\n' * 4_000)\n    print(2)"
+    )
 
     reply = notebook.do(f"%pmap -q -b {backend} -w 1 -o run pieces range(1)")
 

@@ -72,6 +72,41 @@ def test_options_after_the_code_are_put_before_it(line: str, meant: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("square numbers -k", ""),
+        ("square numbers -t", "`-t` needs a value, and @: `%pmap -t 60 square numbers`"),
+        ("square numbers -qt;", "`-t` needs a value, and @: `%pmap -qt 60 square numbers`"),
+        ("square numbers -t -q", "`-t` needs a value, and @: `%pmap -t 60 -q square numbers`"),
+        ("square numbers --workers", "`--workers` needs a value, and @: `%pmap --workers 8 square"),
+        ("square numbers --workers=", "`--workers` needs a value, and @: `%pmap --workers 8 squar"),
+        ("-q square numbers -b", "`-b` needs a value, and @: `%pmap -q -b thread square numbers`"),
+        (
+            "square(x) for x in numbers -o  # run",
+            "`-o` needs a value, and @: `%pmap -o run square(",
+        ),
+        ("square numbers -b pool -t", "`-t` needs a value, and @: `%pmap -b pool -t 60 square num"),
+        ("square(3) -t", "`-t` needs a value, and @, as in `%pmap -t 60 ...`; and `square(3)` is"),
+        ("square numbers --comapre", "unknown option `--comapre`, and @: `%pmap --compare square"),
+        ("square numbers -compare;", "unknown option `-compare`, and @: `%pmap --compare square"),
+        ("square numbers --workres 4", "unknown option `--workres`, and @: `%pmap --workers 4 squ"),
+        ("square numbers --workres=4", "unknown option `--workres`, and @: `%pmap --workers=4 squ"),
+        (
+            "square numbers --workres",
+            "unknown option `--workres`, `--workers` needs a value, and @",
+        ),
+        ("square numbers --no-plto", "unknown option `--no-plto`, and @: `%pmap --no-plot square"),
+        ("square numbers --verbose", ""),
+    ],
+)
+def test_late_options_that_are_wrong_besides_say_both(line: str, said: str) -> None:
+    """One without its value, or misspelt; where nothing is near, it is a name like any other."""
+    answered = answer(line)
+    assert answered.startswith(said.replace("@", "options come first"))
+    assert said or not answered
+
+
+@pytest.mark.parametrize(
     "code",
     [
         "square numbers - w",
@@ -193,6 +228,14 @@ def test_a_type_error_of_another_kind_has_no_such_note(notebook: Notebook, code:
         ("square range(3) --compare", "options come first: `%pmap --compare square range(3)`"),
         ("square range(5) -w 2", "options come first: `%pmap -w 2 square range(5)`"),
         ("-c threads square range(3)", "`-c threads`: did you mean `-c thread`?"),
+        (
+            "square range(5) -w",
+            "`-w` needs a value, and options come first: `%pmap -w 8 square range(5)`",
+        ),
+        (
+            "square range(5) --comapre",
+            "unknown option `--comapre`, and options come first: `%pmap --compare square range(5)`",
+        ),
     ],
 )
 def test_a_newcomer_is_told_what_to_type(notebook: Notebook, line: str, message: str) -> None:

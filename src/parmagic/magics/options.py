@@ -15,6 +15,15 @@ from parmagic.plan.syntax import brief
 from parmagic.run.backend import BACKENDS
 
 
+class MissingValueError(PlanError):
+    """An option that needs a value has none."""
+
+    def __init__(self, given: str, example: str) -> None:
+        super().__init__(f"`{given}` needs a value: type e.g. `{example}`")
+        self.given = given  # as it is written
+        self.example = example  # the same with a value
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the options of a line say; None where it does not say."""
@@ -144,16 +153,19 @@ def _word(given: str, option: Option, rest: str) -> tuple[str, str]:
     return rest[1:end], rest[end + 1 :].lstrip()
 
 
-def _missing(given: str, option: Option) -> PlanError:
+def _missing(given: str, option: Option) -> MissingValueError:
     example = {
         "count": "8",
         "backend": "thread",
         "backends": "thread,pool",
         "name": "run",
         "tolerance": "1e-6",
+        "seconds": "60",
+        "errors": "keep",
+        "script": "run.py",
     }
     value = example.get(option.kind, "chart.png")
-    return PlanError(f"`{given}` needs a value: type e.g. `{given} {value}`")
+    return MissingValueError(given, f"{given} {value}")
 
 
 def _unspaced(given: str, after: str) -> PlanError:

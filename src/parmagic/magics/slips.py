@@ -10,10 +10,11 @@ import builtins
 import re
 from collections.abc import Collection, Mapping
 from itertools import pairwise
+from typing import NamedTuple
 
 from parmagic.errors import PlanError
-from parmagic.magics.options import take_option
-from parmagic.magics.table import Option, option_called
+from parmagic.magics.options import MissingValueError, take_option
+from parmagic.magics.table import Option, option_called, options_of
 from parmagic.magics.values import ALL, may_be_value, near, read_value
 from parmagic.plan.arity import parameters_in
 from parmagic.plan.line import MapLine, read_line, tidy
@@ -66,6 +67,14 @@ def refuse_overwriting(out: str | None, read: Collection[str], namespace: Names)
         )
 
 
+class _Late(NamedTuple):
+    """An option that stands in the code."""
+
+    typed: str  # with its value, if it has one
+    meant: str  # the same, if it is right
+    wrong: str = ""  # what else is wrong with it
+
+
 def _late(before: str, code: str, namespace: Names, *, missing: str = "") -> PlanError | None:
     """Make the error for options after the code, if there are any.
 
@@ -73,22 +82,26 @@ def _late(before: str, code: str, namespace: Names, *, missing: str = "") -> Pla
     """
     text, _ = tidy(code)
     found, rest = _options_in(text, namespace, sure=bool(missing))
-    if not found or (missing and missing not in re.findall(r"\w+", " ".join(found))):
+    words = re.findall(r"\w+", " ".join(late.typed for late in found))
+    if not found or (missing and missing not in words):
         return None
+    meant = [late.meant for late in found]
+    others = ", ".join(late.wrong for late in found if late.wrong)
+    wrong = f"{others}, and options come first" if others else "options come first"
     ended = re.search(r"(?:^|\s)--\s*$", before)  # code after `--` may begin with a minus
-    options = [(before[: ended.start()] if ended else before).strip(), *found, ended and "--"]
+    options = [(before[: ended.start()] if ended else before).strip(), *meant, ended and "--"]
     try:
         read = read_line(rest)
     except PlanError as error:
-        return PlanError(f"options come first, as in `%pmap {' '.join(found)} ...`; and {error}")
+        return PlanError(f"{wrong}, as in `%pmap {' '.join(meant)} ...`; and {error}")
     if missing in (*read.names, *read.items_names):
         return None
-    return PlanError(f"options come first: `{' '.join(filter(None, ['%pmap', *options, rest]))}`")
+    return PlanError(f"{wrong}: `{' '.join(filter(None, ['%pmap', *options, rest]))}`")
 
 
-def _options_in(code: str, namespace: Names, *, sure: bool) -> tuple[list[str], str]:
+def _options_in(code: str, namespace: Names, *, sure: bool) -> tuple[list[_Late], str]:
     """Find options that stand in the code after its beginning; return them, and the rest of it."""
-    found: list[str] = []
+    found: list[_Late] = []
     kept: list[str] = []
     end = 0
     for token, following in pairwise(tokens_of(code)):
@@ -96,26 +109,49 @@ def _options_in(code: str, namespace: Names, *, sure: bool) -> tuple[list[str], 
         apart = token.depth == 0 and code[token.end : start].isspace()
         if start < end or not apart or following.text != "-":
             continue
-        text = _option_at(code[start:], namespace, sure=sure)
-        if text:
+        late = _option_at(code[start:], namespace, sure=sure)
+        if late is not None:
             kept.append(code[end:start].strip())
-            found.append(text)
-            end = start + len(text)
+            found.append(late)
+            end = start + len(late.typed)
     kept.append(code[end:].strip())
     return found, " ".join(filter(None, kept))
 
 
-def _option_at(code: str, namespace: Names, *, sure: bool) -> str:
-    """Return the option that `code` begins with, and its value, which is fit if `sure`; or ""."""
+def _option_at(code: str, namespace: Names, *, sure: bool) -> _Late | None:
+    """Read the option that `code` begins with, and its value, which is fit if `sure`."""
     rest = code
     while rest == code or not code.endswith(rest):  # `-w2` is left of the cluster `-qw2`
         try:
             given, option, text, rest = take_option("pmap", rest)
             if text is not None and sure:
                 read_value(option.kind, given, text, namespace)
+        except MissingValueError as error:
+            end = len(code) - len(rest) + len(error.given)
+            before = code[:end].removesuffix(error.given.lstrip("-"))  # of a cluster: `-q` of `-qw`
+            typed = code[: end + code.startswith("=", end)]
+            return _Late(
+                typed, before + error.example.lstrip("-"), f"`{error.given}` needs a value"
+            )
         except PlanError:
-            return ""
-    return code[: len(code) - len(rest)].strip()
+            return _misspelt_at(code, namespace, sure=sure) if rest == code else None
+    typed = code[: len(code) - len(rest)].strip()
+    return _Late(typed, typed)
+
+
+def _misspelt_at(code: str, namespace: Names, *, sure: bool) -> _Late | None:
+    """Read the option that `code` begins with where its long name is misspelt."""
+    word = re.match(r"--?\w[\w-]{2,}", code)  # shorter ones are near to anything
+    given = word[0] if word else ""
+    meant = near(f"--{given.lstrip('-')}", [option.long for option in options_of("pmap")])
+    if not word or not meant or meant == given:
+        return None
+    late = _option_at(meant + code[word.end() :], namespace, sure=sure)
+    if late is None:
+        return None
+    typed = given + late.typed.removeprefix(meant)
+    wrong = [f"unknown option `{given}`", late.wrong]
+    return _Late(typed, late.meant, ", ".join(filter(None, wrong)))
 
 
 def _misspelt(before: str, code: str, namespace: Names) -> PlanError | None:

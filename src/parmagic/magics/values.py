@@ -31,7 +31,7 @@ Kind = Literal[
 ]
 
 SUFFIXES = (".png", ".svg", ".pdf")  # what `--save` can write
-_ALIKE = 0.7  # of 1.0: below that, difflib finds `--out` near `--foo`
+_ALIKE = 0.65  # of 1.0: below that, difflib finds `errors` near `verbose`
 ALL = "all"  # backends
 _QUOTED = 40  # characters of a value that a message quotes
 
@@ -80,7 +80,11 @@ def near(word: str, known: Iterable[str]) -> str:
     """Return the known word nearest to `word`; empty if none is near."""
     known = list(known)
     parts = [each for each in known if each in word or (len(word) > len("--") and word in each)]
-    return next(iter(parts or difflib.get_close_matches(word, known, n=1, cutoff=_ALIKE)), "")
+    if parts:
+        return parts[0]
+    bare = {each.lstrip("-"): each for each in known}  # dashes that both have are no likeness
+    found = difflib.get_close_matches(word.lstrip("-"), bare, n=1, cutoff=_ALIKE)
+    return bare[found[0]] if found else ""
 
 
 def may_be_value(kind: Kind, text: str) -> bool:
