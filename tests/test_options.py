@@ -234,7 +234,7 @@ def test_what_a_magic_does_not_list_it_refuses_and_does_not_offer(magic: Magic) 
     [
         ("-b auto", "`--forecast` and `-b auto` are for %pmap"),
         ("--plot sweep", "`--plot sweep` is for %pmap"),
-        ("-b threads", "serial, thread, process or pool"),
+        ("-b threads", "takes serial, thread, process"),
     ],
 )
 def test_a_value_that_a_cell_does_not_take_is_refused_and_not_offered(line: str, said: str) -> None:
