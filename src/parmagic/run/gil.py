@@ -18,7 +18,6 @@ from parmagic.run.delay import Delay
 PAUSE = 0.002  # seconds between two tries, about: never in step with the code
 LATE = 0.001  # seconds: who is awake later than this has waited for somebody
 FEWEST = 5  # tries that say something
-BUSY = 0.1  # of the time: a machine that lets the thread itself wait for so long says nothing
 LITTLE = 0.05  # of the time, in which code computes: of less, nothing can be said
 _TURN = (math.sqrt(5) - 1) / 2  # its multiples are spread evenly, and never come again
 
@@ -45,13 +44,13 @@ class Knock:
         `computing` is the part of its time, from 0 to 1, in which it computed.
         """
         whole = sum(slept + waited for slept, waited in self._tries)
-        few = len(self._tries) < FEWEST or self._delayed > BUSY * whole
-        if few or computing < LITTLE or cpus.available() < 2:
+        if len(self._tries) < FEWEST or computing < LITTLE or cpus.available() < 2:
             return UNKNOWN
-        found = sum(slept + waited for slept, waited in self._tries if waited > LATE)
-        share = min(1.0, found / whole / computing)
+        late = sum(slept + waited for slept, waited in self._tries if waited > LATE)
+        # It may have been late for want of a processor alone.
+        most, share = (part / whole / computing for part in (late, max(0.0, late - self._delayed)))
         either = 1 / math.sqrt(len(self._tries))  # twice what chance makes of a half
-        return Held(max(0.0, share - either), share, min(1.0, share + either))
+        return Held(max(0.0, share - either), min(1.0, share), min(1.0, most + either))
 
     def _knock(self) -> None:
         delay = Delay()
