@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import psutil
@@ -79,14 +80,61 @@ def test_debug_lands_in_the_line_that_raised(notebook: Notebook, backend: str) -
 
 
 @on_each_backend
-def test_an_expression_fails_at_its_own_line(notebook: Notebook, backend: str) -> None:
-    """Where the code of the line itself raises, that line of the cell is shown."""
-    error = notebook.run(f"zero = 0\n\n%pmap -q -b {backend} x / zero for x in [5]").error
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "zero = 0\n\n%pmap -q -b {backend} x / zero for x in [5]",
+        "zero = 0\n\n%pmap -q -b {backend} lambda x: x / zero [5]",
+        "def inside(zero):\n    x = 1\n    %pmap -q -b {backend} x / zero for x in [5]\ninside(0)",
+        "zero = 0\n\n%pmap -q -b {backend} same(x) / zero for x in [5]",
+    ],
+)
+def test_an_expression_fails_at_its_own_line_which_is_shown_once(
+    notebook: Notebook, backend: str, cell: str
+) -> None:
+    """As in a plain loop: nobody wrote the function that the expression is made."""
+    error = notebook.run("def same(x): return x\n" + cell.format(backend=backend)).error
 
     assert error.ename == "ZeroDivisionError"
-    assert ", line 3, in <lambda>(x)" in error.traceback
+    arrows = [line for line in error.traceback.splitlines() if "--> " in line]
+    assert [line for line in arrows if "zero for x" in line or "lambda x" in line] == arrows[-1:]
+    assert "/ zero" in arrows[-1]
+    assert "<" not in error.traceback
     assert "(raised by item 0 of 1, counting from 0; the item is 5)" in error.traceback
     check_frames(error)
+
+
+@on_each_backend
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "values = [\n    same(x) / 0\n    for x in [5]\n]",
+        "found = []\nfor x in [5, 6]:\n    found.append(same(x) / 0)",
+    ],
+)
+def test_the_code_of_a_cell_that_fails_is_shown_once(
+    notebook: Notebook, backend: str, cell: str
+) -> None:
+    """Elements and turns are tasks, and still are shown where they stand."""
+    notebook.do("def same(x): return x")
+
+    error = notebook.run(f"%%parallel -q -b {backend}\n{cell}").error
+
+    assert len(re.findall(r"^(-+> )?\d* .*same\(x\) / 0\)?$", error.traceback, re.MULTILINE)) == 1
+    assert "<" not in error.traceback
+    check_frames(error)
+
+
+@on_each_backend
+def test_the_debugger_still_lands_in_the_expression_that_failed(
+    notebook: Notebook, backend: str
+) -> None:
+    """Whose variables are those of the task."""
+    notebook.run(f"zero = 0\n%pmap -q -b {backend} x / zero for x in [5]")
+
+    reply = notebook.answer("%colors NoColor\n%debug", "p ('x', x)", "q")
+
+    assert "('x', 5)" in reply.stdout
 
 
 @on_each_backend
@@ -103,9 +151,8 @@ def test_a_call_that_fails_before_any_line_shows_the_line_that_asked(
 
     assert error.ename in ("ValueError", "TypeError")
     check_frames(error)
-    shown = 2 if " for " in line else 1  # an expression is shown as what runs it, too
-    assert error.traceback.count("----> ") == shown, error.traceback
-    assert ("skipping hidden" in error.traceback) == (shown > 1)
+    assert error.traceback.count("----> ") == 1, error.traceback
+    assert "skipping hidden" not in error.traceback
 
 
 @on_processes
@@ -418,8 +465,7 @@ def test_an_interrupt_stops_and_keeps_what_is_done(
     assert reply.error.ename == "KeyboardInterrupt"
     check_frames(reply.error)
     assert reply.stderr == ""
-    shown = 2 if backend == "serial" else 1  # there the task itself is struck, which is shown, too
-    assert reply.error.traceback.count("run_line_magic") == shown, reply.error.traceback
+    assert reply.error.traceback.count("run_line_magic") == 1, reply.error.traceback
     said = ", interrupted; what was done is in `parmagic.last_run().values`\n"
     assert reply.stdout.endswith(said), reply.stdout
     assert notebook.get(

@@ -10,7 +10,7 @@ import ast
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any, cast
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -102,7 +102,7 @@ class Cell:
         __tracebackhide__ = True
         exec(code, self._shell.user_global_ns, self._shell.user_ns)  # noqa: S102 - the user's own
 
-    def function(self, source: str, first_line: int) -> Callable[..., Any]:
+    def function(self, source: str, first_line: int) -> FunctionType:
         """Make the function that `source` defines, as if it stood in the cell from a line on."""
         tree = ast.parse(source)
         for node in ast.walk(tree):
@@ -112,7 +112,7 @@ class Cell:
                 node.col_offset = node.end_col_offset = 0
         local: dict[str, Any] = {}
         exec(self._compiled(tree, "exec"), self._shell.user_global_ns, local)  # noqa: S102
-        return cast("Callable[..., Any]", next(iter(local.values())))
+        return cast("FunctionType", next(iter(local.values())))
 
     def evaluate(self, expression: ast.expr, namespace: dict[str, Any] | None = None) -> Any:
         """Evaluate an expression of the cell, in the notebook's namespace if no other is given."""

@@ -14,7 +14,7 @@ from parmagic.measure.records import Tasks
 from parmagic.modules.package import Entry
 from parmagic.plan.comprehension import Mapped
 from parmagic.plan.loop import Loop
-from parmagic.plan.work import Plan
+from parmagic.plan.work import Plan, as_task
 from parmagic.run.cpus import available
 
 _AHEAD = 4  # `any` and `all` are given this many tasks for each worker beyond what is known
@@ -115,7 +115,7 @@ class ElementRun:
         return Plan(
             code=mapped.text,
             label=mapped.label,
-            call=self._cell.evaluate(tree),
+            call=as_task(self._cell.evaluate(tree)),
             entry=Entry(
                 code=mapped.expression,
                 filename=self._cell.filename,

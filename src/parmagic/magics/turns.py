@@ -16,7 +16,7 @@ from parmagic.measure.task import PENDING
 from parmagic.modules.package import Entry
 from parmagic.plan.body import LAST, TURN
 from parmagic.plan.loop import Loop
-from parmagic.plan.work import Plan
+from parmagic.plan.work import Plan, as_task
 
 _TRIED = 100  # times that nothing is run, to learn what running a change costs by itself
 _Turn = tuple[Sequence[Sequence[Any]], Mapping[str, Any]]  # changes, and temporaries
@@ -110,7 +110,7 @@ class LoopRun:
         return Plan(
             code=loop.text,
             label=loop.text,
-            call=self._cell.function(loop.source, loop.first_line),
+            call=as_task(self._cell.function(loop.source, loop.first_line)),
             entry=Entry(
                 code=loop.text,
                 filename=filename,

@@ -11,7 +11,7 @@ from parmagic.errors import PlanError
 from parmagic.modules.package import Entry
 from parmagic.plan.line import MapLine
 from parmagic.plan.names import missing_name_message
-from parmagic.plan.work import Plan
+from parmagic.plan.work import Plan, as_task
 
 
 class Site(NamedTuple):
@@ -67,8 +67,10 @@ def _call(line: MapLine, site: Site) -> Callable[..., Any]:
     __tracebackhide__ = True
     if line.expression is not None:
         source = f"lambda {', '.join(line.parameters)}: (\n{line.expression}\n)"
-        return cast("Callable[..., Any]", site.evaluate(source))
+        return as_task(site.evaluate(source))
     function = site.evaluate(line.function or "")
+    if _lambda_of(line) is not None:
+        return as_task(function)
     if not callable(function):
         kind = type(function).__name__
         raise PlanError(
@@ -81,8 +83,8 @@ def _call(line: MapLine, site: Site) -> Callable[..., Any]:
 def _entry(line: MapLine, site: Site, call: Callable[..., Any]) -> Entry:
     parameters, expression = line.parameters, line.expression
     if expression is None:
-        function = ast.parse(f"({line.function}\n)", mode="eval").body
-        if not isinstance(function, ast.Lambda):
+        function = _lambda_of(line)
+        if function is None:
             return Entry(line.function or "", site.filename, site.line, value=call)
         # It has no name by which a worker could find it: its body is an expression like any other.
         parameters = tuple(filter(None, [ast.unparse(function.args)]))
@@ -96,6 +98,12 @@ def _entry(line: MapLine, site: Site, call: Callable[..., Any]) -> Entry:
         expression=expression,
         local=local,
     )
+
+
+def _lambda_of(line: MapLine) -> ast.Lambda | None:
+    """Return the lambda that stands on a line as its function, if one does."""
+    function = ast.parse(f"({line.function}\n)", mode="eval").body
+    return function if isinstance(function, ast.Lambda) else None
 
 
 def _check_iterable(source: str, items: object) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from types import FunctionType
+from typing import Any, NamedTuple, cast
 
 from parmagic.modules.package import Entry
+
+TASK = "<task>"  # the name, in tracebacks, of what runs code of a line or a cell as a task
 
 
 class Place(NamedTuple):
@@ -40,3 +43,12 @@ class Plan:
     outer: Callable[[int], Place | None] = field(default=lambda _task: None)
     # Makes of a task's value what is compared with the serial one, its parts named for a message.
     compared: Callable[[Any], Any] | None = None
+
+
+def as_task(function: FunctionType) -> Callable[..., Any]:
+    """Name a function that was made of the notebook's code, so that a traceback can be without it.
+
+    What it runs is shown where it stands, as in a plain loop, which has no such function.
+    """
+    function.__code__ = function.__code__.replace(co_name=TASK, co_qualname=TASK)
+    return cast("Callable[..., Any]", function)

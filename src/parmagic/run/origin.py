@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from parmagic.modules.package import Package
 from parmagic.modules.text import ENTRY
+from parmagic.plan.work import TASK
 from parmagic.run.failure import Frame
 
 
@@ -35,5 +36,5 @@ class Origin:
             return frame
         if frame.function == ENTRY and self.has_outer:
             return None
-        function = "<lambda>" if frame.function == ENTRY else frame.function
+        function = TASK if frame.function == ENTRY else frame.function
         return Frame(*place, function, first[1], frame.arguments, frame.values)

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from parmagic import cells
+from parmagic.plan.work import TASK
 
 _PACKAGE = str(Path(__file__).parents[1])
 _Raised = TypeVar("_Raised", bound=BaseException)
@@ -42,12 +43,30 @@ def _places(tb: TracebackType | None) -> list[TracebackType]:
         tb = tb.tb_next
     while len(found) > 1 and found[-1].tb_frame.f_code.co_filename.startswith(_PACKAGE):
         found.pop()
+    found = _without_tasks(found)
     if found and found[-1].tb_frame.f_code.co_name != "<module>":
-        return found  # a task's own frame: of a function, or of the expression of a line
+        return found  # a task's own frame
     above = [number for number, one in enumerate(found[:-1]) if not _is_hidden(one)]
     if above and above[-1] < len(found) - 2 and _place(found[above[-1]]) == _place(found[-1]):
         del found[above[-1] + 1 :]
     return found
+
+
+def _without_tasks(places: list[TracebackType]) -> list[TracebackType]:
+    """Show what code of a line or a cell does, as a task, where that code stands: once."""
+    kept: list[TracebackType] = []
+    for one in places:
+        code = one.tb_frame.f_code
+        seen = [number for number, other in enumerate(kept) if not _is_hidden(other)]
+        if not seen or code.co_name != TASK:
+            kept.append(one)
+            continue
+        asking = kept[seen[-1]]
+        if asking.tb_frame.f_code.co_filename == code.co_filename:
+            # Of code on several lines, the one that fails may be another than the one that asked.
+            asking = TracebackType(None, asking.tb_frame, asking.tb_lasti, one.tb_lineno)
+        kept[seen[-1] :] = [asking, *(kept[seen[-1] + 1 :] if one is not places[-1] else [])]
+    return kept
 
 
 def _built(places: list[TracebackType]) -> TracebackType | None:
