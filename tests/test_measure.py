@@ -12,6 +12,7 @@ import pytest
 from parmagic.measure import baseline
 from parmagic.measure.baseline import Baseline, estimate
 from parmagic.measure.record import Run
+from parmagic.measure.records import Records
 from parmagic.measure.task import PENDING, Task, error_text
 from parmagic.measure.traffic import Passage, Traffic
 
@@ -56,10 +57,17 @@ def test_threads_that_compute_are_bounded_from_below_by_about_the_elapsed_time()
     """Under the GIL two computing threads may have done no more than one would have."""
     run = run_of(COMPUTING, backend="thread")
 
-    assert (run.baseline.low, run.baseline.high) == (4.0, 8.0)
+    assert (estimate(run).low, estimate(run).high) == (4.0, 8.0)
     assert not run.baseline.exact
-    assert run.speedup == 1.0
     assert run.work == 4.0
+
+
+def test_taking_turns_may_have_cost_an_eighth_of_the_processor_time() -> None:
+    """Alone, each has its caches for itself: the bound counts that, the work does not."""
+    run = run_of(COMPUTING, backend="thread")
+
+    assert run.baseline == Baseline(3.5, 8.0, "estimated", ("turns",))
+    assert (run.speedup, run.work) == (0.875, 4.0)
 
 
 def test_threads_without_a_gil_are_summed() -> None:
@@ -270,3 +278,74 @@ def test_reading_the_clocks_of_the_shortest_tasks_is_not_certain_to_be_work() ->
 
     assert bound.high == pytest.approx(0.02)
     assert bound.low == pytest.approx(0.01)
+
+
+def passed(**more: Any) -> Traffic:
+    """Build what passed to two workers, which each ran tasks for four seconds."""
+    one = Passage(0, 0.0, 0.0, 0.0, 0.0, 0.0, 4.0, 4.0, **more)
+    return Traffic((one, one._replace(worker=1)))
+
+
+def test_a_library_that_has_more_threads_serially_may_be_faster_there() -> None:
+    """As many times as it has threads, while it computes; waiting stays as long."""
+    more: dict[str, Any] = {"start_method": "spawn", "serial_threads": 4}
+
+    assert run_of(COMPUTING, **more).baseline == Baseline(5.0, 8.0, "estimated", ("library",))
+    assert run_of(COMPUTING, threads=2, **more).baseline.low == 6.0
+    assert run_of(COMPUTING, threads=4, **more).baseline == Baseline(8.0, 8.0, "estimated")
+    assert run_of(SLEEPING, **more).baseline.exact
+    assert run_of(COMPUTING, **more).work == 8.0
+
+
+def test_threads_share_the_threads_of_a_library() -> None:
+    """Two that call it at once take together what one after the other would, and no more."""
+    clocks = [(worker, float(at), at + 1.0, 1.0) for at in range(4) for worker in range(2)]
+
+    run = run_of(clocks, backend="thread", serial_threads=4)
+
+    assert run.baseline == Baseline(4.0, 8.0, "estimated", ("library",))
+    assert run_of(SLEEPING, backend="thread", serial_threads=4).baseline.exact
+    assert run_of(clocks[::2], backend="thread", workers=1, serial_threads=4).baseline.exact
+
+
+def test_memory_that_new_processes_are_given_is_not_certain_to_be_work() -> None:
+    """A page takes up to 4 µs; but those of values are new serially, too."""
+
+    def bound(**more: Any) -> Baseline:
+        return run_of(COMPUTING, traffic=passed(**more)).baseline
+
+    assert bound(faults=250_000) == Baseline(6.0, 8.0, "estimated", ("new",))
+    assert bound(faults=250_000, returned=250_000 * 4096).low == 8.0
+    assert bound(faults=10_000).exact
+    assert bound(faults=10**9).low == pytest.approx(0.8)
+
+
+def test_values_that_are_kept_need_memory_that_workers_do_not() -> None:
+    """A worker sends a value away, and has its memory for the next one."""
+    run = run_of(COMPUTING, traffic=passed(returned=2 * 10**9))
+
+    assert run.baseline == Baseline(8.0, 10.0, "estimated", ("kept",))
+    assert run.speedup == 2.0
+    assert run_of(COMPUTING, traffic=passed(returned=10**8)).baseline.exact
+
+
+def test_going_from_one_tiny_task_to_the_next_may_be_slower_than_a_plain_loop() -> None:
+    """Of a million tasks timed together, up to 50 ms of 200 ms may be ours."""
+    records = Records(0.0, "f(x)")
+    records.reserve(2 * 10**6)
+    for worker in range(2):
+        first, values = worker * 10**6, [None] * 10**6
+        records.finish(first, values, worker, (0.0, 0.2, 0.2))
+
+    run = dataclasses.replace(run_of(COMPUTING), tasks=records.tasks())
+
+    assert run.baseline.low == pytest.approx(0.3)
+    assert (run.baseline.high, run.baseline.why) == (0.4, ("short",))
+
+
+def test_a_joined_doubt_is_never_all_of_the_time() -> None:
+    """What is in doubt for one cause is not in doubt again for another."""
+    more: dict[str, Any] = {"start_method": "spawn", "serial_threads": 2}
+    run = run_of(COMPUTING, traffic=passed(faults=500_000), **more)
+
+    assert run.baseline == Baseline(3.0, 8.0, "estimated", ("new", "library"))

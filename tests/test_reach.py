@@ -60,6 +60,23 @@ def test_what_a_package_loads_late_is_there_before_a_task_s_clock_begins(
     assert "lazily.part" not in sys.modules  # nothing is loaded here for it
 
 
+def touch(count: int) -> int:
+    """Have new memory, and write to all of it."""
+    return sum(bytearray(count))
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(sys.platform == "win32", reason="it does not tell")
+def test_a_new_process_counts_the_memory_it_is_given_in_its_first_tasks() -> None:
+    """Of later ones a worker in a pool has the memory already, as the notebook has."""
+    new = pmap(touch, [4_000_000] * 2, backend="process", workers=1).traffic.passages
+    first, *later = pmap(touch, [4_000_000] * 4, workers=1).traffic.passages
+
+    assert all(one.faults > 900 for one in new)
+    assert [one.faults for one in later] == [0] * len(later)
+    assert first.faults == 0 or first.faults > 900  # if another test has used it
+
+
 def helper(size: int) -> Any:
     """Multiply matrices."""
     one = np.ones((size, size))

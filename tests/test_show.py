@@ -17,6 +17,7 @@ from PIL import Image
 
 from parmagic.measure.record import Run
 from parmagic.measure.task import PENDING, Task
+from parmagic.measure.traffic import Passage, Traffic
 from parmagic.show.bar import bars
 from parmagic.show.chart import alt_text, draw, picture, save
 from parmagic.show.display import Chart
@@ -127,10 +128,10 @@ def test_a_small_difference_is_none(elapsed: float) -> None:
 
 
 def test_computing_threads_are_not_a_speed_up() -> None:
-    """Where serial time may have been no more than elapsed, the sentence begins with that."""
+    """They may be slower than serial, as taking turns costs: the sentence begins with that."""
     assert headline(threads()) == (
-        "8 tasks on thread × 2 in 2.02 s: about the same as serial, at most 1.98× faster "
-        "(2 s to 4 s, estimated; --compare measures it)"
+        "8 tasks on thread × 2 in 2.02 s: between 1.15× slower and 1.98× faster than serial "
+        "(1.75 s to 4 s, estimated; --compare measures it)"
     )
     assert "compare=True measures it" in headline(threads(cell=None))
 
@@ -138,16 +139,16 @@ def test_computing_threads_are_not_a_speed_up() -> None:
 @pytest.mark.parametrize(
     ("elapsed", "said"),
     [
-        (1.0, "between 2.00× and 4.00× faster than serial"),
-        (2.0, "about the same as serial, at most 2.00× faster"),
-        (3.0, "between 1.50× slower and 1.33× faster than serial"),
-        (4.0, "about the same as serial, at worst 2.00× slower"),
-        (8.0, "between 2.00× and 4.00× slower than serial"),
+        (1.0, "between 1.75× and 4.00× faster than serial"),
+        (1.75, "about the same as serial, at most 2.29× faster"),
+        (3.0, "between 1.71× slower and 1.33× faster than serial"),
+        (4.0, "about the same as serial, at worst 2.29× slower"),
+        (8.0, "between 2.00× and 4.57× slower than serial"),
     ],
 )
 def test_a_bound_is_said_from_its_worse_end(elapsed: float, said: str) -> None:
     """Both ends are said, and a run that may be slower does not sound faster."""
-    assert f": {said} (2 s to 4 s" in headline(dataclasses.replace(threads(), elapsed=elapsed))
+    assert f": {said} (1.75 s to 4 s" in headline(dataclasses.replace(threads(), elapsed=elapsed))
 
 
 def test_a_serial_run_claims_nothing() -> None:
@@ -224,10 +225,11 @@ def test_bars_are_as_long_as_their_times() -> None:
 
 
 def test_an_uncertain_bar_is_light() -> None:
-    """Half of the bounded serial time is certain, the other half is not."""
+    """Of the bounded serial time, 1.75 s of 4 s, a part is certain, the rest is not."""
     serial, _ = bars(threads()).splitlines()
 
-    assert serial.count("█") == pytest.approx(serial.count("░"), abs=1)
+    whole = serial.count("█") + serial.count("░")
+    assert serial.count("█") == pytest.approx(whole * 1.75 / 4, abs=1)
     assert "(estimated)" in serial
 
 
@@ -510,9 +512,28 @@ def test_html_escapes_and_explains() -> None:
 
     assert "f(&#x27;&lt;b&gt;&#x27;)" in page
     assert "<b>" not in page
-    assert "estimated to lie between 2 s and 4 s: the tasks competed" in page
+    assert "estimated to lie between 1.75 s and 4 s: the tasks competed" in page
     assert f'alt="{alt_text(threads())}"' in page
     assert page.count("<tr>") == 1 + 5
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"serial_threads": 4}, "serially a numerical library has 4 threads"),
+        ({"passage": {"faults": 100_000}}, "new processes had to be given their memory"),
+        ({"passage": {"returned": 10**9}}, "serially the results need new memory"),
+    ],
+)
+def test_html_says_why_serial_time_is_a_bound(more: dict[str, Any], said: str) -> None:
+    """Whatever the clocks of tasks cannot tell is named."""
+    passage = Passage(0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, **more.pop("passage", {}))
+    run = dataclasses.replace(
+        run_of(8, 0.5), start_method="spawn", traffic=Traffic((passage,)), **more
+    )
+
+    assert not run.baseline.exact
+    assert f": {said}" in run._repr_html_()
 
 
 def test_html_of_a_failed_run_shows_the_failure() -> None:

@@ -38,6 +38,7 @@ class Baseline:
     low: float
     high: float
     kind: Literal["measured", "estimated"]
+    why: tuple[str, ...] = ()  # what makes it a bound: see `measure.doubt`
 
     @property
     def exact(self) -> bool:
@@ -72,15 +73,20 @@ def estimate(run: Run) -> Baseline:
         taken += clocks.taken
     low = high = max(cpu, high - sum(one.delayed for one in run.traffic.passages))
     if _compete(run):
-        processors, abreast = _processors(run), min(run.workers, len(run.tasks))
-        # While all processors are busy, at most `abreast - processors` tasks stand waiting.
-        low = max(cpu, high - taken * (abreast - processors) / processors)
-        if count * abreast <= MOST_PAIRS:
+        processors, most = _processors(run), abreast(run)
+        # While all processors are busy, at most `most - processors` tasks stand waiting.
+        low = max(cpu, high - taken * (most - processors) / processors)
+        if count * most <= MOST_PAIRS:
             low = max(low, _pairwise(sorted(_reached(run)), processors))
         low -= min(
             low * MOST_CLOCKED, CLOCKED * brief
         )  # threads read the clocks for each task, however short
     return Baseline(min(low, high), high, "estimated")
+
+
+def abreast(run: Run) -> int:
+    """Count how many tasks of the run there are at the same moment, at most."""
+    return max(1, min(run.workers, len(run.tasks)))
 
 
 def _processors(run: Run) -> int:
@@ -91,7 +97,7 @@ def _processors(run: Run) -> int:
 
 def _compete(run: Run) -> bool:
     """Tell whether tasks of the run may have waited for each other's use of a processor."""
-    return min(run.workers, len(run.tasks)) > _processors(run)
+    return abreast(run) > _processors(run)
 
 
 def _reached(run: Run) -> Iterator[_Clocks]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from parmagic.measure.baseline import Baseline, estimate
+from parmagic.measure.doubt import bounded
 from parmagic.measure.module_file import ModuleFile
-from parmagic.measure.spell import errors_of, spells_of
+from parmagic.measure.tally import Tally, tally_of
 from parmagic.measure.task import error_text
 from parmagic.measure.traffic import Traffic
 
@@ -23,17 +24,6 @@ if TYPE_CHECKING:
     from parmagic.measure.forecast import Forecast
     from parmagic.measure.scaling import Scaling
     from parmagic.measure.task import Task
-
-
-class _Tally(NamedTuple):
-    """What one pass over the tasks tells; a run may have a million of them."""
-
-    finished: int
-    failed: int
-    first_failed: Task | None
-    span: float  # seconds
-    busy: float  # seconds
-    latest: float  # seconds
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -104,8 +94,8 @@ class Run:
 
     @property
     def work(self) -> float:
-        """Seconds the tasks would take one after another; a lower bound where clocks overlap."""
-        return self._estimated.low - self.between
+        """Seconds the tasks took where they ran, less what they may have waited for each other."""
+        return self._clocked.low
 
     @property
     def baseline(self) -> Baseline:
@@ -181,24 +171,17 @@ class Run:
         return scaling_of(self.sweep)
 
     @cached_property
-    def _estimated(self) -> Baseline:
-        bound = estimate(self)
-        return Baseline(bound.low + self.between, bound.high + self.between, "estimated")
+    def _clocked(self) -> Baseline:
+        return estimate(self)
 
     @cached_property
-    def _tally(self) -> _Tally:
-        spells = list(spells_of(self.tasks))
-        failed = errors_of(self.tasks)
-        ran = sum(spell.tasks for spell in spells)
-        failed_in_a_spell = sum(self.tasks[index].finished is not None for index in failed)
-        return _Tally(
-            finished=ran - failed_in_a_spell,
-            failed=len(failed),
-            first_failed=self.tasks[min(failed)] if failed else None,
-            span=max((spell.duration / spell.tasks for spell in spells), default=0.0),
-            busy=sum(spell.duration for spell in spells),
-            latest=max((spell.finished for spell in spells), default=0.0),
-        )
+    def _estimated(self) -> Baseline:
+        bound = bounded(self, self._clocked)
+        return replace(bound, low=bound.low + self.between, high=bound.high + self.between)
+
+    @cached_property
+    def _tally(self) -> Tally:
+        return tally_of(self.tasks)
 
     def table(self) -> Any:
         """Return one row for each task: a pandas frame, or a list of dicts without pandas.

@@ -26,6 +26,7 @@ class Passage(NamedTuple):
     delayed: float = 0.0  # seconds that its tasks could have run, and waited for a processor
     sent: int = 0  # bytes to the worker, with the code's data where they went along
     returned: int = 0  # bytes back
+    faults: int = 0  # pages of memory that a new process was given while its first tasks ran
 
 
 class Stretch(NamedTuple):
@@ -72,7 +73,7 @@ class Traffic:
     def from_lists(cls, data: dict[str, Any]) -> Traffic:
         """Make it of what `to_lists` returned."""
         return cls(
-            tuple(Passage._make(one) for one in data["passages"]),
+            tuple(Passage(*one) for one in data["passages"]),  # older files know of no faults
             tuple(Stretch(*one) for one in data["moving"]),
             tuple(Stretch(*one) for one in data["reading"]),
             data["delayed"],

@@ -17,6 +17,11 @@ from parmagic.run.descriptors import Descriptors
 from parmagic.run.libraries import limited
 from parmagic.run.surroundings import Surroundings, follow
 
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None  # type: ignore[assignment]
+
 CLEANING = 2.0  # seconds that removing the files of a killed notebook may take
 
 
@@ -59,6 +64,10 @@ class Child(worker.Worker):
         """Follow the notebook, with the limits for libraries in the environment."""
         there = there._replace(environment=limited(there.environment, self._threads))
         follow(there, before)
+
+    def pages(self) -> int:
+        """Count those that the system had to find, or to clear."""
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt if resource else 0
 
     def drain(self) -> None:
         """Take what was written to the file numbers 1 and 2."""

@@ -128,16 +128,15 @@ class Handle:
             self.since = time.perf_counter()
             (self._ready,) = details
             return None
-        _first, payload, clocks, links, passed = details
+        _first, payload, clocks, links, (*passed, faults) = details
         try:
             package = self.given[0].package
             values = receive(payload, package.loads if package.objects else None)
         except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
             refusal = TravelError(f"what the task returned cannot be read in the notebook: {error}")
             values, links = [], take_apart(refusal, frozenset())
-        passage = Passage._make(
-            (self.lane, self._born, self._ready, *passed, self._sent.popleft(), payload.size)
-        )
+        moved = self._sent.popleft(), payload.size
+        passage = Passage._make((self.lane, self._born, self._ready, *passed, *moved, faults))
         done = Done(self.given[0], values, _doubles(clocks), links, passage, self._new)
         self.given.popleft()
         self._new = False

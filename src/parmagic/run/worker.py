@@ -19,7 +19,8 @@ From the worker:
 
 A chunk ends at its first exception: `links` is that exception, and `payload` the values before it.
 It also ends after the first task that is over later than `patience` seconds after the first began.
-`passage` is received, loaded, unpacked, ran, packed, aside, delayed (see `measure.traffic`).
+`passage` is received, loaded, unpacked, ran, packed, aside, delayed, faults (see
+`measure.traffic`).
 
 This file imports neither IPython nor matplotlib: what it imports decides how fast a worker starts.
 """
@@ -73,6 +74,7 @@ class Worker:
         self._surroundings: Surroundings | None = None
         self._lines: Lines | None = None
         self._delay = Delay()
+        self._new = True  # whether it has run nothing yet
         self._received = 0.0  # perf_counter when the last message was there
         self._first = self._last = 0  # indices of the tasks of the chunk that runs
         self._values: list[Any] | None = None  # of the chunk that runs
@@ -87,6 +89,10 @@ class Worker:
 
     def drain(self) -> None:
         """Take what was written past Python's streams, if that is caught."""
+
+    def pages(self) -> int:
+        """Count the pages of memory that this process has been given, where that can be told."""
+        return 0
 
     def told(self, error: BaseException, *, running: bool) -> BaseException:  # noqa: ARG002
         """Return what is to be said of an exception, of tasks or of what comes before them."""
@@ -146,7 +152,7 @@ class Worker:
         clocks, links = array("d"), None
         loaded = unpacked = self._received
         aside = time.thread_time() - self.cpu()
-        delayed = -self._delay.seconds()
+        delayed, faults = -self._delay.seconds(), 0
         running = False
         try:
             task = self._loader.task(key)
@@ -158,6 +164,7 @@ class Worker:
                 self._enqueued = itertools.count()
                 enqueue.add_everywhere(self._enqueue)
             delayed = -self._delay.seconds()  # not what it waited while it loaded
+            faults = -self.pages()
             run = self._run_each if each else self._run_all
             call = enqueue.Call.run if form == "call" else task
             running = True
@@ -167,6 +174,8 @@ class Worker:
         ran = time.perf_counter()
         aside += self.cpu() - time.thread_time()
         delayed += self._delay.seconds()
+        faults = faults + self.pages() if self._new and running else 0
+        self._new = False
         enqueue.add_everywhere(None)
         self.drain()
         self.relay.end_chunk()
@@ -174,8 +183,8 @@ class Worker:
         self._finish_lines()
         self._outbox.flush()
         data, refused = wrapped(values, self._folders, OURS)
-        passage = (self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed)
-        self.send("done", first, data, clocks.tobytes(), refused or links, passage)
+        times = self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed
+        self.send("done", first, data, clocks.tobytes(), refused or links, (*times, faults))
 
     def _run_each(
         self,

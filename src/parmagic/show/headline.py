@@ -17,6 +17,17 @@ if TYPE_CHECKING:
     from parmagic.measure.record import Run
 
 
+_WHY = {  # that serial time is a bound, by what `measure.doubt` calls it
+    "turns": "the tasks competed for the processor, so their times also hold their waiting for "
+    "each other",
+    "library": "serially a numerical library has {run.serial_threads} threads, which the tasks "
+    "had not each for itself",
+    "new": "new processes had to be given their memory while their first tasks ran",
+    "short": "the tasks are so short that going from one to the next counts",
+    "kept": "serially the results need new memory, where workers use theirs again",
+}
+
+
 def headline(run: Run) -> str:
     """Return the sentence, without a full stop.
 
@@ -107,8 +118,8 @@ def basis_explained(run: Run) -> str:
         return f"Serial time, {serial_time(baseline)}, is measured: the work was also run serially."
     if baseline.exact:
         return f"Serial time, {serial_time(baseline)}, is estimated: the sum of the tasks' times."
+    why = "; ".join(_WHY[cause].format(run=run) for cause in baseline.why)
     return (
         f"Serial time is estimated to lie between {duration(baseline.low)} and "
-        f"{duration(baseline.high)}: the tasks competed for the processor, so their times also "
-        "hold their waiting for each other."
+        f"{duration(baseline.high)}: {why}."
     )

@@ -1,0 +1,78 @@
+"""What the clocks of tasks cannot tell of the serial time, and how much that may be.
+
+A task may take another time serially than where it ran, and nothing of it is run twice to learn
+that: so the serial time is a bound, as wide as each of these can make it. Where it matters little,
+the bounds are so near that they count as one number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from parmagic.measure.baseline import Baseline, abreast
+from parmagic.measure.spell import spells_of
+
+if TYPE_CHECKING:
+    from parmagic.measure.record import Run
+
+# Measured on a machine of 2 GHz, each as the most that was seen.
+TURNS = 0.125  # of the processor time of tasks that take turns: caches, and giving over
+LOOPED = 50e-9  # seconds that ours adds to each of many tasks timed together, to a plain loop
+FAULT = 4e-6  # seconds until a new process is given a page of memory
+PAGE = 4096  # bytes
+KEPT = 0.5e-9  # seconds a byte that fresh memory for a value costs; a worker uses its own again
+NAMED = 0.1  # of the distance between the bounds: less of it is not said to be a cause
+MOST = 0.9  # of the time of a task that can be in doubt: it did something
+
+
+def bounded(run: Run, told: Baseline) -> Baseline:
+    """Widen what clocks tell of a run's serial time by what they cannot tell."""
+    less = {"turns": _turns(told), "new": _new(run), "short": _short(run)}
+    # With more threads, what is left of the time is shorter by as large a part of it.
+    left = told.low - min(sum(less.values()), MOST * told.low)
+    less["library"] = _library(run, told) * (left / told.low if told.low else 0.0)
+    low, more = left - less["library"], _kept(run)
+    bound = Baseline(low, told.high + more, told.kind)
+    if bound.exact:
+        return bound
+    sizes = {**less, "turns": less["turns"] + told.high - told.low, "kept": more}
+    ordered = sorted(sizes, key=lambda cause: -sizes[cause])
+    why = tuple(one for one in ordered if sizes[one] > NAMED * (bound.high - low))
+    return replace(bound, why=why)
+
+
+def _turns(told: Baseline) -> float:
+    """Return what tasks may have lost by taking turns: those that lost some also waited."""
+    return min(TURNS * told.low, told.high - told.low)
+
+
+def _new(run: Run) -> float:
+    """Return what it may have taken to give new processes memory, beyond that of their values."""
+    return sum(
+        min(FAULT * max(0, one.faults - one.returned // PAGE), MOST * (one.ran - one.unpacked))
+        for one in run.traffic.passages
+    )
+
+
+def _short(run: Run) -> float:
+    """Return what our loop may have taken, over tasks that were timed together."""
+    return LOOPED * sum(spell.tasks for spell in spells_of(run.tasks) if spell.tasks > 1)
+
+
+def _library(run: Run, told: Baseline) -> float:
+    """Return by how much tasks may be faster with all the threads that a library has serially."""
+    if run.serial_threads <= 1:
+        return 0.0
+    spells = spells_of(run.tasks)
+    cpu = sum(one.duration if one.cpu is None else min(one.cpu, one.duration) for one in spells)
+    if run.start_method is not None:
+        return max(0.0, cpu * (1 - run.threads / run.serial_threads))
+    # In the notebook's own process these are the same threads as serially, shared by all tasks.
+    share = 1 / abreast(run)
+    return max(0.0, told.low - max(told.high * share, told.low - cpu * (1 - share)))
+
+
+def _kept(run: Run) -> float:
+    """Return what it may take to have memory for all values, which are kept."""
+    return KEPT * sum(one.returned for one in run.traffic.passages)

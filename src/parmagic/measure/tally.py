@@ -1,0 +1,39 @@
+"""What one pass over the tasks of a run tells; there may be a million of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from parmagic.measure.spell import errors_of, spells_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from parmagic.measure.task import Task
+
+
+class Tally(NamedTuple):
+    """Counts of tasks, and seconds."""
+
+    finished: int
+    failed: int
+    first_failed: Task | None
+    span: float  # seconds of the longest
+    busy: float  # seconds of all
+    latest: float  # seconds from the beginning of the run to the last end of one
+
+
+def tally_of(tasks: Sequence[Task]) -> Tally:
+    """Read the clocks and the errors of tasks."""
+    spells = list(spells_of(tasks))
+    failed = errors_of(tasks)
+    ran = sum(spell.tasks for spell in spells)
+    failed_in_a_spell = sum(tasks[index].finished is not None for index in failed)
+    return Tally(
+        finished=ran - failed_in_a_spell,
+        failed=len(failed),
+        first_failed=tasks[min(failed)] if failed else None,
+        span=max((spell.duration / spell.tasks for spell in spells), default=0.0),
+        busy=sum(spell.duration for spell in spells),
+        latest=max((spell.finished for spell in spells), default=0.0),
+    )
