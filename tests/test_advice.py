@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +28,7 @@ def run_of(clocks: list[tuple[int, float, float, float]], elapsed: float, **more
         "elapsed": elapsed,
         "cpus": 2,
         "gil": True,
+        "cell": "In[4]",
     }
     return Run(**usual | more)
 
@@ -67,7 +69,7 @@ PLANTED = [
             ),
         ),
         "short",
-        "stay serial (`-b serial`): about 6",
+        "a plain loop is about 62× faster",
     ),
     (
         run_of([(0, 0.0, 0.1, 0.1), (1, 0.0, 1.0, 1.0)], 1.0),
@@ -77,14 +79,17 @@ PLANTED = [
     (
         run_of([*even(0.4, 0.4, 1), (0, 0.4, 0.8, 0.4)], 0.8),
         "imbalance",
-        "workers waited 25 % of the time for others to end",
+        (
+            "2 workers cannot share 3 tasks evenly, and waited 25 % of the time for others to end: "
+            "4 such tasks would take as long"
+        ),
     ),
     (
         run_of(even(0.5, 0.5, 2, at=0.5), 1.5, backend="process"),
         "processes",
         "costs 33 %: use `-b pool`: about 1.50× faster",
     ),
-    (run_of(even(0.5, 0.5, 2, at=0.5), 1.5), "start-up", "33 %: run it again, or measure"),
+    (run_of(even(0.5, 0.5, 2, at=0.5), 1.5), "start-up", "33 %: run it again: about 1 s"),
     (
         run_of(even(0.5, 0.5, 1), 1.0, traffic=traffic(returned=400_000_000)),
         "results",
@@ -130,18 +135,53 @@ PLANTED = [
         "queue",
         "for tasks that others add",
     ),
-    (run_of(even(1.0, 0.5, 2, 4), 2.0, workers=4), "workers", "use `-w 2`"),
+    (
+        run_of(
+            even(1.0, 0.5, 2, 4, at=0.4),
+            2.4,
+            workers=4,
+            traffic=Traffic(
+                tuple(Passage(lane, 0.0, 0.4, 0.4, 0.4, 0.4, 2.4, 2.4) for lane in range(4)),
+            ),
+        ),
+        "workers",
+        "4 workers compute on 2 processors: use `-w 2`: about 2.2 s",
+    ),
     (
         run_of(even(1.0, 1.0, 1), 1.0, threads=4, traffic=passages(aside=0.5)),
         "blas",
         "2 workers with 4 threads of a numerical library each share 2 processors",
     ),
-    (run_of(even(1.0, 1.0, 1), 1.0, serial=1.2), "memory bandwidth", "40 % longer beside others"),
+    (run_of(even(1.0, 1.0, 1), 1.0, serial=1.2), "memory bandwidth", "67 % longer beside others"),
     (run_of(even(1.0, 1.0, 1), 1.0, memory=0.95), "memory", "95 % of the memory is in use"),
     (
         run_of(even(1.0, 1.0, 1), 1.0, rounds=(1.0, 1.0, 1.5)),
         "noise",
-        "the rounds differ by 50 %",
+        (
+            "the rounds differ by 50 %: end what else uses this machine, or measure longer, with "
+            "`--repeat 6`"
+        ),
+    ),
+    (
+        run_of([*even(0.1, 0.1, 6), (0, 0.6, 1.1, 0.5)], 1.1),
+        "order",
+        (
+            "the longest tasks came late, and workers waited 18 % of the time for them: put the "
+            "longest first: about 900 ms"
+        ),
+    ),
+    (
+        run_of([*even(0.4, 0.4, 1), (0, 0.4, 0.8, 0.4)], 0.8, cpus=4),
+        "imbalance",
+        "to end: use `-w 3`: about 400 ms",
+    ),
+    (
+        run_of([(0, 0.0, 0.6, 0.6), (1, 0.0, 0.4, 0.4), (1, 0.4, 0.8, 0.4)], 0.8),
+        "imbalance",
+        (
+            "2 workers cannot share these 3 tasks evenly, and waited 13 % of the time for others "
+            "to end: smaller tasks would take about 700 ms"
+        ),
     ),
     (
         run_of(
@@ -222,3 +262,189 @@ def test_tasks_that_had_to_wait_for_a_processor_are_not_called_short() -> None:
 
     assert run.work == pytest.approx(0.9)
     assert "short" not in [one.cause for one in run.advice]
+
+
+NAPS = even(0.1, 0.0, 3, 2)  # 6 tasks that wait
+SPINS = even(0.5, 0.25)  # 8 tasks of two threads that take turns
+
+
+def other(backend: str, workers: int = 2) -> Run:
+    """Return a slower run of the same tasks, for a comparison or a sweep."""
+    return run_of(even(1.0, 1.0), 9.0, backend=backend, workers=workers)
+
+
+@pytest.mark.parametrize(
+    ("run", "never"),
+    [
+        (run_of(SPINS, 2.0, backend="thread", others=(other("pool"),)), "gil"),
+        (run_of(SPINS, 2.0, backend="thread", barred=("process", "pool")), "gil"),
+        (run_of(SPINS, 2.0, backend="thread", traffic=Traffic(aside=2.0)), "gil"),
+        (run_of(NAPS, 0.3, others=(other("thread", 6),)), "waiting"),
+        (run_of(even(0.1, 0.0, 1, 6), 0.1, backend="thread", workers=6), "waiting"),
+        (run_of(even(0.5, 0.5, 2, at=0.5), 1.5, backend="process", others=(other("pool"),)),
+         "processes"),
+        (run_of(even(1.0, 0.5, 2, 4), 2.0, workers=4), "workers"),
+        (run_of(even(0.5, 0.5, 2, at=0.5), 1.5, rounds=(1.5, 1.5, 1.5)), "start-up"),
+        (run_of(even(1.0, 1.0, 1), 1.0, rounds=(1.5, 1.0, 1.0)), "noise"),
+        (run_of([(0, 0.0, 0.4, 0.4), (1, 0.0, 0.4, 0.4), (0, 0.5, 0.9, 0.4)], 0.9, stages=(2, 1)),
+         "imbalance"),
+        (run_of(even(1e-5, 0.0, 400), 3.0), "waiting"),
+    ],
+    ids=[
+        "a backend that was just compared",
+        "a backend that cannot run the tasks",
+        "threads that do compute at the same time",
+        "threads that were just compared",
+        "as many workers as tasks",
+        "a pool that was just compared",
+        "fewer workers that would be no faster",
+        "starting workers in a median",
+        "noise where the first round warms what it runs on",
+        "calls that wait for an earlier statement",
+        "tasks too short for clocks to tell",
+    ],
+)  # fmt: skip
+def test_what_is_known_not_to_help_is_not_advised(run: Run, never: str) -> None:
+    """It was measured, or is not to be had, or the cause is another."""
+    assert never not in [one.cause for one in run.advice], list(advice_lines(run))
+
+
+def test_tasks_that_must_be_in_processes_are_not_sent_to_threads() -> None:
+    """With a timeout, only processes can be ended: then more of these wait together."""
+    (line,) = advice_lines(run_of(NAPS, 0.3, barred=("thread", "serial")))
+
+    assert "use `-w 6`" in line
+
+
+def test_groups_of_calls_wait_together_only_with_their_own() -> None:
+    """Six naps of a cell, in two groups, take as long as two."""
+    (line,) = advice_lines(run_of(even(0.1, 0.0, 3, 2), 0.3, stages=(3, 3)))
+
+    assert line.endswith("use `-b thread -w 3`: about 200 ms")
+
+
+def test_no_more_workers_wait_together_than_there_are_turns_to_save() -> None:
+    """Of 40 naps, 20 workers take two turns, as 32 would."""
+    (line,) = advice_lines(run_of(even(0.1, 0.0, 20, 2), 2.0))
+
+    assert line.endswith("use `-b thread -w 20`: about 200 ms")
+
+
+def test_options_are_written_as_where_the_run_was_asked_for() -> None:
+    """In a script, as arguments."""
+    (line,) = advice_lines(run_of(NAPS, 0.3, cell=None))
+
+    assert 'use `backend="thread", workers=6`' in line
+
+
+def test_a_call_that_takes_longest_is_named_by_its_code() -> None:
+    """Where tasks differ in that, as the statements of a cell do."""
+    tasks = [Task(0, "a = f(1)", 0, 0.0, 0.1, 0.1), Task(1, "b = f(9)", 1, 0.0, 1.0, 1.0)]
+    (line,) = advice_lines(run_of([], 1.0, tasks=tasks, values=[None] * 2))
+
+    assert line.startswith("advice: `b = f(9)` takes 1 s of 1 s")
+
+
+def made_up(seed: int) -> Run:
+    """Make up a run of any kind, of many with several causes at once."""
+    luck = random.Random(seed)  # noqa: S311 - no secret, the same each time
+    workers, count = luck.choice([1, 2, 4, 16]), luck.choice([1, 2, 3, 7, 40])
+    backend = luck.choice(["thread", "pool", "process"])
+    each, spread, used = luck.choice([1e-5, 1e-3, 0.1, 1.0]), luck.random(), luck.random()
+    workers = min(workers, count)
+    start = luck.choice([0.0, 0.0, 0.5])
+    ends = [start] * workers
+    clocks = []
+    for _ in range(count):
+        lane = ends.index(min(ends))
+        took = each * luck.lognormvariate(0.0, spread)
+        clocks.append((lane, ends[lane], ends[lane] + took, used * took))
+        ends[lane] += took + luck.choice([0.0, 0.1 * each, 0.01])
+    elapsed = max(ends) + luck.choice([0.0, 0.05])
+    busy = sum(end - start for _, start, end, _ in clocks)
+    moved = luck.choice([0, 0, 50_000_000])
+    passages = tuple(
+        Passage(lane, 0.0, start, start, start, start, end, end, 0.0, 0.0, moved, moved // 2)
+        for lane, end in enumerate(ends)
+    )
+    rounds = tuple(elapsed * luck.uniform(0.7, 1.3) for _ in range(luck.choice([0, 0, 3])))
+    return run_of(
+        clocks,
+        elapsed,
+        backend=backend,
+        workers=workers,
+        cpus=luck.choice([1, 2, 8]),
+        serial=luck.choice([None, None, busy, busy * used]),
+        memory=luck.choice([0.0, 0.0, 0.95]),
+        rounds=rounds,
+        stages=luck.choice([(), (), (1, count - 1) if count > 1 else ()]),
+        barred=luck.choice([(), (), ("thread", "serial"), ("process", "pool")]),
+        traffic=Traffic(() if backend == "thread" else passages),
+    )
+
+
+OPPOSED = (  # what lines of one run must not say both, by their words
+    ("a plain loop", "use `-b pool`"),
+    ("a plain loop", "use `-b thread"),
+    ("a plain loop", "use `-w"),
+    ("use `-b pool`", "use `-b thread"),
+    ("no number of workers", "can wait together"),
+    ("let each do more", "smaller tasks"),
+    ("let each do more", "cutting it into several"),
+    ("smaller tasks", "a plain loop"),
+    ("longest first", "cutting it into several"),
+    ("run it again", "a plain loop"),
+)
+
+
+@pytest.mark.parametrize("first", range(0, 4000, 500))
+def test_no_two_lines_of_a_run_contradict_each_other(first: int) -> None:
+    """Of thousands of runs with several causes; each line promises what is faster than the run."""
+    for seed in range(first, first + 500):
+        run = made_up(seed)
+        lines = list(advice_lines(run))
+        said = "\n".join(lines)
+        assert len(lines) <= 3
+        for one, opposite in OPPOSED:
+            assert not (one in said and opposite in said), (seed, said)
+        assert said.count("-b ") <= 1, (seed, said)
+        assert said.count("-w ") <= 1, (seed, said)
+        assert f"use `-b {run.backend}" not in said, (seed, said)
+        assert f"-w {run.workers}`" not in said, (seed, said)
+        assert not any(f"`-b {name}" in said for name in run.barred), (seed, said)
+        for advice in run.advice:
+            assert 0.05 < advice.cost <= 1, (seed, advice)
+            assert advice.left is None or 0 < advice.left < run.elapsed, (seed, advice)
+
+
+def test_what_threads_could_not_send_is_not_advised_to_be_sent(notebook: Notebook) -> None:
+    """A lock of the notebook cannot be in another process; without it, a pool would be faster."""
+    notebook.do("import threading\nlock = threading.Lock()")
+    notebook.do(
+        "def spin(n):\n    return sum(x * x for x in range(n))\n"
+        "def locked(n):\n    with lock:\n        pass\n    return spin(n)"
+    )
+
+    notebook.do("%pmap -q -b thread -o free spin [600_000] * 4;")
+    notebook.do("%pmap -q -b thread -o bound locked [600_000] * 4;")
+
+    assert notebook.get("free.barred") == ()
+    assert "pool" in notebook.get("bound.barred")
+    assert "gil" not in notebook.get("[one.cause for one in bound.advice]")
+
+
+def test_a_timeout_bars_what_cannot_be_ended(notebook: Notebook) -> None:
+    """Threads, and the notebook itself."""
+    notebook.do("%pmap -q --timeout 30 -o run abs range(3);")
+
+    assert notebook.get("run.barred") == ("thread", "serial")
+
+
+def test_groups_of_a_cell_are_kept_with_how_many_tasks_each_has(notebook: Notebook) -> None:
+    """One group alone is no stage."""
+    notebook.do("def one(x):\n    return x")
+
+    notebook.do("%%parallel -q -o run\na = [one(x) for x in range(3)]\nb = [one(x) for x in a[:2]]")
+    assert notebook.get("run.stages") == (3, 2)
+    notebook.do("%%parallel -q -o run\na = one(1)\nb = one(2)")
+    assert notebook.get("run.stages") == ()

@@ -457,9 +457,10 @@ def test_no_advice_promises_what_a_chain_of_tasks_cannot_keep(notebook: Notebook
     chained = notebook.do("%pmap -Q -b thread -w 2 link [5];").stdout
     listed = notebook.do("%pmap -Q -b thread -w 2 alone range(6);").stdout
 
-    assert "-b thread -w 6" in listed
-    assert "-b thread -w" not in chained
-    assert "more and smaller tasks" not in chained
+    assert "use `-w 6`" in listed
+    assert "-w " not in chained
+    assert "smaller" not in chained
+    assert "evenly" not in chained
 
 
 def test_the_table_the_file_and_the_plain_function_know_the_parents(notebook: Notebook) -> None:

@@ -94,6 +94,8 @@ def _one_backend(parts: Sequence[Part], rest: _Rest) -> Run:
         difference=_difference(runs),
         others=(),
         traffic=joined_traffic(passed),
+        stages=tuple(len(run.tasks) for run in runs) if len(runs) > 1 else (),
+        barred=tuple(dict.fromkeys(one for run in runs for one in run.barred)),
         remarks=tuple(dict.fromkeys(one for run in runs for one in run.remarks)),
         modules=tuple(file for run in runs for file in run.modules),
     )

@@ -31,8 +31,7 @@ class Run:
     """The record of one execution: every value, and every clock as it was read.
 
     All times are in seconds. What is not stored here (`speedup`, `work`, `breakdown`, `advice` and
-    the other properties) is computed from what is, once. Two runs are equal only if they are the
-    same one.
+    so on) is computed from what is, once. Two runs are equal only if they are the same one.
 
     Attributes:
         code: What was asked for, e.g. "square(x) for x in numbers".
@@ -51,17 +50,17 @@ class Run:
         error: What ended the run early: the exception of a task, or an interrupt; else None.
         difference: Where a value differs from the serial one (`compare`); None if none does.
         others: The runs on the other backends (`compare`); this one is the fastest, or failed.
-        rounds: Seconds of each round (`repeat`), in their order; `elapsed` is the median, of two
-            in the middle the lower. Empty without `repeat`.
+        rounds: Seconds of each round (`repeat`); `elapsed` is the median, of two the lower.
         serial_rounds: The same of the serial runs.
         threads: How many threads a numerical library may use in each worker.
         serial_threads: How many it would use serially; 1 unless tasks may call one that has some.
-        memory: The largest part of the memory that was in use, from 0 to 1; 0 where workers held
-            only a little of it, or where the system does not tell.
+        memory: The largest part of the memory in use, from 0 to 1, if workers held much of it.
         sweep: The runs with each number of workers, fewest first (`sweep`); this is the fastest.
         forecast: What the first tasks, run ahead, let expect (`forecast`, "auto"); else None.
         traffic: Clocks and bytes of what passed between the notebook and its workers.
         remarks: Notes on the tasks and what they need, one line each, made before they began.
+        stages: How many tasks each group of a cell has, where several ran one after another.
+        barred: Backends that cannot run these tasks, as far as is known.
         modules: The module files through which workers had the code that tasks need.
 
     """
@@ -90,6 +89,8 @@ class Run:
     forecast: Forecast | None = None
     traffic: Traffic = field(default=Traffic())
     remarks: tuple[str, ...] = ()
+    stages: tuple[int, ...] = ()
+    barred: tuple[str, ...] = ()
     modules: tuple[ModuleFile, ...] = ()
 
     @property
@@ -100,9 +101,8 @@ class Run:
     @property
     def baseline(self) -> Baseline:
         """Serial time: measured if the work was also run serially, otherwise estimated."""
-        if self.serial is not None:
-            return Baseline(self.serial, self.serial, "measured")
-        return self._estimated
+        measured = self.serial
+        return self._estimated if measured is None else Baseline(measured, measured, "measured")
 
     @property
     def speedup(self) -> float:

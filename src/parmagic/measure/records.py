@@ -34,6 +34,7 @@ class Records:
         self.moving: list[Stretch] = []
         self.reading: list[Stretch] = []
         self.delayed: list[float] = []  # seconds that each thread waited for a processor
+        self.aside = 0.0  # processor seconds of other threads than the tasks'
         self.needs = 0  # bytes
         self.memory = 0.0  # share in use, where this run's workers were a good part of it
 
@@ -78,7 +79,8 @@ class Records:
     def traffic(self, *, unfolds: bool) -> Traffic:
         """Return what passed, in seconds since the run began."""
         passed = tuple(self.passages), tuple(self.moving), tuple(self.reading)
-        return Traffic(*passed, sum(self.delayed), self.needs, unfolds).moved(-self.begun)
+        waited = sum(self.delayed)
+        return Traffic(*passed, waited, self.needs, unfolds, self.aside).moved(-self.begun)
 
     def tasks(self) -> Tasks:
         """Return what was written down, one `Task` for each task."""

@@ -46,6 +46,7 @@ class Traffic:
     delayed: float = 0.0  # seconds that threads of the notebook waited for a processor
     needs: int = 0  # bytes of the data that the code reads, which each process gets once
     unfolds: bool = False  # whether tasks made others ready: workers may have waited for them
+    aside: float = 0.0  # processor seconds of other threads of the notebook than the tasks'
 
     def moved(self, by: float) -> Traffic:
         """Return the same, `by` seconds later."""
@@ -56,6 +57,7 @@ class Traffic:
             self.delayed,
             self.needs,
             self.unfolds,
+            self.aside,
         )
 
     def to_lists(self) -> dict[str, Any]:
@@ -67,6 +69,7 @@ class Traffic:
             "delayed": self.delayed,
             "needs": self.needs,
             "unfolds": self.unfolds,
+            "aside": self.aside,
         }
 
     @classmethod
@@ -79,6 +82,7 @@ class Traffic:
             data["delayed"],
             int(data["needs"]),
             bool(data["unfolds"]),
+            data.get("aside", 0.0),  # older files know of none
         )
 
 
@@ -92,6 +96,7 @@ def joined_traffic(parts: Iterable[tuple[Traffic, float]]) -> Traffic:
         sum(each.delayed for each in moved),
         max((each.needs for each in moved), default=0),
         any(each.unfolds for each in moved),
+        sum(each.aside for each in moved),
     )
 
 

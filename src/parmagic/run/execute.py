@@ -19,6 +19,7 @@ from parmagic.plan.work import Place, Plan
 from parmagic.run import backend as backends
 from parmagic.run import cpus, interrupt
 from parmagic.run.backend import AUTO
+from parmagic.run.bars import barred
 from parmagic.run.enqueue import adding, refuse
 from parmagic.run.failure import Frame, traceback_of
 from parmagic.run.frames import without_ours
@@ -180,6 +181,7 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
             memory=records.memory,
             forecast=None if ahead is None else ahead.forecast,
             traffic=records.traffic(unfolds=bool(plan.later or records.enqueued)),
+            barred=barred(job, name, elapsed, plan.items),
             modules=tuple(job.packer.files.values()),
             remarks=tuple(job.remarks),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from typing import Any
 
 from parmagic.run.delay import Delay
@@ -20,6 +21,7 @@ def run(job: Job, workers: int) -> None:
     if job.items.total is not None:
         workers = min(workers, job.items.total)
     team = _Team(job)
+    used = -time.process_time()
     threads = [
         threading.Thread(target=team.work, args=(lane,), daemon=True) for lane in range(workers)
     ]
@@ -33,6 +35,8 @@ def run(job: Job, workers: int) -> None:
             raise
     for thread in threads:
         thread.join()
+    used += time.process_time()
+    job.records.aside += max(0.0, used - sum(team.used))
 
 
 class _Team:
@@ -46,6 +50,7 @@ class _Team:
         # runs. None says that a thread has ended.
         self._news: queue.SimpleQueue[Printed | None] = queue.SimpleQueue()
         self._local = threading.local()
+        self.used: list[float] = []  # processor seconds of each thread
 
     def lines(self) -> Lines | None:
         """Return where the task of the calling thread prints; None in other threads."""
@@ -75,6 +80,7 @@ class _Team:
         finally:
             self._job.records.delayed.append(delay.seconds() - before)
             delay.close()
+            self.used.append(time.thread_time())
             self._news.put(None)
 
     def listen(self, threads: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from parmagic.measure.spell import labels_of
 from parmagic.show.duration import duration
 from parmagic.show.size import size
 from parmagic.show.verdict import factor
@@ -16,43 +17,49 @@ if TYPE_CHECKING:
 
 _SAID = {
     "short": "the tasks together are only {work} of work, less than giving them out costs: "
-    "stay serial (`-b serial`): about {faster} faster",
+    "a plain loop is about {faster} faster",
     "gil": "the tasks compute, and threads take turns at it (the GIL): "
-    "use `-b pool`: about {faster} faster",
-    "waiting": "the tasks mostly wait, and can wait together: "
-    "use `-b thread -w {workers:.0f}`: about {left}",
-    "span": "the longest task takes {span} of {elapsed}: no number of workers makes it faster; "
-    "cut that task into several",
-    "imbalance": "workers waited {percent} of the time for others to end: make more and smaller "
-    "tasks: about {left}",
+    "use {pool}: about {faster} faster",
+    "waiting": "the tasks mostly wait, and can wait together: use {threads}: about {left}",
+    "waiting here": "the tasks mostly wait, and can wait together: use {some}: about {left}",
+    "span": "{longest} takes {span} of {elapsed}: no number of workers makes it faster, "
+    "only cutting it into several",
+    "order": "the longest tasks came late, and workers waited {percent} of the time for them: "
+    "put the longest first: about {left}",
+    "imbalance": "{count} workers cannot share these {tasks:,.0f} tasks evenly, and waited "
+    "{percent} of the time for others to end: smaller tasks would take about {left}",
+    "imbalance full": "{count} workers cannot share {tasks:.0f} tasks evenly, and waited "
+    "{percent} of the time for others to end: {full:.0f} such tasks would take as long",
+    "imbalance more": "{count} workers cannot share {tasks:.0f} tasks evenly, and waited "
+    "{percent} of the time for others to end: use {some}: about {left}",
     "processes": "starting a process for each task costs {percent}: "
-    "use `-b pool`: about {faster} faster",
-    "start-up": "this run includes starting workers, {percent}: run it again, or measure "
-    "with `--repeat 3`: about {left}",
+    "use {pool}: about {faster} faster",
+    "start-up": "this run includes starting workers, {percent}: run it again: about {left}",
     "results": "results of {bytes} cost {percent}: return less, or reduce them inside the tasks",
     "items": "items of {bytes} cost {percent}: send less, such as a file name or a range, or let "
     "tasks read what they share as a global, which is sent once",
     "needs": "data of {bytes} in all are sent to a new process for each of {tasks:,.0f} tasks and "
-    "cost {percent}: use `-b pool`, whose workers get them once",
+    "cost {percent}: use {pool}, whose workers get them once",
     "grain": "the tasks are so short that giving them out costs {percent}: "
     "let each do more, such as a whole range of items",
     "starvation": "workers waited {percent} of the time for the next item: "
     "the iterable gives items too slowly; make them inside the tasks",
-    "queue": "workers waited {percent} of the time for tasks that others add: "
-    "add them earlier, or use fewer workers",
-    "workers": "{count} workers compute on {cpus:.0f} processors, which makes tasks slower by up "
-    "to {percent}: use `-w {cpus:.0f}`",
+    "queue": "workers waited {percent} of the time for tasks that others add: add them earlier",
+    "workers": "{count} workers compute on {cpus:.0f} processors: use {some}: about {left}",
     "blas": "{count} workers with {threads:.0f} threads of a numerical library each share "
     "{machine} processors, which costs up to {percent}: set OMP_NUM_THREADS to {own:.0f} "
     "before you load parmagic",
-    "memory bandwidth": "tasks took {percent} longer beside others than alone: they share "
-    "memory, or the machine was busy: give each task less data at a time, or measure again "
-    "with `--repeat 3`",
-    "memory": "{percent} of the memory is in use: use fewer workers (`-w {fewer}`), or "
-    "smaller tasks",
-    "noise": "the rounds differ by {percent}: something else uses this machine; "
-    "end that, or measure with `--repeat 5`",
+    "memory bandwidth": "tasks took {longer} longer beside others than alone: they share memory "
+    "and caches, or the machine was busy: measure again with {repeat}",
+    "memory bandwidth rounds": "tasks took {longer} longer beside others than alone, in "
+    "{rounds:.0f} rounds: they share memory and caches: give each task less data at a time",
+    "memory": "{percent} of the memory is in use: use {some}",
+    "memory alone": "{percent} of the memory is in use: let each task hold less at a time",
+    "noise": "the rounds differ by {percent}: end what else uses this machine, or measure "
+    "longer, with {repeat}",
 }
+_USUAL_ROUNDS = 3
+_MANY_ROUNDS = 5
 
 
 def advice_lines(run: Run) -> Iterator[str]:
@@ -64,17 +71,70 @@ def advice_lines(run: Run) -> Iterator[str]:
 def _said(run: Run, one: Advice) -> str:
     facts = one.facts
     left = one.left or 0.0
+    workers = int(facts.get("workers", facts.get("cpus", max(1, run.workers // 2))))
+    rounds = max(_MANY_ROUNDS, 2 * len(run.rounds)) if run.rounds else _USUAL_ROUNDS
     words = {
         **facts,
         "work": duration(facts.get("work", 0.0)),
         "span": duration(facts.get("span", 0.0)),
         "bytes": size(facts.get("bytes", 0.0)),
-        "percent": f"{round(100 * one.cost)} %",
+        "percent": _percent(one.cost),
+        "longer": _percent(facts.get("longer", 0.0)),
         "elapsed": duration(run.elapsed),
         "left": duration(left),
         "faster": factor(run.elapsed / left) if left > 0 else "much",
         "count": run.workers,
         "machine": run.cpus,
-        "fewer": max(1, run.workers // 2),
+        "longest": _longest(run, one),
+        "pool": typed(run, backend="pool"),
+        "threads": typed(run, backend="thread", workers=workers),
+        "some": typed(run, workers=workers),
+        "repeat": typed(run, repeat=rounds),
     }
-    return _SAID[one.cause].format(**words)
+    return _SAID[_form(run, one)].format(**words | _own(facts))
+
+
+def _own(facts: dict[str, float]) -> dict[str, float]:
+    """Return the number of a library's threads, whose name the remedy of others has, too."""
+    return {"threads": facts["threads"]} if "threads" in facts else {}
+
+
+def _form(run: Run, one: Advice) -> str:
+    """Choose among the sentences that a cause has."""
+    facts = one.facts
+    if one.cause == "waiting" and facts.get("here"):
+        return "waiting here"
+    if one.cause == "imbalance" and "full" in facts:
+        return "imbalance full"
+    if one.cause == "imbalance" and "workers" in facts:
+        return "imbalance more"
+    if one.cause == "memory" and run.workers == 1:
+        return "memory alone"
+    if one.cause == "memory bandwidth" and facts.get("rounds"):
+        return "memory bandwidth rounds"
+    return one.cause
+
+
+def _longest(run: Run, one: Advice) -> str:
+    """Name the longest task by its code, where tasks differ in that."""
+    index = int(one.facts.get("task", 0))
+    labels = labels_of(run.tasks)
+    if one.cause != "span" or len(set(labels)) == 1:
+        return "the longest task"
+    return f"`{labels[index]}`"
+
+
+def _percent(part: float) -> str:
+    return f"{round(100 * part)} %"
+
+
+def typed(run: Run, **options: str | int) -> str:
+    """Write options as they are typed where the run was asked for: in a cell, or in a script."""
+    if run.cell is None:
+        said = ", ".join(
+            f'{name}="{value}"' if isinstance(value, str) else f"{name}={value}"
+            for name, value in options.items()
+        )
+        return f"`{said}`"
+    short = {"backend": "-b", "workers": "-w", "repeat": "--repeat"}
+    return f"`{' '.join(f'{short[name]} {value}' for name, value in options.items())}`"

@@ -1,0 +1,210 @@
+"""Finds what cost a run time: a generator for each group of causes, from the run's own clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+from typing import TYPE_CHECKING
+
+from parmagic.measure.advice import NOTICED, WORTH, Advice
+from parmagic.measure.facts import Facts
+
+if TYPE_CHECKING:
+    from parmagic.measure.record import Run
+
+WAITS = 0.3  # processor time over time in tasks, below which these mostly wait
+COMPUTES = 0.6  # the same, above which they mostly compute
+TOGETHER = 1.2  # processors that threads use, above which it is not the GIL that holds them back
+GRAIN = 0.002  # seconds of a task, below which it may be giving them out that costs
+SMALL = 10_000  # bytes of a task's items and values, up to which moving them is not their cost
+LARGE = 10_000_000  # bytes of all of them, from which it may be
+MANY_WAITING = 32  # workers, for tasks that wait
+FULL = 0.9  # of the memory
+ALIKE = 0.2  # spread of rounds, of their median, up to which a machine is quiet
+ASIDE = 0.25  # of all processor time, in threads that are not the tasks'
+UNLIKE = 1.5  # the last task over the mean, above which it is a long one that came late
+EVEN = 1.25  # the longest task over the mean, up to which tasks are of one length
+
+
+def causes_of(run: Run) -> Iterator[Advice]:
+    """Yield what cost a run time, however little, in no order."""
+    facts = Facts(run)
+    yield from _too_short(facts)
+    if not facts.unknown:
+        yield from _taking_turns(facts)
+        yield from _beside_each_other(facts)
+        yield from _few_workers(facts)
+    yield from _uneven(facts)
+    yield from _started(facts)
+    yield from _moved(facts)
+    yield from _starved(facts)
+    yield from _surroundings(facts)
+
+
+def _too_short(facts: Facts) -> Iterator[Advice]:
+    """Tasks whose sum is less than what giving them out took."""
+    run, parts = facts.run, facts.parts
+    moved = parts.sent + parts.returned
+    if run.traffic.unfolds or parts.starvation > parts.work or moved >= SMALL * facts.tasks:
+        return
+    # Not what tasks were slower for beside others, nor how unevenly they were shared, nor what is
+    # over once workers are warm: that is not what giving them out costs.
+    giving = run.elapsed * run.workers - facts.busy - facts.idle()
+    if run.backend != "process":
+        giving -= parts.startup
+    if facts.work + run.between < run.elapsed and facts.work < giving:
+        yield facts.advice("short", facts.work, work=facts.work, tasks=facts.tasks)
+
+
+def _taking_turns(facts: Facts) -> Iterator[Advice]:
+    """Threads that compute, of which the GIL lets one at a time."""
+    run = facts.run
+    if not (facts.threads and run.gil and facts.cpus > 1 and facts.can_use("pool")):
+        return
+    if facts.used > TOGETHER * run.elapsed:  # as code does that leaves the GIL to others
+        return
+    # Who neither computes nor waits for a processor waits for the GIL, or for something else:
+    # for the GIL only while others compute, which is what contention is bounded by.
+    contention = min(facts.parts.contention, facts.busy * (1 - facts.computing))
+    alone = facts.busy - contention
+    # Both for the GIL: its holder computes, the others wait for it.
+    busy = facts.computing > COMPUTES / min(run.workers, facts.tasks)
+    if facts.cost(contention) > WORTH and busy:
+        left = facts.shared(min(facts.cpus, facts.tasks), alone / facts.busy)
+        if run.traffic.unfolds:  # tasks that wait for others cannot be shared out at will
+            left = max(left, run.elapsed * (1 - facts.cost(contention)))
+        yield facts.advice("gil", left, cpus=facts.cpus)
+
+
+def _beside_each_other(facts: Facts) -> Iterator[Advice]:
+    """Tasks in processes that compute, and are in each other's way."""
+    run, parts, contention = facts.run, facts.parts, facts.parts.contention
+    if facts.threads:
+        return
+    workers, threads = run.workers, max(1, run.threads)
+    computed = sum(spell.cpu or 0.0 for spell in facts.spells)
+    if threads > 1 and workers * threads > facts.cpus and facts.aside > ASIDE * computed:
+        share = facts.cpus / (workers * threads)
+        used = min(1.0, computed / (facts.cpus * run.elapsed))
+        own = max(1, facts.cpus // workers)
+        yield Advice("blas", (1 - share) * used, None, {"threads": threads, "own": own})
+    elif facts.crowded and facts.can_use(run.backend, facts.cpus):
+        if run.traffic.unfolds:
+            return
+        # What is moved and started is no less; but fewer are started.
+        left = facts.shared(facts.cpus, (facts.busy - contention) / facts.busy)
+        left += run.elapsed * facts.cost(parts.transfer + parts.overhead)
+        left += parts.startup / workers * facts.cpus / workers
+        yield facts.advice("workers", left, cpus=facts.cpus)
+    elif run.serial is not None and workers <= facts.cpus and facts.busy > GRAIN * facts.tasks:
+        alone = facts.busy - contention
+        longer = contention / alone if alone > 0 else 0.0
+        rounds = {"longer": longer, "rounds": len(run.rounds)}
+        yield Advice("memory bandwidth", facts.cost(contention), None, rounds)
+
+
+def _few_workers(facts: Facts) -> Iterator[Advice]:
+    """Tasks that wait, for a network or a disk, and could wait together."""
+    run = facts.run
+    if run.traffic.unfolds:  # each waits for others first: nobody knows how many could together
+        return
+    largest = facts.largest
+    turns = ceil(largest / min(largest, MANY_WAITING))
+    more = ceil(largest / turns)  # as few workers as need no more turns
+    here = facts.threads or "thread" in run.barred
+    if not facts.can_use(run.backend if here else "thread", more):
+        return
+    long = facts.busy > GRAIN * facts.tasks  # of shorter ones, the clocks do not tell
+    if long and facts.computing < WAITS and run.workers < more and facts.parts.work > 0:
+        left = max(facts.shared(more), facts.computing * facts.busy)
+        yield facts.advice("waiting", left, workers=more, here=here)
+
+
+def _uneven(facts: Facts) -> Iterator[Advice]:
+    """Workers that had nothing left to do while others had."""
+    run, parts = facts.run, facts.parts
+    one_stage = len(facts.stages) == 1 and not run.traffic.unfolds
+    # Where threads take turns, or processors are shared, no task is as long as it would be.
+    turns = facts.threads and run.gil and facts.cost(parts.contention) > WORTH
+    if facts.tasks < 2 or not one_stage or facts.crowded or turns:
+        return
+    best, even = facts.shared(run.workers), facts.busy / run.workers
+    lost = best - even  # however they are given out
+    gain = parts.imbalance / run.workers - lost  # by another order
+    last = max(facts.spells, key=lambda spell: spell.finished)
+    mean = facts.busy / facts.tasks
+    if gain > WORTH * run.elapsed and last.duration > max(UNLIKE * mean, gain):
+        yield Advice("order", gain / run.elapsed, run.elapsed - gain, {"tasks": facts.tasks})
+    if run.span > even * (1 + WORTH) and run.span > run.elapsed / 2:
+        longest = max(facts.spells, key=lambda spell: spell.duration / spell.tasks)
+        yield Advice("span", lost / run.elapsed, None, {"span": run.span, "task": longest.first})
+    elif run.span < EVEN * mean and facts.tasks < MANY_WAITING:
+        yield _odd(facts, lost / run.elapsed, best)
+    else:
+        yield Advice("imbalance", lost / run.elapsed, run.elapsed - lost, {"tasks": facts.tasks})
+
+
+def _odd(facts: Facts, cost: float, best: float) -> Advice:
+    """Make the advice for tasks of one length, of which the last turn is not full."""
+    run, known = facts.run, {"tasks": facts.tasks}
+    turns = ceil(facts.tasks / run.workers)
+    more = min(facts.tasks, facts.cpus)
+    more = ceil(facts.tasks / ceil(facts.tasks / more))  # as few as need no more turns
+    left = run.elapsed - best + facts.shared(more)
+    worth = left < (1 - WORTH) * run.elapsed
+    if more > run.workers and worth and facts.can_use(run.backend, more):
+        return Advice("imbalance", cost, left, known | {"workers": more})
+    return Advice("imbalance", cost, None, known | {"full": turns * run.workers})
+
+
+def _started(facts: Facts) -> Iterator[Advice]:
+    """Processes that had to be started first."""
+    run, parts = facts.run, facts.parts
+    left = run.elapsed * (1 - facts.cost(parts.startup))
+    if run.backend == "process":
+        if facts.can_use("pool"):
+            yield facts.advice("processes", left - run.between, seconds=parts.startup)
+    elif not (facts.threads or facts.crowded or run.rounds):
+        yield facts.advice("start-up", left - run.between, seconds=run.elapsed - left)
+
+
+def _moved(facts: Facts) -> Iterator[Advice]:
+    """Data on their way."""
+    run, parts = facts.run, facts.parts
+    cost = facts.cost(parts.transfer)
+    bytes_moved = parts.sent + parts.returned
+    if bytes_moved < SMALL * facts.tasks and bytes_moved < LARGE:
+        # Not the data, but how many pieces they are in.
+        if GRAIN * facts.tasks > facts.busy and facts.work > run.elapsed - NOTICED:
+            yield Advice("grain", facts.cost(parts.transfer + parts.overhead), None, {})
+        return
+    seconds = run.elapsed * cost
+    if parts.returned >= parts.sent:
+        yield Advice("results", cost, None, {"bytes": parts.returned, "seconds": seconds})
+    elif run.backend == "process" and run.traffic.needs * facts.tasks > parts.sent / 2:
+        if facts.can_use("pool"):
+            yield Advice("needs", cost, None, {"bytes": parts.sent, "tasks": facts.tasks})
+    else:
+        yield Advice("items", cost, None, {"bytes": parts.sent, "seconds": seconds})
+
+
+def _starved(facts: Facts) -> Iterator[Advice]:
+    """Input that came too slowly."""
+    cost = facts.cost(facts.parts.starvation)
+    cause = "queue" if facts.run.traffic.unfolds else "starvation"
+    yield Advice(cause, cost, None, {"seconds": facts.run.elapsed * cost})
+
+
+def _surroundings(facts: Facts) -> Iterator[Advice]:
+    """The machine, whatever ran on it."""
+    if facts.run.memory > FULL:
+        yield Advice("memory", facts.run.memory, None, {"share": facts.run.memory})
+    rounds = list(facts.run.rounds)
+    middle = sorted(rounds)[len(rounds) // 2] if rounds else 0.0
+    if len(rounds) > 1 and rounds[0] == max(rounds):
+        del rounds[0]  # in the first, workers and data are warmed
+    if len(rounds) > 1 and middle:
+        spread = (max(rounds) - min(rounds)) / middle
+        if spread > ALIKE:
+            known = {"spread": spread, "rounds": len(facts.run.rounds)}
+            yield Advice("noise", min(1.0, spread), None, known)

@@ -1,0 +1,100 @@
+"""The numbers that causes are found by, worked out once from a run's clocks."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from parmagic.measure.advice import WORTH, Advice
+from parmagic.measure.share import shared_out
+from parmagic.measure.spell import Spell, spells_of
+
+if TYPE_CHECKING:
+    from parmagic.measure.breakdown import Breakdown
+    from parmagic.measure.record import Run
+
+
+class Facts:
+    """What the causes are found by; times in seconds."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.parts: Breakdown = run.breakdown
+        self.cpus = max(1, run.cpus)
+        self.tasks = len(run.tasks)
+        self.busy = run.busy
+        self.spells = sorted(spells_of(run.tasks), key=lambda spell: spell.first)
+        self.unknown = any(spell.cpu is None for spell in self.spells)
+        cpu = sum(min(spell.cpu or 0.0, spell.duration) for spell in self.spells)
+        passages = run.traffic.passages
+        # What a task's library computes in other threads, the task does not wait for.
+        self.aside = run.traffic.aside + sum(one.aside for one in passages)
+        self.used = cpu + self.aside  # processor seconds
+        # Who waits for a processor does not wait for a disk or a network.
+        cpu += self.aside + run.traffic.delayed + sum(one.delayed for one in passages)
+        # Share of the time in tasks.
+        self.computing = min(1.0, cpu / self.busy) if self.busy else 1.0
+        # Serial seconds of the tasks: what was measured goes before what the clocks say.
+        self.work = run.work if run.serial is None else max(0.0, run.serial - run.between)
+        self.threads = "thread" in run.backend
+        # Then tasks are slower, and more workers are started and wait for the last one.
+        self.crowded = (
+            not self.threads
+            and min(run.workers, self.tasks) > self.cpus
+            and self.cost(self.parts.contention) > WORTH
+        )
+        # However the tasks are run, the items take as long to come.
+        self.reading = sum(one.end - one.start for one in run.traffic.reading)
+        self.stages = self._stages()
+
+    def cost(self, seconds: float) -> float:
+        """Return what part of the run so many seconds of all workers are."""
+        return seconds / self.parts.whole if self.parts.whole else 0.0
+
+    def advice(self, cause: str, left: float, **facts: float) -> Advice:
+        """Make advice of a cause whose remedy leaves so many seconds, besides the notebook's."""
+        left = max(left, self.reading) + self.run.between
+        return Advice(cause, 1 - left / self.run.elapsed, left, facts)
+
+    def can_use(self, backend: str, workers: int | None = None) -> bool:
+        """Tell whether a backend can run the tasks, and was not measured beside this one."""
+        run = self.run
+        at_least = run.workers if workers is None else workers
+        tried = (*run.others, *run.sweep)
+        if any(one.backend == backend and one.workers >= at_least for one in tried):
+            return False
+        kept = run.forecast is not None and bool(run.forecast.barred)
+        return backend not in run.barred and not (kept and backend in ("pool", "process"))
+
+    def shared(self, workers: int, scale: float = 1.0) -> float:
+        """Return how long so many workers need at least, if tasks are so many times as long."""
+        return sum(
+            shared_out([(one.duration / one.tasks, one.tasks) for one in stage], workers, scale)
+            for stage in self.stages
+        )
+
+    @property
+    def largest(self) -> int:
+        """How many tasks the largest stage has."""
+        return max(sum(one.tasks for one in stage) for stage in self.stages)
+
+    def idle(self) -> float:
+        """Return the seconds of workers that had nothing to do at the end of each stage."""
+        if len(self.stages) == 1:
+            return self.parts.imbalance
+        found = 0.0
+        for stage in self.stages:
+            took = max(one.finished for one in stage) - min(one.started for one in stage)
+            found += max(0.0, self.run.workers * took - sum(one.duration for one in stage))
+        return found
+
+    def _stages(self) -> list[list[Spell]]:
+        """Cut the spells into the groups of a cell, which wait for those of the group before."""
+        if not self.run.stages:
+            return [self.spells]
+        ends = list(accumulate(self.run.stages))
+        found: list[list[Spell]] = [[] for _ in ends]
+        for spell in self.spells:
+            found[bisect_right(ends, spell.first)].append(spell)
+        return [stage for stage in found if stage]
