@@ -304,7 +304,8 @@ def test_a_run_of_a_notebook_is_saved_and_read_by_another_process(notebook: Note
 
 def test_passages_of_an_older_file_know_of_no_pages() -> None:
     """What was not counted yet is taken to be none."""
-    told = Traffic((Passage(0, *map(float, range(9)), 10, 11, 12),)).to_lists()
+    passage = Passage._make((0, *map(float, range(9)), 10, 11, 12))
+    told = Traffic((passage,)).to_lists()
     told["passages"] = [one[:-1] for one in told["passages"]]
 
     assert Traffic.from_lists(told).passages[0][8:] == (7.0, 8.0, 10, 11, 0)

@@ -146,7 +146,8 @@ def _uneven(facts: Facts) -> Iterator[Advice]:
 
 def _odd(facts: Facts, cost: float, best: float) -> Advice:
     """Make the advice for tasks of one length, of which the last turn is not full."""
-    run, known = facts.run, {"tasks": facts.tasks}
+    run = facts.run
+    known: dict[str, float] = {"tasks": facts.tasks}
     turns = ceil(facts.tasks / run.workers)
     more = min(facts.tasks, facts.cpus)
     more = ceil(facts.tasks / ceil(facts.tasks / more))  # as few as need no more turns
