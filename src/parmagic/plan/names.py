@@ -18,8 +18,8 @@ def read_names(source: str) -> tuple[str, ...]:
 
     What the expression assigns itself, with `:=`, is left out.
     """
-    # In a lambda its own names are local; elsewhere Python 3.12 shows those of a comprehension.
-    inside = f"lambda: ({source}\n)"
+    # In a function its own names are local; elsewhere Python 3.12 shows those of a comprehension.
+    inside = f"async def _():\n return ({source}\n)"  # where it may await
     with warnings.catch_warnings(action="ignore"):  # whoever runs the code shows them, once
         outside = names_read(inside).all
         tree = ast.parse(inside)

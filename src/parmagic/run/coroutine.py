@@ -57,7 +57,7 @@ class _Helper(threading.Thread):
         super().__init__(daemon=getattr(_thread, "daemon_threads_allowed", lambda: True)())
         self.caller = threading.get_ident()
         self._coroutine = coroutine
-        self._context = contextvars.copy_context()
+        self._variables = contextvars.copy_context()  # a thread has a `_context` of its own
         self._value: Any = None
         self._error: BaseException | None = None
         self._cancel: Callable[[], object] = coroutine.close
@@ -65,7 +65,7 @@ class _Helper(threading.Thread):
 
     def run(self) -> None:
         """Run the coroutine in an event loop of its own."""
-        self._context.run(self._run)
+        self._variables.run(self._run)
 
     def _run(self) -> None:
         import asyncio
