@@ -26,6 +26,7 @@ class _Backend(Enum):  # type: ignore[type-arg]  # only some versions of traitle
     """The name of a backend; another is refused as an option refuses it."""
 
     def validate(self, _owner: Any, value: Any) -> Any:
+        """Return the name if it is one; a TraitError says what is allowed."""
         if value in CHOICES:
             return value
         why = missing(value) if isinstance(value, str) else ""

@@ -144,9 +144,11 @@ class _Page:
     data: list[str] = field(default_factory=list)
 
     def write(self, *lines: str) -> None:
+        """Add lines that are of no cell."""
         self.lines.extend(lines)
 
     def define(self, definition: Definition, *, fixed: bool = False) -> None:
+        """Add a definition, and note which of its lines are those of a cell."""
         self.write("", "", _label(definition), *definition.head)
         self.spans.append(Span(len(self.lines) + 1, definition, fixed))
         self.write(*definition.text.removesuffix("\n").split("\n"), *definition.foot)

@@ -68,10 +68,12 @@ class _Staff:
         worker.kill()
 
     def end(self) -> None:
+        """Wait for every process to end, each of which has been told to."""
         while self._alive:
             self._alive.pop().end()
 
     def kill(self) -> None:
+        """End every process at once, whatever it does."""
         while self._alive:
             self._alive.pop().kill()
 

@@ -123,6 +123,7 @@ class _Watch:
         _path: Sequence[str] | None = None,
         _target: ModuleType | None = None,
     ) -> ModuleSpec | None:
+        """Find `logging` as Python does, and have its loader say when it is there."""
         if name != "logging":
             return None
         sys.meta_path.remove(self)

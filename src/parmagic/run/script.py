@@ -118,6 +118,7 @@ class _Writer:
         self._taken = {*needs.names, *needs.literals, *needs.imports}
 
     def write(self, start: Definition | str) -> Script:
+        """Write all that a script needs to run the tasks, whose code is `start`."""
         needs, plan = self._needs, self._plan
         for line in needs.imports.values():
             if "parmagic" in line.replace(".", " ").split():

@@ -5,8 +5,7 @@ Messages are pickled tuples, their first item says what they are. To the worker,
     ("surroundings", *Surroundings)                      follow the notebook, answer nothing
     ("import", name, ...)                                import these, answer nothing
     ("package", key, path, places, names, data)          have this ready, answer nothing
-    ("chunk", key, first, each, patience, form, queue, payload)
-                                                         run these, answer "done"
+    ("chunk", *Order)                                    run these, answer "done"
     None instead of a list                               end
 
 From the worker:
@@ -37,7 +36,7 @@ import time
 from array import array
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, NamedTuple
 
 from parmagic.errors import TravelError
 from parmagic.modules.buffers import Parcel, receive, wrap
@@ -58,6 +57,18 @@ OURS = frozenset(
 CLOCKS = 3  # numbers a task's clocks are: started, finished (perf_counter), processor seconds
 
 inside = False  # whether this process, or this interpreter, is a worker
+
+
+class Order(NamedTuple):
+    """A chunk of tasks that is to be run."""
+
+    key: str  # of the package that has their code
+    first: int  # index of its first task
+    each: bool  # whether the clocks are read for each
+    patience: float  # seconds after which those not begun are given back
+    form: str  # of an item: see `chunk.Form`
+    queue: bool  # whether its task may enqueue others
+    payload: Parcel  # the items, pickled
 
 
 class Worker:
@@ -135,18 +146,10 @@ class Worker:
             self.relay.follow(there.levels)
             self._surroundings = there
         else:
-            self._run(*details)
+            self._run(Order(*details))
 
-    def _run(  # noqa: PLR0913, PLR0917 - the parts of a message
-        self,
-        key: str,
-        first: int,
-        each: bool,
-        patience: float,
-        form: str,
-        queue: bool,
-        payload: Parcel,
-    ) -> None:
+    def _run(self, order: Order) -> None:
+        first = order.first
         self._first = self._last = first
         self._values = []
         clocks, links = array("d"), None
@@ -155,20 +158,20 @@ class Worker:
         delayed, faults = -self._delay.seconds(), 0
         running = False
         try:
-            task = self._loader.task(key)
+            task = self._loader.task(order.key)
             loaded = unpacked = time.perf_counter()
-            items = receive(payload)
+            items = receive(order.payload)
             unpacked = time.perf_counter()
             self._last = first + len(items) - 1
-            if queue:
+            if order.queue:
                 self._enqueued = itertools.count()
                 enqueue.add_everywhere(self._enqueue)
             delayed = -self._delay.seconds()  # not what it waited while it loaded
             faults = -self.pages()
-            run = self._run_each if each else self._run_all
-            call = enqueue.Call.run if form == "call" else task
+            run = self._run_each if order.each else self._run_all
+            call = enqueue.Call.run if order.form == "call" else task
             running = True
-            run(call, items, form == "parts", clocks, patience)
+            run(order, call, items, clocks)
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
             links = take_apart(self.told(error, running=running), OURS)
         ran = time.perf_counter()
@@ -187,16 +190,12 @@ class Worker:
         self.send("done", first, data, clocks.tobytes(), refused or links, (*times, faults))
 
     def _run_each(
-        self,
-        task: Callable[..., Any],
-        items: Sequence[Any],
-        spread: bool,
-        clocks: array[float],
-        patience: float,
+        self, order: Order, task: Callable[..., Any], items: Sequence[Any], clocks: array[float]
     ) -> None:
         """Run tasks one after another, and read the clocks before and after each."""
         values = self._values = []
-        until = time.perf_counter() + patience
+        spread = order.form == "parts"
+        until = time.perf_counter() + order.patience
         for item in items:
             cpu, started = self.cpu(), time.perf_counter()
             try:
@@ -210,19 +209,15 @@ class Worker:
                 break
 
     def _run_all(
-        self,
-        task: Callable[..., Any],
-        items: Sequence[Any],
-        spread: bool,
-        clocks: array[float],
-        patience: float,
+        self, order: Order, task: Callable[..., Any], items: Sequence[Any], clocks: array[float]
     ) -> None:
         """Run tasks so short that clocks would take longer than they do: one reading for all."""
         values = self._values = []
+        spread = order.form == "parts"
         cpu, started = self.cpu(), time.perf_counter()
-        until = started + patience
+        until = started + order.patience
         try:
-            if patience == math.inf:
+            if order.patience == math.inf:
                 finish_each(task, items, values, spread=spread)
             else:
                 for item in items:
