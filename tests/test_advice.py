@@ -210,6 +210,7 @@ def test_what_cost_most_is_named_first(run: Run, cause: str, said: str) -> None:
     "run",
     [
         run_of(even(0.5, 0.5), 2.02),
+        run_of([*even(0.5, 0.5, 3), (0, 1.5, 2.0, 0.5), (1, 1.5, 1.7, 0.2)], 2.0),
         run_of(even(0.5, 0.5), 2.02, backend="thread", gil=False),
         run_of(even(0.5, 0.0, 1, 8), 0.52, backend="thread", workers=8),
         run_of(even(0.5, 0.5, workers=1), 2.0, backend="serial", workers=1),
@@ -217,7 +218,16 @@ def test_what_cost_most_is_named_first(run: Run, cause: str, said: str) -> None:
         run_of([], 0.1),
         run_of(even(0.5, 0.0), 4.0, error=KeyboardInterrupt()),
     ],
-    ids=["even", "no GIL", "waiting together", "serial", "too short to matter", "none", "stopped"],
+    ids=[
+        "even",
+        "nearly even",
+        "no GIL",
+        "waiting together",
+        "serial",
+        "too short to matter",
+        "none",
+        "stopped",
+    ],
 )
 def test_a_run_with_nothing_to_gain_gets_no_advice(run: Run) -> None:
     """Nor does one that was interrupted."""

@@ -203,7 +203,7 @@ def test_to_dict_is_json_with_every_number() -> None:
         "stdout": "",
         "parent": None,
     }
-    assert said["baseline"] == {"low": 2.0, "high": 2.0, "kind": "estimated"}
+    assert said["baseline"] == {"low": 2.0, "high": 2.0, "kind": "estimated", "why": []}
     assert (said["speedup"], said["efficiency"], said["span"]) == (2.0, 1.0, 1.0)
     assert said["others"][0]["backend"] == "thread"
     assert "values" not in said

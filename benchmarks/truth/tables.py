@@ -16,8 +16,10 @@ from parmagic.show.duration import duration
 
 def of_estimates(found: Sequence[Estimate], beside: Beside) -> str:
     """Return the table of (a)."""
-    exact = [one for one in found if one.backend != "thread"]
-    bounds = [one for one in found if one.backend == "thread"]
+    threads = [one for one in found if one.backend == "thread"]
+    processes = [one for one in found if one.backend != "thread"]
+    exact = [one for one in processes if one.exact]
+    bounds = [one for one in processes if not one.exact]
     rows = [
         (
             one.workload,
@@ -31,8 +33,9 @@ def of_estimates(found: Sequence[Estimate], beside: Beside) -> str:
         for one in found
     ]
     said = (
-        f"On processes {_count(exact)} estimates are within {WITHIN:.0%}; "
-        f"on threads {_count(bounds)} bounds hold, give or take as much.\n\n"
+        f"On processes {_count(exact)} estimates that are one number are within {WITHIN:.0%}, "
+        f"and {_count(bounds)} that are bounds hold; "
+        f"on threads {_count(threads)} hold, give or take as much.\n\n"
         f"On this machine a plain loop beside others, in {beside.processes} processes, takes "
         f"{beside.middle:.2f} times as long as alone ({beside.least:.2f} to {beside.most:.2f}). "
         f"The loops below waited {statistics.fmean(one.waited for one in found):.1%} of their time "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -249,7 +249,7 @@ class Run:
             "serial": self.serial,
             "between": self.between,
             "work": self.work,
-            "baseline": {"low": baseline.low, "high": baseline.high, "kind": baseline.kind},
+            "baseline": {**asdict(baseline), "why": list(baseline.why)},
             "speedup": self.speedup,
             "efficiency": self.efficiency,
             "span": self.span,
