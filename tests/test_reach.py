@@ -13,6 +13,8 @@ import pytest
 from parmagic import pmap
 from parmagic.modules.reach import loads_later, pieces
 from parmagic.modules.threaded import may_thread
+from parmagic.run import pool
+from parmagic.run.libraries import VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,6 +99,28 @@ class Solver:
 
 
 SOLVER = Solver()
+
+
+@pytest.mark.timeout(60)
+def test_a_warm_worker_has_the_threads_that_it_was_started_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Alone it might have all, but its library is loaded: serial time must not seem that of one."""
+    monkeypatch.setattr("parmagic.run.cpus.available", lambda: 2)
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    pool.close()
+
+    both = pmap(helper, [20] * 4, workers=2)
+    alone = pmap(helper, [20] * 4, workers=1)
+    pool.close()
+    new = pmap(helper, [20] * 4, workers=1)
+
+    assert [(run.threads, run.serial_threads) for run in (both, alone, new)] == [
+        (1, 2),
+        (1, 2),
+        (2, 2),
+    ]
 
 
 def _found(start: Callable[..., Any], expression: str = "", **names: Any) -> bool:

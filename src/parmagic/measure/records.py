@@ -36,6 +36,7 @@ class Records:
         self.delayed: list[float] = []  # seconds that each thread waited for a processor
         self.aside = 0.0  # processor seconds of other threads than the tasks'
         self.needs = 0  # bytes
+        self.threads = 0  # that a library may have in a worker process, the least; 0 without any
         self.memory = 0.0  # share in use, where this run's workers were a good part of it
 
     def label_of(self, task: int) -> str:

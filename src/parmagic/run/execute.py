@@ -176,7 +176,7 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
             cell=cells.label(plan.entry.filename),
             start_method=manner.start_method if name in _ON_PROCESSES else None,
             error=None if error is None else _shown(error, records, plan),
-            threads=threads_in(name, job.threads),
+            threads=threads_in(name, records.threads or job.threads),
             serial_threads=job.serial_threads,
             memory=records.memory,
             forecast=None if ahead is None else ahead.forecast,

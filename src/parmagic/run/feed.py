@@ -207,6 +207,7 @@ class Feed:
         """Record what came back of a chunk."""
         job, chunk, clocks = self._job, done.chunk, done.clocks
         job.records.passages.append(done.passage)
+        job.records.threads = min(worker.threads, job.records.threads or worker.threads)
         note(job.packer.code, done.passage.loaded - done.passage.received, new=done.new)
         count = len(done.values)
         read_each = chunk.each or len(chunk.items) == 1
