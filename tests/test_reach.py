@@ -183,7 +183,10 @@ def test_objects_are_asked_for_nothing_that_they_would_compute() -> None:
 
 
 def test_a_package_is_asked_only_for_modules_that_it_has() -> None:
-    """`np.random` is loaded when it is read, `np.sort` is no module."""
-    found = pieces([lambda seed: np.sort(np.random.default_rng(seed).random(3))], "", {})
+    """`np.random` is loaded when it is read; `np.sort` is no module, and `np.tests` is not read."""
+    tests = type("Plain", (), {"tests": 3})()
 
-    assert loads_later(found) == {"numpy.random"}
+    def draw(seed: int) -> Any:
+        return np.sort(np.random.default_rng(seed).random(3)), tests.tests
+
+    assert loads_later(pieces([draw], "", {})) == {"numpy.random"}

@@ -6,13 +6,14 @@ It is read from compiled code, of the notebook and of the user's modules, not of
 from __future__ import annotations
 
 import contextlib
+import dis
 import functools
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from types import CodeType, FunctionType, MethodType, ModuleType
-from typing import Any
+from typing import Any, TypeGuard
 
 from parmagic.modules.local import is_own
 from parmagic.modules.source import method_functions
@@ -58,11 +59,16 @@ def loads_later(found: Iterable[Piece]) -> set[str]:
     return {
         path
         for piece in found
-        for value in piece.values.values()
-        if isinstance(value, ModuleType) and "__getattr__" in vars(value)
-        for name in piece.names
-        if (path := f"{value.__name__}.{name}") in sys.modules or _can_be_loaded(value, name)
+        if any(map(_is_lazy, piece.values.values()))
+        for name, attribute in _read(piece.code)
+        if _is_lazy(package := piece.values.get(name))
+        and (path := f"{package.__name__}.{attribute}")
+        and (path in sys.modules or _can_be_loaded(package, attribute))
     }
+
+
+def _is_lazy(value: Any) -> TypeGuard[ModuleType]:
+    return issubclass(type(value), ModuleType) and "__getattr__" in vars(value)
 
 
 def _can_be_loaded(package: ModuleType, name: str) -> bool:
@@ -71,6 +77,18 @@ def _can_be_loaded(package: ModuleType, name: str) -> bool:
     if name in vars(package) or not folders:
         return False
     return PathFinder.find_spec(f"{package.__name__}.{name}", folders) is not None
+
+
+def _read(code: CodeType) -> Iterator[tuple[str, str]]:
+    """Yield names that code reads, each with an attribute that it reads of it at once."""
+    for one in nested(code):
+        name = ""
+        for step in dis.get_instructions(one):
+            if step.opname in ("LOAD_ATTR", "LOAD_METHOD") and name:
+                yield name, step.argval
+            if step.opname != "EXTENDED_ARG":
+                named = step.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF")
+                name = step.argval if named else ""
 
 
 def _functions(value: Any) -> Iterator[FunctionType]:

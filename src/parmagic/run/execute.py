@@ -13,8 +13,6 @@ from parmagic import cells
 from parmagic.measure.record import Run
 from parmagic.measure.records import Records
 from parmagic.modules.package import Packer
-from parmagic.modules.reach import loads_later, pieces
-from parmagic.modules.threaded import may_thread
 from parmagic.plan.work import Place, Plan
 from parmagic.run import backend as backends
 from parmagic.run import cpus, interrupt
@@ -26,10 +24,11 @@ from parmagic.run.frames import without_ours
 from parmagic.run.graph import Graph
 from parmagic.run.items import Items
 from parmagic.run.job import Job
-from parmagic.run.libraries import threads_each, threads_in, threads_serially
+from parmagic.run.libraries import threads_each, threads_in
 from parmagic.run.loop import as_loop
 from parmagic.run.manner import Manner
 from parmagic.run.queue import Queue
+from parmagic.run.reading import read_code
 from parmagic.run.rounds import in_rounds, typical
 from parmagic.run.sweep import start_ahead, sweep, usual_counts
 
@@ -153,7 +152,7 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
         workers = _workers(name, job, manner)
         job.crew = name, workers
         if name != "serial":
-            _look_through(job, plan, name)
+            read_code(plan, job, name)
         stop = ahead.stop if ahead is not None else None
         if stop is None:
             stop = _run(job, name, workers)
@@ -185,18 +184,6 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
             modules=tuple(job.packer.files.values()),
             remarks=tuple(job.remarks),
         )
-
-
-def _look_through(job: Job, plan: Plan, name: str) -> None:
-    """Learn from the code of the tasks what workers need, and whether a library has threads."""
-    entry, first = plan.entry, plan.items[:1] if isinstance(plan.items, list | tuple) else ()
-    names = {**plan.namespace, **(entry.local or {})}
-    starts = [plan.call, *first, *(names[name] for name in entry.functions if name in names)]
-    found = list(pieces(starts, entry.expression or "", names))
-    if may_thread(starts, found):
-        job.serial_threads = threads_serially(cpus.available())
-    if name in backends.IMPORTING:
-        job.imports = tuple(sorted(loads_later(found)))
 
 
 def _ahead(job: Job, manner: Manner) -> _Ahead:

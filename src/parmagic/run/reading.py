@@ -1,0 +1,25 @@
+"""What the code of the tasks tells before any runs: what new workers load, a library's threads."""
+
+from __future__ import annotations
+
+from parmagic.modules.reach import loads_later, pieces
+from parmagic.modules.threaded import may_thread
+from parmagic.plan.work import Plan
+from parmagic.run import cpus
+from parmagic.run.backend import IMPORTING
+from parmagic.run.job import Job
+from parmagic.run.libraries import threads_serially
+
+
+def read_code(plan: Plan, job: Job, backend: str) -> None:
+    """Look through the code that the tasks of a plan may run, and note in the job what it tells."""
+    entry, items = plan.entry, plan.items
+    # Not of a class of the user's, whose slices might be computed.
+    first = items[:1] if isinstance(items, list | tuple) and type(items) in (list, tuple) else ()
+    names = {**plan.namespace, **(entry.local or {})}
+    starts = [plan.call, *first, *(names[name] for name in entry.functions if name in names)]
+    found = list(pieces(starts, entry.expression or "", names))
+    if may_thread(starts, found):
+        job.serial_threads = threads_serially(cpus.available())
+    if backend in IMPORTING:
+        job.imports = tuple(sorted(loads_later(found)))
