@@ -50,7 +50,7 @@ def _too_short(facts: Facts) -> Iterator[Advice]:
     # Not what tasks were slower for beside others, nor how unevenly they were shared, nor what is
     # over once workers are warm: that is not what giving them out costs.
     giving = run.elapsed * run.workers - facts.busy - facts.idle()
-    if run.backend != "process":
+    if run.backend != "process" or facts.busy > GRAIN * facts.tasks:  # a pool saves it
         giving -= parts.startup
     if facts.work + run.between < run.elapsed and facts.work < giving:
         yield facts.advice("short", facts.work, work=facts.work, tasks=facts.tasks)
