@@ -19,6 +19,7 @@ from parmagic.modules.local import is_own
 from parmagic.modules.source import method_functions
 
 MOST = 500  # functions and classes that are looked at
+CODES = 1000  # pieces of code of which is kept what was read in them: it is asked at every run
 _CACHED = type(functools.lru_cache(len))
 
 
@@ -79,16 +80,19 @@ def _can_be_loaded(package: ModuleType, name: str) -> bool:
     return PathFinder.find_spec(f"{package.__name__}.{name}", folders) is not None
 
 
-def _read(code: CodeType) -> Iterator[tuple[str, str]]:
-    """Yield names that code reads, each with an attribute that it reads of it at once."""
+@functools.lru_cache(maxsize=CODES)
+def _read(code: CodeType) -> frozenset[tuple[str, str]]:
+    """List the names that code reads, each with an attribute that it reads of it at once."""
+    found = set()
     for one in nested(code):
         name = ""
         for step in dis.get_instructions(one):
             if step.opname in ("LOAD_ATTR", "LOAD_METHOD") and name:
-                yield name, step.argval
+                found.add((name, step.argval))
             if step.opname != "EXTENDED_ARG":
                 named = step.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF")
                 name = step.argval if named else ""
+    return frozenset(found)
 
 
 def _functions(value: Any) -> Iterator[FunctionType]:
@@ -129,9 +133,14 @@ def _of_function(function: FunctionType) -> Piece:
 
 
 def _piece(code: CodeType, namespace: Mapping[str, Any], closure: Mapping[str, Any]) -> Piece:
-    names = {name for one in nested(code) for name in one.co_names}
+    names = _names(code)
     values = {name: namespace[name] for name in names if name in namespace}
-    return Piece(code, {**values, **closure}, frozenset(names))
+    return Piece(code, {**values, **closure}, names)
+
+
+@functools.lru_cache(maxsize=CODES)
+def _names(code: CodeType) -> frozenset[str]:
+    return frozenset(name for one in nested(code) for name in one.co_names)
 
 
 def nested(code: CodeType) -> Iterator[CodeType]:

@@ -7,12 +7,13 @@ there such a call takes longer than in the notebook.
 from __future__ import annotations
 
 import dis
+import functools
 import sys
 from collections.abc import Iterable
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
-from parmagic.modules.reach import Piece, nested
+from parmagic.modules.reach import CODES, Piece, nested
 
 # Of numpy, and of arrays: what BLAS or LAPACK does. That of elements, sorting and sums is not.
 _CALLS = frozenset(
@@ -45,7 +46,7 @@ def _may(piece: Piece, *, arrays: bool) -> bool:
     if not (arrays or piece.names & set(_ARRAYS)):
         return False
     attributes = piece.names - piece.values.keys()  # a helper called `inner` is no product
-    return bool(_CALLS & attributes) or any(map(_multiplies, nested(piece.code)))
+    return bool(_CALLS & attributes) or _multiplies(piece.code)
 
 
 def _is_threaded(value: Any) -> bool:
@@ -71,9 +72,10 @@ def _is_package(module: str) -> bool:
     return module.partition(".")[0] in _PACKAGES or ".linalg" in module
 
 
+@functools.lru_cache(maxsize=CODES)
 def _multiplies(code: CodeType) -> bool:
-    """Tell whether code has the operator `@`."""
-    return not _OPERATORS.isdisjoint(_pairs(code))
+    """Tell whether code, or a function in it, has the operator `@`."""
+    return any(not _OPERATORS.isdisjoint(_pairs(one)) for one in nested(code))
 
 
 def _pairs(code: CodeType) -> set[tuple[int, int]]:

@@ -16,7 +16,7 @@ def read_code(plan: Plan, job: Job, backend: str) -> None:
     entry, items = plan.entry, plan.items
     # Not of a class of the user's, whose slices might be computed.
     first = items[:1] if isinstance(items, list | tuple) and type(items) in (list, tuple) else ()
-    names = {**plan.namespace, **(entry.local or {})}
+    names = {**plan.namespace, **entry.local} if entry.local else plan.namespace
     starts = [plan.call, *first, *(names[name] for name in entry.functions if name in names)]
     found = list(pieces(starts, entry.expression or "", names))
     if may_thread(starts, found):
