@@ -45,6 +45,65 @@ def test_globals_that_a_function_assigns_are_named(notebook: Notebook, backend: 
 
 @on_processes
 @pytest.mark.parametrize(
+    ("value", "add"),
+    [
+        ("[]", "seen.append(x)"),
+        ("{}", "seen[x] = x"),
+        ("set()", "return seen.add(x)"),
+        ("__import__('collections').Counter()", "seen[x % 2] += 1"),
+        ("[1]", "seen.extend([x])"),
+    ],
+)
+def test_what_tasks_only_add_to_a_list_is_said_to_be_lost(
+    notebook: Notebook, backend: str, value: str, add: str
+) -> None:
+    """In the worker as in the notebook nothing reads it: it was to be read in the notebook."""
+    notebook.do(f"seen = {value}")
+    number = notebook.do(f"def remember(x):\n    y = x\n    {add}").number
+
+    reply = notebook.do(f"%pmap -w 2 -b {backend} remember range(3)")
+
+    place = f"`remember` in In[{number}] line 3"
+    assert notes(reply.stderr) == [
+        f"`seen`, added to by {place}, changes only in the worker: return what is added"
+    ]
+    assert notebook.do("%pmap -b thread remember range(3)").stderr == ""
+
+
+@on_processes
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "seen = {}\ndef look(x):\n    if x not in seen: seen[x] = x\n    return seen[x]",
+        "seen = []\ndef put(x): seen.append(x)\ndef look(x):\n    put(x)\n    return len(seen)",
+        "seen = []\ndef look(x, seen=seen): seen.append(x)",
+        "seen = [[], []]\ndef look(x): seen[0].append(x)",
+        "class Log(list): pass\nseen = Log()\ndef look(x): seen.append(x)",
+        "def look(x):\n    seen = []\n    seen.append(x)\n    return seen",
+    ],
+)
+def test_a_cache_and_other_containers_are_not_mentioned(
+    notebook: Notebook, backend: str, cell: str
+) -> None:
+    """What a worker reads as well serves a purpose there; of other classes nobody knows."""
+    notebook.do(cell)
+
+    assert notebook.do(f"%pmap -w 2 -b {backend} look range(3)").stderr == ""
+
+
+@pytest.mark.parametrize("code", ["seen.append(x) for x in range(3)", "seen.append range(3)"])
+def test_a_line_that_adds_says_so_too(notebook: Notebook, code: str) -> None:
+    """Where the expression of a line is what adds; a bound method has no code to be read."""
+    notebook.do("seen = []")
+
+    reply = notebook.do(f"%pmap -w 2 {code};")
+
+    by = f"`seen`, added to by the line in In[{reply.number}] line 1, changes only in the worker"
+    assert notes(reply.stderr) == ([f"{by}: return what is added"] if " for " in code else [])
+
+
+@on_processes
+@pytest.mark.parametrize(
     ("imports", "call", "seed"),
     [
         ("import random", "random.random()", "random.seed(x)"),

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    MutableSequence,
+    MutableSet,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import compress
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -33,6 +42,7 @@ class Package:
     names: tuple[str, ...]  # of the pickled values, in the order of the pickles
     data: Parcel
     text: ModuleText
+    containers: frozenset[str] = frozenset()  # names of values that are lists and the like
     sizes: tuple[tuple[int, int], ...] = ()  # of each value: bytes that are copied, and shared
     private: Mapping[int, str] = field(default_factory=dict)  # names of objects, by identity
     replaced: Mapping[type, tuple[type, str]] = field(default_factory=dict)  # see `Needs`
@@ -53,7 +63,7 @@ class Package:
         sizes = [
             Size(shown_name(name), copied + shared, shared) for name, (copied, shared) in pairs
         ]
-        return remarks_on(self.text, sizes, workers)
+        return remarks_on(self.text, sizes, workers, self.containers)
 
 
 @dataclass(frozen=True)
@@ -188,6 +198,13 @@ def _labelled(text: ModuleText, line: int) -> tuple[str, int] | None:
     return None if place is None else (cells.label(place[0]), place[1])
 
 
+def _is_container(value: object) -> bool:
+    """Tell whether a value is a container of Python's own, which is copied for each worker."""
+    own = type(value).__module__ in ("builtins", "collections")
+    return own and isinstance(value, _CHANGEABLE)
+
+
+_CHANGEABLE: tuple[type, ...] = (MutableSequence, MutableMapping, MutableSet)
 _VALUE = "__function__"  # the name, in its module file, of an entry that the notebook has none for
 
 
@@ -206,7 +223,14 @@ def _package(made_of: ModuleText, values: list[Any], needs: Needs | None = None)
     key = f"{path.stem}-{digest}-{contents}"
     sizes = tuple(collector.sizes)
     objects = {private[id(one)]: one for one in needs.objects if id(one) in private}
-    package = Package(key, path, text.data, parcel, text, sizes, private, needs.replaced, objects)
+    package = Package(
+        *(key, path, text.data, parcel, text),
+        containers=frozenset(compress(text.data, map(_is_container, values))),
+        sizes=sizes,
+        private=private,
+        replaced=needs.replaced,
+        objects=objects,
+    )
     shelf.lend(package, parcel)
     if code_alone:
         kept.keep_package(made_of, package)

@@ -1,7 +1,7 @@
 """What is worth knowing of a function before workers run it, a line for each remark.
 
-Needs that are large; globals that it assigns, which stay in the worker; random numbers without a
-seed, which a worker draws from a generator of its own.
+Needs that are large; globals that it assigns, or lists and the like that it only adds to, which
+stay in the worker; random numbers without a seed, which a worker draws from a generator of its own.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _RANDOM = {  # modules with a generator that all share, and what a task should u
     "random": "random.Random(seed)",
     "numpy.random": "numpy.random.default_rng(seed)",
 }
+_ADDING = {"append", "appendleft", "extend", "insert", "add", "update"}
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -44,8 +45,13 @@ class _Found(NamedTuple):
     module: str = ""
 
 
-def remarks_on(text: ModuleText, sizes: list[Size], workers: int) -> Iterator[str]:
-    """Yield what is to be said before a module file and its values go to workers."""
+def remarks_on(
+    text: ModuleText, sizes: list[Size], workers: int, containers: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """Yield what is to be said before a module file and its values go to workers.
+
+    `containers` are the names of the lists, dicts and sets among the values.
+    """
     for size in sizes:
         if size.total >= LARGE:
             yield _large(size, workers)
@@ -53,6 +59,7 @@ def remarks_on(text: ModuleText, sizes: list[Size], workers: int) -> Iterator[st
     found = [
         (span.definition, one) for span in text.spans for one in _all(span.definition, imports)
     ]
+    found += _added(text, containers)
     seeded = {one.module for _, one in found if one.kind == "seed"}
     told: set[tuple[str, str, str]] = set()
     for definition, one in found:
@@ -64,6 +71,9 @@ def remarks_on(text: ModuleText, sizes: list[Size], workers: int) -> Iterator[st
         place = f"{name} in {cells.label(definition.filename)} line {line}"
         if one.kind == "global":
             yield f"`{one.name}`, assigned by {place}, changes only in the worker: return it"
+        elif one.kind == "container":
+            changed = f"`{one.name}`, added to by {place}, changes only in the worker"
+            yield f"{changed}: return what is added"
         elif one.kind == "random":
             yield (
                 f"`{one.name}`, called by {place}, has no seed in a worker, and gives other values "
@@ -93,6 +103,44 @@ def _imports(text: str) -> frozenset[tuple[str, str]]:
     for path, name, alias in _FROM.findall(text):
         found[alias or name] = f"{path}.{name}"
     return frozenset(found.items())
+
+
+def _added(text: ModuleText, containers: frozenset[str]) -> list[tuple[Definition, _Found]]:
+    """Find containers that tasks add to and nothing in a worker reads: it would be in vain.
+
+    What is read there too may be a cache, which serves its purpose.
+    """
+    found: list[tuple[Definition, _Found]] = []
+    read: set[str] = set()
+    for definition in (span.definition for span in text.spans):
+        names = frozenset(name for name in containers if name in definition.block)
+        if names:
+            added, others = _added_in(definition.block, names)
+            skipped = len(definition.head)
+            found += [(definition, one._replace(line=one.line - skipped)) for one in added]
+            read |= others
+    return [(definition, one) for definition, one in found if one.name not in read]
+
+
+@lru_cache(maxsize=1024)
+def _added_in(source: str, names: frozenset[str]) -> tuple[tuple[_Found, ...], frozenset[str]]:
+    """Find where code adds to containers, and which of them it uses in other ways, too."""
+    nodes = list(ast.walk(ast.parse(source)))
+    adding: list[ast.expr] = []
+    for node in nodes:
+        if isinstance(node, ast.Expr | ast.Return) and isinstance(node.value, ast.Call):
+            method = node.value.func
+            if isinstance(method, ast.Attribute) and method.attr in _ADDING:
+                adding.append(method.value)
+        elif isinstance(node, ast.Assign | ast.AugAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            adding += [target.value for target in targets if isinstance(target, ast.Subscript)]
+    found = [node for node in adding if isinstance(node, ast.Name) and node.id in names]
+    counted = set(map(id, found))
+    others = {
+        node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in counted
+    } | {node.arg for node in nodes if isinstance(node, ast.arg)}
+    return tuple(_Found("container", node.id, node.lineno) for node in found), frozenset(others & names)
 
 
 def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[_Found]:
