@@ -125,6 +125,62 @@ def test_the_code_of_a_cell_that_fails_is_shown_once(
     check_frames(error)
 
 
+@pytest.mark.parametrize(
+    "code", ["same range(1 // 0)", "same xs[5]", "[].x xs", "same open('no such file')"]
+)
+def test_code_that_fails_before_any_task_is_shown_once(notebook: Notebook, code: str) -> None:
+    """What makes the items or the function, evaluated in the notebook."""
+    notebook.do("xs = [1]\ndef same(x): return x")
+
+    alone = notebook.run(f"x = 1\n%pmap {code}").error
+    inside = notebook.run(f"def asks():\n    %pmap {code}\nasks()").error
+
+    assert alone.traceback.count("run_line_magic") == 1
+    assert inside.traceback.count("> 2     get_ipython().run_line_magic") == 1
+    for error in (alone, inside):
+        assert error.ename in (
+            "ZeroDivisionError",
+            "IndexError",
+            "AttributeError",
+            "FileNotFoundError",
+        )
+        check_frames(error)
+
+
+@pytest.mark.parametrize("call", ["same, 5", "same, [1], workers=0", "None, [1]", "same"])
+def test_a_wrong_argument_of_the_function_shows_the_line_that_has_it(
+    notebook: Notebook, call: str
+) -> None:
+    """And no line of parmagic's own."""
+    notebook.do("import parmagic\ndef same(x): return x")
+
+    error = notebook.run(f"parmagic.pmap({call})").error
+
+    assert error.ename == "PlanError"
+    assert error.traceback.count("-> ") == 1
+    check_frames(error)
+
+
+@on_each_backend
+@pytest.mark.parametrize("item", ["10**5000", "[10**5000]", "array()"])
+def test_an_item_that_cannot_be_said_hides_no_exception(
+    notebook: Notebook, backend: str, item: str
+) -> None:
+    """Nor does a variable of a frame; Python writes no integers of more than some 4,300 digits."""
+    notebook.do(
+        "class array: pass\n"
+        "def broken(x):\n"
+        "    y = [x, 10**5000]\n"
+        "    raise ValueError('as it was')"
+    )
+
+    error = notebook.run(f"%pmap -q -b {backend} broken [{item}]").error
+
+    assert (error.ename, error.evalue.splitlines()[0]) == ("ValueError", "as it was")
+    assert "(raised by item 0 of 1, counting from 0; the item is " in error.traceback
+    check_frames(error)
+
+
 @on_each_backend
 def test_the_debugger_still_lands_in_the_expression_that_failed(
     notebook: Notebook, backend: str

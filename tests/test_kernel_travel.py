@@ -334,6 +334,16 @@ def test_the_folder_of_the_notebook_is_that_of_the_tasks(notebook: Notebook) -> 
     assert (before, after) == ([notebook.folder.name], ["sub"])
 
 
+def test_a_task_that_leaves_the_folder_leaves_it_for_its_own_run(notebook: Notebook) -> None:
+    """The next run on the same warm workers begins where the notebook is, as every other."""
+    notebook.do("import os\ndef leave(x):\n    os.chdir('/')\n    return os.getpid()")
+
+    (worker,) = notebook.get("%pmap -q -w 1 leave range(1)")
+    line = "%pmap -q -w 1 (os.getpid(), os.path.basename(os.getcwd())) for _ in range(1)"
+
+    assert notebook.get(line) == [(worker, notebook.folder.name)]
+
+
 def test_only_what_is_needed_travels(notebook: Notebook) -> None:
     """What cannot be sent does not matter unless it is read."""
     notebook.do("import threading\nlock = threading.Lock()\nother = open('file', 'w')")

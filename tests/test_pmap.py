@@ -159,6 +159,8 @@ def process_number(number: int) -> int:
     [
         ((3, [1]), {}, "3 cannot be called"),
         ((abs,), {}, "needs something to map over"),
+        ((abs, 5), {}, r"pmap maps over iterables: 5 \(int\) cannot be iterated over"),
+        ((pow, [1], None), {}, r"None \(NoneType\) cannot be iterated over"),
         ((abs, [1]), {"backend": "threads"}, "no backend `threads`: choose serial, thread"),
         ((abs, [1]), {"workers": 0}, "workers must be a whole number from 1 up, not 0"),
         ((abs, [1]), {"workers": 1.5}, "not 1.5"),

@@ -16,7 +16,7 @@ from parmagic.plan.work import Plan
 from parmagic.run.backend import DEFAULT
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
-from parmagic.show.shortened import shortened
+from parmagic.show.shortened import shortened, shortly
 
 _last: Run | None = None
 
@@ -90,33 +90,40 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     Whatever a task raises is raised here, as it was. `last_run()` then has what was finished.
     """
     __tracebackhide__ = True
-    if not callable(function):
-        raise PlanError(f"pmap calls its first argument: {function!r} cannot be called")
-    if not iterables:
-        raise PlanError("pmap needs something to map over: pmap(function, iterable)")
-    plan = plan_of(function, iterables, sys._getframe(1))  # noqa: SLF001 - the caller's line
-    compared = _names(compare)
-    swept = (() if sweep else None) if isinstance(sweep, bool) else tuple(sweep)
-    manner = Manner(
-        backend=backend,
-        workers=workers,
-        compare=compared,
-        forecast=forecast,
-        sweep=swept,
-        repeat=repeat,
-        close=close,
-        start_method=start_method,
-        timeout=timeout,
-        retries=retries,
-        errors=errors,
-        queue=queue,
-        max_tasks=max_tasks,
-    )
-    if export is not None:
-        from parmagic.run.export import export as write_script
+    with shortly():
+        if not callable(function):
+            raise PlanError(f"pmap calls its first argument: {function!r} cannot be called")
+        if not iterables:
+            raise PlanError("pmap needs something to map over: pmap(function, iterable)")
+        for one in iterables:
+            if not isinstance(one, Iterable) and not hasattr(one, "__getitem__"):
+                kind = type(one).__name__
+                raise PlanError(
+                    f"pmap maps over iterables: {one!r} ({kind}) cannot be iterated over"
+                )
+        plan = plan_of(function, iterables, sys._getframe(1))  # noqa: SLF001 - the caller's line
+        compared = _names(compare)
+        swept = (() if sweep else None) if isinstance(sweep, bool) else tuple(sweep)
+        manner = Manner(
+            backend=backend,
+            workers=workers,
+            compare=compared,
+            forecast=forecast,
+            sweep=swept,
+            repeat=repeat,
+            close=close,
+            start_method=start_method,
+            timeout=timeout,
+            retries=retries,
+            errors=errors,
+            queue=queue,
+            max_tasks=max_tasks,
+        )
+        if export is not None:
+            from parmagic.run.export import export as write_script
 
-        plan = write_script(plan, manner, Path(export))
-    run = keep(execute(plan, manner))
+            plan = write_script(plan, manner, Path(export))
+        run = keep(execute(plan, manner))
     if run.error is not None:
         raise shortened(run.error)
     return run

@@ -19,7 +19,7 @@ from parmagic.measure.record import Run
 from parmagic.run.manner import Manner
 from parmagic.show.kinds import SWEEP, USUAL
 from parmagic.show.progress import Progress
-from parmagic.show.shortened import shortened
+from parmagic.show.shortened import shortened, shortly
 from parmagic.show.text import plain
 
 if TYPE_CHECKING:
@@ -28,10 +28,14 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def usage_errors() -> Iterator[None]:
-    """Show what was typed wrong as IPython shows it: one line, no traceback."""
+    """Show what was typed wrong as IPython shows it: one line, no traceback.
+
+    What the code of a line raises before any task begins is shown at that line, once.
+    """
     __tracebackhide__ = True
     try:
-        yield
+        with shortly():
+            yield
     except (PlanError, TravelError) as error:
         raise UsageError(str(error)) from None
 

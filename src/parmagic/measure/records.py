@@ -159,6 +159,9 @@ class Tasks(Sequence[Task]):
     def __iter__(self) -> Iterator[Task]:
         return map(self._task, range(len(self)))
 
+    def __repr__(self) -> str:
+        return f"<Tasks: {len(self)}{f', the first {self[0]}' if len(self) else ''}>"
+
     def _task(self, number: int) -> Task:
         records = self._records
         label, parent = records.label_of(number), None

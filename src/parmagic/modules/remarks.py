@@ -140,7 +140,9 @@ def _added_in(source: str, names: frozenset[str]) -> tuple[tuple[_Found, ...], f
     others = {
         node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in counted
     } | {node.arg for node in nodes if isinstance(node, ast.arg)}
-    return tuple(_Found("container", node.id, node.lineno) for node in found), frozenset(others & names)
+    return tuple(_Found("container", node.id, node.lineno) for node in found), frozenset(
+        others & names
+    )
 
 
 def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[_Found]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -68,6 +69,11 @@ class Child(worker.Worker):
     def pages(self) -> int:
         """Count those that the system had to find, or to clear."""
         return resource.getrusage(resource.RUSAGE_SELF).ru_minflt if resource else 0
+
+    def go_back(self, folder: str) -> None:
+        """Make `folder` the current one again, should a task of an earlier run have left it."""
+        with contextlib.suppress(OSError):  # it has been removed since
+            os.chdir(folder)
 
     def drain(self) -> None:
         """Take what was written to the file numbers 1 and 2."""

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import pickle
-import reprlib
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType, TracebackType
 from typing import Any, NamedTuple, cast
 
 from parmagic.errors import TravelError
+from parmagic.run.short import Short
 
 DEEP = 20  # frames of a traceback, the innermost, whose variables are sent along
 MANY = 50  # variables of a frame that are
 _PLAIN = (int, float, complex, bool, type(None))
-_short = reprlib.Repr()
-_short.maxstring = _short.maxother = 300  # characters
+_short = Short(300)  # characters
 _short.maxlist = _short.maxtuple = _short.maxset = _short.maxdict = 20  # items
 
 

@@ -94,6 +94,8 @@ class Handle:
         new_run = surroundings is not self._surroundings
         if surroundings != self._surroundings:
             messages.append(("surroundings", *surroundings))
+        elif new_run and surroundings.folder is not None:
+            messages.append(("folder", surroundings.folder))
         self._surroundings = surroundings
         package = chunk.package
         if package.key not in self._loaded or (new_run and package.names):

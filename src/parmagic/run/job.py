@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import reprlib
 import sys
 import threading
 import time
@@ -19,12 +18,12 @@ from parmagic.run.failure import Frame
 from parmagic.run.graph import Graph
 from parmagic.run.items import Items
 from parmagic.run.queue import Queue
+from parmagic.run.short import Short
 from parmagic.run.watch import Stage, Watch
 
 NOTED = 50e-6  # seconds of reading the next items that are written down
 SHOWN = 5_000  # lines of output that a run shows; a notebook with many more cannot be used
-_short = reprlib.Repr()
-_short.maxstring = _short.maxother = 80  # characters: one line of a traceback
+_short = Short(80)  # characters: one line of a traceback
 
 
 @dataclass

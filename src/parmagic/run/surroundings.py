@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import warnings
@@ -65,7 +66,8 @@ def follow(there: Surroundings, before: Surroundings | None, *, shared: bool = F
         _see(there.environment)
     else:
         if there.folder is not None:
-            os.chdir(there.folder)
+            with contextlib.suppress(OSError):  # it has been removed since
+                os.chdir(there.folder)
         for name in os.environ.keys() - there.environment.keys():
             del os.environ[name]
         os.environ.update(there.environment)

@@ -3,6 +3,7 @@
 Messages are pickled tuples, their first item says what they are. To the worker, in lists:
 
     ("surroundings", *Surroundings)                      follow the notebook, answer nothing
+    ("folder", path)                                     go back to its folder, answer nothing
     ("import", name, ...)                                import these, answer nothing
     ("package", key, path, places, names, data)          have this ready, answer nothing
     ("chunk", *Order)                                    run these, answer "done"
@@ -98,6 +99,9 @@ class Worker:
         """Make what tasks see around them, which was as `before`, the same as `there`."""
         raise NotImplementedError
 
+    def go_back(self, folder: str) -> None:
+        """Make `folder` the current one again, should a task of an earlier run have left it."""
+
     def drain(self) -> None:
         """Take what was written past Python's streams, if that is caught."""
 
@@ -145,6 +149,8 @@ class Worker:
             self.follow(there, self._surroundings)
             self.relay.follow(there.levels)
             self._surroundings = there
+        elif kind == "folder":
+            self.go_back(*details)
         else:
             self._run(Order(*details))
 

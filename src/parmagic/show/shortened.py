@@ -6,7 +6,9 @@ something; or it is made to show the line that asked, which the first one shows 
 
 from __future__ import annotations
 
+import contextlib
 import functools
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -24,6 +26,17 @@ def shortened(error: _Raised) -> _Raised:
         # IPython asks an exception that has this for its lines.
         error._render_traceback_ = functools.partial(_rendered, error)  # type: ignore[attr-defined]
     return error
+
+
+@contextlib.contextmanager
+def shortly() -> Iterator[None]:
+    """Have whatever is raised meanwhile shown so."""
+    __tracebackhide__ = True
+    try:
+        yield
+    except Exception as error:
+        shortened(error)
+        raise
 
 
 def _rendered(error: BaseException) -> list[str]:
@@ -44,11 +57,12 @@ def _places(tb: TracebackType | None) -> list[TracebackType]:
     while len(found) > 1 and found[-1].tb_frame.f_code.co_filename.startswith(_PACKAGE):
         found.pop()
     found = _without_tasks(found)
-    if found and found[-1].tb_frame.f_code.co_name != "<module>":
-        return found  # a task's own frame
-    above = [number for number, one in enumerate(found[:-1]) if not _is_hidden(one)]
-    if above and above[-1] < len(found) - 2 and _place(found[above[-1]]) == _place(found[-1]):
-        del found[above[-1] + 1 :]
+    seen = [at for at, one in enumerate(found) if not _is_hidden(one)]
+    if len(seen) < 2 or found[seen[-1]].tb_frame.f_code.co_name != "<module>":
+        return found  # the last is a task's own frame
+    asked, last = seen[-2:]
+    if asked < last - 1 and _place(found[asked]) == _place(found[last]):
+        del found[asked + 1 :]
     return found
 
 
