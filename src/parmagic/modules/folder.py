@@ -118,6 +118,7 @@ def _user() -> int:
     return 0 if sys.platform == "win32" else os.getuid()
 
 
+_making = threading.Lock()  # workers are started ahead in a thread of their own
 _folders: list[Folder] = []  # on disk, and in memory where there is such a place
 
 
@@ -149,13 +150,14 @@ def write_module(text: str, named_by: str) -> Path:
 
 
 def _made() -> list[Folder]:
-    if not _folders:
-        for root in _roots():
-            with contextlib.suppress(OSError):  # a file system that can only be read, or is full
-                _folders.append(Folder(root))
-    if not _folders:
-        raise _no_room()
-    return _folders
+    with _making:
+        if not _folders:
+            for root in _roots():
+                with contextlib.suppress(OSError):  # it can only be read, or is full
+                    _folders.append(Folder(root))
+        if not _folders:
+            raise _no_room()
+        return _folders
 
 
 def _roots() -> Iterator[str]:

@@ -25,6 +25,7 @@ class Descriptors:
         self._lock = threading.Lock()
         self._streams: dict[int, str] = {}
         self._decoders: dict[int, codecs.IncrementalDecoder] = {}
+        self._poll: Any = None
         if sys.platform == "win32":
             return  # select knows no pipes there: such output goes where it always went
         for number, stream in ((1, "stdout"), (2, "stderr")):
@@ -34,6 +35,9 @@ class Descriptors:
             os.close(writer)
             self._streams[reader] = stream
             self._decoders[reader] = codecs.getincrementaldecoder("utf-8")("replace")
+        self._poll = select.poll()
+        for reader in self._streams:
+            self._poll.register(reader, select.POLLIN)
         threading.Thread(target=self._listen, daemon=True).start()
 
     def drain(self) -> None:
@@ -43,16 +47,13 @@ class Descriptors:
         self._read_all()
 
     def _listen(self) -> None:
-        poll = select.poll()
-        for reader in self._streams:
-            poll.register(reader, select.POLLIN)
-        while True:
-            poll.poll()
+        while self._streams:
+            self._poll.poll()
             self._read_all()
 
     def _read_all(self) -> None:
         with self._lock:
-            for reader in self._streams:
+            for reader in list(self._streams):
                 self._read(reader)
 
     def _read(self, reader: int) -> None:
@@ -61,7 +62,10 @@ class Descriptors:
                 data = os.read(reader, PIECE)
             except BlockingIOError:
                 return
-            if not data:
+            if not data:  # a task has closed the number for good: nobody can write there any more
+                self._poll.unregister(reader)
+                del self._streams[reader]
+                os.close(reader)
                 return
             self._take(self._streams[reader], self._decoders[reader].decode(data))
 
