@@ -42,6 +42,7 @@ SWEEPS = {  # serial fraction, what workers cost each other, numbers of workers,
     "few-beyond": (0.02, 0.0, (1, 2, 4, 8, 16, 32), 8),
     "one": (0.02, 0.0, (1, 2, 4), 1),
 }
+_WORK = 20.0  # seconds of a swept run
 NAMES = ("simulate", "load", "clean", "fit", "score", "plot", "store")  # of functions
 
 
@@ -94,6 +95,8 @@ def runs() -> Iterator[tuple[str, Run]]:
     for name, (serial, crosstalk, counts, cpus) in SWEEPS.items():
         yield name, _swept(Law(serial, crosstalk), counts, cpus)
     yield "alike", run_of(8, 2, spread=0.0)
+    yield "compared", _compared()
+    yield "bounded", _threads()
     failed = run_of(30, 4)
     tasks = [
         replace(task, error=ValueError()) if task.index in (3, 17) else task
@@ -104,11 +107,41 @@ def runs() -> Iterator[tuple[str, Run]]:
 
 def _swept(law: Law, counts: tuple[int, ...], cpus: int) -> Run:
     """Make a sweep up that follows a law as far as there are processors, and stays there."""
+    return sweep(counts, lambda count: _even(count, _WORK / law.speedup(min(count, cpus)), cpus))
 
-    def once(count: int) -> Run:
-        return run_of(64, count, elapsed=20 / law.speedup(min(count, cpus)), cpus=cpus)
 
-    return sweep(counts, once)
+def _even(workers: int, elapsed: float, cpus: int) -> Run:
+    """Make a run of equal tasks up that takes so long; what is left of its time, workers wait."""
+    count = 64
+    took, turns = _WORK / count, -(-count // workers)
+    records = Records(0.0, "simulate(seed)")
+    records.reserve(count)
+    for index in range(count):
+        start = index // workers * elapsed / turns
+        records.finish(index, [None], index % workers, [start, start + took, took])
+    return replace(
+        run_of(count, workers, elapsed=elapsed, cpus=cpus, traffic=Traffic()),
+        tasks=records.tasks(),
+    )
+
+
+def _compared() -> Run:
+    """Make up a comparison of backends in rounds: one is bounded, one was stopped."""
+    rounds: dict[str, Any] = {"serial": 20.0, "serial_rounds": (19.0, 20.0, 23.0)}
+    run = run_of(40, 16, spread=0.3, elapsed=2.0, rounds=(1.9, 2.0, 3.1), **rounds)
+    others = tuple(
+        replace(run, backend=backend, elapsed=elapsed, rounds=(elapsed, elapsed, 1.2 * elapsed))
+        for backend, elapsed in (("interpreter", 2.4), ("process", 2.9), ("thread", 21.4))
+    )
+    return replace(run, others=others)
+
+
+def _threads() -> Run:
+    """Make up threads that take turns: their serial time is only bounded."""
+    run = run_of(12, 4, spread=0.3, backend="thread", traffic=Traffic())
+    tasks = [replace(task, cpu=task.duration / 4) for task in run.tasks]
+    long = "summarize(read(path, columns=['site', 'time', 'value']), by='site', how=median)"
+    return replace(run, tasks=tasks, code=f"{long} for path in sorted(folder.glob('**/*.csv'))")
 
 
 def main() -> None:

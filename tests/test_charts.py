@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import pytest
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
@@ -22,6 +23,7 @@ from parmagic.measure.traffic import Passage, Stretch, Traffic
 from parmagic.show.chart import alt_text, draw
 from parmagic.show.chart_dye import dye_of
 from parmagic.show.chart_ink import ink
+from parmagic.show.chart_page import Page
 from parmagic.show.display import Chart
 from parmagic.show.kinds import KINDS
 from parmagic.show.lane import blocks
@@ -233,6 +235,50 @@ def test_bars_of_several_rounds_have_a_whisker_from_the_least_to_the_most() -> N
 
     assert spans == {(1.5, 2.5), (0.8, 3.0)}
     assert not draw(run_of(8, 2, serial=2.0), "summary").axes[0].lines
+
+
+def test_a_verdict_beside_a_bar_is_said_to_its_end() -> None:
+    """In smaller letters, or without the time, rather than without its last word."""
+    tasks = [Task(at, "f(x)", at, 0.0, 6.0, 1.5) for at in range(4)]
+    for backend in ("thread", "a_long_thread"):
+        run = run_of(4, 4, tasks=tasks, elapsed=8.0, backend=backend)
+        (said,) = (text for text in texts_of(run) if text.endswith("slower to 3.00× faster"))
+        assert "1.33× slower" in said
+
+
+def texts_of(run: Run, kind: str = "summary") -> list[str]:
+    """Return what is written on the figure itself."""
+    return [text.get_text() for text in draw(run, kind).texts]
+
+
+def test_no_text_is_measured_twice_and_a_headline_not_word_by_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Measuring takes as long as drawing, and a chart is waited for."""
+    measured: list[tuple[str, float, Any]] = []
+    measure: Any = RendererAgg.get_text_width_height_descent
+
+    def count(self: Any, text: str, font: Any, ismath: Any) -> Any:
+        measured.append((text, font.get_size(), font.get_weight()))
+        return measure(self, text, font, ismath)
+
+    monkeypatch.setattr(RendererAgg, "get_text_width_height_descent", count)
+    page = Page(9.2)
+    words = [f"word{number}" for number in range(42)]
+    lines = page.wrap(" ".join(words), 4.0, 20)
+    page.wrap(" ".join(words), 4.0, 20)
+
+    assert " ".join(lines).split() == words
+    assert len(measured) == len(set(measured))
+    assert len(measured) < len(words)
+
+
+def test_axes_that_show_no_scale_have_no_ticks_made_for_them() -> None:
+    """Ticks take longer than all else of a panel of bars."""
+    bars, timeline = draw(run_of(8, 2, serial=2.0), "summary").axes
+
+    assert not bars.axison
+    assert timeline.axison
 
 
 def test_equal_tasks_have_one_colour_and_no_scale() -> None:

@@ -70,7 +70,7 @@ def _taking_turns(facts: Facts) -> Iterator[Advice]:
     # Both for the GIL: its holder computes, the others wait for it.
     busy = facts.computing > COMPUTES / min(run.workers, facts.tasks)
     if facts.cost(contention) > WORTH and busy:
-        left = facts.shared(min(facts.cpus, facts.tasks), alone / facts.busy)
+        left = facts.shared(min(facts.cpus, run.workers), alone / facts.busy)
         if run.traffic.unfolds:  # tasks that wait for others cannot be shared out at will
             left = max(left, run.elapsed * (1 - facts.cost(contention)))
         yield facts.advice("gil", left, cpus=facts.cpus)

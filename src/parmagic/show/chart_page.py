@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DPI = 100  # dots per inch at which it is laid out and shown
 SHARPNESS = 2  # pixels drawn for each that is shown, for screens of high resolution
+COMPRESSION = 3  # zlib's level for a png: the default takes twice the time for a tenth less
 _MOST_CHARACTERS = 400  # of a line that are looked at: more than the width of any page
 _USUAL_SIZE = 10.0  # points: the font size for which the layout is given
 
@@ -34,6 +35,7 @@ class Picture(Figure):
         """Return the file that shows it: png, svg or pdf."""
         file = io.BytesIO()
         description = {"png": "Description", "svg": "Description", "pdf": "Subject"}[format]
+        more: Any = {"pil_kwargs": {"compress_level": COMPRESSION}} if format == "png" else {}
         # Said in full here, because `savefig` would add what the user's style says about saving.
         self.canvas.print_figure(
             file,
@@ -42,6 +44,7 @@ class Picture(Figure):
             facecolor=self.get_facecolor(),
             bbox_inches=self.bbox_inches,
             metadata={"Title": self.title, description: self.alt},
+            **more,
         )
         return file.getvalue()
 
@@ -81,6 +84,7 @@ class Page:
         self.picture.set_layout_engine("none")  # whatever the user's style lays out by itself
         canvas: Any = FigureCanvasAgg(self.picture)
         self._renderer = canvas.get_renderer()
+        self._lengths: dict[tuple[str, int], float] = {}  # inches
 
     def set_height(self, height: float) -> None:
         """Give the page its height, before anything is put on it."""
@@ -109,22 +113,32 @@ class Page:
             size=properties["fontsize"],
             weight=properties.get("weight"),
         )
-        width, _, _ = self._renderer.get_text_width_height_descent(drawn, font, ismath=False)
-        return float(width) / DPI / self._scale
+        key = drawn, hash(font)
+        if key not in self._lengths:  # measuring takes as long as drawing
+            width, _, _ = self._renderer.get_text_width_height_descent(drawn, font, ismath=False)
+            self._lengths[key] = float(width) / DPI / self._scale
+        return self._lengths[key]
 
     def wrap(self, text: str, room: float, most: int, size: float = 1.0, **more: Any) -> list[str]:
         """Break a text into at most so many lines that fit; the last is cut if it must be."""
         lines: list[str] = []
         rest = text.split()
         while rest and len(lines) < most - 1:
-            count = 1
-            while count < len(rest):
-                if self.length(" ".join(rest[: count + 1]), size, **more) > room:
-                    break
-                count += 1
+            count = self._fitting(rest, room, size, **more)
             lines.append(self.cut(" ".join(rest[:count]), room, size, **more))
             rest = rest[count:]
         return [*lines, self.cut(" ".join(rest), room, size, **more)] if rest else lines
+
+    def _fitting(self, words: list[str], room: float, size: float, **more: Any) -> int:
+        """Return how many of the words fit into a line, at least one."""
+        fits, fails = 1, len(words) + 1
+        while fails - fits > 1:
+            middle = (fits + fails) // 2
+            if self.length(" ".join(words[:middle]), size, **more) <= room:
+                fits = middle
+            else:
+                fails = middle
+        return fits
 
     def cut(self, text: str, room: float, size: float = 1.0, **more: Any) -> str:
         """Cut a line so that it fits, and mark where."""
@@ -165,8 +179,10 @@ class Page:
         transform = self.picture.transFigure
         self.picture.add_artist(Rectangle(corner, *size, transform=transform, **style))
 
-    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
-        """Add bare axes."""
+    def axes(
+        self, left: float, top: float, width: float, height: float, *, scaled: bool = False
+    ) -> Axes:
+        """Add axes with nothing on them; those that are not `scaled` can have no ticks either."""
         place = (
             left / self.width,
             1 - (top + height) / self.height,
@@ -174,6 +190,9 @@ class Page:
             height / self.height,
         )
         axes = self.picture.add_axes(place, facecolor="none")
+        if not scaled:  # ticks take longer than all else of small axes
+            axes.set_axis_off()
+            return axes
         axes.grid(visible=False)
         axes.spines[:].set_visible(False)
         axes.tick_params(which="both", length=0, bottom=False, left=False, top=False, right=False)

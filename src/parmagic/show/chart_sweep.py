@@ -80,7 +80,7 @@ class _Plot:
         self.most = most_workers(scaling)
         self.floor = min(1.0, *(point.low for point in points)) / 1.25
         self.ceiling = max(self.most, *(point.high for point in points)) * 1.1
-        self.axes: Any = page.axes(self.left, top, self.width, _HEIGHT)
+        self.axes: Any = page.axes(self.left, top, self.width, _HEIGHT, scaled=True)
         self.axes.set_xscale("log", base=2)
         self.axes.set_yscale("log", base=2)
         ends = 1 / _ROOM_AT_ENDS, self.most * _ROOM_AT_ENDS

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgba
 from matplotlib.ticker import MaxNLocator
 
 from parmagic.show.chart_bars import WORDS
@@ -80,7 +81,7 @@ class Timeline:
 
     def draw(self, width: float, height: float) -> None:
         """Draw the lanes, below one line that says what they are."""
-        self.axes = self.page.axes(self.left, self.top + WORDS, width, height)
+        self.axes = self.page.axes(self.left, self.top + WORDS, width, height, scaled=True)
         self.axes.set(xlim=(0, self.end), ylim=(self.lanes - 0.5, -0.5))
         self.inch = self.end / width  # in seconds
         self.lane = lane = height / self.lanes  # inches
@@ -157,15 +158,23 @@ class Timeline:
 
     def _done(self, found: list[Block], apart: float) -> None:
         """Draw the finished tasks; a block that is only partly busy is as pale as it is idle."""
-        shapes, colours = [], []
-        least = _LEAST_DONE * self.inch
-        for block in found:
-            roomy = block.task is not None and block.end - block.start > 5 * apart
-            end = max(block.end - (apart if roomy else 0), block.start + least)
-            shapes.append(self._rectangle(block.lane, block.start, end))
-            colours.append(self.dye.colour(block.shade, block.busy))
-        # An array of them is much faster to take in than a list.
-        corners: Any = np.array(shapes)
+        if not found:
+            return
+        # There may be tens of thousands: numpy works out their corners and colours.
+        lanes, starts, ends = np.array([(one.lane, one.start, one.end) for one in found]).T
+        roomy = np.array([one.task is not None for one in found]) & (ends - starts > 5 * apart)
+        ends = np.maximum(ends - apart * roomy, starts + _LEAST_DONE * self.inch)
+        low, high = lanes - self.thick / 2, lanes + self.thick / 2
+        corners: Any = np.stack(
+            [
+                np.stack(side, axis=-1)
+                for side in zip((starts, ends, ends, starts), (low, low, high, high), strict=True)
+            ],
+            axis=1,
+        )
+        looks = [(one.shade, one.busy) for one in found]
+        known = {look: to_rgba(self.dye.colour(*look)) for look in set(looks)}
+        colours = np.array([known[look] for look in looks])
         blocks = PolyCollection(corners, facecolors=colours, linewidths=0)
         blocks.set_snap(True)  # neighbours share their edge: no seams between gathered columns
         self.axes.add_collection(blocks)
