@@ -280,6 +280,18 @@ def test_reading_the_clocks_of_the_shortest_tasks_is_not_certain_to_be_work() ->
     assert bound.low == pytest.approx(0.01)
 
 
+def test_threads_may_have_waited_for_other_programs() -> None:
+    """In a task, or between two: serial time is less by no more than what they did not compute."""
+    clocks = [(worker, float(at), at + 1.0, 1.0) for at in range(4) for worker in range(2)]
+
+    def bound(tasks: Any, delayed: float) -> Baseline:
+        return run_of(tasks, backend="thread", gil=False, traffic=Traffic(delayed=delayed)).baseline
+
+    assert bound(COMPUTING, 1.0) == Baseline(7.0, 8.0, "estimated", ("turns",))
+    assert bound(COMPUTING, 10.0).low == 4.0
+    assert bound(clocks, 1.0).exact
+
+
 def passed(**more: Any) -> Traffic:
     """Build what passed to two workers, which each ran tasks for four seconds."""
     one = Passage(0, 0.0, 0.0, 0.0, 0.0, 0.0, 4.0, 4.0, **more)

@@ -28,7 +28,7 @@ MOST = 0.9  # of the time of a task that can be in doubt: it did something
 
 def bounded(run: Run, told: Baseline) -> Baseline:
     """Widen what clocks tell of a run's serial time by what they cannot tell."""
-    less = {"turns": _turns(told), "new": _new(run), "short": _short(run)}
+    less = {"turns": _turns(run, told), "new": _new(run), "short": _short(run)}
     # With more threads, what is left of the time is shorter by as large a part of it.
     left = told.low - min(sum(less.values()), MOST * told.low)
     less["library"] = _library(run, told) * (left / told.low if told.low else 0.0)
@@ -42,9 +42,21 @@ def bounded(run: Run, told: Baseline) -> Baseline:
     return replace(bound, why=why)
 
 
-def _turns(told: Baseline) -> float:
-    """Return what tasks may have lost by taking turns: those that lost some also waited."""
-    return min(TURNS * told.low, told.high - told.low)
+def _turns(run: Run, told: Baseline) -> float:
+    """Return what tasks may have lost by taking turns: those that lost some also waited.
+
+    Threads may also have waited for a processor, in a task or between two: for other programs.
+    """
+    waited = min(run.traffic.delayed, max(0.0, told.low - _cpu(run)))
+    return min(TURNS * told.low, told.high - told.low) + waited
+
+
+def _cpu(run: Run) -> float:
+    """Return the processor seconds of the tasks, of each at most as long as it took."""
+    return sum(
+        one.duration if one.cpu is None else min(one.cpu, one.duration)
+        for one in spells_of(run.tasks)
+    )
 
 
 def _new(run: Run) -> float:
@@ -64,8 +76,7 @@ def _library(run: Run, told: Baseline) -> float:
     """Return by how much tasks may be faster with all the threads that a library has serially."""
     if run.serial_threads <= 1:
         return 0.0
-    spells = spells_of(run.tasks)
-    cpu = sum(one.duration if one.cpu is None else min(one.cpu, one.duration) for one in spells)
+    cpu = _cpu(run)
     if run.start_method is not None:
         return max(0.0, cpu * (1 - run.threads / run.serial_threads))
     # In the notebook's own process these are the same threads as serially, shared by all tasks.
