@@ -98,9 +98,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
         for one in iterables:
             if not isinstance(one, Iterable) and not hasattr(one, "__getitem__"):
                 kind = type(one).__name__
-                raise PlanError(
-                    f"pmap maps over iterables: {one!r} ({kind}) cannot be iterated over"
-                )
+                raise TypeError(f"{kind!r} object is not iterable: pmap takes lists and the like")
         plan = plan_of(function, iterables, sys._getframe(1))  # noqa: SLF001 - the caller's line
         compared = _names(compare)
         swept = (() if sweep else None) if isinstance(sweep, bool) else tuple(sweep)

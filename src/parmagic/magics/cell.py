@@ -17,6 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic.errors import PlanError
 from parmagic.plan.awaits import refuse_unsupported
+from parmagic.plan.syntax import at_lines
 
 
 class Cell:
@@ -105,11 +106,8 @@ class Cell:
     def function(self, source: str, first_line: int) -> FunctionType:
         """Make the function that `source` defines, as if it stood in the cell from a line on."""
         tree = ast.parse(source)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.stmt | ast.expr | ast.arg | ast.keyword | ast.excepthandler):
-                # What stands above the cell is ours, and is never seen.
-                node.lineno = node.end_lineno = max(node.lineno + first_line - 1, 1)
-                node.col_offset = node.end_col_offset = 0
+        # What stands above the cell is ours, and is never seen.
+        at_lines(tree, lambda line: max(line + first_line - 1, 1))
         local: dict[str, Any] = {}
         exec(self._compiled(tree, "exec"), self._shell.user_global_ns, local)  # noqa: S102
         return cast("FunctionType", next(iter(local.values())))

@@ -14,6 +14,7 @@ from parmagic.measure.records import Tasks
 from parmagic.modules.package import Entry
 from parmagic.plan.comprehension import Mapped
 from parmagic.plan.loop import Loop
+from parmagic.plan.syntax import at_lines
 from parmagic.plan.work import Plan, as_task
 from parmagic.run.cpus import available
 
@@ -107,11 +108,7 @@ class ElementRun:
         parameters = ", ".join(mapped.parameters)
         source = f"lambda {parameters}: (\n{mapped.expression}\n)"
         tree = ast.parse(source, mode="eval").body
-        for node in ast.walk(tree):
-            if isinstance(node, ast.expr | ast.arg | ast.keyword):
-                # A traceback shows the line of the cell; columns of the line mean nothing there.
-                node.lineno = node.end_lineno = mapped.line
-                node.col_offset = node.end_col_offset = 0
+        at_lines(tree, lambda _: mapped.line)
         return Plan(
             code=mapped.text,
             label=mapped.label,

@@ -11,6 +11,7 @@ from parmagic.errors import PlanError
 from parmagic.modules.package import Entry
 from parmagic.plan.line import MapLine
 from parmagic.plan.names import missing_name_message
+from parmagic.plan.syntax import at_lines
 from parmagic.plan.work import Plan, as_task
 
 
@@ -34,11 +35,7 @@ class Site(NamedTuple):
 
     def _compiled(self, source: str) -> CodeType:
         tree = ast.parse(f"(\n{source}\n)", mode="eval")
-        for node in ast.walk(tree):
-            if isinstance(node, ast.expr | ast.arg | ast.keyword):
-                # A traceback shows the line of the cell; columns of the line mean nothing there.
-                node.lineno = node.end_lineno = self.line
-                node.col_offset = node.end_col_offset = 0
+        at_lines(tree, lambda _: self.line)
         return compile(tree, self.filename, "eval", dont_inherit=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections.abc import Callable
 
 from parmagic.errors import PlanError
 from parmagic.plan.tokens import tokens_of
@@ -37,6 +38,17 @@ def check_expression(source: str) -> None:
             compile(f"({source}\n)", "<pmap>", "eval")
     except SyntaxError as error:
         raise PlanError(f"cannot read `{brief(source)}`: {error.msg}") from None
+
+
+def at_lines(tree: ast.AST, line: Callable[[int], int]) -> None:
+    """Give code the lines at which it stands in the cell, and no columns.
+
+    A traceback shows the line of the cell; those of the text that was parsed mean nothing there.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt | ast.expr | ast.arg | ast.keyword | ast.excepthandler):
+            node.lineno = node.end_lineno = line(node.lineno)
+            node.col_offset = node.end_col_offset = -1
 
 
 def unreadable(code: str) -> PlanError:

@@ -193,6 +193,8 @@ def _raised_at(frame: Frame) -> TracebackType:
 
     A traceback can only be made of frames that have run, so a frame is run for it.
     """
+    import ast  # here: a worker has no use for it
+
     gap = frame.line - frame.first
     values = dict(frame.values)
     others = (name for name in values if name not in frame.arguments)
@@ -201,7 +203,11 @@ def _raised_at(frame: Frame) -> TracebackType:
     source = head + "\n" * gap + f"{assigned} raise _Raised"
     if frame.function == "<module>":
         source = "\n" * gap + "raise _Raised"
-    code = compile(source, frame.filename, "exec", dont_inherit=True)
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt | ast.expr | ast.arg):
+            node.col_offset = node.end_col_offset = -1  # or Python would underline parts of ours
+    code = compile(tree, frame.filename, "exec", dont_inherit=True)
     for inner in code.co_consts:
         code = inner if isinstance(inner, CodeType) else code
     name = frame.function
