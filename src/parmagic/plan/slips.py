@@ -41,7 +41,12 @@ def meant(text: str) -> PlanError | None:
     if several and all(parse_expression(word) for word in text.split()):
         function, *iterables = text.split()
         return _suggest("several iterables go through zip", _zipped(function, iterables))
-    return _mixture(text)
+    return _almost_map(text) or _mixture(text)
+
+
+def _is_map(text: str) -> bool:
+    """Tell whether `text` is an expression with its `for`."""
+    return isinstance(parse_expression(f"({text}\n)"), ast.GeneratorExp)
 
 
 # Names the arguments that a function needs, as far as that is known.
@@ -162,6 +167,19 @@ def _mixture(text: str) -> PlanError | None:
         return None
     called = f"{mixed[1]}({ast.unparse(generator.elt)}) {_clauses(generator.generators)}"
     return _suggest(f"`{text}` mixes the two forms", f"%pmap {called}")
+
+
+def _almost_map(text: str) -> PlanError | None:
+    """Make the error for `f(x) for x in xs:` and for `x, f(x) for x in xs`."""
+    whole = text.removesuffix(":").rstrip()
+    starts = [token.start for token in tokens_of(whole) if (token.text, token.depth) == ("for", 0)]
+    element = whole[: starts[0]].strip() if starts else ""
+    if isinstance(parse_expression(element), ast.Tuple) and not _is_map(whole):
+        whole = f"({element}) {whole[starts[0] :]}"
+        reason = "several values for each item need brackets"
+    else:
+        reason = "no colon ends the line"
+    return _suggest(reason, f"%pmap {whole}") if whole != text and _is_map(whole) else None
 
 
 def _over(function: str, argument: ast.expr) -> list[str]:
