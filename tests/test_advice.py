@@ -458,3 +458,19 @@ def test_groups_of_a_cell_are_kept_with_how_many_tasks_each_has(notebook: Notebo
     assert notebook.get("run.stages") == (3, 2)
     notebook.do("%%parallel -q -o run\na = one(1)\nb = one(2)")
     assert notebook.get("run.stages") == ()
+
+
+@pytest.mark.parametrize("backend", ["thread", "pool"])
+def test_tasks_that_run_programs_are_not_taken_for_waiting(
+    notebook: Notebook, backend: str
+) -> None:
+    """The programs compute, and would be in each other's way if many ran together."""
+    notebook.do(
+        "import subprocess, sys\ndef program(n):\n"
+        "    code = f'sum(x * x for x in range({n}))'\n"
+        "    subprocess.run([sys.executable, '-S', '-c', code], check=True)"
+    )
+
+    notebook.do(f"%pmap -q -b {backend} -w 2 -o run program [1_500_000] * 6;")
+
+    assert notebook.get("[one.cause for one in run.advice if one.cause == 'waiting']") == []

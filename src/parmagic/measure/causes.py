@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from parmagic.measure.record import Run
 
 WAITS = 0.3  # processor time over time in tasks, below which these mostly wait
+WAITS_ASIDE = 0.1  # the same, where programs or libraries use most of it
 COMPUTES = 0.6  # the same, above which they mostly compute
 TOGETHER = 1.2  # processors that threads use, above which it is not the GIL that holds them back
 GRAIN = 0.002  # seconds of a task, below which it may be giving them out that costs
@@ -115,7 +116,9 @@ def _few_workers(facts: Facts) -> Iterator[Advice]:
     if not facts.can_use(run.backend if here else "thread", more):
         return
     long = facts.busy > GRAIN * facts.tasks  # of shorter ones, the clocks do not tell
-    if long and facts.computing < WAITS and run.workers < more and facts.parts.work > 0:
+    # Nobody knows how long others than the tasks' threads waited for a processor.
+    waits = WAITS if facts.aside < facts.used / 2 else WAITS_ASIDE
+    if long and facts.computing < waits and run.workers < more and facts.parts.work > 0:
         left = max(facts.shared(more), facts.computing * facts.busy)
         yield facts.advice("waiting", left, workers=more, here=here)
 

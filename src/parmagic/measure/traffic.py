@@ -22,7 +22,7 @@ class Passage(NamedTuple):
     unpacked: float  # so were the items: the tasks began
     ran: float  # the tasks had ended
     packed: float  # the values were pickled, and about to be sent
-    aside: float = 0.0  # processor seconds of other threads than the tasks', a library's mostly
+    aside: float = 0.0  # processor seconds of a library's threads, and of programs that tasks ran
     delayed: float = 0.0  # seconds that its tasks could have run, and waited for a processor
     sent: int = 0  # bytes to the worker, with the code's data where they went along
     returned: int = 0  # bytes back
@@ -46,7 +46,7 @@ class Traffic:
     delayed: float = 0.0  # seconds that threads of the notebook waited for a processor
     needs: int = 0  # bytes of the data that the code reads, which each process gets once
     unfolds: bool = False  # whether tasks made others ready: workers may have waited for them
-    aside: float = 0.0  # processor seconds of other threads of the notebook than the tasks'
+    aside: float = 0.0  # the same of a passage's, where tasks ran in threads of the notebook
 
     def moved(self, by: float) -> Traffic:
         """Return the same, `by` seconds later."""

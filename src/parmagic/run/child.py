@@ -8,7 +8,6 @@ import select
 import signal
 import sys
 import threading
-import time
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import parent_process
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from parmagic.run import worker
 from parmagic.run.descriptors import Descriptors
 from parmagic.run.libraries import limited
+from parmagic.run.programs import used
 from parmagic.run.surroundings import Surroundings, follow
 
 try:
@@ -54,7 +54,7 @@ def serve(connection: Connection, crash: str, folders: list[str], threads: int) 
 class Child(worker.Worker):
     """A worker that has a process for itself."""
 
-    cpu = staticmethod(time.process_time)
+    cpu = staticmethod(used)
 
     def __init__(self, connection: Connection, folders: list[str], threads: int) -> None:
         super().__init__(connection, folders)

@@ -10,6 +10,7 @@ from typing import Any
 from parmagic.run.delay import Delay
 from parmagic.run.job import Job
 from parmagic.run.output import Lines, caught
+from parmagic.run.programs import used
 from parmagic.run.serial import run_one
 
 Printed = tuple[int, str, str]
@@ -21,7 +22,7 @@ def run(job: Job, workers: int) -> None:
     if job.items.total is not None:
         workers = min(workers, job.items.total)
     team = _Team(job)
-    used = -time.process_time()
+    spent = -used()
     threads = [
         threading.Thread(target=team.work, args=(lane,), daemon=True) for lane in range(workers)
     ]
@@ -35,8 +36,8 @@ def run(job: Job, workers: int) -> None:
             raise
     for thread in threads:
         thread.join()
-    used += time.process_time()
-    job.records.aside += max(0.0, used - sum(team.used))
+    spent += used()
+    job.records.aside += max(0.0, spent - sum(team.used))
 
 
 class _Team:
