@@ -161,6 +161,32 @@ def test_a_wrong_argument_of_the_function_shows_the_line_that_has_it(
     check_frames(error)
 
 
+@on_processes
+@pytest.mark.parametrize("code", ["same table.itertuples()", "same(row) for row in [rows[0]]"])
+def test_rows_whose_class_no_module_has_are_named_with_what_to_give_instead(
+    notebook: Notebook, backend: str, code: str
+) -> None:
+    """As those of pandas; one of the notebook's own with something in it is another matter."""
+    notebook.do(
+        "import collections, pandas, threading\n"
+        "def same(x): return x\n"
+        "table = pandas.DataFrame({'a': [1, 2]})\n"
+        "rows = list(table.itertuples())\n"
+        "Own = collections.namedtuple('Own', 'a')\n"
+        "own = Own(threading.Lock())"
+    )
+
+    error = notebook.run(f"%pmap -b {backend} {code}").error
+    assert error.evalue.startswith(
+        "item 0 (pandas.core.frame.Pandas) cannot be sent to another process, because no module "
+        "has its class: give plain tuples (pandas: `itertuples(name=None)`), or use `--backend"
+    )
+    again = notebook.get(f"%pmap -q -b {backend} same table.itertuples(name=None)")
+    assert again == [(0, 1), (1, 2)]
+    own = notebook.run(f"%pmap -b {backend} same [own]").error
+    assert "because of `item.a` (_thread.lock)" in own.evalue
+
+
 @on_each_backend
 @pytest.mark.parametrize("item", ["10**5000", "[10**5000]", "array()"])
 def test_an_item_that_cannot_be_said_hides_no_exception(

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 from parmagic.errors import TravelError
 from parmagic.modules.buffers import Collector, Parcel, parcel_of, wrap
 from parmagic.modules.culprit import blame, kind_of
-from parmagic.modules.data import dump, made_here, pickled
+from parmagic.modules.data import dump, importable_from, made_here, pickled
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.package import Package
 
@@ -110,6 +110,15 @@ def _refusal(index: int, item: object) -> TravelError:
         return TravelError(
             f"item {index} (function) cannot be sent to another process (its source cannot be "
             "found): define it in a cell, or use `--backend thread`"
+        )
+    kind = type(item)
+    lost = kind.__module__ not in ("__main__", "builtins") and importable_from(kind) is None
+    if isinstance(item, tuple) and lost:
+        # As those of pandas, which makes a class for each frame: the most common way to its rows.
+        return TravelError(
+            f"item {index} ({kind_of(item)}) cannot be sent to another process, because no module "
+            "has its class: give plain tuples (pandas: `itertuples(name=None)`), or use "
+            "`--backend thread`"
         )
     return TravelError(
         f"item {index} ({kind_of(item)}) cannot be sent to another process "
