@@ -142,7 +142,8 @@ def _uneven(facts: Facts) -> Iterator[Advice]:
         longest = max(facts.spells, key=lambda spell: spell.duration / spell.tasks)
         yield Advice("span", lost / run.elapsed, None, {"span": run.span, "task": longest.first})
     elif run.span < EVEN * mean and facts.tasks < MANY_WAITING:
-        yield _odd(facts, lost / run.elapsed, best)
+        if facts.tasks % run.workers:  # else they are a little unlike, by chance
+            yield _odd(facts, lost / run.elapsed, best)
     else:
         yield Advice("imbalance", lost / run.elapsed, run.elapsed - lost, {"tasks": facts.tasks})
 

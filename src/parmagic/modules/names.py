@@ -7,15 +7,14 @@ import re
 import symtable
 import sys
 from collections.abc import Collection, Container
-from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
+from typing import NamedTuple
 
 _ATTRIBUTE = re.compile(r"\.(?:\s|\\\n|#.*\n)*(\w+)")  # what stands behind a dot
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(NamedTuple):
     """What a definition reads: `at_once` while it is being defined, `later` when it is called."""
 
     at_once: frozenset[str]

@@ -11,8 +11,7 @@ from parmagic.modules.definition import Definition
 from parmagic.modules.names import line_of
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(NamedTuple):
     """The piece of code that reads a name, so that a refusal can say where."""
 
     name: str  # as a person would call it: "load", or the code of a line
