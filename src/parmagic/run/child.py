@@ -65,15 +65,17 @@ class Child(worker.Worker):
         """Follow the notebook, with the limits for libraries in the environment."""
         there = there._replace(environment=limited(there.environment, self._threads))
         follow(there, before)
+        self._descriptors.catch()
 
     def pages(self) -> int:
         """Count those that the system had to find, or to clear."""
         return resource.getrusage(resource.RUSAGE_SELF).ru_minflt if resource else 0
 
     def go_back(self, folder: str) -> None:
-        """Make `folder` the current one again, should a task of an earlier run have left it."""
+        """Go back to the folder that a task may have left, and catch the output it may have closed."""
         with contextlib.suppress(OSError):  # it has been removed since
             os.chdir(folder)
+        self._descriptors.catch()
 
     def drain(self) -> None:
         """Take what was written to the file numbers 1 and 2."""

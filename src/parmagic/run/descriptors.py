@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 PIECE = 65_536  # bytes read at a time
+_NUMBERS = {"stdout": 1, "stderr": 2}
 
 
 class Descriptors:
@@ -23,22 +24,19 @@ class Descriptors:
     def __init__(self, take: Callable[[str, str], None]) -> None:
         self._take = take  # "stdout" or "stderr", and the text
         self._lock = threading.Lock()
-        self._streams: dict[int, str] = {}
+        self._streams: dict[int, str] = {}  # by the file number that each is read from
         self._decoders: dict[int, codecs.IncrementalDecoder] = {}
-        self._poll: Any = None
+        self.catch()
+
+    def catch(self) -> None:
+        """Catch what is not caught yet, or not any more, since a task has closed it for good."""
         if sys.platform == "win32":
             return  # select knows no pipes there: such output goes where it always went
-        for number, stream in ((1, "stdout"), (2, "stderr")):
-            reader, writer = os.pipe()
-            os.set_blocking(reader, False)
-            os.dup2(writer, number)
-            os.close(writer)
-            self._streams[reader] = stream
-            self._decoders[reader] = codecs.getincrementaldecoder("utf-8")("replace")
-        self._poll = select.poll()
-        for reader in self._streams:
-            self._poll.register(reader, select.POLLIN)
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._read_all()  # to learn what is closed
+        missing = [one for one in _NUMBERS if one not in self._streams.values()]
+        if missing:
+            readers = [self._catch(stream) for stream in missing]
+            threading.Thread(target=self._listen, args=(readers,), daemon=True).start()
 
     def drain(self) -> None:
         """Hand on all that has been written so far."""
@@ -46,27 +44,43 @@ class Descriptors:
             _flush_c()
         self._read_all()
 
-    def _listen(self) -> None:
-        while self._streams:
-            self._poll.poll()
-            self._read_all()
+    def _catch(self, stream: str) -> int:
+        reader, writer = os.pipe()
+        os.set_blocking(reader, False)
+        os.dup2(writer, _NUMBERS[stream])
+        os.close(writer)
+        self._decoders[reader] = codecs.getincrementaldecoder("utf-8")("replace")
+        self._streams[reader] = stream
+        return reader
+
+    def _listen(self, readers: list[int]) -> None:
+        """Hand on what comes through some pipes, until they are closed."""
+        poll = select.poll()
+        for reader in readers:
+            poll.register(reader, select.POLLIN)
+        while readers:
+            for reader, _ in poll.poll():
+                with self._lock:
+                    if reader not in self._streams or not self._read(reader):
+                        poll.unregister(reader)
+                        readers.remove(reader)
 
     def _read_all(self) -> None:
         with self._lock:
             for reader in list(self._streams):
                 self._read(reader)
 
-    def _read(self, reader: int) -> None:
+    def _read(self, reader: int) -> bool:
+        """Hand on what is there to be read; False if nobody can write there any more."""
         while True:
             try:
                 data = os.read(reader, PIECE)
             except BlockingIOError:
-                return
-            if not data:  # a task has closed the number for good: nobody can write there any more
-                self._poll.unregister(reader)
+                return True
+            if not data:  # a task has closed the number for good
                 del self._streams[reader]
                 os.close(reader)
-                return
+                return False
             self._take(self._streams[reader], self._decoders[reader].decode(data))
 
 

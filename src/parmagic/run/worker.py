@@ -100,7 +100,7 @@ class Worker:
         raise NotImplementedError
 
     def go_back(self, folder: str) -> None:
-        """Make `folder` the current one again, should a task of an earlier run have left it."""
+        """Make good, before another run, what tasks of an earlier one may have left behind."""
 
     def drain(self) -> None:
         """Take what was written past Python's streams, if that is caught."""
