@@ -72,7 +72,7 @@ class Child(worker.Worker):
         return resource.getrusage(resource.RUSAGE_SELF).ru_minflt if resource else 0
 
     def go_back(self, folder: str) -> None:
-        """Go back to the folder that a task may have left, and catch the output it may have closed."""
+        """Go back to a folder that a task may have left, and catch output it may have closed."""
         with contextlib.suppress(OSError):  # it has been removed since
             os.chdir(folder)
         self._descriptors.catch()
