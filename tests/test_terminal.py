@@ -128,7 +128,7 @@ def test_a_chart_is_a_bar_of_text(terminal: Terminal) -> None:
     assert re.match(r"pool × 2 +[█-▏]+ ", lines[2])
     assert lines[3] == "Out[3]: (4, 9)"
     assert not re.search(r"<(div|img|Figure|parmagic)", shown)
-    assert max(map(len, lines)) <= 90
+    assert max(map(len, lines[1:])) <= 90  # the sentence may be longer: a terminal breaks it
 
 
 def test_an_assigned_run_shows_its_sentence_only(terminal: Terminal) -> None:
