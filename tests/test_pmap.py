@@ -129,7 +129,7 @@ def test_the_clocks_of_the_tasks_are_in_order(backend: str) -> None:
         assert 0 <= task.started < task.finished <= run.elapsed
         assert task.duration >= 0.01
         assert task.worker in range(run.workers)
-    assert run.work >= 0.03
+    assert run.baseline.high >= 0.03  # the clocks of new processes bound it
 
 
 @on_each_backend
