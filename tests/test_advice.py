@@ -234,6 +234,13 @@ def test_a_run_with_nothing_to_gain_gets_no_advice(run: Run) -> None:
     assert run.advice == ()
 
 
+def test_data_that_tasks_read_as_a_global_are_not_taken_for_items() -> None:
+    """They are sent once to each worker: to be told to do just that helps nobody."""
+    run = run_of(even(0.5, 0.5, 1), 1.0, traffic=traffic(sent=400_000_000, needs=400_000_000))
+
+    assert not any(one.cause == "items" for one in run.advice)
+
+
 def test_waiting_for_a_processor_is_not_taken_for_waiting() -> None:
     """Tasks that another program kept from the processors would compute if they could."""
     busy = run_of(even(1.0, 0.1, 1, 2), 1.0, traffic=passages(delayed=0.9))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
 from kernel import MEET, Notebook, is_alive, wait_until
+from parmagic.run import launch
 from parmagic.run.backend import BACKENDS
 
 _MEMORY = "/dev/shm/parmagic-"  # noqa: S108 - the folder is private
@@ -466,6 +469,25 @@ def test_few_open_files_are_enough() -> None:
 
         assert limited.get("run.values == list(range(2000, 0, -1))")
         assert limited.get("1 <= run.workers <= 20")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells what a process holds back")
+@pytest.mark.parametrize("method", launch.methods())
+def test_the_first_worker_cannot_be_struck_while_it_starts(method: str) -> None:
+    """■ goes to all processes of a kernel: one that has not got far would die with a traceback."""
+    code = (
+        "import pathlib, signal, sys, time\n"
+        "from parmagic.run import launch\n"
+        f"worker = launch.start({method!r}, time.sleep, 60)\n"
+        "status = pathlib.Path(f'/proc/{worker.pid}/status').read_text()\n"
+        "blocked = int(status.split('SigBlk:')[1].split()[0], 16)\n"
+        "print(bool(blocked >> (signal.SIGINT - 1) & 1))\n"
+        "worker.kill(); worker.join(); launch.end()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=50
+    )
+    assert done.stdout == "True\n"
 
 
 def test_an_interrupt_pressed_twice_leaves_nothing_behind(notebook: Notebook) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from parmagic import PlanError, Run, Task
+from parmagic import PlanError, Run, Task, pmap
 from parmagic.magics.options import Options, parse
 from parmagic.measure.scaling import Law, fit_amdahl, fit_universal, scaling_of
 from parmagic.run.manner import Manner
@@ -360,3 +360,10 @@ def test_a_script_sweeps_by_an_argument(notebook: Notebook) -> None:
 
     assert notebook.get("[one.workers for one in run.sweep]") == [1, 2, 3]
     assert notebook.get("run.scaling.against") == "1 worker"
+
+
+def test_a_sweep_of_no_tasks_says_so_and_no_more() -> None:
+    """A speed-up of nothing is none."""
+    run = pmap(abs, [], sweep=(1, 2), backend="thread")
+
+    assert str(run) == "no tasks: there was nothing to run"

@@ -189,7 +189,7 @@ def _moved(facts: Facts) -> Iterator[Advice]:
     elif run.backend == "process" and run.traffic.needs * facts.tasks > parts.sent / 2:
         if facts.can_use("pool"):
             yield Advice("needs", cost, None, {"bytes": parts.sent, "tasks": facts.tasks})
-    else:
+    elif run.traffic.needs * run.workers < parts.sent / 2:  # else it is read as a global already
         yield Advice("items", cost, None, {"bytes": parts.sent, "seconds": seconds})
 
 

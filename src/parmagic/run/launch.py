@@ -50,7 +50,7 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
             target=target, args=args, daemon=False
         )
     begin(method)
-    with _lock, _tracker_noted(), held(), contextlib.ExitStack() as stack:
+    with _lock, _tracker_noted(), _held_after_tracker(method), contextlib.ExitStack() as stack:
         if method == "spawn":
             stack.enter_context(_main_module_hidden())
             stack.enter_context(_start_method_undecided())
@@ -63,8 +63,15 @@ def begin(method: str | None = None) -> None:
     if (method or usual_method()) == "forkserver":
         from parmagic.run import server
 
-        with _lock, _tracker_noted(), held(), _main_module_hidden(), _start_method_undecided():
-            server.begin(tracked=tracked(method or usual_method()))
+        method = "forkserver"
+        with (
+            _lock,
+            _tracker_noted(),
+            _held_after_tracker(method),
+            _main_module_hidden(),
+            _start_method_undecided(),
+        ):
+            server.begin(tracked=tracked(method))
 
 
 def tracked(method: str) -> bool:
@@ -122,6 +129,20 @@ def _tracker_noted() -> Iterator[None]:
     finally:
         if before is None and tracker._fd is not None:  # noqa: SLF001
             _tracker_is_ours = True
+
+
+@contextlib.contextmanager
+def _held_after_tracker(method: str) -> Iterator[None]:
+    """Hold SIGINT back from what is started meanwhile.
+
+    multiprocessing lets it through again when it starts its tracker: so that is started before.
+    """
+    if tracked(method) and sys.platform != "win32":
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()
+    with held():
+        yield
 
 
 @contextlib.contextmanager

@@ -32,7 +32,12 @@ def run(job: Job, workers: int) -> None:
         try:
             team.listen(len(threads))
         except BaseException:
-            team.stop()
+            if running := team.stop():
+                tasks = "1 task" if running == 1 else f"{running} tasks"
+                job.streams["stderr"].write(
+                    f"{tasks} still running: a thread cannot be stopped in the middle of a task; "
+                    "it takes no other\n"
+                )
             raise
     for thread in threads:
         thread.join()
@@ -97,11 +102,12 @@ class _Team:
             else:
                 self._job.emit(*news)
 
-    def stop(self) -> None:
-        """Take no new task; one that runs cannot be stopped."""
+    def stop(self) -> int:
+        """Take no new task, and return how many run, which cannot be stopped."""
         with self._input:
             self._job.over = True
             self._input.notify_all()
+            return self._busy
 
     def _take(self, *, after_one: bool = False) -> tuple[int, Any] | None:
         """Take the next task; None if there are no more, and none that runs can add one."""

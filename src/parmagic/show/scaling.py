@@ -18,7 +18,7 @@ _NEVER = 1e-4  # a serial fraction this small bounds nothing that anyone has
 def sweep_lines(run: Run) -> list[str]:
     """Return what was measured, what it means, and the forecast, a line each."""
     scaling = run.scaling
-    if scaling is None:
+    if scaling is None or not len(run.tasks):
         return []
     times = "; ".join(
         f"{plural(one.workers, 'worker')} {duration(one.elapsed)}, {factor(point.middle)}"
