@@ -354,6 +354,13 @@ def test_options_are_written_as_where_the_run_was_asked_for() -> None:
     assert 'use `backend="thread", workers=6`' in line
 
 
+def test_options_are_written_as_arguments_where_pmap_was_called_in_a_cell() -> None:
+    """A call has no options, wherever it stands."""
+    (line,) = advice_lines(run_of(NAPS, 0.3, called=True))
+
+    assert 'use `backend="thread", workers=6`' in line
+
+
 def test_a_call_that_takes_longest_is_named_by_its_code() -> None:
     """Where tasks differ in that, as the statements of a cell do."""
     tasks = [Task(0, "a = f(1)", 0, 0.0, 0.1, 0.1), Task(1, "b = f(9)", 1, 0.0, 1.0, 1.0)]

@@ -112,6 +112,8 @@ def test_the_line_says_what_is_known() -> None:
         == "37 of 150 tasks on pool × 2, 8 s so far, about 25 s to go"
     )
     assert progress(Stage("pool", 2, 0, 150, 8.2)) == "0 of 150 tasks on pool × 2, 8 s so far"
+    last = "149 of 150 tasks on pool × 2, 8 s so far"
+    assert progress(Stage("pool", 2, 149, 150, 8.2)) == last, "it may be a long one"
     assert progress(Stage("thread", 8, 3, None, 8.2)) == "3 tasks on thread × 8, 8 s so far"
     assert progress(Stage("serial", 1, 1, None, 61.0)) == "1 task on serial, 1 min 1 s so far"
 

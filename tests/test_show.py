@@ -134,6 +134,7 @@ def test_computing_threads_are_not_a_speed_up() -> None:
         "(1.75 s to 4 s, estimated; --compare measures it)"
     )
     assert "compare=True measures it" in headline(threads(cell=None))
+    assert "compare=True measures it" in headline(threads(called=True))
 
 
 @pytest.mark.parametrize(

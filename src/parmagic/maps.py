@@ -139,6 +139,7 @@ def plan_of(function: Callable[..., Any], iterables: Sequence[Iterable[Any]], fr
         namespace=_namespace(function),
         items=zip(*iterables, strict=False) if spread else iterables[0],
         spread=spread,
+        called=True,
     )
 
 

@@ -62,6 +62,7 @@ class Run:
         stages: How many tasks each group of a cell has, where several ran one after another.
         barred: Backends that cannot run these tasks, as far as is known.
         modules: The module files through which workers had the code that tasks need.
+        called: Whether `pmap` was called, which has arguments where a magic has options.
 
     """
 
@@ -92,6 +93,7 @@ class Run:
     stages: tuple[int, ...] = ()
     barred: tuple[str, ...] = ()
     modules: tuple[ModuleFile, ...] = ()
+    called: bool = False
 
     @property
     def work(self) -> float:

@@ -43,6 +43,7 @@ class Plan:
     outer: Callable[[int], Place | None] = field(default=lambda _task: None)
     # Makes of a task's value what is compared with the serial one, its parts named for a message.
     compared: Callable[[Any], Any] | None = None
+    called: bool = False  # whether `pmap` was called, and no magic
 
 
 def as_task(function: FunctionType) -> Callable[..., Any]:

@@ -183,6 +183,7 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
             barred=barred(job, name, elapsed, plan.items),
             modules=tuple(job.packer.files.values()),
             remarks=tuple(job.remarks),
+            called=plan.called,
         )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from parmagic.measure.spell import errors_of
 from parmagic.show.duration import duration
+from parmagic.show.remedy import has_options
 from parmagic.show.scaling import sweep_lines
 from parmagic.show.text import plural
 from parmagic.show.verdict import as_sentence, serial_time, verdict
@@ -101,7 +102,7 @@ def _basis(run: Run) -> str:
     basis = f"{serial_time(run.baseline)}, {run.baseline.kind}"
     if run.baseline.exact:
         return basis + spread(run.serial_rounds, " in {count} rounds of {low} to {high}")
-    return f"{basis}; {'--compare' if run.cell else 'compare=True'} measures it"
+    return f"{basis}; {'--compare' if has_options(run) else 'compare=True'} measures it"
 
 
 def values_compared(run: Run) -> str:

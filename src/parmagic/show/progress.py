@@ -52,5 +52,5 @@ def progress(stage: Stage) -> str:
     said = f"{tasks} on {crew}, {duration(round(stage.elapsed))} so far"
     if not stage.total or not stage.done:
         return said
-    left = stage.elapsed / stage.done * (stage.total - stage.done)
-    return f"{said}, about {duration(round(left))} to go"
+    left = round(stage.elapsed / stage.done * (stage.total - stage.done))
+    return f"{said}, about {duration(left)} to go" if left else said

@@ -128,9 +128,14 @@ def _percent(part: float) -> str:
     return f"{round(100 * part)} %"
 
 
+def has_options(run: Run) -> bool:
+    """Tell whether a magic asked for the run, which has options where `pmap` has arguments."""
+    return run.cell is not None and not run.called
+
+
 def typed(run: Run, **options: str | int) -> str:
-    """Write options as they are typed where the run was asked for: in a cell, or in a script."""
-    if run.cell is None:
+    """Write options as they are typed where the run was asked for: as of a magic, or of `pmap`."""
+    if not has_options(run):
         said = ", ".join(
             f'{name}="{value}"' if isinstance(value, str) else f"{name}={value}"
             for name, value in options.items()
