@@ -135,7 +135,7 @@ def test_what_cost_most_has_its_name(notebook: Notebook, line: str, expected: st
         "def slowly(n):\n    for i in range(n):\n        time.sleep(0.1)\n        yield i"
     )
     notebook.do("%pmap -q -w 2 f range(2)")  # the pool's processes start here
-    notebook.do(f"%pmap -q -o run {line}")
+    notebook.do(f"%pmap -q -o run {line};")  # without values, which may be 120 MB of text
 
     parts = notebook.get("run.breakdown.parts")
     whole, expected_whole = notebook.get("[run.breakdown.whole, run.workers * run.elapsed]")
