@@ -175,22 +175,54 @@ def test_threads_are_a_range_where_the_gil_may_be_let_go() -> None:
 @pytest.mark.parametrize(
     ("seconds", "computing", "turns"),
     [
-        (0.1, 0.5, 1.5),  # both compute, each at half the pace, then both wait
+        # Both compute, each at half the pace, then both wait: 1.5 at first; less with each turn,
+        # as the one that ends first gains half of a switch of the GIL.
+        (0.1, 0.5, 1.3875),
         (0.1, 0.04, 1.0),  # 4 ms in one go: one computes while the other waits
         (0.008, 0.5, 1.0),
         (0.1, 1.0, 2.0),  # they compute only: no better than one after another
     ],
 )
-def test_threads_that_compute_for_long_are_in_step_and_wait_together(
+def test_threads_that_compute_for_long_begin_in_step_and_drift_apart(
     seconds: float, computing: float, turns: float
 ) -> None:
     """What each of the two computes takes the time of both, if the GIL changes hands meanwhile."""
-    load = Load(20, seconds, seconds * computing, seconds, 0.0, 0.0)
+    load = Load(20, seconds, seconds * computing, seconds, 0.0, 0.0, 0.0)
 
     between = elapsed("thread", 2, load, COSTS)
 
     assert between.high == pytest.approx(10 * seconds * turns, rel=0.01)
     assert between.low <= between.high
+
+
+@pytest.mark.parametrize("workers", [2, 4, 8])
+def test_in_the_long_run_threads_wait_while_others_compute(workers: int) -> None:
+    """Then the GIL is all that counts: it is held all the time, but in the first turns."""
+    load = Load(4000, 0.1, 0.05, 0.1, 0.0, 0.0, 0.0)
+
+    between = elapsed("thread", workers, load, COSTS)
+
+    assert between.high == pytest.approx(4000 * 0.05, rel=0.02)
+
+
+def test_large_values_are_written_by_workers_and_only_mapped_by_the_notebook() -> None:
+    """Where they go through a pipe, the notebook reads them one after another."""
+    in_files = forecast_of(0.01, 0.01, 0.01, returned=4e7, packing=0.02, piped=200.0)
+    in_pipes = forecast_of(0.01, 0.01, 0.01, returned=4e7, packing=0.02)
+
+    assert in_files.of("pool", 4).elapsed.middle < in_pipes.of("pool", 4).elapsed.middle / 2
+    assert Forecast.from_dict(in_files.to_dict()) == in_files
+
+
+@pytest.mark.parametrize("backend", ["serial", "thread", "pool", "process"])
+def test_where_large_values_are_kept_the_first_tasks_say_less(backend: str) -> None:
+    """Memory for them may be slower to come later: only the worst that is said is worse."""
+    small = forecast_of(0.01, 0.01, 0.01, packing=0.02).of(backend, 4).elapsed
+    large = forecast_of(0.01, 0.01, 0.01, packing=0.02, returned=4e7, piped=20.0)
+    expected = large.of(backend, 4).elapsed
+
+    assert expected.high > small.high + 40 * 0.02
+    assert expected.middle <= small.middle
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ PLANTED = (
         lambda: pmap(nap, [0.1] * 16, backend="thread", workers=2),
     ),
     # Where serial would save no time to speak of, it is said that each task should do more.
-    Planted("300,000 tiny tasks", ("short", "grain"), lambda: pmap(double, range(300_000))),
+    Planted("1,000,000 tiny tasks", ("short", "grain"), lambda: pmap(double, range(1_000_000))),
     Planted(
         "100,000 tiny tasks on threads",
         ("short",),

@@ -1,19 +1,27 @@
-"""(a) The estimated serial time against the measured one, on every backend."""
+"""(a) The estimated serial time against the measured one, on every backend.
+
+Each round has a process of its own, with workers of its own. Where a process lies in memory makes
+the same loop faster or slower in it than in another, by as much as a tenth, as long as it lives: in
+one process alone, it would be that luck which is measured.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
 import statistics
 import time
+from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
 from benchmarks.truth.workloads import WORKLOADS, Wanted, Workload
 from parmagic import pmap
 from parmagic.measure.baseline import Baseline
+from parmagic.run import pool
 from parmagic.run.backend import BACKENDS
 from parmagic.run.delay import Delay
 
 WITHIN = 0.05  # of the measured time, for processes
-ROUNDS = 5
+ROUNDS = 7
 PARALLEL = tuple(name for name in BACKENDS if name != "serial")
 
 
@@ -27,6 +35,7 @@ class Estimate(NamedTuple):
     high: float
     noise: float = 0.0  # how far two serial runs are apart, as a part of the measured time
     waited: float = 0.0  # part of these in which they could have run, and other programs did
+    luck: tuple[float, float] = (1.0, 1.0)  # least and most of a process, over their median
 
     @property
     def off(self) -> float:
@@ -67,18 +76,30 @@ class _Round(NamedTuple):
 
 
 def _of(workload: Workload) -> list[Estimate]:
+    found: dict[str, list[_Round]] = {}
+    for _ in range(ROUNDS):
+        # No `multiprocessing.Pool`, whose processes may have none of their own.
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+            for name, one in process.submit(_round, workload).result().items():
+                found.setdefault(name, []).append(one)
+    return [_median(workload.name, name, rounds) for name, rounds in found.items()]
+
+
+def _round(workload: Workload) -> dict[str, _Round]:
     """Take turns: what changes on the machine meanwhile strikes serial and parallel runs alike."""
     backends = [name for name in PARALLEL if name != "process" or len(workload.items) <= 100]
-    found: dict[str, list[_Round]] = {name: [] for name in backends}
     _serial(workload)  # what is loaded once
-    for _ in range(ROUNDS):
-        before = _serial(workload)
-        for name in backends:
-            estimated = pmap(workload.function, workload.items, backend=name).baseline
-            after = _serial(workload)
-            found[name].append(_Round(before, estimated, after))
-            before = after
-    return [_median(workload.name, name, found[name]) for name in backends]
+    for name in backends:
+        pmap(workload.function, workload.items, backend=name)
+    found = {}
+    before = _serial(workload)
+    for name in backends:
+        estimated = pmap(workload.function, workload.items, backend=name).baseline
+        after = _serial(workload)
+        found[name] = _Round(before, estimated, after)
+        before = after
+    pool.close()
+    return found
 
 
 def _serial(workload: Workload) -> Serial:
@@ -99,9 +120,12 @@ def _median(workload: str, backend: str, found: list[_Round]) -> Estimate:
     waited = sum(loop.waited for loop in loops) / sum(loop.took for loop in loops)
     apart = [abs(one.after.took - one.before.took) / one.before.took for one in found]
     noise = statistics.median(apart)
-    rounds = []
-    for before, estimated, after in found:
-        measured, bounds = (before.took + after.took) / 2, (estimated.low, estimated.high)
-        rounds.append(Estimate(workload, backend, measured, *bounds, noise, waited))
-    middle = statistics.median_low([one.off for one in rounds])
-    return next(one for one in rounds if one.off == middle)
+    means = [(one.before.took + one.after.took) / 2 for one in found]
+    middle = statistics.median(means)
+    known = noise, waited, (min(means) / middle, max(means) / middle)
+    rounds = [
+        Estimate(workload, backend, measured, one.estimated.low, one.estimated.high, *known)
+        for measured, one in zip(means, found, strict=True)
+    ]
+    off = statistics.median_low([one.off for one in rounds])
+    return next(one for one in rounds if one.off == off)

@@ -38,6 +38,7 @@ def of_estimates(found: Sequence[Estimate], beside: Beside) -> str:
         f"on threads {_count(threads)} hold, give or take as much.\n\n"
         f"On this machine a plain loop beside others, in {beside.processes} processes, takes "
         f"{beside.middle:.2f} times as long as alone ({beside.least:.2f} to {beside.most:.2f}). "
+        f"{_luck(found)}"
         f"The loops below waited {statistics.fmean(one.waited for one in found):.1%} of their time "
         "for a processor that other programs had."
     )
@@ -56,6 +57,17 @@ def of_estimates(found: Sequence[Estimate], beside: Beside) -> str:
             "",
             *_table(heads, rows),
         ]
+    )
+
+
+def _luck(found: Sequence[Estimate]) -> str:
+    """Say how far processes are apart that do the same, where that was measured."""
+    alike = next((one.luck for one in found if one.workload == "pure Python"), None)
+    if alike is None:
+        return ""
+    return (
+        f"The loop of the first row takes {alike[0]:.2f} to {alike[1]:.2f} times as long in one "
+        "process as in the middle one of all. "
     )
 
 
@@ -84,12 +96,13 @@ def of_verdicts(found: Sequence[Verdict]) -> str:
 
 def of_first_tasks(found: Sequence[Forecasted]) -> str:
     """Return the table of (c)."""
-    regular = [one for one in found if one.regular]
-    irregular = [one for one in found if not one.regular]
+    regular = [one for one in found if one.kind == "regular"]
+    memory = [one for one in found if one.kind == "memory"]
+    irregular = [one for one in found if one.kind == "irregular"]
     rows = [
         (
             one.workload,
-            "regular" if one.regular else "irregular",
+            one.kind,
             one.backend,
             str(one.sampled),
             f"{duration(one.middle)} ({duration(one.low)} to {duration(one.high)})",
@@ -101,7 +114,8 @@ def of_first_tasks(found: Sequence[Forecasted]) -> str:
     ]
     said = (
         f"On regular work {_count(regular)} forecasts are within {WITHIN_FORECAST:.0%}; "
-        f"on irregular work the interval covers {_count(irregular)} runs."
+        f"on irregular work the interval covers {_count(irregular)} runs, and {_count(memory)} "
+        "where memory decides."
     )
     heads = (
         "workload",

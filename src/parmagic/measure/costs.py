@@ -21,7 +21,7 @@ THREAD = 100e-6  # seconds until a new thread runs
 HANDED = 15e-6  # seconds to give a task to a thread
 CHUNK = 0.05  # seconds of tasks that share a message, at most
 SHARE = 3  # messages for each worker, at least
-BANDWIDTH = 4e9  # bytes a second through a pipe, or into shared memory
+BANDWIDTH = 4e9  # bytes a second through a pipe
 
 
 class Costs(NamedTuple):
@@ -55,8 +55,9 @@ class Load(NamedTuple):
     seconds: float
     cpu: float  # processor time; more than `seconds` where a task has threads of its own
     span: float  # of the longest
-    moved: float  # bytes of its item and its value
-    packing: float  # to pickle both
+    moved: float  # bytes of its item and its value that go through a pipe
+    here: float  # to pickle one and unpickle the other in the notebook
+    there: float  # to do so in a worker; writing and mapping large buffers is part of both
     held: Held = UNKNOWN
 
 
@@ -100,29 +101,53 @@ def _excluded(workers: int, load: Load) -> float:
     """Return how long threads take of which only one computes at a time.
 
     Short computing is done in one go, so that threads fall into step: one computes while another
-    waits. With longer computing they take turns, end at about the same time, and all wait.
+    waits. With longer computing they take turns, and at first all end at about the same time, and
+    wait together: then nobody computes.
     """
     cpu = min(load.cpu, load.seconds)
+    wait = load.seconds - cpu
     if cpu <= SWITCH:
         return load.tasks * cpu
-    in_step = _turns(workers, load) * (workers * cpu + load.seconds - cpu)
-    return min(load.tasks * load.seconds, in_step)
+    turns = int(_turns(workers, load))
+    in_step = turns * (workers * cpu + wait)
+    apart = _apart(turns, _drift(workers), min((workers - 1) * cpu, wait))
+    return min(load.tasks * load.seconds, max(load.tasks * cpu, in_step - apart))
+
+
+def _drift(workers: int) -> float:
+    """Return by how many seconds more threads are out of step after each turn.
+
+    Of two that compute together, one ends before the other by part of a switch of the GIL, half of
+    one on average; it is the first to compute again, so what it gained it keeps. Of more, who is
+    ahead computes alone meanwhile, and gains on each of the others: as much was measured for each
+    pair of 2, 3, 4 and 8 threads.
+    """
+    return SWITCH / 2 * workers * (workers - 1) / 2
+
+
+def _apart(turns: int, drift: float, most: float) -> float:
+    """Sum min(turn * drift, most) over the turns from 0: how long some wait as others compute."""
+    if drift <= 0:
+        return 0.0
+    growing = min(turns, 1 + int(most / drift))
+    return drift * growing * (growing - 1) / 2 + most * (turns - growing)
 
 
 def _process(workers: int, load: Load, costs: Costs) -> float:
     alone = max(load.seconds, load.cpu)
     start = (costs.start + costs.loading) * max(1.0, workers / costs.processors)
-    each = start + MESSAGE + 2 * _moving(load) + alone
+    here, there = _moving(load)
+    each = start + MESSAGE + here + there + alone
     lane = max(_turns(workers, load) * each, _computing(workers, load, costs), load.span)
-    return costs.packed + costs.first + max(lane, load.tasks * (ANSWERED + _moving(load)))
+    return costs.packed + costs.first + max(lane, load.tasks * (ANSWERED + here))
 
 
 def _pool(workers: int, load: Load, costs: Costs) -> float:
     alone = max(load.seconds, load.cpu)
     together = max(1.0, min(CHUNK / max(alone, 1e-9), load.tasks / (SHARE * workers)))
     messages = math.ceil(load.tasks / together)
-    own = ITEM + _moving(load)
-    lane = _turns(workers, load) * (alone + own) + messages / workers * MESSAGE
+    here, there = _moving(load)
+    lane = _turns(workers, load) * (alone + ITEM + there) + messages / workers * MESSAGE
     lane = max(lane, _computing(workers, load, costs), load.span)
     cold = max(0, workers - costs.warm)
     start = (
@@ -130,7 +155,7 @@ def _pool(workers: int, load: Load, costs: Costs) -> float:
         * cold
         / workers
     )
-    return costs.packed + start + max(lane, messages * ANSWERED + load.tasks * own)
+    return costs.packed + start + max(lane, messages * ANSWERED + load.tasks * (ITEM + here))
 
 
 def _turns(workers: int, load: Load) -> float:
@@ -143,6 +168,7 @@ def _computing(workers: int, load: Load, costs: Costs) -> float:
     return load.tasks * load.cpu / min(workers, costs.processors)
 
 
-def _moving(load: Load) -> float:
-    """Return how long either end needs for a task's item and value."""
-    return load.packing + load.moved / BANDWIDTH
+def _moving(load: Load) -> tuple[float, float]:
+    """Return how long the notebook, and a worker, need for a task's item and value."""
+    piped = load.moved / BANDWIDTH
+    return load.here + piped, load.there + piped

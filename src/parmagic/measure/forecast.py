@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from parmagic.measure.costs import UNKNOWN, Costs, Held, Load, elapsed
+from parmagic.modules.buffers import LARGE
 
 CANDIDATES = ("thread", "pool", "process")  # of two that take as long, the first is chosen
 NOISE = 0.1  # of a time: two runs of the same work differ by as much
@@ -24,6 +25,7 @@ GROWS = 1.5  # times the first task that the last takes where tasks grow along t
 WORTH = 0.05  # of the serial time: what saves less is not worth another backend
 NOTICED = 0.005  # seconds: nor is this
 MANY = 1000  # tasks that are assumed where nobody knows how many there are
+FRESH = 2e-9  # seconds a byte that fresh memory for a value costs at most: its host may be slow
 FARTHEST = 1 << 24  # tasks up to which a break-even is looked for
 _T = (12.7, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26)  # Student's t, 97.5 %, by freedom
 
@@ -59,7 +61,7 @@ class Forecast:
     cpu: float  # processor seconds of these, with those they waited for one, and of their threads
     sent: float  # bytes of an item, pickled
     returned: float  # bytes of a value, pickled
-    packing: float  # seconds to pickle an item and a value
+    packing: float  # seconds to pickle an item and a value, and to write their large buffers
     barred: str  # why no other process can run the tasks; empty if one can
     costs: Costs
     asked: int  # workers
@@ -67,6 +69,7 @@ class Forecast:
     workers: int  # that run the rest
     held: Held = UNKNOWN  # part of their computing in which they keep other threads from it
     auto: bool = False  # whether the backend was chosen by this forecast
+    piped: float | None = None  # bytes of both in their pickles; None: all, as in earlier versions
 
     @cached_property
     def each(self) -> Interval:
@@ -88,8 +91,7 @@ class Forecast:
     @property
     def work(self) -> Interval:
         """How long all tasks take one after another."""
-        done, rest = self.done, max(0, self.count - self.ran)
-        return Interval(*(done + rest * one for one in self.each))
+        return self.of("serial", 1).elapsed
 
     @property
     def span(self) -> float:
@@ -125,10 +127,10 @@ class Forecast:
     def of(self, backend: str, workers: int, count: int | None = None) -> Expected:
         """Return what is expected of a backend, for all tasks or for `count` of them."""
         count = self.count if count is None else count
-        each = self.each
-        work = Interval(*(count * one for one in each)) if count != self.count else self.work
+        each, work, fresh = self.each, self._clocked(count), self._fresh(count)
         if backend == "serial":
-            return Expected(backend, 1, work, Interval(1.0, 1.0, 1.0))
+            times = work._replace(high=work.high + fresh)
+            return Expected(backend, 1, times, Interval(1.0, 1.0, 1.0))
         spread = each.high - each.middle * (1 + NOISE)  # none where tasks are alike
         low, middle, high = (
             elapsed(backend, workers, self._load(count, total / count), self.costs)
@@ -136,9 +138,12 @@ class Forecast:
         )
         # The longest task may come last, when the others have nothing left to do.
         late = spread * (1 - 1 / max(1, min(workers, count)))
-        times = Interval(low.low * (1 - NOISE), middle.middle, (high.high + late) * (1 + NOISE))
+        slowest = (high.high + late) * (1 + NOISE) + fresh
+        times = Interval(low.low * (1 - NOISE), middle.middle, slowest)
         speedup = work.middle / times.middle
-        least = work.middle * (1 - NOISE) / (middle.high + late)
+        # Serial tasks need as much memory: at worst they are as fast, and no part of it is shared.
+        most = max(middle.high + late, min(work.middle, middle.high + late + fresh))
+        least = work.middle * (1 - NOISE) / most
         most = max(speedup, min(workers, work.middle * (1 + NOISE) / middle.low))
         return Expected(backend, workers, times, Interval(min(least, speedup), speedup, most))
 
@@ -219,11 +224,31 @@ class Forecast:
         first, *others = self.seconds
         return len(others) >= 2 and first > WARMING * max(others)
 
+    def _clocked(self, count: int) -> Interval:
+        """How long so many tasks take one after another, by the clocks of the first."""
+        if count != self.count:
+            return Interval(*(count * one for one in self.each))
+        rest = max(0, count - self.ran)
+        return Interval(*(self.done + rest * one for one in self.each))
+
+    def _fresh(self, count: int) -> float:
+        """How much longer so many tasks may take as their values are kept, if these are large.
+
+        The first tasks cannot tell what memory allows. The system gives it fast while it has some
+        at hand, which theirs may have been, and far more slowly later; and all workers share its
+        bandwidth, however many they are.
+        """
+        return count * FRESH * self.returned if self.returned >= LARGE else 0.0
+
     def _load(self, count: int, each: float) -> Load:
         # A task with threads of its own takes all its processor time where it is given one only.
         cpu = each * self.cpu / max(self.done, 1e-9)
-        moved = self.sent + self.returned
-        return Load(count, each, cpu, self.span, moved, self.packing, self.held)
+        size = self.sent + self.returned
+        moved = size if self.piped is None else self.piped
+        # Who is given large buffers in a file maps it, and neither writes nor reads them.
+        mapping = self.packing * moved / max(size, 1e-9)
+        ends = (mapping, self.packing) if self.returned > self.sent else (self.packing, mapping)
+        return Load(count, each, cpu, self.span, moved, *ends, self.held)
 
 
 def _factor(logs: list[float]) -> float:

@@ -77,7 +77,7 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
         return None
     # Reading the clocks for each of the shortest tasks makes them longer.
     timed = [spell for spell in spells if spell.tasks > 1] or spells
-    sent, returned, packing, refusal = taster.weighed()
+    weight = taster.weighed()
     done = sum(spell.duration for spell in spells)
     computed = sum(spell.cpu or 0.0 for spell in spells)
     # Who waits for a processor would compute; it waits for nothing else.
@@ -88,16 +88,17 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
         done=done,
         seconds=tuple(spell.duration / spell.tasks for spell in timed),
         cpu=computed * cpu / own if cpu - own > _ASIDE * own > 0 else computing,
-        sent=sent,
-        returned=returned,
-        packing=packing,
-        barred=pack.refusal or refusal,
+        sent=weight.sent,
+        returned=weight.returned,
+        packing=weight.seconds,
+        barred=pack.refusal or weight.refusal,
         costs=_costs(manner.start_method or "", pack.seconds, usual(job.packer.code)),
         asked=manner.workers or 1,
         backend=manner.backend,
         workers=manner.workers or 1,
         held=knock.held(computing / done) if done > 0 else UNKNOWN,
         auto=manner.backend == AUTO,
+        piped=weight.piped,
     )
     if not forecast.auto:
         return forecast
@@ -138,6 +139,16 @@ def _costs(method: str, packing: float, loading: float) -> Costs:
     )
 
 
+class _Weight(NamedTuple):
+    """What an item and a value weigh, on average of some."""
+
+    sent: float = 0.0  # bytes of an item
+    returned: float = 0.0  # bytes of a value
+    piped: float = 0.0  # bytes of both that are no large buffers in a file
+    seconds: float = 0.0  # to pickle both, and to write what goes into a file
+    refusal: str = ""  # why one of them cannot be pickled; empty if they can
+
+
 class _Taster:
     """Says when enough tasks have been run, and what their items and values weigh."""
 
@@ -156,27 +167,31 @@ class _Taster:
             return spent > LONG
         return spent > SOON or len(self._items) >= MOST
 
-    def weighed(self) -> tuple[float, float, float, str]:
-        """Pickle some items and values: mean bytes of each, mean seconds of both, or a refusal."""
+    def weighed(self) -> _Weight:
+        """Pickle some items and values."""
         sent: list[int] = []
         returned: list[int] = []
+        piped = 0
         begun = now = time.perf_counter()
         values = self._job.records.values
         for task, item in enumerate(self._items):
             try:
                 parcels = payload_of(task, [item], self._include), _parcel(values[task])
             except Refusal as refusal:
-                return 0.0, 0.0, 0.0, str(refusal.error)
+                return _Weight(refusal=str(refusal.error))
             except Exception as error:  # noqa: BLE001 - a class may raise anything as it is pickled
                 kind = type(values[task]).__name__
-                return 0.0, 0.0, 0.0, f"a value ({kind}) cannot be sent back: {error}"
+                return _Weight(refusal=f"a value ({kind}) cannot be sent back: {error}")
             for sizes, parcel in zip((sent, returned), parcels, strict=True):
                 discard(parcel)
                 sizes.append(parcel.size)
+                piped += len(parcel.pickle) if parcel.path else parcel.size
             now = time.perf_counter()
             if now - begun > WEIGHED:
                 break
-        return statistics.fmean(sent), statistics.fmean(returned), (now - begun) / len(sent), ""
+        count = len(sent)
+        means = statistics.fmean(sent), statistics.fmean(returned), piped / count
+        return _Weight(*means, (now - begun) / count)
 
     def _include(self, names: Iterable[str], objects: Iterable[Any]) -> Mapping[int, str]:
         packer = self._job.packer
