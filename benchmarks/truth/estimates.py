@@ -21,7 +21,7 @@ from parmagic.run.backend import BACKENDS
 from parmagic.run.delay import Delay
 
 WITHIN = 0.05  # of the measured time, for processes
-ROUNDS = 7
+ROUNDS = 5
 PARALLEL = tuple(name for name in BACKENDS if name != "serial")
 
 
