@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 TURNS = 0.125  # of the processor time of tasks that take turns: caches, and giving over
 LOOPED = 50e-9  # seconds that ours adds to each of many tasks timed together, to a plain loop
 FAULT = 4e-6  # seconds until a new process is given a page of memory
+COLD = 3e-3  # seconds that tasks take longer at first in a new process: its caches are empty
+COLDER = 0.2  # of their time, at most
 PAGE = 4096  # bytes
 KEPT = 0.5e-9  # seconds a byte that fresh memory for a value costs; a worker uses its own again
 NAMED = 0.1  # of the distance between the bounds: less of it is not said to be a cause
@@ -60,11 +62,18 @@ def _cpu(run: Run) -> float:
 
 
 def _new(run: Run) -> float:
-    """Return what it may have taken to give new processes memory, beyond that of their values."""
-    return sum(
-        min(FAULT * max(0, one.faults - one.returned // PAGE), MOST * (one.ran - one.unpacked))
-        for one in run.traffic.passages
-    )
+    """Return by how much longer first tasks may have taken because their processes were new.
+
+    That is memory given to them, beyond that of their values, and caches, which only computing
+    has a use for.
+    """
+    longer, computing = 0.0, min(1.0, _cpu(run) / run.busy) if run.busy else 0.0
+    for one in run.traffic.passages:
+        took = one.ran - one.unpacked
+        if one.faults or run.backend == "process":
+            memory = FAULT * max(0, one.faults - one.returned // PAGE)
+            longer += min(memory + computing * min(COLD, COLDER * took), MOST * took)
+    return longer
 
 
 def _short(run: Run) -> float:

@@ -23,7 +23,8 @@ _WHY = {  # that serial time is a bound, by what `measure.doubt` calls it
     "each other",
     "library": "serially a numerical library has {run.serial_threads} threads, which the tasks "
     "had not each for itself",
-    "new": "new processes had to be given their memory while their first tasks ran",
+    "new": "new processes had to be given their memory, and to fill caches, while their first "
+    "tasks ran",
     "short": "the tasks are so short that going from one to the next counts",
     "kept": "serially the results need new memory, where workers use theirs again",
 }
