@@ -336,12 +336,12 @@ def test_memory_that_new_processes_are_given_is_not_certain_to_be_work() -> None
 
 def test_a_short_task_in_a_process_of_its_own_is_slower_than_serially_if_it_computes() -> None:
     """Its caches are empty: that is a large part of a short task, and nothing of one that waits."""
-    clocks = [(0, at / 50, at / 50 + 0.02, 0.02) for at in range(10)]
+    spells = [(0, at / 50, at / 50 + 0.02) for at in range(10)]
     one = Passage(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.02, 0.02)
     more: dict[str, Any] = {"backend": "process", "traffic": Traffic((one,) * 10)}
 
-    run = run_of(clocks, **more)
-    waiting = run_of([(*times, 0.0) for *times, _ in clocks], **more)
+    run = run_of([(*spell, 0.02) for spell in spells], **more)
+    waiting = run_of([(*spell, 0.0) for spell in spells], **more)
 
     assert run.baseline.low == pytest.approx(10 * (0.02 - COLD))
     assert run.baseline.why == ("new",)
