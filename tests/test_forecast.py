@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
@@ -560,3 +561,24 @@ def test_while_the_first_tasks_run_the_other_workers_wait_for_us(backend: str) -
     assert parts.work == pytest.approx(run.work)
     assert run.forecast is not None
     assert parts.overhead >= 0.9 * run.forecast.done
+
+
+def test_large_buffers_are_not_weighed_as_part_of_a_pickle() -> None:
+    """If there are files for them; bytes that are none travel inside."""
+    numpy = pytest.importorskip("numpy")
+
+    def give(kind: str) -> Any:
+        time.sleep(0.06)
+        return numpy.zeros(250_000) if kind == "array" else bytes(2_000_000)
+
+    found = [
+        pmap(give, [kind] * 8, backend="serial", forecast=True, workers=2).forecast
+        for kind in ("array", "bytes")
+    ]
+
+    for one in found:
+        assert one is not None
+        assert one.returned == pytest.approx(2e6, rel=0.01)
+        assert one.piped is not None
+        inside = one is found[1] or not hasattr(os, "pwrite")
+        assert (one.piped > 2e6) if inside else (one.piped < 10_000)

@@ -142,8 +142,8 @@ class Forecast:
         times = Interval(low.low * (1 - NOISE), middle.middle, slowest)
         speedup = work.middle / times.middle
         # Serial tasks need as much memory: at worst they are as fast, and no part of it is shared.
-        most = max(middle.high + late, min(work.middle, middle.high + late + fresh))
-        least = work.middle * (1 - NOISE) / most
+        longest = max(middle.high + late, min(work.middle, middle.high + late + fresh))
+        least = work.middle * (1 - NOISE) / longest
         most = max(speedup, min(workers, work.middle * (1 + NOISE) / middle.low))
         return Expected(backend, workers, times, Interval(min(least, speedup), speedup, most))
 
