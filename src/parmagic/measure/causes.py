@@ -194,9 +194,12 @@ def _moved(facts: Facts) -> Iterator[Advice]:
 
 
 def _starved(facts: Facts) -> Iterator[Advice]:
-    """Input that came too slowly."""
+    """Input that came too slowly; in a cell, tasks wait for each other's values as they must."""
     cost = facts.cost(facts.parts.starvation)
-    cause = "queue" if facts.run.traffic.unfolds else "starvation"
+    unfolds = facts.run.traffic.unfolds
+    if unfolds and all(task.parent is None for task in facts.run.tasks):
+        return
+    cause = "queue" if unfolds else "starvation"
     yield Advice(cause, cost, None, {"seconds": facts.run.elapsed * cost})
 
 
