@@ -35,6 +35,9 @@ def serve(connection: Connection, crash: str, folders: list[str], threads: int) 
     import faulthandler  # here: this file can be imported by an interpreter, which cannot have it
 
     worker.inside = True
+    # First: whoever sees the file `crash` may rely on it.
+    watch = threading.Thread(target=_end_with_parent, args=(folders,), daemon=True)
+    watch.start()
     _forget_tracker()
     new = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     faulthandler.enable(os.open(crash, new, 0o600))  # open as long as the process
@@ -42,8 +45,6 @@ def serve(connection: Connection, crash: str, folders: list[str], threads: int) 
     signal.signal(signal.SIGINT, _nothing)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    watch = threading.Thread(target=_end_with_parent, args=(folders,), daemon=True)
-    watch.start()
     os.environ.update(limited(os.environ, threads))
     child = Child(connection, folders, threads)
     child.work()
