@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from kernel import Notebook
@@ -305,6 +307,56 @@ def test_a_change_is_used_at_once_by_warm_workers(
 
     assert (before, after, again) == (1, 2, 1)
     assert worker == same == still
+
+
+def test_more_functions_than_a_worker_keeps_run_in_turn(notebook: Notebook) -> None:
+    """Each again after the others, also one that is loaded anew for each run."""
+    notebook.do(
+        "def first(x): return 'first'\nsizes = [1, 2]\ndef sized(x, n=sizes): return len(n)"
+    )
+    notebook.do("\n".join(f"def f{number}(x): return {number}" for number in range(6)))
+    names = ["first", "sized", *(f"f{number}" for number in range(6)), "sized", "first", "f0"]
+
+    values = [notebook.get(f"%pmap -q -w 1 {name} [0]")[0] for name in names]
+
+    assert values == ["first", 2, *range(6), 2, "first", 0]
+
+
+def test_code_that_was_replaced_in_the_middle_of_a_run_can_be_run_again(
+    notebook: Notebook,
+) -> None:
+    """Items of a class of the notebook's make another package, with the same large data."""
+    notebook.do("import numpy, os, time\nlarge = numpy.ones(500_000)\nclass Kind: pass")
+    notebook.do(
+        "def task(x):\n"
+        "    if x == 0 and not os.path.exists('tried'):\n"
+        "        open('tried', 'w').close()\n"
+        "        time.sleep(0.6)\n"  # meanwhile the others are given out, one behind this
+        "        raise ValueError\n"
+        "    time.sleep(0.05)\n"
+        "    return type(x).__name__, float(large[1])"
+    )
+
+    values = notebook.get(
+        "%pmap -q -w 2 --retries 1 task iter([0, 1, 1, Kind(), Kind(), 2, Kind()])"
+    )
+
+    assert values == [(name, 1.0) for name in ["int", "int", "int", "Kind", "Kind", "int", "Kind"]]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells what a process maps")
+def test_workers_let_go_of_large_data_that_were_replaced(notebook: Notebook) -> None:
+    """Memory is that of one copy, however often the notebook makes another array."""
+    notebook.do(
+        "import numpy, os\n"
+        "def task(x):\n"
+        "    maps = open('/proc/self/maps').read().split()\n"
+        "    return float(large[x]), len({path for path in maps if '/buffers-' in path})"
+    )
+
+    for size in range(200_000, 205_000, 1000):
+        notebook.do(f"large = numpy.full({size}, {size}.0)")
+        assert notebook.get("%pmap -q -w 1 task [0]") == [(size, 1)]
 
 
 def test_a_module_of_the_folder_can_be_imported(notebook: Notebook) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections.abc import Iterable
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -10,8 +12,6 @@ from typing import Any, NamedTuple
 from parmagic.modules.beside import Data, keep
 from parmagic.modules.buffers import Parcel
 from parmagic.modules.place import Place, placed, show
-
-KEPT = 8  # packages a worker keeps loaded: a notebook's last cells, run again and again
 
 
 class _Details(NamedTuple):
@@ -24,21 +24,25 @@ class _Details(NamedTuple):
 
 
 class Loader:
-    """Holds the packages that this worker has loaded, by their keys."""
+    """Holds the packages that this worker has loaded, by their keys.
+
+    The notebook says which to let go of: it must know what there is.
+    """
 
     def __init__(self) -> None:
-        self._modules: dict[str, tuple[ModuleType, str]] = {}  # and the file of their large data
+        self._modules: dict[str, tuple[ModuleType, bool]] = {}  # and whether it maps a file
         self._expected: dict[str, _Details] = {}
+        self._full = False  # whether what was let go of maps a file
 
     def expect(self, key: str, *details: Any) -> None:
         """Take note of a package; it is loaded when its first task comes."""
-        self._expected[key] = expected = _Details(*details)
-        data = expected.data
-        if data.path:  # its file has new contents: what was loaded from it before is not to be used
-            same_file = [other for other, (_, file) in self._modules.items() if file == data.path]
-            for other in same_file:
-                if other != key:
-                    del self._modules[other]
+        self._expected[key] = _Details(*details)
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Let go of packages; the notebook sends them again if they are wanted again."""
+        for key in keys:
+            self._expected.pop(key, None)
+            self._full |= self._modules.pop(key, (None, False))[1]
 
     def task(self, key: str) -> Any:
         """Make the package `key` this worker's `__main__`, and return the function of its tasks."""
@@ -63,17 +67,18 @@ class Loader:
     def _load(self, key: str, details: _Details) -> None:
         path, places, names, data = details
         module = Main(path, names)
-        vars(module)["__data__"] = Data(names, data)
         # Before its code runs: its data may be instances of the classes it defines.
         _become(module)
+        if self._full:  # a module and its functions hold on to each other, and to the file's memory
+            self._full = False
+            gc.collect()
+        vars(module)["__data__"] = Data(names, data)
         loader = SourceFileLoader("__main__", path)
         # Not get_code: it also writes the compiled file, for which the next edit has no use.
         code = placed(loader.source_to_code(loader.get_data(path), path), places)
         show(path, places)
         exec(code, vars(module))  # noqa: S102 - what an import does
-        while len(self._modules) >= KEPT:
-            del self._modules[next(iter(self._modules))]
-        self._modules[key] = module, data.path
+        self._modules[key] = module, bool(data.path)
 
 
 def _become(module: ModuleType) -> None:

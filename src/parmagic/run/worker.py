@@ -5,6 +5,7 @@ Messages are pickled tuples, their first item says what they are. To the worker,
     ("surroundings", *Surroundings)                      follow the notebook, answer nothing
     ("folder", path)                                     go back to its folder, answer nothing
     ("import", name, ...)                                import these, answer nothing
+    ("forget", key, ...)                                 let go of these packages, answer nothing
     ("package", key, path, places, names, data)          have this ready, answer nothing
     ("chunk", *Order)                                    run these, answer "done"
     None instead of a list                               end
@@ -140,6 +141,8 @@ class Worker:
         """Do what a message says."""
         if kind == "package":
             self._loader.expect(*details)
+        elif kind == "forget":
+            self._loader.forget(details)
         elif kind == "import":
             for name in details:
                 with contextlib.suppress(Exception):  # a task that needs it will say so
