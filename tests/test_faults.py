@@ -470,6 +470,21 @@ def test_few_open_files_are_enough() -> None:
         assert limited.get("1 <= run.workers <= 20")
 
 
+def test_large_results_that_are_kept_hold_no_files_open() -> None:
+    """There may be more of them than a process may have open files."""
+    with Notebook(start_method="forkserver") as limited:
+        limited.do(
+            "import numpy, os, resource\n"
+            "few = len(os.listdir('/proc/self/fd')) + 90\n"
+            "resource.setrlimit(resource.RLIMIT_NOFILE, (few, 4096))\n"
+            "def full(x): return numpy.full(130_000, x)"
+        )
+        limited.do("%pmap -q -w 2 --queue -o run full range(120);")
+        limited.do("for value in run.values: value += 1")
+
+        assert limited.get("[int(value[-1]) for value in run.values] == list(range(1, 121))")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells what a process holds back")
 @pytest.mark.parametrize("method", launch.methods())
 def test_the_first_worker_cannot_be_struck_while_it_starts(method: str) -> None:

@@ -14,6 +14,7 @@ import os
 import pickle
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -24,6 +25,10 @@ PARALLEL = 32 << 20  # bytes from which two threads copy: one does not fill the 
 MANY = 10_000  # bytes of a pickle that may hold many objects
 Loads = Callable[[bytes, Sequence[memoryview]], Any]  # unpickles what was kept back, too
 MARGIN = 64 << 20  # bytes of a folder in memory that are left to others
+MAPS = 64  # that hold a file number each; a process may have but 256 in all (macOS)
+
+# Before Python 3.13, a map keeps the number of its file as long as it lives.
+_holding: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
 
 
 class Parcel(NamedTuple):
@@ -113,11 +118,28 @@ def views_of(parcel: Parcel, access: int = mmap.ACCESS_COPY) -> list[memoryview]
         return [memoryview(bytearray(buffer)) for buffer in parcel.inside]
     descriptor = os.open(parcel.path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     try:
-        mapping = mmap.mmap(descriptor, sum(parcel.spans[-1]), access=access)
+        whole = memoryview(_map(descriptor, sum(parcel.spans[-1]), access))
     finally:
         os.close(descriptor)
-    whole = memoryview(mapping)
     return [whole[start : start + size] for start, size in parcel.spans]
+
+
+def _map(descriptor: int, size: int, access: int) -> mmap.mmap:
+    if sys.version_info >= (3, 13):
+        return mmap.mmap(descriptor, size, access=access, trackfd=False)
+    mapping = mmap.mmap(descriptor, size, access=access)
+    _holding.add(mapping)
+    return mapping
+
+
+def _taken_over(parcel: Parcel) -> list[memoryview]:
+    """Return views of the buffers of a parcel that nobody else will have a use for."""
+    if not parcel.path or len(_holding) < MAPS:
+        return views_of(parcel, mmap.ACCESS_WRITE)
+    contents = memoryview(bytearray(sum(parcel.spans[-1])))
+    with open(parcel.path, "rb") as file:  # noqa: PTH123 - pathlib takes a worker 3 ms to import
+        file.readinto(contents)
+    return [contents[start : start + size] for start, size in parcel.spans]
 
 
 def receive(parcel: Parcel, loads: Loads | None = None) -> Any:
@@ -128,8 +150,10 @@ def receive(parcel: Parcel, loads: Loads | None = None) -> Any:
     if loads is None and not parcel.path and not parcel.inside and len(parcel.pickle) < MANY:
         return pickle.loads(parcel.pickle)
     with no_collection() if len(parcel.pickle) > MANY else contextlib.nullcontext():
-        views = views_of(parcel, mmap.ACCESS_WRITE)
-        discard(parcel)
+        try:
+            views = _taken_over(parcel)
+        finally:
+            discard(parcel)
         if loads is not None:
             return loads(parcel.pickle, views)
         return pickle.loads(parcel.pickle, buffers=views)
