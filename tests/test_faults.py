@@ -362,6 +362,27 @@ def test_two_threads_of_a_kernel_may_map_at_the_same_time(notebook: Notebook) ->
     assert notebook.get("found['left'], found['right']") == (["left"], ["right"])
 
 
+def test_two_threads_of_a_kernel_have_their_own_large_data(notebook: Notebook) -> None:
+    """Whichever writes them first: each task finds the array of its own function."""
+    notebook.do(
+        "import numpy\n"
+        "first = numpy.full(200_000, 1.0), list(range(100_000))\n"
+        "second = numpy.full(200_000, 2.0), list(range(100_000))\n"
+        "def of_first(x): return float(first[0].min())\n"
+        "def of_second(x): return float(second[0].min())\n"
+        "def from_thread(function, found):\n"
+        "    found += parmagic.pmap(function, [0], workers=1).values\n"
+        "ones, twos = [], []\n"
+        "for _ in range(6):\n"
+        "    pair = [threading.Thread(target=from_thread, args=args)\n"
+        "            for args in [(of_first, ones), (of_second, twos)]]\n"
+        "    for thread in pair: thread.start()\n"
+        "    for thread in pair: thread.join()"
+    )
+
+    assert notebook.get("ones, twos") == ([1.0] * 6, [2.0] * 6)
+
+
 def test_a_running_event_loop_is_no_hindrance(notebook: Notebook) -> None:
     """`pmap` works inside a coroutine of the kernel's own loop."""
     reply = notebook.do("async def go(): return parmagic.pmap(abs, [-1, -2]).values\nawait go()")

@@ -216,22 +216,24 @@ def _package(made_of: ModuleText, values: list[Any], needs: Needs | None = None)
         return same
     path, text = write_text(made_of)
     pickles, collector = data.dump(values, private)
-    parcel = shelf.put(pickles, collector, buffer_folders())
-    # An edited module of the user's makes another package of the same text: it is imported anew.
-    digest = hashlib.blake2b(pickles + repr(stamps()).encode(), digest_size=8).hexdigest()
-    contents = f"{PurePath(parcel.path).name}.{parcel.version}"
-    key = f"{path.stem}-{digest}-{contents}"
-    sizes = tuple(collector.sizes)
     objects = {private[id(one)]: one for one in needs.objects if id(one) in private}
-    package = Package(
-        *(key, path, text.data, parcel, text),
-        containers=frozenset(compress(text.data, map(_is_container, values))),
-        sizes=sizes,
-        private=private,
-        replaced=needs.replaced,
-        objects=objects,
-    )
-    shelf.lend(package, parcel)
+    with shelf.lock:  # from here on nobody may change the file, until it is lent to the package
+        parcel = shelf.put(pickles, collector, buffer_folders())
+        package = Package(
+            *(_key(path, pickles, parcel), path, text.data, parcel, text),
+            containers=frozenset(compress(text.data, map(_is_container, values))),
+            sizes=tuple(collector.sizes),
+            private=private,
+            replaced=needs.replaced,
+            objects=objects,
+        )
+        shelf.lend(package, parcel)
     if code_alone:
         kept.keep_package(made_of, package)
     return package
+
+
+def _key(path: Path, pickles: bytes, parcel: Parcel) -> str:
+    # An edited module of the user's makes another package of the same text: it is imported anew.
+    digest = hashlib.blake2b(pickles + repr(stamps()).encode(), digest_size=8).hexdigest()
+    return f"{path.stem}-{digest}-{PurePath(parcel.path).name}.{parcel.version}"

@@ -14,16 +14,20 @@ from collections.abc import Sequence
 
 from parmagic.modules.buffers import Collector, Parcel, copy, discard, parcel_of, same, views_of
 
-_lock = threading.RLock()  # runs of several threads; a finalizer may come at any time
+# Held by runs of several threads from `put` to `lend`; a finalizer may come at any time.
+lock = threading.RLock()
 _last: Parcel | None = None
 _views: list[memoryview] = []  # of its file, once it has been used again
 _borrowers: weakref.WeakSet[object] = weakref.WeakSet()  # packages that use the last parcel
 
 
 def put(data: bytes, collector: Collector, folders: Sequence[str]) -> Parcel:
-    """Make a parcel of a package's data, in the file of the last one if that fits and is free."""
+    """Make a parcel of a package's data, in the file of the last one if that fits and is free.
+
+    Who calls it holds `lock` until the parcel is lent.
+    """
     global _last
-    with _lock:
+    with lock:
         last = _last
         if last is not None and _fits(last, collector):
             if not _views:
@@ -50,7 +54,7 @@ def _fits(last: Parcel, collector: Collector) -> bool:
 def lend(package: object, parcel: Parcel) -> None:
     """Note that a package uses a parcel: its file is neither changed nor removed meanwhile."""
     if parcel.path:
-        with _lock:
+        with lock:
             if _last is not None and _last.path == parcel.path:
                 _borrowers.add(package)
         weakref.finalize(package, _give_back, parcel)
