@@ -289,6 +289,9 @@ def test_functions_and_classes_are_values_too(notebook: Notebook) -> None:
             "import operator as m\ndef task(x): return m.add(1, 1)",
         ),
         ("task = lambda x: 1", "task = lambda x: 2"),
+        ("class Kind:\n    held = [1]\ndef task(x): return Kind.held[0]", "Kind.held[0] = 2"),
+        ("def task(x, *, n=1): return n", "task.__kwdefaults__['n'] = 2"),
+        ("def task(x, held=[1]): return held[0]", "task.__defaults__[0][0] = 2"),
         ("from math import floor as f\ndef task(x): return f(1.5)", "from math import ceil as f"),
     ],
 )

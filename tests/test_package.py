@@ -332,6 +332,25 @@ def test_a_file_is_written_whole_and_once(tmp_path: Path) -> None:
     made.remove()
 
 
+def test_a_file_whose_writing_is_interrupted_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run writes it again: half a module is worse than none."""
+    made = Folder(str(tmp_path))
+
+    def interrupted(handle: int, _mode: str) -> None:
+        os.close(handle)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fdopen", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            made.write("a = 1\n")
+
+    assert made.write("a = 1\n").read_bytes() == b"a = 1\n"
+    made.remove()
+
+
 def test_a_folder_is_removed_with_all_that_is_in_it(tmp_path: Path) -> None:
     """And can be removed twice."""
     made = Folder(str(tmp_path))

@@ -19,6 +19,52 @@ def task(x): return Leaf(x).value()
 """,
     ),
     Row(
+        "values that a class was given by names which mean others by now",
+        """
+import enum
+from dataclasses import dataclass
+from typing import NamedTuple
+n = 1
+class Plain:
+    n = n * 2
+    def method(self, x=n, *, y=n): return x, y
+    @classmethod
+    def of_class(cls, x=n): return x
+    @staticmethod
+    def alone(x=n): return x
+@dataclass
+class Data:
+    size: int = n; count: int = 1 + n
+class Named(NamedTuple):
+    size: int = n
+class Kind(enum.IntEnum):
+    one = n
+    two = one + n
+# %%
+n = 7
+def task(x):
+    made = Plain.n, Plain().method(), Plain.of_class(), Plain.alone()
+    return *made, Data().size, Data().count, Named().size, int(Kind.one), int(Kind.two)
+""",
+    ),
+    Row(
+        "values of a class that its body would make anew",
+        """
+import random, threading
+class Settings:
+    def __init__(self): self.level = 1
+class Model:
+    seed = random.random()
+    settings = Settings()
+    weights = [1, 2]
+    lock = threading.Lock()
+# %%
+Model.settings.level = 5
+Model.weights.append(3)
+def task(x): return Model.seed, Model.settings.level, Model.weights, Model.lock.locked()
+""",
+    ),
+    Row(
         "instances that come back",
         """
 class Box:

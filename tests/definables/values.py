@@ -9,6 +9,14 @@ FRAMES = "all(a.equals(b) for a, b in zip(found, serial))"
 
 VALUES = (
     Row(
+        "zeros with a sign",
+        """
+import cmath
+below, zero = complex(-1, -0.0), -0.0
+def task(x): return cmath.sqrt(below), str(zero)
+""",
+    ),
+    Row(
         "numpy arrays",
         """
 import numpy as np

@@ -5,14 +5,18 @@ import __future__
 
 import abc
 import ast
+import contextlib
 import symtable
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from parmagic.errors import TravelError
 from parmagic.modules import data
-from parmagic.modules.definition import Definition, renamed_bases, whole_definition
+from parmagic.modules.defaults import defaults_said, fill_defaults
+from parmagic.modules.definition import Definition, changed_class, whole_definition
 from parmagic.modules.needs import Reader, Variable, definition_reader
-from parmagic.modules.source import Found, find_class, method_functions
+from parmagic.modules.settled import settled_values
+from parmagic.modules.source import FUNCTIONS, Found, find_class, method_functions
 
 if TYPE_CHECKING:
     from parmagic.modules.finder import Finder
@@ -32,7 +36,7 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
     definition = whole_definition(found, name, tuple(sorted(cells)), future=future)
     if cells:
         finder.needs.variables[name] = ()
-    definition = _with_own_bases(finder, value, definition, found)
+    definition = _as_it_was(finder, value, definition, found)
     finder.add_definition(definition)
     reader = definition_reader(definition, value.__name__)
     if cells:
@@ -66,19 +70,18 @@ def _in_future(value: type, found: Found) -> bool:
     return any(isinstance(there.get(key), str) and not quoted for key, quoted in written.items())
 
 
-def _with_own_bases(
-    finder: Finder, value: type, definition: Definition, found: Found
-) -> Definition:
-    """Keep the bases that a class has: their names may mean newer classes by now."""
-    new: dict[str, str] = {}
+def _as_it_was(finder: Finder, value: type, definition: Definition, found: Found) -> Definition:
+    """Keep the bases and the values that a class was given: their names may mean others by now."""
+    bases: dict[str, str] = {}
     for base in getattr(found.node, "bases", ()):
         if isinstance(base, ast.Name):
             now = finder.namespace.get(base.id)
             old = next((one for one in value.__bases__ if one.__name__ == base.id), now)
             if old is not now and isinstance(now, type) and isinstance(old, type):
                 reader = Reader(value.__name__, definition.text, found.filename, definition.line)
-                new[base.id] = finder.refer(old, base.id, reader).text
-    return renamed_bases(definition, new) if new else definition
+                bases[base.id] = finder.refer(old, base.id, reader).text
+    values = settled_values(value, found, finder.namespace)
+    return changed_class(definition, bases, values) if bases or values else definition
 
 
 def _variables_of(value: type) -> dict[str, Any]:
@@ -107,6 +110,7 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
     """Give a class what it has otherwise than its source says: of names that have changed since."""
     if type(value).__setattr__ is not type.__setattr__ or hasattr(value, "__members__"):
         return
+    _fill_defaults_of_methods(finder, value, name, found, reader)
     said = _said_in_body(found, value.__name__)
     given = getattr(value, "__dataclass_fields__", {})
     for attribute, held in list(vars(value).items()):
@@ -116,10 +120,35 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
         if isinstance(held, FunctionType) and isinstance(held.__code__, CodeType):
             if held.__qualname__ == f"{value.__qualname__}.{attribute}":
                 continue
+        elif said.get(attribute) == "" and _is_value(held):
+            # What its body would come to is the worker's own: random, or made of other values.
+            with contextlib.suppress(TravelError):  # a lock, which each worker has its own of
+                ref = finder.refer(held, attribute, reader)
+                finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
+            continue
         elif not _is_plain(held) or (attribute.startswith("_") and attribute not in said):
             continue  # as a rule, it is what a library keeps there
         ref = finder.refer(held, attribute, reader)
         finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
+
+
+def _fill_defaults_of_methods(
+    finder: Finder, value: type, name: str, found: Found, reader: Reader
+) -> None:
+    """Give methods the defaults they were defined with."""
+    nodes = {
+        node.name: node for node in getattr(found.node, "body", ()) if isinstance(node, FUNCTIONS)
+    }
+    for attribute, held in list(vars(value).items()):
+        function = held.__func__ if isinstance(held, classmethod | staticmethod) else held
+        if not isinstance(function, FunctionType):
+            continue
+        node = nodes.get(function.__code__.co_name)
+        if node is None or function.__code__.co_filename != found.filename:
+            continue  # a decorator has made it, or somebody gave it to the class later
+        if not defaults_said(node, function):
+            bound = ".__func__" if isinstance(held, classmethod) else ""
+            fill_defaults(finder, function, name, f"{name}.{attribute}{bound}", reader)
 
 
 def registered(value: object) -> list[type]:
@@ -154,3 +183,8 @@ def _said_in_body(found: Found, name: str) -> dict[str, str]:
 def _is_plain(value: object) -> bool:
     """Tell whether a value means nothing to the class that holds it."""
     return data.is_literal(value) or type(value) in (list, dict, set, frozenset, tuple)
+
+
+def _is_value(value: object) -> bool:
+    """Tell whether an attribute of a class is a value beside others, and no part of the class."""
+    return _is_plain(value) or not (hasattr(type(value), "__get__") or isinstance(value, type))

@@ -179,8 +179,10 @@ def is_literal(value: object) -> bool:
         return False
     if isinstance(value, float) and not math.isfinite(value):
         return False
-    if isinstance(value, complex) and not (math.isfinite(value.real) and math.isfinite(value.imag)):
-        return False
+    if isinstance(value, complex):
+        parts = value.real, value.imag
+        if not all(map(math.isfinite, parts)) or "-0.0" in map(repr, parts):
+            return False  # `-1-0j` is a subtraction, which loses the sign of the zero
     if isinstance(value, int) and value.bit_length() > 4 * LITERAL_LENGTH:
         return False
     return len(repr(value)) <= LITERAL_LENGTH

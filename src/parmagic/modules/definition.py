@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from parmagic.modules.settled import assigned_name
 from parmagic.modules.source import Found, Function, first_line
 
 _HEADER = re.compile(r"((?:async\s+)?(?:def|class)\s+)\w+")
@@ -117,15 +118,26 @@ def whole_definition(
     return Definition(name, text, filename, first, variables, own, future=future)
 
 
-def renamed_bases(definition: Definition, names: dict[str, str]) -> Definition:
-    """Have a class derive from other classes than those its text names."""
+def changed_class(
+    definition: Definition, bases: dict[str, str], values: dict[str, str]
+) -> Definition:
+    """Have a class derive from other classes than its text names, and assign other values."""
     lines = definition.block.split("\n")
     node = ast.parse(definition.block).body[0]
     while not isinstance(node, ast.ClassDef):
         node = node.body[0]  # type: ignore[attr-defined]  # of `if True:`, or of a maker
-    for base in node.bases:
-        if isinstance(base, ast.Name) and base.id in names:
-            _replace_all(lines, [base], names[base.id])
+    new: list[tuple[ast.expr, str]] = [
+        (one, bases[one.id]) for one in node.bases if isinstance(one, ast.Name) and one.id in bases
+    ]
+    new += [
+        (one.value, values[name])
+        for one in node.body
+        if isinstance(one, ast.Assign | ast.AnnAssign)
+        and one.value is not None
+        and (name := assigned_name(one)) in values
+    ]
+    for expression, text in sorted(new, key=lambda one: _place(one[0]), reverse=True):
+        _replace_all(lines, [expression], text)
     text = "\n".join(lines[len(definition.head) : len(lines) - len(definition.foot)])
     return replace(definition, text=text if text.endswith("\n") else text + "\n")
 
@@ -146,12 +158,16 @@ def annotations_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.exp
 
 def _replace_all(lines: list[str], nodes: Iterable[ast.expr], new: str = "None") -> None:
     """Replace expressions, each line staying where it is."""
-    for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+    for node in sorted(nodes, key=_place, reverse=True):
         first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
         before = _cut(lines[first], node.col_offset)[0]
         after = _cut(lines[last], node.end_col_offset or 0)[1]
         lines[first : last + 1] = [before + new, *[""] * (last - first)]
         lines[last] += after
+
+
+def _place(node: ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset
 
 
 def _rename(lines: list[str], node: ast.stmt | ast.expr, name: str) -> None:

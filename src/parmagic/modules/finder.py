@@ -94,9 +94,13 @@ class Finder:
             self.add(public, reader)
             return Ref(public, frozenset({public}))
         name = self.private(hint)
-        self._refs[id(value)] = Ref(name, frozenset({name}))
-        self.add_data(name, value, reader)
-        return self._refs[id(value)]
+        ref = self._refs[id(value)] = Ref(name, frozenset({name}))
+        try:
+            self.add_data(name, value, reader)
+        except TravelError:
+            del self._refs[id(value)], self.needs.before[name]
+            raise
+        return ref
 
     def define(self, value: Any, name: str | None, reader: Reader) -> Ref | None:
         """Add the definition of a function, a class, or of what else a statement has defined.

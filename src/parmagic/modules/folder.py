@@ -56,7 +56,7 @@ class Folder:
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(data)
-            except OSError:
+            except BaseException:  # KeyboardInterrupt too
                 path.unlink(missing_ok=True)
                 raise
         return path

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import operator
 import os
 import sys
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import CellType, FunctionType, ModuleType
@@ -115,6 +114,9 @@ def _states(objects: tuple[object, ...]) -> tuple[object, ...]:
     for value in objects:
         if type(value) is FunctionType:
             found += (value.__code__, value.__defaults__, value.__kwdefaults__)
+            held_by_keyword = value.__kwdefaults__ or {}
+            found += held_by_keyword.values()
+            found += _contents((*(value.__defaults__ or ()), *held_by_keyword.values()))
         elif type(value) is CellType:
             found.append(_content(value))
         elif type(value) is ContextVar:
@@ -124,7 +126,13 @@ def _states(objects: tuple[object, ...]) -> tuple[object, ...]:
         held = getattr(value, "__dict__", {})
         found += held.keys()
         found += held.values()
+        found += _contents(held.values())
     return tuple(found)
+
+
+def _contents(values: Iterable[object]) -> list[str]:
+    """Tell what lists and the like have in them: they may be changed and stay the same."""
+    return [repr(value) for value in values if type(value) in (list, dict, set)]
 
 
 def _content(cell: CellType) -> object:
@@ -135,4 +143,7 @@ def _content(cell: CellType) -> object:
 
 
 def _identical(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
-    return len(one) == len(other) and all(map(operator.is_, one, other))
+    return len(one) == len(other) and all(
+        before is now or (type(before) is type(now) is str and before == now)
+        for before, now in zip(one, other, strict=True)
+    )
