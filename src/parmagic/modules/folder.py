@@ -132,6 +132,13 @@ def buffer_folders() -> list[str]:
     return [str(folder.path) for folder in reversed(_made())]
 
 
+def remove_buffers(pid: int) -> None:
+    """Remove the files of large results that a worker of this process has left."""
+    for folder in buffer_folders():
+        for path in Path(folder).glob(f"buffers-{pid}-*"):
+            path.unlink(missing_ok=True)
+
+
 def remove_folders() -> None:
     """Remove all files of this process."""
     while _folders:

@@ -38,6 +38,10 @@ class Chunk(NamedTuple):
         for number in range(len(self.items)):
             yield self.part(number, number + 1)._replace(alone=True)
 
+    def anew(self) -> Chunk:
+        """Return it with its items pickled again: the files of the first time are gone."""
+        return self.part(0, len(self.items))
+
     def part(self, start: int, end: int) -> Chunk:
         """Return some of its tasks as a chunk of their own."""
         if self.form == "call":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +18,7 @@ from parmagic.run.ears import Ears
 from parmagic.run.ends import Ends
 from parmagic.run.failure import put_together
 from parmagic.run.handle import Done, Enqueued, Handle, Printed
+from parmagic.run.interrupt import held
 from parmagic.run.job import Job
 from parmagic.run.loads import note
 from parmagic.run.loss import death
@@ -29,7 +31,9 @@ from parmagic.run.staff import Staff
 from parmagic.run.surroundings import surroundings
 
 LOOK = 0.1  # seconds between looks at workers that say nothing: their memory, and their time
-AHEAD_BYTES = 32_768  # a message this small fits into a pipe though the worker does not read yet
+# A message this small fits into a pipe that nobody reads yet; Linux has larger ones than others.
+AHEAD_BYTES = 32_768 if sys.platform == "linux" else 2_048
+HEARD = 100  # messages of one worker that are read at once, at most; they fill its pipe
 
 
 class Feed:
@@ -64,6 +68,11 @@ class Feed:
                 if not working:
                     return
                 self._listen(working)
+        except KeyboardInterrupt:
+            with held():
+                for worker in self._staff.working():
+                    self._hear_out(worker)  # what is finished is kept
+            raise
         finally:
             self._drop(over=True)
 
@@ -75,7 +84,7 @@ class Feed:
             worker = self._staff.free(alone=chunk.alone)
             if worker is None:
                 return
-            if worker.given and (self._job.unfolds or len(chunk.payload.pickle) > AHEAD_BYTES):
+            if worker.given and (self._job.unfolds or worker.needs(chunk) > AHEAD_BYTES):
                 return  # both ends would write and none would read; or it is to take one at a time
             if self._again:
                 self._again.popleft()
@@ -84,8 +93,8 @@ class Feed:
             begun = time.perf_counter()
             try:
                 worker.give(chunk, self._around, self._job.imports)
-            except OSError:  # it died while it had nothing to do
-                self._lost(worker)
+            except OSError:
+                self._not_given(chunk, worker)
             self._moved_since(begun)
 
     def _moved_since(self, begun: float) -> None:
@@ -195,6 +204,13 @@ class Feed:
             else:
                 self._job.emit(task, stream, what)
 
+    def _hear_out(self, worker: Handle) -> None:
+        """Take what a worker has said by now, without waiting for more."""
+        for _ in range(HEARD):
+            if not (worker.present and worker.whole and worker.connection.poll()):
+                return
+            self._hear(worker)
+
     def _last_words(self, worker: Handle) -> None:
         """Take what a worker sent before it ended."""
         with contextlib.suppress(OSError):
@@ -244,6 +260,17 @@ class Feed:
         if number + 1 < len(chunk.items) and job.wanted(chunk.first + number + 1):
             self._again.append(chunk.part(number + 1, len(chunk.items)))
 
+    def _not_given(self, chunk: Chunk, worker: Handle) -> None:
+        """Give a chunk to another, because the worker was dead already: no task of it is to blame.
+
+        Unless it had not even begun to listen: so might every other.
+        """
+        if worker.given[0] is chunk and worker.listening:
+            self._again.appendleft(chunk.anew())
+            self._staff.died(worker)
+        else:
+            self._lost(worker)
+
     def _lost(self, worker: Handle) -> None:
         """Run again what a dead worker had been given; a task that was alone is guilty."""
         chunks = list(worker.given)
@@ -252,7 +279,7 @@ class Feed:
         if not chunks:
             return
         first, *later = chunks
-        self._again.extendleft(reversed(later))
+        self._again.extendleft(chunk.anew() for chunk in reversed(later))
         if first.alone:
             what = self._job.called(first.first, first.items[0])
             error = death(loss, what, Origin(first.package))
@@ -262,11 +289,12 @@ class Feed:
 
     def _end_overdue(self, timeout: float) -> None:
         """End the workers whose task takes longer than it may; only that task fails."""
-        now = time.perf_counter()
         for worker in list(self._staff.working()):
-            if now - worker.since > timeout:
-                chunk = worker.given[0]
-                self._again.extendleft(list(worker.given)[:0:-1])
+            if worker.overdue(timeout):
+                self._hear_out(worker)  # it may have ended meanwhile
+            if worker.present and worker.overdue(timeout):
+                chunk, *later = worker.given
+                self._again.extendleft(one.anew() for one in reversed(later))
                 self._staff.died(worker)
                 error = TimeoutError(f"the task took longer than {timeout:g} s, and was ended")
                 self._failed(chunk, 0, error, worker.lane)

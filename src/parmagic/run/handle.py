@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
+import os
 import pickle
 import time
 from array import array
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 from parmagic.errors import TravelError
 from parmagic.measure.traffic import Passage
 from parmagic.modules.buffers import Parcel, discard, receive
-from parmagic.modules.folder import buffer_folders, private_folder
+from parmagic.modules.folder import buffer_folders, private_folder, remove_buffers
 from parmagic.modules.package import Package
 from parmagic.run import launch
 from parmagic.run.child import serve
@@ -69,7 +70,8 @@ class Handle:
         self._new = True  # whether it has loaded nothing of the notebook's
         self._surroundings: Surroundings | None = None
         self.memory = 0  # bytes
-        self._crash = private_folder() / f"crash-{next(_numbers)}"
+        self.whole = True  # whether every message that was begun has been taken to its end
+        self._crash = private_folder() / f"crash-{os.getpid()}-{next(_numbers)}"
         self._born = time.perf_counter()
         self.connection, far = Pipe(duplex=True)
         try:
@@ -136,6 +138,12 @@ class Handle:
 
     def receive(self) -> Printed | Enqueued | Done | None:
         """Take the next message, None if it is about no task; EOFError if the worker is gone."""
+        self.whole = False  # an interrupt may come in the middle of it
+        message = self._next()
+        self.whole = True
+        return message
+
+    def _next(self) -> Printed | Enqueued | Done | None:
         kind, *details = pickle.loads(self.connection.recv_bytes())
         if kind == "print":
             return Printed(*details)
@@ -159,6 +167,21 @@ class Handle:
         self._new = False
         self.since = time.perf_counter()
         return done
+
+    def needs(self, chunk: Chunk) -> float:
+        """Return how many bytes must be written to the worker for a chunk, beside a few."""
+        if chunk.package.key not in self._loaded:
+            return math.inf  # its code and its data: not worth the counting
+        return len(chunk.payload.pickle) + sum(map(len, chunk.payload.inside))
+
+    def overdue(self, timeout: float) -> bool:
+        """Tell whether it has run for longer what it runs now."""
+        return bool(self.given) and time.perf_counter() - self.since > timeout
+
+    @property
+    def listening(self) -> bool:
+        """Whether it has begun to."""
+        return self._ready > 0
 
     def look(self) -> None:
         """Note how much memory the worker has in use, should it die of it."""
@@ -198,6 +221,8 @@ class Handle:
             self.process.kill()
         self.connection.close()
         self.process.join()
+        if self.given and self.process.pid:
+            remove_buffers(self.process.pid)  # results that nobody has taken
         self.process.close()
         self._crash.unlink(missing_ok=True)
 

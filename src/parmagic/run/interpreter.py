@@ -26,7 +26,7 @@ def run(job: Job, workers: int) -> None:
     check(job.packer.pack())
     before = host.left()
     try:
-        _kept.run(job, workers)
+        _kept.here().run(job, workers)
     finally:
         count = host.left() - before
         if count > 0:
@@ -67,12 +67,12 @@ def _imported(text: str) -> Iterator[str]:
 
 def warm() -> int:
     """Count the interpreters that are there already."""
-    return _kept.pool.warm(launch.INTERPRETER)
+    return _kept.here().pool.warm(launch.INTERPRETER)
 
 
 def close() -> None:
     """End all interpreters."""
-    _kept.close()
+    _kept.here().close()
     atexit.unregister(close)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 INTERPRETER = "interpreter"  # in place of a start method: no process is started
 _TRACKED = {"multiprocessing.shared_memory", "multiprocessing.synchronize"}
 _lock = threading.Lock()
-_tracker_is_ours = False
+_tracker_of = 0  # the process that started the resource tracker, if it did so for us
 
 
 def methods() -> tuple[str, ...]:
@@ -105,18 +106,18 @@ def _end_tracker() -> None:
 
     It ignores SIGTERM, for which a kernel that is shut down waits in vain, and then is killed.
     """
-    global _tracker_is_ours
-    if _tracker_is_ours and _TRACKED.isdisjoint(sys.modules):
+    global _tracker_of
+    if _tracker_of == os.getpid() and _TRACKED.isdisjoint(sys.modules):
         from multiprocessing import resource_tracker
 
         resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]  # noqa: SLF001
-        _tracker_is_ours = False
+        _tracker_of = 0
 
 
 @contextlib.contextmanager
 def _tracker_noted() -> Iterator[None]:
     """Note whether the resource tracker is started by what is done meanwhile."""
-    global _tracker_is_ours
+    global _tracker_of
     if sys.platform == "win32":
         yield
         return
@@ -128,7 +129,7 @@ def _tracker_noted() -> Iterator[None]:
         yield
     finally:
         if before is None and tracker._fd is not None:  # noqa: SLF001
-            _tracker_is_ours = True
+            _tracker_of = os.getpid()
 
 
 @contextlib.contextmanager

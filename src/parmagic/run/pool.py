@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 from collections.abc import Callable, Iterable
+from typing import Self
 
 from parmagic.run import cpus, launch
 from parmagic.run.ears import ended
@@ -22,7 +24,7 @@ PREPARED = 4  # workers started ahead of need, at most; more are started when th
 
 def run(job: Job, workers: int) -> None:
     """Run a job on warm workers, as many as asked for or as there are tasks."""
-    _kept.run(job, workers)
+    _kept.here().run(job, workers)
 
 
 def prepare(method: str, workers: int, modules: Iterable[str] = ()) -> None:
@@ -30,10 +32,11 @@ def prepare(method: str, workers: int, modules: Iterable[str] = ()) -> None:
 
     Does nothing while a run has the workers: it starts those it needs itself.
     """
-    with _kept.preparing:
-        if _kept.in_use.acquire(blocking=False):
+    kept = _kept.here()
+    with kept.preparing:
+        if kept.in_use.acquire(blocking=False):
             try:
-                pool = _kept.pool
+                pool = kept.pool
                 pool.use(method)
                 threads = threads_each(cpus.available(), workers)
                 while len(pool.workers) < min(workers, PREPARED):
@@ -41,23 +44,24 @@ def prepare(method: str, workers: int, modules: Iterable[str] = ()) -> None:
                 for worker in pool.workers:
                     worker.bring_in(tuple(modules))
             finally:
-                _kept.in_use.release()
+                kept.in_use.release()
 
 
 def lacking(workers: int) -> str:
     """Return the method to start workers by if some that were prepared have ended; else ""."""
-    living = sum(worker.process.is_alive() for worker in list(_kept.pool.workers))
-    return _kept.pool.method if living < min(workers, PREPARED) else ""
+    pool = _kept.here().pool
+    living = sum(worker.process.is_alive() for worker in list(pool.workers))
+    return pool.method if living < min(workers, PREPARED) else ""
 
 
 def warm(method: str) -> int:
     """Count the workers that are there already, started by `method`."""
-    return _kept.pool.warm(method)
+    return _kept.here().pool.warm(method)
 
 
 def close() -> None:
     """End all workers, and what was started to start them."""
-    _kept.close()
+    _kept.here().close()
     launch.end()
     atexit.unregister(close)
 
@@ -208,9 +212,22 @@ class Kept:
 
     def __init__(self, kind: Callable[[], Pool]) -> None:
         self._kind = kind
-        self.pool = kind()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._owner = os.getpid()
+        self.pool = self._kind()
         self.in_use = threading.Lock()
         self.preparing = threading.Lock()
+
+    def here(self) -> Self:
+        """Return it, with another pool in a process that was forked: the workers are its parent's.
+
+        It must not talk to them, not even to end them.
+        """
+        if self._owner != os.getpid():
+            self._begin()
+        return self
 
     def run(self, job: Job, workers: int) -> None:
         """Run a job on as many workers as asked for, or as there are tasks."""

@@ -64,6 +64,7 @@ class _ForkServer(forkserver.ForkServer):
 
     def __init__(self) -> None:
         super().__init__()
+        self.owner = os.getpid()  # a process that is forked from it has no part in it
         self.tracker = _NoTracker()
         self.set_forkserver_preload(PRELOADED)
         for name in ("ensure_running", "connect_to_new_process"):
@@ -135,7 +136,7 @@ def begin(*, tracked: bool) -> None:
 
 def _running() -> _ForkServer:
     global _server
-    if _server is None:
+    if _server is None or _server.owner != os.getpid():
         _server = _ForkServer()
     return _server
 
@@ -143,7 +144,7 @@ def _running() -> _ForkServer:
 def stop() -> None:
     """End the server; the workers it started must have ended before."""
     global _server
-    if _server is not None:
+    if _server is not None and _server.owner == os.getpid():
         _server.tracker.close()
         _server._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way to end a fork server
         _server = None

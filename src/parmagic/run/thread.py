@@ -51,6 +51,7 @@ class _Team:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._input = threading.Condition() if job.queue is None else job.queue.changed
+        self._stopped = False  # by an interrupt
         self._busy = 0  # threads that run a task, which may enqueue others
         # What tasks print is written by the notebook's own thread: then it reaches the cell that
         # runs. None says that a thread has ended.
@@ -104,10 +105,12 @@ class _Team:
 
     def stop(self) -> int:
         """Take no new task, and return how many run, which cannot be stopped."""
-        with self._input:
-            self._job.over = True
+        self._job.over = self._stopped = True
+        # A thread that reads the iterable has the lock, maybe for ever.
+        if self._input.acquire(timeout=LOOK):
             self._input.notify_all()
-            return self._busy
+            self._input.release()
+        return self._busy
 
     def _take(self, *, after_one: bool = False) -> tuple[int, Any] | None:
         """Take the next task; None if there are no more, and none that runs can add one."""
@@ -118,6 +121,8 @@ class _Team:
                 self._input.notify_all()  # others may be ready now
             while True:
                 task, chunk = job.take(1)
+                if self._stopped:
+                    return None
                 if len(chunk):
                     self._busy += 1
                     return task, chunk[0]
