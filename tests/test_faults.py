@@ -588,6 +588,113 @@ def test_a_kernel_killed_after_an_interrupt_leaves_nothing(notebook: Notebook) -
         wait_until(lambda: not any(path.exists() for path in files))
 
 
+def test_what_waited_behind_a_task_that_kills_its_worker_is_run(notebook: Notebook) -> None:
+    """Also items in shared memory, which the worker had not read yet."""
+    notebook.do(
+        f"{MEET}\nimport numpy\n"
+        "def kill_once(x):\n"
+        "    if x[0] == 20 and not os.path.exists('killed-once'):\n"
+        "        touch('killed-once')\n"
+        "        time.sleep(0.2)\n"
+        "        os._exit(3)\n"
+        "    return float(x[0])"
+    )
+    line = "%pmap -q -w 1 kill_once [numpy.full(150_000, float(i)) for i in range(40)]"
+
+    assert notebook.get(line) == [float(i) for i in range(40)]
+
+
+def test_no_task_is_blamed_for_a_worker_that_was_dead_before(notebook: Notebook) -> None:
+    """It is given to another, also if it is tried again because it was there when one died."""
+    notebook.do(
+        f"{MEET}\n"
+        "def worker_of(x):\n    meet('.', f'at-{x}', f'at-{1 - x}')\n    return os.getpid()\n"
+        "def kill_all(x):\n"
+        "    if x: return 'other'\n"
+        "    if os.path.exists('all-killed'): return 'again'\n"
+        "    wait_for('other-done')\n"
+        "    touch('all-killed')\n"
+        "    for pid in workers:\n"
+        "        if pid != os.getpid(): os.kill(pid, 9)\n"
+        "    time.sleep(0.2)\n"
+        "    os.kill(os.getpid(), 9)\n"
+        "def items():\n    yield 0\n    yield 1\n    time.sleep(0.2)\n    touch('other-done')"
+    )
+    notebook.do("workers = %pmap -q -w 2 worker_of [0, 1]")
+
+    assert notebook.get("%pmap -q -w 2 kill_all items()") == ["again", "other"]
+
+
+def test_a_task_that_has_ended_is_not_overdue(notebook: Notebook) -> None:
+    """However long the notebook reads the iterable before it looks, and whatever was printed."""
+    notebook.do(
+        "def slow():\n"
+        "    for item in range(3):\n        time.sleep(0.6)\n        yield item\n"
+        "def prints(x):\n    print(x)\n    time.sleep(0.05)\n    return x"
+    )
+    notebook.do("%pmap -q -w 2 prints [0, 1];")
+
+    assert notebook.get("%pmap -q -w 2 --timeout 0.4 prints slow()") == [0, 1, 2]
+
+
+@pytest.mark.parametrize("backend", ["thread", "pool", "process"])
+def test_what_was_finished_is_kept_if_the_iterable_is_interrupted(
+    notebook: Notebook, backend: str
+) -> None:
+    """However long it would have taken for the next item; and no memory is left behind."""
+    notebook.do(
+        f"{MEET}\nimport numpy\nfrom parmagic.modules.folder import buffer_folders\n"
+        "def large(x):\n    return numpy.full(200_000, x)\n"
+        "def stuck(name):\n    yield 1\n    yield 2\n    time.sleep(0.5)\n    touch(name)\n"
+        "    time.sleep(20)"
+    )
+    name = f"stuck-{backend}"
+
+    def press() -> None:
+        wait_until((notebook.folder / name).exists)
+        notebook.interrupt()
+
+    reply = notebook.run(f"%pmap -q -w 2 -b {backend} large stuck('{name}')", meanwhile=press)
+
+    assert reply.errors[0].ename == "KeyboardInterrupt"
+    values = notebook.get("[int(value[0]) for value in parmagic.last_run().values]")
+    assert values == [1, 2]
+    held = "[n for f in buffer_folders() for n in os.listdir(f) if n.startswith('buffers')]"
+    assert notebook.get(held) == []
+
+
+def test_no_worker_is_given_what_it_cannot_read_yet(notebook: Notebook) -> None:
+    """Code with large data, for an item of a new class, waits until the worker listens again."""
+    notebook.do(
+        "table = dict.fromkeys(range(300_000))\nclass New: pass\n"
+        "def answer(x):\n    table.get(1)\n    time.sleep(0.001)\n"
+        "    return 'v' * 600_000 if x == 0 else 1"
+    )
+    notebook.do("%pmap -q -w 1 answer [0] * 50;")
+    notebook.do("items = [0] * 16 + [New()] * 2 + [0] * 20 + [New()] * 20")
+
+    assert notebook.get("len(parmagic.pmap(answer, items, workers=1).values)") == 58
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
+def test_a_forked_child_has_workers_of_its_own(tmp_path: Path) -> None:
+    """Its parent's are not its to talk to, and it ends."""
+    script = tmp_path / "forks.py"
+    script.write_text(
+        "import multiprocessing, parmagic\n"
+        "def add(x): return x + 1\n"
+        "def child(): print(parmagic.pmap(add, range(3), workers=1).values, flush=True)\n"
+        "print(parmagic.pmap(add, range(2), workers=1).values, flush=True)\n"
+        "process = multiprocessing.get_context('fork').Process(target=child)\n"
+        "process.start()\nprocess.join(20)\nprint(process.exitcode, flush=True)\n"
+        "process.kill()\nprint(parmagic.pmap(add, range(1), workers=1).values)"
+    )
+    command = [sys.executable, "-W", "ignore", str(script)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=50)
+
+    assert done.stdout.splitlines() == ["[1, 2]", "[1, 2, 3]", "0", "[1]"]
+
+
 def test_two_hundred_runs_leak_nothing(notebook: Notebook) -> None:
     """Files, processes, shared memory and memory are level from the twentieth run on."""
     notebook.do(

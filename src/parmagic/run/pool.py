@@ -6,6 +6,8 @@ import atexit
 import os
 import threading
 from collections.abc import Callable, Iterable
+from multiprocessing.process import parent_process
+from multiprocessing.util import Finalize
 from typing import Self
 
 from parmagic.run import cpus, launch
@@ -117,6 +119,8 @@ class Pool:
         """End before multiprocessing waits, at the end of the program, for children that do not."""
         atexit.unregister(close)
         atexit.register(close)
+        if parent_process() is not None:  # a process of multiprocessing ends without `atexit`
+            Finalize(None, close, exitpriority=1)
 
     def warm(self, method: str) -> int:
         """Count the living workers; none if others would be started by this method."""
