@@ -217,7 +217,7 @@ TABLE = [
         ("3: `rest()` changes the global `xs`",),
     ),
     Row(
-        "def all_of():\n    yield from xs\nfor n in all_of():\n    y = f(n)\n    if y < 9: xs.append(y)",
+        "def all_of():\n    yield from xs\nfor n in all_of():\n    y = f(n)\n    if len(xs) < 9: xs.append(y)",
         0,
         ("3: `all_of()` reads `xs`, which the loop changes",),
     ),
