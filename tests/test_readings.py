@@ -211,6 +211,16 @@ TABLE = [
         0,
         ("4: `best` carries from one turn to the next",),
     ),
+    Row(
+        "def rest():\n    while xs: yield xs.pop()\nfor n in rest():\n    y = f(n)\n    done.append(y)",
+        0,
+        ("3: `rest()` changes the global `xs`",),
+    ),
+    Row(
+        "def all_of():\n    yield from xs\nfor n in all_of():\n    y = f(n)\n    if len(xs) < 9: xs.append(y)",
+        0,
+        ("3: `all_of()` reads `xs`, which the loop changes",),
+    ),
     Row("for obj.x in xs: f(x)", 0, ("1: `obj.x` is assigned for each item",)),
     Row(
         "def step(b): b[0] = f(b[0])\nfor i in range(3): step(out)",
@@ -237,6 +247,57 @@ TABLE = [
     Row("def own(x): return -x\na = [own(x) for x in xs]\nb = own(4)", 9),
     Row("a = b = c = f(2)\ndel b", 1),
 ]
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ("b += [k]", "changes its argument `b`"),
+        ("return b.pop()", "changes its argument `b`"),
+        ("for one in b: one['n'] = k", "changes its argument `b`"),
+        ("for n, one in enumerate(b): one.update(n=n)", "changes its argument `b`"),
+        ("c = b\n    c.append(k)", "changes its argument `b`"),
+        ("c = b[0] or {}\n    c['n'] = k", "changes its argument `b`"),
+        ("random.Random(1).shuffle(b)", "changes its argument `b`"),
+        ("import heapq\n    heapq.heappush(b, b[0])", "changes its argument `b`"),
+        ("b.__setitem__(0, k)", "changes its argument `b`"),
+        ("push(b, k)", "has `push()` change its argument `b`"),
+        ("twice(k, b)", "has `twice()` change its argument `b`"),
+        ("push(done, k)", "has `push()` change the global `done`"),
+        ("return rng.random()", "draws random numbers from the global `rng`"),
+        ("return [x.normal(0, 1) for x in [rng]]", None),
+        ("return next(numbers)", "changes the global `numbers`"),
+        ("print(k, file=text)", "changes the global `text`"),
+        ("text.write('a')", "changes the global `text`"),
+        ("c = list(b)\n    c.append(k)\n    return len(c)", None),
+        ("b = b[:]\n    b.append(k)\n    return len(b)", None),
+        ("k += 1\n    return k + random.Random(k).random()", None),
+        ("c = [k]\n    push(c, k)\n    return c", None),
+        ("import sys\n    print(k, file=sys.stdout)", None),
+    ],
+)
+def test_a_function_is_no_task_if_its_source_shows_that_it_changes_something(
+    shell: InteractiveShell, body: str, what: str | None
+) -> None:
+    """Where it is, and what: a worker would change a copy."""
+    twice = Twice(shell)
+    cell = (
+        "import io, random\n"
+        "def push(to, value): to.append(value)\n"
+        "def twice(value, to):\n    push(to=to, value=value)\n    push(to, value)\n"
+        "rng = random.Random(1); numbers = iter([1, 2, 3]); text = io.StringIO()\n"
+        f"def step(b, k=2):\n    {body}\n"
+        "held = [{'n': 3}, {'n': 1}]\n"
+        "a = step(held)\n"
+        "c = step(held, 3)"
+    )
+    count = cell.count("\n")
+
+    shown = reasons(twice, cell)
+
+    of_step = () if what is None else (f"{count}: `step()` {what}", f"{count + 1}: `step()` {what}")
+    assert shown == of_step
+    assert twice.parallel(cell, "-q -w 2 -b serial") == twice.serial(cell)
 
 
 def test_the_table_is_long_enough_to_mean_something() -> None:

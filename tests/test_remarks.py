@@ -134,6 +134,30 @@ def test_random_numbers_without_a_seed_are_named(
 
 
 @on_processes
+@pytest.mark.parametrize("made", ["np.random.default_rng(1)", "np.random.RandomState(1)", "Dice()"])
+def test_a_generator_of_the_notebook_is_named(notebook: Notebook, backend: str, made: str) -> None:
+    """Each worker draws from a copy of it: the same numbers as the others."""
+    notebook.do(f"import random, numpy as np\nclass Dice(random.Random): pass\nrng = {made}")
+    number = notebook.do(
+        "def arranged(x): return x\n"
+        "def draw_one(x):\n"
+        "    y = arranged(x)\n"
+        "    return rng.random()\n"
+        "def outer(x): return draw_one(x)"
+    ).number
+
+    reply = notebook.do(f"%pmap -w 2 -b {backend} outer range(3)")
+    line = notebook.do(f"%pmap -w 2 -b {backend} rng.random() + x for x in range(3)")
+
+    told = "is a copy in each worker, and gives the same numbers there: make one in each task"
+    assert notes(reply.stderr) == [
+        f"`rng`, used by `draw_one` in In[{number}] line 4, {told}, with a seed for each"
+    ]
+    assert f"`rng`, used by the line in In[{line.number}] line 1, {told}" in line.stderr
+    assert notebook.do("%pmap -w 2 -b thread outer range(3)").stderr == ""
+
+
+@on_processes
 def test_generators_of_a_task_are_not_mentioned(notebook: Notebook, backend: str) -> None:
     """Nor what only looks like a random number."""
     notebook.do(

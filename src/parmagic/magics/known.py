@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Collection, Mapping, Sequence
-from types import ModuleType
+from collections.abc import Collection, Mapping
+from types import FunctionType, ModuleType
 from typing import Any
 
 from parmagic.modules.imported import is_own_import
 from parmagic.modules.names import names_read
 from parmagic.modules.own import is_own_function
 from parmagic.modules.source import text_of
-from parmagic.plan.effects import effects
+from parmagic.plan.effects import Effects, effects
 from parmagic.plan.known import Known
 
 _builtins = vars(builtins)
@@ -25,13 +25,14 @@ def known(namespace: Mapping[str, Any]) -> Known:
 
     def text(name: str) -> str:
         value = namespace.get(name)
-        here = is_own_function(value) and value.__module__ == "__main__"
-        return text_of(value, name) or "" if here else ""  # others read what is in their module
+        # Also a generator, whose calls are no tasks. Others read what is in their module.
+        here = isinstance(value, FunctionType) and value.__module__ == "__main__"
+        return text_of(value, name) or "" if here else ""
 
     def reads(name: str) -> Collection[str]:
         return names_read(text(name)).all
 
-    def changes(name: str) -> Sequence[str]:
+    def changes(name: str) -> Effects:
         return effects(text(name))
 
     def is_bound(name: str) -> bool:

@@ -11,6 +11,9 @@ from functools import lru_cache
 from types import CodeType
 from typing import NamedTuple
 
+from parmagic.modules.body import read_before_assigned
+
+_NONLOCAL = re.compile(r"^(\s*)nonlocal\b", re.MULTILINE)
 _ATTRIBUTE = re.compile(r"\.(?:\s|\\\n|#.*\n)*(\w+)")  # what stands behind a dot
 
 
@@ -34,13 +37,18 @@ def names_read(source: str) -> Names:
     before the definition. What a function body reads is read later. Names the source itself
     assigns at its top level count as read only if something reads them.
     """
-    top = symtable.symtable(source, "<needs>", "exec")
+    try:
+        top = symtable.symtable(source, "<needs>", "exec")
+    except SyntaxError:  # of a closure by itself, whose `nonlocal` is of the function around it
+        top = symtable.symtable(_NONLOCAL.sub(r"\1global", source), "<needs>", "exec")
     at_once = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()}
     later: set[str] = set()
     for child in top.get_children():
         _collect(child, at_once, later)
     if sys.version_info >= (3, 12) and at_once and "for" in source:  # else there are none
         at_once -= _kept_inside(ast.parse(source))
+    if any(child.get_type() == "class" for child in top.get_children()):
+        at_once |= read_before_assigned(source)
     return Names(frozenset(at_once), frozenset(later - at_once))
 
 

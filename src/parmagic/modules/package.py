@@ -43,6 +43,7 @@ class Package:
     data: Parcel
     text: ModuleText
     containers: frozenset[str] = frozenset()  # names of values that are lists and the like
+    generators: frozenset[str] = frozenset()  # names of values that random numbers come from
     sizes: tuple[tuple[int, int], ...] = ()  # of each value: bytes that are copied, and shared
     private: Mapping[int, str] = field(default_factory=dict)  # names of objects, by identity
     replaced: Mapping[type, tuple[type, str]] = field(default_factory=dict)  # see `Needs`
@@ -63,7 +64,7 @@ class Package:
         sizes = [
             Size(shown_name(name), copied + shared, shared) for name, (copied, shared) in pairs
         ]
-        return remarks_on(self.text, sizes, workers, self.containers)
+        return remarks_on(self.text, sizes, workers, self.containers, self.generators)
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,16 @@ def _is_container(value: object) -> bool:
     return own and isinstance(value, _CHANGEABLE)
 
 
+def _is_generator(value: object) -> bool:
+    """Tell whether random numbers can be drawn from a value: without importing numpy."""
+    return any((kind.__module__, kind.__name__) in _GENERATORS for kind in type(value).__mro__)
+
+
+_GENERATORS = {
+    ("random", "Random"),
+    ("numpy.random._generator", "Generator"),
+    ("numpy.random.mtrand", "RandomState"),
+}
 _CHANGEABLE: tuple[type, ...] = (MutableSequence, MutableMapping, MutableSet)
 _VALUE = "__function__"  # the name, in its module file, of an entry that the notebook has none for
 
@@ -222,6 +233,7 @@ def _package(made_of: ModuleText, values: list[Any], needs: Needs | None = None)
         package = Package(
             *(_key(path, pickles, parcel), path, text.data, parcel, text),
             containers=frozenset(compress(text.data, map(_is_container, values))),
+            generators=frozenset(compress(text.data, map(_is_generator, values))),
             sizes=tuple(collector.sizes),
             private=private,
             replaced=needs.replaced,

@@ -1,7 +1,8 @@
 """What is worth knowing of a function before workers run it, a line for each remark.
 
 Needs that are large; globals that it assigns, or lists and the like that it only adds to, which
-stay in the worker; random numbers without a seed, which a worker draws from a generator of its own.
+stay in the worker; random numbers without a seed, which a worker draws from a generator of its own;
+generators of the notebook, of which each worker draws from a copy.
 """
 
 from __future__ import annotations
@@ -46,11 +47,16 @@ class _Found(NamedTuple):
 
 
 def remarks_on(
-    text: ModuleText, sizes: list[Size], workers: int, containers: frozenset[str] = frozenset()
+    text: ModuleText,
+    sizes: list[Size],
+    workers: int,
+    containers: frozenset[str] = frozenset(),
+    generators: frozenset[str] = frozenset(),
 ) -> Iterator[str]:
     """Yield what is to be said before a module file and its values go to workers.
 
-    `containers` are the names of the lists, dicts and sets among the values.
+    `containers` are the names of the lists, dicts and sets among the values, `generators` those of
+    the sources of random numbers.
     """
     for size in sizes:
         if size.total >= LARGE:
@@ -60,25 +66,35 @@ def remarks_on(
         (span.definition, one) for span in text.spans for one in _all(span.definition, imports)
     ]
     found += _added(text, containers)
+    found += _drawn(text, generators)
     seeded = {one.module for _, one in found if one.kind == "seed"}
     told: set[tuple[str, str, str]] = set()
     for definition, one in found:
         if (definition.name, one.kind, one.name) in told or one.module in seeded:
             continue
         told.add((definition.name, one.kind, one.name))
-        line = definition.line if definition.name == ENTRY else definition.line + one.line - 1
-        name = "the line" if definition.name == ENTRY else f"`{definition.name}`"
-        place = f"{name} in {cells.label(definition.filename)} line {line}"
+        place = _place(definition, one)
         if one.kind == "global":
             yield f"`{one.name}`, assigned by {place}, changes only in the worker: return it"
         elif one.kind == "container":
             changed = f"`{one.name}`, added to by {place}, changes only in the worker"
             yield f"{changed}: return what is added"
+        elif one.kind == "generator":
+            yield (
+                f"`{one.name}`, used by {place}, is a copy in each worker, and gives the same "
+                "numbers there: make one in each task, with a seed for each"
+            )
         elif one.kind == "random":
             yield (
                 f"`{one.name}`, called by {place}, has no seed in a worker, and gives other values "
                 f"in each run: use `{_RANDOM[one.module]}` with a seed for each task"
             )
+
+
+def _place(definition: Definition, found: _Found) -> str:
+    line = definition.line if definition.name == ENTRY else definition.line + found.line - 1
+    name = "the line" if definition.name == ENTRY else f"`{definition.name}`"
+    return f"{name} in {cells.label(definition.filename)} line {line}"
 
 
 def _large(size: Size, workers: int) -> str:
@@ -143,6 +159,17 @@ def _added_in(source: str, names: frozenset[str]) -> tuple[tuple[_Found, ...], f
     return tuple(_Found("container", node.id, node.lineno) for node in found), frozenset(
         others & names
     )
+
+
+def _drawn(text: ModuleText, generators: frozenset[str]) -> Iterator[tuple[Definition, _Found]]:
+    """Find where generators of the notebook are used."""
+    for definition in (span.definition for span in text.spans):
+        for name in sorted(generators):
+            nodes = ast.walk(ast.parse(definition.block if name in definition.block else ""))
+            read = [node for node in nodes if isinstance(node, ast.Name) and node.id == name]
+            for node in read[:1]:
+                line = node.lineno - len(definition.head)
+                yield definition, _Found("generator", name, line)
 
 
 def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[_Found]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+
+from parmagic.plan.effects import NONE, Effects
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,7 @@ class Known:
     is_own: Callable[[str], bool] = lambda _: False  # a function whose calls are tasks
     # The names of the notebook that such a function reads when it is called; what it changes.
     reads: Callable[[str], Collection[str]] = lambda _: ()
-    changes: Callable[[str], Sequence[str]] = lambda _: ()
+    effects: Callable[[str], Effects] = lambda _: NONE
     is_bound: Callable[[str], bool] = lambda _: False  # to something other than the built-in
     is_class: Callable[[str], bool] = lambda _: False  # a class of the user's
     # Where a module, or a function of a library, is imported from.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 
 from parmagic.modules.defined import defined_function
 from parmagic.modules.names import names_read
 from parmagic.plan.bound import bound_names
-from parmagic.plan.effects import effects
+from parmagic.plan.effects import NONE, Effects, effects
 from parmagic.plan.known import Known
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning
@@ -33,7 +33,7 @@ class Scope:
         self._known = known
         self._imports: dict[str, str] = {}  # names this cell imported, and from where
         self._functions: dict[str, bool] = {}  # names this cell bound: is it to a function?
-        self._effects: dict[str, Sequence[str]] = {}  # and what they change
+        self._effects: dict[str, Effects] = {}  # and what they change
         self._reads: dict[str, frozenset[str]] = {}  # what the definitions of this cell read
         self._classes: set[str] = set()  # that this cell defines
         self._binding: frozenset[str] = frozenset()  # what the statement being read binds
@@ -57,6 +57,7 @@ class Scope:
             self._classes.add(node.name)
         if isinstance(node, _Definition):
             self._reads[node.name] = names_read(source).all
+            self._effects[node.name] = effects(source)  # also of a generator, which is no task
         if isinstance(node, ast.Import | ast.ImportFrom):
             self._imports |= _imported(node)
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -75,16 +76,28 @@ class Scope:
 
     def changes(self, name: str) -> str:
         """Say what calling a function of the user's changes, by itself or by what it calls."""
-        for inner in sorted(self.reach_of(name)) if self._is_defined(name) else ():
-            if inner in self._effects:
-                changes: Sequence[str] = self._effects[inner]
-            else:
-                changes = () if inner in self._functions else self._known.changes(inner)
+        reached = sorted(self.reach_of(name))
+        there = {inner: self._effects_of(inner) for inner in reached}
+        changed = _changed_by_others(there)
+        for inner in [name, *reached]:
+            known = there.get(inner, NONE)
             # What a function called by it changes among its arguments may be its own.
-            found = [one for one in changes if inner == name or "argument" not in one]
+            found = [one for one in known.changes if inner == name or "argument" not in one]
+            drawn = [one for one in sorted(known.drawn) if self._path(one) is None]
+            found += [f"draws random numbers from the global `{one}`" for one in drawn]
+            for one, other in sorted(changed.get(inner, ())):
+                if one not in known.parameters:
+                    found.append(f"has `{other}()` change the global `{one}`")
+                elif inner == name:
+                    found.append(f"has `{other}()` change its argument `{one}`")
             if found:
                 return f"`{inner}()` {found[0]}"
         return ""
+
+    def _effects_of(self, name: str) -> Effects:
+        if name in self._effects and name in self._reads:
+            return self._effects[name]
+        return NONE if name in self._functions else self._known.effects(name)
 
     def read_by(self, name: str) -> Collection[str]:
         """List the names that a definition reads by itself."""
@@ -122,6 +135,24 @@ class Scope:
         if name in self._functions:
             return name in self._classes
         return not self._star and self._known.is_class(name)
+
+
+def _changed_by_others(there: Mapping[str, Effects]) -> dict[str, set[tuple[str, str]]]:
+    """Find what functions have others change: a name of theirs, and which function changes it."""
+    changed = {name: set(known.changed) for name, known in there.items()}
+    found: dict[str, set[tuple[str, str]]] = {}
+    more = True
+    while more:
+        more = False
+        for name, known in there.items():
+            for to, place, given in known.passed:
+                parameters = there.get(to, NONE).parameters
+                inside = place if isinstance(place, str) else "".join(parameters[place : place + 1])
+                if inside in changed.get(to, ()) and given not in changed[name]:
+                    changed[name].add(given)
+                    found.setdefault(name, set()).add((given, to))
+                    more = True
+    return found
 
 
 def _given(node: ast.stmt) -> frozenset[str]:

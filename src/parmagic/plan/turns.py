@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import COMPREHENSIONS, Meaning, named, running
@@ -209,9 +209,15 @@ class Turns:
             "sorted",
             "tuple",
         )
-        for name in () if copied else read_names(ast.unparse(node.iter)):
+        if copied:
+            return
+        for name in read_names(ast.unparse(node.iter)):
             if name in self.changed:
                 raise Refusal(f"`{name}` is what the loop iterates over, and is changed", node)
+        # A generator of the user's, which runs on in each turn.
+        for call in running(node.iter):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                self._refuse_reader(call, call.func.id, self.local | self.changed)
 
     def _refuse_through(self) -> None:
         """Refuse functions that read, by themselves, names which the loop assigns or changes."""
@@ -220,14 +226,14 @@ class Turns:
             for call in running(part):
                 if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
                     continue
-                function = call.func.id
-                if self.meaning.changes(function):
-                    raise Refusal(self.meaning.changes(function), call)
-                if self.meaning.is_own(function):
-                    for name in sorted(names.intersection(self.meaning.through(function))):
-                        raise Refusal(
-                            f"`{function}()` reads `{name}`, which the loop changes", call
-                        )
+                self._refuse_reader(call, call.func.id, names)
+
+    def _refuse_reader(self, call: ast.Call, function: str, names: Collection[str]) -> None:
+        """Refuse a function that changes something, or that reads any of these names by itself."""
+        if self.meaning.changes(function):
+            raise Refusal(self.meaning.changes(function), call)
+        for name in sorted(set(names).intersection(self.meaning.through(function)) - {function}):
+            raise Refusal(f"`{function}()` reads `{name}`, which the loop changes", call)
 
     def _walk(self, body: Sequence[ast.stmt], defined: frozenset[str]) -> frozenset[str] | None:
         """Follow a body; return what is surely assigned after it, None if it does not end there.
