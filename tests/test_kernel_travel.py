@@ -494,6 +494,40 @@ def test_a_worker_sees_the_environment_of_the_notebook(notebook: Notebook) -> No
     )
 
 
+@pytest.mark.parametrize("backend", ["thread", "process", "pool"])
+def test_tasks_compute_by_the_settings_of_the_notebook(notebook: Notebook, backend: str) -> None:
+    """Of `decimal`, numpy and Python itself: as they are for this run, also on warm workers."""
+    notebook.do(
+        "import decimal, sys\n"
+        "import numpy as np\n"
+        "def task(x):\n"
+        "    kept = np.geterr()['divide'], sys.getrecursionlimit(), sys.get_int_max_str_digits()\n"
+        "    return str(decimal.Decimal(1) / 3), kept\n"
+        f"line = '-q -w 2 -b {backend} task range(3)'\n"
+        "def both(): return [*get_ipython().run_line_magic('pmap', line), task(0)]"
+    )
+    first = notebook.get("both()")
+    notebook.do(
+        "decimal.getcontext().prec = 5\n"
+        "old = np.seterr(divide='raise'), sys.getrecursionlimit(), sys.get_int_max_str_digits()\n"
+        "sys.setrecursionlimit(old[1] + 500)\n"
+        "sys.set_int_max_str_digits(9_000)"
+    )
+    changed = notebook.get("both()")
+    notebook.do(
+        "np.seterr(**old[0])\n"
+        "sys.setrecursionlimit(old[1])\n"
+        "sys.set_int_max_str_digits(old[2])\n"
+        "decimal.setcontext(decimal.Context())"
+    )
+
+    assert first == [first[-1]] * 4
+    assert changed == [changed[-1]] * 4
+    assert changed[0][0] == "0.33333"
+    assert changed[0][1][::2] == ("raise", 9_000)
+    assert notebook.get("both()") == first
+
+
 def test_a_name_that_is_nowhere_fails_as_it_would_serially(notebook: Notebook) -> None:
     """With the function's own NameError, at its own line."""
     notebook.do("def task(x):\n    return never_defined + x")

@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from parmagic.modules.local import Stamp, stamps
+from parmagic.run import settings
 from parmagic.run.levels import Levels, levels
+from parmagic.run.settings import Settings
 
 
 class Surroundings(NamedTuple):
-    """The notebook's folder, module path, environment, warning filters and logging levels."""
+    """The notebook's folder, module path, environment, warning filters, and what it has set."""
 
     folder: str | None  # None if it is not there any more
     path: tuple[str, ...]
@@ -22,6 +24,7 @@ class Surroundings(NamedTuple):
     filters: Sequence[tuple[Any, ...]]
     modules: tuple[Stamp, ...]  # the user's own, and when they were saved
     levels: Levels = Levels()  # of its loggers
+    settings: Settings = Settings()
 
 
 def surroundings() -> Surroundings:
@@ -32,7 +35,8 @@ def surroundings() -> Surroundings:
         folder = None
     # A filter for a library's own warnings would make each worker import that library.
     filters = [one for one in warnings.filters if one[2].__module__ == "builtins"]
-    return Surroundings(folder, tuple(sys.path), environment(), filters, stamps(), levels())
+    found = tuple(sys.path), environment(), filters, stamps(), levels(), settings.settings()
+    return Surroundings(folder, *found)
 
 
 def environment() -> Mapping[str, str]:
@@ -73,6 +77,7 @@ def follow(there: Surroundings, before: Surroundings | None, *, shared: bool = F
         os.environ.update(there.environment)
     warnings.filters[:] = there.filters  # type: ignore[index]
     warnings._filters_mutated()  # type: ignore[attr-defined]  # noqa: SLF001 - else caches stay
+    settings.follow(there.settings, before.settings if before else None)
 
 
 def _see(environment: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from contextvars import copy_context
 from typing import Any
 
 from parmagic.run.delay import Delay
@@ -24,7 +25,9 @@ def run(job: Job, workers: int) -> None:
     team = _Team(job)
     spent = -used()
     threads = [
-        threading.Thread(target=team.work, args=(lane,), daemon=True) for lane in range(workers)
+        # In a copy of what context variables mean here, such as the precision of `decimal`.
+        threading.Thread(target=copy_context().run, args=(team.work, lane), daemon=True)
+        for lane in range(workers)
     ]
     with caught(team.lines):
         for thread in threads:

@@ -1,0 +1,65 @@
+"""Settings of Python, `decimal` and numpy in the notebook, by which tasks compute, too."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NamedTuple
+
+
+class Settings(NamedTuple):
+    """What the notebook has set; None where it has set nothing, or has not imported the module."""
+
+    depth: int = 1000  # calls inside calls: `sys.setrecursionlimit`
+    digits: int = 4300  # of integers that are read or written: `sys.set_int_max_str_digits`
+    decimal: tuple[Any, ...] | None = None  # what a `decimal.Context` is made of
+    numpy: tuple[tuple[str, str], ...] | None = None  # what `numpy.seterr` is given
+
+
+def settings() -> Settings:
+    """Read those of this process, and of the thread that asks."""
+    depth, digits = sys.getrecursionlimit(), sys.get_int_max_str_digits()
+    return Settings(depth, digits, _decimal(), _numpy())
+
+
+def _decimal() -> tuple[Any, ...] | None:
+    decimal: Any = sys.modules.get("decimal")
+    if not hasattr(decimal, "getcontext"):  # or it is just being imported by another thread
+        return None
+    there, first = decimal.getcontext(), decimal.DefaultContext
+    return None if _parts(there) == _parts(first) else _parts(there)
+
+
+def _parts(context: Any) -> tuple[Any, ...]:
+    """Return what a `decimal.Context` is made of, in the order of its arguments."""
+    traps = [signal for signal, is_set in context.traps.items() if is_set]
+    limits = context.Emin, context.Emax, context.capitals, context.clamp
+    return context.prec, context.rounding, *limits, [], traps
+
+
+def _numpy() -> tuple[tuple[str, str], ...] | None:
+    numpy: Any = sys.modules.get("numpy")
+    if not hasattr(numpy, "geterr"):
+        return None
+    there: dict[str, str] = numpy.geterr()
+    if "call" in there.values() or "log" in there.values():
+        return None  # by a function of the notebook's
+    return None if there == _FIRST else tuple(there.items())
+
+
+_FIRST = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
+
+
+def follow(there: Settings, before: Settings | None) -> None:
+    """Set those of this process, which were set to `before`."""
+    before = before or Settings()
+    sys.setrecursionlimit(there.depth)
+    sys.set_int_max_str_digits(there.digits)
+    if there.decimal != before.decimal:
+        import decimal  # here and below: only where the notebook has set something
+
+        made = decimal.Context(*there.decimal) if there.decimal else decimal.Context()
+        decimal.setcontext(made)
+    if there.numpy != before.numpy:
+        import numpy as np
+
+        np.seterr(**dict(there.numpy or _FIRST))  # type: ignore[arg-type]  # as `geterr` gave it
