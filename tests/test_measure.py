@@ -71,6 +71,34 @@ def test_taking_turns_may_have_cost_an_eighth_of_the_processor_time() -> None:
     assert (run.speedup, run.work) == (0.875, 4.0)
 
 
+def once(*, first: int = 0, second: float = 3.0) -> list[tuple[int, float, float, float | None]]:
+    """Two workers whose first tasks take three seconds, and the others one."""
+    clocks = [(0, 0.0, 3.0, 3.0), (1, 0.0, second, second)]
+    later = [(worker, at, at + 1.0, 1.0) for at in (3.0, 4.0) for worker in (0, 1)]
+    return [*later[:first], *clocks, *later[first:]]
+
+
+def test_what_each_worker_may_do_once_is_done_by_one_serially() -> None:
+    """Its first task takes longer than the others, which may use again what it has loaded."""
+    run = run_of(once())
+
+    assert run.baseline == Baseline(8.0, 10.0, "estimated", ("once",))
+
+
+@pytest.mark.parametrize(
+    ("clocks", "backend"),
+    [
+        (once(second=1.2), "pool"),  # only one of them: a long task
+        (once(first=2), "pool"),  # the last ones, given out first as they are known to be long
+        (once(), "thread"),  # which share what they load
+        (once()[:2], "pool"),  # there is nothing to compare them with
+    ],
+)
+def test_other_long_tasks_are_as_long_serially(clocks: Any, backend: str) -> None:
+    """A bound needs a reason."""
+    assert "once" not in run_of(clocks, backend=backend).baseline.why
+
+
 def test_threads_without_a_gil_are_summed() -> None:
     """Without the GIL threads on their own processors do not compete."""
     assert estimate(run_of(COMPUTING, backend="thread", gil=False)).exact

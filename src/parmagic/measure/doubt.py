@@ -8,10 +8,11 @@ the bounds are so near that they count as one number.
 from __future__ import annotations
 
 from dataclasses import replace
+from statistics import median
 from typing import TYPE_CHECKING
 
 from parmagic.measure.baseline import Baseline, abreast
-from parmagic.measure.spell import spells_of
+from parmagic.measure.spell import Spell, spells_of
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run
@@ -23,6 +24,7 @@ FAULT = 4e-6  # seconds until a new process is given a page of memory
 COLD = 3e-3  # seconds that tasks take longer at first in a new process: its caches are empty
 COLDER = 0.2  # of their time, at most
 PAGE = 4096  # bytes
+LONGER = 1.5  # times as long as any later task of its worker: a first task that is conspicuous
 KEPT = 0.5e-9  # seconds a byte that fresh memory for a value costs; a worker uses its own again
 NAMED = 0.1  # of the distance between the bounds: less of it is not said to be a cause
 MOST = 0.9  # of the time of a task that can be in doubt: it did something
@@ -30,7 +32,7 @@ MOST = 0.9  # of the time of a task that can be in doubt: it did something
 
 def bounded(run: Run, told: Baseline) -> Baseline:
     """Widen what clocks tell of a run's serial time by what they cannot tell."""
-    less = {"turns": _turns(run, told), "new": _new(run), "short": _short(run)}
+    less = {"turns": _turns(run, told), "new": _new(run), "short": _short(run), "once": _once(run)}
     # With more threads, what is left of the time is shorter by as large a part of it.
     left = told.low - min(sum(less.values()), MOST * told.low)
     less["library"] = _library(run, told) * (left / told.low if told.low else 0.0)
@@ -79,6 +81,29 @@ def _new(run: Run) -> float:
 def _short(run: Run) -> float:
     """Return what our loop may have taken, over tasks that were timed together."""
     return LOOPED * sum(spell.tasks for spell in spells_of(run.tasks) if spell.tasks > 1)
+
+
+def _once(run: Run) -> float:
+    """Return what workers may each have done in their first task that serially is done once.
+
+    A model that a function loads and keeps, a module that it imports: in every worker, the first
+    task then takes longer than all that follow.
+    """
+    if "thread" in run.backend or run.backend == "process":  # nothing is kept for another task
+        return 0.0
+    lanes: dict[int, list[Spell]] = {}
+    for spell in sorted(spells_of(run.tasks), key=lambda one: one.started):
+        lanes.setdefault(spell.worker, []).append(spell)
+    begun = [spells for spells in lanes.values() if len(spells) > 1]
+    if not any(spells[0].first == 0 for spells in begun):
+        return 0.0  # those known to be long were given out first
+    longer = []
+    for first, *others in begun:
+        each = [one.duration / one.tasks for one in others]
+        if first.duration / first.tasks < LONGER * max(each):
+            return 0.0
+        longer.append(first.duration - first.tasks * median(each))
+    return sum(longer) - max(longer)
 
 
 def _library(run: Run, told: Baseline) -> float:
