@@ -65,6 +65,19 @@ def task(x): return Model.seed, Model.settings.level, Model.weights, Model.lock.
 """,
     ),
     Row(
+        "a class defined again in its own cell, and an instance of what it was",
+        """
+class Step:
+    size = 1
+    def value(self): return self.size
+first = Step()
+class Step:
+    size = 2
+    def value(self): return self.size, "new"
+def task(x): return Step().value(), first.value()
+""",
+    ),
+    Row(
         "instances that come back",
         """
 class Box:

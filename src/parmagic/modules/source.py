@@ -54,8 +54,7 @@ def find_class(value: type) -> Found | None:
         if value.__name__ not in source and source.isascii():
             continue  # it need not be parsed
         classes = _classes(source).get(value.__name__, ())
-        line = getattr(value, "__firstlineno__", None)  # since Python 3.13
-        exact = [node for node in classes if first_line(node) == line and _may_make(node, value)]
+        exact = _around(value, filename, [node for node in classes if _may_make(node, value)])
         for node in exact or reversed([node for node in classes if _may_make(node, value)]):
             later = [one for one in tree(source).body if one.lineno > node.lineno]
             if exact or not any(_makes_again(one, value.__name__) for one in later):
@@ -63,6 +62,26 @@ def find_class(value: type) -> Found | None:
         if any(_makes_again(one, value.__name__) for one in tree(source).body):
             return None  # a call has made it, such as `namedtuple(...)`
     return _class_in_string(value)
+
+
+def _around(value: type, filename: str, nodes: list[ast.ClassDef]) -> list[ast.ClassDef]:
+    """Choose among statements of a cell by the lines that a class knows of itself; innermost first.
+
+    None of them if it knows none: it has no methods there.
+    """
+    line = getattr(value, "__firstlineno__", None)  # since Python 3.13
+    if line is not None:
+        return [node for node in nodes if first_line(node) == line]
+    codes = _method_codes(value)
+    lines = [code.co_firstlineno for code in codes if code.co_filename == filename]
+    if not lines:
+        return []
+    around = [
+        node
+        for node in nodes
+        if first_line(node) <= min(lines) and max(lines) <= (node.end_lineno or node.lineno)
+    ]
+    return around[::-1]
 
 
 def _class_in_string(value: type) -> Found | None:
