@@ -124,6 +124,17 @@ PLANTED = [
     ),
     (
         run_of(
+            even(0.5, 0.5, 1, at=0.5),
+            1.0,
+            traffic=replace(
+                passages(loaded=0.5, unpacked=0.5, given=0.5, sent=400_000_000), needs=400_000_000
+            ),
+        ),
+        "globals",
+        "data of 400 MB that functions read are copied to each of 2 workers in each run and cost",
+    ),
+    (
+        run_of(
             [(0, 1.0, 1.6, 0.6), (1, 1.0, 1.5, 0.5)],
             1.6,
             backend="thread",

@@ -28,7 +28,7 @@ RIVALS = (
     # how the work is cut, and given out; workers that start at different times know only later
     {"short", "gil", "waiting", "workers", "start-up", "span", "imbalance", "order", "grain"},
     # what is moved: nothing, without processes
-    {"short", "waiting", "results", "items", "needs"},
+    {"short", "waiting", "results", "items", "needs", "globals"},
     # whether the clocks can be trusted
     {"noise", "memory bandwidth"},
 )

@@ -188,8 +188,9 @@ class _Cut:
                 sums.starvation += rest  # for a task that puts another into the queue
             else:
                 sums.overhead += rest
-            sums.startup += loaded - received
-            sums.transfer += (unpacked - loaded) + (packed - ran)
+            given = min(one.given, loaded - received)
+            sums.startup += loaded - received - given
+            sums.transfer += given + (unpacked - loaded) + (packed - ran)
             sums.overhead += ran - unpacked
             now = packed
         moving = self._moving(now, self._elapsed)

@@ -27,6 +27,7 @@ class Passage(NamedTuple):
     sent: int = 0  # bytes to the worker, with the code's data where they went along
     returned: int = 0  # bytes back
     faults: int = 0  # pages of memory that a new process was given while its first tasks ran
+    given: float = 0.0  # seconds until it was loaded in which the notebook's data were unpickled
 
 
 class Stretch(NamedTuple):
@@ -76,7 +77,7 @@ class Traffic:
     def from_lists(cls, data: dict[str, Any]) -> Traffic:
         """Make it of what `to_lists` returned."""
         return cls(
-            tuple(Passage(*one) for one in data["passages"]),  # older files know of no faults
+            tuple(Passage(*one) for one in data["passages"]),  # older files have fewer
             tuple(Stretch(*one) for one in data["moving"]),
             tuple(Stretch(*one) for one in data["reading"]),
             data["delayed"],

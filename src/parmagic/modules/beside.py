@@ -7,6 +7,7 @@ import os
 import pickle
 import sys
 import threading
+import time
 from functools import reduce
 from typing import Any
 
@@ -25,13 +26,17 @@ class Data:
         unpickler: type[pickle.Unpickler] = pickle.Unpickler,
     ) -> None:
         self._names = iter(names)
+        self.seconds = 0.0  # that unpickling has taken
         # Copy-on-write: a task may write to an array, and no other worker sees it.
         self._unpickler = unpickler(io.BytesIO(data.pickle), buffers=views_of(data))
 
     def __getitem__(self, name: str) -> Any:
         if next(self._names, None) != name:
             raise KeyError(name)
-        return self._unpickler.load()
+        begun = time.perf_counter()
+        value = self._unpickler.load()
+        self.seconds += time.perf_counter() - begun
+        return value
 
 
 def keep(path: str, values: dict[str, Any]) -> str:

@@ -153,7 +153,7 @@ class Handle:
             self.since = time.perf_counter()
             (self._ready,) = details
             return None
-        _first, payload, clocks, links, (*passed, faults) = details
+        _first, payload, clocks, links, (*passed, faults, given) = details
         try:
             package = self.given[0].package
             values = receive(payload, package.loads if package.objects else None)
@@ -161,7 +161,9 @@ class Handle:
             refusal = TravelError(f"what the task returned cannot be read in the notebook: {error}")
             values, links = [], take_apart(refusal, frozenset())
         moved = self._sent.popleft(), payload.size
-        passage = Passage._make((self.lane, self._born, self._ready, *passed, *moved, faults))
+        passage = Passage._make(
+            (self.lane, self._born, self._ready, *passed, *moved, faults, given)
+        )
         done = Done(self.given[0], values, _doubles(clocks), links, passage, self._new)
         self.given.popleft()
         self._new = False

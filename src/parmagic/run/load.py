@@ -33,6 +33,7 @@ class Loader:
         self._modules: dict[str, tuple[ModuleType, bool]] = {}  # and whether it maps a file
         self._expected: dict[str, _Details] = {}
         self._full = False  # whether what was let go of maps a file
+        self.given = 0.0  # seconds that unpickling the notebook's data took, for the last task
 
     def expect(self, key: str, *details: Any) -> None:
         """Take note of a package; it is loaded when its first task comes."""
@@ -46,6 +47,7 @@ class Loader:
 
     def task(self, key: str) -> Any:
         """Make the package `key` this worker's `__main__`, and return the function of its tasks."""
+        self.given = 0.0
         if key in self._expected:
             loaded = self._modules.get(key)
             again = loaded is None or "__again__" in vars(loaded[0])
@@ -63,6 +65,7 @@ class Loader:
         _become(module)
         for name in details.names:
             vars(module)[name] = fresh[name]
+        self.given = fresh.seconds
 
     def _load(self, key: str, details: _Details) -> None:
         path, places, names, data = details
@@ -72,13 +75,14 @@ class Loader:
         if self._full:  # a module and its functions hold on to each other, and to the file's memory
             self._full = False
             gc.collect()
-        vars(module)["__data__"] = Data(names, data)
+        vars(module)["__data__"] = given = Data(names, data)
         loader = SourceFileLoader("__main__", path)
         # Not get_code: it also writes the compiled file, for which the next edit has no use.
         code = placed(loader.source_to_code(loader.get_data(path), path), places)
         show(path, places)
         exec(code, vars(module))  # noqa: S102 - what an import does
         self._modules[key] = module, bool(data.path)
+        self.given = given.seconds
 
 
 def _become(module: ModuleType) -> None:

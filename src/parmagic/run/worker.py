@@ -196,7 +196,14 @@ class Worker:
         self._outbox.flush()
         data, refused = wrapped(values, self._folders, OURS)
         times = self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed
-        self.send("done", first, data, clocks.tobytes(), refused or links, (*times, faults))
+        self.send(
+            "done",
+            first,
+            data,
+            clocks.tobytes(),
+            refused or links,
+            (*times, faults, self._loader.given),
+        )
 
     def _run_each(
         self, order: Order, task: Callable[..., Any], items: Sequence[Any], clocks: array[float]
