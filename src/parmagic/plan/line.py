@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from parmagic.errors import PlanError
 from parmagic.plan.names import free_names, read_names
 from parmagic.plan.slips import FORMS, Parameters, check_element, check_function_form, meant
 from parmagic.plan.syntax import check_expression, parse_expression, unreadable
-from parmagic.plan.tokens import Token, tokens_of
+from parmagic.plan.tokens import gaps_of, tokens_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +81,16 @@ def _split(text: str) -> tuple[str, str] | None:
     soon: `lambda x: x + 1 range(9)`.
     """
     tokens = tokens_of(text)
-    gaps = list(_gaps(text, tokens))
+    gaps = gaps_of(text, tokens)
     if tokens and tokens[0].text == "lambda":
         gaps.reverse()
-    for left, right in gaps:
+    for gap in gaps:
+        left, right = text[: gap.start], text[gap.stop :]
         # `a - b` is one expression, though `- b` is one too; `f -b` is a function and its items.
         sign = right[:1] in {"+", "-"} and right[1:2].isspace()
         if not sign and parse_expression(left) and parse_expression(right):
             return left, right
     return None
-
-
-def _gaps(text: str, tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
-    for token, following in pairwise(tokens):
-        if token.depth == 0 and text[token.end : following.start].isspace():
-            yield text[: token.end], text[following.start :]
 
 
 def _comprehension(text: str, generator: ast.GeneratorExp, *, silent: bool) -> MapLine:

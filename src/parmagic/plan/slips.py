@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from parmagic.errors import PlanError
 from parmagic.plan.names import read_names
 from parmagic.plan.syntax import brief, parse_expression
-from parmagic.plan.tokens import tokens_of
+from parmagic.plan.tokens import gaps_of, tokens_of
 
 FORMS = (
     "type `%pmap square(x) for x in numbers` (an expression), "
@@ -37,9 +37,8 @@ def meant(text: str) -> PlanError | None:
     loop = re.match(r"(for\b.+?):\s*([^\n]+)\Z", text)
     if loop and parse_expression(loop[2]):
         return _suggest("the expression comes first, without a colon", f"%pmap {loop[2]} {loop[1]}")
-    several = re.fullmatch(r"[\w.]+(\s+[\w.]+){2,}", text)
-    if several and all(parse_expression(word) for word in text.split()):
-        function, *iterables = text.split()
+    function, *iterables = _beside(text) or [""]
+    if len(iterables) > 1 and isinstance(parse_expression(function), ast.Name | ast.Attribute):
         return _suggest("several iterables go through zip", _zipped(function, iterables))
     return _almost_map(text) or _mixture(text)
 
@@ -47,6 +46,24 @@ def meant(text: str) -> PlanError | None:
 def _is_map(text: str) -> bool:
     """Tell whether `text` is an expression with its `for`."""
     return isinstance(parse_expression(f"({text}\n)"), ast.GeneratorExp)
+
+
+def _beside(text: str) -> list[str]:
+    """Return the expressions that stand beside each other in `text`; empty if it is not of such."""
+    gaps = gaps_of(text, tokens_of(text))
+    starts, ends = [0, *(gap.stop for gap in gaps)], [*(gap.start for gap in gaps), len(text)]
+    parts = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    expressions = (parse_expression(part) for part in parts if not part.endswith(","))
+    return parts if sum(one is not None for one in expressions) == len(parts) else []
+
+
+def _never_index(node: ast.expr | None) -> bool:
+    """Tell whether what looks like an index or a call can be none: `[1, 2] [3, 4]`."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Tuple | ast.List | ast.ListComp)
+    if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Tuple):
+        return False
+    return isinstance(node.value, ast.List | ast.ListComp)
 
 
 # Names the arguments that a function needs, as far as that is known.
@@ -59,6 +76,12 @@ def check_function_form(function: str, items: str, parameters: Parameters) -> No
     whole = parse_expression(f"{function} {items}")
     if isinstance(left, ast.Tuple) and isinstance(whole, ast.Tuple):
         raise _comma_slip(whole)
+    several = _beside(items)
+    if len(several) > 1 and (
+        _never_index(right) or len(parameters(function) or ()) == len(several)
+    ):
+        line = _zipped(function, several, parameters(function) or ())
+        raise _suggest("several iterables go through zip", line)
     if isinstance(left, _Uncallable):
         raise PlanError(f"`{brief(function)}` is not a function: {FORMS}")
     if isinstance(right, ast.Tuple) and not items.startswith("("):

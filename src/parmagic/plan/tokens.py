@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import tokenize
-from itertools import accumulate
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 _LAYOUT = frozenset({tokenize.NEWLINE, tokenize.NL, tokenize.ENDMARKER})
@@ -37,6 +38,15 @@ def tokens_of(code: str) -> list[Token]:
     except (tokenize.TokenError, SyntaxError):
         pass  # the parser meets the same fault, and its message is the better one
     return found
+
+
+def gaps_of(code: str, tokens: Sequence[Token]) -> list[slice]:
+    """Find the white space between the tokens of `code` that no brackets are around."""
+    return [
+        slice(one.end, following.start)
+        for one, following in pairwise(tokens)
+        if one.depth == 0 and code[one.end : following.start].isspace()
+    ]
 
 
 def _step(token: tokenize.TokenInfo) -> int:
