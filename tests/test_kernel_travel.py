@@ -469,6 +469,22 @@ def test_only_what_is_needed_travels(notebook: Notebook) -> None:
             "import queue\njobs = {'todo': queue.Queue()}\ndef task(x): return jobs",
             "because of `jobs['todo'].mutex` (_thread.lock)",
         ),
+        (
+            "def task(x):\n    y = x\n    !echo hi\n    return y",
+            (
+                "`!echo hi`, used by `task` in In[{n}] line 3, is there only in the notebook's own "
+                "process: call `subprocess.run('echo hi', shell=True)`, or use"
+            ),
+        ),
+        (
+            "def task(x):\n    names = !ls\n    return names",
+            "`!ls`, used by `task` in In[{n}] line 2",
+        ),
+        (
+            "def task(x):\n    %time y = x\n    return y",
+            "`%time`, used by `task` in In[{n}] line 2",
+        ),
+        ("def task(x): return get_ipython()", "`get_ipython()`, used by `task` in In[{n}] line 1"),
     ],
 )
 def test_what_cannot_travel_is_named_with_its_cell_and_line(
@@ -526,6 +542,22 @@ def test_tasks_compute_by_the_settings_of_the_notebook(notebook: Notebook, backe
     assert changed[0][0] == "0.33333"
     assert changed[0][1][::2] == ("raise", 9_000)
     assert notebook.get("both()") == first
+
+
+@pytest.mark.parametrize("backend", ["process", "pool"])
+def test_what_tasks_display_comes_as_text(notebook: Notebook, backend: str) -> None:
+    """With the `display` that IPython has built in, as with the one that it is."""
+    notebook.do(
+        "from IPython.display import display as imported\n"
+        "def task(x):\n"
+        "    display([x])\n"
+        "    imported((x,))\n"
+        "    return x"
+    )
+
+    assert (
+        notebook.do(f"%pmap -q -w 1 -b {backend} task range(2)").stdout == "[0]\n(0,)\n[1]\n(1,)\n"
+    )
 
 
 def test_a_name_that_is_nowhere_fails_as_it_would_serially(notebook: Notebook) -> None:

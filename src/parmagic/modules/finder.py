@@ -12,7 +12,7 @@ from typing import Any
 
 from parmagic import cells
 from parmagic.errors import TravelError
-from parmagic.modules import data
+from parmagic.modules import data, shell
 from parmagic.modules.culprit import blame, kind_of
 from parmagic.modules.definition import Definition
 from parmagic.modules.describe import describe, is_function_of_notebook
@@ -50,10 +50,17 @@ class Finder:
             return
         value = self.looked[name] = self.namespace.get(name, ABSENT)
         if value is ABSENT:
+            if text := shell.built_in(name):
+                self.needs.literals[name] = text
             return
         self._seen.add(name)
+        if name == shell.NAME and isinstance(value, MethodType):
+            raise TravelError(shell.refusal(reader))
         if inspect.unwrap(value) is getattr(builtins, name, self) if callable(value) else False:
             return  # IPython's own `open` and the like: a worker has the builtin
+        self._add(name, value, reader)
+
+    def _add(self, name: str, value: Any, reader: Reader) -> None:
         if isinstance(value, ModuleType):
             self._add_module(name, value, reader)
         elif module := data.importable_from(value, name):
