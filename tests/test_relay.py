@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from kernel import Notebook
@@ -209,3 +211,37 @@ def test_no_worker_imports_logging_for_it(notebook: Notebook, backend: str) -> N
         other.do("import sys\ndef known(x): return 'logging' in sys.modules")
 
         assert other.get(f"%pmap -q -b {backend} known [0]") == [False]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
+@pytest.mark.parametrize("backend", ["process", "pool"])
+def test_what_a_task_forks_prints_as_the_task(notebook: Notebook, backend: str) -> None:
+    """However often, and also what it warns of and logs; it ends like any other process."""
+    notebook.do(
+        "import logging, multiprocessing, os, time, warnings\n"
+        "fork = multiprocessing.get_context('fork')\n"
+        "def child(x):\n"
+        "    for i in range(3):\n"
+        "        print(f'child {x} {i}')\n"
+        "        time.sleep(0.001)\n"
+        "    warnings.warn(f'warned {x}')\n"
+        "    logging.warning(f'logged {x}')\n"
+        "def task(x):\n"
+        "    print(f'task {x}')\n"
+        "    process = fork.Process(target=child, args=(x,))\n"
+        "    process.start()\n"
+        "    process.join()\n"
+        "    return process.exitcode"
+    )
+
+    reply = notebook.do(f"%pmap -q -w 2 -b {backend} -o run task range(2)")
+
+    assert notebook.get("run.values") == [0, 0]
+    for x in range(2):
+        printed = reply.stdout.splitlines()
+        assert printed.count(f"task {x}") == 1
+        assert [line for line in printed if line.startswith(f"child {x}")] == [
+            f"child {x} {i}" for i in range(3)
+        ]
+        assert notebook.get(f"run.tasks[{x}].stdout").count(f"child {x}") == 3
+        assert reply.stderr.count(f"warned {x}\n") == reply.stderr.count(f"logged {x}\n") == 1

@@ -61,6 +61,8 @@ class Child(worker.Worker):
         super().__init__(connection, folders)
         self._threads = threads
         self._descriptors = Descriptors(self.written)
+        if sys.platform != "win32":
+            os.register_at_fork(after_in_child=self.leave)
 
     def follow(self, there: Surroundings, before: Surroundings | None) -> None:
         """Follow the notebook, with the limits for libraries in the environment."""

@@ -11,6 +11,7 @@ import pickle
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, NamedTuple, TextIO
@@ -53,14 +54,23 @@ class Relay:
         self._count = 0
         self._levels: Levels | None = None  # that the notebook's loggers have
         self._set: Levels | None = None  # that ours have
+        self._undo: list[Callable[[], None]] = []  # what gives our hooks up
 
     def begin(self) -> None:
         """Take what is warned of and logged from now on."""
+        usual = warnings.showwarning
+        self._undo.append(partial(setattr, warnings, "showwarning", usual))
         warnings.showwarning = self._warned
         if "logging" in sys.modules:
             self._join(sys.modules["logging"])
         else:
             sys.meta_path.insert(0, _Watch(self._join))
+
+    def end(self) -> None:
+        """Take no more: it goes where it usually would."""
+        while self._undo:
+            self._undo.pop()()
+        sys.meta_path[:] = [one for one in sys.meta_path if not isinstance(one, _Watch)]
 
     def follow(self, there: Levels) -> None:
         """Log what the notebook's loggers would."""
@@ -109,6 +119,7 @@ class Relay:
 
         # A handler of ours would be in the way of a task's own `basicConfig`.
         logging.Logger.callHandlers = call_handlers
+        self._undo.append(partial(setattr, logging.Logger, "callHandlers", usual))
 
 
 class _Watch:

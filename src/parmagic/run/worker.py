@@ -276,6 +276,14 @@ class Worker:
         if lines is not None:
             self._outbox.put_record(lines.task, record)
 
+    def leave(self) -> None:
+        """Have nothing to do with the notebook: in a process that a task has forked.
+
+        What it prints, warns of and logs goes where Python usually sends it, and from there to us.
+        """
+        self._values = None
+        self.relay.end()
+
     def _finish_lines(self) -> None:
         if self._lines is not None:
             self._lines.finish()

@@ -43,4 +43,5 @@ def breakdown_said(run: Run) -> list[str]:
     if not len(run.tasks):
         return []
     parts = "; ".join(share.said for share in shares_of(run))
-    return [f"Breakdown: {whole_said(run)}: {parts}", efficiency_said(run).capitalize()]
+    efficiency = efficiency_said(run)
+    return [f"Breakdown: {whole_said(run)}: {parts}", efficiency[:1].upper() + efficiency[1:]]
