@@ -9,8 +9,9 @@ import operator
 import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 from textwrap import dedent
@@ -368,3 +369,38 @@ def test_a_worker_imports_neither_ipython_nor_matplotlib(tmp_path: Path) -> None
     )
 
     assert (done.stdout, done.stderr) == ("[[]]\n", "")
+
+
+def test_runs_that_overlap_leave_the_streams_as_they_were(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whichever of them ends first; and each has what its own tasks print."""
+    before = sys.stdout, sys.stderr
+    begun, ended = threading.Event(), threading.Event()
+    runs: dict[str, Run] = {}
+
+    def first(_: int) -> None:
+        begun.wait(10)
+        sys.stdout.write("first\n")
+
+    def second(_: int) -> None:
+        begun.set()
+        ended.wait(10)
+        sys.stdout.write("second\n")
+
+    def run(name: str, task: Callable[[int], None]) -> None:
+        runs[name] = pmap(task, [0], backend="thread")
+
+    threads = [threading.Thread(target=run, args=("first", first))]
+    threads[0].start()
+    while sys.stdout is before[0]:
+        time.sleep(0.001)
+    threads.append(threading.Thread(target=run, args=("second", second)))
+    threads[1].start()
+    threads[0].join(10)
+    ended.set()
+    threads[1].join(10)
+
+    assert (sys.stdout, sys.stderr) == before
+    assert [runs[name].tasks[0].stdout for name in ("first", "second")] == ["first\n", "second\n"]
+    assert capsys.readouterr().out == "first\nsecond\n"

@@ -49,13 +49,14 @@ class Writer(io.TextIOBase):
     def __init__(self, name: str, lines: Callable[[], Lines | None], under: io.TextIOBase) -> None:
         self.name = name
         self._lines = lines
-        self._under = under
+        self.under = under
+        self.done = False  # then it only hands on
 
     def write(self, text: str) -> int:
         """Take a piece of output."""
-        lines = self._lines()
+        lines = None if self.done else self._lines()
         if lines is None:
-            return self._under.write(text)
+            return self.under.write(text)
         lines.feed(self.name, text)
         return len(text)
 
@@ -65,11 +66,11 @@ class Writer(io.TextIOBase):
 
     def flush(self) -> None:
         """Flush the stream underneath; whole lines were sent on already."""
-        self._under.flush()
+        self.under.flush()
 
     def fileno(self) -> int:
         """Return the file number of the stream underneath, for those who start programs."""
-        return self._under.fileno()
+        return self.under.fileno()
 
     def isatty(self) -> bool:
         """Tell that this is no terminal: programs should not draw over earlier lines."""
@@ -79,10 +80,25 @@ class Writer(io.TextIOBase):
 @contextlib.contextmanager
 def caught(lines: Callable[[], Lines | None]) -> Iterator[None]:
     """Send what the current task prints to `lines()` instead of to the streams themselves."""
-    before = sys.stdout, sys.stderr
-    sys.stdout = Writer("stdout", lines, before[0])  # type: ignore[arg-type]
-    sys.stderr = Writer("stderr", lines, before[1])  # type: ignore[arg-type]
+    with _changing:
+        writers = [Writer(name, lines, getattr(sys, name)) for name in ("stdout", "stderr")]
+        for writer in writers:
+            setattr(sys, writer.name, writer)
     try:
         yield
     finally:
-        sys.stdout, sys.stderr = before
+        with _changing:
+            for writer in writers:
+                writer.done = True
+                _uncover(writer.name)
+
+
+_changing = threading.Lock()  # runs of several threads may begin and end at any time
+
+
+def _uncover(name: str) -> None:
+    """Put back the stream under what has stood in for it, as far as no other run needs that."""
+    there = getattr(sys, name)
+    while isinstance(there, Writer) and there.done:
+        there = there.under
+    setattr(sys, name, there)
