@@ -8,6 +8,8 @@ from kernel import Notebook
 from parmagic.plan.cell import read_cell
 from parmagic.plan.explain import boxes
 from parmagic.plan.known import Known
+from parmagic.show.graph import Box
+from parmagic.show.graph_rows import laid_out
 
 CELL = """%%parallel --explain
 a = f(1)
@@ -118,3 +120,32 @@ def test_a_line_is_not_explained(notebook: Notebook) -> None:
 def test_a_cell_without_statements_has_no_graph(notebook: Notebook) -> None:
     """Comments alone are no reason to fail."""
     assert notebook.do("%%parallel --explain\n# nothing").images == []
+
+
+def graph(*needs: tuple[int, ...]) -> list[Box]:
+    """Make boxes of what each waits for."""
+    return [Box(f"box {at}", "call", at, need) for at, need in enumerate(needs)]
+
+
+def test_a_line_that_others_imply_is_not_drawn() -> None:
+    """`c` waits for `b`, and that for `a`: the line from `a` to `c` would pass behind `b`."""
+    layout = laid_out(graph((), (0,), (0, 1)))
+
+    assert layout.rows == [[0], [1], [2]]
+    assert [(line.start, line.end) for line in layout.lines] == [(0, 1), (1, 2)]
+
+
+def test_a_line_past_a_row_has_a_channel_there() -> None:
+    """Lines to the same box share it, and what starts at once stands in the first row."""
+    layout = laid_out(graph((), (), (0,), (2,), (1, 3)))
+
+    assert layout.rows == [[0, 1], [2, ("to", 4)], [3, ("to", 4)], [4]]
+    assert layout.lines[-2].through == (("to", 4), ("to", 4))
+
+
+def test_boxes_of_a_level_with_many_stand_in_several_rows() -> None:
+    """And lines from the upper ones pass the lower ones in one channel."""
+    layout = laid_out(graph(*[()] * 6, tuple(range(6))))
+
+    assert [len(row) for row in layout.rows] == [4, 3, 1]
+    assert ("to", 6) in layout.rows[1]

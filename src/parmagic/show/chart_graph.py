@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from matplotlib.patches import FancyArrowPatch, Rectangle
+from matplotlib.path import Path
 
 from parmagic.show.chart_ink import PARALLEL, blend
 from parmagic.show.chart_page import Page
 from parmagic.show.graph import KINDS, Box, levels, told
+from parmagic.show.graph_rows import ABREAST, Slot, laid_out
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +23,7 @@ _EDGE = 0.2
 _HEIGHT = 0.3  # of a box
 _STEP = 0.62  # from one row of boxes to the next
 _GAP = 0.18  # between boxes of a row
-_ABREAST = 4  # boxes in a row
+_CHANNEL = 0.1  # for lines that pass a row
 _MOST = 60  # boxes that are drawn
 _SHADOW = 0.045  # how far the boxes behind a box of many tasks stand out
 _MANY = ("elements", "turns")
@@ -32,41 +34,48 @@ def draw_graph(boxes: Sequence[Box]) -> Picture:
     """Draw the boxes in rows, with an arrow to each from those it waits for."""
     shown = boxes[:_MOST]
     page = Page(_WIDTH)
-    places = _places(shown)
-    bottom = max(top for _, top, _ in places) + _HEIGHT
+    layout = laid_out(shown)
+    places = _places(shown, layout.rows)
+    bottom = max(top for row in places for _, top, _ in row.values()) + _HEIGHT
     page.set_height(bottom + 0.62)
     axes = page.axes(0, 0, _WIDTH, page.height)
     axes.set(xlim=(0, _WIDTH), ylim=(page.height, 0))  # in inches
-    for box, place in zip(shown, places, strict=True):
-        for need in box.needs:
-            above = 2 * _SHADOW if box.kind in _MANY else 0.0
-            _arrow(axes, page, places[need], place, above + 0.01)
-    for box, place in zip(shown, places, strict=True):
-        _box(axes, page, box, place)
+    at = {slot: place for row in places for slot, place in row.items() if isinstance(slot, int)}
+    row_of = {slot: number for number, row in enumerate(places) for slot in row}
+    for line in layout.lines:
+        first = row_of[line.start] + 1
+        channels = [places[first + step][channel] for step, channel in enumerate(line.through)]
+        above = 2 * _SHADOW if shown[line.end].kind in _MANY else 0.0
+        _arrow(axes, page, [at[line.start], *channels, at[line.end]], above + 0.01)
+    for number, box in enumerate(shown):
+        _box(axes, page, box, at[number])
     _key(page, shown, bottom + 0.25, len(boxes) - len(shown))
     page.picture.alt = told(boxes)
     page.picture.title = "Task graph"
     return page.picture
 
 
-def _places(boxes: Sequence[Box]) -> list[_Place]:
-    """Give each box its place: a row for each level, more than one where a level has many."""
-    by_level: dict[int, list[int]] = {}
-    for at, level in enumerate(levels(boxes)):
-        by_level.setdefault(level, []).append(at)
-    places: dict[int, _Place] = {}
+def _places(boxes: Sequence[Box], rows: Sequence[Sequence[Slot]]) -> list[dict[Slot, _Place]]:
+    """Give each box and each channel its place, row by row."""
+    places: list[dict[Slot, _Place]] = []
+    known = levels(boxes)
+    level_of = [next(known[slot] for slot in row if isinstance(slot, int)) for row in rows]
     top = _EDGE
-    for level in sorted(by_level):
-        members = by_level[level]
-        for start in range(0, len(members), _ABREAST):
-            row = members[start : start + _ABREAST]
-            # A level of one row fills the page; in several rows all boxes are equally wide.
-            abreast = min(len(members), _ABREAST)
-            width = (_WIDTH - 2 * _EDGE - (abreast - 1) * _GAP) / abreast
-            for column, at in enumerate(row):
-                places[at] = _EDGE + column * (width + _GAP), top, width
-            top += _STEP if start + _ABREAST >= len(members) else _HEIGHT + _GAP
-    return [places[at] for at in range(len(boxes))]
+    for number, row in enumerate(rows):
+        count = sum(isinstance(slot, int) for slot in row)
+        # A level of one row fills the page; in several rows all boxes are as wide as in a full one.
+        abreast = ABREAST if level_of.count(level_of[number]) > 1 else count
+        passed = (len(row) - count) * (_CHANNEL + _GAP)
+        width = (_WIDTH - 2 * _EDGE - (abreast - 1) * _GAP - passed) / abreast
+        left, found = _EDGE, dict[Slot, _Place]()
+        for slot in row:
+            wide = width if isinstance(slot, int) else _CHANNEL
+            found[slot] = left, top, wide
+            left += wide + _GAP
+        places.append(found)
+        same = number + 1 < len(rows) and level_of[number + 1] == level_of[number]
+        top += _HEIGHT + _GAP if same else _STEP
+    return places
 
 
 def _box(axes: Axes, page: Page, box: Box, place: _Place) -> None:
@@ -84,12 +93,16 @@ def _box(axes: Axes, page: Page, box: Box, place: _Place) -> None:
     page.write(left + 0.08, top + 0.085, text, 0.8, family="monospace")
 
 
-def _arrow(axes: Axes, page: Page, start: _Place, end: _Place, above: float) -> None:
-    ends = [(left + width / 2, top) for left, top, width in (start, end)]
-    (x0, y0), (x1, y1) = ends
+def _arrow(axes: Axes, page: Page, way: Sequence[_Place], above: float) -> None:
+    """Draw an arrow from the first place to the last, straight down through those between."""
+    middles = [(left + width / 2, top) for left, top, width in way]
+    (x0, y0), *between, (x1, y1) = middles
+    points = [(x0, y0 + _HEIGHT)]
+    for x, y in between:
+        points += [(x, y), (x, y + _HEIGHT)]
     arrow = FancyArrowPatch(
-        (x0, y0 + _HEIGHT), (x1, y1 - above), arrowstyle="-|>", mutation_scale=8, linewidth=1,
-        color=page.ink.muted, shrinkA=0, shrinkB=0, zorder=0,
+        path=Path([*points, (x1, y1 - above)]), arrowstyle="-|>", mutation_scale=8, linewidth=1,
+        color=page.ink.muted, zorder=0,
     )  # fmt: skip
     axes.add_patch(arrow)
 

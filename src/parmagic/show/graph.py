@@ -24,15 +24,22 @@ class Box:
 
 
 def levels(boxes: Sequence[Box]) -> list[int]:
-    """Return the row of each box: below all it waits for, and right above what waits for it."""
+    """Return the level of each box: right below the last of those it waits for."""
     found: list[int] = []
     for box in boxes:
         found.append(max((found[need] + 1 for need in box.needs), default=0))
-    for at in reversed(range(len(boxes))):
-        waiting = [found[other] for other, box in enumerate(boxes) if at in box.needs]
-        if waiting:
-            found[at] = min(waiting) - 1
     return found
+
+
+def direct_needs(boxes: Sequence[Box]) -> list[tuple[int, ...]]:
+    """Return what each box waits for, less what those wait for themselves."""
+    reached: list[set[int]] = []  # by each box, over all ways
+    for box in boxes:
+        reached.append(set(box.needs).union(*(reached[need] for need in box.needs)))
+    return [
+        tuple(need for need in box.needs if not any(need in reached[other] for other in box.needs))
+        for box in boxes
+    ]
 
 
 def told(boxes: Sequence[Box]) -> str:
