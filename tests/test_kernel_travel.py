@@ -362,6 +362,30 @@ def test_workers_let_go_of_large_data_that_were_replaced(notebook: Notebook) -> 
         assert notebook.get("%pmap -q -w 1 task [0]") == [(size, 1)]
 
 
+def test_files_that_the_system_has_cleaned_away_are_written_anew(notebook: Notebook) -> None:
+    """As of a notebook that nobody has used for days, whose workers still wait."""
+    notebook.do(
+        "import shutil, numpy as np\n"
+        "from parmagic.modules.folder import buffer_folders\n"
+        "table = np.ones(1_000_000)\n"
+        "def clean():\n"
+        "    for folder in buffer_folders(): shutil.rmtree(folder)\n"
+        "def plain(x): return x + 1\n"
+        "def large(x): return float(table.sum()) + x, np.ones(500_000) * x"
+    )
+    for code, value in (
+        ("plain range(2)", "[1, 2]"),
+        (
+            "(large(x)[0], len(large(x)[1])) for x in range(2)",
+            "[(1e6, 500_000), (1e6 + 1, 500_000)]",
+        ),
+        ("len(x) for x in [table, table]", "[1_000_000] * 2"),
+    ):
+        for options in ("-w 2", "-w 2 -b process", "-w 3"):
+            assert notebook.get(f"%pmap -q {options} {code}") == notebook.get(value)
+            notebook.do("clean()")
+
+
 def test_a_module_of_the_folder_can_be_imported(notebook: Notebook) -> None:
     """As in the kernel: from the notebook's folder, and from what was added to the path."""
     (notebook.folder / "near.py").write_text("def near(x): return x + 1\n", encoding="utf-8")

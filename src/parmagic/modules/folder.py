@@ -61,6 +61,10 @@ class Folder:
                 raise
         return path
 
+    def is_there(self) -> bool:
+        """Tell whether nobody has removed it, as systems do what is not used for days."""
+        return os.path.isdir(self.path)  # noqa: PTH112 - faster, and often asked
+
     def remove(self) -> None:
         """Remove the folder and all it holds."""
         atexit.unregister(self.remove)
@@ -158,6 +162,11 @@ def write_module(text: str, named_by: str) -> Path:
 
 def _made() -> list[Folder]:
     with _making:
+        for folder in [one for one in _folders if not one.is_there()]:
+            folder.remove()
+            with contextlib.suppress(OSError):
+                _folders.insert(_folders.index(folder), Folder(str(folder.path.parent)))
+            _folders.remove(folder)
         if not _folders:
             for root in _roots():
                 with contextlib.suppress(OSError):  # it can only be read, or is full
