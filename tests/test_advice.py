@@ -506,3 +506,19 @@ def test_tasks_that_run_programs_are_not_taken_for_waiting(
     notebook.do(f"%pmap -q -b {backend} -w 2 -o run program [1_500_000] * 6;")
 
     assert notebook.get("[one.cause for one in run.advice if one.cause == 'waiting']") == []
+
+
+@pytest.mark.parametrize(
+    ("moved", "cause"),
+    [({"sent": 400_000_000}, "items"), ({"returned": 400_000_000}, "results")],
+)
+def test_data_that_tasks_are_given_or_return_are_named_however_short_these_are(
+    moved: dict[str, int], cause: str
+) -> None:
+    """They could be less; what functions read beside little work is nothing to a plain loop."""
+    run = run_of(even(0.001, 0.001, 1), 1.0, traffic=traffic(**moved))
+    copied = passages(loaded=0.9, unpacked=0.9, ran=0.901, packed=0.901, given=0.9)
+    reads = replace(run, traffic=replace(copied, needs=400_000_000))
+
+    assert run.advice[0].cause == cause
+    assert reads.advice[0].cause == "short"

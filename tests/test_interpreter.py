@@ -119,6 +119,20 @@ def test_an_edited_function_and_an_edited_module_are_not_stale(notebook: Noteboo
 
 
 @there
+def test_what_an_interpreter_cannot_import_keeps_no_setting_from_it(notebook: Notebook) -> None:
+    """It needs none of numpy's; those of `decimal` it has."""
+    notebook.do(
+        "import decimal\nimport numpy as np\n"
+        "old = np.seterr(divide='raise')\ndecimal.getcontext().prec = 5"
+    )
+
+    values = notebook.get("%pmap -q -b interpreter str(decimal.Decimal(x) / 3) for x in [1, 2]")
+    notebook.do("np.seterr(**old)\ndecimal.setcontext(decimal.Context())")
+
+    assert values == ["0.33333", "0.66667"]
+
+
+@there
 def test_the_folder_and_the_environment_are_those_of_the_notebook(notebook: Notebook) -> None:
     """Also what has changed since the interpreters were started; they set neither."""
     notebook.do("def seen(x): return os.getcwd(), os.environ.get('SEEN'), 'GONE' in os.environ")

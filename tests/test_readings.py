@@ -265,6 +265,7 @@ TABLE = [
         ("twice(k, b)", "has `twice()` change its argument `b`"),
         ("push(done, k)", "has `push()` change the global `done`"),
         ("return rng.random()", "draws random numbers from the global `rng`"),
+        ("return rng.choice([x, 0])", "draws random numbers from the global `rng`"),
         ("return [x.normal(0, 1) for x in [rng]]", None),
         ("return next(numbers)", "changes the global `numbers`"),
         ("print(k, file=text)", "changes the global `text`"),

@@ -19,7 +19,6 @@ TOGETHER = 1.2  # processors that threads use, above which it is not the GIL tha
 GRAIN = 0.002  # seconds of a task, below which it may be giving them out that costs
 SMALL = 10_000  # bytes of a task's items and values, up to which moving them is not their cost
 LARGE = 10_000_000  # bytes of all of them, from which it may be
-COPIED = 0.1  # of the time data took, to unpickle what functions read: shared arrays take none
 MANY_WAITING = 32  # workers, for tasks that wait
 FULL = 0.9  # of the memory
 ALIKE = 0.2  # spread of rounds, of their median, up to which a machine is quiet
@@ -49,8 +48,8 @@ def _too_short(facts: Facts) -> Iterator[Advice]:
     moved = parts.sent + parts.returned
     if run.traffic.unfolds or parts.starvation > parts.work:
         return
-    if moved >= SMALL * facts.tasks and facts.work > WORTH * run.elapsed:
-        return  # what is moved costs, and could be less
+    if moved >= SMALL * facts.tasks and not facts.copied:
+        return  # what tasks are given or return costs, and could be less
     # Not what tasks were slower for beside others, nor how unevenly they were shared, nor what is
     # over once workers are warm: that is not what giving them out costs.
     giving = run.elapsed * run.workers - facts.busy - facts.idle()
@@ -192,7 +191,7 @@ def _moved(facts: Facts) -> Iterator[Advice]:
     elif run.backend == "process" and run.traffic.needs * facts.tasks > parts.sent / 2:
         if facts.can_use("pool"):
             yield Advice("needs", cost, None, {"bytes": parts.sent, "tasks": facts.tasks})
-    elif sum(one.given for one in run.traffic.passages) > COPIED * parts.transfer:
+    elif facts.copied:
         yield Advice("globals", cost, None, {"bytes": run.traffic.needs})
     elif run.traffic.needs * run.workers < parts.sent / 2:  # else it is read as a global already
         yield Advice("items", cost, None, {"bytes": parts.sent, "seconds": seconds})

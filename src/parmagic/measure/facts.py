@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from parmagic.measure.breakdown import Breakdown
     from parmagic.measure.record import Run
 
+COPIED = 0.1  # of the time data took, to unpickle what functions read
+
 
 class Facts:
     """What the causes are found by; times in seconds."""
@@ -46,6 +48,9 @@ class Facts:
         )
         # However the tasks are run, the items take as long to come.
         self.reading = sum(one.end - one.start for one in run.traffic.reading)
+        # Whether what costs is moving what functions read: arrays that are shared take no time.
+        given = sum(one.given for one in passages)
+        self.copied = run.backend != "process" and given > COPIED * self.parts.transfer
         self.stages = self._stages()
 
     def cost(self, seconds: float) -> float:

@@ -27,8 +27,9 @@ _ALONE = """
 _STREAMS = ("write", "writelines")
 _ALWAYS = "pop popitem popleft setdefault __setitem__ __delitem__ __next__"
 _DRAWING = """
-    random randint randrange uniform gauss normalvariate getrandbits betavariate expovariate
-    normal standard_normal integers permutation exponential poisson binomial randn rand
+    random randint randrange uniform gauss normalvariate getrandbits betavariate expovariate choice
+    choices gamma lognormal normal standard_normal triangular integers permutation permuted
+    exponential poisson binomial randn rand
 """
 # Functions, which change what they are given first.
 _GIVEN_FIRST = """

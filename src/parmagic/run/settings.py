@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import Any, NamedTuple
 
@@ -54,12 +55,13 @@ def follow(there: Settings, before: Settings | None) -> None:
     before = before or Settings()
     sys.setrecursionlimit(there.depth)
     sys.set_int_max_str_digits(there.digits)
-    if there.decimal != before.decimal:
-        import decimal  # here and below: only where the notebook has set something
+    with contextlib.suppress(ImportError):  # an interpreter cannot import all that a process can
+        if there.decimal != before.decimal:
+            import decimal  # here and below: only where the notebook has set something
 
-        made = decimal.Context(*there.decimal) if there.decimal else decimal.Context()
-        decimal.setcontext(made)
-    if there.numpy != before.numpy:
-        import numpy as np
+            made = decimal.Context(*there.decimal) if there.decimal else decimal.Context()
+            decimal.setcontext(made)
+        if there.numpy != before.numpy:
+            import numpy as np
 
-        np.seterr(**dict(there.numpy or _FIRST))  # type: ignore[arg-type]  # as `geterr` gave it
+            np.seterr(**dict(there.numpy or _FIRST))  # type: ignore[arg-type]  # from `geterr`

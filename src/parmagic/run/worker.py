@@ -195,15 +195,9 @@ class Worker:
         self._finish_lines()
         self._outbox.flush()
         data, refused = wrapped(values, self._folders, OURS)
-        times = self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed
-        self.send(
-            "done",
-            first,
-            data,
-            clocks.tobytes(),
-            refused or links,
-            (*times, faults, self._loader.given),
-        )
+        times = self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed, faults
+        passed = (*times, self._loader.given)
+        self.send("done", first, data, clocks.tobytes(), refused or links, passed)
 
     def _run_each(
         self, order: Order, task: Callable[..., Any], items: Sequence[Any], clocks: array[float]
