@@ -288,6 +288,58 @@ def test_a_script_needs_no_main_guard(tmp_path: Path, backend: str, method: str)
     assert not list((tmp_path / "tmp").iterdir())
 
 
+IN_A_CHILD = """
+    import functools, multiprocessing, sys
+    import parmagic
+
+    factor = 3
+
+    class Number:
+        def __init__(self, value): self.value = value
+        def __eq__(self, other): return self.value == other.value
+
+    kept = Number(4)
+
+    class Wrong(Exception): pass
+
+    def times(number):
+        return Number(number.value * factor + kept.value)
+
+    def fail(x):
+        raise Wrong(x)
+
+    def child(backend, method, queue):
+        run = functools.partial(parmagic.pmap, backend=backend, start_method=method)
+        values = run(times, [Number(1), Number(2)]).values
+        assert [type(value) for value in values] == [Number, Number]
+        assert run(lambda x: x + factor, [1]).values == [4]
+        assert run(functools.partial(pow, factor), [2]).values == [9]
+        try:
+            run(fail, [5])
+        except Wrong as error:
+            queue.put(([value.value for value in values], error.args))
+
+    if __name__ == "__main__":
+        context = multiprocessing.get_context(sys.argv[2])
+        queue = context.SimpleQueue()
+        process = context.Process(target=child, args=(*sys.argv[1:], queue))
+        process.start()
+        process.join(40)
+        print(process.exitcode, queue.empty() or queue.get())
+"""
+
+
+@by_each_method
+@on_processes
+def test_functions_of_a_script_run_in_a_child_of_it_too(
+    tmp_path: Path, backend: str, method: str
+) -> None:
+    """There multiprocessing has made a second module of the script, `__mp_main__`."""
+    done = run_script(tmp_path, IN_A_CHILD, backend, method)
+
+    assert (done.stdout, done.stderr) == ("0 ([7, 10], (5,))\n", "")
+
+
 @by_each_method
 def test_a_script_that_fails_shows_its_own_lines(tmp_path: Path, method: str) -> None:
     """The traceback leads to the line of the script that raised, and the status is 1."""

@@ -10,6 +10,7 @@ from types import FunctionType
 from typing import Any
 
 from parmagic.errors import PlanError
+from parmagic.main import MAINS
 from parmagic.measure.record import Run
 from parmagic.modules.package import Entry
 from parmagic.plan.work import Plan
@@ -156,7 +157,7 @@ def last_run() -> Run | None:
 
 
 def _namespace(function: Callable[..., Any]) -> Mapping[str, Any]:
-    own = isinstance(function, FunctionType) and function.__module__ == "__main__"
+    own = isinstance(function, FunctionType) and function.__module__ in MAINS
     return function.__globals__ if own else vars(sys.modules["__main__"])
 
 

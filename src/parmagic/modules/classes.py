@@ -11,6 +11,7 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import TravelError
+from parmagic.main import MAINS
 from parmagic.modules import data
 from parmagic.modules.defaults import defaults_said, fill_defaults
 from parmagic.modules.definition import Definition, changed_class, whole_definition
@@ -153,7 +154,7 @@ def _fill_defaults_of_methods(
 
 def registered(value: object) -> list[type]:
     """List the classes that were registered with an abstract base, in the order of their names."""
-    if not isinstance(value, abc.ABCMeta) or value.__module__ != "__main__":
+    if not isinstance(value, abc.ABCMeta) or value.__module__ not in MAINS:
         return []
     # Nothing public tells them but a print.
     dump = getattr(abc, "_get_dump", lambda _value: ((),))

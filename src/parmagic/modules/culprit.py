@@ -11,6 +11,8 @@ from functools import partial
 from types import MethodType
 from typing import Any
 
+from parmagic.main import MAINS
+
 SHOWN = 40  # characters of a key in the path
 # In what pickle says of a class that is another by now, or none.
 _REPLACED = re.compile("it's not the same object as|attribute lookup [^<]* on __main__ failed")
@@ -40,7 +42,7 @@ def blame(value: object, name: str, dump: Callable[[object], Any] | None = None)
 def kind_of(value: object) -> str:
     """Name the class of a value as a person would: with its module, unless it is built in."""
     kind = type(value)
-    if kind.__module__ in ("builtins", "__main__"):
+    if kind.__module__ in ("builtins", *MAINS):
         return kind.__qualname__
     return f"{kind.__module__}.{kind.__qualname__}"
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
+from parmagic.main import MAINS
 from parmagic.modules.beside import named
 from parmagic.modules.buffers import Collector
 
@@ -73,7 +74,7 @@ class Renamer(pickle.Pickler):
 
 def name_in_pickles(value: Any) -> str | None:
     """Return the name by which a pickle refers to an object of `__main__`; None if by none."""
-    if getattr(value, "__module__", None) != "__main__":
+    if getattr(value, "__module__", None) not in MAINS:
         return None
     name = getattr(value, "__qualname__", None)
     if not isinstance(name, str):
@@ -166,7 +167,7 @@ def pickled(
 ) -> bytes:
     """Pickle `value`, and report the names of `__main__` that it refers to, if any."""
     plain = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
-    if b"__main__" in plain:  # seldom: only then the slower look is needed
+    if b"_main__" in plain:  # seldom: only then the slower look is needed
         on_reference(set(references(value, common=False)))
     return plain
 
@@ -196,15 +197,11 @@ def importable_from(value: object, name: str = "") -> str | None:
     named = getattr(value, "__qualname__", None)
     module = getattr(value, "__module__", None)
     own = named if isinstance(named, str) else name
-    if (
-        not own
-        or not isinstance(module, str)
-        or (module in ("__main__", "builtins", "") and not named)
-    ):
+    if not own or not isinstance(module, str) or (module in (*MAINS, "builtins", "") and not named):
         return None
     return (
         module
-        if getattr(sys.modules.get(module), own, None) is value and module != "__main__"
+        if getattr(sys.modules.get(module), own, None) is value and module not in MAINS
         else None
     )
 
@@ -219,9 +216,8 @@ def home_of_method(value: object) -> tuple[str, str] | None:
     if owner is None or isinstance(owner, ModuleType | type) or not isinstance(name, str):
         return None
     for module in (getattr(value, "__module__", None), type(owner).__module__):
-        if (
-            module not in (None, "__main__")
-            and getattr(sys.modules.get(module), name, None) is value
-        ):
+        if not isinstance(module, str) or module in MAINS:
+            continue
+        if getattr(sys.modules.get(module), name, None) is value:
             return module, name
     return None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from parmagic import cells
 from parmagic.errors import TravelError
+from parmagic.main import MAINS
 from parmagic.modules.classes import FUTURE_ANNOTATIONS, describe_class
 from parmagic.modules.defaults import defaults_said, fill_defaults
 from parmagic.modules.definition import (
@@ -62,9 +63,7 @@ def value_of(variable: ContextVar[Any]) -> Any:
 def is_function_of_notebook(value: object) -> TypeGuard[FunctionType]:
     """Tell whether a value is a function whose globals are the notebook's."""
     # What `%run` has run has no name any more.
-    return (
-        type(value) is FunctionType and value.__globals__.get("__name__", "__main__") == "__main__"
-    )
+    return type(value) is FunctionType and value.__globals__.get("__name__", "__main__") in MAINS
 
 
 def _describe_function(finder: Finder, value: FunctionType, name: str, reader: Reader) -> bool:
@@ -183,7 +182,7 @@ def _fill_names(
     said = None if isinstance(node, ast.Lambda) else ast.get_docstring(node, clean=False)
     if value.__doc__ != said and (value.__doc__ is None) != (said is None):
         finder.fill(name, f"{name}.__doc__ = {value.__doc__!r}")
-    if value.__module__ != "__main__":
+    if value.__module__ not in MAINS:
         finder.fill(name, f"{name}.__module__ = {value.__module__!r}")
 
 

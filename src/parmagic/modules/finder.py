@@ -12,6 +12,7 @@ from typing import Any
 
 from parmagic import cells
 from parmagic.errors import TravelError
+from parmagic.main import MAINS
 from parmagic.modules import data, shell
 from parmagic.modules.culprit import blame, kind_of
 from parmagic.modules.definition import Definition
@@ -223,7 +224,7 @@ class Finder:
 
     def _add_module(self, name: str, module: ModuleType, reader: Reader) -> None:
         path = module.__name__
-        if path == "__main__" or sys.modules.get(path) is not module:
+        if path in MAINS or sys.modules.get(path) is not module:
             raise TravelError(
                 f"`{name}` (module {path}), read by {reader.place(name)}, cannot be imported by "
                 "another process: it was made by hand, not imported"
@@ -243,8 +244,8 @@ class Finder:
 def is_defined_here(value: Any) -> bool:
     """Tell whether a value may be what a definition in a cell has made."""
     if isinstance(value, type):
-        return value.__module__ in ("__main__", "types")  # the second of `make_dataclass`
-    if getattr(value, "__module__", None) == "__main__" and not isinstance(value, MethodType):
+        return value.__module__ in (*MAINS, "types")  # the second of `make_dataclass`
+    if getattr(value, "__module__", None) in MAINS and not isinstance(value, MethodType):
         if callable(value) and hasattr(value, "__qualname__"):
             return True
         return data.name_in_pickles(value) is not None

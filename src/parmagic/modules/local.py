@@ -8,6 +8,8 @@ import sys
 import sysconfig
 from functools import cache
 
+from parmagic.main import MAINS
+
 Stamp = tuple[str, int]  # a module's name, and when its file was last changed, in nanoseconds
 
 _found: list[tuple[str, str]] = []  # name and file of the user's modules
@@ -22,7 +24,7 @@ def stamps() -> tuple[Stamp, ...]:
             (name, path)
             for name, module in list(sys.modules.items())
             if isinstance(path := getattr(module, "__file__", None), str)
-            and name != "__main__"
+            and name not in MAINS
             and is_own(path)
         ]
         _known = len(sys.modules)

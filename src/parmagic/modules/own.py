@@ -7,6 +7,7 @@ import sys
 from types import FunctionType
 from typing import TypeGuard
 
+from parmagic.main import MAINS
 from parmagic.modules.local import is_own
 
 
@@ -19,7 +20,7 @@ def is_own_function(value: object) -> TypeGuard[FunctionType]:
         isinstance(value, FunctionType)
         and not inspect.isgeneratorfunction(value)
         and not inspect.iscoroutinefunction(value)
-        and (value.__module__ == "__main__" or _is_in_own_module(value))
+        and (value.__module__ in MAINS or _is_in_own_module(value))
     )
 
 

@@ -15,6 +15,7 @@ from importlib.machinery import PathFinder
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, TypeGuard
 
+from parmagic.main import MAINS
 from parmagic.modules.local import is_own
 from parmagic.modules.source import method_functions
 
@@ -108,11 +109,11 @@ def _functions(value: Any) -> Iterator[FunctionType]:
     elif issubclass(kind, _CACHED):
         yield from _functions(value.__wrapped__)
     elif issubclass(kind, FunctionType):
-        if value.__module__ == "__main__" or is_own(value.__code__.co_filename):
+        if value.__module__ in MAINS or is_own(value.__code__.co_filename):
             yield value
     else:
         kind = value if issubclass(kind, type) else kind
-        if kind.__module__ == "__main__" or _has_own_file(kind.__module__):
+        if kind.__module__ in MAINS or _has_own_file(kind.__module__):
             yield from method_functions(kind)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from parmagic import cells
+from parmagic.main import MAINS
 from parmagic.modules.culprit import parts
 from parmagic.modules.source import find_class
 
@@ -15,7 +16,7 @@ MOST = 10_000  # parts of a value that are looked at
 
 def newer(kind: object, namespace: Mapping[str, Any]) -> type | None:
     """Return the class of the notebook that has taken the name of the class `kind`, if any has."""
-    if not isinstance(kind, type) or kind.__module__ != "__main__":
+    if not isinstance(kind, type) or kind.__module__ not in MAINS:
         return None
     root, *rest = kind.__qualname__.split(".")
     now = namespace.get(root)

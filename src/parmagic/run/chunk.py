@@ -9,6 +9,7 @@ from types import FunctionType
 from typing import Any, Literal, NamedTuple
 
 from parmagic.errors import TravelError
+from parmagic.main import MAINS
 from parmagic.modules.buffers import Collector, Parcel, parcel_of, wrap
 from parmagic.modules.culprit import blame, kind_of
 from parmagic.modules.data import dump, importable_from, made_here, pickled
@@ -116,7 +117,7 @@ def _refusal(index: int, item: object) -> TravelError:
             "found): define it in a cell, or use `--backend thread`"
         )
     kind = type(item)
-    lost = kind.__module__ not in ("__main__", "builtins") and importable_from(kind) is None
+    lost = kind.__module__ not in (*MAINS, "builtins") and importable_from(kind) is None
     if isinstance(item, tuple) and lost:
         # As those of pandas, which makes a class for each frame: the most common way to its rows.
         return TravelError(

@@ -10,6 +10,7 @@ from types import CodeType, FunctionType, TracebackType
 from typing import Any, NamedTuple, cast
 
 from parmagic.errors import TravelError
+from parmagic.main import MAINS
 from parmagic.run.short import Short
 
 DEEP = 20  # frames of a traceback, the innermost, whose variables are sent along
@@ -99,7 +100,7 @@ def _places(tb: TracebackType | None) -> Iterator[Frame]:
     while tb is not None:
         frame, code = tb.tb_frame, tb.tb_frame.f_code
         # Variables of libraries interest nobody, and it may take long to say what they are.
-        own = frame.f_globals.get("__name__") == "__main__" and code.co_name != "<module>"
+        own = frame.f_globals.get("__name__") in MAINS and code.co_name != "<module>"
         variables = tuple(frame.f_locals.items()) if own else ()
         place = code.co_filename, tb.tb_lineno, code.co_name, code.co_firstlineno
         yield Frame(*place, _arguments(code), variables)

@@ -12,6 +12,7 @@ import warnings
 from functools import cache
 from typing import Any
 
+from parmagic.main import MAINS
 from parmagic.run.failure import Frame, put_together
 from parmagic.run.job import Job
 from parmagic.run.origin import Origin
@@ -87,7 +88,7 @@ def _warning(warned: Warned) -> Warning:
 def _module_of(filename: str) -> str:
     """Find the module that this process loaded from a file: filters go by its name."""
     for name, module in list(sys.modules.items()):
-        if getattr(module, "__file__", None) == filename and name != "__main__":
+        if getattr(module, "__file__", None) == filename and name not in MAINS:
             return name
     return ""
 
