@@ -77,6 +77,19 @@ def test_the_first_to_fail_serially_is_raised_though_later_ones_fail_before_it(
     assert run.values[:40] == list(range(40))
 
 
+@pytest.mark.parametrize("backend", ["serial", "thread", *IMPORTING])
+def test_of_countless_tasks_only_those_reached_have_places(backend: str) -> None:
+    """A trillion places would need more memory than there is."""
+    with pytest.raises(LookupError):
+        pmap(fail_from_forty, range(10**12), backend=backend, workers=2)
+
+    run = parmagic.last_run()
+    assert run is not None
+    assert run.values[:40] == list(range(40))
+    assert len(run.values) < 10**6
+    assert "1,000,000,000" not in str(run)
+
+
 def test_few_items_are_given_out_in_their_order() -> None:
     """So that what they print comes in that order, as far as it can."""
     assert not Ends(MANY * 2 - 1, workers=2).probe(1)

@@ -11,6 +11,8 @@ from parmagic.measure.spell import Spell
 from parmagic.measure.task import PENDING, Task
 from parmagic.measure.traffic import Passage, Stretch, Traffic
 
+PLACES = 10_000_000  # tasks that are given places ahead of need, reached or not: 80 MB
+
 
 class Records:
     """The growing record of a run."""

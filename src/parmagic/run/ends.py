@@ -7,6 +7,7 @@ is run together with the first; if it takes much longer, what is left is taken f
 
 from __future__ import annotations
 
+from parmagic.measure.records import PLACES
 from parmagic.run.sizes import PROMPT
 
 MANY = 8  # items for each worker, from which on one of them may be run out of its order
@@ -18,7 +19,9 @@ class Ends:
 
     def __init__(self, total: int | None, workers: int) -> None:
         self._last = (total or 0) - 1
-        self._probing = total is not None and workers > 1 and total >= MANY * workers
+        # A value at the far end needs a place for all before it.
+        many = total is not None and MANY * workers <= total <= PLACES
+        self._probing = many and workers > 1
         self._lengths: dict[int, float] = {}  # seconds of a task at either end
         self.backwards = False  # whether tasks are taken from the far end
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from parmagic import cells
 from parmagic.measure.record import Run
-from parmagic.measure.records import Records
+from parmagic.measure.records import PLACES, Records
 from parmagic.modules.package import Packer
 from parmagic.plan.work import Place, Plan
 from parmagic.run import backend as backends
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from parmagic.measure.forecast import Forecast
 
 _ON_PROCESSES = ("process", "pool")
-PLACES = 10_000_000  # values a run that was stopped has a place for, reached or not: 80 MB
 MANY = 8  # workers; for fewer, nobody need count what they take
 
 
@@ -157,8 +156,8 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
         if stop is None:
             stop = _run(job, name, workers)
         elapsed = time.perf_counter() - records.begun
-        if job.items.total is not None:
-            records.reserve(min(job.items.total, PLACES))  # also for what was not reached
+        if job.items.total is not None and job.items.total <= PLACES:
+            records.reserve(job.items.total)  # also for what was not reached
         if job.queue is not None:
             workers = max(1, min(workers, job.queue.total or 0))
             records.input_error = records.input_error or job.queue.error

@@ -43,7 +43,10 @@ def headline(run: Run) -> str:
     if not run.complete:
         kept = run.finished and isinstance(run.error, KeyboardInterrupt)
         where = "; what was done is in `parmagic.last_run().values`" if kept else ""
-        return f"{run.finished:,} of {plural(len(run.tasks), 'task')} {time}, {stopped(run)}{where}"
+        tasks = plural(len(run.tasks), "task")
+        if run.finished < len(run.tasks):  # else more were to come, nobody knows how many
+            tasks = f"{run.finished:,} of {tasks}"
+        return f"{tasks} {time}, {stopped(run)}{where}"
     sentence = f"{plural(len(run.tasks), 'task')} {time}"
     if run.backend == "serial":
         return sentence
