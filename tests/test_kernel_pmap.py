@@ -581,3 +581,21 @@ def test_the_kernel_is_left_as_it_was(notebook: Notebook) -> None:
     notebook.do("%pmap -q -b thread square numbers;")
 
     assert notebook.get(f"type(sys.stdout).__name__, {names}") == before
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("kept = %pmap -q square range(3);\nkept", "[0, 1, 4]"),
+        ("for _ in range(2):\n    kept = %pmap -q square(x) for x in [3];  # nine\nkept", "[9]"),
+        ("def get():\n    kept = %pmap -q square [3];\n    return kept\nget()", "[9]"),
+        ("%pmap -q square range(3);", None),
+        ("if True:\n    %pmap -q square range(3);", None),
+        ("%%parallel\nkept = square(2)\n%pmap -q square range(3);", None),
+    ],
+)
+def test_a_semicolon_hides_a_value_and_takes_none_away(
+    notebook: Notebook, cell: str, shown: str | None
+) -> None:
+    """Where the value is assigned, there is nothing to hide."""
+    assert notebook.do(cell).value == shown

@@ -16,6 +16,7 @@ from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.options import parse
 from parmagic.magics.slips import read_code, refuse_late, refuse_overwriting
 from parmagic.magics.usage import usage
+from parmagic.magics.wanted import is_wanted
 from parmagic.plan.arity import several_meant
 from parmagic.plan.mapping import Site, plan_map
 from parmagic.run.execute import execute
@@ -54,7 +55,7 @@ def run_line(
     if type(run.error) is TypeError and (note := several_meant(read, plan.call)):
         run.error.add_note(note)
     finish(run, options, shell, defaults, chart=chart)
-    return None if read.silent else run.values
+    return run.values if not read.silent or is_wanted() else None
 
 
 def _caller() -> tuple[str, int]:
