@@ -72,12 +72,57 @@ def test_what_tasks_only_add_to_a_list_is_said_to_be_lost(
 
 @on_processes
 @pytest.mark.parametrize(
+    ("value", "change"),
+    [
+        ("np.zeros(4)", "kept[x] = x + 1"),
+        ("np.zeros((4, 2))", "kept[x, 0] += 1; return kept.sum()"),
+        ("np.zeros(4)", "kept.fill(x)"),
+        ("[[], []]", "kept[0].append(x)"),
+        ("{}", "kept.setdefault(x, []).append(x)"),
+        ("Thing()", "kept.last = x"),
+        ("Thing()", "kept.n += 1; return kept.n"),
+    ],
+)
+def test_what_tasks_change_for_nothing_is_said_to_be_lost(
+    notebook: Notebook, backend: str, value: str, change: str
+) -> None:
+    """An array to be filled, an object that counts: each worker has a copy."""
+    notebook.do(f"import numpy as np\nclass Thing:\n    n = 0\nkept = {value}")
+    number = notebook.do(f"def change(x):\n    {change}").number
+
+    reply = notebook.do(f"%pmap -w 2 -b {backend} change range(3)")
+
+    place = f"`change` in In[{number}] line 2"
+    assert notes(reply.stderr) == [
+        f"`kept`, changed by {place}, changes only in the worker: return what is to be kept"
+    ]
+    assert notebook.do("%pmap -b thread change range(3)").stderr == ""
+
+
+@on_processes
+@pytest.mark.parametrize("change", ["seen['n'] += 1", "seen['n'] = seen.get('n', 0) + 1"])
+def test_a_counter_is_said_to_be_lost_though_it_is_read(
+    notebook: Notebook, backend: str, change: str
+) -> None:
+    """It is no cache: serially it would count the tasks of all workers."""
+    notebook.do(f"seen = {{'n': 0}}\ndef count(x):\n    {change}\n    return seen['n']")
+
+    reply = notebook.do(f"%pmap -w 2 -b {backend} count range(3)")
+
+    assert "`seen`, added to by `count` in " in reply.stderr
+
+
+@on_processes
+@pytest.mark.parametrize(
     "cell",
     [
         "seen = {}\ndef look(x):\n    if x not in seen: seen[x] = x\n    return seen[x]",
         "seen = []\ndef put(x): seen.append(x)\ndef look(x):\n    put(x)\n    return len(seen)",
         "seen = []\ndef look(x, seen=seen): seen.append(x)",
-        "seen = [[], []]\ndef look(x): seen[0].append(x)",
+        "seen = {}\ndef look(n):\n    if n not in seen: seen[n] = n and look(n-1)\n    return seen",
+        "class Log:\n    def append(self, x): pass\nseen = Log()\ndef look(x): seen.append(x)",
+        "import numpy as np\nseen = np.zeros(9)\ndef look(x):\n    seen[x] = x\n    return seen[x]",
+        "import numpy as np\nseen = np.zeros(9)\ndef look(x):\n    seen = [0]\n    seen[0] += x",
         "class Log(list): pass\nseen = Log()\ndef look(x): seen.append(x)",
         "def look(x):\n    seen = []\n    seen.append(x)\n    return seen",
     ],

@@ -7,9 +7,6 @@ from collections.abc import (
     Iterable,
     Iterator,
     Mapping,
-    MutableMapping,
-    MutableSequence,
-    MutableSet,
     Sequence,
 )
 from dataclasses import dataclass, field
@@ -23,6 +20,7 @@ from parmagic.measure.module_file import ModuleFile
 from parmagic.modules import data, kept, shelf
 from parmagic.modules.beside import keep_pickles
 from parmagic.modules.buffers import LARGE, Parcel, no_collection
+from parmagic.modules.changes import Changeable, is_container, is_own_object, is_table
 from parmagic.modules.definition import Definition
 from parmagic.modules.finder import Finder
 from parmagic.modules.folder import buffer_folders
@@ -42,7 +40,7 @@ class Package:
     names: tuple[str, ...]  # of the pickled values, in the order of the pickles
     data: Parcel
     text: ModuleText
-    containers: frozenset[str] = frozenset()  # names of values that are lists and the like
+    changeable: Changeable = field(default_factory=Changeable)  # names of values that are
     generators: frozenset[str] = frozenset()  # names of values that random numbers come from
     sizes: tuple[tuple[int, int], ...] = ()  # of each value: bytes that are copied, and shared
     private: Mapping[int, str] = field(default_factory=dict)  # names of objects, by identity
@@ -64,7 +62,7 @@ class Package:
         sizes = [
             Size(shown_name(name), copied + shared, shared) for name, (copied, shared) in pairs
         ]
-        return remarks_on(self.text, sizes, workers, self.containers, self.generators)
+        return remarks_on(self.text, sizes, workers, self.changeable, self.generators)
 
 
 @dataclass(frozen=True)
@@ -199,10 +197,9 @@ def _labelled(text: ModuleText, line: int) -> tuple[str, int] | None:
     return None if place is None else (cells.label(place[0]), place[1])
 
 
-def _is_container(value: object) -> bool:
-    """Tell whether a value is a container of Python's own, which is copied for each worker."""
-    own = type(value).__module__ in ("builtins", "collections")
-    return own and isinstance(value, _CHANGEABLE)
+def _changeable(names: Sequence[str], values: list[Any]) -> Changeable:
+    kinds = (is_container, is_table, is_own_object)
+    return Changeable(*(frozenset(compress(names, map(kind, values))) for kind in kinds))
 
 
 def _is_generator(value: object) -> bool:
@@ -215,7 +212,6 @@ _GENERATORS = {
     ("numpy.random._generator", "Generator"),
     ("numpy.random.mtrand", "RandomState"),
 }
-_CHANGEABLE: tuple[type, ...] = (MutableSequence, MutableMapping, MutableSet)
 _VALUE = "__function__"  # the name, in its module file, of an entry that the notebook has none for
 
 
@@ -232,7 +228,7 @@ def _package(made_of: ModuleText, values: list[Any], needs: Needs | None = None)
         parcel = shelf.put(pickles, collector, buffer_folders())
         package = Package(
             *(_key(path, pickles, parcel), path, text.data, parcel, text),
-            containers=frozenset(compress(text.data, map(_is_container, values))),
+            changeable=_changeable(text.data, values),
             generators=frozenset(compress(text.data, map(_is_generator, values))),
             sizes=tuple(collector.sizes),
             private=private,

@@ -1,7 +1,7 @@
 """What is worth knowing of a function before workers run it, a line for each remark.
 
-Needs that are large; globals that it assigns, or lists and the like that it only adds to, which
-stay in the worker; random numbers without a seed, which a worker draws from a generator of its own;
+Needs that are large; what it changes of the notebook's, which stays in the worker (see
+`changes`); random numbers without a seed, which a worker draws from a generator of its own;
 generators of the notebook, of which each worker draws from a copy.
 """
 
@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from parmagic import cells
+from parmagic.modules.changes import Changeable, changes_in, globals_in
 from parmagic.modules.definition import Definition
 from parmagic.modules.text import ENTRY, ModuleText
 
@@ -25,7 +26,6 @@ _RANDOM = {  # modules with a generator that all share, and what a task should u
     "random": "random.Random(seed)",
     "numpy.random": "numpy.random.default_rng(seed)",
 }
-_ADDING = {"append", "appendleft", "extend", "insert", "add", "update"}
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -38,10 +38,10 @@ class Size(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """Something in a definition: a global that it assigns, a random number, a seed."""
+    """Something in a definition: a change (see `changes`), a random number, a seed."""
 
     kind: str
-    name: str  # what is assigned, or called
+    name: str  # what is changed, or called
     line: int  # of the definition's text, from 1
     module: str = ""
 
@@ -50,13 +50,12 @@ def remarks_on(
     text: ModuleText,
     sizes: list[Size],
     workers: int,
-    containers: frozenset[str] = frozenset(),
+    changeable: Changeable,
     generators: frozenset[str] = frozenset(),
 ) -> Iterator[str]:
     """Yield what is to be said before a module file and its values go to workers.
 
-    `containers` are the names of the lists, dicts and sets among the values, `generators` those of
-    the sources of random numbers.
+    `generators` are the names of the sources of random numbers among the values.
     """
     for size in sizes:
         if size.total >= LARGE:
@@ -65,7 +64,8 @@ def remarks_on(
     found = [
         (span.definition, one) for span in text.spans for one in _all(span.definition, imports)
     ]
-    found += _added(text, containers)
+    changes = changes_in(text, changeable)
+    found += [(definition, _Found(*change)) for definition, change in changes]
     found += _drawn(text, generators)
     seeded = {one.module for _, one in found if one.kind == "seed"}
     told: set[tuple[str, str, str]] = set()
@@ -79,6 +79,9 @@ def remarks_on(
         elif one.kind == "container":
             changed = f"`{one.name}`, added to by {place}, changes only in the worker"
             yield f"{changed}: return what is added"
+        elif one.kind == "value":
+            changed = f"`{one.name}`, changed by {place}, changes only in the worker"
+            yield f"{changed}: return what is to be kept"
         elif one.kind == "generator":
             yield (
                 f"`{one.name}`, used by {place}, is a copy in each worker, and gives the same "
@@ -121,46 +124,6 @@ def _imports(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(found.items())
 
 
-def _added(text: ModuleText, containers: frozenset[str]) -> list[tuple[Definition, _Found]]:
-    """Find containers that tasks add to and nothing in a worker reads: it would be in vain.
-
-    What is read there too may be a cache, which serves its purpose.
-    """
-    found: list[tuple[Definition, _Found]] = []
-    read: set[str] = set()
-    for definition in (span.definition for span in text.spans):
-        names = frozenset(name for name in containers if name in definition.block)
-        if names:
-            added, others = _added_in(definition.block, names)
-            skipped = len(definition.head)
-            found += [(definition, one._replace(line=one.line - skipped)) for one in added]
-            read |= others
-    return [(definition, one) for definition, one in found if one.name not in read]
-
-
-@lru_cache(maxsize=1024)
-def _added_in(source: str, names: frozenset[str]) -> tuple[tuple[_Found, ...], frozenset[str]]:
-    """Find where code adds to containers, and which of them it uses in other ways, too."""
-    nodes = list(ast.walk(ast.parse(source)))
-    adding: list[ast.expr] = []
-    for node in nodes:
-        if isinstance(node, ast.Expr | ast.Return) and isinstance(node.value, ast.Call):
-            method = node.value.func
-            if isinstance(method, ast.Attribute) and method.attr in _ADDING:
-                adding.append(method.value)
-        elif isinstance(node, ast.Assign | ast.AugAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            adding += [target.value for target in targets if isinstance(target, ast.Subscript)]
-    found = [node for node in adding if isinstance(node, ast.Name) and node.id in names]
-    counted = set(map(id, found))
-    others = {
-        node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in counted
-    } | {node.arg for node in nodes if isinstance(node, ast.arg)}
-    return tuple(_Found("container", node.id, node.lineno) for node in found), frozenset(
-        others & names
-    )
-
-
 def _drawn(text: ModuleText, generators: frozenset[str]) -> Iterator[tuple[Definition, _Found]]:
     """Find where generators of the notebook are used."""
     for definition in (span.definition for span in text.spans):
@@ -185,20 +148,12 @@ def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[_F
 @lru_cache(maxsize=1024)
 def _found(source: str, imports: frozenset[tuple[str, str]]) -> tuple[_Found, ...]:
     tree = ast.parse(source)
-    found = [one for node in ast.walk(tree) if isinstance(node, _FUNCTION) for one in _global(node)]
+    functions = [node for node in ast.walk(tree) if isinstance(node, _FUNCTION)]
+    found = [_Found(*one) for function in functions for one in globals_in(function)]
     known = dict(imports)
     calls = (_call(node, known) for node in ast.walk(tree) if isinstance(node, ast.Call))
     found += [one for one in calls if one is not None]
     return tuple(sorted(found, key=lambda one: one.line))
-
-
-def _global(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[_Found]:
-    """Find where a function assigns what it has declared to be global."""
-    nodes = list(ast.walk(function))
-    names = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
-    for node in nodes:
-        if isinstance(node, ast.Name) and node.id in names and not isinstance(node.ctx, ast.Load):
-            yield _Found("global", node.id, node.lineno)
 
 
 def _call(node: ast.Call, imports: Mapping[str, str]) -> _Found | None:

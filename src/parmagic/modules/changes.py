@@ -1,0 +1,176 @@
+"""What tasks change of the notebook's values, each worker in a copy of its own."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, MutableMapping, MutableSequence, MutableSet
+from functools import lru_cache
+from typing import NamedTuple
+
+from parmagic.main import MAINS
+from parmagic.modules.definition import Definition
+from parmagic.modules.text import ModuleText
+
+_ADDING = {"append", "appendleft", "extend", "insert", "add", "update"}
+_CHANGING = {"clear", "discard", "fill", "pop", "popleft", "remove", "reverse", "sort"}
+_CONTAINERS: tuple[type, ...] = (MutableSequence, MutableMapping, MutableSet)
+_TABLES = (
+    *("numpy.ndarray", "pandas.DataFrame", "pandas.Series"),
+    *("pandas.core.frame.DataFrame", "pandas.core.series.Series"),  # before pandas 3
+)
+
+
+class Change(NamedTuple):
+    """Where a definition changes something of the notebook's."""
+
+    kind: str  # "global": it assigns a name; "container": it adds to one; "value": it changes one
+    name: str
+    line: int  # of the text, from 1
+
+
+class Changeable(NamedTuple):
+    """Names of the notebook's values that tasks may change, by what they are."""
+
+    containers: frozenset[str] = frozenset()  # lists, dicts and sets
+    tables: frozenset[str] = frozenset()  # arrays and frames
+    objects: frozenset[str] = frozenset()  # instances of classes of the notebook
+
+    def within(self, code: str) -> Changeable:
+        """Return those that are named in a piece of code."""
+        return Changeable(*(frozenset(name for name in some if name in code) for some in self))
+
+
+class _Changes(NamedTuple):
+    """What one definition does to values of the notebook."""
+
+    made: tuple[Change, ...]
+    renewed: frozenset[str]  # those that get new contents made of the old ones
+    read: frozenset[str]  # those that are used in other ways, too
+
+
+def is_container(value: object) -> bool:
+    """Tell whether a value is a container of Python's own.
+
+    What is put into one of another class may go to a file or to a server.
+    """
+    own = type(value).__module__ in ("builtins", "collections")
+    return own and isinstance(value, _CONTAINERS)
+
+
+def is_table(value: object) -> bool:
+    """Tell whether a value is an array or a frame: without importing numpy or pandas."""
+    kind = type(value)
+    return f"{kind.__module__}.{kind.__qualname__}" in _TABLES
+
+
+def is_own_object(value: object) -> bool:
+    """Tell whether a value is an instance of a class of the notebook."""
+    return type(value).__module__ in MAINS
+
+
+def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definition, Change]]:
+    """Find where tasks change some of the notebook's values in vain.
+
+    It is in vain where nothing in a worker reads what was changed; else it may be a cache, which
+    serves its purpose in each worker. New contents that are made of the old ones, as by `+=`, are
+    no cache: serially the old ones would be of all tasks before.
+    """
+    found: list[tuple[Definition, _Changes]] = []
+    for definition in (span.definition for span in text.spans):
+        here = values.within(definition.block)
+        if any(here):
+            found.append((definition, _changes(definition.block, here)))
+    read = frozenset[str]().union(*(one.read for _, one in found))
+    for definition, one in found:
+        for change in one.made:
+            if change.name in one.renewed or change.name not in read:
+                yield definition, change._replace(line=change.line - len(definition.head))
+
+
+def globals_in(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Change]:
+    """Find where a function assigns what it has declared to be global."""
+    nodes = list(ast.walk(function))
+    names = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id in names and not isinstance(node.ctx, ast.Load):
+            yield Change("global", node.id, node.lineno)
+
+
+@lru_cache(maxsize=1024)
+def _changes(source: str, values: Changeable) -> _Changes:
+    nodes = list(ast.walk(ast.parse(source)))
+    own = {one.id for one in nodes if isinstance(one, ast.Name) and not _is_load(one)}
+    own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    made, renewed, counted = list[Change](), set[str](), set[int]()
+    for node in nodes:
+        for place, how in _changed(node):
+            name = _root(place)
+            kind = "" if name is None or name.id in own else _kind(name, place, how, values)
+            if name is not None and kind:
+                made.append(Change(kind, name.id, name.lineno))
+                counted.add(id(name))
+                if _renews(node, name.id):
+                    renewed.add(name.id)
+    others = {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in counted}
+    return _Changes(tuple(made), frozenset(renewed), frozenset(others | own))
+
+
+def _kind(name: ast.Name, place: ast.expr, how: str, values: Changeable) -> str:
+    """Tell what is changed in a value called `name`: "" where it is not known to be changed."""
+    if name.id in values.containers:
+        return "container" if how == "added" and place is name else "value"
+    if name.id in values.tables or (how == "attribute" and name.id in values.objects):
+        return "value"
+    return ""
+
+
+def _is_load(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Load)
+
+
+def _changed(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
+    """Yield what a statement changes, and how: "added", "changed", or "attribute"."""
+    if isinstance(node, ast.Expr | ast.Return) and isinstance(node.value, ast.Call):
+        method = node.value.func
+        if isinstance(method, ast.Attribute) and method.attr in _ADDING:
+            yield method.value, "added"
+        elif isinstance(method, ast.Attribute) and method.attr in _CHANGING:
+            # The value of some is what they are called for.
+            yield from () if isinstance(node, ast.Return) else [(method.value, "changed")]
+    elif isinstance(node, ast.Assign | ast.AugAssign):
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            if isinstance(target, ast.Subscript | ast.Attribute):
+                how = "added" if isinstance(target, ast.Subscript) else "attribute"
+                yield target.value, how
+
+
+def _root(place: ast.expr) -> ast.Name | None:
+    """Return the name that a place such as `a.b[c]`, or `a.setdefault(b, [])`, begins with."""
+    while not isinstance(place, ast.Name):
+        if isinstance(place, ast.Attribute | ast.Subscript):
+            place = place.value
+        elif isinstance(place, ast.Call) and getattr(place.func, "attr", "") == "setdefault":
+            place = place.func
+        else:
+            return None
+    return place
+
+
+def _renews(node: ast.AST, name: str) -> bool:
+    """Tell whether a statement makes new contents of the old ones: `d[k] += 1`, for example.
+
+    So do `d[k] = d[k] + 1` and `d[k] = d.get(k, 0) + 1`.
+    """
+    if not isinstance(node, ast.Assign):
+        return isinstance(node, ast.AugAssign)
+    target = node.targets[0]
+    old = {ast.unparse(target)}
+    if isinstance(target, ast.Subscript):
+        old.add(f"{name}.get({ast.unparse(target.slice)})")
+    return any(_without_default(inner) in old for inner in ast.walk(node.value))
+
+
+def _without_default(node: ast.AST) -> str:
+    if isinstance(node, ast.Call):
+        node = ast.Call(node.func, node.args[:1], [])
+    return ast.unparse(node) if isinstance(node, ast.expr) else ""
