@@ -508,6 +508,14 @@ def test_only_what_is_needed_travels(notebook: Notebook) -> None:
             "def task(x):\n    %time y = x\n    return y",
             "`%time`, used by `task` in In[{n}] line 2",
         ),
+        (
+            "def task(x):\n    y = %pmap abs [x]\n    return y",
+            "process: call `parmagic.pmap`, or use",
+        ),
+        (
+            "class Files:\n    names = !ls\ndef task(x): return Files.names",
+            "`!ls`, used by `Files` in In[{n}] line 2",
+        ),
         ("def task(x): return get_ipython()", "`get_ipython()`, used by `task` in In[{n}] line 1"),
     ],
 )
@@ -522,6 +530,27 @@ def test_what_cannot_travel_is_named_with_its_cell_and_line(
     assert message.format(n=number) in refusal
     if "import" not in message:
         assert "`--backend thread`" in refusal
+
+
+def test_a_class_may_have_methods_for_the_notebook_alone(notebook: Notebook) -> None:
+    """A class is sent as a whole: what uses `!` or `%` fails only where tasks call it."""
+    notebook.do(
+        "class Study:\n"
+        "    step = 10\n"
+        "    def one(self, x): return x + self.step\n"
+        "    def all(self, count):\n"
+        "        found = %pmap -q self.one range(count)\n"
+        "        return found\n"
+        "    def files(self, x):\n"
+        "        !ls\n"
+        "study = Study()"
+    )
+
+    assert notebook.get("study.all(3)") == [10, 11, 12]
+    assert notebook.get("%pmap -q study.one [5]") == [15]
+    failure = notebook.run("%pmap -q study.files [5]").error
+    assert failure.ename == "RuntimeError"
+    assert "what methods of `Study` do by `!` or `%`" in failure.evalue
 
 
 def test_a_worker_sees_the_environment_of_the_notebook(notebook: Notebook) -> None:

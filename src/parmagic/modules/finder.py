@@ -50,13 +50,14 @@ class Finder:
         if name in self._seen:
             return
         value = self.looked[name] = self.namespace.get(name, ABSENT)
+        if name == shell.NAME and isinstance(value, MethodType):
+            self.needs.literals[name] = shell.left_out(reader)  # not seen: the next may need it
+            return
         if value is ABSENT:
             if text := shell.built_in(name):
                 self.needs.literals[name] = text
             return
         self._seen.add(name)
-        if name == shell.NAME and isinstance(value, MethodType):
-            raise TravelError(shell.refusal(reader))
         if inspect.unwrap(value) is getattr(builtins, name, self) if callable(value) else False:
             return  # IPython's own `open` and the like: a worker has the builtin
         self._add(name, value, reader)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 
+from parmagic.errors import TravelError
 from parmagic.modules.needs import Reader
 
 NAME = "get_ipython"  # that `!command` and `%magic` in a function are made to call
@@ -20,13 +21,37 @@ def built_in(name: str) -> str | None:
     return _DISPLAY if name == "display" and module.startswith("IPython.") else None
 
 
-def refusal(reader: Reader) -> str:
-    """Say what to do with a function that uses the shell of the notebook."""
+def left_out(reader: Reader) -> str:
+    """Return an expression for the shell of the notebook in what only methods of a class use it.
+
+    A class is sent as a whole, and those methods may be none that tasks call. TravelError if it is
+    a function that uses the shell: it says what to type instead.
+    """
+    if _in_methods_alone(reader.text):
+        text = (
+            f"what methods of `{reader.name}` do by `!` or `%` can only the notebook's own process"
+        )
+        return f"lambda: (_ for _ in ()).throw(RuntimeError({text + ': use `--backend thread`'!r}))"
     used, instead = _used(reader.text)
-    return (
+    raise TravelError(
         f"`{used}`, used by {reader.place(NAME)}, is there only in the notebook's own process: "
         f"{instead}, or use `--backend thread`"
     )
+
+
+def _in_methods_alone(source: str) -> bool:
+    """Tell whether code is a class that uses the shell in methods, and not as it is made."""
+    kind = next(iter(ast.parse(source).body), None)
+    if not isinstance(kind, ast.ClassDef):
+        return False
+    waiting: list[ast.AST] = [*kind.decorator_list, *kind.bases, *kind.body]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name) and node.id == NAME:
+            return False
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            waiting += ast.iter_child_nodes(node)
+    return True
 
 
 def _used(source: str) -> tuple[str, str]:
@@ -42,5 +67,6 @@ def _used(source: str) -> tuple[str, str]:
         if method.attr in _SHELL:
             return f"!{first}", f"call `subprocess.run({first!r}, shell=True)`"
         if method.attr in _MAGICS:
-            return f"%{first}", "leave it out of the function"
+            ours = first == "pmap"
+            return f"%{first}", "call `parmagic.pmap`" if ours else "leave it out of the function"
     return f"{NAME}()", "leave it out of the function"
