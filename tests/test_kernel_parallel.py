@@ -363,6 +363,11 @@ def test_a_cell_that_cannot_be_run_gets_one_clear_message(
     assert notebook.get("a") is None
 
 
+def test_the_line_magic_names_the_cell_magic(notebook: Notebook) -> None:
+    """It is there for `-h` alone."""
+    assert "write `%%parallel`" in notebook.run("%parallel a = 1").usage_error
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [

@@ -21,7 +21,7 @@ from parmagic.magics.usage import usage
 from parmagic.run.backend import BACKENDS
 
 NEWER = [name for name in BACKENDS if name == "interpreter"]  # of newer versions of Python
-MAGICS = {"line": ["pmap"], "cell": ["parallel", "pmap"]}
+MAGICS = {"line": ["parallel", "pmap"], "cell": ["parallel", "pmap"]}
 
 
 @pytest.fixture
@@ -200,9 +200,9 @@ def test_help_is_the_usage(
 ) -> None:
     """`-h`, `--help` and the docstring say the same; the first line says what it is for."""
     for option in ("-h", "--help"):
-        cell = f"%%{magic} {option}\nnever = 1"
-        run(loaded, cell)
-        assert usage(magic) in capsys.readouterr().out
+        for cell in (f"%{magic} {option}", f"%%{magic} {option}\nnever = 1"):
+            run(loaded, cell)
+            assert usage(magic) in capsys.readouterr().out
     assert "never" not in loaded.user_ns
     assert loaded.find_cell_magic(magic).__doc__ == usage(magic)
 

@@ -7,7 +7,6 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import (
     Magics,
-    cell_magic,
     line_cell_magic,
     magics_class,
     needs_local_scope,
@@ -74,8 +73,8 @@ class ParallelMagics(Magics):
         return run_line(self.shell, self.defaults, line, cell, local_ns)
 
     @output_can_be_silenced
-    @cell_magic
-    def parallel(self, line: str, cell: str) -> Any:
+    @line_cell_magic  # the line is for `%parallel -h`: IPython wants something below `%%parallel`
+    def parallel(self, line: str, cell: str | None = None) -> Any:
         """Run a cell; what `%%parallel?` shows is `usage`."""
         __tracebackhide__ = True
         from parmagic.magics.parallel import run_cell

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic import cells
+from parmagic.errors import PlanError
 from parmagic.magics.call import finish, manner_of, usage_errors
 from parmagic.magics.cell import Cell
 from parmagic.magics.defaults import Defaults
@@ -39,14 +40,20 @@ NOTHING = (
 )
 
 
-def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str) -> Any:
+def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str | None) -> Any:
     """Run a cell as its options say, and return the value of its last expression."""
     __tracebackhide__ = True
     with usage_errors():
+        if body is None and line.strip() not in ("-h", "--help"):
+            raise PlanError("`%parallel` runs nothing: write `%%parallel`, and the cell below it")
         options, _ = parse("parallel", line, shell.user_ns)
-        if options.help:
+        if options.help or body is None:
             print(usage("parallel"))
             return None
+        if body is None:
+            raise PlanError(
+                "`%parallel` has nothing to run: write `%%parallel`, and the cell below it"
+            )
         if defaults.backend == AUTO:
             defaults = defaults._replace(backend=DEFAULT)
         manner = manner_of(options, defaults, shell)

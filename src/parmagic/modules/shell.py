@@ -29,9 +29,10 @@ def left_out(reader: Reader) -> str:
     """
     if _in_methods_alone(reader.text):
         text = (
-            f"what methods of `{reader.name}` do by `!` or `%` can only the notebook's own process"
+            f"what methods of `{reader.name}` do by `!` or `%` is done only in the notebook's own "
+            "process: use `--backend thread`"
         )
-        return f"lambda: (_ for _ in ()).throw(RuntimeError({text + ': use `--backend thread`'!r}))"
+        return f"lambda: (_ for _ in ()).throw(RuntimeError({text!r}))"
     used, instead = _used(reader.text)
     raise TravelError(
         f"`{used}`, used by {reader.place(NAME)}, is there only in the notebook's own process: "
