@@ -599,3 +599,16 @@ def test_a_semicolon_hides_a_value_and_takes_none_away(
 ) -> None:
     """Where the value is assigned, there is nothing to hide."""
     assert notebook.do(cell).value == shown
+
+
+@on_each_backend
+def test_a_generator_that_is_used_up_is_named(notebook: Notebook, backend: str) -> None:
+    """It is given a second time as easily as a list, and gives nothing."""
+    notebook.do("some = (x for x in range(3))\nprint(*some)")
+
+    reply = notebook.do(f"%pmap -b {backend} square some;")
+
+    assert reply.stdout == "no tasks: there was nothing to run\n"
+    assert reply.stderr == (
+        "note: the generator is used up: it gives its items once, so make it anew\n"
+    )

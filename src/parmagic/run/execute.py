@@ -7,6 +7,7 @@ import dataclasses
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from types import GeneratorType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from parmagic import cells
@@ -252,6 +253,8 @@ def _job(plan: Plan, records: Records, manner: Manner) -> Job:
 
 def _items(plan: Plan, job: Job, manner: Manner) -> Items:
     source: Iterable[Any] | Graph = plan.items
+    if isinstance(source, GeneratorType) and source.gi_frame is None:
+        job.remark("the generator is used up: it gives its items once, so make it anew")
     if plan.later:
         items = list(plan.items)
         job.records.reserve(len(items))
