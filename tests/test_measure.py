@@ -12,10 +12,12 @@ import pytest
 from parmagic.measure import baseline
 from parmagic.measure.baseline import Baseline, estimate
 from parmagic.measure.doubt import COLD
+from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.record import Run
 from parmagic.measure.records import Records
 from parmagic.measure.task import PENDING, Task, error_text
 from parmagic.measure.traffic import Passage, Traffic
+from parmagic.show.headline import basis_explained, headline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -316,9 +318,47 @@ def test_threads_may_have_waited_for_other_programs() -> None:
     def bound(tasks: Any, delayed: float) -> Baseline:
         return run_of(tasks, backend="thread", gil=False, traffic=Traffic(delayed=delayed)).baseline
 
-    assert bound(COMPUTING, 1.0) == Baseline(7.0, 8.0, "estimated", ("turns",))
+    assert bound(COMPUTING, 1.0) == Baseline(7.0, 8.0, "estimated", ("busy",))
     assert bound(COMPUTING, 10.0).low == 4.0
     assert bound(clocks, 1.0).exact
+
+
+def delayed(by: float, *, workers: int = 2, **more: Any) -> Run:
+    """Build a run whose workers each waited so long for a processor, in tasks that compute."""
+    clocks = [(worker, float(at), at + 1.0, 0.5) for at in range(4) for worker in range(workers)]
+    one = Passage(0, -2.0, -1.0, 0.0, 0.0, 0.0, 4.0, 4.0, delayed=by)
+    passed = tuple(one._replace(worker=lane) for lane in range(workers))
+    return run_of(clocks, traffic=Traffic(passed, **more), workers=workers)
+
+
+def test_a_plain_loop_might_have_waited_for_other_programs_as_well() -> None:
+    """Nobody knows how long: the serial time is a bound, from without that waiting to with it."""
+    run = delayed(2.0)
+
+    assert run.baseline == Baseline(4.0, 8.0, "estimated", ("busy",))
+    assert (run.work, run.speedup) == (4.0, 1.0)
+    assert "other programs" in basis_explained(run)
+    assert "about the same as serial, at most 2.00× faster" in headline(run)
+
+
+def test_waiting_that_a_run_can_have_caused_itself_is_no_serial_time() -> None:
+    """By the notebook's own use of a processor, by a library's threads, by too many workers."""
+    assert delayed(2.0, spent=4.0).baseline == Baseline(4.0, 4.0, "estimated")
+    assert delayed(2.0, spent=1.0).baseline == Baseline(4.0, 7.0, "estimated", ("busy",))
+    assert delayed(2.0, aside=4.0).baseline.exact
+    assert delayed(2.0, workers=4).baseline == Baseline(8.0, 8.0, "estimated")
+    assert delayed(0.05).baseline.exact
+
+
+def test_what_ran_in_the_notebook_itself_is_not_counted_twice() -> None:
+    """The processor time of its process is also that of tasks on threads."""
+    clocks = [(worker, float(at), at + 1.0, 0.5) for at in range(4) for worker in range(2)]
+    more: dict[str, Any] = {"backend": "thread", "gil": False}
+
+    run = run_of(clocks, traffic=Traffic(delayed=1.0, spent=4.0), **more)
+
+    assert run.baseline == Baseline(7.0, 8.0, "estimated", ("busy",))
+    assert elsewhere(run) == 1.0
 
 
 def passed(**more: Any) -> Traffic:

@@ -8,6 +8,7 @@ only be caused by others using the processor, and lasts at most as long as they 
 
 Where the system counts how long a worker process could have run and was given no processor
 (Linux), that time is left out: it went to other workers, to the notebook, or to other programs.
+What went to these, a plain loop might have lost as well: `measure.doubt` has it in the bound.
 """
 
 from __future__ import annotations
@@ -82,6 +83,14 @@ def estimate(run: Run) -> Baseline:
             low * MOST_CLOCKED, CLOCKED * brief
         )  # threads read the clocks for each task, however short
     return Baseline(min(low, high), high, "estimated")
+
+
+def computed(run: Run) -> float:
+    """Return the processor seconds of the tasks, of each at most as long as it took."""
+    return sum(
+        one.duration if one.cpu is None else min(one.cpu, one.duration)
+        for one in spells_of(run.tasks)
+    )
 
 
 def abreast(run: Run) -> int:

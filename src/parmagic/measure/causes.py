@@ -211,6 +211,7 @@ def _surroundings(facts: Facts) -> Iterator[Advice]:
     """The machine, whatever ran on it."""
     if facts.run.memory > FULL:
         yield Advice("memory", facts.run.memory, None, {"share": facts.run.memory})
+    yield Advice("busy", facts.cost(facts.elsewhere), None, {})
     rounds = list(facts.run.rounds)
     middle = sorted(rounds)[len(rounds) // 2] if rounds else 0.0
     if len(rounds) > 1 and rounds[0] == max(rounds):

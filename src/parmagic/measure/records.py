@@ -37,6 +37,7 @@ class Records:
         self.reading: list[Stretch] = []
         self.delayed: list[float] = []  # seconds that each thread waited for a processor
         self.aside = 0.0  # processor seconds of other threads than the tasks'
+        self.spent = 0.0  # processor seconds of this process, while a backend ran the tasks
         self.needs = 0  # bytes
         self.threads = 0  # that a library may have in a worker process, the least; 0 without any
         self.memory = 0.0  # share in use, where this run's workers were a good part of it
@@ -83,7 +84,8 @@ class Records:
         """Return what passed, in seconds since the run began."""
         passed = tuple(self.passages), tuple(self.moving), tuple(self.reading)
         waited = sum(self.delayed)
-        return Traffic(*passed, waited, self.needs, unfolds, self.aside).moved(-self.begun)
+        own = self.aside, self.spent
+        return Traffic(*passed, waited, self.needs, unfolds, *own).moved(-self.begun)
 
     def tasks(self) -> Tasks:
         """Return what was written down, one `Task` for each task."""

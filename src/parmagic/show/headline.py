@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _WHY = {  # that serial time is a bound, by what `measure.doubt` calls it
     "turns": "the tasks competed for the processor, so their times also hold their waiting for "
     "each other",
+    "busy": "the tasks waited for processors that other programs had: serially they might have "
+    "waited as well",
     "library": "serially a numerical library has {run.serial_threads} threads, which the tasks "
     "had not each for itself",
     "new": "new processes had to be given their memory, and to fill caches, while their first "
