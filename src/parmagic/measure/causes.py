@@ -55,8 +55,9 @@ def _too_short(facts: Facts) -> Iterator[Advice]:
     giving = run.elapsed * run.workers - facts.busy - facts.idle()
     if run.backend != "process" or facts.busy > GRAIN * facts.tasks:  # a pool saves it
         giving -= parts.startup
-    if facts.work + run.between < run.elapsed and facts.work < giving:
-        yield facts.advice("short", facts.work, work=facts.work, tasks=facts.tasks)
+    loop = facts.work + facts.reading
+    if loop + run.between < run.elapsed and facts.work < giving:
+        yield facts.advice("short", loop, work=facts.work, tasks=facts.tasks)
 
 
 def _taking_turns(facts: Facts) -> Iterator[Advice]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from parmagic.measure.baseline import Baseline, abreast, computed
 from parmagic.measure.elsewhere import elsewhere
+from parmagic.measure.input import reading_of
 from parmagic.measure.spell import Spell, spells_of
 
 if TYPE_CHECKING:
@@ -32,19 +33,23 @@ MOST = 0.9  # of the time of a task that can be in doubt: it did something
 
 
 def bounded(run: Run, told: Baseline) -> Baseline:
-    """Widen what clocks tell of a run's serial time by what they cannot tell."""
+    """Widen what clocks tell of the time of a run's tasks by what they cannot, with reading."""
+    read = reading_of(run)
+    delaying = min(read.delaying, max(0.0, told.low - computed(run)))
     less = {"new": _new(run), "short": _short(run), "once": _once(run), **_waited(run, told)}
+    less["reading"] = delaying
     busy = min(elsewhere(run), max(0.0, run.busy - told.high))  # a plain loop may meet it as well
     # With more threads, what is left of the time is shorter by as large a part of it.
     left = told.low - min(sum(less.values()), MOST * told.low)
     less["library"] = _library(run, told) * (left / told.low if told.low else 0.0)
-    low, more = left - less["library"], _kept(run)
-    bound = Baseline(low, told.high + busy + more, told.kind)
+    low, more = left - less["library"] + read.low, _kept(run)
+    bound = Baseline(low, told.high + busy + more + read.high, told.kind)
     if bound.exact:
         return bound
     sizes = {**less, "kept": more}
     sizes["turns"] += told.high - told.low
     sizes["busy"] += busy
+    sizes["reading"] += read.high - read.low
     ordered = sorted(sizes, key=lambda cause: -sizes[cause])
     why = tuple(one for one in ordered if sizes[one] > NAMED * (bound.high - low))
     return replace(bound, why=why)
