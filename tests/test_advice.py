@@ -266,6 +266,19 @@ def test_waiting_for_a_processor_is_not_taken_for_waiting() -> None:
     assert "waiting" not in [one.cause for one in busy.advice]
 
 
+def test_a_machine_that_is_busy_with_something_else_is_said_to_be() -> None:
+    """Where tasks waited for it longer than the run itself can have made them."""
+    busy = run_of(even(1.0, 0.1, 1, 2), 1.0, traffic=passages(delayed=0.9))
+    moving = replace(busy, traffic=replace(busy.traffic, spent=1.8))
+
+    assert [one.cause for one in busy.advice] == ["busy"]
+    assert next(iter(advice_lines(busy))) == (
+        "advice: tasks waited 90 % of the time for processors that other programs had: end what "
+        "else uses this machine, or measure longer, with `--repeat 3`"
+    )
+    assert "busy" not in [one.cause for one in moving.advice]
+
+
 def test_advice_is_shown_below_the_headline_and_kept_in_the_run(notebook: Notebook) -> None:
     """In its text, in HTML and below the cell; -q hides it."""
     notebook.do("import time\ndef nap(x):\n    time.sleep(0.1)")

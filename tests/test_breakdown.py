@@ -10,18 +10,22 @@ from matplotlib.patches import Rectangle
 
 from parmagic.measure.breakdown import Breakdown, breakdown_of
 from parmagic.measure.record import Run
+from parmagic.measure.records import Records
 from parmagic.measure.task import Task
+from parmagic.measure.traffic import Passage, Traffic
 from parmagic.run.backend import BACKENDS
 from parmagic.show.chart import alt_text, draw
+from parmagic.show.lane import blocks
 from parmagic.show.share import Share, shares
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from kernel import Notebook
 
 
-def run_of(tasks: list[Task], elapsed: float, **more: Any) -> Run:
+def run_of(tasks: Sequence[Task], elapsed: float, **more: Any) -> Run:
     """Build a run of two workers."""
     usual: dict[str, Any] = {
         "code": "f(x) for x in xs",
@@ -195,3 +199,76 @@ def test_alternative_text_of_a_breakdown_says_every_part() -> None:
         "start-up 15 % (3 s); imbalance 35 % (7 s); overhead 5 % (1 s). "
         "Load balance 0.75, parallel efficiency 0.45."
     )
+
+
+def cut_off(**more: Any) -> Run:
+    """Build an interrupted run: both workers started in a second, and were in a task at the end."""
+    records = Records(100.0, "f(x)")
+    records.reserve(3)
+    records.finish(0, [1], 0, [101.0, 102.0, 1.0])
+    records.cut = {1: (1, 101.0), 2: (0, 102.0)}
+    first = Passage(0, 100.0, 101.0, 101.0, 101.0, 101.0, 102.0, 102.0)
+    cut = Passage(0, 100.0, 101.0, 102.0, 102.0, 102.0, 110.0, 110.0)
+    other = Passage(1, 100.0, 101.0, 101.0, 101.0, 101.0, 110.0, 110.0)
+    records.passages = [first, cut, other]
+    told: dict[str, Any] = {"traffic": records.traffic(unfolds=False), "cpus": 4}
+    return run_of(records.tasks(), 10.0, error=KeyboardInterrupt(), **told | more)
+
+
+@pytest.mark.parametrize("backend", ["process", "thread"])
+def test_tasks_that_were_cut_off_are_no_imbalance(backend: str) -> None:
+    """Their workers were in them until the end."""
+    more: dict[str, Any] = {"traffic": Traffic()} if backend == "thread" else {}
+    run = cut_off(backend=backend, **more)
+    parts = run.breakdown.parts
+
+    assert parts["unfinished"] == pytest.approx(17.0)
+    assert (parts["useful work"], parts["imbalance"]) == (1.0, 0.0)
+    assert parts["start-up"] == pytest.approx(2.0)
+    assert run.breakdown.whole == pytest.approx(20.0)
+    assert run.breakdown.balance == pytest.approx(1.0)
+    assert "unfinished 85 % (17 s)" in alt_text(run, "breakdown")
+
+
+def test_a_worker_that_was_still_starting_as_the_run_ended_had_nothing_to_wait_for() -> None:
+    """All of its time is start-up."""
+    starting = Passage(1, 0.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0)
+    ran = Passage(0, 0.0, 1.0, 1.0, 1.0, 1.0, 8.0, 8.0)
+    run = run_of([Task(0, "f(x)", 0, 1.0, 8.0, 7.0)], 10.0, traffic=Traffic((ran, starting)))
+
+    assert run.breakdown.startup == pytest.approx(11.0)
+
+
+@pytest.mark.parametrize("columns", [900, 2])
+def test_the_timeline_shows_tasks_that_were_cut_off(columns: int) -> None:
+    """From their beginning to the end of the run, however many others there are."""
+    marked = [block for block in blocks(cut_off(), columns) if block.kind == "unfinished"]
+
+    assert sorted((block.lane, block.start, block.end) for block in marked) == [
+        (0, 2.0, 10.0),
+        (1, 1.0, 10.0),
+    ]
+
+
+def test_tasks_that_were_cut_off_are_kept_in_files(tmp_path: Path) -> None:
+    """In that of a run, and in that of its timeline."""
+    run = cut_off()
+    run.save(tmp_path / "run.json")
+    run.trace(tmp_path / "trace.json")
+    same = Run.load(tmp_path / "run.json")
+
+    assert same.breakdown == run.breakdown
+    assert [(task.worker, task.started) for task in same.tasks[1:]] == [(1, 1.0), (0, 2.0)]
+    assert (tmp_path / "trace.json").read_text().count("task,unfinished") == 2
+
+
+def test_a_thread_that_ends_its_task_after_an_interrupt_has_not_been_cut_off() -> None:
+    """Its clocks are there in the end, and are what counts."""
+    records = Records(0.0, "f(x)")
+    records.reserve(1)
+    records.cut[0] = 0, 1.0
+    records.finish(0, [1], 0, [1.0, 12.0, 11.0])
+
+    run = run_of(records.tasks(), 10.0, backend="thread", workers=1)
+
+    assert (run.breakdown.unfinished, run.tasks[0].finished) == (0.0, 12.0)

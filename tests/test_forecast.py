@@ -21,7 +21,7 @@ from parmagic.run.sample import MOST, TOGETHER
 from parmagic.show.forecast import choice, forecast_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from kernel import Notebook
@@ -582,3 +582,61 @@ def test_large_buffers_are_not_weighed_as_part_of_a_pickle() -> None:
         assert one.piped is not None
         inside = one is found[1] or not hasattr(os, "pwrite")
         assert (one.piped > 2e6) if inside else (one.piped < 10_000)
+
+
+SLOWLY: dict[str, Any] = {"read": 0.3, "reading": 0.1}  # of three items, and of each that is left
+
+
+def test_reading_the_items_counts_serially_and_limits_what_is_parallel() -> None:
+    """A loop reads between its turns; workers wait for the next item, however many they are."""
+    waits = forecast_of(0.1, 0.1, 0.1, computing=0.0, **SLOWLY)
+    serial, pool = waits.of("serial", 1).elapsed, waits.of("pool", 2)
+
+    assert waits.work == serial
+    assert serial.low < 8.0 < serial.high
+    assert serial.middle == pytest.approx(8.0)
+    assert pool.elapsed.middle == pytest.approx(4.1, rel=0.02)
+    for backend in ("thread", "pool"):
+        assert waits.of(backend, 2).speedup.middle == pytest.approx(8.0 / 4.1, rel=0.02)
+        assert waits.of(backend, 8).speedup.middle == pytest.approx(8.0 / 4.1, rel=0.02)
+    assert waits.of("process", 2).speedup.middle < 8.0 / 4.1
+
+
+def test_this_run_has_read_its_first_items_already() -> None:
+    """They are part of the time that it takes, and the others are still to be read."""
+    waits = forecast_of(0.1, 0.1, 0.1, computing=0.0, **SLOWLY)
+
+    assert waits.elapsed.middle == pytest.approx(0.6 + 37 * 0.1 + 0.1, rel=0.02)
+
+
+def test_reading_may_compute_and_then_threads_wait_for_it() -> None:
+    """Of that nothing is known: at worst they are no faster than a loop."""
+    computes = forecast_of(0.1, 0.1, 0.1, **SLOWLY)
+
+    assert computes.of("thread", 4).elapsed.high >= computes.work.middle
+
+
+def test_where_reading_takes_long_it_is_said_and_parallel_tasks_save_their_own_time_only() -> None:
+    """From how many tasks on that is worth it is worked out with the reading, too."""
+    slow = forecast_of(0.001, 0.001, 0.001, read=0.3, reading=0.1)
+
+    assert "; reading an item takes 100 ms" in forecast_lines(slow)[0]
+    assert "reading" not in forecast_lines(forecast_of(0.1, 0.1, read=1e-4))[0]
+    assert slow.best.backend == "serial"
+    assert slow.break_even("pool", 4) is None
+
+
+def test_the_first_items_of_an_iterable_are_timed_as_they_are_read() -> None:
+    """In a run, one by one; the forecast is kept with them."""
+
+    def slowly() -> Iterator[int]:
+        for item in range(5):
+            time.sleep(0.02)
+            yield item
+
+    forecast = pmap(abs, slowly(), backend="thread", workers=2, forecast=True).forecast
+    assert forecast is not None
+
+    assert forecast.read >= 0.02 * forecast.ran
+    assert forecast.reading >= 0.02
+    assert Forecast.from_dict(forecast.to_dict()) == forecast

@@ -563,6 +563,8 @@ def test_an_interrupt_stops_and_keeps_what_is_done(
         8,
     )
     assert notebook.get("run.values[0], run.values[-1] is parmagic.PENDING") == ("done", True)
+    cut = "[task.index for task in run.tasks if task.started and task.finished is None]"
+    assert notebook.get(f"{cut}, run.breakdown.unfinished > run.breakdown.imbalance") == ([1], True)
     assert notebook.get(f"%pmap -q -b {backend} same range(3)") == [0, 1, 2]
 
 

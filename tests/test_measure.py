@@ -5,20 +5,24 @@ from __future__ import annotations
 import dataclasses
 import json
 import pickle
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from parmagic import pmap
 from parmagic.measure import baseline
 from parmagic.measure.baseline import Baseline, estimate
 from parmagic.measure.doubt import COLD
+from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.record import Run
 from parmagic.measure.records import Records
 from parmagic.measure.task import PENDING, Task, error_text
-from parmagic.measure.traffic import Passage, Traffic
+from parmagic.measure.traffic import Passage, Stretch, Traffic
+from parmagic.show.headline import basis_explained, headline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 def run_of(clocks: Sequence[tuple[int, float, float, float | None]], **more: Any) -> Run:
@@ -316,9 +320,47 @@ def test_threads_may_have_waited_for_other_programs() -> None:
     def bound(tasks: Any, delayed: float) -> Baseline:
         return run_of(tasks, backend="thread", gil=False, traffic=Traffic(delayed=delayed)).baseline
 
-    assert bound(COMPUTING, 1.0) == Baseline(7.0, 8.0, "estimated", ("turns",))
+    assert bound(COMPUTING, 1.0) == Baseline(7.0, 8.0, "estimated", ("busy",))
     assert bound(COMPUTING, 10.0).low == 4.0
     assert bound(clocks, 1.0).exact
+
+
+def delayed(by: float, *, workers: int = 2, **more: Any) -> Run:
+    """Build a run whose workers each waited so long for a processor, in tasks that compute."""
+    clocks = [(worker, float(at), at + 1.0, 0.5) for at in range(4) for worker in range(workers)]
+    one = Passage(0, -2.0, -1.0, 0.0, 0.0, 0.0, 4.0, 4.0, delayed=by)
+    passed = tuple(one._replace(worker=lane) for lane in range(workers))
+    return run_of(clocks, traffic=Traffic(passed, **more), workers=workers)
+
+
+def test_a_plain_loop_might_have_waited_for_other_programs_as_well() -> None:
+    """Nobody knows how long: the serial time is a bound, from without that waiting to with it."""
+    run = delayed(2.0)
+
+    assert run.baseline == Baseline(4.0, 8.0, "estimated", ("busy",))
+    assert (run.work, run.speedup) == (4.0, 1.0)
+    assert "other programs" in basis_explained(run)
+    assert "about the same as serial, at most 2.00× faster" in headline(run)
+
+
+def test_waiting_that_a_run_can_have_caused_itself_is_no_serial_time() -> None:
+    """By the notebook's own use of a processor, by a library's threads, by too many workers."""
+    assert delayed(2.0, spent=4.0).baseline == Baseline(4.0, 4.0, "estimated")
+    assert delayed(2.0, spent=1.0).baseline == Baseline(4.0, 7.0, "estimated", ("busy",))
+    assert delayed(2.0, aside=4.0).baseline.exact
+    assert delayed(2.0, workers=4).baseline == Baseline(8.0, 8.0, "estimated")
+    assert delayed(0.05).baseline.exact
+
+
+def test_what_ran_in_the_notebook_itself_is_not_counted_twice() -> None:
+    """The processor time of its process is also that of tasks on threads."""
+    clocks = [(worker, float(at), at + 1.0, 0.5) for at in range(4) for worker in range(2)]
+    more: dict[str, Any] = {"backend": "thread", "gil": False}
+
+    run = run_of(clocks, traffic=Traffic(delayed=1.0, spent=4.0), **more)
+
+    assert run.baseline == Baseline(7.0, 8.0, "estimated", ("busy",))
+    assert elsewhere(run) == 1.0
 
 
 def passed(**more: Any) -> Traffic:
@@ -406,3 +448,71 @@ def test_a_joined_doubt_is_never_all_of_the_time() -> None:
 
     assert run.baseline.low == pytest.approx(3.0, abs=0.01)
     assert run.baseline.why == ("new", "library")
+
+
+def read(seconds: float, clocks: Any = SLEEPING, **more: Any) -> Run:
+    """Build a run in which reading the items took so long from the first second on."""
+    spent = more.pop("spent", 0.0)
+    stretch = Stretch(1.0, 1.0 + seconds)
+    return run_of(clocks, traffic=Traffic(reading=(stretch,), spent=spent), **more)
+
+
+@pytest.mark.parametrize("backend", ["pool", "thread", "serial", "interpreter"])
+def test_reading_the_items_is_part_of_serial_time_and_not_of_the_work(backend: str) -> None:
+    """A loop reads them between its turns; tasks that wait are in nobody's way."""
+    run = read(2.0, backend=backend, workers=1 if backend == "serial" else 2)
+
+    assert run.baseline == Baseline(10.0, 10.0, "estimated")
+    assert run.work == 8.0
+    assert "and of reading the items" in basis_explained(run)
+
+
+def test_an_iterable_that_takes_time_does_not_make_a_faster_run_slower() -> None:
+    """Tasks that are done while the next item is read save half of the time."""
+    clocks = [(at % 2, 0.1 * at + 0.1, 0.1 * at + 0.2, 0.0) for at in range(10)]
+    stretches = tuple(Stretch(0.1 * at, 0.1 * at + 0.1) for at in range(10))
+
+    run = run_of(clocks, traffic=Traffic(reading=stretches))
+
+    assert "1.82× faster than serial (2 s, estimated)" in headline(run)
+
+
+def test_reading_on_threads_that_compute_may_have_waited_for_the_gil() -> None:
+    """For as long as others computed meanwhile, and no longer."""
+    run = read(2.0, [(0, 0.0, 4.0, 4.0), (1, 3.0, 4.0, 0.0)], backend="thread")
+    sparse = read(2.0, [(0, 0.0, 4.0, 0.5), (1, 3.0, 4.0, 0.0)], backend="thread")
+
+    assert run.baseline == Baseline(3.5, 7.0, "estimated", ("reading", "turns"))
+    assert sparse.baseline == Baseline(5.5, 7.0, "estimated", ("turns", "reading"))
+
+
+def test_tasks_on_threads_may_have_waited_for_reading_that_computes() -> None:
+    """It has the GIL meanwhile; how long it computed, the processor time of the notebook says."""
+    apart = [(0, 0.0, 4.0, 0.0), (1, 4.0, 5.0, 0.0)]
+
+    assert read(2.0, apart, backend="thread", spent=2.0).baseline.low == 5.0
+    assert read(2.0, apart, backend="thread", spent=0.0).baseline.exact
+
+
+def test_reading_beside_workers_on_all_processors_waits_in_proportion_to_its_computing() -> None:
+    """Three that compute on two processors are each half as long again; who sleeps is not."""
+    run = read(2.0, COMPUTING, spent=2.0)
+
+    assert run.baseline == Baseline(9.0, 10.0, "estimated", ("reading",))
+    assert read(2.0, COMPUTING, spent=2.0, cpus=4).baseline.exact
+    assert read(2.0, COMPUTING, spent=0.1).baseline.exact
+
+
+@pytest.mark.parametrize("queue", [False, True])
+def test_a_run_notes_how_long_it_read_its_items(*, queue: bool) -> None:
+    """Also a queue, which reads all of them first."""
+
+    def slowly() -> Iterator[int]:
+        for item in range(3):
+            time.sleep(0.001)
+            yield item
+
+    run = pmap(abs, slowly(), backend="thread", workers=2, queue=queue)
+
+    assert sum(one.end - one.start for one in run.traffic.reading) >= 0.003
+    assert run.baseline.high >= run.busy + 0.003

@@ -235,6 +235,27 @@ def test_little_that_was_measured_forecasts_little() -> None:
     assert low[32] > 8
 
 
+def test_more_speed_up_than_workers_promises_nothing_for_certain() -> None:
+    """As a rule the time of one worker was too long by chance: the interval goes below ideal."""
+    runs = sweep((1, 2), lambda n: run_of(n, {1: 2.58, 2: 1.0}[n]))
+    scaling = runs.scaling
+    assert scaling is not None
+
+    for point in scaling.forecast:
+        assert point.low < point.workers / 2 < point.middle < point.high
+    assert scaling.forecast[-1].low < 1
+    assert (
+        "2 workers cannot be 2.58× as fast but by larger caches, more likely 1 worker was slower "
+        "by chance: measure again with `--repeat 3`"
+    ) in sweep_lines(runs)
+
+
+def test_as_much_speed_up_as_workers_is_no_reason_for_doubt() -> None:
+    """Nor is what noise explains."""
+    for law in (Law(0.0, 0.0), Law(0.05, 0.0)):
+        assert not any("by chance" in line for line in sweep_lines(swept(law)))
+
+
 def test_a_sweep_that_did_not_begin_with_one_worker_is_measured_against_serial_time() -> None:
     """As far as that is known."""
     scaling = swept(Law(0.0, 0.0), (2, 4)).scaling

@@ -8,6 +8,7 @@ only be caused by others using the processor, and lasts at most as long as they 
 
 Where the system counts how long a worker process could have run and was given no processor
 (Linux), that time is left out: it went to other workers, to the notebook, or to other programs.
+What went to these, a plain loop might have lost as well: `measure.doubt` has it in the bound.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def estimate(run: Run) -> Baseline:
         taken += clocks.taken
     low = high = max(cpu, high - sum(one.delayed for one in run.traffic.passages))
     if _compete(run):
-        processors, most = _processors(run), abreast(run)
+        processors, most = processors_of(run), abreast(run)
         # While all processors are busy, at most `most - processors` tasks stand waiting.
         low = max(cpu, high - taken * (most - processors) / processors)
         if count * most <= MOST_PAIRS:
@@ -84,12 +85,20 @@ def estimate(run: Run) -> Baseline:
     return Baseline(min(low, high), high, "estimated")
 
 
+def computed(run: Run) -> float:
+    """Return the processor seconds of the tasks, of each at most as long as it took."""
+    return sum(
+        one.duration if one.cpu is None else min(one.cpu, one.duration)
+        for one in spells_of(run.tasks)
+    )
+
+
 def abreast(run: Run) -> int:
     """Count how many tasks of the run there are at the same moment, at most."""
     return max(1, min(run.workers, len(run.tasks)))
 
 
-def _processors(run: Run) -> int:
+def processors_of(run: Run) -> int:
     """Count how many tasks of the run can compute at the same moment."""
     excluding = run.gil and "thread" in run.backend.lower()
     return 1 if excluding else max(1, run.cpus)
@@ -97,7 +106,7 @@ def _processors(run: Run) -> int:
 
 def _compete(run: Run) -> bool:
     """Tell whether tasks of the run may have waited for each other's use of a processor."""
-    return abreast(run) > _processors(run)
+    return abreast(run) > processors_of(run)
 
 
 def _reached(run: Run) -> Iterator[_Clocks]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from parmagic.measure.spell import Spell, spells_of
+from parmagic.measure.spell import Spell, cut_of, spells_of
 from parmagic.measure.traffic import Passage, Stretch
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _ROUNDING = 1e-9  # of a sum: differences this small are those of adding in anot
 
 @dataclass(frozen=True)
 class Breakdown:
-    """Seconds of all workers together; the first eight add up to workers × elapsed."""
+    """Seconds of all workers together; those in `parts` add up to workers × elapsed."""
 
     work: float  # in tasks, and certain to be needed also serially
     contention: float  # in tasks, and at most so long slower beside others: for the GIL, a CPU
@@ -43,6 +43,7 @@ class Breakdown:
     efficiency: float  # parallel efficiency: the part of the whole that is work
     sent: int = 0  # bytes to worker processes
     returned: int = 0  # bytes back from them
+    unfinished: float = 0.0  # in tasks that were under way as an interrupt ended the run
 
     @property
     def whole(self) -> float:
@@ -55,6 +56,7 @@ class Breakdown:
         return {
             "useful work": self.work,
             "contention": self.contention,
+            "unfinished": self.unfinished,
             "start-up": self.startup,
             "transfer": self.transfer,
             "starvation": self.starvation,
@@ -109,10 +111,14 @@ def breakdown_of(run: Run) -> Breakdown:
     spells: defaultdict[int, list[Spell]] = defaultdict(list)
     for spell in spells_of(run.tasks):
         spells[spell.worker].append(spell)
+    under_way = cut_of(run.tasks, run.elapsed)
     passages: defaultdict[int, list[Passage]] = defaultdict(list)
     for passage in run.traffic.passages:
         passages[passage.worker].append(passage)
     sums, cut = _Sums(), _Cut(run)
+    inside = sum(spell.duration for of_lane in spells.values() for spell in of_lane)
+    for spell in under_way:
+        spells[spell.worker].append(spell)
     lanes = sorted({*spells, *passages})
     ahead = _ahead(run)
     for lane in lanes:
@@ -125,9 +131,10 @@ def breakdown_of(run: Run) -> Breakdown:
     sums.imbalance += run.elapsed * (workers - len(lanes))
     whole = run.elapsed * workers
     busy = [sum(spell.duration for spell in of_lane) for of_lane in spells.values()]
-    inside = min(sum(busy), whole)
+    inside = min(inside, whole)
+    unfinished = min(sum(spell.duration for spell in under_way), whole - inside)
     contention = _contention(run, inside)
-    rest = whole - inside - sum(vars(sums).values())
+    rest = whole - inside - unfinished - sum(vars(sums).values())
     sums.overhead = max(0.0, sums.overhead + rest)  # what clocks of two threads leave open
     notebook = sums.take(run.between * workers)
     most = max(busy, default=0.0)
@@ -136,10 +143,11 @@ def breakdown_of(run: Run) -> Breakdown:
         contention=contention,
         **vars(sums),
         notebook=notebook,
-        balance=inside / workers / most if most else 1.0,
+        balance=(inside + unfinished) / workers / most if most else 1.0,
         efficiency=(inside - contention) / whole if whole else 1.0,
         sent=sum(one.sent for one in run.traffic.passages),
         returned=sum(one.returned for one in run.traffic.passages),
+        unfinished=unfinished,
     )
 
 

@@ -55,8 +55,9 @@ def _too_short(facts: Facts) -> Iterator[Advice]:
     giving = run.elapsed * run.workers - facts.busy - facts.idle()
     if run.backend != "process" or facts.busy > GRAIN * facts.tasks:  # a pool saves it
         giving -= parts.startup
-    if facts.work + run.between < run.elapsed and facts.work < giving:
-        yield facts.advice("short", facts.work, work=facts.work, tasks=facts.tasks)
+    loop = facts.work + facts.reading
+    if loop + run.between < run.elapsed and facts.work < giving:
+        yield facts.advice("short", loop, work=facts.work, tasks=facts.tasks)
 
 
 def _taking_turns(facts: Facts) -> Iterator[Advice]:
@@ -211,6 +212,7 @@ def _surroundings(facts: Facts) -> Iterator[Advice]:
     """The machine, whatever ran on it."""
     if facts.run.memory > FULL:
         yield Advice("memory", facts.run.memory, None, {"share": facts.run.memory})
+    yield Advice("busy", facts.cost(facts.elsewhere), None, {})
     rounds = list(facts.run.rounds)
     middle = sorted(rounds)[len(rounds) // 2] if rounds else 0.0
     if len(rounds) > 1 and rounds[0] == max(rounds):

@@ -59,6 +59,7 @@ class Load(NamedTuple):
     here: float  # to pickle one and unpickle the other in the notebook
     there: float  # to do so in a worker; writing and mapping large buffers is part of both
     held: Held = UNKNOWN
+    read: float = 0.0  # until its item was read, of an iterable that takes time
 
 
 class Between(NamedTuple):
@@ -90,11 +91,15 @@ def elapsed(backend: str, workers: int, load: Load, costs: Costs) -> Between:
 
 def _thread(workers: int, load: Load, costs: Costs) -> Between:
     own = THREAD * workers + HANDED * load.tasks
-    shared = max(_turns(workers, load) * load.seconds, _computing(workers, load, costs), load.span)
+    lane = _turns(workers, load) * (load.seconds + load.read)
+    shared = max(lane, _computing(workers, load, costs), load.span, _reading(load, load.seconds))
     if not costs.gil:
         return Between(own + shared, own + shared, own + shared)
     excluded = _excluded(workers, load)
-    return Between(*(own + max(shared, part * excluded) for part in load.held))
+    low, middle, high = (max(shared, part * excluded) for part in load.held)
+    # Nobody knows whether reading computes: then it has the GIL as well.
+    high = max(high, load.held.high * excluded + load.tasks * load.read)
+    return Between(own + low, own + middle, own + high)
 
 
 def _excluded(workers: int, load: Load) -> float:
@@ -139,7 +144,8 @@ def _process(workers: int, load: Load, costs: Costs) -> float:
     here, there = _moving(load)
     each = start + MESSAGE + here + there + alone
     lane = max(_turns(workers, load) * each, _computing(workers, load, costs), load.span)
-    return costs.packed + costs.first + max(lane, load.tasks * (ANSWERED + here))
+    sent = load.tasks * (ANSWERED + here)
+    return costs.packed + costs.first + max(lane, sent + _reading(load, each))
 
 
 def _pool(workers: int, load: Load, costs: Costs) -> float:
@@ -155,7 +161,13 @@ def _pool(workers: int, load: Load, costs: Costs) -> float:
         * cold
         / workers
     )
-    return costs.packed + start + max(lane, messages * ANSWERED + load.tasks * (ITEM + here))
+    sent = messages * ANSWERED + load.tasks * (ITEM + here)
+    return costs.packed + start + max(lane, sent + _reading(load, alone))
+
+
+def _reading(load: Load, last: float) -> float:
+    """Return the seconds until all items were read, and the last task has been run after that."""
+    return load.tasks * load.read + last if load.read else 0.0
 
 
 def _turns(workers: int, load: Load) -> float:

@@ -11,7 +11,9 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
-from parmagic.measure.baseline import Baseline, abreast
+from parmagic.measure.baseline import Baseline, abreast, computed
+from parmagic.measure.elsewhere import elsewhere
+from parmagic.measure.input import reading_of
 from parmagic.measure.spell import Spell, spells_of
 
 if TYPE_CHECKING:
@@ -31,36 +33,37 @@ MOST = 0.9  # of the time of a task that can be in doubt: it did something
 
 
 def bounded(run: Run, told: Baseline) -> Baseline:
-    """Widen what clocks tell of a run's serial time by what they cannot tell."""
-    less = {"turns": _turns(run, told), "new": _new(run), "short": _short(run), "once": _once(run)}
+    """Widen what clocks tell of the time of a run's tasks by what they cannot, with reading."""
+    read = reading_of(run)
+    delaying = min(read.delaying, max(0.0, told.low - computed(run)))
+    less = {"new": _new(run), "short": _short(run), "once": _once(run), **_waited(run, told)}
+    less["reading"] = delaying
+    busy = min(elsewhere(run), max(0.0, run.busy - told.high))  # a plain loop may meet it as well
     # With more threads, what is left of the time is shorter by as large a part of it.
     left = told.low - min(sum(less.values()), MOST * told.low)
     less["library"] = _library(run, told) * (left / told.low if told.low else 0.0)
-    low, more = left - less["library"], _kept(run)
-    bound = Baseline(low, told.high + more, told.kind)
+    low, more = left - less["library"] + read.low, _kept(run)
+    bound = Baseline(low, told.high + busy + more + read.high, told.kind)
     if bound.exact:
         return bound
-    sizes = {**less, "turns": less["turns"] + told.high - told.low, "kept": more}
+    sizes = {**less, "kept": more}
+    sizes["turns"] += told.high - told.low
+    sizes["busy"] += busy
+    sizes["reading"] += read.high - read.low
     ordered = sorted(sizes, key=lambda cause: -sizes[cause])
     why = tuple(one for one in ordered if sizes[one] > NAMED * (bound.high - low))
     return replace(bound, why=why)
 
 
-def _turns(run: Run, told: Baseline) -> float:
+def _waited(run: Run, told: Baseline) -> dict[str, float]:
     """Return what tasks may have lost by taking turns: those that lost some also waited.
 
-    Threads may also have waited for a processor, in a task or between two: for other programs.
+    Threads may also have waited for a processor, in a task or between two: for each other, or for
+    other programs.
     """
-    waited = min(run.traffic.delayed, max(0.0, told.low - _cpu(run)))
-    return min(TURNS * told.low, told.high - told.low) + waited
-
-
-def _cpu(run: Run) -> float:
-    """Return the processor seconds of the tasks, of each at most as long as it took."""
-    return sum(
-        one.duration if one.cpu is None else min(one.cpu, one.duration)
-        for one in spells_of(run.tasks)
-    )
+    waited = min(run.traffic.delayed, max(0.0, told.low - computed(run)))
+    busy = min(waited, elsewhere(run))
+    return {"turns": min(TURNS * told.low, told.high - told.low) + waited - busy, "busy": busy}
 
 
 def _new(run: Run) -> float:
@@ -69,7 +72,7 @@ def _new(run: Run) -> float:
     That is memory given to them, beyond that of their values, and caches, which only computing
     has a use for.
     """
-    longer, computing = 0.0, min(1.0, _cpu(run) / run.busy) if run.busy else 0.0
+    longer, computing = 0.0, min(1.0, computed(run) / run.busy) if run.busy else 0.0
     for one in run.traffic.passages:
         took = one.ran - one.unpacked
         if one.faults or run.backend == "process":
@@ -110,7 +113,7 @@ def _library(run: Run, told: Baseline) -> float:
     """Return by how much tasks may be faster with all the threads that a library has serially."""
     if run.serial_threads <= 1:
         return 0.0
-    cpu = _cpu(run)
+    cpu = computed(run)
     if run.start_method is not None:
         return max(0.0, cpu * (1 - run.threads / run.serial_threads))
     # In the notebook's own process these are the same threads as serially, shared by all tasks.

@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from parmagic.measure.advice import WORTH, Advice
+from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.share import shared_out
 from parmagic.measure.spell import Spell, spells_of
 
@@ -35,6 +36,7 @@ class Facts:
         self.used = cpu + self.aside  # processor seconds
         # Who waits for a processor does not wait for a disk or a network.
         cpu += self.aside + run.traffic.delayed + sum(one.delayed for one in passages)
+        self.elsewhere = elsewhere(run)
         # Share of the time in tasks.
         self.computing = min(1.0, cpu / self.busy) if self.busy else 1.0
         # Serial seconds of the tasks: what was measured goes before what the clocks say.

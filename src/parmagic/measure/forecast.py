@@ -70,6 +70,8 @@ class Forecast:
     held: Held = UNKNOWN  # part of their computing in which they keep other threads from it
     auto: bool = False  # whether the backend was chosen by this forecast
     piped: float | None = None  # bytes of both in their pickles; None: all, as in earlier versions
+    read: float = 0.0  # seconds of reading the items of the first tasks
+    reading: float = 0.0  # seconds of reading another item
 
     @cached_property
     def each(self) -> Interval:
@@ -90,7 +92,7 @@ class Forecast:
 
     @property
     def work(self) -> Interval:
-        """How long all tasks take one after another."""
+        """How long all tasks take one after another, with reading their items."""
         return self.of("serial", 1).elapsed
 
     @property
@@ -128,8 +130,11 @@ class Forecast:
         """Return what is expected of a backend, for all tasks or for `count` of them."""
         count = self.count if count is None else count
         each, work, fresh = self.each, self._clocked(count), self._fresh(count)
+        items = self._items(count)
+        noise = NOISE * items
+        one = Interval(work.low + items - noise, work.middle + items, work.high + items + noise)
         if backend == "serial":
-            times = work._replace(high=work.high + fresh)
+            times = one._replace(high=one.high + fresh)
             return Expected(backend, 1, times, Interval(1.0, 1.0, 1.0))
         spread = each.high - each.middle * (1 + NOISE)  # none where tasks are alike
         low, middle, high = (
@@ -140,11 +145,12 @@ class Forecast:
         late = spread * (1 - 1 / max(1, min(workers, count)))
         slowest = (high.high + late) * (1 + NOISE) + fresh
         times = Interval(low.low * (1 - NOISE), middle.middle, slowest)
-        speedup = work.middle / times.middle
+        speedup = one.middle / times.middle
         # Serial tasks need as much memory: at worst they are as fast, and no part of it is shared.
-        longest = max(middle.high + late, min(work.middle, middle.high + late + fresh))
-        least = work.middle * (1 - NOISE) / longest
-        most = max(speedup, min(workers, work.middle * (1 + NOISE) / middle.low))
+        longest = max(middle.high + late, min(one.middle, middle.high + late + fresh))
+        least = one.middle * (1 - NOISE) / longest
+        beside = workers + (items > 0)  # who reads does so beside the workers
+        most = max(speedup, min(beside, one.middle * (1 + NOISE) / middle.low))
         return Expected(backend, workers, times, Interval(min(least, speedup), speedup, most))
 
     def break_even(self, backend: str, workers: int) -> int | None:
@@ -152,7 +158,7 @@ class Forecast:
 
         def beats(count: int) -> bool:
             expected = self.of(backend, workers, count)
-            return expected.elapsed.middle < (1 - WORTH) * count * self.each.middle
+            return expected.elapsed.middle < (1 - WORTH) * count * (self.each.middle + self.reading)
 
         high = 2
         while not beats(high):
@@ -174,7 +180,7 @@ class Forecast:
     def elapsed(self) -> Interval:
         """How long this run takes: the first tasks one after another, then the rest."""
         rest = self.of(self.backend, min(self.workers, self.left), self.left)
-        return Interval(*(self.done + one for one in rest.elapsed))
+        return Interval(*(self.read + self.done + one for one in rest.elapsed))
 
     @property
     def best(self) -> Expected:
@@ -231,6 +237,12 @@ class Forecast:
         rest = max(0, count - self.ran)
         return Interval(*(self.done + rest * one for one in self.each))
 
+    def _items(self, count: int) -> float:
+        """How long it takes to read the items of so many tasks."""
+        if count != self.count:
+            return count * self.reading
+        return self.read + max(0, count - self.ran) * self.reading
+
     def _fresh(self, count: int) -> float:
         """How much longer so many tasks may take as their values are kept, if these are large.
 
@@ -248,7 +260,8 @@ class Forecast:
         # Who is given large buffers in a file maps it, and neither writes nor reads them.
         mapping = self.packing * moved / max(size, 1e-9)
         ends = (mapping, self.packing) if self.returned > self.sent else (self.packing, mapping)
-        return Load(count, each, cpu, self.span, moved, *ends, self.held)
+        read = self._items(count) / count
+        return Load(count, each, cpu, self.span, moved, *ends, self.held, read)
 
 
 def _factor(logs: list[float]) -> float:

@@ -28,6 +28,7 @@ class Records:
         self.errors: dict[int, BaseException] = {}
         self.input_error: BaseException | None = None
         self.printed: dict[int, list[str]] = {}
+        self.cut: dict[int, tuple[int, float]] = {}  # under way at an interrupt: worker, start
         # Where consecutive tasks were timed, in the order they came back: the index of the first,
         # how many there are, their worker, and three clocks for each task, or three for all.
         self.clocks: list[tuple[int, int, int, Sequence[float]]] = []
@@ -37,6 +38,7 @@ class Records:
         self.reading: list[Stretch] = []
         self.delayed: list[float] = []  # seconds that each thread waited for a processor
         self.aside = 0.0  # processor seconds of other threads than the tasks'
+        self.spent = 0.0  # processor seconds of this process, while a backend ran the tasks
         self.needs = 0  # bytes
         self.threads = 0  # that a library may have in a worker process, the least; 0 without any
         self.memory = 0.0  # share in use, where this run's workers were a good part of it
@@ -83,7 +85,8 @@ class Records:
         """Return what passed, in seconds since the run began."""
         passed = tuple(self.passages), tuple(self.moving), tuple(self.reading)
         waited = sum(self.delayed)
-        return Traffic(*passed, waited, self.needs, unfolds, self.aside).moved(-self.begun)
+        own = self.aside, self.spent
+        return Traffic(*passed, waited, self.needs, unfolds, *own).moved(-self.begun)
 
     def tasks(self) -> Tasks:
         """Return what was written down, one `Task` for each task."""
@@ -136,14 +139,22 @@ class Tasks(Sequence[Task]):
         return [*given, *(records.enqueued[at][1] for at in range(len(given), len(self)))]
 
     @property
+    def cut(self) -> list[tuple[int, float, int]]:
+        """Those that were under way as the run ended: worker, start, index."""
+        begun, cut = self._records.begun, self._records.cut
+        under_way = [number for number in sorted(cut) if self._spell(number) is None]
+        return [(cut[number][0], cut[number][1] - begun, number) for number in under_way]
+
+    @property
     def enqueued(self) -> bool:
         """Whether any was enqueued by another."""
         return bool(self._records.enqueued)
 
     def notable(self) -> list[Task]:
-        """Return those that printed something or were enqueued: usually few."""
+        """Return those that printed something, were enqueued or cut off: usually few."""
         records = self._records
-        return [self._task(number) for number in sorted({*records.printed, *records.enqueued})]
+        numbers = {*records.printed, *records.enqueued, *records.cut}
+        return [self._task(number) for number in sorted(numbers)]
 
     def __len__(self) -> int:
         return len(self._records.values)
@@ -171,13 +182,20 @@ class Tasks(Sequence[Task]):
             parent, _ = records.enqueued[number]
         error = records.errors.get(number)
         stdout = "".join(records.printed.get(number, ()))
-        at = bisect_right(self._firsts, number) - 1
-        spell = self.spells[at] if at >= 0 else None
-        if spell is None or number >= spell.first + spell.tasks:
-            return Task(number, label, error=error, stdout=stdout, parent=parent)
+        spell = self._spell(number)
+        if spell is None:
+            worker, begun = records.cut.get(number, (None, None))
+            started = None if begun is None else begun - records.begun
+            return Task(number, label, worker, started, None, None, error, stdout, parent)
         # Tasks that were timed together are taken to have been equally long.
         step = spell.duration / spell.tasks
         started = spell.started + step * (number - spell.first)
         cpu = None if spell.cpu is None else spell.cpu / spell.tasks
         clocks = started, started + step, cpu
         return Task(number, label, spell.worker, *clocks, error, stdout, parent)
+
+    def _spell(self, number: int) -> Spell | None:
+        """Return the spell that a task is part of; None if it did not end."""
+        at = bisect_right(self._firsts, number) - 1
+        spell = self.spells[at] if at >= 0 else None
+        return spell if spell is not None and number < spell.first + spell.tasks else None

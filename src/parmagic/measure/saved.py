@@ -167,12 +167,8 @@ def _read_tasks(data: Mapping[str, Any]) -> Sequence[Task]:
     records.clocks = [
         (first, count, worker, clocks) for worker, *clocks, first, count in data["spells"]
     ]
-    tasks: Sequence[Task] = records.tasks()
-    if data["unfinished"]:
-        tasks = list(tasks)
-        for worker, started, index in data["unfinished"]:
-            tasks[index] = dataclasses.replace(tasks[index], worker=worker, started=started)
-    return tasks
+    records.cut = {index: (worker, started) for worker, started, index in data["unfinished"]}
+    return records.tasks()
 
 
 def _raised(name: str, message: str) -> BaseException:

@@ -84,6 +84,11 @@ class Scaling:
         return tuple(point for point in self.measured if not self.shared(point.workers))
 
     @property
+    def above(self) -> tuple[Point, ...]:
+        """The fitted points with clearly more speed-up than workers."""
+        return tuple(one for one in self.fitted if one.middle > one.workers * (1 + NOISE))
+
+    @property
     def beyond(self) -> tuple[Point, ...]:
         """The measured points with more workers than there are processors for."""
         return tuple(point for point in self.measured if self.shared(point.workers))
@@ -162,7 +167,8 @@ def _forecast(speedups: dict[int, float]) -> tuple[Point, ...]:
     that fit the last point, moved by the noise or by what the laws miss it by; among them the
     best, in which all that was lost is serial (and more than all, where more workers are slower),
     and the worst, in which it is what workers cost each other. Neither law knows of more speed-up
-    than workers (caches that grow with them bring that): where it was measured, it may go on.
+    than workers. Where it was measured, it may go on (caches that grow with workers bring that); or
+    the time of one worker was too long by chance, and nothing is known but that.
     """
     laws = _laws(speedups)
     if not laws:
@@ -171,7 +177,7 @@ def _forecast(speedups: dict[int, float]) -> tuple[Point, ...]:
     each = max(1.0, *(s / n for n, s in speedups.items()))  # speed-up for each worker, at most
     off = max(NOISE, *(_missed(law, speedups) for law in laws))
     extremes = list(laws)
-    for moved in (speedups[most] / (1 + off), speedups[most] * (1 + off)):
+    for moved in (min(speedups[most], most) / (1 + off), speedups[most] * (1 + off)):
         extremes += [*_laws({**speedups, most: moved}), *_ends(most, moved)]
     points = []
     for times in FORECAST:

@@ -36,6 +36,18 @@ def spells_of(tasks: Iterable[Task]) -> Iterable[Spell]:
     return ready if ready is not None else map(_spell, filter(_was_run, tasks))
 
 
+def cut_of(tasks: Iterable[Task], end: float) -> list[Spell]:
+    """Return the time of those tasks that were under way as the run ended, up to its `end`."""
+    ready: Iterable[tuple[int, float, int]] | None = getattr(tasks, "cut", None)
+    if ready is None:
+        ready = [
+            (task.worker or 0, task.started, task.index)
+            for task in tasks
+            if task.started is not None and task.finished is None
+        ]
+    return [Spell(worker, start, max(start, end), None, first) for worker, start, first in ready]
+
+
 def errors_of(tasks: Iterable[Task]) -> Mapping[int, BaseException]:
     """Return the exceptions of those tasks that failed, by their indices."""
     ready: Mapping[int, BaseException] | None = getattr(tasks, "errors", None)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parmagic.measure.spell import errors_of, spells_of
+from parmagic.measure.spell import cut_of, errors_of, spells_of
 from parmagic.measure.task import error_text
 
 if TYPE_CHECKING:
@@ -61,6 +61,10 @@ def _events(run: Run, group: int) -> Iterator[dict[str, Any]]:
             details["error"] = error_text(failed[spell.first])
         stretch = spell.started, spell.finished
         yield _slice(group, spell.worker, name, category, stretch, details)
+    for spell in cut_of(run.tasks, run.elapsed):
+        name, details = _told(run, spell)
+        stretch = spell.started, spell.finished
+        yield _slice(group, spell.worker, name, "task,unfinished", stretch, details)
     yield from _arrows(run, group)
 
 

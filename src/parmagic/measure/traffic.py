@@ -48,6 +48,7 @@ class Traffic:
     needs: int = 0  # bytes of the data that the code reads, which each process gets once
     unfolds: bool = False  # whether tasks made others ready: workers may have waited for them
     aside: float = 0.0  # the same of a passage's, where tasks ran in threads of the notebook
+    spent: float = 0.0  # processor seconds of the notebook's process, while workers had tasks
 
     def moved(self, by: float) -> Traffic:
         """Return the same, `by` seconds later."""
@@ -59,6 +60,7 @@ class Traffic:
             self.needs,
             self.unfolds,
             self.aside,
+            self.spent,
         )
 
     def to_lists(self) -> dict[str, Any]:
@@ -71,6 +73,7 @@ class Traffic:
             "needs": self.needs,
             "unfolds": self.unfolds,
             "aside": self.aside,
+            "spent": self.spent,
         }
 
     @classmethod
@@ -84,6 +87,7 @@ class Traffic:
             int(data["needs"]),
             bool(data["unfolds"]),
             data.get("aside", 0.0),  # older files know of none
+            data.get("spent", 0.0),
         )
 
 
@@ -98,6 +102,7 @@ def joined_traffic(parts: Iterable[tuple[Traffic, float]]) -> Traffic:
         max((each.needs for each in moved), default=0),
         any(each.unfolds for each in moved),
         sum(each.aside for each in moved),
+        sum(each.spent for each in moved),
     )
 
 

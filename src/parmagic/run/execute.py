@@ -206,12 +206,14 @@ def _ahead(job: Job, manner: Manner) -> _Ahead:
 
 def _run(job: Job, name: str, workers: int) -> BaseException | None:
     """Run a job; return the interrupt that ended it, if one did."""
+    spent = time.process_time()
     try:
         try:
             # A run that a task of another starts has no part in that one's queue.
             with contextlib.nullcontext() if job.queue is not None else adding(refuse):
                 backends.find(name).run(job, workers)
         finally:
+            job.records.spent = time.process_time() - spent
             job.end_output()
     except KeyboardInterrupt as pressed:
         # Serially it struck a line of a task's; else our waiting, which nobody wants to see.

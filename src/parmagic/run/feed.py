@@ -72,9 +72,18 @@ class Feed:
             with held():
                 for worker in self._staff.working():
                     self._hear_out(worker)  # what is finished is kept
+                self._cut_off()
             raise
         finally:
             self._drop(over=True)
+
+    def _cut_off(self) -> None:
+        """Note what workers were in the middle of: what they had begun, or their own start."""
+        records, now = self._job.records, time.perf_counter()
+        for worker in self._staff.working():
+            records.passages.append(worker.cut_off(now))
+            if worker.since < now:
+                records.cut[worker.given[0].first] = worker.lane, worker.since
 
     def _give_out(self) -> None:
         """Give chunks to workers as long as there are some of both."""

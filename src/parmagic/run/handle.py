@@ -170,6 +170,12 @@ class Handle:
         self.since = time.perf_counter()
         return done
 
+    def cut_off(self, now: float) -> Passage:
+        """Return the passage of what it was given and does not give back any more."""
+        ready, since = self._ready or now, min(self.since, now)
+        clocks = min(ready, since), since, since, since, now, now
+        return Passage(self.lane, self._born, *clocks, sent=self._sent[0])
+
     def needs(self, chunk: Chunk) -> float:
         """Return how many bytes must be written to the worker for a chunk, beside a few."""
         if chunk.package.key not in self._loaded:

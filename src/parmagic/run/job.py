@@ -67,7 +67,7 @@ class Job:
         to fail. `backwards` takes the last items of a sequence instead of the next.
         """
         if isinstance(self.items, Queue | Graph):
-            first, chunk = (0, ()) if self.over else self.items.take_ready(self.wanted)
+            first, chunk = self._take_ready(self.items)
             self.records.reserve(first + len(chunk))
             if self.function and chunk and first not in self.records.enqueued:
                 args = chunk[0] if self.spread else chunk
@@ -91,6 +91,17 @@ class Job:
         if begun:
             self._read_since(begun)
         self.records.reserve(first + len(chunk))
+        return first, chunk
+
+    def _take_ready(self, items: Queue | Graph) -> tuple[int, Sequence[Any]]:
+        """Take a task that may be run now, if there is one; a queue first reads all that it has."""
+        if self.over:
+            return 0, ()
+        fresh = isinstance(items, Queue) and items.given is None
+        begun = time.perf_counter() if fresh else 0.0
+        first, chunk = items.take_ready(self.wanted)
+        if fresh:
+            self._read_since(begun)
         return first, chunk
 
     def _read_since(self, begun: float) -> None:

@@ -77,7 +77,7 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
         return None
     # Reading the clocks for each of the shortest tasks makes them longer.
     timed = [spell for spell in spells if spell.tasks > 1] or spells
-    weight = taster.weighed()
+    weight, reading = taster.weighed(), taster.reading
     done = sum(spell.duration for spell in spells)
     computed = sum(spell.cpu or 0.0 for spell in spells)
     # Who waits for a processor would compute; it waits for nothing else.
@@ -99,6 +99,9 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
         held=knock.held(computing / done) if done > 0 else UNKNOWN,
         auto=manner.backend == AUTO,
         piped=weight.piped,
+        read=sum(reading),
+        # Nobody reads the first item as fast as the others: a file is opened, say.
+        reading=statistics.median(reading),
     )
     if not forecast.auto:
         return forecast
@@ -166,6 +169,12 @@ class _Taster:
         if len(self._items) < self._few:
             return spent > LONG
         return spent > SOON or len(self._items) >= MOST
+
+    @property
+    def reading(self) -> list[float]:
+        """How long it took to read each item, in no order."""
+        noted = [one.end - one.start for one in self._job.records.reading]
+        return noted + [0.0] * (len(self._items) - len(noted))
 
     def weighed(self) -> _Weight:
         """Pickle some items and values."""

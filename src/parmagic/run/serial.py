@@ -107,15 +107,22 @@ class _Loop:
             finish_each(job.call, chunk, values, spread=job.spread)
         except BaseException as raised:
             if _is_interrupt(raised):
+                job.records.cut[self._first + len(values)] = 0, self._about(started)
                 raise
             return raised
         finally:
             finished = time.perf_counter()
+            if job.records.cut:
+                finished = min(finished, self._about(started))
             if values:
                 clocks = started, finished, time.thread_time() - cpu
                 job.records.finish(self._first, values, 0, clocks)
                 self._sizes.took(len(values), finished - started)
         return None
+
+    def _about(self, started: float) -> float:
+        """Say when the last of the short tasks that are done ended, by how long others took."""
+        return started + len(self._values or ()) * (self._sizes.seconds or 0.0)
 
     def _finish_lines(self) -> None:
         if self._lines is not None:
@@ -153,6 +160,7 @@ def _attempt(job: Job, task: int, item: Any) -> _Outcome:
         value = _value(job, task, item)
     except BaseException as raised:
         if _is_interrupt(raised):
+            job.records.cut[task] = 0, started
             raise
         error = raised
     finished = time.perf_counter()

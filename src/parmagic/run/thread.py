@@ -60,6 +60,7 @@ class _Team:
         # runs. None says that a thread has ended.
         self._news: queue.SimpleQueue[Printed | None] = queue.SimpleQueue()
         self._local = threading.local()
+        self._running: dict[int, tuple[int, float]] = {}  # by lane: its task, and when it began
         self.used: list[float] = []  # processor seconds of each thread
 
     def lines(self) -> Lines | None:
@@ -82,10 +83,12 @@ class _Team:
             while taken is not None:
                 local.task, item = taken
                 local.lines = None
+                self._running[lane] = local.task, time.perf_counter()
                 run_one(self._job, local.task, item, lane)
                 if local.lines is not None:
                     local.lines.finish()
                 local.task = None
+                del self._running[lane]
                 taken = self._take(after_one=True)
         finally:
             self._job.records.delayed.append(delay.seconds() - before)
@@ -113,6 +116,8 @@ class _Team:
         if self._input.acquire(timeout=LOOK):
             self._input.notify_all()
             self._input.release()
+        for lane, (task, begun) in self._running.copy().items():
+            self._job.records.cut[task] = lane, begun
         return self._busy
 
     def _take(self, *, after_one: bool = False) -> tuple[int, Any] | None:

@@ -47,6 +47,7 @@ def part_styles(ink: Ink) -> dict[str, dict[str, Any]]:
         "useful work": {"facecolor": PARALLEL, "linewidth": 0},
         "start-up": _hatched("#E69F00", "////", ink),
         "transfer": _hatched("#56B4E9", "\\\\\\\\", ink),
+        "unfinished": _hatched(PARALLEL, "++++", ink),
         "contention": _hatched("#D55E00", "xxxx", ink),
         "imbalance": _hatched(ink.muted, "....", ink),
         "starvation": _hatched("#CC79A7", "oo", ink),

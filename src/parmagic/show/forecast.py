@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _COMPUTES = 0.6  # part of their time in which tasks compute, from which they are said to
 _WAITS = 0.3  # the same, below which they are said to wait
 _MOST = 0.5  # part of the computing with the GIL, below which most of it is without
+_READING = 0.05  # part of a task's time, from which it is said how long reading its item takes
 _EXACT = 1.25  # the most over the least: nearer bounds are one number
 _LONGEST = 160  # characters of why other processes are of no use
 
@@ -71,6 +72,8 @@ def _work(forecast: Forecast) -> str:
     nature = f"they compute {round(100 * forecast.computing)} % of their time"
     if forecast.costs.gil and forecast.held != UNKNOWN:
         nature = f"{nature}, {_holding(forecast.held)}"
+    if forecast.reading > _READING * each.middle:
+        nature = f"{nature}; reading an item takes {duration(forecast.reading)}"
     return f"{begin}{work}, span {duration(forecast.span)}; {nature}"
 
 

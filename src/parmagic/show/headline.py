@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _WHY = {  # that serial time is a bound, by what `measure.doubt` calls it
     "turns": "the tasks competed for the processor, so their times also hold their waiting for "
     "each other",
+    "busy": "the tasks waited for processors that other programs had: serially they might have "
+    "waited as well",
+    "reading": "reading the items and computing the tasks may have waited for each other",
     "library": "serially a numerical library has {run.serial_threads} threads, which the tasks "
     "had not each for itself",
     "new": "new processes had to be given their memory, and to fill caches, while their first "
@@ -124,7 +127,9 @@ def basis_explained(run: Run) -> str:
     if baseline.kind == "measured":
         return f"Serial time, {serial_time(baseline)}, is measured: the work was also run serially."
     if baseline.exact:
-        return f"Serial time, {serial_time(baseline)}, is estimated: the sum of the tasks' times."
+        reading = " and of reading the items" if run.traffic.reading else ""
+        time = serial_time(baseline)
+        return f"Serial time, {time}, is estimated: the sum of the tasks' times{reading}."
     why = "; ".join(_WHY[cause].format(run=run) for cause in baseline.why)
     return (
         f"Serial time is estimated to lie between {duration(baseline.low)} and "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from parmagic.measure.spell import errors_of, labels_of, spells_of
+from parmagic.measure.spell import cut_of, errors_of, labels_of, spells_of
 from parmagic.show.shade import Shades
 
 if TYPE_CHECKING:
@@ -82,9 +82,8 @@ def _fast(run: Run, end: float, shades: Shades, column: float) -> Iterator[Block
         seen = alone and (kind == "failed" or spell.duration >= column)
         task = run.tasks[spell.first] if seen else None
         yield Block(spell.worker, spell.started, spell.finished, kind, task=task, shade=shade)
-    if not hasattr(run.tasks, "spells"):  # a record of `Task`s may tell what was under way
-        under_way = (task for task in run.tasks if task.finished is None)
-        yield from (_block(task, end, shades) for task in under_way if task.started is not None)
+    for spell in cut_of(run.tasks, end):
+        yield _block(run.tasks[spell.first], end, shades)
 
 
 def _block(task: Task, end: float, shades: Shades) -> Block:

@@ -57,6 +57,8 @@ _SAID = {
     "{rounds:.0f} rounds: they share memory and caches: give each task less data at a time",
     "memory": "{percent} of the memory is in use: use {some}",
     "memory alone": "{percent} of the memory is in use: let each task hold less at a time",
+    "busy": "tasks waited {percent} of the time for processors that other programs had: end what "
+    "else uses this machine, or measure longer, with {repeat}",
     "noise": "the rounds differ by {percent}: end what else uses this machine, or measure "
     "longer, with {repeat}",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parmagic.show.duration import duration
+from parmagic.show.remedy import typed
 from parmagic.show.text import plural
 from parmagic.show.verdict import factor
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from parmagic.measure.record import Run
     from parmagic.measure.scaling import Point, Scaling
 
+_ROUNDS = 3  # that tell what is chance
 _NEVER = 1e-4  # a serial fraction this small bounds nothing that anyone has
 
 
@@ -27,6 +29,9 @@ def sweep_lines(run: Run) -> list[str]:
     lines = [f"sweep, against {scaling.against} ({duration(scaling.seconds)}): {times}"]
     laws = [amdahl_said(scaling), universal_said(scaling)]
     lines += ["; ".join(filter(None, laws))] if any(laws) else []
+    if scaling.above:
+        rounds = max(_ROUNDS, 2 * len(run.rounds))
+        lines.append(f"{_above(scaling)}: measure again with {typed(run, repeat=rounds)}")
     lines += [f"{beyond}: not fitted"] if (beyond := beyond_said(scaling)) else []
     if scaling.forecast:
         points = "; ".join(map(_point, scaling.forecast))
@@ -35,6 +40,15 @@ def sweep_lines(run: Run) -> list[str]:
     else:
         lines.append(f"no forecast: {_too_few(scaling)}")
     return lines
+
+
+def _above(scaling: Scaling) -> str:
+    """Say where there was more speed-up than workers, and what that may come from."""
+    point = scaling.above[-1]
+    return (
+        f"{plural(point.workers, 'worker')} cannot be {factor(point.middle)} as fast but by larger "
+        f"caches, more likely {scaling.against} was slower by chance"
+    )
 
 
 def most_workers(scaling: Scaling) -> int:

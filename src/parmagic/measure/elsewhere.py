@@ -1,0 +1,38 @@
+"""How long tasks waited for processors that other programs had.
+
+Linux counts how long a thread that could have run was given no processor. It does not say who had
+them; but what a run has running itself can keep its own tasks waiting only so long: while all
+processors are busy with it, tasks wait that are more than the processors, and one more for each
+processor that has something else of ours. What waiting is left, other programs have caused.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parmagic.measure.baseline import abreast, computed
+
+if TYPE_CHECKING:
+    from parmagic.measure.record import Run
+
+_INSIDE = ("serial", "thread", "interpreter")  # their tasks run in the notebook's own process
+
+
+def elsewhere(run: Run) -> float:
+    """Return the least that tasks waited for other programs, in seconds of all workers."""
+    traffic = run.traffic
+    waited = traffic.delayed + sum(one.delayed for one in traffic.passages)
+    if not waited:
+        return 0.0
+    crowd = abreast(run) / max(1, run.cpus)  # tasks for each processor
+    tasks = computed(run)
+    others = traffic.spent - tasks if run.backend in _INSIDE else traffic.spent
+    others = max(0.0, others) + traffic.aside + sum(one.aside for one in traffic.passages)
+    others += _starting(run)
+    return max(0.0, waited - tasks * max(0.0, crowd - 1) - others * max(1.0, crowd))
+
+
+def _starting(run: Run) -> float:
+    """Return for how long processes were started, and so others ended, while the run went on."""
+    started = {(one.worker, one.born): one.ready for one in run.traffic.passages}
+    return sum(max(0.0, ready - max(0.0, born)) for (_, born), ready in started.items())
