@@ -109,6 +109,19 @@ def test_what_came_from_the_notebook_comes_back(notebook: Notebook, backend: str
 
 
 @on_processes
+def test_an_old_instance_of_a_class_that_no_statement_fits_is_refused(
+    notebook: Notebook, backend: str
+) -> None:
+    """Without methods, it is not known from which of the statements of its name it came."""
+    notebook.do("class Point: n = 1\nold = Point()\ndel Point.n")
+    notebook.do("class Point: n = 2\ndef task(x): return old.n")
+
+    message = notebook.run(f"%pmap -q -b {backend} task [1]").usage_error
+
+    assert "because its class `Point` has been replaced since: make it anew" in message
+
+
+@on_processes
 def test_an_old_instance_whose_class_cannot_be_made_again_is_refused(
     notebook: Notebook, backend: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""Classes that were given something else after their `class` statement."""
+"""Classes that were changed after their `class` statement, or defined again."""
 
 from __future__ import annotations
 
@@ -191,5 +191,65 @@ def task(x):
     made = leaf.doubled(), leaf.chosen(), Leaf.n, Leaf.mark, len(leaf), leaf.alias(), leaf <= leaf
     return Kind().say(), *made, Leaf.kind(x), Data(), Data.size, hasattr(Data, "parts")
 """,
+    ),
+    Row(
+        "instances of classes without methods that were defined again with other fields",
+        """
+import enum
+from dataclasses import dataclass
+from typing import NamedTuple
+@dataclass
+class Data: size: int = 0
+@dataclass
+class Same: size: int = 0
+class Named(NamedTuple): size: int = 0
+class Kind(enum.Enum): one = 1; two = 2
+class Wrong(ValueError): pass
+class Plain: size = 1
+olds = Data(1), Same(), Named(1), Kind.one, Wrong(2), Plain()
+# %%
+@dataclass
+class Data: size: int = 0; more: int = 5
+@dataclass(frozen=True)
+class Same: size: int = 3
+class Named(NamedTuple): size: int = 0; more: int = 6
+class Kind(enum.Enum): one = 5; two = 2; three = 3
+class Wrong(KeyError): pass
+class Plain: size = 2; more = 3
+def task(x):
+    data, same, named, kind, wrong, plain = olds
+    same.size += 1
+    made = same.size, type(same)(), tuple(named), kind.value, len(type(kind))
+    own = isinstance(wrong, ValueError), plain.size, hasattr(plain, "more")
+    olds[1].size = 0
+    return repr(data), *map(str, made), *own, Data(), Named(), len(Kind), Plain.more
+""",
+    ),
+    Row(
+        "a class of several statements in its cell, of which one ran",
+        """
+try:
+    import nothing_of_this_name
+    class Kind: name = "real"; size = 1
+except ImportError:
+    class Kind: name = "other"
+if Kind.name == "other":
+    class Chosen: more = 1
+else:
+    class Chosen: less = 1
+def task(x): return Kind.name, hasattr(Kind, "size"), sorted(vars(Chosen))[-1]
+""",
+    ),
+    Row(
+        "a named tuple made by a call, and made again",
+        """
+from collections import namedtuple
+Pair = namedtuple("Pair", "one two", defaults=[5])
+old = Pair(1)
+# %%
+Pair = namedtuple("Pair", "one two three")
+def task(x): return old.one, old, type(old)(x), Pair(x, x, x)
+""",
+        same="repr(found) == repr(serial) and type(found[0][1]) is type(serial[0][1])",
     ),
 )

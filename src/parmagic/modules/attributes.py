@@ -12,6 +12,7 @@ from typing import Any, Generic
 
 from parmagic import cells
 from parmagic.main import MAINS
+from parmagic.modules.mangled import mangled
 from parmagic.modules.source import FUNCTIONS, Def, Found, find_class, first_line
 
 _KEPT = ("dataclass", "total_ordering", "final", "runtime_checkable")  # decorators of classes
@@ -51,12 +52,6 @@ def body_of(found: Found, name: str) -> Body:
         for one in targets:
             body.bound[mangled(one, name)] = node
     return body
-
-
-def mangled(name: str, owner: str) -> str:
-    """Return what an attribute is called that the body of a class calls `name`."""
-    private = name.startswith("__") and not name.endswith("__")
-    return f"_{owner.lstrip('_')}{name}" if private else name
 
 
 def is_plain(value: type, found: Found) -> bool:

@@ -23,11 +23,12 @@ from parmagic.modules.attributes import (
     is_plain,
     is_set_later,
     is_special,
-    mangled,
 )
 from parmagic.modules.defaults import defaults_said, fill_defaults
 from parmagic.modules.definition import Definition, changed_class, whole_definition
+from parmagic.modules.mangled import mangled
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
+from parmagic.modules.replaced import newer
 from parmagic.modules.settled import settled_values
 from parmagic.modules.source import FUNCTIONS, Found, find_class, method_functions
 
@@ -39,7 +40,7 @@ FUTURE_ANNOTATIONS = __future__.annotations.compiler_flag
 
 def describe_class(finder: Finder, value: type, name: str) -> bool:
     """Add what makes a class under `name`; False if there is no `class` statement for it."""
-    found = find_class(value)
+    found = find_class(value, replaced=newer(value, finder.namespace) is not None)
     if found is None:
         return False
     cells = _variables_of(value) if "<locals>" in value.__qualname__ else {}
