@@ -110,6 +110,32 @@ def task(x): return Kind().method(), Kind().other(), same(Kind()), Kind.method._
 """,
     ),
     Row(
+        "classes in the bodies of others that were changed, and one accessor of a property",
+        """
+class Outer:
+    class Inner:
+        size = 1
+        class Least:
+            size = 2
+            def method(self, x=len("abc")): return x
+    @property
+    def value(self): return self._value
+    @value.setter
+    def value(self, new): self._value = new
+# %%
+Outer.Inner.size = 5
+Outer.Inner.Least.size = [6]
+Outer.Inner.Least.more = 7
+Outer.Inner.method = lambda self: 4
+Outer.value = Outer.value.setter(lambda self, new: setattr(self, "_value", new * 2))
+def task(x):
+    outer, least = Outer(), Outer.Inner.Least
+    outer.value = x
+    own = Outer.Inner.size, Outer.Inner().method(), outer.value
+    return *own, least.size, least.more, least().method()
+""",
+    ),
+    Row(
         "what was taken from a class again",
         """
 class Base:

@@ -140,9 +140,13 @@ def _is_made_by(held: Any, node: Def, found: Found) -> bool:
         alone = held.__func__ if isinstance(held, staticmethod | classmethod) else held
         implied = alone is held or is_special(node.name)
         return implied and bool(within) and alone is within[0] and _begins(within[0], node)
+    known = all(name in _SIMPLE for name in names)
+    if isinstance(held, property):
+        parts = [one for one in (held.fget, held.fset, held.fdel) if one is not None]
+        return not known or all(any(f in within for f in functions_in(one)) for one in parts)
     if within:  # what wraps it must be the decorators, of which there are so many
-        return functions.index(within[0]) <= len(names) or isinstance(held, property)
-    return not functions or any(name not in _SIMPLE for name in names)
+        return functions.index(within[0]) <= len(names)
+    return not functions or not known
 
 
 def _named(function: FunctionType, node: Def) -> bool:

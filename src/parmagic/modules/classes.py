@@ -18,6 +18,7 @@ from parmagic.errors import TravelError
 from parmagic.main import MAINS
 from parmagic.modules import data
 from parmagic.modules.attributes import (
+    Body,
     body_of,
     functions_in,
     is_plain,
@@ -127,15 +128,24 @@ def _variables_read(found: Found) -> set[str]:
 
 
 def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Reader) -> None:
-    """Give a class what it has otherwise than its source says: of names that have changed since."""
+    """Give a class what it has otherwise than its source says: of names that have changed since.
+
+    It may be one in the body of another: then `name` is a path.
+    """
     if type(value).__setattr__ is not type.__setattr__ or hasattr(value, "__members__"):
         return
+    root = name.partition(".")[0]
     _fill_defaults_of_methods(finder, value, name, found, reader)
     body = body_of(found, value.__name__)
     plain = is_plain(value, found)
     said = _said_in_body(found, value.__name__)
     given = getattr(value, "__dataclass_fields__", {})
     for attribute, held in list(vars(value).items()):
+        node = body.bound.get(attribute)
+        if isinstance(node, ast.ClassDef) and _is_inner(held, value, node):
+            finder.needs.objects.append(held)  # it is looked at, too
+            _fill_class(finder, held, f"{name}.{attribute}", found._replace(node=node), reader)
+            continue
         if plain:
             if not is_set_later(value, attribute, found, body, finder.namespace):
                 continue
@@ -147,14 +157,29 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
         # A lock, or what a library has made: each worker has its own of it, if its body makes one.
         with contextlib.nullcontext() if alone else contextlib.suppress(TravelError):
             ref = _refer(finder, held, attribute, reader)
-            finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
-    if plain and type(text := value.__doc__) is str and "__doc__" in vars(value):
-        written = ast.get_docstring(found.node, clean=False)  # type: ignore[arg-type]  # a class
-        if inspect.cleandoc(text) != inspect.cleandoc(written or "") and not given:
-            finder.fill(name, f"{name}.__doc__ = {text!r}")
-    for attribute in body.bound if plain and not getattr(found.node, "decorator_list", ()) else ():
+            finder.fill(root, f"{name}.{attribute} = {ref.text}", ref)
+    if plain:
+        _fill_rest(finder, value, name, found, body)
+
+
+def _fill_rest(finder: Finder, value: type, name: str, found: Found, body: Body) -> None:
+    """Give a class the docstring that it has, and take from it what was taken from it."""
+    node, root = found.node, name.partition(".")[0]
+    text = vars(value).get("__doc__")
+    if isinstance(node, ast.ClassDef) and type(text) is str:
+        written = ast.get_docstring(node, clean=False) or ""
+        made = "__dataclass_fields__" in vars(value)  # which writes one
+        if not made and inspect.cleandoc(text) != inspect.cleandoc(written):
+            finder.fill(root, f"{name}.__doc__ = {text!r}")
+    for attribute in () if getattr(node, "decorator_list", ()) else body.bound:
         if attribute not in vars(value) and not is_special(attribute):
-            finder.fill(name, f"del {name}.{attribute}")
+            finder.fill(root, f"del {name}.{attribute}")
+
+
+def _is_inner(held: object, outer: type, node: ast.ClassDef) -> bool:
+    """Tell whether an attribute is the class that a statement in the body of a class has made."""
+    path = f"{outer.__qualname__}.{node.name}"
+    return isinstance(held, type) and held.__qualname__ == path and not node.decorator_list
 
 
 def _fill_methods(finder: Finder, value: type, name: str, found: Found, reader: Reader) -> None:
@@ -232,7 +257,8 @@ def _fill_defaults_of_methods(
             continue  # a decorator has made it, or somebody gave it to the class later
         if not defaults_said(node, function):
             bound = ".__func__" if isinstance(held, classmethod) else ""
-            fill_defaults(finder, function, name, f"{name}.{attribute}{bound}", reader)
+            root = name.partition(".")[0]
+            fill_defaults(finder, function, root, f"{name}.{attribute}{bound}", reader)
 
 
 def registered(value: object) -> list[type]:
