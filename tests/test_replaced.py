@@ -109,6 +109,19 @@ def test_what_came_from_the_notebook_comes_back(notebook: Notebook, backend: str
 
 
 @on_processes
+def test_an_old_instance_of_a_class_that_no_statement_fits_is_refused(
+    notebook: Notebook, backend: str
+) -> None:
+    """Without methods, it is not known from which of the statements of its name it came."""
+    notebook.do("class Point: n = 1\nold = Point()\ndel Point.n")
+    notebook.do("class Point: n = 2\ndef task(x): return old.n")
+
+    message = notebook.run(f"%pmap -q -b {backend} task [1]").usage_error
+
+    assert "because its class `Point` has been replaced since: make it anew" in message
+
+
+@on_processes
 def test_an_old_instance_whose_class_cannot_be_made_again_is_refused(
     notebook: Notebook, backend: str
 ) -> None:
@@ -125,3 +138,26 @@ def test_an_old_instance_whose_class_cannot_be_made_again_is_refused(
     for said in (message, item):
         assert because in said
         assert "not the same object" not in said
+
+
+@on_processes
+def test_a_class_without_a_name_of_its_own_is_not_said_to_have_been_replaced(
+    notebook: Notebook, backend: str
+) -> None:
+    """Such as a generic class makes; one that is derived from it has a name, and travels."""
+    notebook.do(
+        "class Base:\n"
+        "    def __class_getitem__(cls, of):\n"
+        "        name = f'{cls.__name__}[{of.__name__}]'\n"
+        "        return type(name, (cls,), {'__module__': '__main__'})\n"
+        "made = Base[int]()\n"
+        "class Named(Base[int]): pass"
+    )
+    because = (
+        "because its class `Base[int]` is not found by that name: "
+        "derive one that has a name, `class Name(Base[int]): pass`"
+    )
+
+    assert because in notebook.run(f"%pmap -q -b {backend} x for x in [made]").error.evalue
+    assert because in notebook.run(f"%pmap -q -b {backend} Base[int]() for x in [1]").error.evalue
+    assert notebook.get(f"%pmap -q -b {backend} type(x).__name__ for x in [Named()]") == ["Named"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from definables.callables import CALLABLES
+from definables.changed import CHANGED
 from definables.classes import CLASSES
 from definables.corners import CORNERS
 from definables.decorated import DECORATED
@@ -23,4 +24,5 @@ ROWS: tuple[Row, ...] = (
     *TEXT,
     *CORNERS,
     *UNUSUAL,
+    *CHANGED,
 )

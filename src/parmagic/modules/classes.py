@@ -6,16 +6,30 @@ import __future__
 import abc
 import ast
 import contextlib
+import enum
+import functools
+import inspect
 import symtable
+from collections.abc import Mapping
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import TravelError
 from parmagic.main import MAINS
 from parmagic.modules import data
+from parmagic.modules.attributes import (
+    Body,
+    body_of,
+    functions_in,
+    is_plain,
+    is_set_later,
+    is_special,
+)
 from parmagic.modules.defaults import defaults_said, fill_defaults
 from parmagic.modules.definition import Definition, changed_class, whole_definition
-from parmagic.modules.needs import Reader, Variable, definition_reader
+from parmagic.modules.mangled import mangled
+from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
+from parmagic.modules.replaced import newer
 from parmagic.modules.settled import settled_values
 from parmagic.modules.source import FUNCTIONS, Found, find_class, method_functions
 
@@ -27,7 +41,7 @@ FUTURE_ANNOTATIONS = __future__.annotations.compiler_flag
 
 def describe_class(finder: Finder, value: type, name: str) -> bool:
     """Add what makes a class under `name`; False if there is no `class` statement for it."""
-    found = find_class(value)
+    found = find_class(value, replaced=newer(value, finder.namespace) is not None)
     if found is None:
         return False
     cells = _variables_of(value) if "<locals>" in value.__qualname__ else {}
@@ -50,6 +64,8 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
     elif value.__qualname__ != name:
         finder.fill(name, f"{name}.__name__ = {value.__name__!r}")
         finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
+    if isinstance(value, enum.EnumMeta):
+        _fill_methods(finder, value, name, found, reader)
     _fill_class(finder, value, name, found, reader)
     for kind in registered(value):
         ref = finder.refer(kind, kind.__name__, reader)
@@ -74,10 +90,14 @@ def _in_future(value: type, found: Found) -> bool:
 def _as_it_was(finder: Finder, value: type, definition: Definition, found: Found) -> Definition:
     """Keep the bases and the values that a class was given: their names may mean others by now."""
     bases: dict[str, str] = {}
-    for base in getattr(found.node, "bases", ()):
+    written = getattr(found.node, "bases", ())
+    in_turn = len(written) == len(value.__bases__) and "__orig_bases__" not in vars(value)
+    for place, base in enumerate(written):
         if isinstance(base, ast.Name):
             now = finder.namespace.get(base.id)
             old = next((one for one in value.__bases__ if one.__name__ == base.id), now)
+            if old is now and in_turn:
+                old = value.__bases__[place]  # it may have been given others since
             if old is not now and isinstance(now, type) and isinstance(old, type):
                 reader = Reader(value.__name__, definition.text, found.filename, definition.line)
                 bases[base.id] = finder.refer(old, base.id, reader).text
@@ -108,29 +128,116 @@ def _variables_read(found: Found) -> set[str]:
 
 
 def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Reader) -> None:
-    """Give a class what it has otherwise than its source says: of names that have changed since."""
+    """Give a class what it has otherwise than its source says: of names that have changed since.
+
+    It may be one in the body of another: then `name` is a path.
+    """
     if type(value).__setattr__ is not type.__setattr__ or hasattr(value, "__members__"):
         return
+    root = name.partition(".")[0]
     _fill_defaults_of_methods(finder, value, name, found, reader)
+    body = body_of(found, value.__name__)
+    plain = is_plain(value, found)
     said = _said_in_body(found, value.__name__)
     given = getattr(value, "__dataclass_fields__", {})
     for attribute, held in list(vars(value).items()):
-        special = attribute.startswith("__") and attribute.endswith("__")
-        if special or attribute in given or said.get(attribute) == repr(held):
+        node = body.bound.get(attribute)
+        if isinstance(node, ast.ClassDef) and _is_inner(held, value, node):
+            finder.needs.objects.append(held)  # it is looked at, too
+            _fill_class(finder, held, f"{name}.{attribute}", found._replace(node=node), reader)
             continue
-        if isinstance(held, FunctionType) and isinstance(held.__code__, CodeType):
-            if held.__qualname__ == f"{value.__qualname__}.{attribute}":
+        if plain:
+            if not is_set_later(value, attribute, found, body, finder.namespace):
                 continue
-        elif said.get(attribute) == "" and _is_value(held):
-            # What its body would come to is the worker's own: random, or made of other values.
-            with contextlib.suppress(TravelError):  # a lock, which each worker has its own of
-                ref = finder.refer(held, attribute, reader)
-                finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
+        elif not _is_otherwise(value, attribute, said, given):
             continue
-        elif not _is_plain(held) or (attribute.startswith("_") and attribute not in said):
-            continue  # as a rule, it is what a library keeps there
-        ref = finder.refer(held, attribute, reader)
-        finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
+        # What its body would come to is the worker's own: random, or made of other values.
+        functions = list(functions_in(held))
+        alone = bool(functions) and attribute not in said
+        # A lock, or what a library has made: each worker has its own of it, if its body makes one.
+        with contextlib.nullcontext() if alone else contextlib.suppress(TravelError):
+            ref = _refer(finder, held, attribute, reader)
+            finder.fill(root, f"{name}.{attribute} = {ref.text}", ref)
+    if plain:
+        _fill_rest(finder, value, name, found, body)
+
+
+def _fill_rest(finder: Finder, value: type, name: str, found: Found, body: Body) -> None:
+    """Give a class the docstring that it has, and take from it what was taken from it."""
+    node, root = found.node, name.partition(".")[0]
+    text = vars(value).get("__doc__")
+    if isinstance(node, ast.ClassDef) and type(text) is str:
+        written = ast.get_docstring(node, clean=False) or ""
+        made = "__dataclass_fields__" in vars(value)  # which writes one
+        if not made and inspect.cleandoc(text) != inspect.cleandoc(written):
+            finder.fill(root, f"{name}.__doc__ = {text!r}")
+    for attribute in () if getattr(node, "decorator_list", ()) else body.bound:
+        if attribute not in vars(value) and not is_special(attribute):
+            finder.fill(root, f"del {name}.{attribute}")
+
+
+def _is_inner(held: object, outer: type, node: ast.ClassDef) -> bool:
+    """Tell whether an attribute is the class that a statement in the body of a class has made."""
+    path = f"{outer.__qualname__}.{node.name}"
+    return isinstance(held, type) and held.__qualname__ == path and not node.decorator_list
+
+
+def _fill_methods(finder: Finder, value: type, name: str, found: Found, reader: Reader) -> None:
+    """Give an enumeration the methods that it was given after its `class` statement."""
+    body = body_of(found, value.__name__)
+    for attribute, held in list(vars(value).items()):
+        if attribute.startswith("_") or not any(functions_in(held)):
+            continue
+        if is_set_later(value, attribute, found, body, finder.namespace):
+            ref = _refer(finder, held, attribute, reader)
+            finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
+
+
+def _is_otherwise(
+    value: type, attribute: str, said: Mapping[str, str], given: Mapping[str, Any]
+) -> bool:
+    """Tell whether a class has an attribute otherwise than its body says, as far as is known.
+
+    A library, a decorator or a base may have given it, too.
+    """
+    held = vars(value)[attribute]
+    if is_special(attribute) or attribute in given or said.get(attribute) == repr(held):
+        return False
+    if isinstance(held, FunctionType) and isinstance(held.__code__, CodeType):
+        return held.__qualname__ != f"{value.__qualname__}.{attribute}"
+    if said.get(attribute) == "" and _is_value(held):
+        return True
+    # As a rule, it is what a library keeps there.
+    return _is_plain(held) and (not attribute.startswith("_") or attribute in said)
+
+
+def _refer(finder: Finder, held: Any, hint: str, reader: Reader) -> Ref:
+    """Say how to get at an attribute of a class, which may be a method of a special kind."""
+    maker = next((one for one in _MAKERS if type(held) is one), None)
+    if maker is None:
+        return finder.refer(held, hint, reader)
+    parts = [held.fget, held.fset, held.fdel] if maker is property else [_inner(held)]
+    refs = [finder.refer(maker, maker.__name__, reader)]
+    refs += [finder.refer(part, hint, reader) for part in parts]
+    arguments = ", ".join(ref.text for ref in refs[1:])
+    if isinstance(held, functools.partialmethod):
+        more = [finder.refer(one, hint, reader) for one in held.args]
+        named = {key: finder.refer(one, key, reader) for key, one in held.keywords.items()}
+        refs += [*more, *named.values()]
+        arguments = ", ".join(
+            [arguments, *(one.text for one in more), *(f"{k}={r.text}" for k, r in named.items())]
+        )
+    made = f"{refs[0].text}({arguments})"
+    if isinstance(held, functools.cached_property):
+        made = f"(__made := {made}, __made.__set_name__(None, {held.attrname!r}))[0]"
+    return Ref(made, frozenset[str]().union(*(ref.needs for ref in refs)))
+
+
+_MAKERS = (staticmethod, classmethod, property, functools.cached_property, functools.partialmethod)
+
+
+def _inner(held: Any) -> Any:
+    return held.__func__ if isinstance(held, staticmethod | classmethod) else held.func
 
 
 def _fill_defaults_of_methods(
@@ -145,11 +252,13 @@ def _fill_defaults_of_methods(
         if not isinstance(function, FunctionType):
             continue
         node = nodes.get(function.__code__.co_name)
-        if node is None or function.__code__.co_filename != found.filename:
+        elsewhere = node is None or function.__code__.co_filename != found.filename
+        if node is None or elsewhere or not attribute.endswith(node.name):
             continue  # a decorator has made it, or somebody gave it to the class later
         if not defaults_said(node, function):
             bound = ".__func__" if isinstance(held, classmethod) else ""
-            fill_defaults(finder, function, name, f"{name}.{attribute}{bound}", reader)
+            root = name.partition(".")[0]
+            fill_defaults(finder, function, root, f"{name}.{attribute}{bound}", reader)
 
 
 def registered(value: object) -> list[type]:
@@ -174,10 +283,7 @@ def _said_in_body(found: Found, name: str) -> dict[str, str]:
                 text = ""
             for one in targets:
                 if isinstance(one, ast.Name):
-                    own = one.id.startswith("__")
-                    special = own and one.id.endswith("__")
-                    key = f"_{name.lstrip('_')}{one.id}" if own and not special else one.id
-                    said[key] = text
+                    said[mangled(one.id, name)] = text
     return {key: text for key, text in said.items() if not key.endswith("__")}
 
 

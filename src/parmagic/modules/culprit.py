@@ -14,8 +14,9 @@ from typing import Any
 from parmagic.main import MAINS
 
 SHOWN = 40  # characters of a key in the path
-# In what pickle says of a class that is another by now, or none.
-_REPLACED = re.compile("it's not the same object as|attribute lookup [^<]* on __main__ failed")
+# In what pickle says of a class whose name means another by now, or nothing.
+_REPLACED = "it's not the same object as"
+_UNNAMED = re.compile("attribute lookup [^<]* on __main__ failed")
 
 Part = tuple[str, Any]  # what to add to the path, and the object
 
@@ -32,11 +33,24 @@ def blame(value: object, name: str, dump: Callable[[object], Any] | None = None)
         label, value = part
         path += label
         met.append(value)
-    if isinstance(value, type) and _REPLACED.search(_reason(value, dump) or ""):
-        return f"because its class `{value.__qualname__}` has been replaced since: make it anew"
+    if isinstance(value, type) and (because := _of_class(value, _reason(value, dump) or "")):
+        return because
     if path == name:
         return f"({reason})"
     return f"because of `{path}` ({kind_of(value)})"
+
+
+def _of_class(kind: type, reason: str) -> str:
+    """Say why a class cannot be pickled by its name; "" if it is for another reason."""
+    name = kind.__qualname__
+    if _REPLACED in reason:
+        return f"because its class `{name}` has been replaced since: make it anew"
+    if not _UNNAMED.search(reason):
+        return ""
+    instead = f"derive one that has a name, `class Name({name}): pass`"
+    if "[" not in name:  # it is none that a generic class has made
+        instead = "define it by a `class` statement of that name"
+    return f"because its class `{name}` is not found by that name: {instead}"
 
 
 def kind_of(value: object) -> str:

@@ -6,6 +6,7 @@ import ast
 import functools
 import inspect
 import sys
+from collections import namedtuple
 from contextvars import ContextVar, copy_context
 from dataclasses import replace
 from types import FunctionType
@@ -24,6 +25,7 @@ from parmagic.modules.definition import (
 )
 from parmagic.modules.names import Names, names_compiled, names_read
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
+from parmagic.modules.replaced import newer
 from parmagic.modules.source import (
     FUNCTIONS,
     LAMBDA,
@@ -42,7 +44,11 @@ _FUNCTOOLS = functools.singledispatch.__code__.co_filename
 def describe(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
     """Add what makes `value` under `name`; False if its source is not to be had."""
     if isinstance(value, type):
-        return describe_class(finder, value, name) or _describe_assigned(finder, value, name)
+        return (
+            describe_class(finder, value, name)
+            or _describe_named_tuple(finder, value, name)
+            or _describe_assigned(finder, value, name)
+        )
     if is_function_of_notebook(value):
         return _describe_function(finder, value, name, reader)
     if _describe_wrapped(finder, value, name, reader):
@@ -246,6 +252,23 @@ def _describe_cached(finder: Finder, value: Any, name: str, reader: Reader) -> b
     options = ", ".join(f"{key}={each!r}" for key, each in parameters().items())
     finder.needs.aliases[name] = f"{maker.text}({options})({of.text})"
     finder.needs.before[name] = of.needs
+    return True
+
+
+def _describe_named_tuple(finder: Finder, value: type, name: str) -> bool:
+    """Describe what `namedtuple(...)` has made, and has made again since, by what it knows."""
+    if value.__bases__ != (tuple,) or "_field_defaults" not in vars(value):
+        return False
+    if not newer(value, finder.namespace) or vars(value).get("__annotations__"):
+        return False
+    reader = Reader(value.__name__, "", "", 1)
+    defaults = vars(value)["_field_defaults"]
+    refs = [finder.refer(each, key, reader) for key, each in defaults.items()]
+    maker = finder.refer(namedtuple, "namedtuple", reader)  # noqa: PYI024 - what was called
+    told = ", ".join(ref.text for ref in refs)
+    fields = f"{value.__name__!r}, {value.__dict__['_fields']!r}"
+    finder.needs.aliases[name] = f"{maker.text}({fields}, defaults=[{told}], module='__main__')"
+    finder.needs.before[name] = frozenset[str]().union(*(ref.needs for ref in refs))
     return True
 
 

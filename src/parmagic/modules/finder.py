@@ -14,6 +14,7 @@ from parmagic import cells
 from parmagic.errors import TravelError
 from parmagic.main import MAINS
 from parmagic.modules import data, shell
+from parmagic.modules.attributes import is_replaced_method
 from parmagic.modules.culprit import blame, kind_of
 from parmagic.modules.definition import Definition
 from parmagic.modules.describe import describe, is_function_of_notebook
@@ -125,7 +126,8 @@ class Finder:
         path = getattr(value, "__qualname__", None)
         if isinstance(path, str) and "." in path and "<" not in path:
             root = path.partition(".")[0]
-            if _reached(self.namespace, path) is value:
+            there = _reached(self.namespace, path) is value
+            if there and not is_replaced_method(value, path, self.namespace):
                 self.add(root, reader)
                 return Ref(path, frozenset({root}))
         if isinstance(own, str) and self.namespace.get(own, ABSENT) is value:

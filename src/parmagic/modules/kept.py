@@ -122,7 +122,7 @@ def _states(objects: tuple[object, ...]) -> tuple[object, ...]:
         elif type(value) is ContextVar:
             found.append(value_of(value))
         elif isinstance(value, type):
-            found += registered(value)
+            found += (*registered(value), *value.__bases__)
         held = getattr(value, "__dict__", {})
         found += held.keys()
         found += held.values()

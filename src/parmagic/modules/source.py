@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import NamedTuple, TypeGuard
 
 from parmagic import cells
+from parmagic.main import MAINS
+from parmagic.modules.fits import fits
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Def = ast.FunctionDef | ast.AsyncFunctionDef
@@ -44,24 +46,46 @@ def find_function(code: CodeType) -> Found | None:
     return Found(nodes[0], source, code.co_filename) if nodes else None
 
 
-def find_class(value: type) -> Found | None:
-    """Find the `class` statement of a class: the one with its methods, or else the newest."""
+def find_class(value: type, *, replaced: bool = False) -> Found | None:
+    """Find the `class` statement of a class: that with its methods, or the newest that fits.
+
+    Should none fit, it is the newest, which may have been given other bases or fields since; but
+    not of a class that has been `replaced`, whose statement need not be there any more.
+    """
     places = [code.co_filename for code in _method_codes(value)]
     if not all(map(cells.source, places)) and (found := _class_in_string(value)):
         return found
+    places = list(filter(cells.source, places))  # not those of methods that `dataclass` has made
+    fitting, other = (None, False) if places else _search(value, (), fits)
+    if fitting is None and not (replaced and not places):
+        fitting, other = _search(value, places)
+    return fitting or (None if other else _class_in_string(value, fitting=replaced))
+
+
+def _search(
+    value: type, places: Sequence[str], test: Callable[[ast.ClassDef, type], bool] | None = None
+) -> tuple[Found | None, bool]:
+    """Find the statement in the cells of `places`, or in the newest; or whether a call has made it.
+
+    Such as `namedtuple(...)`.
+    """
     for filename in [*places, *cells.newest_first()]:
         source = cells.source(filename)
         if value.__name__ not in source and source.isascii():
             continue  # it need not be parsed
-        classes = _classes(source).get(value.__name__, ())
-        exact = _around(value, filename, [node for node in classes if _may_make(node, value)])
-        for node in exact or reversed([node for node in classes if _may_make(node, value)]):
+        classes = [
+            node
+            for node in _classes(source).get(value.__name__, ())
+            if _may_make(node, value) and (test is None or test(node, value))
+        ]
+        exact = _around(value, filename, classes)
+        for node in exact or reversed(classes):
             later = [one for one in tree(source).body if one.lineno > node.lineno]
             if exact or not any(_makes_again(one, value.__name__) for one in later):
-                return Found(node, source, filename)
+                return Found(node, source, filename), False
         if any(_makes_again(one, value.__name__) for one in tree(source).body):
-            return None  # a call has made it, such as `namedtuple(...)`
-    return _class_in_string(value)
+            return None, True
+    return None, False
 
 
 def _around(value: type, filename: str, nodes: list[ast.ClassDef]) -> list[ast.ClassDef]:
@@ -84,13 +108,18 @@ def _around(value: type, filename: str, nodes: list[ast.ClassDef]) -> list[ast.C
     return around[::-1]
 
 
-def _class_in_string(value: type) -> Found | None:
-    """Find the `class` statement of a class in a string of a cell, as of `%%time`."""
+def _class_in_string(value: type, *, fitting: bool = False) -> Found | None:
+    """Find the `class` statement of a class in a string of a cell, as of `%%time`.
+
+    Without methods to know it by, it must be `fitting`, or else is the newest.
+    """
     codes = list(_method_codes(value))
     for filename in cells.newest_first():
         for text in _strings(cells.source(filename)):
             if f"class {value.__name__}" in text and all(_makes(text, code) for code in codes):
                 for node in reversed(_classes(text).get(value.__name__, ())):
+                    if fitting and not codes and not fits(node, value):
+                        continue
                     return Found(node, text, codes[0].co_filename if codes else filename)
     return None
 
@@ -136,7 +165,8 @@ def method_functions(value: type) -> Iterator[FunctionType]:
 def _method_codes(value: type) -> Iterator[CodeType]:
     own = f"{value.__qualname__}."
     for function in method_functions(value):
-        if function.__qualname__.startswith(own):  # others were given to the class later
+        ours = function.__globals__.get("__name__") in MAINS  # not what a decorator has made
+        if ours and function.__qualname__.startswith(own):  # others were given to it later
             yield function.__code__
 
 

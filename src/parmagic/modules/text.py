@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from parmagic import cells
@@ -83,6 +83,8 @@ class ModuleText:
     text: str
     spans: tuple[Span, ...]
     data: tuple[str, ...]  # names of the pickled values, in the order they are read
+    entry: str = ""  # what runs a task, as it is written
+    classes: bool = False  # whether there are classes, whose attributes tasks may change
 
     def origin(self, line: int) -> tuple[str, int] | None:
         """Return the cell's file name and line for a line of the module file."""
@@ -116,7 +118,7 @@ class ModuleText:
         for old, new in zip(self.spans, other.spans, strict=True):
             spans.append(Span(old.first, new.definition, new.fixed, old.definition))
             lines[old.first - len(old.definition.head) - 2] = _label(new.definition)
-        return ModuleText("\n".join(lines), tuple(spans), other.data)
+        return replace(other, text="\n".join(lines), spans=tuple(spans))
 
 
 def line_map(one: Definition, other: Definition) -> dict[int, int]:
@@ -192,7 +194,13 @@ def write(
         page.define(entry, fixed=not entry.whole)
     else:
         page.write("", "", f"{ENTRY} = {entry}")
-    return ModuleText("\n".join(page.lines) + "\n", tuple(page.spans), tuple(page.data))
+    return ModuleText(
+        "\n".join(page.lines) + "\n",
+        tuple(page.spans),
+        tuple(page.data),
+        entry.text if isinstance(entry, Definition) else entry,
+        any(isinstance(one, type) for one in needs.objects),
+    )
 
 
 def _hold_data(needs: Needs) -> bool:

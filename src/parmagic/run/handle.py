@@ -11,6 +11,7 @@ import time
 from array import array
 from collections import deque
 from multiprocessing import Pipe
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from parmagic.errors import TravelError
@@ -27,6 +28,7 @@ from parmagic.run.surroundings import Surroundings
 
 _numbers = itertools.count()
 KEPT = 8  # packages a worker keeps loaded: a notebook's last cells, run again and again
+CALLS = 64  # things that run tasks, of which is known how they were last loaded
 GRACE = 0.2  # seconds that a worker told to end may take before it is killed
 
 
@@ -67,6 +69,7 @@ class Handle:
         self._ready = 0.0  # perf_counter when it began to listen
         self.since = math.inf  # perf_counter when it began what it runs now; not before it is ready
         self._loaded: dict[str, tuple[str, int]] = {}  # by key: file of its large data, and version
+        self._latest: dict[str, Path] = {}  # by what runs a task: the module file of the last run
         self._new = True  # whether it has loaded nothing of the notebook's
         self._surroundings: Surroundings | None = None
         self.memory = 0  # bytes
@@ -101,13 +104,14 @@ class Handle:
             messages.append(("folder", surroundings.folder))
         self._surroundings = surroundings
         package = chunk.package
-        if package.key not in self._loaded or (new_run and package.names):
-            if old := self._outdated(package):
+        text = package.text
+        edited = new_run and self._is_edited(package)
+        if edited or package.key not in self._loaded or (new_run and (text.data or text.classes)):
+            if old := self._outdated(package, edited=edited):
                 messages.append(("forget", *old))
             self._loaded[package.key] = package.data.path, package.data.version
             if imports:
                 messages.append(("import", *imports))
-            text = package.text
             details = (package.key, str(package.path), text.places, package.names, package.data)
             messages.append(("package", *details))
             sent += package.data.size
@@ -115,15 +119,29 @@ class Handle:
         self._sent.append(sent)
         self._send([*messages, ("chunk", package.key, chunk.first, *manner, chunk.payload)])
 
-    def _outdated(self, package: Package) -> list[str]:
+    def _is_edited(self, package: Package) -> bool:
+        """Tell whether the same call had another module file in the last run here.
+
+        Then what this one was left with is of before an edit: it is loaded anew.
+        """
+        entry = package.text.entry
+        before = self._latest.pop(entry, package.path)
+        self._latest[entry] = package.path
+        if len(self._latest) > CALLS:
+            del self._latest[next(iter(self._latest))]
+        return before != package.path
+
+    def _outdated(self, package: Package, *, edited: bool) -> list[str]:
         """Let go of what the worker is to forget before it is given a package; return the keys.
 
         That is those with other large data, whose file has been removed or has new contents since,
-        and the oldest if they are many.
+        itself if it is `edited`, and the oldest if they are many.
         """
         data = package.data.path, package.data.version
         old = [key for key, other in self._loaded.items() if data[0] and other[0] and other != data]
-        if package.key not in self._loaded and len(self._loaded) - len(old) >= KEPT:
+        if edited and package.key in self._loaded and package.key not in old:
+            old.append(package.key)
+        elif package.key not in self._loaded and len(self._loaded) - len(old) >= KEPT:
             old.append(next(key for key in self._loaded if key not in old))
         for key in old:
             del self._loaded[key]

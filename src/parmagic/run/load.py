@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from parmagic.modules.beside import Data, keep
 from parmagic.modules.buffers import Parcel
 from parmagic.modules.place import Place, placed, show
+from parmagic.run.renew import Classes
 
 
 class _Details(NamedTuple):
@@ -31,6 +32,7 @@ class Loader:
 
     def __init__(self) -> None:
         self._modules: dict[str, tuple[ModuleType, bool]] = {}  # and whether it maps a file
+        self._classes: dict[str, Classes] = {}  # of the modules
         self._expected: dict[str, _Details] = {}
         self._full = False  # whether what was let go of maps a file
         self.given = 0.0  # seconds that unpickling the notebook's data took, for the last task
@@ -43,6 +45,7 @@ class Loader:
         """Let go of packages; the notebook sends them again if they are wanted again."""
         for key in keys:
             self._expected.pop(key, None)
+            self._classes.pop(key, None)
             self._full |= self._modules.pop(key, (None, False))[1]
 
     def task(self, key: str) -> Any:
@@ -63,6 +66,7 @@ class Loader:
         module, _ = self._modules[key]
         fresh = Data(details.names, details.data)
         _become(module)
+        self._classes[key].renew()
         for name in details.names:
             vars(module)[name] = fresh[name]
         self.given = fresh.seconds
@@ -82,6 +86,7 @@ class Loader:
         show(path, places)
         exec(code, vars(module))  # noqa: S102 - what an import does
         self._modules[key] = module, bool(data.path)
+        self._classes[key] = Classes(module)
         self.given = given.seconds
 
 

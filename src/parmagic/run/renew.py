@@ -1,0 +1,78 @@
+"""Gives the classes of the notebook back what they held before the tasks of an earlier run."""
+
+from __future__ import annotations
+
+from abc import ABCMeta
+from collections.abc import Iterable, Iterator
+from types import FunctionType, ModuleType
+from typing import Any
+
+_MAIN = "__main__"
+_ABSENT = object()
+
+
+class Classes:
+    """What the classes of a module held when it was loaded.
+
+    Of lists, dicts and sets it has copies. What a library's metaclass keeps in a class is its own.
+    """
+
+    def __init__(self, module: ModuleType) -> None:
+        found = dict.fromkeys(_classes(vars(module).values()))
+        self._held = [(kind, _held(kind)) for kind in found]
+        self._contents: dict[int, tuple[Any, Any]] = {}  # by identity, and alive
+        for _, held in self._held:
+            for value in held.values():
+                _copy(value, self._contents)
+
+    def renew(self) -> None:
+        """Give them back what they held, and take from them what they were given since."""
+        for kind, before in self._held:
+            now = _held(kind)
+            for name in now.keys() - before.keys():
+                type.__delattr__(kind, name)
+            for name, value in before.items():
+                if now.get(name, _ABSENT) is not value:
+                    type.__setattr__(kind, name, value)
+        for value, contents in self._contents.values():
+            if type(value) is list:
+                value[:] = contents
+            else:
+                value.clear()
+                value.update(contents)
+
+
+def _classes(values: Iterable[object]) -> Iterator[type]:
+    """Yield the classes of the notebook among values, and those in their bodies."""
+    for value in values:
+        if not isinstance(value, type) or value.__module__ != _MAIN:
+            continue
+        if type(value) in (type, ABCMeta) or type(value).__module__ == _MAIN:
+            yield value
+            nested = (one for one in vars(value).values() if one is not value)
+            yield from _classes([one for one in nested if _is_within(one, value)])
+
+
+def _is_within(inner: object, outer: type) -> bool:
+    return isinstance(inner, type) and inner.__qualname__.startswith(f"{outer.__qualname__}.")
+
+
+def _held(kind: type) -> dict[str, Any]:
+    """Return what a class holds, but for what Python itself keeps there."""
+    return {
+        name: value
+        for name, value in vars(kind).items()
+        if name != "_abc_impl"
+        and (not (name.startswith("__") and name.endswith("__")) or type(value) is FunctionType)
+    }
+
+
+def _copy(value: Any, copies: dict[int, tuple[Any, Any]]) -> None:
+    """Copy what lists, dicts and sets hold, and those in them."""
+    kind = type(value)
+    if kind not in (list, dict, set, tuple) or id(value) in copies:
+        return
+    if kind is not tuple:
+        copies[id(value)] = value, kind(value)
+    for part in value.values() if kind is dict else value if kind is not set else ():
+        _copy(part, copies)
