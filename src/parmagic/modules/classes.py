@@ -7,6 +7,7 @@ import abc
 import ast
 import contextlib
 import symtable
+from collections.abc import Mapping
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -109,11 +110,12 @@ def _variables_read(found: Found) -> set[str]:
 
 def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Reader) -> None:
     """Give a class what it has otherwise than its source says: of names that have changed since."""
-    if type(value).__setattr__ is not type.__setattr__ or hasattr(value, "__members__"):
+    if type(value).__setattr__ is not type.__setattr__:  # as of an enumeration
         return
     _fill_defaults_of_methods(finder, value, name, found, reader)
     said = _said_in_body(found, value.__name__)
-    given = getattr(value, "__dataclass_fields__", {})
+    fields = (vars(one).get("__dataclass_fields__", {}) for one in value.__mro__)
+    given: Mapping[str, Any] = next(filter(None, fields), {})
     for attribute, held in list(vars(value).items()):
         special = attribute.startswith("__") and attribute.endswith("__")
         if special or attribute in given or said.get(attribute) == repr(held):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import inspect
 import sys
 from contextvars import ContextVar, copy_context
 from dataclasses import replace
@@ -32,6 +31,7 @@ from parmagic.modules.source import (
     find_assignment,
     find_function,
 )
+from parmagic.modules.wrapped import unwrapped
 
 if TYPE_CHECKING:
     from parmagic.modules.finder import Finder
@@ -205,7 +205,7 @@ def _has(wrapped: Any, attribute: str, held: object) -> bool:
 
 def _describe_wrapped(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
     """Describe what a decorator of a library made of a function of the notebook."""
-    inner = inspect.unwrap(value)
+    inner = unwrapped(value)
     found = find_function(inner.__code__) if isinstance(inner, FunctionType) else None
     if inner is value or found is None:
         return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import inspect
 import sys
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
@@ -20,6 +19,7 @@ from parmagic.modules.describe import describe, is_function_of_notebook
 from parmagic.modules.names import Names, dotted_names, names_read
 from parmagic.modules.needs import Fill, Needs, Reader, Ref, private_name, shown_name
 from parmagic.modules.replaced import newer, said, way_to
+from parmagic.modules.wrapped import unwrapped
 
 ABSENT = object()  # what a name means that is nowhere
 
@@ -40,7 +40,7 @@ class Finder:
     def read(self, reader: Reader, names: frozenset[str] | None = None) -> None:
         """Add everything that `reader` reads, if not only `names`, and all that needs in turn."""
         names = names_read(reader.text).all if names is None else names
-        if any(hasattr(self.namespace.get(name), "__path__") for name in names):  # a package
+        if any(_is_package(self.namespace.get(name)) for name in names):
             self._add_submodules(reader.text)
         for name in sorted(names):
             self.add(name, reader)
@@ -57,7 +57,7 @@ class Finder:
         self._seen.add(name)
         if name == shell.NAME and isinstance(value, MethodType):
             raise TravelError(shell.refusal(reader))
-        if inspect.unwrap(value) is getattr(builtins, name, self) if callable(value) else False:
+        if unwrapped(value) is getattr(builtins, name, self) if callable(value) else False:
             return  # IPython's own `open` and the like: a worker has the builtin
         self._add(name, value, reader)
 
@@ -250,6 +250,10 @@ def is_defined_here(value: Any) -> bool:
             return True
         return data.name_in_pickles(value) is not None
     return is_function_of_notebook(value) or isinstance(value, ContextVar)
+
+
+def _is_package(value: Any) -> bool:
+    return isinstance(value, ModuleType) and hasattr(value, "__path__")
 
 
 def _reached(namespace: Mapping[str, Any], path: str) -> Any:

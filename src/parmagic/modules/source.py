@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import NamedTuple, TypeGuard
 
 from parmagic import cells
+from parmagic.modules.wrapped import unwrapped
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Def = ast.FunctionDef | ast.AsyncFunctionDef
@@ -107,7 +107,7 @@ def find_assignment(name: str) -> Found | None:
 
 def text_of(value: object, name: str) -> str | None:
     """Return the text that a function or class was defined by; None if it is not to be had."""
-    inner = inspect.unwrap(value) if callable(value) else value
+    inner = unwrapped(value) if callable(value) else value
     if isinstance(inner, FunctionType):
         found = find_function(inner.__code__)
     else:
