@@ -19,6 +19,47 @@ def nothing(): yield
 
 
 @pytest.mark.parametrize(
+    "definition",
+    [
+        "def task(x, held=rows): return held",
+        "def task(x, *, held=rows): return held",
+        "def helper(held=rows): return held\ndef task(x): return helper()",
+        "def task(x, held=[1]): return held\nrows = task.__defaults__[0]",
+        "def task(x): return task.held\ntask.held = rows",
+        "class Kind:\n    held = rows\ndef task(x): return Kind.held",
+        (
+            "class Kind:\n    @classmethod\n    def get(cls, held=rows): return held\n"
+            "def task(x): return Kind.get()"
+        ),
+        (
+            "from dataclasses import dataclass, field\n@dataclass\nclass Kind:\n"
+            "    held: list = field(default_factory=lambda held=rows: held)\n"
+            "def task(x): return Kind().held"
+        ),
+        (
+            "from dataclasses import dataclass, field\n@dataclass\nclass Base:\n"
+            "    held: list = field(default_factory=lambda *, held=rows: held)\n"
+            "@dataclass\nclass Kind(Base):\n    n: int = 1\ndef task(x): return Kind().held"
+        ),
+    ],
+)
+def test_a_default_stays_when_the_name_it_came_from_means_something_else(
+    notebook: Notebook, definition: str
+) -> None:
+    """Also of a helper or a class, and after a run; a change in place is one of the default."""
+    notebook.do(f"import parmagic\nrows = [1]\n{definition}")
+    line = "%pmap -q -w 1 task [0]"
+    found = [notebook.get(line), notebook.get(line)]  # the first may import something
+
+    notebook.do("was = rows\nrows = [3]")
+    found += [notebook.get(line), notebook.get("parmagic.pmap(task, [0]).values")]
+    notebook.do("was.append(2)")
+    found.append(notebook.get(line))
+
+    assert found == [[[1]], [[1]], [[1]], [[1]], [[1, 2]]]
+
+
+@pytest.mark.parametrize(
     "decorated",
     [
         "@passed_on\ndef task(x): return shifted(x * factor_of_lib)",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from parmagic.errors import TravelError
 from parmagic.main import MAINS
 from parmagic.modules import data
-from parmagic.modules.defaults import defaults_said, fill_defaults
+from parmagic.modules.defaults import defaults_said, fill_default_factories, fill_defaults
 from parmagic.modules.definition import Definition, changed_class, whole_definition
 from parmagic.modules.needs import Reader, Variable, definition_reader
 from parmagic.modules.settled import settled_values
@@ -52,6 +52,7 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
         finder.fill(name, f"{name}.__name__ = {value.__name__!r}")
         finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
     _fill_class(finder, value, name, found, reader)
+    fill_default_factories(finder, value, name, reader)
     for kind in registered(value):
         ref = finder.refer(kind, kind.__name__, reader)
         finder.fill(name, f"{name}.register({ref.text})", ref)

@@ -30,6 +30,7 @@ class Finder:
     def __init__(self, namespace: Mapping[str, Any]) -> None:
         self.needs = Needs()
         self.looked: dict[str, object] = {}  # what every name meant that was looked up, or ABSENT
+        self.same: set[str] = set()  # names that stand for an object because they mean the same one
         self.namespace = namespace
         self.cells: dict[int, str] = {}  # names of the variables of closures, by identity
         self.contents: dict[str, Ref] = {}
@@ -100,6 +101,7 @@ class Finder:
         public = next((key for key in held if not key.startswith("_")), None)
         if public is not None:
             self.add(public, reader)
+            self.same.add(public)
             return Ref(public, frozenset({public}))
         name = self.private(hint)
         ref = self._refs[id(value)] = Ref(name, frozenset({name}))
