@@ -333,6 +333,29 @@ def test_functions_and_classes_are_values_too(notebook: Notebook) -> None:
         ("def task(x, *, n=1): return n", "task.__kwdefaults__['n'] = 2"),
         ("def task(x, held=[1]): return held[0]", "task.__defaults__[0][0] = 2"),
         ("from math import floor as f\ndef task(x): return f(1.5)", "from math import ceil as f"),
+        (
+            (
+                "import functools\n@functools.cache\ndef helper(x): pass\nhelper.n = 1\n"
+                "def task(x): return helper.n"
+            ),
+            "helper.n = 2",
+        ),
+        (
+            (
+                "import functools\ndef plain(x): pass\nhelper = functools.cache(plain)\n"
+                "helper.n = [1]\ndef task(x): return helper.n[0]"
+            ),
+            "helper.n[0] = 2",
+        ),
+        (
+            (
+                "import contextlib\n@contextlib.contextmanager\ndef helper(): yield\n"
+                "helper.get = lambda: 1\ndef task(x): return helper.get()"
+            ),
+            "helper.get = lambda: 2",
+        ),
+        ("def task(x): return int(task.__doc__ or 1)", "task.__doc__ = '2'"),
+        ("def task(x):\n    '1'\n    return int(task.__doc__)", "task.__doc__ = '2'"),
     ],
 )
 def test_a_change_is_used_at_once_by_warm_workers(
