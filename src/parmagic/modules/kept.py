@@ -116,8 +116,7 @@ def _states(objects: tuple[object, ...]) -> tuple[object, ...]:
     found: list[object] = []
     for value in objects:
         if type(value) is FunctionType:
-            found += (value.__code__, value.__defaults__, value.__kwdefaults__)
-            found += (value.__name__, value.__qualname__, value.__doc__)
+            found += (value.__code__, value.__defaults__, value.__kwdefaults__, value.__doc__)
             held_by_keyword = value.__kwdefaults__ or {}
             found += held_by_keyword.values()
             found += _contents((*(value.__defaults__ or ()), *held_by_keyword.values()))
