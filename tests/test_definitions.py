@@ -206,3 +206,30 @@ def test_bytes_above_two_gigabytes_travel(notebook: Notebook) -> None:
     notebook.do("blob = bytes(2**31) + b'end'\ndef task(x): return len(blob), blob[-3:]")
 
     assert notebook.get("%pmap -q -w 1 task [1]") == [(2**31 + 3, b"end")]
+
+
+@on_processes
+def test_what_a_decorator_of_a_module_keeps_at_a_function_is_the_workers_own(
+    notebook: Notebook, backend: str
+) -> None:
+    """Parts of the function stay together; what the notebook has set beside them travels."""
+    library = (
+        "import functools, threading\ndef counted(f):\n    calls, lock = [], threading.Lock()\n"
+        "    @functools.wraps(f)\n    def run(x):\n        calls.append(x)\n        return f(x)\n"
+        "    run.calls, run.lock, run.itself, run.extra = calls, lock, run, {'by': 'library'}\n"
+        "    run.count = lambda: len(calls)\n    return run\n"
+    )
+    notebook.do(
+        "import os, sys\nsys.path.insert(0, os.getcwd())\n"
+        f"open('lib_that_counts.py', 'w').write({library!r});"
+    )
+    notebook.do(
+        "from lib_that_counts import counted\n@counted\ndef step(x): return x\n"
+        "step(0), step(0)\nstep.unit = ['m']\nstep.scale = 3\n"
+        "def task(x):\n    step(x)\n    return step.count(), step.calls, step.itself is step, "
+        "step.lock.locked(), step.unit, step.scale, step.extra"
+    )
+
+    found = notebook.get(f"%pmap -q -w 1 -b {backend} task [1]")
+
+    assert found == [(1, [1], True, False, ["m"], 3, {"by": "library"})]

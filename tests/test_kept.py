@@ -88,6 +88,29 @@ def test_an_edit_of_anything_it_reads_makes_another_text(
     assert packed(shell).text is not first.text
 
 
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "def task(x, rows=table): return rows",
+        "def task(x, *, rows=table): return rows",
+        "def task(x): return task.rows\ntask.rows = table",
+        "class Kind:\n    rows = table\ndef task(x): return Kind.rows",
+        "class Kind:\n    def get(self, rows=table): return rows\ndef task(x): return Kind().get()",
+    ],
+)
+def test_a_name_stands_for_a_default_or_an_attribute_only_while_it_means_the_same_object(
+    shell: InteractiveShell, definition: str
+) -> None:
+    """A new value of the same kind is none of theirs."""
+    run(shell, f"table = [1]\n{definition}")
+    first = packed(shell)
+    again = packed(shell)
+    run(shell, "table = [2]")
+
+    assert again.text is first.text
+    assert packed(shell).text.text != first.text.text
+
+
 def test_a_submodule_imported_later_is_found(shell: InteractiveShell, tmp_path: Path) -> None:
     """Nothing in the namespace shows that it was imported."""
     (tmp_path / "ours_for_kept").mkdir()

@@ -183,6 +183,46 @@ def test_a_class_that_only_an_argument_has_travels(notebook: Notebook) -> None:
     assert notebook.get("%pmap -q item.value() for item in items") == [7, 7, 7, 20, 30]
 
 
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ("2 * name", "str"),
+        ("cls", "Any"),
+        ("lambda *_: name", "function"),
+        ("Any(name, (), {})", "Any"),
+        ("{'of': name}", "dict"),
+    ],
+)
+def test_a_class_whose_metaclass_answers_for_any_attribute_travels(
+    notebook: Notebook, answer: str, kind: str
+) -> None:
+    """What a class may have or not is looked for where it would be, and not asked for."""
+    check(
+        notebook,
+        "class Any(type):\n"
+        f"    def __getattr__(cls, name): return {answer}\n"
+        "class Plain(metaclass=Any):\n    n = 3\n    def get(self): return self.n\n"
+        "class More(Plain):\n    n = 4\n"
+        "def task(x): return Plain().get(), More().get(), type(More.other).__name__",
+        "task [0]",
+        [(3, 4, kind)],
+    )
+
+
+def test_an_object_that_answers_for_any_attribute_travels(notebook: Notebook) -> None:
+    """It says that it wraps another, and that one again, without an end."""
+    check(
+        notebook,
+        "class Path:\n    def __init__(self, name): self.name = name\n"
+        "    def __getattr__(self, name): return Path(name)\n"
+        "    def __call__(self): return self.name\n"
+        "    def __reduce__(self): return Path, (self.name,)\n"
+        "path = Path('start')\ndef task(x): return path(), path.a.b()",
+        "task [0]",
+        [("start", "b")],
+    )
+
+
 def test_a_class_of_data_travels(notebook: Notebook) -> None:
     """An instance that a function reads brings its class, and that its bases."""
     check(
@@ -293,6 +333,29 @@ def test_functions_and_classes_are_values_too(notebook: Notebook) -> None:
         ("def task(x, *, n=1): return n", "task.__kwdefaults__['n'] = 2"),
         ("def task(x, held=[1]): return held[0]", "task.__defaults__[0][0] = 2"),
         ("from math import floor as f\ndef task(x): return f(1.5)", "from math import ceil as f"),
+        (
+            (
+                "import functools\n@functools.cache\ndef helper(x): pass\nhelper.n = 1\n"
+                "def task(x): return helper.n"
+            ),
+            "helper.n = 2",
+        ),
+        (
+            (
+                "import functools\ndef plain(x): pass\nhelper = functools.cache(plain)\n"
+                "helper.n = [1]\ndef task(x): return helper.n[0]"
+            ),
+            "helper.n[0] = 2",
+        ),
+        (
+            (
+                "import contextlib\n@contextlib.contextmanager\ndef helper(): yield\n"
+                "helper.get = lambda: 1\ndef task(x): return helper.get()"
+            ),
+            "helper.get = lambda: 2",
+        ),
+        ("def task(x): return int(task.__doc__ or 1)", "task.__doc__ = '2'"),
+        ("def task(x):\n    '1'\n    return int(task.__doc__)", "task.__doc__ = '2'"),
     ],
 )
 def test_a_change_is_used_at_once_by_warm_workers(

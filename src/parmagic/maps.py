@@ -12,7 +12,9 @@ from typing import Any
 from parmagic.errors import PlanError
 from parmagic.main import MAINS
 from parmagic.measure.record import Run
+from parmagic.modules.describe import is_function_of_notebook
 from parmagic.modules.package import Entry
+from parmagic.modules.wrapped import unwrapped
 from parmagic.plan.work import Plan
 from parmagic.run.backend import DEFAULT
 from parmagic.run.execute import execute
@@ -157,8 +159,16 @@ def last_run() -> Run | None:
 
 
 def _namespace(function: Callable[..., Any]) -> Mapping[str, Any]:
-    own = isinstance(function, FunctionType) and function.__module__ in MAINS
-    return function.__globals__ if own else vars(sys.modules["__main__"])
+    """Return where the names of a function's code mean something.
+
+    What a decorator has made says that it is of the module of the function below, but its globals
+    are the decorator's.
+    """
+    if is_function_of_notebook(function) and function.__module__ in MAINS:
+        below = unwrapped(function)
+        if isinstance(below, FunctionType) and below.__globals__ is function.__globals__:
+            return below.__globals__
+    return vars(sys.modules["__main__"])
 
 
 def _names(compare: bool | str | Sequence[str]) -> tuple[str, ...] | None:

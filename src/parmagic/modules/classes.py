@@ -25,7 +25,7 @@ from parmagic.modules.attributes import (
     is_set_later,
     is_special,
 )
-from parmagic.modules.defaults import defaults_said, fill_defaults
+from parmagic.modules.defaults import defaults_said, fill_default_factories, fill_defaults
 from parmagic.modules.definition import Definition, changed_class, whole_definition
 from parmagic.modules.mangled import mangled
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
@@ -67,6 +67,7 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
     if isinstance(value, enum.EnumMeta):
         _fill_methods(finder, value, name, found, reader)
     _fill_class(finder, value, name, found, reader)
+    fill_default_factories(finder, value, name, reader)
     for kind in registered(value):
         ref = finder.refer(kind, kind.__name__, reader)
         finder.fill(name, f"{name}.register({ref.text})", ref)
@@ -132,14 +133,15 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
 
     It may be one in the body of another: then `name` is a path.
     """
-    if type(value).__setattr__ is not type.__setattr__ or hasattr(value, "__members__"):
+    if type(value).__setattr__ is not type.__setattr__:  # as of an enumeration
         return
     root = name.partition(".")[0]
     _fill_defaults_of_methods(finder, value, name, found, reader)
     body = body_of(found, value.__name__)
     plain = is_plain(value, found)
     said = _said_in_body(found, value.__name__)
-    given = getattr(value, "__dataclass_fields__", {})
+    fields = (vars(one).get("__dataclass_fields__", {}) for one in value.__mro__)
+    given: Mapping[str, Any] = next(filter(None, fields), {})
     for attribute, held in list(vars(value).items()):
         node = body.bound.get(attribute)
         if isinstance(node, ast.ClassDef) and _is_inner(held, value, node):

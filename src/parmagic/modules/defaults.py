@@ -7,12 +7,15 @@ import inspect
 from types import FunctionType
 from typing import TYPE_CHECKING
 
+from parmagic.main import MAINS
 from parmagic.modules import data
 from parmagic.modules.needs import Reader
-from parmagic.modules.source import Function
+from parmagic.modules.source import LAMBDA, Function
 
 if TYPE_CHECKING:
     from parmagic.modules.finder import Finder
+
+_FIELDS = "__dataclass_fields__"
 
 
 def defaults_said(node: Function, value: FunctionType) -> bool:
@@ -58,3 +61,17 @@ def fill_defaults(
         named = {key: finder.refer(each, key, reader) for key, each in value.__kwdefaults__.items()}
         dict_ = ", ".join(f"{key!r}: {ref.text}" for key, ref in named.items())
         finder.fill(name, f"{target}.__kwdefaults__ = {{{dict_}}}", *named.values())
+
+
+def fill_default_factories(finder: Finder, value: type, name: str, reader: Reader) -> None:
+    """Give the lambdas that make defaults of a data class the defaults they have themselves."""
+    fields = vars(value).get(_FIELDS, {})
+    bases = [vars(base).get(_FIELDS, {}) for base in value.__mro__[1:]] if fields else []
+    for key, field in fields.items():
+        factory = getattr(field, "default_factory", None)
+        if not isinstance(factory, FunctionType) or factory.__module__ not in MAINS:
+            continue
+        if factory.__name__ != LAMBDA or any(one.get(key) is field for one in bases):
+            continue  # it is defined under its own name, or with a base
+        path = f"{name}.{_FIELDS}[{key!r}].default_factory"
+        fill_defaults(finder, factory, name, path, reader)

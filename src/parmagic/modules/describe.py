@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import inspect
 import sys
 from collections import namedtuple
 from contextvars import ContextVar, copy_context
 from dataclasses import replace
-from types import FunctionType
+from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from parmagic import cells
 from parmagic.errors import TravelError
 from parmagic.main import MAINS
+from parmagic.modules import data
 from parmagic.modules.classes import FUTURE_ANNOTATIONS, describe_class
 from parmagic.modules.defaults import defaults_said, fill_defaults
 from parmagic.modules.definition import (
@@ -34,11 +36,14 @@ from parmagic.modules.source import (
     find_assignment,
     find_function,
 )
+from parmagic.modules.wrapped import unwrapped
 
 if TYPE_CHECKING:
     from parmagic.modules.finder import Finder
 
 _FUNCTOOLS = functools.singledispatch.__code__.co_filename
+_CACHED = type(functools.lru_cache(len))
+_EMPTY = CellType()  # equal to no other, but to one that is empty, too
 
 
 def describe(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
@@ -186,10 +191,14 @@ def _fill_names(
         if value.__qualname__ != path:
             finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
     said = None if isinstance(node, ast.Lambda) else ast.get_docstring(node, clean=False)
-    if value.__doc__ != said and (value.__doc__ is None) != (said is None):
+    if value.__doc__ != said and _dedented(value.__doc__) != _dedented(said):
         finder.fill(name, f"{name}.__doc__ = {value.__doc__!r}")
     if value.__module__ not in MAINS:
         finder.fill(name, f"{name}.__module__ = {value.__module__!r}")
+
+
+def _dedented(doc: Any) -> Any:
+    return inspect.cleandoc(doc) if isinstance(doc, str) else doc  # as Python 3.13 compiles it
 
 
 def _fill_attributes(finder: Finder, value: Any, name: str, reader: Reader) -> None:
@@ -204,6 +213,27 @@ def _fill_attributes(finder: Finder, value: Any, name: str, reader: Reader) -> N
             finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
 
 
+def _fill_attributes_set(finder: Finder, value: Any, name: str, reader: Reader) -> None:
+    """Give what a decorator of a library has made the attributes that the notebook has set.
+
+    Which these are nobody can tell. What the decorator sets in a worker stays the worker's own, as
+    it may be a part of the function, unless it is a constant.
+    """
+    if not isinstance(value, FunctionType | _CACHED):
+        return  # an object of the library's, with attributes for its own use
+    closure = getattr(value, "__closure__", None) or ()
+    parts = {id(value), *(id(cell.cell_contents) for cell in closure if cell != _EMPTY)}
+    for attribute, held in sorted(vars(value).items()):
+        if attribute.startswith("_") or not attribute.isidentifier() or id(held) in parts:
+            continue
+        if data.is_literal(held):
+            finder.fill(name, f"{name}.{attribute} = {held!r}")
+        elif not callable(held) or is_function_of_notebook(held) or data.importable_from(held):
+            with contextlib.suppress(TravelError):  # each worker has its own
+                ref = finder.refer(held, attribute, reader)
+                finder.fill(name, f"{name}.__dict__.setdefault({attribute!r}, {ref.text})", ref)
+
+
 def _has(wrapped: Any, attribute: str, held: object) -> bool:
     there = vars(wrapped) if hasattr(wrapped, "__dict__") else {}
     return attribute in there and there[attribute] is held
@@ -211,7 +241,7 @@ def _has(wrapped: Any, attribute: str, held: object) -> bool:
 
 def _describe_wrapped(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
     """Describe what a decorator of a library made of a function of the notebook."""
-    inner = inspect.unwrap(value)
+    inner = unwrapped(value)
     found = find_function(inner.__code__) if isinstance(inner, FunctionType) else None
     if inner is value or found is None:
         return False
@@ -228,6 +258,7 @@ def _describe_wrapped(finder: Finder, value: Any, name: str, reader: Reader) -> 
     if isinstance(found.node, Function) and not defaults_said(found.node, inner):
         fill_defaults(finder, inner, name, name + path, reader)
     _fill_registry(finder, value, name, reader)
+    _fill_attributes_set(finder, value, name, reader)
     return True
 
 
@@ -252,6 +283,7 @@ def _describe_cached(finder: Finder, value: Any, name: str, reader: Reader) -> b
     options = ", ".join(f"{key}={each!r}" for key, each in parameters().items())
     finder.needs.aliases[name] = f"{maker.text}({options})({of.text})"
     finder.needs.before[name] = of.needs
+    _fill_attributes_set(finder, value, name, reader)
     return True
 
 

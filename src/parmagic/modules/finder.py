@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import inspect
 import sys
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
@@ -21,6 +20,7 @@ from parmagic.modules.describe import describe, is_function_of_notebook
 from parmagic.modules.names import Names, dotted_names, names_read
 from parmagic.modules.needs import Fill, Needs, Reader, Ref, private_name, shown_name
 from parmagic.modules.replaced import newer, said, way_to
+from parmagic.modules.wrapped import unwrapped
 
 ABSENT = object()  # what a name means that is nowhere
 
@@ -31,6 +31,7 @@ class Finder:
     def __init__(self, namespace: Mapping[str, Any]) -> None:
         self.needs = Needs()
         self.looked: dict[str, object] = {}  # what every name meant that was looked up, or ABSENT
+        self.same: set[str] = set()  # names that stand for an object because they mean the same one
         self.namespace = namespace
         self.cells: dict[int, str] = {}  # names of the variables of closures, by identity
         self.contents: dict[str, Ref] = {}
@@ -41,7 +42,7 @@ class Finder:
     def read(self, reader: Reader, names: frozenset[str] | None = None) -> None:
         """Add everything that `reader` reads, if not only `names`, and all that needs in turn."""
         names = names_read(reader.text).all if names is None else names
-        if any(hasattr(self.namespace.get(name), "__path__") for name in names):  # a package
+        if any(_is_package(self.namespace.get(name)) for name in names):
             self._add_submodules(reader.text)
         for name in sorted(names):
             self.add(name, reader)
@@ -59,7 +60,7 @@ class Finder:
                 self.needs.literals[name] = text
             return
         self._seen.add(name)
-        if inspect.unwrap(value) is getattr(builtins, name, self) if callable(value) else False:
+        if unwrapped(value) is getattr(builtins, name, self) if callable(value) else False:
             return  # IPython's own `open` and the like: a worker has the builtin
         self._add(name, value, reader)
 
@@ -102,6 +103,7 @@ class Finder:
         public = next((key for key in held if not key.startswith("_")), None)
         if public is not None:
             self.add(public, reader)
+            self.same.add(public)
             return Ref(public, frozenset({public}))
         name = self.private(hint)
         ref = self._refs[id(value)] = Ref(name, frozenset({name}))
@@ -253,6 +255,10 @@ def is_defined_here(value: Any) -> bool:
             return True
         return data.name_in_pickles(value) is not None
     return is_function_of_notebook(value) or isinstance(value, ContextVar)
+
+
+def _is_package(value: Any) -> bool:
+    return isinstance(value, ModuleType) and hasattr(value, "__path__")
 
 
 def _reached(namespace: Mapping[str, Any], path: str) -> Any:

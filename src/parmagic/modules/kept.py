@@ -30,7 +30,7 @@ class _Kept:
     """A text, and all that it was made from."""
 
     text: ModuleText
-    looked: Mapping[str, object]  # what every name meant that was looked up, but for data
+    looked: Mapping[str, object]  # what names meant that were looked up; of data, see `keep`
     objects: tuple[object, ...]  # functions, classes and variables of closures
     states: tuple[object, ...]  # of these
     data: Mapping[str, tuple[type, frozenset[str]]]  # types, and definitions the pickles refer to
@@ -70,14 +70,17 @@ def find(key: Hashable, namespace: Mapping[str, object]) -> ModuleText | None:
 def keep(key: Hashable, text: ModuleText, finder: Finder) -> None:
     """Keep a text that was made from what `finder` found.
 
-    Data are not held: they may be large, and are pickled again for every run.
+    Data are not held: they may be large, and are pickled again for every run. But a name that
+    stands for a default, or an attribute, does so only while it means that object, which is held
+    by the function or the class anyway.
     """
     needs = finder.needs
     if needs.private or not finder.namespace.keys() >= needs.data.keys():
         return  # there are data that no name of the notebook leads to
     if any(isinstance(value, type | FunctionType | ModuleType) for value in needs.data.values()):
         return  # another of the same type may not be data
-    looked = {name: value for name, value in finder.looked.items() if name not in needs.data}
+    dropped = needs.data.keys() - finder.same
+    looked = {name: value for name, value in finder.looked.items() if name not in dropped}
     kinds = {name: (type(value), needs.before[name]) for name, value in needs.data.items()}
     _texts.pop(key, None)
     objects = tuple(needs.objects)
@@ -113,7 +116,7 @@ def _states(objects: tuple[object, ...]) -> tuple[object, ...]:
     found: list[object] = []
     for value in objects:
         if type(value) is FunctionType:
-            found += (value.__code__, value.__defaults__, value.__kwdefaults__)
+            found += (value.__code__, value.__defaults__, value.__kwdefaults__, value.__doc__)
             held_by_keyword = value.__kwdefaults__ or {}
             found += held_by_keyword.values()
             found += _contents((*(value.__defaults__ or ()), *held_by_keyword.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import enum
 from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
@@ -44,11 +45,11 @@ def assigned_name(node: ast.stmt) -> str:
 
 
 def _given(value: type, found: Found) -> dict[str, Any]:
-    if hasattr(value, "__members__"):
+    if isinstance(value, enum.EnumMeta):
         body = getattr(found.node, "body", ())
         if any(getattr(node, "name", "") == "__new__" for node in body):
             return {}  # it may make the value of a member from what it is given
-        members = getattr(value, "__members__", {})
+        members: Mapping[str, enum.Enum] = value.__members__
         return {name: member.value for name, member in members.items()}
     if "__dataclass_fields__" in vars(value):
         fields = dataclasses.fields(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from types import CodeType, FunctionType
@@ -12,6 +11,7 @@ from typing import NamedTuple, TypeGuard
 from parmagic import cells
 from parmagic.main import MAINS
 from parmagic.modules.fits import fits
+from parmagic.modules.wrapped import unwrapped
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Def = ast.FunctionDef | ast.AsyncFunctionDef
@@ -93,7 +93,7 @@ def _around(value: type, filename: str, nodes: list[ast.ClassDef]) -> list[ast.C
 
     None of them if it knows none: it has no methods there.
     """
-    line = getattr(value, "__firstlineno__", None)  # since Python 3.13
+    line = vars(value).get("__firstlineno__")  # since Python 3.13
     if line is not None:
         return [node for node in nodes if first_line(node) == line]
     codes = _method_codes(value)
@@ -136,7 +136,7 @@ def find_assignment(name: str) -> Found | None:
 
 def text_of(value: object, name: str) -> str | None:
     """Return the text that a function or class was defined by; None if it is not to be had."""
-    inner = inspect.unwrap(value) if callable(value) else value
+    inner = unwrapped(value) if callable(value) else value
     if isinstance(inner, FunctionType):
         found = find_function(inner.__code__)
     else:

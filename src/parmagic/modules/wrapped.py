@@ -1,0 +1,19 @@
+"""Finds what decorators were given."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+
+def unwrapped(value: Any) -> Any:
+    """Return the function from which decorators have made `value`; itself if none have.
+
+    Classes, and objects that compute whatever attribute they are asked for, are themselves.
+    """
+    if isinstance(value, type):
+        return value
+    try:
+        return inspect.unwrap(value)
+    except Exception:  # noqa: BLE001 - `__getattr__` is the user's: it may raise anything, or never end
+        return value
