@@ -85,14 +85,6 @@ def estimate(run: Run) -> Baseline:
     return Baseline(min(low, high), high, "estimated")
 
 
-def computed(run: Run) -> float:
-    """Return the processor seconds of the tasks, of each at most as long as it took."""
-    return sum(
-        one.duration if one.cpu is None else min(one.cpu, one.duration)
-        for one in spells_of(run.tasks)
-    )
-
-
 def abreast(run: Run) -> int:
     """Count how many tasks of the run there are at the same moment, at most."""
     return max(1, min(run.workers, len(run.tasks)))

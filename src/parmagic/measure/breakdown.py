@@ -119,11 +119,13 @@ def breakdown_of(run: Run) -> Breakdown:
     inside = sum(spell.duration for of_lane in spells.values() for spell in of_lane)
     for spell in under_way:
         spells[spell.worker].append(spell)
+    cut_off = {spell.worker for spell in under_way}
     lanes = sorted({*spells, *passages})
     ahead = _ahead(run)
     for lane in lanes:
         before = sums.startup
-        cut.lane(spells[lane], sorted(passages[lane], key=lambda one: one.received), sums)
+        ordered = sorted(passages[lane], key=lambda one: one.received)
+        cut.lane(spells[lane], ordered, sums, to_the_end=lane in cut_off)
         waited = min(ahead, sums.startup - before)  # it was not started yet, because of us
         sums.startup -= waited
         sums.overhead += waited
@@ -180,8 +182,10 @@ class _Cut:
         self._unfolds = run.traffic.unfolds
         self._plain = not (run.traffic.reading or self._unfolds)
 
-    def lane(self, spells: list[Spell], passages: list[Passage], sums: _Sums) -> None:
-        """Cut one lane."""
+    def lane(
+        self, spells: list[Spell], passages: list[Passage], sums: _Sums, *, to_the_end: bool
+    ) -> None:
+        """Cut one lane; its last task may have been under way to the end of the run."""
         if not passages:
             passages = _passages_of(spells, self._elapsed, at_once=self._plain)
         sums.overhead -= sum(spell.duration for spell in spells)
@@ -201,6 +205,9 @@ class _Cut:
             sums.transfer += given + (unpacked - loaded) + (packed - ran)
             sums.overhead += ran - unpacked
             now = packed
+        if to_the_end:
+            sums.overhead += self._elapsed - now  # less the time in tasks, as all before it
+            return
         moving = self._moving(now, self._elapsed)
         sums.transfer += moving
         sums.imbalance += self._elapsed - now - moving

@@ -11,7 +11,7 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
-from parmagic.measure.baseline import Baseline, abreast, computed
+from parmagic.measure.baseline import Baseline, abreast
 from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.input import reading_of
 from parmagic.measure.spell import Spell, spells_of
@@ -35,7 +35,7 @@ MOST = 0.9  # of the time of a task that can be in doubt: it did something
 def bounded(run: Run, told: Baseline) -> Baseline:
     """Widen what clocks tell of the time of a run's tasks by what they cannot, with reading."""
     read = reading_of(run)
-    delaying = min(read.delaying, max(0.0, told.low - computed(run)))
+    delaying = min(read.delaying, max(0.0, told.low - run.computed))
     less = {"new": _new(run), "short": _short(run), "once": _once(run), **_waited(run, told)}
     less["reading"] = delaying
     busy = min(elsewhere(run), max(0.0, run.busy - told.high))  # a plain loop may meet it as well
@@ -61,7 +61,7 @@ def _waited(run: Run, told: Baseline) -> dict[str, float]:
     Threads may also have waited for a processor, in a task or between two: for each other, or for
     other programs.
     """
-    waited = min(run.traffic.delayed, max(0.0, told.low - computed(run)))
+    waited = min(run.traffic.delayed, max(0.0, told.low - run.computed))
     busy = min(waited, elsewhere(run))
     return {"turns": min(TURNS * told.low, told.high - told.low) + waited - busy, "busy": busy}
 
@@ -72,7 +72,7 @@ def _new(run: Run) -> float:
     That is memory given to them, beyond that of their values, and caches, which only computing
     has a use for.
     """
-    longer, computing = 0.0, min(1.0, computed(run) / run.busy) if run.busy else 0.0
+    longer, computing = 0.0, min(1.0, run.computed / run.busy) if run.busy else 0.0
     for one in run.traffic.passages:
         took = one.ran - one.unpacked
         if one.faults or run.backend == "process":
@@ -113,7 +113,7 @@ def _library(run: Run, told: Baseline) -> float:
     """Return by how much tasks may be faster with all the threads that a library has serially."""
     if run.serial_threads <= 1:
         return 0.0
-    cpu = computed(run)
+    cpu = run.computed
     if run.start_method is not None:
         return max(0.0, cpu * (1 - run.threads / run.serial_threads))
     # In the notebook's own process these are the same threads as serially, shared by all tasks.

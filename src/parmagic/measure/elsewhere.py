@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parmagic.measure.baseline import abreast, computed
+from parmagic.measure.baseline import abreast
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run
@@ -25,11 +25,10 @@ def elsewhere(run: Run) -> float:
     if not waited:
         return 0.0
     crowd = abreast(run) / max(1, run.cpus)  # tasks for each processor
-    tasks = computed(run)
-    others = traffic.spent - tasks if run.backend in _INSIDE else traffic.spent
+    others = traffic.spent - run.computed if run.backend in _INSIDE else traffic.spent
     others = max(0.0, others) + traffic.aside + sum(one.aside for one in traffic.passages)
     others += _starting(run)
-    return max(0.0, waited - tasks * max(0.0, crowd - 1) - others * max(1.0, crowd))
+    return max(0.0, waited - run.computed * max(0.0, crowd - 1) - others * max(1.0, crowd))
 
 
 def _starting(run: Run) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from parmagic.measure.baseline import abreast, computed, processors_of
+from parmagic.measure.baseline import abreast, processors_of
 from parmagic.measure.spell import Spell, spells_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def reading_of(run: Run) -> Reading:
         return Reading()
     workers, inside = abreast(run), run.backend in ("thread", "interpreter")
     # Processor seconds of reading, at most; all else that the notebook did is in it.
-    own = max(0.0, run.traffic.spent - (computed(run) if inside else 0.0))
+    own = max(0.0, run.traffic.spent - (run.computed if inside else 0.0))
     if run.backend == "serial":
         waited = delaying = 0.0
     elif run.backend == "thread":  # the reader is one of them
@@ -42,7 +42,7 @@ def reading_of(run: Run) -> Reading:
     else:
         # With a fair share of the processors it waits in proportion to what it uses of them.
         more = max(0, workers + 1 - run.cpus) / max(1, run.cpus)
-        waited, delaying = min(own * more, computed(run)), 0.0
+        waited, delaying = min(own * more, run.computed), 0.0
     return Reading(max(0.0, seen - waited), seen, delaying)
 
 

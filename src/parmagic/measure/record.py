@@ -127,6 +127,11 @@ class Run:
         return self._tally.busy
 
     @property
+    def computed(self) -> float:
+        """Processor seconds of the tasks: of each at most as long as it took."""
+        return self._tally.computed
+
+    @property
     def latest(self) -> float:
         """Seconds from the beginning of the run to the last end of a task."""
         return self._tally.latest

@@ -20,6 +20,7 @@ class Tally(NamedTuple):
     first_failed: Task | None
     span: float  # seconds of the longest
     busy: float  # seconds of all
+    computed: float  # processor seconds of all, of each at most as long as it took
     latest: float  # seconds from the beginning of the run to the last end of one
 
 
@@ -35,5 +36,9 @@ def tally_of(tasks: Sequence[Task]) -> Tally:
         first_failed=tasks[min(failed)] if failed else None,
         span=max((spell.duration / spell.tasks for spell in spells), default=0.0),
         busy=sum(spell.duration for spell in spells),
+        computed=sum(
+            spell.duration if spell.cpu is None else min(spell.cpu, spell.duration)
+            for spell in spells
+        ),
         latest=max((spell.finished for spell in spells), default=0.0),
     )
