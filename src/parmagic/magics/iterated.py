@@ -13,6 +13,7 @@ import gc
 import itertools
 import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePath
 from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
@@ -160,6 +161,8 @@ def _parts(value: object) -> Iterator[object]:
 def _of_chain(value: Iterator[Any], kept: Sequence[Any], depth: int) -> str:
     """Look at all that a chain will read, which it does not hold as iterators yet."""
     for source in gc.get_referents(value):
+        if source is itertools.chain:  # since Python 3.12 what has a class holds that, too
+            continue
         if not isinstance(source, type(iter(())) | type(iter([]))):
             return _RUNS
         for holder in gc.get_referents(source):
@@ -186,7 +189,9 @@ def _is_harmless(function: object) -> bool:
         return True
     name = str(getattr(function, "__name__", ""))
     if isinstance(function, MethodType):
-        return isinstance(function.__self__, type) and not _is_own_code(function.__func__)
+        return isinstance(function.__self__, type | PurePath) and not _is_own_code(
+            function.__func__
+        )
     if isinstance(function, FunctionType | BuiltinFunctionType):
         bound = getattr(function, "__self__", None)
         if bound is None or type(bound).__name__ == "module":
