@@ -609,6 +609,60 @@ def test_an_argument_that_calls_is_named_and_its_task_is_one(notebook: Notebook)
 
 
 @pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        (
+            "a = [square(x) for x in gen()]",
+            r"`gen\(\)` runs code between the items: .*`list\(gen\(\)\)`",
+        ),
+        ("for x in gen(): square(x)", r"`gen\(\)` runs code between the items"),
+        ("a = sum(square(x) for x in it)", "`it` may be read elsewhere as well: .* `list\\(it\\)`"),
+        ("for x in count(): square(10 // (3 - x))", r"`count\(\)` may have no end"),
+    ],
+)
+def test_what_is_read_turn_by_turn_is_named_with_the_reason(
+    notebook: Notebook, statement: str, why: str
+) -> None:
+    """It is known when it runs; and an end by an exception is reached as in a plain cell."""
+    notebook.do("from itertools import count\nit = iter([1, 2])\ndef gen(): yield from (1, 2)")
+    reply = notebook.run(f"%%parallel -b serial\n{statement}")
+
+    if "count" in statement:
+        assert reply.error.ename == "ZeroDivisionError"
+        check_frames(reply.error)
+    else:
+        assert re.match(f"serial: line 2 of .*: {why}", reply.stderr), reply.stderr
+
+
+def test_methods_of_the_users_objects_change_them_in_the_notebook(notebook: Notebook) -> None:
+    """Whatever their name says they do."""
+    notebook.do(
+        "class Source:\n    n = 0\n    def get(self):\n        self.n += 1\n        return self.n\n"
+        "source = Source()\nkept = []"
+    )
+    notebook.do(
+        "%%parallel -q -b pool\n"
+        "a = [square(source.get()) for _ in range(3)]\n"
+        "for _ in range(2):\n"
+        "    kept.append(square(source.get()))\n"
+        "b = square(source.get())\n"
+        "c = square(source.get())"
+    )
+
+    assert notebook.get("a, kept, b, c, source.n") == ([1, 4, 9], [16, 25], 36, 49, 7)
+
+
+def test_a_turn_that_raises_is_named_by_its_item_alone(notebook: Notebook) -> None:
+    """What tells a task whether it is the last is none of the user's."""
+    notebook.do("kept = []")
+    one = notebook.run("%%parallel -q\nfor x in (5, 6):\n    kept.append(fail(x))").error
+    two = notebook.run("%%parallel -q\nfor i, x in enumerate('a'):\n    kept.append(fail(x))").error
+
+    assert "(raised by item 0 of 2, counting from 0; the item is 5)" in one.traceback
+    assert "(raised by item 0 of 1, counting from 0; the item is (0, 'a'))" in two.traceback
+
+
+@pytest.mark.parametrize(
     "statement",
     [
         "a = square(2)",

@@ -8,13 +8,15 @@ from itertools import islice
 from typing import Any, cast
 
 from parmagic.magics.cell import Cell
+from parmagic.magics.iterated import seen
 from parmagic.magics.turns import LoopRun
 from parmagic.measure.record import Run
 from parmagic.measure.records import Tasks
 from parmagic.modules.package import Entry
 from parmagic.plan.comprehension import Mapped
 from parmagic.plan.loop import Loop
-from parmagic.plan.syntax import at_lines
+from parmagic.plan.reason import Reason
+from parmagic.plan.syntax import at_lines, brief
 from parmagic.plan.work import Plan, as_task
 from parmagic.run.cpus import available
 
@@ -40,7 +42,9 @@ class ElementRun:
         self._namespace = namespace
         self._execute = execute
         self._workers = workers or available()
-        self._careful = False  # whether the items of `any` or `all` can be read only once
+        self.reasons: list[Reason] = []  # why something has had no tasks
+        self._iterated: Iterable[Any] = ()
+        self._careful = False  # whether the items of `any` or `all` must be read one by one
 
     def __call__(self, number: int, items: Iterable[Any]) -> Any:
         """Run the tasks of the comprehension `number`, and return what it is."""
@@ -52,7 +56,11 @@ class ElementRun:
             return self._values(mapped, items)
         read, stop = _read(items)
         with self._cell.tasks_run():  # taking a million values may take longer than making them
-            made = list(self._run(mapped, read))
+            values, error = self._run(mapped, read)
+            made = list(values)
+        # Not in a generator, where a StopIteration would become another exception.
+        if error is not None:
+            raise error
         if stop is not None:
             raise stop
         if mapped.kept:
@@ -65,16 +73,35 @@ class ElementRun:
         loop = cast("Loop", self._maps[number])
         LoopRun(loop, self._cell, self._namespace, self._execute).run(items)
 
-    def only_once(self, iterable: Iterable[Any]) -> Iterable[Any]:
+    def reads_ahead(self, number: int, iterable: Iterable[Any]) -> bool:
+        """Tell whether the comprehension or loop `number` may read all before its first task."""
+        __tracebackhide__ = True
+        mapped = self._maps[number]
+        self._iterated, why = seen(iterable, self._namespace)
+        if why:
+            self.reasons.append(Reason(mapped.line, why.format(brief(mapped.iterates))))
+        return not why
+
+    def iterated(self) -> Iterable[Any]:
+        """Give what was asked for last, which is iterated over at once."""
+        iterated, self._iterated = self._iterated, ()
+        return iterated
+
+    def only_once(self, _number: int, iterable: Iterable[Any]) -> Iterable[Any]:
         """Note whether what `any` or `all` iterates over would miss what is read too far."""
-        self._careful = iter(iterable) is iterable
+        __tracebackhide__ = True
+        iterable, why = seen(iterable, self._namespace)
+        self._careful = bool(why) or isinstance(iterable, Iterator)
         return iterable
 
     def _values(self, mapped: Mapped, items: Iterable[Any]) -> Iterator[Any]:
         """Run a task for each item; yield the values, and raise what the first failure raised."""
         __tracebackhide__ = True
         read, stop = _read(items)
-        yield from self._run(mapped, read)
+        values, error = self._run(mapped, read)
+        yield from values
+        if error is not None:
+            raise error
         if stop is not None:
             raise stop
 
@@ -82,27 +109,28 @@ class ElementRun:
         __tracebackhide__ = True
         items, count = iter(items), 1 if self._careful else self._workers
         while read := list(islice(items, count)):
-            yield from self._run(mapped, read)
+            values, error = self._run(mapped, read)
+            yield from values
+            if error is not None:
+                raise error
             if not self._careful:
                 count = min(2 * count, _AHEAD * self._workers)
 
-    def _run(self, mapped: Mapped, read: list[Any]) -> Iterator[Any]:
+    def _run(self, mapped: Mapped, read: list[Any]) -> tuple[Iterable[Any], BaseException | None]:
+        """Run a task for each item; return the values before the first failure, and that."""
         __tracebackhide__ = True
         if not read:
-            return
+            return (), None
         kept = [item[1] for item in read] if mapped.kept else None
         arguments = [item[0] for item in read] if mapped.kept else read
         run = self._execute(self._plan(mapped, arguments))
         errors = cast("Tasks", run.tasks).errors
-        failed = min(errors, default=None)
         if run.error is not None and not errors:
             raise run.error  # an interrupt
-        for number, value in enumerate(islice(run.values, len(read))):  # the rest was enqueued
-            if number == failed and run.error is not None:
-                raise run.error
-            yield value if kept is None else (kept[number], value)
-        if run.error is not None:  # of a task that was enqueued
-            raise run.error
+        # What is beyond them was enqueued.
+        failed = len(read) if run.error is None else min([*errors, len(read)])
+        values = islice(run.values, failed)
+        return (values if kept is None else zip(kept, values, strict=False)), run.error
 
     def _plan(self, mapped: Mapped, items: list[Any]) -> Plan:
         parameters = ", ".join(mapped.parameters)

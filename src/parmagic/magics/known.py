@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
+from parmagic.magics.state import has_state
 from parmagic.modules.imported import is_own_import
 from parmagic.modules.names import names_read
 from parmagic.modules.own import is_own_function
@@ -45,7 +46,10 @@ def known(namespace: Mapping[str, Any]) -> Known:
     def path(name: str) -> str | None:
         return _path(name, namespace.get(name))
 
-    return Known(is_own, reads, changes, is_bound, is_class, path, is_own_import)
+    def state(name: str, steps: Sequence[str | None], method: str) -> bool:
+        return name in namespace and has_state(namespace[name], steps, method)
+
+    return Known(is_own, reads, changes, is_bound, is_class, path, is_own_import, state)
 
 
 def _path(name: str, value: object) -> str | None:

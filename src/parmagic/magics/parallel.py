@@ -26,7 +26,7 @@ from parmagic.magics.usage import usage
 from parmagic.measure.joined import Part, joined
 from parmagic.measure.record import Run
 from parmagic.plan.cell import read_cell
-from parmagic.plan.comprehension import RUN
+from parmagic.plan.iterated import RUN
 from parmagic.plan.reason import Reason
 from parmagic.plan.step import Barrier, Group
 from parmagic.plan.work import Plan
@@ -118,10 +118,11 @@ class CellRun:
             self._cell.last = ending.statements[-1]
         self._begun = time.perf_counter()
         value, error = None, None
+        elements = ElementRun(
+            reading.maps, self._cell, self._namespace, self._execute, self._manner.workers
+        )
         if reading.maps:
-            self._namespace[RUN] = ElementRun(
-                reading.maps, self._cell, self._namespace, self._execute, self._manner.workers
-            )
+            self._namespace[RUN] = elements
         try:
             for step in reading.steps:
                 if isinstance(step, Group):
@@ -131,6 +132,7 @@ class CellRun:
         except BaseException as raised:  # noqa: BLE001 - also an interrupt ends the cell
             error = raised
         self._namespace.pop(RUN, None)
+        self.reasons = (*reading.reasons, *elements.reasons)
         elapsed = time.perf_counter() - self._begun
         own = self._cell.seconds
         run = joined(self._parts, elapsed, own, error) if self._parts else None

@@ -121,6 +121,7 @@ class LoopRun:
             namespace=self._namespace,
             items=items,
             spread=True,
+            own=1,
             compared=self._compared,
         )
 

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Collection
 from typing import NamedTuple, cast
 
+from parmagic.plan.arguments import may_change
 from parmagic.plan.bound import bound_names
 from parmagic.plan.comprehension import Mapped
 from parmagic.plan.known import Known
@@ -76,7 +77,7 @@ class _Reader:
             assert asked is not None  # noqa: S101 - only what stands inside was rewritten
             call = CallStatement(*parts, text=self._quote(original), shown=shown)
             self._add_call(call, asked.call, bound_names(original))
-            self.reasons += left_of(call, self._scope.meaning)
+            self.reasons += left_of(call, self._scope.meaning, rewritten.refused)
         else:
             self.reasons += left(node, self._scope.meaning, rewritten.refused)
             self._add_statement(node, original)
@@ -116,10 +117,12 @@ class _Reader:
             return False
         if needs.keys() & self._early:
             return False
+        parts = (*call.call.args, *call.call.keywords)
+        # All arguments that wait for nothing are evaluated before the first call of their group.
+        if any(may_change(part, self._scope.meaning) for part in parts):
+            return False
         # Arguments that wait are evaluated out of their order: it must not matter.
-        pure = all(
-            is_pure(part, self._scope.meaning) for part in (*call.call.args, *call.call.keywords)
-        )
+        pure = all(is_pure(part, self._scope.meaning) for part in parts)
         return pure or not (needs or self._deferred)
 
     def _add_statement(self, node: ast.stmt, original: ast.stmt) -> None:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from parmagic.plan.effects import CHANGING
+from parmagic.plan.iterated import RUN, asks, is_ahead, only_once, rest_of, runs_between
 from parmagic.plan.names import free_names, read_names
 from parmagic.plan.pure import COMPREHENSIONS, Meaning, is_pure, named, running
 from parmagic.plan.quote import Quote
 from parmagic.plan.reason import Refusal
 
-RUN = "_parmagic_run"  # the name, in the notebook, of what runs the tasks of a comprehension
 Kind = Literal["list", "set", "dict", "generator", "short"]
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
@@ -35,6 +35,7 @@ class Mapped:
     label: str  # the same, as it is written
     kept: bool  # whether each item is a pair, of arguments and of what is for afterwards
     iterates: str  # what it iterates over first
+    spare: bool = False  # whether it runs only where the loop around it cannot
 
 
 class ComprehensionReader:
@@ -48,6 +49,8 @@ class ComprehensionReader:
         self._before: dict[str, ast.expr] = {}  # what is evaluated for each item, by its parameter
         self._tasks: dict[str, ast.expr] = {}  # what tasks evaluate, by the name of its value
         self._after = False
+        self._plain = copy.deepcopy(node)
+        self._ahead = is_ahead(node.generators[0].iter, meaning)
 
     def read(self, number: int) -> tuple[ast.AST, Mapped]:
         """Return what stands in its place, and its tasks; a Refusal if it must stay serial."""
@@ -65,11 +68,8 @@ class ComprehensionReader:
         text = ast.unparse(task)
         parameters = tuple(name for name in (*targets, *self._before) if name in read_names(text))
         arguments = _tuple([self._before.get(name) or _name(name) for name in parameters])
-        first = node.generators[0]
-        if self._kind == "short":
-            once = ast.Attribute(_name(RUN), "only_once", ast.Load())
-            first = copy.copy(first)
-            first.iter = ast.Call(once, [first.iter], [])
+        first = copy.copy(node.generators[0])
+        first.iter = self._iterated(number)
         items = ast.GeneratorExp(arguments, [first, *node.generators[1:]])
         whole = not self._after and not self._before  # a task is what is written, and all of it
         mapped = Mapped(
@@ -83,7 +83,7 @@ class ComprehensionReader:
             iterates=quoted[1],
         )
         if not self._after:
-            return _run(number, items), mapped
+            return self._or_plain(number, _run(number, items)), mapped
         kept = _tuple([_name(name) for name in targets])
         items.elt = ast.Tuple([arguments, kept], ast.Load())
         into = ast.Tuple([_stored(list(targets)), _stored(list(self._tasks))], ast.Store())
@@ -93,7 +93,19 @@ class ComprehensionReader:
             made.key, made.value = elements
         else:
             made.elt = elements[0]
-        return made, mapped
+        return self._or_plain(number, made), mapped
+
+    def _iterated(self, number: int) -> ast.expr:
+        if self._kind == "short":
+            return only_once(number, self._node.generators[0].iter)
+        return self._node.generators[0].iter if self._ahead else rest_of()
+
+    def _or_plain(self, number: int, made: ast.expr) -> ast.expr:
+        """Choose between the tasks and the comprehension as it is, by what it iterates over."""
+        if self._kind == "short" or self._ahead:
+            return made
+        iterable, self._plain.generators[0].iter = self._plain.generators[0].iter, rest_of()
+        return ast.IfExp(asks(number, iterable), made, self._plain)
 
     def _check(self) -> None:
         for part in (*elements_of(self._node), *self._node.generators):
@@ -105,10 +117,16 @@ class ComprehensionReader:
             for inner in ast.walk(clause.target):
                 if isinstance(inner, ast.Attribute | ast.Subscript):
                     raise Refusal(f"`{ast.unparse(inner)}` is assigned for each item", inner)
+        for clause in self._node.generators[1:]:
+            if call := runs_between(clause.iter, self._meaning):
+                raise Refusal(f"{named(call)} may run code between the items: use a list", call)
 
     def _outer(self, node: ast.expr, *, sure: bool) -> ast.expr:
         """Take an expression that may be evaluated after the tasks; return what is left of it."""
         if not any(self._meaning.own_calls(node)):
+            return node
+        if isinstance(node, ast.Starred):  # no expression that could stand alone
+            node.value = self._outer(node.value, sure=sure)
             return node
         inner = self._task(copy.deepcopy(node), sure=sure)
         if inner is not None:

@@ -64,7 +64,7 @@ def _of_barrier(step: Barrier, reading: Reading, quote: Quote) -> Iterator[Box]:
     """Join statements that follow one another in the notebook; what has tasks stands alone."""
     plain: list[ast.stmt] = []
     for statement in step.originals:
-        inside = [one for one in reading.maps if _spans(statement, one.line)]
+        inside = [one for one in reading.maps if not one.spare and _spans(statement, one.line)]
         if inside:
             if plain:
                 yield _joined(plain, quote)
@@ -99,6 +99,8 @@ def _marks(reading: Reading) -> dict[int, tuple[str, str]]:
             notes = [marks.get(call.line, ("", ""))[1], f"waits for {names}" if names else ""]
             marks[call.line] = f"together {groups}", "; ".join(filter(None, notes))
     for one in reading.maps:
+        if one.spare:
+            continue
         word = "turns" if isinstance(one, Loop) else "elements"
         marks[one.line] = word, f"a task for each of {one.iterates}"
     for reason in sorted(set(reading.reasons)):

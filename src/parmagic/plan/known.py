@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from parmagic.plan.effects import NONE, Effects
@@ -22,3 +22,8 @@ class Known:
     path: Callable[[str], str | None] = lambda _: None
     # Whether `from module import name` will bind a function whose calls are tasks.
     is_own_import: Callable[[str, str], bool] = lambda _module, _name: False
+    # Whether a method may do something else than its name says: of what a name holds, or of what
+    # these attributes, or None for its elements, lead to.
+    has_state: Callable[[str, Sequence[str | None], str], bool] = lambda _name, _steps, _method: (
+        False
+    )

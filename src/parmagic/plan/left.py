@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterator
 
 from parmagic.plan.comprehension import bound_by
+from parmagic.plan.iterated import is_asked
 from parmagic.plan.pure import COMPREHENSIONS, Meaning, named
 from parmagic.plan.reason import Reason
 from parmagic.plan.step import CallStatement
@@ -22,10 +23,12 @@ _ARGUMENT = "is called by an argument: give it a statement of its own, as in `{c
 _ITERATED = "is called for what is iterated over, or by a condition: that stays in the notebook"
 
 
-def left_of(call: CallStatement, meaning: Meaning) -> Iterator[Reason]:
-    """Name the own calls among the arguments of a task."""
+def left_of(
+    call: CallStatement, meaning: Meaning, refused: Collection[ast.AST]
+) -> Iterator[Reason]:
+    """Name the own calls among the arguments of a task; what is in `refused` has its reason."""
     for part in (*call.call.args, *call.call.keywords):
-        yield from _Finder(meaning, ()).find(part, _ARGUMENT, frozenset())
+        yield from _Finder(meaning, refused).find(part, _ARGUMENT, frozenset())
 
 
 def left(node: ast.stmt, meaning: Meaning, refused: Collection[ast.AST]) -> Iterator[Reason]:
@@ -52,7 +55,7 @@ class _Finder:
             if root_of(node.func) not in local:
                 text = why.format(call=f"a = {function}(...)")
                 yield Reason(node.lineno, f"{named(node)} {text}")
-        if isinstance(node, ast.comprehension):
+        if isinstance(node, ast.comprehension) or is_asked(node):
             why = _ITERATED
         elif type(node) in _WORDS:
             why = _INSIDE.format(word=_WORDS[type(node)])

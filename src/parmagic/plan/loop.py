@@ -34,6 +34,7 @@ class Loop:
     # Of each change, the temporaries that have their last value of the turn when it is made.
     settled: tuple[tuple[str, ...], ...]
     iterates: str
+    spare: bool = False  # whether it runs only where what is around it cannot be tasks
 
 
 def read_loop(node: ast.For, meaning: Meaning, quote: Quote) -> Loop | Reason | None:

@@ -62,6 +62,8 @@ class Meaning:
     is_class: Callable[[str], bool]  # of the user's
     path: Callable[[str], str | None]  # e.g. "numpy" for np, "math.sqrt" for an imported sqrt
     is_own_import: Callable[[str, str], bool]  # such a function, of a module of the user's
+    # Whether a method, as in `queue.get`, may do something else than its name says.
+    has_state: Callable[[ast.Attribute], bool] = lambda _: False
 
     def is_own_call(self, node: ast.AST) -> bool:
         """Tell whether `node` is a call of a function of the user's: `f(x)`, or `module.f(x)`."""
@@ -83,8 +85,10 @@ class Meaning:
         if path is not None:
             if path in _SEEDED.split():
                 return bool(call.args or call.keywords)
-            return _matches(path, _LIBRARY) and not _matches(path, _NOT_PURE)
-        return isinstance(function, ast.Attribute) and function.attr in _PURE_METHODS
+            return is_pure_path(path)
+        if not (isinstance(function, ast.Attribute) and is_pure_method(function.attr)):
+            return False
+        return not self.has_state(function)
 
     def dotted(self, function: ast.expr) -> str | None:
         """Return where a function of a library is, such as "numpy.random.rand"; else None."""
@@ -120,6 +124,19 @@ def is_pure(node: ast.AST, meaning: Meaning) -> bool:
     elif not isinstance(node, _PLAIN):
         return False
     return all(is_pure(child, meaning) for child in ast.iter_child_nodes(node))
+
+
+def is_pure_path(path: str) -> bool:
+    """Tell whether a function of a library, by where it is, has neither effects nor state."""
+    module, _, name = path.rpartition(".")
+    if module == "builtins":
+        return name in _PURE_BUILTINS
+    return _matches(path, _LIBRARY) and not _matches(path, _NOT_PURE)
+
+
+def is_pure_method(name: str) -> bool:
+    """Tell whether a method of that name, of a class of Python's own, has neither."""
+    return name in _PURE_METHODS
 
 
 def named(call: ast.Call) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import copy
+import dataclasses
 from typing import NamedTuple, cast
 
 from parmagic.plan.comprehension import (
-    RUN,
     Comprehension,
     ComprehensionReader,
     Kind,
@@ -15,7 +15,9 @@ from parmagic.plan.comprehension import (
     bound_by,
     elements_of,
 )
+from parmagic.plan.iterated import RUN, asks, is_ahead, rest_of
 from parmagic.plan.loop import Loop, read_loop
+from parmagic.plan.names import free_names
 from parmagic.plan.pure import COMPREHENSIONS, Meaning, running
 from parmagic.plan.quote import Quote
 from parmagic.plan.reason import Reason, Refusal
@@ -58,6 +60,7 @@ class _Rewriter(ast.NodeTransformer):
         self._first = first
         self._quote = quote
         self._consumers: dict[ast.AST, str] = {}  # of generator expressions
+        self._growing: dict[ast.AST, str] = {}  # what grows while they are read
 
     def concerns(self, node: ast.AST) -> bool:
         """Tell whether any comprehension in `node` calls an own function for its elements."""
@@ -90,13 +93,31 @@ class _Rewriter(ast.NodeTransformer):
             return self.generic_visit(node)
         number = self._first + len(self.maps)
         self.maps.append(read)
-        variables = ast.Tuple([ast.Name(name, ast.Load()) for name in read.parameters], ast.Load())
         iterated = cast("ast.expr", self.visit(node.iter))
-        clause = ast.comprehension(node.target, iterated, [], 0)
+        ahead = is_ahead(node.iter, self._meaning)
+        made = self._turns(number, read, node.target, iterated if ahead else rest_of())
+        if not ahead:
+            node.iter = rest_of()
+            self._serially(node.body)
+            self.refused.add(node)
+            made = ast.If(asks(number, iterated), [made], [node])
+        return ast.fix_missing_locations(ast.copy_location(made, node))
+
+    def _turns(self, number: int, read: Loop, target: ast.expr, iterated: ast.expr) -> ast.stmt:
+        variables = ast.Tuple([ast.Name(name, ast.Load()) for name in read.parameters], ast.Load())
+        clause = ast.comprehension(target, iterated, [], 0)
         items = ast.GeneratorExp(variables, [clause])
         turns = ast.Attribute(ast.Name(RUN, ast.Load()), "turns", ast.Load())
-        made = ast.Expr(ast.Call(turns, [ast.Constant(number), items], []))
-        return ast.fix_missing_locations(ast.copy_location(made, node))
+        return ast.Expr(ast.Call(turns, [ast.Constant(number), items], []))
+
+    def _serially(self, body: list[ast.stmt]) -> None:
+        """Rewrite the body of a loop for the case that its turns are no tasks."""
+        first, said, refused = len(self.maps), len(self.reasons), set(self.refused)
+        body[:] = [self.visit(node) for node in body]
+        # How the loop is read is shown; this is only for what the loop may iterate over.
+        self.maps[first:] = [dataclasses.replace(one, spare=True) for one in self.maps[first:]]
+        del self.reasons[said:]
+        self.refused = refused
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         function = node.func
@@ -106,6 +127,8 @@ class _Rewriter(ast.NodeTransformer):
             name = function.id if known else ""
         for argument in node.args[:1]:
             self._consumers[argument] = name
+            if name in ("extend", "update"):
+                self._growing[argument] = root_of(function) or ""
         for argument in node.args[1:]:
             self._consumers[argument] = "extend" if name == "fromiter" else ""
         return self.generic_visit(node)
@@ -129,6 +152,7 @@ class _Rewriter(ast.NodeTransformer):
         try:
             if kind in ("generator", "short") and self._consumers.get(node) not in _EAGER | _SHORT:
                 raise Refusal("nobody knows how far a generator is read: use a list", node)
+            self._refuse_growing(node)
             reader = ComprehensionReader(copy.deepcopy(node), kind, self._meaning, self._quote)
             made, mapped = reader.read(self._first + len(self.maps))
         except Refusal as refusal:
@@ -136,4 +160,17 @@ class _Rewriter(ast.NodeTransformer):
             self.refused.add(node)
             return node
         self.maps.append(mapped)
+        if isinstance(made, ast.IfExp):
+            self.refused.add(made.orelse)
         return ast.fix_missing_locations(ast.copy_location(made, node))
+
+    def _refuse_growing(self, node: Comprehension) -> None:
+        """Refuse a generator that reads what it is read into, element by element."""
+        name = self._growing.get(node)
+        if not name or not isinstance(node, ast.GeneratorExp):
+            return
+        # Its first iterable is asked for its items before anything grows.
+        clauses = [part for one in node.generators for part in (one.iter, *one.ifs)][1:]
+        read = {each for part in (node.elt, *clauses) for each in free_names(ast.unparse(part))}
+        if name in read.union(*map(self._meaning.through, read)):
+            raise Refusal(f"`{name}` grows while the generator is read: use a list", node)

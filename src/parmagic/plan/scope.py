@@ -13,6 +13,7 @@ from parmagic.plan.known import Known
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning
 
+_STATEFUL = ("queue.", "_queue.", "random.", "numpy.random.")  # where their classes are
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -29,6 +30,7 @@ class Scope:
             self._is_class,
             self._path,
             known.is_own_import,
+            self._has_state,
         )
         self._known = known
         self._imports: dict[str, str] = {}  # names this cell imported, and from where
@@ -37,11 +39,18 @@ class Scope:
         self._reads: dict[str, frozenset[str]] = {}  # what the definitions of this cell read
         self._classes: set[str] = set()  # that this cell defines
         self._binding: frozenset[str] = frozenset()  # what the statement being read binds
+        self._stored: frozenset[str] = frozenset()  # the same, also inside of comprehensions
+        self._made: set[str] = set()  # names that this cell bound to what a class of it makes
         self._star = False  # whether `from module import *` may have bound any name
 
     def begin(self, node: ast.stmt) -> None:
         """Say which statement is being read."""
         self._binding = _given(node)
+        self._stored = frozenset(
+            one.id
+            for one in ast.walk(node)
+            if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+        )
 
     def end(self, node: ast.stmt, source: str) -> None:
         """Take what a statement binds; names mean that from the next statement on."""
@@ -53,6 +62,9 @@ class Scope:
         for name in bound & self._imports.keys():
             del self._imports[name]
         self._classes -= bound
+        self._made -= bound
+        if isinstance(node, ast.Assign) and self._makes_state(node.value):
+            self._made |= bound
         if isinstance(node, ast.ClassDef):
             self._classes.add(node.name)
         if isinstance(node, _Definition):
@@ -130,6 +142,28 @@ class Scope:
     def _exists(self, name: str) -> bool:
         inside = name in self._functions or name in self._binding
         return inside or self._star or self._known.is_bound(name)
+
+    def _makes_state(self, value: ast.expr) -> bool:
+        """Tell whether an expression makes an object whose methods may change it."""
+        function = value.func if isinstance(value, ast.Call) else None
+        if isinstance(function, ast.Name) and self._is_class(function.id):
+            return True
+        path = self.meaning.dotted(function) if function is not None else None
+        return path is not None and path.startswith(
+            ("queue.", "_queue.", "random.", "numpy.random.")
+        )
+
+    def _has_state(self, method: ast.Attribute) -> bool:
+        steps: list[str | None] = []
+        node = method.value
+        while isinstance(node, ast.Attribute | ast.Subscript):
+            steps.append(node.attr if isinstance(node, ast.Attribute) else None)
+            node = node.value
+        if not isinstance(node, ast.Name) or node.id in self._stored:
+            return False  # what it is, nobody knows before it runs
+        if node.id in self._functions:
+            return node.id in self._made
+        return self._known.has_state(node.id, steps[::-1], method.attr)
 
     def _is_class(self, name: str) -> bool:
         if name in self._functions:

@@ -39,6 +39,7 @@ class Plan:
     spread: bool = False  # whether an item is a tuple of arguments, or the only one
     labels: Sequence[str] = ()  # of each task, where they differ
     later: Mapping[int, Later] = field(default_factory=dict)  # what stands for these items
+    own: int = 0  # how many arguments at the end of an item are for us, and none of the user's
     # The frame of the notebook that the task is called from, for tracebacks.
     outer: Callable[[int], Place | None] = field(default=lambda _task: None)
     # Makes of a task's value what is compared with the serial one, its parts named for a message.

@@ -238,6 +238,7 @@ def _job(plan: Plan, records: Records, manner: Manner) -> Job:
         packer=Packer(plan.entry, plan.namespace),
         items=Items(()),
         spread=plan.spread,
+        own=plan.own,
         records=records,
         start_method=manner.start_method or "",
         threads=threads_each(cpus.available(), manner.workers or 1),

@@ -37,6 +37,7 @@ class Job:
     records: Records
     start_method: str
     outer: Callable[[int], Frame | None]  # the line of the notebook that calls a task
+    own: int = 0  # how many arguments at the end of an item are none of the user's
     threads: int = 1  # that a numerical library may start in each worker process
     timeout: float | None = None  # seconds that one task may take
     retries: int = 0  # how often a failed task is run again
@@ -173,6 +174,9 @@ class Job:
             return f"the task `{records.labels[task]}`"
         known = self.items.total if self.queue is None else self.queue.given
         total = "" if known is None else f" of {known}"
+        if self.own:
+            item = item[: -self.own]
+            item = item[0] if len(item) == 1 else item
         return f"item {task}{total}, counting from 0; the item is {_short.repr(item)}"
 
     def emit(self, task: int, stream: str, text: str) -> None:
