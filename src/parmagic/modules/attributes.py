@@ -165,7 +165,7 @@ def _is_within(function: FunctionType, found: Found) -> bool:
 
 
 def _is_other(held: Any, node: ast.expr, found: Found, namespace: Mapping[str, Any]) -> bool:
-    """Tell whether an attribute is not what an expression in the body of the class gave.
+    """Tell whether an attribute may not be what an expression in the body of the class gives.
 
     Of a value of which that cannot be known: it may as well be given again.
     """
@@ -174,7 +174,7 @@ def _is_other(held: Any, node: ast.expr, found: Found, namespace: Mapping[str, A
     except ValueError:
         pass
     if _meaning(node, namespace) is held:
-        return False
+        return True  # what is given by a name is given again when the name means something else
     functions = list(functions_in(held))
     if functions:
         return not any(_is_within(one, found) for one in functions)
