@@ -62,19 +62,22 @@ class Meaning:
     is_class: Callable[[str], bool]  # of the user's
     path: Callable[[str], str | None]  # e.g. "numpy" for np, "math.sqrt" for an imported sqrt
     is_own_import: Callable[[str, str], bool]  # such a function, of a module of the user's
+    changed_by: Callable[[ast.Call], str]  # why this call changes something, "" if it does not
 
     def is_own_call(self, node: ast.AST) -> bool:
         """Tell whether `node` is a call of a function of the user's: `f(x)`, or `module.f(x)`."""
         if not isinstance(node, ast.Call):
             return False
         if isinstance(node.func, ast.Name):
-            return self.is_own(node.func.id)
+            return self.is_own(node.func.id) and not self.changed_by(node)
         module, _, name = (self.dotted(node.func) or "").rpartition(".")
-        return bool(module) and self.is_own_import(module, name)
+        return bool(module) and self.is_own_import(module, name) and not self.changed_by(node)
 
     def is_pure_call(self, call: ast.Call) -> bool:
         """Tell whether a call has no effect and no state, leaving its arguments aside."""
         function = call.func
+        if self.changed_by(call):  # by a function that it is given
+            return False
         if isinstance(function, ast.Name) and self.is_builtin(function.id):
             return function.id in _PURE_BUILTINS
         if isinstance(function, ast.Name) and self.is_class(function.id):

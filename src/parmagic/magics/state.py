@@ -1,0 +1,78 @@
+"""What a value tells of what a function does with it: whether it is changed, or used up."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import Any
+
+from parmagic.plan.effects import ARRAY, Doubt
+from parmagic.plan.reason import Reason
+from parmagic.plan.uncertain import Uncertain
+
+_MOST = 1000  # values that are looked at inside of another
+_DEPTH = 3
+
+
+def used_up(value: object) -> str:
+    """Say what a function uses up that is given a value, or a value inside of it; "" if nothing."""
+    return _used_up(value, _DEPTH)
+
+
+def _used_up(value: object, depth: int) -> str:
+    kind = type(value)
+    if isinstance(value, random.Random) and not isinstance(value, random.SystemRandom):
+        return "draws random numbers from"
+    if kind.__module__.startswith("numpy.random") and kind.__name__ in ("Generator", "RandomState"):
+        return "draws random numbers from"
+    if hasattr(kind, "__next__"):
+        return "reads the iterator"
+    if depth and type(value) in (dict, list, tuple):
+        return next(filter(None, (_used_up(one, depth - 1) for one in _inside(value))), "")
+    return ""
+
+
+def found_out(call: Uncertain, namespace: Mapping[str, Any]) -> Reason | None:
+    """Say what a call changes or uses up, now that the values are there; None if nothing."""
+    for doubt in sorted(call.doubts):
+        if doubt.name in namespace and confirmed(doubt, namespace[doubt.name]):
+            return Reason(call.line, f"`{call.function}()` changes `{doubt.name}` in place")
+    for name in sorted(call.used & namespace.keys()):
+        if used := used_up(namespace[name]):
+            return Reason(call.line, f"`{call.function}()` {used} `{name}`")
+    return None
+
+
+def confirmed(doubt: Doubt, value: object) -> bool:
+    """Tell whether a function that works on a value in a certain way changes it."""
+    if not doubt.part:
+        return _has(value, doubt.method)
+    return _has_inside(value, doubt.method, _DEPTH)
+
+
+def _has(value: object, method: str) -> bool:
+    if method == ARRAY:
+        kind = type(value)
+        views = hasattr(kind, ARRAY) and hasattr(kind, "__setitem__")
+        return views or isinstance(value, memoryview)
+    return hasattr(type(value), method)
+
+
+def _has_inside(value: object, method: str, depth: int) -> bool:
+    dimensions = getattr(value, "ndim", None)
+    if isinstance(dimensions, int) and hasattr(type(value), ARRAY):  # an item of it is an array
+        return (dimensions > 1 or str(getattr(value, "dtype", "")) == "object") and _has(
+            value, method
+        )
+    if type(value) in (str, bytes, int, float, bool, complex, range, type(None)) or not depth:
+        return False
+    return any(_has(one, method) or _has_inside(one, method, depth - 1) for one in _inside(value))
+
+
+def _inside(value: Any) -> Iterable[object]:
+    if isinstance(value, Mapping):
+        return islice(list(value.values()), _MOST)
+    if isinstance(value, list | tuple | set | frozenset):
+        return islice(value, _MOST)
+    return list(getattr(value, "__dict__", {}).values())[:_MOST] if not callable(value) else ()
