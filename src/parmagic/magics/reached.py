@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
 from types import BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
-from typing import Any
+from typing import Any, cast
 
 from parmagic import cells
 from parmagic.main import MAINS
@@ -22,8 +22,8 @@ from parmagic.modules.source import find_function, first_line, text_of
 from parmagic.plan.changing import CHANGING
 from parmagic.plan.effects import Effects, effects
 
-_MOST = 100  # values that are looked at in a container
-_DEPTH = 3
+_MOST = (3, 20, 100)  # values that are looked at in a container: of the outermost, the last
+_DEPTH = len(_MOST)
 _missing = object()
 
 
@@ -171,22 +171,22 @@ def _held(value: Any, depth: int) -> Iterator[Any]:
     if isinstance(value, FunctionType) or (isinstance(value, type) and _is_own_type(value)):
         yield value
     elif depth and not isinstance(value, ModuleType | type):
-        for one in _inside(value):
+        for one in islice(_inside(value), _MOST[depth - 1]):
             yield from _held(one, depth - 1)
 
 
 def _inside(value: Any) -> Iterable[Any]:
-    """List the first of the values that one holds, and its class."""
+    """List the values that one holds, and its class."""
     if isinstance(value, MethodType):
         return (value.__func__, value.__self__)
     if isinstance(value, partial):
         return (value.func, *value.args, *value.keywords.values())
     if type(value) in (list, tuple, set):
-        return islice(value, _MOST)
+        return cast("Iterable[Any]", value)
     if type(value) is dict:
-        return islice([*value.values()], _MOST)
+        return value.values()
     if _is_own_type(type(value)):
-        return (type(value), *[*getattr(value, "__dict__", {}).values()][:_MOST])
+        return (type(value), *getattr(value, "__dict__", {}).values())
     # As of `functools.lru_cache`.
     return (value.__wrapped__,) if callable(value) and hasattr(value, "__wrapped__") else ()
 
@@ -212,7 +212,10 @@ def _text(function: FunctionType) -> str:
     if code not in _texts:
         if len(_texts) > 1000:
             _texts.clear()
-        _texts[code] = _text_of(code)
+        text = _text_of(code)
+        if not text:
+            return ""
+        _texts[code] = text
     return _texts[code]
 
 

@@ -11,8 +11,8 @@ from parmagic.plan.effects import ARRAY, Doubt
 from parmagic.plan.reason import Reason
 from parmagic.plan.uncertain import Uncertain
 
-_MOST = 1000  # values that are looked at inside of another
-_DEPTH = 3
+_MOST = (3, 10, 300)  # values that are looked at inside of another: of the outermost, the last
+_DEPTH = len(_MOST)
 
 
 def used_up(value: object) -> str:
@@ -29,7 +29,7 @@ def _used_up(value: object, depth: int) -> str:
     if hasattr(kind, "__next__"):
         return "reads the iterator"
     if depth and type(value) in (dict, list, tuple):
-        return next(filter(None, (_used_up(one, depth - 1) for one in _inside(value))), "")
+        return next(filter(None, (_used_up(one, depth - 1) for one in _inside(value, depth))), "")
     return ""
 
 
@@ -67,12 +67,16 @@ def _has_inside(value: object, method: str, depth: int) -> bool:
         )
     if type(value) in (str, bytes, int, float, bool, complex, range, type(None)) or not depth:
         return False
-    return any(_has(one, method) or _has_inside(one, method, depth - 1) for one in _inside(value))
+    return any(
+        _has(one, method) or _has_inside(one, method, depth - 1) for one in _inside(value, depth)
+    )
 
 
-def _inside(value: Any) -> Iterable[object]:
-    if isinstance(value, Mapping):
-        return islice(list(value.values()), _MOST)
-    if isinstance(value, list | tuple | set | frozenset):
-        return islice(value, _MOST)
-    return list(getattr(value, "__dict__", {}).values())[:_MOST] if not callable(value) else ()
+def _inside(value: Any, depth: int) -> Iterable[object]:
+    if isinstance(value, dict):
+        inside: Iterable[object] = value.values()
+    elif isinstance(value, list | tuple | set | frozenset):
+        inside = value
+    else:
+        inside = () if callable(value) else getattr(value, "__dict__", {}).values()
+    return list(islice(inside, _MOST[depth - 1]))
