@@ -9,7 +9,7 @@ from parmagic.modules.defined import defined_function
 from parmagic.modules.names import names_read
 from parmagic.plan.alias import given as arguments
 from parmagic.plan.alias import parts
-from parmagic.plan.bound import bound_names
+from parmagic.plan.bound import bound_names, imported, inner_names
 from parmagic.plan.effects import NONE, Doubt, Effects, effects
 from parmagic.plan.known import Known
 from parmagic.plan.names import read_names
@@ -58,7 +58,7 @@ class Scope:
         """Say which statement is being read."""
         self._binding = _given(node)
         self._rebound = bound_names(node) if isinstance(node, _COMPOUND) else frozenset()
-        self._local = self._rebound | _inside(node)
+        self._local = self._rebound | inner_names(node)
         self._said = {}
 
     def end(self, node: ast.stmt, source: str) -> None:
@@ -77,7 +77,7 @@ class Scope:
             self._reads[node.name] = names_read(source).all
             self._effects[node.name] = effects(source)  # also of a generator, which is no task
         if isinstance(node, ast.Import | ast.ImportFrom):
-            self._imports |= _imported(node)
+            self._imports |= imported(node)
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for each in node.names:
                 own = self._known.is_own_import(node.module, each.name)
@@ -279,17 +279,6 @@ def _kept_for_later(given: ast.expr) -> set[str]:
     return {one.name for one in parts(given, {})}
 
 
-def _inside(node: ast.AST) -> frozenset[str]:
-    """Find the names that comprehensions and lambdas bind."""
-    found: set[str] = set()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.comprehension):
-            found |= bound_names(inner.target)
-        elif isinstance(inner, ast.arg):
-            found.add(inner.arg)
-    return frozenset(found)
-
-
 def _given(node: ast.stmt) -> frozenset[str]:
     """Find the names that a statement binds to something that is not made of their own value."""
     given: set[str] = set()
@@ -299,14 +288,3 @@ def _given(node: ast.stmt) -> frozenset[str]:
         elif isinstance(inner, ast.For):
             given |= bound_names(inner.target)
     return frozenset(given)
-
-
-def _imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
-    """Say where each name comes from that an import binds."""
-    if isinstance(node, ast.Import):
-        roots = [each.name.partition(".")[0] for each in node.names]  # `import a.b` binds a
-        return {
-            each.asname or root: each.name if each.asname else root
-            for each, root in zip(node.names, roots, strict=True)
-        }
-    return {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
