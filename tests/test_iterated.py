@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from parmagic.magics.iterated import seen
-from parmagic.magics.state import has_state
+from parmagic.magics.stateful import has_state
 
 
 def numbers() -> Iterator[int]:

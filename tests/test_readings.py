@@ -345,7 +345,7 @@ TABLE = [
         ("push(done, k)", "has `push()` change the global `done`"),
         ("return rng.random()", "draws random numbers from the global `rng`"),
         ("return rng.choice([x, 0])", "draws random numbers from the global `rng`"),
-        ("return [x.normal(0, 1) for x in [rng]]", None),
+        ("return [x.gauss(0, 1) for x in [rng]]", "draws random numbers from the global `rng`"),
         ("return next(numbers)", "changes the global `numbers`"),
         ("print(k, file=text)", "changes the global `text`"),
         ("text.write('a')", "changes the global `text`"),

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Collection, Mapping, Sequence
-from types import FunctionType, ModuleType
+from collections.abc import Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
-from parmagic.magics.state import has_state
+from parmagic.magics.reached import Reached
+from parmagic.magics.state import confirmed, used_up
+from parmagic.magics.stateful import has_state
 from parmagic.modules.imported import is_own_import
-from parmagic.modules.names import names_read
 from parmagic.modules.own import is_own_function
-from parmagic.modules.source import text_of
-from parmagic.plan.effects import Effects, effects
+from parmagic.plan.effects import Doubt
 from parmagic.plan.known import Known
 
 _builtins = vars(builtins)
@@ -20,21 +20,10 @@ _builtins = vars(builtins)
 
 def known(namespace: Mapping[str, Any]) -> Known:
     """Look names up in a namespace, whenever the reader of a cell asks."""
+    reached = Reached(namespace)
 
     def is_own(name: str) -> bool:
         return is_own_function(namespace.get(name))
-
-    def text(name: str) -> str:
-        value = namespace.get(name)
-        # Also a generator, whose calls are no tasks. Others read what is in their module.
-        here = isinstance(value, FunctionType) and value.__module__ == "__main__"
-        return text_of(value, name) or "" if here else ""
-
-    def reads(name: str) -> Collection[str]:
-        return names_read(text(name)).all
-
-    def changes(name: str) -> Effects:
-        return effects(text(name))
 
     def is_bound(name: str) -> bool:
         return namespace.get(name, _builtins.get(name)) is not _builtins.get(name)
@@ -46,10 +35,27 @@ def known(namespace: Mapping[str, Any]) -> Known:
     def path(name: str) -> str | None:
         return _path(name, namespace.get(name))
 
+    def is_used_up(name: str) -> str:
+        return used_up(reached.value(name))
+
+    def is_confirmed(doubt: Doubt) -> bool:
+        return confirmed(doubt, reached.value(doubt.name))
+
     def state(name: str, steps: Sequence[str | None], method: str) -> bool:
         return name in namespace and has_state(namespace[name], steps, method)
 
-    return Known(is_own, reads, changes, is_bound, is_class, path, is_own_import, state)
+    return Known(
+        is_own,
+        reached.reads,
+        reached.effects,
+        is_bound,
+        is_class,
+        path,
+        is_own_import,
+        is_used_up,
+        is_confirmed,
+        state,
+    )
 
 
 def _path(name: str, value: object) -> str | None:

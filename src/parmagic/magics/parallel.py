@@ -22,6 +22,7 @@ from parmagic.magics.group import GroupRun
 from parmagic.magics.known import known
 from parmagic.magics.options import parse
 from parmagic.magics.slips import refuse_overwriting
+from parmagic.magics.state import found_out
 from parmagic.magics.usage import usage
 from parmagic.measure.joined import Part, joined
 from parmagic.measure.record import Run
@@ -29,6 +30,7 @@ from parmagic.plan.cell import read_cell
 from parmagic.plan.iterated import RUN
 from parmagic.plan.reason import Reason
 from parmagic.plan.step import Barrier, Group
+from parmagic.plan.uncertain import Uncertain
 from parmagic.plan.work import Plan
 from parmagic.run.backend import AUTO, DEFAULT
 from parmagic.run.execute import execute
@@ -107,13 +109,13 @@ class CellRun:
         self._manner = manner
         self._parts: list[Part] = []
         self._begun = 0.0
-        self.reasons: Sequence[Reason] = ()
+        self.reasons: list[Reason] = []
 
     def run(self) -> Outcome:
         """Run the cell; an exception, of a task or of any other statement, is in the outcome."""
         __tracebackhide__ = True
         reading = read_cell(self._cell.tree, known(self._namespace), self._cell.code)
-        self.reasons = reading.reasons
+        self.reasons = [*reading.reasons]
         if reading.steps and isinstance(ending := reading.steps[-1], Barrier):
             self._cell.last = ending.statements[-1]
         self._begun = time.perf_counter()
@@ -128,11 +130,11 @@ class CellRun:
                 if isinstance(step, Group):
                     value = self._run_group(step)
                 else:
-                    value = self._cell.run(step.statements)
+                    value = self._run_statements(step)
         except BaseException as raised:  # noqa: BLE001 - also an interrupt ends the cell
             error = raised
         self._namespace.pop(RUN, None)
-        self.reasons = (*reading.reasons, *elements.reasons)
+        self.reasons += elements.reasons
         elapsed = time.perf_counter() - self._begun
         own = self._cell.seconds
         run = joined(self._parts, elapsed, own, error) if self._parts else None
@@ -140,7 +142,29 @@ class CellRun:
 
     def _run_group(self, group: Group) -> Any:
         __tracebackhide__ = True
+        if self._must_be_serial([call.uncertain for call in group.calls if call.uncertain]):
+            if group.calls[-1].shown:
+                self._cell.last = group.calls[-1].node
+            return self._cell.run([call.node for call in group.calls])
         return GroupRun(group, self._cell, self._namespace).run(self._execute)
+
+    def _run_statements(self, step: Barrier) -> Any:
+        __tracebackhide__ = True
+        value = None
+        each = zip(step.statements, step.originals, step.uncertain, strict=True)
+        for statement, original, uncertain in each:
+            chosen = statement
+            if self._must_be_serial(uncertain):
+                chosen = original
+                self._cell.last = original if statement is self._cell.last else self._cell.last
+            value = self._cell.run([chosen])
+        return value
+
+    def _must_be_serial(self, calls: Sequence[Uncertain]) -> bool:
+        """Tell whether values show that calls change something; say which."""
+        found = [one for call in calls if (one := found_out(call, self._namespace))]
+        self.reasons += found
+        return bool(found)
 
     def _execute(self, plan: Plan) -> Run:
         begun = time.perf_counter()

@@ -1,65 +1,82 @@
-"""Tells whether a method of an object may do something else than its name says."""
+"""What a value tells of what a function does with it: whether it is changed, or used up."""
 
 from __future__ import annotations
 
 import random
-import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from types import ModuleType
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
-from parmagic.main import MAINS
-from parmagic.modules.local import is_own
+from parmagic.plan.effects import ARRAY, Doubt
+from parmagic.plan.reason import Reason
+from parmagic.plan.uncertain import Uncertain
 
-_LOOKED_AT = 100  # elements of a container
-_MISSING = object()
-
-
-def has_state(value: object, steps: Sequence[str | None], method: str) -> bool:
-    """Tell whether a method of what is found in a value may change it, or read what changes.
-
-    Args:
-        value: What a name of the notebook holds.
-        steps: The names of attributes, and None for any element, that lead from it to the object.
-        method: The name of the method.
-
-    """
-    found = [value]
-    for step in steps:
-        found = [part for one in found for part in _parts(one, step)]
-    return any(one is _MISSING or _has_state(one, method) for one in found)
+_MOST = (3, 10, 300)  # values that are looked at inside of another: of the outermost, the last
+_DEPTH = len(_MOST)
 
 
-def _parts(value: object, step: str | None) -> Collection[Any]:
-    """Look into a value without running any code of it."""
-    if step is not None:
-        if isinstance(value, ModuleType) or hasattr(value, "__dict__"):
-            held = vars(value)
-            if step in held:
-                return (held[step],)
-        return (_MISSING,) if _is_own(type(value)) else ()
-    if isinstance(value, Mapping):
-        value = value.values() if isinstance(value, dict) else ()
-    elif not isinstance(value, list | tuple):
-        return ()
-    return [one for one, _ in zip(value, range(_LOOKED_AT), strict=False)]
+def used_up(value: object) -> str:
+    """Say what a function uses up that is given a value, or a value inside of it; "" if nothing."""
+    return _used_up(value, _DEPTH)
 
 
-def _has_state(value: object, method: str) -> bool:
-    kind = value if isinstance(value, type) else type(value)
-    definer = next((one for one in kind.__mro__ if method in vars(one)), None)
-    if _is_own(kind if definer is None else definer):
-        return True
-    drawing = getattr(sys.modules.get("numpy.random"), "Generator", random.Random)
-    if isinstance(value, Iterator | random.Random | drawing):
-        return True
-    # The `get` of a queue takes something out, and that of a client may ask for it anywhere.
-    known = isinstance(value, Mapping) or kind.__module__.startswith(("pandas.", "numpy"))
-    return method == "get" and not known
+def _used_up(value: object, depth: int) -> str:
+    kind = type(value)
+    if isinstance(value, random.Random) and not isinstance(value, random.SystemRandom):
+        return "draws random numbers from"
+    if kind.__module__.startswith("numpy.random") and kind.__name__ in ("Generator", "RandomState"):
+        return "draws random numbers from"
+    if hasattr(kind, "__next__"):
+        return "reads the iterator"
+    if depth and type(value) in (dict, list, tuple):
+        return next(filter(None, (_used_up(one, depth - 1) for one in _inside(value, depth))), "")
+    return ""
 
 
-def _is_own(kind: type) -> bool:
-    if kind.__module__ in MAINS:
-        return True
-    path = getattr(sys.modules.get(kind.__module__), "__file__", None)
-    return isinstance(path, str) and is_own(path)
+def found_out(call: Uncertain, namespace: Mapping[str, Any]) -> Reason | None:
+    """Say what a call changes or uses up, now that the values are there; None if nothing."""
+    for doubt in sorted(call.doubts):
+        if doubt.name in namespace and confirmed(doubt, namespace[doubt.name]):
+            return Reason(call.line, f"`{call.function}()` changes `{doubt.name}` in place")
+    for name in sorted(call.used & namespace.keys()):
+        if used := used_up(namespace[name]):
+            return Reason(call.line, f"`{call.function}()` {used} `{name}`")
+    return None
+
+
+def confirmed(doubt: Doubt, value: object) -> bool:
+    """Tell whether a function that works on a value in a certain way changes it."""
+    if not doubt.part:
+        return _has(value, doubt.method)
+    return _has_inside(value, doubt.method, _DEPTH)
+
+
+def _has(value: object, method: str) -> bool:
+    if method == ARRAY:
+        kind = type(value)
+        views = hasattr(kind, ARRAY) and hasattr(kind, "__setitem__")
+        return views or isinstance(value, memoryview)
+    return hasattr(type(value), method)
+
+
+def _has_inside(value: object, method: str, depth: int) -> bool:
+    dimensions = getattr(value, "ndim", None)
+    if isinstance(dimensions, int) and hasattr(type(value), ARRAY):  # an item of it is an array
+        return (dimensions > 1 or str(getattr(value, "dtype", "")) == "object") and _has(
+            value, method
+        )
+    if type(value) in (str, bytes, int, float, bool, complex, range, type(None)) or not depth:
+        return False
+    return any(
+        _has(one, method) or _has_inside(one, method, depth - 1) for one in _inside(value, depth)
+    )
+
+
+def _inside(value: Any, depth: int) -> Iterable[object]:
+    if isinstance(value, dict):
+        inside: Iterable[object] = value.values()
+    elif isinstance(value, list | tuple | set | frozenset):
+        inside = value
+    else:
+        inside = () if callable(value) else getattr(value, "__dict__", {}).values()
+    return list(islice(inside, _MOST[depth - 1]))

@@ -1,116 +1,120 @@
-"""Which names of a function may be arguments, globals, or parts of their objects."""
+"""What of outside a function an expression in it may be: arguments, globals, or parts of them."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, NamedTuple
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_NAMED = (ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
-_OF_ITEMS = ("enumerate", "zip", "reversed", "sorted", "list", "tuple", "iter", "filter")
-_VIEWS = ("values", "items", "keys")
+# It is the object itself, a part of it, a slice of it (of an array, a view), or it holds it.
+How = Literal["itself", "part", "slice", "holds"]
+_SAME = ("vars", "iter")
+_ONE_OF = ("next", "getattr", "max", "min")
+_OF_ITEMS = (
+    *("enumerate", "zip", "reversed", "sorted", "list", "tuple", "filter", "dict", "set"),
+    *("deque", "OrderedDict"),
+)
+_OF_VIEWS = ("values", "items", "keys", "get", "setdefault")
+# Of an array they give a view, or the array itself; of a list, an array of their own.
+_ARRAYS = """
+    asarray asanyarray ascontiguousarray asfarray atleast_1d atleast_2d atleast_3d ravel reshape
+    view squeeze swapaxes transpose
+"""
+_arrays = frozenset(_ARRAYS.split())
+# What functions give of what they are given.
+_BUILT_IN: dict[str, How] = {
+    **dict.fromkeys(_SAME, "itself"),
+    **dict.fromkeys(_ONE_OF, "part"),
+    **dict.fromkeys(_OF_ITEMS, "holds"),
+    **dict.fromkeys(_arrays, "slice"),
+}
 
 
-def aliases(function: Function) -> Mapping[str, frozenset[str]]:
-    """Return, for each name that a function binds, what of outside it may stand for.
+class Outside(NamedTuple):
+    """Something of outside: an argument or a global, by its name, or what a function returns."""
 
-    A name that is also bound to something else, such as a copy, stands for nothing of outside.
-    """
-    given = function.args
-    starred = [one for one in (given.vararg, given.kwarg) if one is not None]
-    arguments = {one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs, *starred)}
-    sources: dict[str, set[str]] = {}  # of each name: those it may stand for; "" for other things
-    for name, roots in _bound(function):
-        sources.setdefault(name, set()).update(roots or {""})
-    found: dict[str, frozenset[str]] = {}
-    for name in sources:
-        reached, waiting = set[str](), [name]
-        while waiting:
-            one = waiting.pop()
-            if one not in reached:
-                reached.add(one)
-                waiting += sources.get(one, ())
-        outside = reached - sources.keys()
-        if name in arguments:
-            outside.add("")  # it was bound again, as a rule to a copy
-        found[name] = frozenset() if "" in reached or "" in outside else frozenset(outside)
-    return found
+    name: str
+    how: How = "itself"
+    of: str = ""  # the function that may return it, if it does
+    place: int | str = ""  # as which of its arguments it was given; "" if as none
 
 
-def root(node: ast.expr) -> str:
-    """Return the name that an expression such as `a.b[c]` begins with; "" if it is none."""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
-        node = node.value
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
-        return root(node.args[0]) if node.func.id in ("vars", "iter") else ""
-    return node.id if isinstance(node, ast.Name) else ""
+Env = Mapping[str, frozenset[Outside]]  # of each name, what it may stand for
+NOTHING: frozenset[Outside] = frozenset()
 
 
-def _bound(function: Function) -> Iterator[tuple[str, set[str]]]:
-    """Yield each binding of a name: to a part of which other names' objects, if of any."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                yield from _given(target, node.value)
-        elif isinstance(node, ast.AnnAssign | ast.NamedExpr) and node.value is not None:
-            yield from _given(node.target, node.value)
-        elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
-            yield from ((name, _items(node.iter)) for name in _names(node.target))
-        elif node is not function:
-            yield from ((name, set()) for name in _bound_anew(node))
-
-
-def _bound_anew(node: ast.AST) -> Iterator[str]:
-    """Yield the names that something else than an assignment binds."""
-    if isinstance(node, ast.withitem) and node.optional_vars is not None:
-        yield from _names(node.optional_vars)
-    elif isinstance(node, ast.Import | ast.ImportFrom):
-        yield from (one.asname or one.name.partition(".")[0] for one in node.names)
-    elif isinstance(node, (*FUNCTIONS, *_NAMED)) and node.name:
-        yield node.name
-    if isinstance(node, (*FUNCTIONS, ast.Lambda)):
-        yield from (one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg))
-
-
-def _given(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, set[str]]]:
-    if isinstance(target, ast.Tuple | ast.List):
-        if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts):
-            for one, of in zip(target.elts, value.elts, strict=True):
-                yield from _given(one, of)
-        else:
-            yield from ((name, _parts(value)) for name in _names(target))
-    elif isinstance(target, ast.Name):
-        yield target.id, _parts(value)
-
-
-def _parts(value: ast.expr) -> set[str]:
-    """Return the names whose objects an expression is, or is a part of."""
-    if isinstance(value, ast.IfExp):
-        return _parts(value.body) | _parts(value.orelse)
-    if isinstance(value, ast.BoolOp):
-        return set().union(*map(_parts, value.values))
-    if isinstance(value, ast.NamedExpr):
-        return _parts(value.value)
-    whole = ast.Slice()
-    if isinstance(value, ast.Subscript) and ast.dump(value.slice) == ast.dump(whole):
-        return set()  # `xs[:]` is how a list is copied
-    return {root(value)} - {""}
-
-
-def _items(value: ast.expr) -> set[str]:
-    """Return the names whose objects the items of an expression are parts of."""
+def parts(value: ast.expr | None, env: Env) -> frozenset[Outside]:
+    """Return what of outside an expression may be, or be a part of."""
+    if isinstance(value, ast.Name):
+        return env.get(value.id, frozenset({Outside(value.id)}))
+    if isinstance(value, ast.Subscript):
+        how: How = "slice" if _has_slice(value.slice) else "part"
+        return _as(how, parts(value.value, env))
+    if isinstance(value, ast.Attribute | ast.Starred):
+        return _as("part", parts(value.value, env))
     if isinstance(value, ast.Call):
-        function = value.func
-        if isinstance(function, ast.Name) and function.id in _OF_ITEMS:
-            return set().union(*map(_items, value.args))
-        if isinstance(function, ast.Attribute) and function.attr in _VIEWS:
-            return _items(function.value)
-        return set()
-    return _parts(value)
+        return _returned(value, env)
+    if isinstance(value, ast.Tuple | ast.List | ast.Set | ast.Dict):
+        return _as("holds", _all(ast.iter_child_nodes(value), env))
+    return _all(_choices(value), env)
 
 
-def _names(target: ast.expr) -> Iterator[str]:
-    for node in ast.walk(target):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
+def _choices(value: ast.expr | None) -> list[ast.expr]:
+    """List the expressions whose value an expression may have."""
+    if isinstance(value, ast.IfExp):
+        return [value.body, value.orelse]
+    if isinstance(value, ast.BoolOp):
+        return value.values
+    return [value.value] if isinstance(value, ast.NamedExpr | ast.Await) else []
+
+
+def items(value: ast.expr, env: Env) -> frozenset[Outside]:
+    """Return what the items of an expression may be parts of."""
+    return _as("part", parts(value, env))
+
+
+def given(call: ast.Call) -> Iterator[tuple[int | str, ast.expr]]:
+    """Yield the arguments of a call, each with its number or name; "*" for those with stars."""
+    starred = False
+    for place, one in enumerate(call.args):
+        starred = starred or isinstance(one, ast.Starred)
+        yield "*" if starred else place, one
+    for keyword in call.keywords:
+        yield keyword.arg or "*", keyword.value
+
+
+def _returned(call: ast.Call, env: Env) -> frozenset[Outside]:
+    function = call.func
+    if isinstance(function, ast.Attribute):
+        if function.attr in _arrays:
+            # As a method, or as a function of numpy, which is then no part of the data.
+            return _as("slice", _all([function.value, *call.args[:1]], env))
+        return _as("part", parts(function.value, env)) if function.attr in _OF_VIEWS else NOTHING
+    name = function.id if isinstance(function, ast.Name) else ""
+    if name in _BUILT_IN:
+        inside = call.args[:1] if name in _arrays else [one for _, one in given(call)]
+        found = _all(inside, env)
+        how = _BUILT_IN[name]
+        return found if how == "itself" else _as(how, found)
+    if not name or name in env:
+        return NOTHING
+    handed = {Outside("", of=name)}
+    for place, one in given(call):
+        handed |= {Outside(each.name, "part", name, place) for each in parts(one, env)}
+    return frozenset(handed)
+
+
+def _all(values: Iterable[ast.AST | None], env: Env) -> frozenset[Outside]:
+    found = (parts(value, env) for value in values if isinstance(value, ast.expr))
+    return NOTHING.union(*found)
+
+
+def _as(how: How, found: frozenset[Outside]) -> frozenset[Outside]:
+    return frozenset(one._replace(how=how) for one in found)
+
+
+def _has_slice(index: ast.expr) -> bool:
+    inside = index.elts if isinstance(index, ast.Tuple) else [index]
+    return any(isinstance(one, ast.Slice) for one in inside)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import fnmatch
 
-from parmagic.plan.effects import CHANGING
+from parmagic.plan.changing import CHANGING
 from parmagic.plan.pure import Meaning, running
 from parmagic.plan.targets import root_of
 

@@ -16,6 +16,28 @@ def bound_names(node: ast.AST) -> frozenset[str]:
     return frozenset(binder.names)
 
 
+def inner_names(node: ast.AST) -> frozenset[str]:
+    """Find the names that comprehensions and lambdas bind."""
+    found: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.comprehension):
+            found |= bound_names(inner.target)
+        elif isinstance(inner, ast.arg):
+            found.add(inner.arg)
+    return frozenset(found)
+
+
+def imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
+    """Say where each name comes from that an import binds."""
+    if isinstance(node, ast.Import):
+        roots = [each.name.partition(".")[0] for each in node.names]  # `import a.b` binds a
+        return {
+            each.asname or root: each.name if each.asname else root
+            for each, root in zip(node.names, roots, strict=True)
+        }
+    return {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
+
+
 class _Binder(ast.NodeVisitor):
     """Walks through all that runs in the namespace of the statement itself.
 

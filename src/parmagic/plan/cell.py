@@ -21,6 +21,7 @@ from parmagic.plan.reason import Reason
 from parmagic.plan.rewrite import rewrite
 from parmagic.plan.scope import Scope
 from parmagic.plan.step import Barrier, CallStatement, Group, Step
+from parmagic.plan.uncertain import Uncertain, traced
 
 
 class Reading(NamedTuple):
@@ -75,12 +76,17 @@ class _Reader:
             shown = last and isinstance(node, ast.Expr)
             asked = parts_of(original)
             assert asked is not None  # noqa: S101 - only what stands inside was rewritten
-            call = CallStatement(*parts, text=self._quote(original), shown=shown)
+            uncertain = self._scope.uncertain(asked.call)
+            call = CallStatement(
+                *parts, text=self._quote(original), shown=shown, uncertain=uncertain
+            )
             self._add_call(call, asked.call, bound_names(original))
             self.reasons += left_of(call, self._scope.meaning, rewritten.refused)
         else:
             self.reasons += left(node, self._scope.meaning, rewritten.refused)
-            self._add_statement(node, original)
+            calls = self._scope.meaning.own_calls(original) if rewritten.maps else ()
+            found = [one for call in calls if (one := self._scope.uncertain(call))]
+            self._add_statement(node, original, tuple(traced(one, original) for one in found))
         self._scope.end(original, source)
 
     def _add_call(self, call: CallStatement, asked: ast.Call, bound: frozenset[str]) -> None:
@@ -121,22 +127,29 @@ class _Reader:
         # All arguments that wait for nothing are evaluated before the first call of their group.
         if any(may_change(part, self._scope.meaning) for part in parts):
             return False
+        # What it may change, if its value is of such a kind, must be there to be looked at.
+        doubts = call.uncertain.doubts if call.uncertain is not None else ()
+        if needs.keys() & {doubt.name for doubt in doubts}:
+            return False
         # Arguments that wait are evaluated out of their order: it must not matter.
         pure = all(is_pure(part, self._scope.meaning) for part in parts)
         return pure or not (needs or self._deferred)
 
-    def _add_statement(self, node: ast.stmt, original: ast.stmt) -> None:
-        barrier = self.steps[-1] if self.steps else None
-        if isinstance(barrier, Barrier):
-            statements, originals = (*barrier.statements, node), (*barrier.originals, original)
-        else:
-            statements, originals = (node,), (original,)
-            self.steps.append(Barrier((), ()))
-        self.steps[-1] = Barrier(statements, originals)
+    def _add_statement(
+        self, node: ast.stmt, original: ast.stmt, uncertain: tuple[Uncertain, ...]
+    ) -> None:
+        if not isinstance(self.steps[-1] if self.steps else None, Barrier):
+            self.steps.append(Barrier((), (), ()))
+        barrier = cast("Barrier", self.steps[-1])
+        self.steps[-1] = Barrier(
+            (*barrier.statements, node),
+            (*barrier.originals, original),
+            (*barrier.uncertain, uncertain),
+        )
 
     def _note_changers(self, node: ast.stmt) -> None:
         for inner in running(node):
-            if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):
-                text = self._scope.changes(inner.func.id)
+            if isinstance(inner, ast.Call):
+                text = self._scope.changed_by(inner)
                 if text:
                     self.reasons.append(Reason(inner.lineno, text))

@@ -12,7 +12,7 @@ import copy
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from parmagic.plan.effects import CHANGING
+from parmagic.plan.changing import CHANGING
 from parmagic.plan.iterated import RUN, asks, is_ahead, only_once, rest_of, runs_between
 from parmagic.plan.names import free_names, read_names
 from parmagic.plan.pure import COMPREHENSIONS, Meaning, is_pure, named, running
@@ -193,11 +193,11 @@ class ComprehensionReader:
             function = call.func
             if isinstance(function, ast.Attribute) and function.attr in CHANGING:
                 raise Refusal(f"{named(call)} changes something for each item", call)
-            if isinstance(function, ast.Name):
-                if self._meaning.changes(function.id):
-                    raise Refusal(self._meaning.changes(function.id), call)
-                if function.id in ("next", "print", "input", "setattr", "exec"):
-                    raise Refusal(f"{named(call)} has an effect for each item", call)
+            if text := self._meaning.changed_by(call):
+                raise Refusal(text, call)
+            name = function.id if isinstance(function, ast.Name) else ""
+            if name in ("next", "print", "input", "setattr", "exec"):
+                raise Refusal(f"{named(call)} has an effect for each item", call)
 
     def _refuse_changes(self, changing: list[ast.expr], reading: list[ast.expr]) -> None:
         read = {name for part in reading for name in free_names(ast.unparse(part))}

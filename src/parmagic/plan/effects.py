@@ -8,47 +8,40 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from parmagic.plan.alias import FUNCTIONS, Function, aliases, root
+from parmagic.plan.alias import FUNCTIONS, Env, Function, How, Outside, given, parts
+from parmagic.plan.changing import ALONE, CHANGING, DRAWING, changed_by, none_given
+from parmagic.plan.flow import follow, parameters
 
-_METHODS = """
-    append extend insert remove pop popleft appendleft clear sort reverse add discard update
-    setdefault popitem
-"""
-CHANGING = frozenset(_METHODS.split())
-# That change something where their value is not used: seldom a method of something else.
-_ALONE = """
-    extendleft rotate subtract move_to_end intersection_update difference_update
-    symmetric_difference_update fill put put_nowait resize seek
-"""
-_STREAMS = ("write", "writelines")
-_ALWAYS = "pop popitem popleft setdefault __setitem__ __delitem__ __next__"
-_DRAWING = """
-    random randint randrange uniform gauss normalvariate getrandbits betavariate expovariate choice
-    choices gamma lognormal normal standard_normal triangular integers permutation permuted
-    exponential poisson binomial randn rand
-"""
-# Functions, which change what they are given first.
-_GIVEN_FIRST = """
-    next setattr delattr shuffle heappush heappop heapify heapreplace heappushpop insort
-    insort_left insort_right copyto place fill_diagonal
-"""
-_changing_alone = CHANGING | frozenset(_ALONE.split())
-_changing_always = frozenset(_ALWAYS.split())
-_drawing = frozenset(_DRAWING.split())
-_changing_first = frozenset(_GIVEN_FIRST.split())
 _CONTAINERS = ast.List | ast.ListComp | ast.Set | ast.SetComp | ast.Dict | ast.DictComp
+_OPERATIONS: dict[type[ast.operator], str] = {
+    ast.Add: "__iadd__", ast.Sub: "__isub__", ast.Mult: "__imul__", ast.MatMult: "__imatmul__",
+    ast.Div: "__itruediv__", ast.FloorDiv: "__ifloordiv__", ast.Mod: "__imod__",
+    ast.Pow: "__ipow__", ast.LShift: "__ilshift__", ast.RShift: "__irshift__",
+    ast.BitOr: "__ior__", ast.BitXor: "__ixor__", ast.BitAnd: "__iand__",
+}  # fmt: skip
+ARRAY = "__array__"  # what gives views of itself has this method; NEXT, what is used up by reading
+NEXT = "__next__"
 
 
 class Passed(NamedTuple):
     """Something from outside that a function hands on to another."""
 
     to: str
-    place: int | str  # the number of the argument, or its name
+    place: int | str  # the number of the argument, or its name; "*" if it may be any
     name: str
+    how: How = "itself"
+
+
+class Doubt(NamedTuple):
+    """Something that a function changes if its value, or a part of it, has a certain method."""
+
+    name: str
+    method: str
+    part: bool = False
 
 
 class Effects(NamedTuple):
@@ -56,9 +49,24 @@ class Effects(NamedTuple):
 
     changes: tuple[str, ...] = ()  # ends of sentences, such as "assigns the global `count`"
     parameters: tuple[str, ...] = ()  # in the order in which they are given
+    named: frozenset[str] = frozenset()  # all parameters
+    starred: tuple[str, str] = ("", "")  # those that take any other argument: `*args`, `**kwargs`
+    kept: frozenset[str] = frozenset()  # parameters whose default is an object that may be changed
     changed: frozenset[str] = frozenset()  # parameters, whose objects are changed
     drawn: frozenset[str] = frozenset()  # globals that random numbers come from, if not modules
+    lightly: frozenset[str] = frozenset()  # globals that are changed, if they are not modules
+    doubts: frozenset[Doubt] = frozenset()
     passed: tuple[Passed, ...] = ()
+    results: frozenset[Outside] = frozenset()  # what is changed if functions return parts of it
+    returns: frozenset[Outside] = frozenset()
+
+    def received(self, place: int | str) -> tuple[str, ...]:
+        """List the parameters that an argument may come to."""
+        if place == "*":
+            return (*self.named,)
+        if isinstance(place, int):
+            return self.parameters[place : place + 1] or (self.starred[0],)
+        return (place if place in self.named else self.starred[1],)
 
 
 NONE = Effects()
@@ -71,10 +79,12 @@ def effects(source: str) -> Effects:
     A value that a function keeps for itself in a dict of the notebook (a cache) is a change as
     well.
     """
+    if not source:
+        return NONE
     with warnings.catch_warnings(action="ignore"):  # whoever runs the code shows them, once
         tree = ast.parse(f"if True:\n{source}" if source[:1].isspace() else source)
     body = [inner for node in tree.body for inner in (node.body if _is_if(node) else [node])]  # type: ignore[attr-defined]
-    found = next((node for node in body if isinstance(node, FUNCTIONS)), None)
+    found = next((node for node in body if isinstance(node, FUNCTIONS)), None) or _lambda(body)
     return NONE if found is None else _Reader(found).read()
 
 
@@ -82,36 +92,56 @@ def _is_if(node: ast.stmt) -> bool:
     return isinstance(node, ast.If)
 
 
+def _lambda(body: Iterable[ast.stmt]) -> ast.Lambda | None:
+    """Find the lambda that is all that is assigned, or all there is."""
+    for node in body:
+        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr) else None
+        if isinstance(value, ast.Lambda):
+            return value
+    return None
+
+
 class _Reader:
     """Reads one function."""
 
     def __init__(self, function: Function) -> None:
         self._function = function
-        given = function.args
-        first = (*given.posonlyargs, *given.args)
-        self._parameters = tuple(one.arg for one in first)
-        starred = [one for one in (given.vararg, given.kwarg) if one is not None]
-        self._arguments = {one.arg for one in (*first, *given.kwonlyargs, *starred)}
-        self._aliases: Mapping[str, frozenset[str]] = aliases(function)
+        self._arguments = {*parameters(function)}
+        self._found: set[str] = set()
+        self._lightly: set[str] = set()
+        self._drawn: set[str] = set()
+        self._doubts: set[Doubt] = set()
+        self._passed: dict[Passed, None] = {}
+        self._results: set[Outside] = set()
+        self._returns: set[Outside] = set()
+        self._methods: dict[str, frozenset[Outside]] = {}  # of names: `add = done.append`
 
     def read(self) -> Effects:
-        found = frozenset(name for one in self._changed() for name in self._outside(one))
-        drawn = frozenset(name for one in self._drawn() for name in self._outside(one))
-        changed = (found | drawn) & self._arguments
+        """Follow the function to its end."""
+        follow(self._function, self._see)
+        arguments = self._arguments
+        changed = (self._found | self._lightly | self._drawn) & arguments
         said = [f"assigns the global `{name}`" for name in sorted(self._declared(ast.Global))]
         said += [
             f"assigns `{name}` of the function around it"
             for name in sorted(self._declared(ast.Nonlocal))
         ]
-        for name in sorted((found | changed) - {""}):
-            kind = "its argument" if name in changed else "the global"
-            said.append(f"changes {kind} `{name}`")
-        passed = tuple(self._passed())
-        return Effects(tuple(said), self._parameters, changed, drawn - changed - {""}, passed)
-
-    def _outside(self, name: str) -> frozenset[str]:
-        """Return the arguments and globals whose objects a name may be, or be a part of."""
-        return self._aliases.get(name, frozenset({name}))
+        said += [f"changes the global `{name}`" for name in sorted(self._found - arguments)]
+        given = self._function.args
+        return Effects(
+            changes=tuple(said),
+            parameters=tuple(one.arg for one in (*given.posonlyargs, *given.args)),
+            named=frozenset(arguments),
+            starred=tuple(one.arg if one else "" for one in (given.vararg, given.kwarg)),  # type: ignore[arg-type]
+            kept=frozenset(_kept(given)),
+            changed=frozenset(changed),
+            drawn=frozenset(self._drawn - arguments),
+            lightly=frozenset(self._lightly - arguments - self._found),
+            doubts=frozenset(one for one in self._doubts if one.name not in self._found),
+            passed=tuple(self._passed),
+            results=frozenset(self._results),
+            returns=frozenset(one for one in self._returns if not one.of),
+        )
 
     def _declared(self, kind: type[ast.Global | ast.Nonlocal]) -> set[str]:
         """Find what is declared to be of outside: `nonlocal` in an inner function is not."""
@@ -129,50 +159,107 @@ class _Reader:
             ]
         return found
 
-    def _changed(self) -> Iterator[str]:
-        """Find the names through which something is changed."""
-        for node in ast.walk(self._function):
-            if isinstance(node, ast.Attribute | ast.Subscript):
-                if isinstance(node.ctx, ast.Store | ast.Del):
-                    yield root(node)
-            elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-                if isinstance(node.value, _CONTAINERS) and node.target.id in self._arguments:
-                    yield node.target.id
-            elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-                method = node.value.func
-                if isinstance(method, ast.Attribute) and method.attr in _changing_alone:
-                    yield root(method)
-            if isinstance(node, ast.Call):
-                yield from _changed_by(node)
+    def _see(self, node: ast.AST, env: Env) -> None:
+        """Find what a statement or an expression changes, by what names stand for there."""
+        if isinstance(node, ast.Attribute | ast.Subscript):
+            if isinstance(node.ctx, ast.Store | ast.Del):
+                self._change(node.value, env)
+        elif isinstance(node, ast.AugAssign):
+            self._operator(node, env)
+        elif isinstance(node, ast.Assign):
+            self._assigned(node, env)
+        elif isinstance(node, ast.Return):
+            self._returns |= parts(node.value, env)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            method = node.value.func
+            if isinstance(method, ast.Attribute) and method.attr in ALONE:
+                module = isinstance(method.value, ast.Name)  # perhaps: `np.add(a, b, out=c)`
+                self._change(method.value, env, lightly=module)
+        elif isinstance(node, ast.Call):
+            self._call(node, env)
+        for one in none_given(node):
+            self._change(one, env, lightly=True)
 
-    def _drawn(self) -> Iterator[str]:
-        """Find the generators of random numbers: each draw changes them."""
-        for node in ast.walk(self._function):
-            method = node.func if isinstance(node, ast.Call) else None
-            if isinstance(method, ast.Attribute) and method.attr in _drawing:
-                yield method.value.id if isinstance(method.value, ast.Name) else ""
+    def _change(self, node: ast.expr, env: Env, *, lightly: bool = False) -> None:
+        self._changed(parts(node, env), lightly=lightly)
 
-    def _passed(self) -> Iterator[Passed]:
-        for node in ast.walk(self._function):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-                continue
-            places: list[tuple[int | str, ast.expr]] = list(enumerate(node.args))
-            places += [(one.arg, one.value) for one in node.keywords if one.arg]
-            for place, given in places:
-                for name in self._outside(root(given)) - {""}:
-                    yield Passed(node.func.id, place, name)
+    def _changed(self, found: Iterable[Outside], *, lightly: bool = False) -> None:
+        for one in found:
+            if one.of:
+                self._results.add(one)
+            elif one.how == "slice":
+                self._doubts |= {Doubt(one.name, ARRAY), Doubt(one.name, ARRAY, part=True)}
+            elif one.how != "holds":
+                (self._lightly if lightly else self._found).add(one.name)
+
+    def _operator(self, node: ast.AugAssign, env: Env) -> None:
+        if not isinstance(node.target, ast.Name):
+            return
+        target = ast.Name(node.target.id, ast.Load())
+        text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        if text or isinstance(node.value, ast.JoinedStr):
+            return
+        # Without a declaration the name is local; with one, it is assigned, and said to be.
+        found = [one for one in parts(target, env) if node.target.id in env]
+        if isinstance(node.value, _CONTAINERS):
+            self._changed(found)
+            return
+        for one in found:
+            if not one.of and one.how != "holds":
+                method = _OPERATIONS[type(node.op)]
+                self._doubts.add(Doubt(one.name, method, part=one.how == "part"))
+
+    def _assigned(self, node: ast.Assign, env: Env) -> None:
+        value = node.value
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                method = isinstance(value, ast.Attribute) and value.attr in CHANGING
+                found = parts(value.value, env) if method else frozenset()  # type: ignore[attr-defined]
+                self._methods[target.id] = found
+
+    def _call(self, call: ast.Call, env: Env) -> None:
+        function = call.func
+        for one in changed_by(call):
+            inner = _inside_iter(one)
+            if inner is None:
+                self._change(one, env)
+            else:  # `next(iter(x))` takes something from x if that is an iterator already
+                found = parts(inner, env)
+                self._doubts |= {Doubt(each.name, NEXT) for each in found if not each.of}
+        name = function.id if isinstance(function, ast.Name) else ""
+        if name in self._methods:
+            self._changed(self._methods[name], lightly=True)
+        draws = isinstance(function, ast.Attribute) and function.attr in DRAWING
+        if draws and not isinstance(function.value, ast.Call):  # type: ignore[attr-defined]
+            self._drawn |= {one.name for one in parts(function.value, env) if not one.of}  # type: ignore[attr-defined]
+        if _is_dotted(function) and name not in env:
+            for place, one in given(call):
+                for each in parts(one, env):
+                    if not each.of:
+                        passed = Passed(ast.unparse(function), place, each.name, each.how)
+                        self._passed[passed] = None
 
 
-def _changed_by(call: ast.Call) -> Iterator[str]:
-    """Find what a call changes whatever becomes of its value."""
-    function = call.func
-    if isinstance(function, ast.Attribute) and function.attr in _changing_always:
-        yield root(function)
-    if isinstance(function, ast.Attribute) and function.attr in _STREAMS:
-        yield function.value.id if isinstance(function.value, ast.Name) else ""
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    if name in _changing_first and call.args:
-        yield root(call.args[0])
-    for keyword in call.keywords:
-        if name == "print" and keyword.arg == "file" and isinstance(keyword.value, ast.Name):
-            yield keyword.value.id
+def _kept(given: ast.arguments) -> Iterable[str]:
+    """Yield the parameters whose default may be changed, and is then kept for the next call."""
+    first = [*given.posonlyargs, *given.args]
+    pairs: list[tuple[ast.arg, ast.expr | None]] = []
+    if given.defaults:
+        pairs += zip(first[-len(given.defaults) :], given.defaults, strict=True)
+    pairs += zip(given.kwonlyargs, given.kw_defaults, strict=True)
+    for one, default in pairs:
+        if default is not None and not isinstance(default, ast.Constant | ast.Tuple | ast.UnaryOp):
+            yield one.arg
+
+
+def _inside_iter(node: ast.expr) -> ast.expr | None:
+    """Return what `iter(...)` is given."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return None
+    return node.args[0] if node.func.id == "iter" and node.args else None
+
+
+def _is_dotted(node: ast.expr) -> bool:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)

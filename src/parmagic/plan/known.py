@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from parmagic.plan.effects import NONE, Effects
+from parmagic.plan.effects import NONE, Doubt, Effects
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,9 @@ class Known:
     path: Callable[[str], str | None] = lambda _: None
     # Whether `from module import name` will bind a function whose calls are tasks.
     is_own_import: Callable[[str, str], bool] = lambda _module, _name: False
+    # What a function uses up that reads the value of a name; "" if nothing.
+    used_up: Callable[[str], str] = lambda _: ""
+    confirmed: Callable[[Doubt], bool] = lambda _: False  # by the value of a name
     # Whether a method may do something else than its name says: of what a name holds, or of what
     # these attributes, or None for its elements, lead to.
     has_state: Callable[[str, Sequence[str | None], str], bool] = lambda _name, _steps, _method: (

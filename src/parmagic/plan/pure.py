@@ -62,6 +62,7 @@ class Meaning:
     is_class: Callable[[str], bool]  # of the user's
     path: Callable[[str], str | None]  # e.g. "numpy" for np, "math.sqrt" for an imported sqrt
     is_own_import: Callable[[str, str], bool]  # such a function, of a module of the user's
+    changed_by: Callable[[ast.Call], str]  # why this call changes something, "" if it does not
     # Whether a method, as in `queue.get`, may do something else than its name says.
     has_state: Callable[[ast.Attribute], bool] = lambda _: False
 
@@ -70,25 +71,26 @@ class Meaning:
         if not isinstance(node, ast.Call):
             return False
         if isinstance(node.func, ast.Name):
-            return self.is_own(node.func.id)
+            return self.is_own(node.func.id) and not self.changed_by(node)
         module, _, name = (self.dotted(node.func) or "").rpartition(".")
-        return bool(module) and self.is_own_import(module, name)
+        return bool(module) and self.is_own_import(module, name) and not self.changed_by(node)
 
     def is_pure_call(self, call: ast.Call) -> bool:
         """Tell whether a call has no effect and no state, leaving its arguments aside."""
         function = call.func
+        if self.changed_by(call):  # by a function that it is given
+            return False
         if isinstance(function, ast.Name) and self.is_builtin(function.id):
             return function.id in _PURE_BUILTINS
         if isinstance(function, ast.Name) and self.is_class(function.id):
             return True
         path = self.dotted(function)
         if path is not None:
-            if path in _SEEDED.split():
-                return bool(call.args or call.keywords)
-            return is_pure_path(path)
-        if not (isinstance(function, ast.Attribute) and is_pure_method(function.attr)):
-            return False
-        return not self.has_state(function)
+            seeded = path in _SEEDED.split()
+            return bool(call.args or call.keywords) if seeded else is_pure_path(path)
+        if isinstance(function, ast.Attribute) and is_pure_method(function.attr):
+            return not self.has_state(function)
+        return False
 
     def dotted(self, function: ast.expr) -> str | None:
         """Return where a function of a library is, such as "numpy.random.rand"; else None."""

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator
 
 from parmagic.modules.defined import defined_function
 from parmagic.modules.names import names_read
-from parmagic.plan.bound import bound_names
-from parmagic.plan.effects import NONE, Effects, effects
+from parmagic.plan.alias import given as arguments
+from parmagic.plan.alias import parts
+from parmagic.plan.bound import bound_names, imported, inner_names
+from parmagic.plan.effects import NONE, Doubt, Effects, effects
 from parmagic.plan.known import Known
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning
+from parmagic.plan.spread import Spread, spread
+from parmagic.plan.uncertain import Uncertain
 
 _STATEFUL = ("queue.", "_queue.", "random.", "numpy.random.")  # where their classes are
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_COMPOUND = (
+    *(ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar),
+    ast.Match,
+)
+
+
+_LAZY = ("zip", "enumerate", "filter", "map", "iter", "islice", "chain", "partial")
 
 
 class Scope:
@@ -29,7 +40,8 @@ class Scope:
             self._exists,
             self._is_class,
             self._path,
-            known.is_own_import,
+            self._is_own_import,
+            self.changed_by,
             self._has_state,
         )
         self._known = known
@@ -41,6 +53,9 @@ class Scope:
         self._binding: frozenset[str] = frozenset()  # what the statement being read binds
         self._stored: frozenset[str] = frozenset()  # the same, also inside of comprehensions
         self._made: set[str] = set()  # names that this cell bound to what a class of it makes
+        self._rebound: frozenset[str] = frozenset()  # what it binds now and then, e.g. in turns
+        self._local: frozenset[str] = frozenset()  # and its comprehensions
+        self._said: dict[str, str] = {}  # what calls of a function change
         self._star = False  # whether `from module import *` may have bound any name
 
     def begin(self, node: ast.stmt) -> None:
@@ -51,18 +66,15 @@ class Scope:
             for one in ast.walk(node)
             if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
         )
+        self._rebound = bound_names(node) if isinstance(node, _COMPOUND) else frozenset()
+        self._local = self._rebound | inner_names(node)
+        self._said = {}
 
     def end(self, node: ast.stmt, source: str) -> None:
         """Take what a statement binds; names mean that from the next statement on."""
         bound = bound_names(node)
         self._star = self._star or "*" in bound
-        self._functions |= dict.fromkeys(bound, False)
-        for name in bound & self._reads.keys():
-            del self._reads[name]
-        for name in bound & self._imports.keys():
-            del self._imports[name]
-        self._classes -= bound
-        self._made -= bound
+        self._forget(bound)
         if isinstance(node, ast.Assign) and self._makes_state(node.value):
             self._made |= bound
         if isinstance(node, ast.ClassDef):
@@ -71,7 +83,7 @@ class Scope:
             self._reads[node.name] = names_read(source).all
             self._effects[node.name] = effects(source)  # also of a generator, which is no task
         if isinstance(node, ast.Import | ast.ImportFrom):
-            self._imports |= _imported(node)
+            self._imports |= imported(node)
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for each in node.names:
                 own = self._known.is_own_import(node.module, each.name)
@@ -81,38 +93,150 @@ class Scope:
             self._functions[function] = True
             self._reads[function] = names_read(source).all
             self._effects[function] = effects(source)
+        elif isinstance(node, ast.Assign):
+            self._keep(node)
+
+    def _forget(self, bound: frozenset[str]) -> None:
+        """Let go of what names meant that mean something else now."""
+        self._functions |= dict.fromkeys(bound, False)
+        for name in bound & self._reads.keys():
+            del self._reads[name]
+        for name in bound & self._imports.keys():
+            del self._imports[name]
+        self._classes -= bound
+        self._made -= bound
+
+    def _keep(self, node: ast.Assign) -> None:
+        """Take what functions and classes a value may hold: `helper = push`, `model = Model()`."""
+        called = {
+            inner.func.id
+            for inner in ast.walk(node.value)
+            if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
+        }
+        read = read_names(ast.unparse(node.value))
+        held = {name for name in read if self._is_class(name) or name not in called}
+        held = {name for name in held if self._is_definition(name)}
+        for name in bound_names(node) if held else ():
+            self._reads[name] = frozenset(held)
+            self._effects.pop(name, None)
+
+    def _is_definition(self, name: str) -> bool:
+        """Tell whether a name is a function or a class of the user's, or holds one."""
+        known = name in self._reads or name in self._classes or self._is_defined(name)
+        return known or (name not in self._functions and bool(self._known.reads(name)))
 
     def is_function(self, name: str) -> bool:
         """Tell whether a name is a function of the user's whose calls are tasks."""
         return self._is_defined(name) and not self.changes(name)
 
     def changes(self, name: str) -> str:
-        """Say what calling a function of the user's changes, by itself or by what it calls."""
+        """Say what any call of a function of the user's changes, itself or by what it calls."""
+        if name not in self._said:
+            self._said[name] = self._changes(name)
+        return self._said[name]
+
+    def changed_by(self, call: ast.Call) -> str:
+        """Say what this call changes: also of what it is given."""
+        name = self._name_of(call.func)
+        return (name and self.changes(name)) or self._given_changes(name, call)
+
+    def uncertain(self, call: ast.Call) -> Uncertain | None:
+        """Say which values tell whether a call changes something; None if it needs none."""
+        name = self._name_of(call.func)
+        reached = self.reach_of(name)
+        found = spread(self._there(reached))
+        doubts: set[Doubt] = set()
+        for inner in reached & found.keys():
+            known = self._effects_of(inner)
+            for doubt in found[inner].doubts:
+                if doubt.name not in known.named:
+                    doubts.add(doubt)
+                elif inner == name:
+                    doubts.update(_of_arguments(doubt, known, call))
+        handed = {one for _, given in arguments(call) for one in _kept_for_later(given)}
+        used = frozenset(handed.union(*map(self.read_by, reached)))
+        if not (doubts or used):
+            return None
+        return Uncertain(call.lineno, ast.unparse(call.func), frozenset(doubts), used)
+
+    def _changes(self, name: str) -> str:
+        if name in self._rebound and self._is_defined(name):
+            return f"`{name}` is bound to something else within the statement"
         reached = sorted(self.reach_of(name))
-        there = {inner: self._effects_of(inner) for inner in reached}
-        changed = _changed_by_others(there)
+        there = self._there(reached)
+        changed = spread(there)
         for inner in [name, *reached]:
             known = there.get(inner, NONE)
-            # What a function called by it changes among its arguments may be its own.
-            found = [one for one in known.changes if inner == name or "argument" not in one]
+            found = list(known.changes)
+            lightly = [one for one in sorted(known.lightly) if self._path(one) is None]
+            found += [f"changes the global `{one}`" for one in lightly]
             drawn = [one for one in sorted(known.drawn) if self._path(one) is None]
             found += [f"draws random numbers from the global `{one}`" for one in drawn]
-            for one, other in sorted(changed.get(inner, ())):
-                if one not in known.parameters:
-                    found.append(f"has `{other}()` change the global `{one}`")
-                elif inner == name:
-                    found.append(f"has `{other}()` change its argument `{one}`")
+            if inner in changed:
+                for one, other in sorted(changed[inner].changed.items()):
+                    if one not in known.named:
+                        found.append(f"has `{other}()` change the global `{one}`")
+            for one in sorted(self.read_by(inner)):
+                used = "" if one in self._functions else self._known.used_up(one)
+                if used:
+                    found.append(f"{used} `{one}`")
             if found:
                 return f"`{inner}()` {found[0]}"
         return ""
 
+    def _given_changes(self, name: str, call: ast.Call) -> str:
+        """Say what a call changes of what it is given, or has functions change that it is given."""
+        known = self._effects_of(name) if name else NONE
+        reached = self.reach_of(name) if name else set()
+        changed = spread(self._there(reached)).get(name, Spread()).changed
+        for one, other in sorted(changed.items()):
+            places = [place for place, _ in arguments(call) if one in known.received(place)]
+            if one in known.named and (places or one in known.kept):
+                text = f"has `{other}()` change" if other else "changes"
+                return f"`{name}()` {text} its argument `{one}`"
+        own = "." in name or self._is_defined(name)
+        for _, given in arguments(call):
+            for each in parts(given, {}):
+                if each.of or each.name in self._local:
+                    continue
+                if text := self.changes(each.name):
+                    return text
+            for handed in _kept_for_later(given) if own else ():
+                here = handed not in self._functions and handed not in self._local
+                if here and (used := self._known.used_up(handed)):
+                    return f"`{name}()` {used} `{handed}`"
+        return self._confirmed(call) if own else ""
+
+    def _confirmed(self, call: ast.Call) -> str:
+        """Say what values that the notebook has already tell."""
+        uncertain = self.uncertain(call)
+        for doubt in sorted(uncertain.doubts if uncertain else ()):
+            here = doubt.name not in self._functions and doubt.name not in self._local
+            if here and self._known.confirmed(doubt):
+                return f"`{ast.unparse(call.func)}()` changes `{doubt.name}` in place"
+        return ""
+
+    def _there(self, reached: Collection[str]) -> dict[str, Effects]:
+        return {inner: self._effects_of(inner) for inner in reached}
+
+    def _name_of(self, function: ast.expr) -> str:
+        """Name the function of the user's that is called, as `reach_of` knows it; "" if none."""
+        if isinstance(function, ast.Name):
+            return function.id
+        module, _, name = (self.meaning.dotted(function) or "").rpartition(".")
+        return f"{module}.{name}" if module and self._known.is_own_import(module, name) else ""
+
     def _effects_of(self, name: str) -> Effects:
         if name in self._effects and name in self._reads:
             return self._effects[name]
+        if name in self._imports:
+            return self._known.effects(self._imports[name])
         return NONE if name in self._functions else self._known.effects(name)
 
     def read_by(self, name: str) -> Collection[str]:
         """List the names that a definition reads by itself."""
+        if name in self._imports:
+            return self._known.reads(self._imports[name])
         return self._reads[name] if name in self._reads else self._known.reads(name)
 
     def reach_of(self, *names: str) -> set[str]:
@@ -138,6 +262,9 @@ class Scope:
         if name in self._imports:
             return self._imports[name]
         return None if name in self._functions else self._known.path(name)
+
+    def _is_own_import(self, module: str, name: str) -> bool:
+        return self._known.is_own_import(module, name) and not self.changes(f"{module}.{name}")
 
     def _exists(self, name: str) -> bool:
         inside = name in self._functions or name in self._binding
@@ -171,22 +298,23 @@ class Scope:
         return not self._star and self._known.is_class(name)
 
 
-def _changed_by_others(there: Mapping[str, Effects]) -> dict[str, set[tuple[str, str]]]:
-    """Find what functions have others change: a name of theirs, and which function changes it."""
-    changed = {name: set(known.changed) for name, known in there.items()}
-    found: dict[str, set[tuple[str, str]]] = {}
-    more = True
-    while more:
-        more = False
-        for name, known in there.items():
-            for to, place, given in known.passed:
-                parameters = there.get(to, NONE).parameters
-                inside = place if isinstance(place, str) else "".join(parameters[place : place + 1])
-                if inside in changed.get(to, ()) and given not in changed[name]:
-                    changed[name].add(given)
-                    found.setdefault(name, set()).add((given, to))
-                    more = True
-    return found
+def _of_arguments(doubt: Doubt, known: Effects, call: ast.Call) -> Iterator[Doubt]:
+    """Say a doubt about a parameter of what it is given."""
+    for place, given in arguments(call):
+        if doubt.name in known.received(place):
+            for one in parts(given, {}):
+                if not one.of and (one.how != "holds" or doubt.part):
+                    part = doubt.part or one.how in ("part", "holds")
+                    yield Doubt(one.name, doubt.method, part)
+
+
+def _kept_for_later(given: ast.expr) -> set[str]:
+    """Find the names of what a function is given to read by itself: not if it is read before."""
+    function = given.func if isinstance(given, ast.Call) else None
+    name = getattr(function, "id", getattr(function, "attr", ""))
+    if function is not None and name not in _LAZY:
+        return set()
+    return {one.name for one in parts(given, {})}
 
 
 def _given(node: ast.stmt) -> frozenset[str]:
@@ -198,14 +326,3 @@ def _given(node: ast.stmt) -> frozenset[str]:
         elif isinstance(inner, ast.For):
             given |= bound_names(inner.target)
     return frozenset(given)
-
-
-def _imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
-    """Say where each name comes from that an import binds."""
-    if isinstance(node, ast.Import):
-        roots = [each.name.partition(".")[0] for each in node.names]  # `import a.b` binds a
-        return {
-            each.asname or root: each.name if each.asname else root
-            for each, root in zip(node.names, roots, strict=True)
-        }
-    return {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from parmagic.plan.uncertain import Uncertain
+
 
 @dataclass(frozen=True, slots=True)
 class CallStatement:
@@ -19,6 +21,7 @@ class CallStatement:
     shown: bool = False  # it is the last statement of the cell, and its value is the cell's
     # The names it reads that earlier calls of its group assign, and the last call that does.
     needs: Mapping[str, int] = field(default_factory=dict)
+    uncertain: Uncertain | None = None  # what values may tell of it, before it runs
 
     @property
     def line(self) -> int:
@@ -32,6 +35,7 @@ class Barrier:
 
     statements: tuple[ast.stmt, ...]  # with runs in the places of comprehensions
     originals: tuple[ast.stmt, ...]  # as they are written
+    uncertain: tuple[tuple[Uncertain, ...], ...]  # calls that are tasks there, of each statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,15 +224,26 @@ class Turns:
         names = self.local | self.changed
         for part in self._node.body:
             for call in running(part):
-                if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
-                    continue
-                self._refuse_reader(call, call.func.id, names)
+                if isinstance(call, ast.Call):
+                    function = call.func.id if isinstance(call.func, ast.Name) else ""
+                    self._refuse_reader(call, function, names)
+            self._refuse_holders(part, names)
+
+    def _refuse_holders(self, part: ast.stmt, names: Collection[str]) -> None:
+        """Refuse objects, and functions that are handed on, whose code reads any of these names."""
+        for inner in ast.walk(part):
+            if isinstance(inner, ast.Name) and inner.id not in self.local:
+                read = self.meaning.through(inner.id)
+                for name in sorted(set(names).intersection(read) - {inner.id}):
+                    raise Refusal(f"`{inner.id}` reads `{name}`, which the loop changes", inner)
 
     def _refuse_reader(self, call: ast.Call, function: str, names: Collection[str]) -> None:
         """Refuse a function that changes something, or that reads any of these names by itself."""
-        if self.meaning.changes(function):
-            raise Refusal(self.meaning.changes(function), call)
-        for name in sorted(set(names).intersection(self.meaning.through(function)) - {function}):
+        if text := self.meaning.changed_by(call):
+            raise Refusal(text, call)
+        for name in sorted(
+            set(names).intersection(self.meaning.through(function)) - {function, ""}
+        ):
             raise Refusal(f"`{function}()` reads `{name}`, which the loop changes", call)
 
     def _walk(self, body: Sequence[ast.stmt], defined: frozenset[str]) -> frozenset[str] | None:

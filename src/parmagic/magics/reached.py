@@ -1,0 +1,232 @@
+"""What the values of a notebook lead to: functions in containers, classes, modules of the user's.
+
+What has no name of its own in the notebook is given one with a dot in it, such as `module.f`.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from itertools import islice
+from types import BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
+from typing import Any, cast
+
+from parmagic import cells
+from parmagic.main import MAINS
+from parmagic.modules.local import is_own
+from parmagic.modules.names import dotted_names, names_read
+from parmagic.modules.source import find_function, first_line, text_of
+from parmagic.plan.changing import CHANGING
+from parmagic.plan.effects import Effects, effects
+
+_MOST = (3, 20, 100)  # values that are looked at in a container: of the outermost, the last
+_DEPTH = len(_MOST)
+_missing = object()
+
+
+class Reached:
+    """The values of a notebook by their names, and by those given here."""
+
+    def __init__(self, namespace: Mapping[str, Any]) -> None:
+        self._namespace = namespace
+        self._hidden: dict[str, Any] = {}
+        self._reads: dict[str, frozenset[str]] = {}
+        self._effects: dict[str, Effects] = {}
+
+    def value(self, name: str) -> Any:
+        """Return what a name stands for; None if it is not known."""
+        if name in self._hidden:
+            return self._hidden[name]
+        if "." not in name:
+            return self._namespace.get(name)
+        module, _, inner = name.rpartition(".")
+        return getattr(sys.modules.get(module), inner, None)
+
+    def reads(self, name: str) -> frozenset[str]:
+        """List the names that the code reads which a value is, or holds."""
+        if name not in self._reads:
+            self._reads[name] = frozenset()  # it may lead back to itself
+            self._reads[name] = frozenset(self._read(name, self.value(name)))
+        return self._reads[name]
+
+    def effects(self, name: str) -> Effects:
+        """Read what a function changes."""
+        if name not in self._effects:
+            self._effects[name] = self._effects_of(self.value(name))
+        return self._effects[name]
+
+    def _read(self, name: str, value: Any) -> Iterator[str]:
+        if isinstance(value, FunctionType):
+            if _is_here(value):
+                yield from self._read_by(name, value)
+        elif isinstance(value, type):
+            if _is_own_type(value):
+                text = text_of(value, value.__name__) or ""
+                yield from self._named(names_read(text).all, value.__module__)
+        else:
+            for one in _held(value, _DEPTH):
+                yield self._name(one, name)
+
+    def _read_by(self, name: str, function: FunctionType) -> Iterator[str]:
+        inner = getattr(function, "__wrapped__", None)
+        text = _text(function)
+        found = set(names_read(text).all) if text else set()
+        for variable, cell in zip(
+            function.__code__.co_freevars, function.__closure__ or (), strict=True
+        ):
+            found.discard(variable)
+            try:
+                value = cell.cell_contents
+            except ValueError:  # it has no value yet
+                continue
+            for one in _held(value, _DEPTH):
+                if one is not function:
+                    yield self._name(one, name)
+        if isinstance(inner, FunctionType):
+            yield self._name(inner, name)
+        yield from self._named(found, function.__module__)
+        yield from self._of_modules(text, function.__globals__)
+
+    def _named(self, names: Iterable[str], module: str) -> Iterator[str]:
+        """Say names of a module as they are known here; those of libraries lead nowhere."""
+        if module in MAINS:
+            yield from names
+            return
+        inside = vars(sys.modules[module]) if module in sys.modules else {}
+        for name in names:
+            value = inside.get(name, _missing)
+            if value is not _missing and not isinstance(value, ModuleType):
+                yield f"{module}.{name}"
+
+    def _of_modules(self, text: str, around: Mapping[str, Any]) -> Iterator[str]:
+        """Find the functions of own modules that are read as `module.function`."""
+        if "." not in text:
+            return
+        for chain in dotted_names(text):
+            if (found := _in_module(chain, around)) is not None:
+                yield found
+
+    def _name(self, value: Any, holder: str) -> str:
+        """Name what has no name of its own, after what holds it."""
+        own = getattr(value, "__name__", "?")
+        if self._namespace.get(own) is value:
+            return str(own)
+        name = f"{holder}.{own}"
+        while self._hidden.setdefault(name, value) is not value:
+            name += "'"
+        return name
+
+    def _effects_of(self, value: Any) -> Effects:
+        bound = isinstance(value, BuiltinMethodType) and value.__name__ in CHANGING
+        if bound and not isinstance(value.__self__, ModuleType):
+            return Effects((f"changes what `{value.__name__}` is a method of",))
+        if not isinstance(value, FunctionType) or not _is_here(value):
+            return Effects()
+        found = effects(_text(value))
+        around = value.__globals__
+        passed = tuple(one._replace(to=_said(one.to, value)) for one in found.passed)
+        found = found._replace(passed=passed)
+        if value.__module__ in MAINS:
+            return found
+        modules = {name for name, one in around.items() if isinstance(one, ModuleType)}
+        return found._replace(
+            drawn=frozenset(_said(one, value) for one in found.drawn - modules),
+            lightly=frozenset(_said(one, value) for one in found.lightly - modules),
+            doubts=frozenset(
+                one if one.name in found.named else one._replace(name=_said(one.name, value))
+                for one in found.doubts
+            ),
+            results=frozenset(one._replace(of=_said(one.of, value)) for one in found.results),
+        )
+
+
+def _said(name: str, function: FunctionType) -> str:
+    """Say a name, as a function reads it, as it is known in the notebook."""
+    if "." in name:
+        return _in_module(name, function.__globals__) or name
+    foreign = function.__module__ not in MAINS and name in function.__globals__
+    return f"{function.__module__}.{name}" if foreign else name
+
+
+def _in_module(chain: str, around: Mapping[str, Any]) -> str | None:
+    """Name what a chain such as `m.f` reads of a module of the user's; None if it reads none."""
+    first, *more = chain.split(".")
+    value = around.get(first)
+    for part in more:
+        if not isinstance(value, ModuleType):
+            return None
+        if not is_own(getattr(value, "__file__", None) or ""):
+            return None
+        if part is more[-1]:
+            return f"{value.__name__}.{part}" if hasattr(value, part) else None
+        value = getattr(value, part, None)
+    return None
+
+
+def _held(value: Any, depth: int) -> Iterator[Any]:
+    """Yield the functions and classes of the user's that a value is, or holds."""
+    if isinstance(value, FunctionType) or (isinstance(value, type) and _is_own_type(value)):
+        yield value
+    elif depth and not isinstance(value, ModuleType | type):
+        for one in islice(_inside(value), _MOST[depth - 1]):
+            yield from _held(one, depth - 1)
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    """List the values that one holds, and its class."""
+    if isinstance(value, MethodType):
+        return (value.__func__, value.__self__)
+    if isinstance(value, partial):
+        return (value.func, *value.args, *value.keywords.values())
+    if type(value) in (list, tuple, set):
+        return cast("Iterable[Any]", value)
+    if type(value) is dict:
+        return value.values()
+    if _is_own_type(type(value)):
+        return (type(value), *getattr(value, "__dict__", {}).values())
+    # As of `functools.lru_cache`.
+    return (value.__wrapped__,) if callable(value) and hasattr(value, "__wrapped__") else ()
+
+
+def _is_own_type(value: type) -> bool:
+    return value.__module__ in MAINS or is_own(
+        getattr(sys.modules.get(value.__module__), "__file__", None) or ""
+    )
+
+
+def _is_here(function: FunctionType) -> bool:
+    """Tell whether a function was written by the user: not if a library has made it."""
+    name = function.__code__.co_filename
+    return function.__module__ in MAINS or cells.is_cell(name) or is_own(name)
+
+
+_texts: dict[CodeType, str] = {}
+
+
+def _text(function: FunctionType) -> str:
+    """Return the text of one function by itself, without what it may wrap."""
+    code = function.__code__
+    if code not in _texts:
+        if len(_texts) > 1000:
+            _texts.clear()
+        text = _text_of(code)
+        if not text:
+            return ""
+        _texts[code] = text
+    return _texts[code]
+
+
+def _text_of(code: CodeType) -> str:
+    if not cells.is_cell(code.co_filename):
+        linecache.checkcache(code.co_filename)  # it may have been saved since it was last read
+    found = find_function(code)
+    if found is None:
+        return ""
+    node = found.node
+    if code.co_name == "<lambda>":
+        return ast.unparse(node)
+    lines = found.source.split("\n")[first_line(node) - 1 : node.end_lineno]
+    return "if True:\n" * lines[0][:1].isspace() + "\n".join(lines) + "\n"

@@ -1,0 +1,65 @@
+"""Tells whether a method of an object may do something else than its name says."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+from parmagic.main import MAINS
+from parmagic.modules.local import is_own
+
+_LOOKED_AT = 100  # elements of a container
+_MISSING = object()
+
+
+def has_state(value: object, steps: Sequence[str | None], method: str) -> bool:
+    """Tell whether a method of what is found in a value may change it, or read what changes.
+
+    Args:
+        value: What a name of the notebook holds.
+        steps: The names of attributes, and None for any element, that lead from it to the object.
+        method: The name of the method.
+
+    """
+    found = [value]
+    for step in steps:
+        found = [part for one in found for part in _parts(one, step)]
+    return any(one is _MISSING or _has_state(one, method) for one in found)
+
+
+def _parts(value: object, step: str | None) -> Collection[Any]:
+    """Look into a value without running any code of it."""
+    if step is not None:
+        if isinstance(value, ModuleType) or hasattr(value, "__dict__"):
+            held = vars(value)
+            if step in held:
+                return (held[step],)
+        return (_MISSING,) if _is_own(type(value)) else ()
+    if isinstance(value, Mapping):
+        value = value.values() if isinstance(value, dict) else ()
+    elif not isinstance(value, list | tuple):
+        return ()
+    return [one for one, _ in zip(value, range(_LOOKED_AT), strict=False)]
+
+
+def _has_state(value: object, method: str) -> bool:
+    kind = value if isinstance(value, type) else type(value)
+    definer = next((one for one in kind.__mro__ if method in vars(one)), None)
+    if _is_own(kind if definer is None else definer):
+        return True
+    drawing = getattr(sys.modules.get("numpy.random"), "Generator", random.Random)
+    if isinstance(value, Iterator | random.Random | drawing):
+        return True
+    # The `get` of a queue takes something out, and that of a client may ask for it anywhere.
+    known = isinstance(value, Mapping) or kind.__module__.startswith(("pandas.", "numpy"))
+    return method == "get" and not known
+
+
+def _is_own(kind: type) -> bool:
+    if kind.__module__ in MAINS:
+        return True
+    path = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    return isinstance(path, str) and is_own(path)

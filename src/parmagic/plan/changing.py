@@ -1,0 +1,96 @@
+"""Which calls change something of what they are given, by the names of methods and functions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+_METHODS = """
+    append extend insert remove pop popleft appendleft clear sort reverse add discard update
+    setdefault popitem
+"""
+CHANGING = frozenset(_METHODS.split())
+# That change something where their value is not used: seldom a method of something else.
+_ALONE = """
+    extendleft rotate subtract move_to_end intersection_update difference_update
+    symmetric_difference_update fill put put_nowait resize seek
+"""
+ALONE = CHANGING | frozenset(_ALONE.split())
+ALWAYS = frozenset(("pop", "popitem", "popleft", "setdefault"))
+_SPECIAL = frozenset(("__setitem__", "__delitem__", "__next__"))
+# Also where their value is used, which is None; `add` often has another.
+NONE_GIVEN = CHANGING - {"add"}
+HANDED_ON = frozenset(("append", "extend", "appendleft"))  # as in `map(done.append, xs)`
+STREAMS = frozenset(("write", "writelines"))
+_DRAWING = """
+    random randint randrange uniform gauss normalvariate getrandbits betavariate expovariate choice
+    choices gamma lognormal normal standard_normal triangular integers permutation permuted
+    exponential poisson binomial randn rand
+"""
+DRAWING = frozenset(_DRAWING.split())
+# Functions, which change what they are given first.
+_GIVEN_FIRST = """
+    next setattr delattr shuffle heappush heappop heapify heapreplace heappushpop insort
+    insort_left insort_right copyto place fill_diagonal setitem delitem iadd iconcat
+"""
+_given_first = frozenset(_GIVEN_FIRST.split())
+_KINDS = frozenset(("list", "dict", "set", "bytearray", "deque", "defaultdict"))
+
+
+def changed_by(call: ast.Call) -> list[ast.expr]:
+    """List what a call changes whatever becomes of its value."""
+    function = call.func
+    method = isinstance(function, ast.Attribute)
+    found = _by_method(function, call.args) if isinstance(function, ast.Attribute) else []
+    name = getattr(function, "attr" if method else "id", "")
+    if name in _given_first:
+        found += call.args[:1]
+    if name == "dump":  # into a file
+        found += call.args[1:2]
+    for keyword in call.keywords:
+        file = name == "print" and keyword.arg == "file" and isinstance(keyword.value, ast.Name)
+        if file or keyword.arg == "out":
+            found.append(keyword.value)
+        if keyword.arg == "inplace" and method and getattr(keyword.value, "value", None) is True:
+            found.append(function.value)  # type: ignore[attr-defined]  # it has
+    return found
+
+
+def _by_method(method: ast.Attribute, given: list[ast.expr]) -> list[ast.expr]:
+    found: list[ast.expr] = []
+    named = isinstance(method.value, ast.Name)
+    if method.attr in ALWAYS | _SPECIAL or (method.attr in STREAMS and named):
+        found.append(method.value)
+    of_kind = isinstance(method.value, ast.Name) and method.value.id in _KINDS
+    if (of_kind and method.attr in CHANGING) or (method.attr == "at" and len(given) > 1):
+        found += given[:1]  # `list.append(done, x)`, `np.add.at(sums, places, 1)`
+    return found
+
+
+def none_given(node: ast.AST) -> list[ast.expr]:
+    """List what methods change that an expression calls for their effect: their value is None."""
+    if isinstance(node, ast.Call):
+        handed = [*node.args, *(one.value for one in node.keywords)]
+        methods = [one for one in handed if isinstance(one, ast.Attribute)]
+        return [one.value for one in methods if one.attr in HANDED_ON]
+    if isinstance(node, ast.BoolOp):
+        return _of_methods(node.values, CHANGING)
+    if isinstance(node, ast.Expr):
+        return _of_methods(_chosen(node.value), ALONE)
+    if isinstance(node, ast.Return):
+        return _of_methods([node.value], NONE_GIVEN)
+    return _of_methods(_chosen(node), NONE_GIVEN)
+
+
+def _chosen(node: ast.AST) -> list[ast.expr]:
+    """List the branches of an expression, or the element of a comprehension."""
+    if isinstance(node, ast.IfExp):
+        return [node.body, node.orelse]
+    return [node.elt] if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp) else []
+
+
+def _of_methods(values: Iterable[ast.expr | None], names: frozenset[str]) -> list[ast.expr]:
+    inner = [one.operand if isinstance(one, ast.UnaryOp) else one for one in values]
+    methods = [one.func for one in inner if isinstance(one, ast.Call)]
+    found = [one for one in methods if isinstance(one, ast.Attribute)]
+    return [one.value for one in found if one.attr in names]

@@ -1,0 +1,209 @@
+"""Follows a function statement by statement: what its names may stand for where it changes them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+
+from parmagic.plan.alias import FUNCTIONS, NOTHING, Env, Function, Outside, items, parts
+
+_Names = dict[str, frozenset[Outside]]
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_See = Callable[[ast.AST, Env], None]
+
+
+def follow(function: Function, see: _See) -> None:
+    """Show every statement and expression of a function, with what names stand for there.
+
+    Branches come together again in what either may have made of a name; a loop is followed twice.
+    Of an inner function, it counts what names stand for where it is made, and at the end.
+    """
+    _Flow(see).function(function, {})
+
+
+def parameters(function: Function) -> list[str]:
+    """List the names of all parameters."""
+    return [one.arg for one in ast.walk(function.args) if isinstance(one, ast.arg)]
+
+
+class _Flow:
+    def __init__(self, see: _See) -> None:
+        self._see = see
+        self._inner: list[tuple[Function, _Names]] = []
+
+    def function(self, function: Function, around: _Names, *, inner: bool = False) -> None:
+        own = dict.fromkeys(_bound_in(function), NOTHING)
+        for name in parameters(function):
+            own[name] = NOTHING if inner else frozenset({Outside(name)})
+        names = {**around, **own}
+        waiting, self._inner = self._inner, []
+        if isinstance(function, ast.Lambda):
+            self._expression(function.body, names)
+            self._see(ast.Return(function.body), names)
+        else:
+            names = self._block(function.body, names)
+        found, self._inner = self._inner, waiting
+        for one, made in found:
+            self.function(one, _joined(made, names), inner=True)
+
+    def _block(self, body: Sequence[ast.stmt], names: _Names) -> _Names:
+        for node in body:
+            names = self._statement(node, names)
+        return names
+
+    def _statement(self, node: ast.stmt, names: _Names) -> _Names:
+        if isinstance(node, ast.If | ast.While | ast.For | ast.AsyncFor):
+            return self._branches(node, names)
+        if isinstance(node, ast.Try | ast.TryStar):
+            return self._try(node, names)
+        if isinstance(node, ast.With | ast.AsyncWith):
+            return self._with(node, names)
+        if isinstance(node, ast.Match):
+            return self._match(node, names)
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            return self._definition(node, names)
+        return self._simple(node, names)
+
+    def _simple(self, node: ast.stmt, names: _Names) -> _Names:
+        self._expression(node, names)
+        self._see(node, names)
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                names = _bound(names, target, node.value)
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            names = _bound(names, node.target, node.value)
+        return names
+
+    def _try(self, node: ast.Try | ast.TryStar, names: _Names) -> _Names:
+        after = _joined(names, self._block([*node.body, *node.orelse], names))
+        for handler in node.handlers:
+            after = _joined(after, self._block(handler.body, after))
+        return self._block(node.finalbody, after)
+
+    def _with(self, node: ast.With | ast.AsyncWith, names: _Names) -> _Names:
+        for one in node.items:
+            self._expression(one.context_expr, names)
+            if one.optional_vars is not None:
+                names = _bound(names, one.optional_vars, one.context_expr)
+        return self._block(node.body, names)
+
+    def _branches(self, node: ast.If | ast.While | ast.For | ast.AsyncFor, names: _Names) -> _Names:
+        head = node.iter if isinstance(node, ast.For | ast.AsyncFor) else node.test
+        self._expression(head, names)
+
+        def turn(names: _Names) -> _Names:
+            if isinstance(node, ast.For | ast.AsyncFor):
+                names = {**names, **dict.fromkeys(_stored(node.target), items(node.iter, names))}
+            return self._block(node.body, names)
+
+        after = turn(names)
+        if isinstance(node, ast.If):
+            return _joined(after, self._block(node.orelse, names))
+        after = _joined(names, after)
+        after = _joined(after, turn(after))
+        return self._block(node.orelse, after)
+
+    def _match(self, node: ast.Match, names: _Names) -> _Names:
+        self._expression(node.subject, names)
+        inside = items(node.subject, names)
+        after = names
+        for case in node.cases:
+            captured = [
+                name
+                for one in ast.walk(case.pattern)
+                for name in (getattr(one, "name", None), getattr(one, "rest", None))
+                if name
+            ]
+            branch = {**names, **dict.fromkeys(captured, inside)}
+            if case.guard is not None:
+                self._expression(case.guard, branch)
+            after = _joined(after, self._block(case.body, branch))
+        return after
+
+    def _definition(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, names: _Names
+    ) -> _Names:
+        if isinstance(node, ast.ClassDef):
+            self._block(node.body, names)
+        else:
+            self._inner.append((node, names))
+        for one in node.decorator_list:
+            self._expression(one, names)
+        return {**names, node.name: NOTHING}
+
+    def _expression(self, node: ast.AST, names: _Names) -> None:
+        """Show the expressions inside of a statement, or an expression and those in it."""
+        if isinstance(node, ast.Lambda):
+            self._inner.append((node, names))
+            return
+        if isinstance(node, ast.expr):
+            self._see(node, names)
+        if isinstance(node, _COMPREHENSIONS):
+            for clause in node.generators:
+                self._expression(clause.iter, names)
+                bound = dict.fromkeys(_stored(clause.target), items(clause.iter, names))
+                names = {**names, **bound}
+                for test in clause.ifs:
+                    self._expression(test, names)
+            elements = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
+            for element in elements:
+                self._expression(element, names)
+            return
+        for child in ast.iter_child_nodes(node):
+            self._expression(child, names)
+        if isinstance(node, ast.NamedExpr):
+            names[node.target.id] = parts(node.value, names)
+
+
+def _bound(names: _Names, target: ast.expr, value: ast.expr) -> _Names:
+    """Say what names stand for after an assignment."""
+    if isinstance(target, ast.Tuple | ast.List):
+        if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts):
+            found = names
+            for one, of in zip(target.elts, value.elts, strict=True):
+                now = _bound(names, one, of)
+                found = {**found, **{name: now[name] for name in _stored(one)}}
+            return found
+        return {**names, **dict.fromkeys(_stored(target), items(value, names))}
+    if isinstance(target, ast.Name):
+        return {**names, target.id: parts(value, names)}
+    return names
+
+
+def _joined(one: _Names, other: _Names) -> _Names:
+    return {name: one.get(name, NOTHING) | other.get(name, NOTHING) for name in {**one, **other}}
+
+
+def _stored(target: ast.AST) -> list[str]:
+    found = (node for node in ast.walk(target) if isinstance(node, ast.Name))
+    return [node.id for node in found if isinstance(node.ctx, ast.Store)]
+
+
+def _bound_in(function: Function) -> set[str]:
+    """Find the local names of a function; what it declares to be of outside is none."""
+    found: set[str] = set()
+    outside: set[str] = set()
+    body = [function.body] if isinstance(function, ast.Lambda) else function.body
+    waiting: list[ast.AST] = list(body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            outside.update(node.names)
+        found.update(_names_of(node))
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            waiting += node.decorator_list
+        elif not isinstance(node, (ast.Lambda, *_COMPREHENSIONS)):
+            waiting += ast.iter_child_nodes(node)
+    return found - outside
+
+
+def _names_of(node: ast.AST) -> Iterable[str]:
+    if isinstance(node, ast.Name):
+        return [node.id] if isinstance(node.ctx, ast.Store | ast.Del) else []
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return [one.asname or one.name.partition(".")[0] for one in node.names]
+    if isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+        return [node.name] if node.name else []
+    if isinstance(node, ast.MatchMapping):
+        return [node.rest] if node.rest else []
+    return []

@@ -1,0 +1,239 @@
+"""What functions change or use up, which a worker would do to a copy: such calls are no tasks."""
+
+# ruff: noqa: E501 - a cell is one line of the table
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from equality import Twice
+from parmagic.magics.cell import Cell
+from parmagic.magics.parallel import CellRun
+from parmagic.run.manner import Manner
+
+FUNCTIONS = """
+import functools, itertools, random
+import numpy as np
+def push(x):
+    done.append(x)
+    return x
+def norm(v):
+    v -= v.mean()
+    return float(v.sum())
+def digits(n):
+    count = 0
+    while n:
+        n //= 10
+        count += 1
+    return count
+def take(it, k): return list(itertools.islice(it, k))
+def collect(x, into=None):
+    if into is None:
+        into = []
+    into.append(x)
+    return len(into)
+def keep(x, into=[]):
+    into.append(x)
+    return len(into)
+def power(m, x, n):
+    for _ in range(n):
+        x = m @ x
+        x /= x.sum()
+    return x.tolist()
+def vector(n): return np.arange(float(n))
+def apply(function, x): return function(x)
+def use(): return config.rate()
+class Config:
+    def rate(self): return base * 2
+def counts(function):
+    @functools.wraps(function)
+    def wrapper(*args):
+        wrapper.calls += 1
+        return function(*args)
+    wrapper.calls = 0
+    return wrapper
+"""
+
+
+class Row(NamedTuple):
+    """A definition, a cell, and what of it stays serial and why."""
+
+    defined: str
+    cell: str
+    serial: tuple[str, ...] = ()
+
+
+def _of_both(what: str) -> tuple[str, ...]:
+    return (f"2, 3: {what}",)
+
+
+CHANGED = "`step()` changes the global `done`"
+TABLE = [
+    # Where a method is called that changes something.
+    Row("step = lambda x: done.append(x)", "a = step(1)\nb = step(2)", _of_both(CHANGED)),
+    Row("", "step = lambda x: done.append(x)\na = [step(x) for x in xs]", (f"3: {CHANGED}",)),
+    Row("def step(x): return done.append(x)", "a = step(1)\nb = step(2)", _of_both(CHANGED)),
+    Row("def step(x): x > 1 and done.append(x)", "a = step(1)\nb = step(2)", _of_both(CHANGED)),
+    Row("def step(x): done.append(x) if x > 1 else None", "a = step(1)\nb = step(2)", _of_both(CHANGED)),
+    Row("def step(v): [done.append(x) for x in v]", "a = step(xs)\nb = step(ys)", _of_both(CHANGED)),
+    Row("def step(v): return [x for x in v if not (x in done or done.append(x))]", "a = step(xs)\nb = step(ys)", _of_both(CHANGED)),
+    Row("def step(v):\n    add = done.append\n    for x in v: add(x)", "a = step(xs)\nb = step(ys)", _of_both(CHANGED)),
+    Row("def step(v): list(map(done.append, v))", "a = step(xs)\nb = step(ys)", _of_both(CHANGED)),
+    Row("def step(x): list.append(done, x)", "a = step(1)\nb = step(2)", _of_both(CHANGED)),
+    # Through what other name.
+    Row("def step(i): nested.__getitem__; row = nested[i]; row += [i]", "a = step(0)\nb = step(1)", _of_both("`step()` changes the global `nested`")),
+    Row("def step(k): found.get(k, xs).append(k)", "a = step(1)\nb = step(2)", _of_both("`step()` changes the global `found`")),
+    Row("def part(i): return nested[i]\ndef step(i):\n    row = part(i)\n    row.append(i)", "a = step(0)\nb = step(1)", _of_both("`step()` has `part()` change the global `nested`")),
+    Row("def step(x):\n    match nested:\n        case [first, *_]: first.append(x)", "a = step(0)\nb = step(1)", _of_both("`step()` changes the global `nested`")),
+    Row("def all_of(x, *lists):\n    for one in lists: one.append(x)\ndef step(x): all_of(x, done)", "a = step(1)\nb = step(2)", _of_both("`step()` has `all_of()` change the global `done`")),
+    # Through which other function.
+    Row("", "a = apply(push, 1)\nb = apply(push, 2)", _of_both("`push()` changes the global `done`")),
+    Row("hooks = {'p': push}\ndef step(x): return hooks['p'](x)", "a = step(1)\nb = step(2)", _of_both("`push()` changes the global `done`")),
+    Row("", "a = [f(max(xs, key=push)) for _ in range(2)]", ("2: `push()` changes the global `done`",)),
+    Row("def step(x): return helper(x)", "helper = push\na = step(1)\nb = step(2)", ("3, 4: `push()` changes the global `done`",)),
+    Row("@functools.lru_cache(0)\ndef once(x): done.append(x)\ndef step(x): return once(x)", "a = step(8)\nb = step(9)", _of_both("`once.once()` changes the global `done`")),
+    Row("@counts\ndef step(x): return x", "a = step(1)\nb = step(2)", _of_both("`step()` changes the global `wrapper`")),
+    Row("", "if total:\n    def f(x):\n        done.append(x)\n        return x\n    a = [f(x) for x in xs]", ("6: `f` is bound to something else within the statement",)),
+    # What the values tell.
+    Row("def step(v, more):\n    v += more\n    return len(v)", "a = step(done, xs)\nb = step(done, ys)", _of_both("`step()` changes `done` in place")),
+    Row("", "v = vector(4)\na = norm(v)\nb = f(v.sum())", ("3: `norm()` changes `v` in place",)),
+    Row("", "vs = [vector(n) for n in (3, 4)]\na = [norm(v) for v in vs]\ndel vs", ("3: `norm()` changes `vs` in place",)),
+    Row("", "image = np.eye(3)\nfor i in range(3):\n    row = image[i]\n    total += norm(row)", ("5: `norm()` changes `image` in place",)),
+    Row("def step(v): return norm(v)", "v = np.arange(4.0)\na = step(v)\nb = step(v)", ("3, 4: `step()` changes `v` in place",)),
+    Row("def step(x):\n    x = np.asarray(x)\n    x[x < 2] = 0\n    return int(x.sum())", "v = np.arange(4)\na = step(v)\nb = step(xs)", ("3: `step()` changes `v` in place",)),
+    Row("def step(v, i):\n    part = v[:]\n    part[i] = 9", "v = np.zeros(4)\na = step(v, 1)\nb = step(xs, 1)", ("3: `step()` changes `v` in place",)),
+    Row("def step(v, i): v.ravel()[i] = 9", "v = np.zeros((2, 2))\na = step(v, 1)\nb = step(v, 2)", ("3, 4: `step()` changes `v` in place",)),
+    Row("", "a = collect(1, done)\nb = collect(2, done)", _of_both("`collect()` changes its argument `into`")),
+    Row("def step(rng): return rng.sample(range(9), 2)", "rng = random.Random(1)\na = step(rng)\nb = step(rng)", ("3, 4: `step()` draws random numbers from `rng`",)),
+    Row("def step(k): return held['rng'].betavariate(1, 2)", "held = {'rng': random.Random(1)}\na = step(1)\nb = step(2)\ndel held", ("3, 4: `step()` draws random numbers from the global `held`",)),
+    # Iterators.
+    Row("", "it = iter(xs)\na = take(it, 2)\nb = take(it, 3)\nrest = list(it); del it", ("3, 4: `take()` reads the iterator `it`",)),
+    Row("def step(k): return take(it, k)", "it = iter(xs)\na = [step(2) for _ in range(2)]\nrest = list(it); del it", ("3: `step()` reads the iterator `it`",)),
+    # What only computes stays a task.
+    Row("", "a = digits(123)\nb = digits(a + 40)\nc = [digits(x) for x in xs]\nfor x in xs:\n    y = x * 30\n    total += digits(y) + digits(x)"),
+    Row("def step(s, n):\n    for _ in range(n):\n        s += s\n    return s", "a = step('ab', 2)\nb = step((1, 2), 3)\nc = step(a, 1)"),
+    Row("", "a = collect(1)\nb = collect(2)\nc = [collect(x) for x in xs]"),
+    Row("", "m = np.eye(3) * 2\nv = vector(3)\na = power(m, v, 2)\nb = power(m, v, 3)"),
+    Row("def step(v):\n    v = list(v)\n    v[0] = 9\n    v.append(1)\n    w = {'n': 0}\n    w['n'] += 1\n    return v", "a = step(xs)\nb = step(ys)"),
+    Row("def step(v):\n    out = []\n    add = out.append\n    for x in v: add(x)\n    return out", "a = step(xs)\nb = step(ys)"),
+    Row("def step(v): return np.append(v, 1).tolist()", "a = step(xs)\nb = step(ys)"),
+    Row("def step(k): return random.Random(k).sample(range(9), 2)", "a = step(1)\nb = step(2)"),
+    Row("", "it = iter(xs)\na = f(len(list(it)))\ndel it"),
+    Row("", "a = apply(f, 1)\nb = apply(f, 2)"),
+]  # fmt: skip
+
+
+def _reasons(shell: InteractiveShell, cell: str) -> tuple[str, ...]:
+    """Run a cell, and say which lines of it stayed serial and why."""
+    running = CellRun(Cell(shell, "parallel", cell), shell.user_ns, Manner("serial", 2))
+    outcome = running.run()
+    assert outcome.error is None
+    lines: dict[str, list[str]] = {}
+    for reason in sorted(set(running.reasons)):
+        lines.setdefault(reason.text, []).append(str(reason.line))
+    return tuple(f"{', '.join(where)}: {text}" for text, where in lines.items())
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.defined} | {row.cell}")
+def test_a_call_that_changes_something_stays_in_the_notebook_and_others_do_not(
+    shell: InteractiveShell, row: Row
+) -> None:
+    """The cell leaves what it leaves serially, and says what stays serial and why."""
+    for code in filter(None, (FUNCTIONS, row.defined)):
+        assert shell.run_cell(code, store_history=True).success
+    twice = Twice(shell)
+
+    assert twice.parallel(row.cell, "-q -w 2 -b serial") == twice.serial(row.cell)
+    twice.start()
+    assert _reasons(shell, row.cell) == row.serial
+
+
+MODULE = """
+total = 0
+log = []
+def add(x):
+    global total
+    total += x
+    return total
+def note(x): log.append(x)
+def into(to, x): to.append(x)
+def through(x): return note(x)
+def computes(x): return x + 1
+"""
+
+
+def test_a_function_of_an_own_module_is_no_task_if_it_changes_something(
+    shell: InteractiveShell,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of its module, or of what it is given; however it was imported."""
+    (tmp_path / "tally_of_changes.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "tally_of_changes", raising=False)
+    shell.run_cell("import tally_of_changes as t\nfrom tally_of_changes import into, computes")
+    twice = Twice(shell)
+    twice.start()
+    cell = "t.add(1)\nt.note(2)\nt.through(3)\ninto(xs, 4)\na = computes(1)\nb = t.computes(2)"
+
+    assert _reasons(shell, cell) == (
+        "2: `tally_of_changes.add()` assigns the global `total`",
+        "3, 4: `tally_of_changes.note()` changes the global `tally_of_changes.log`",
+        "5: `into()` changes its argument `to`",
+    )
+    assert shell.user_ns["xs"][-1] == 4
+    assert shell.user_ns["t"].log == [2, 3]
+    assert (shell.user_ns["a"], shell.user_ns["b"]) == (2, 3)
+
+
+@pytest.mark.parametrize("made", ["base = 1; config = Config()", "config = Config(); base = 1"])
+def test_a_call_waits_for_what_the_methods_of_an_object_read(
+    shell: InteractiveShell, made: str
+) -> None:
+    """A name that a class reads is read by those who call its methods."""
+    assert shell.run_cell(FUNCTIONS, store_history=True).success
+    twice = Twice(shell)
+    cell = f"{made}\nbase = f(3)\na = use()\ndel config"
+
+    assert twice.parallel(cell, "-q -w 2 -b serial") == twice.serial(cell)
+
+
+READERS = """
+import functools
+base = 1
+class Config:
+    def rate(self): return base * 2
+config = Config(); held = [config]
+def times(x): return x * base
+half = functools.partial(times, 2); table = {"times": times}
+cached = functools.lru_cache(times)
+def use(): return config.rate()
+def use_held(): return held[0].rate()
+def use_half(): return half()
+def use_table(): return table["times"](3)
+def use_cached(): return cached(4)
+def apply(function, x): return function(x)
+"""
+
+
+@pytest.mark.parametrize(
+    "call", ["use()", "use_held()", "use_half()", "use_table()", "use_cached()", "apply(times, 2)"]
+)
+def test_what_is_called_through_an_object_reads_what_a_call_above_assigns(
+    shell: InteractiveShell, call: str
+) -> None:
+    """Through an instance, a container, a partial, a cache, or as an argument."""
+    assert shell.run_cell(READERS, store_history=True).success
+    twice = Twice(shell)
+    for cell in (
+        f"base = f(3)\na = {call}",
+        f"for x in xs:\n    base = base + {call}",
+    ):
+        shell.user_ns["base"] = 1
+        serial = twice.serial(f"base = 1\n{cell}")
+        assert twice.parallel(f"base = 1\n{cell}", "-q -w 2 -b serial") == serial
