@@ -56,6 +56,7 @@ class Scope:
         self._rebound: frozenset[str] = frozenset()  # what it binds now and then, e.g. in turns
         self._local: frozenset[str] = frozenset()  # and its comprehensions
         self._said: dict[str, str] = {}  # what calls of a function change
+        self._spreads: dict[str, tuple[set[str], dict[str, Spread]]] = {}
         self._star = False  # whether `from module import *` may have bound any name
 
     def begin(self, node: ast.stmt) -> None:
@@ -68,7 +69,7 @@ class Scope:
         )
         self._rebound = bound_names(node) if isinstance(node, _COMPOUND) else frozenset()
         self._local = self._rebound | inner_names(node)
-        self._said = {}
+        self._said, self._spreads = {}, {}
 
     def end(self, node: ast.stmt, source: str) -> None:
         """Take what a statement binds; names mean that from the next statement on."""
@@ -143,8 +144,7 @@ class Scope:
     def uncertain(self, call: ast.Call) -> Uncertain | None:
         """Say which values tell whether a call changes something; None if it needs none."""
         name = self._name_of(call.func)
-        reached = self.reach_of(name)
-        found = spread(self._there(reached))
+        reached, found = self._spread(name)
         doubts: set[Doubt] = set()
         for inner in reached & found.keys():
             known = self._effects_of(inner)
@@ -162,11 +162,9 @@ class Scope:
     def _changes(self, name: str) -> str:
         if name in self._rebound and self._is_defined(name):
             return f"`{name}` is bound to something else within the statement"
-        reached = sorted(self.reach_of(name))
-        there = self._there(reached)
-        changed = spread(there)
-        for inner in [name, *reached]:
-            known = there.get(inner, NONE)
+        reached, changed = self._spread(name)
+        for inner in [name, *sorted(reached)]:
+            known = self._effects_of(inner)
             found = list(known.changes)
             lightly = [one for one in sorted(known.lightly) if self._path(one) is None]
             found += [f"changes the global `{one}`" for one in lightly]
@@ -187,8 +185,7 @@ class Scope:
     def _given_changes(self, name: str, call: ast.Call) -> str:
         """Say what a call changes of what it is given, or has functions change that it is given."""
         known = self._effects_of(name) if name else NONE
-        reached = self.reach_of(name) if name else set()
-        changed = spread(self._there(reached)).get(name, Spread()).changed
+        changed = self._spread(name)[1].get(name, Spread()).changed
         for one, other in sorted(changed.items()):
             places = [place for place, _ in arguments(call) if one in known.received(place)]
             if one in known.named and (places or one in known.kept):
@@ -216,8 +213,13 @@ class Scope:
                 return f"`{ast.unparse(call.func)}()` changes `{doubt.name}` in place"
         return ""
 
-    def _there(self, reached: Collection[str]) -> dict[str, Effects]:
-        return {inner: self._effects_of(inner) for inner in reached}
+    def _spread(self, name: str) -> tuple[set[str], dict[str, Spread]]:
+        """Find what a function reaches, and what each of these changes."""
+        if name not in self._spreads:
+            reached = self.reach_of(name) if name else set()
+            there = {inner: self._effects_of(inner) for inner in reached}
+            self._spreads[name] = reached, spread(there)
+        return self._spreads[name]
 
     def _name_of(self, function: ast.expr) -> str:
         """Name the function of the user's that is called, as `reach_of` knows it; "" if none."""
