@@ -14,17 +14,21 @@ from parmagic.plan.turns import Turns
 LOG = "_parmagic_log"  # in the function: the changes of the turn, each a number and values
 LAST = "_parmagic_last"  # its last parameter: whether the turn is the last
 TURN = "_parmagic_turn"  # on an exception: what the turn did before it
-_HEAD = 4  # lines before the body
+_HEAD = 5  # lines before the body
+_PYTHON = "_parmagic_builtins"  # the names of the cell may be those of what is built in
 # The temporaries that a later statement assigns: should the change fail, they are as they were.
 _NOW = (
-    "{{name: value for name, value in locals().items() if name in {names} "
-    "and type(value) in {simple}}}"
+    "{{name: value for name, value in {python}.locals().items() if name in {names} "
+    "and {python}.type(value) in {simple}}}"
 )
-_SIMPLE = "(int, float, complex, bool, str, bytes, type(None))"
+_TYPES = ("int", "float", "complex", "bool", "str", "bytes")
+_SIMPLE = f"({', '.join(f'{_PYTHON}.{name}' for name in _TYPES)}, {_PYTHON}.type(None))"
 # Of turns before the last, those are sent back that cost nothing; only a failure makes them count.
 _SMALL = (
-    f"(type(value) in {_SIMPLE} or type(value) in (list, tuple, set) and len(value) <= 100 "
-    f"and all(type(part) in {_SIMPLE} for part in value))"
+    f"({_PYTHON}.type(value) in {_SIMPLE} "
+    f"or {_PYTHON}.type(value) in ({_PYTHON}.list, {_PYTHON}.tuple, {_PYTHON}.set) "
+    f"and {_PYTHON}.len(value) <= 100 "
+    f"and {_PYTHON}.all({_PYTHON}.type(part) in {_SIMPLE} for part in value))"
 )
 
 
@@ -44,6 +48,7 @@ class BodyWriter:
         parameters = ", ".join([*self._turns.targets, LAST])
         self._lines = [
             f"def __task__({parameters}):",
+            f"    import builtins as {_PYTHON}",
             f"    {LOG} = []",
             "    try:",
             "        for _parmagic_once in (0,):",
@@ -51,14 +56,14 @@ class BodyWriter:
         self._body(node.body, 3)
         always = sorted(self._turns.temporaries & self._turns.always)
         sometimes = sorted(self._turns.temporaries - self._turns.always)
-        names = f"({LAST}, {tuple(always)}, {tuple(sometimes)}, locals())"
+        names = f"({LAST}, {tuple(always)}, {tuple(sometimes)}, {_PYTHON}.locals())"
         keep = (
             "{name: value for name, value in _parmagic_names[3].items() if name in "
             "_parmagic_names[2] or name in _parmagic_names[1] and (_parmagic_names[0] or "
             f"{_SMALL})}}"
         )
         self._lines += [
-            "    except BaseException as _parmagic_error:",
+            f"    except {_PYTHON}.BaseException as _parmagic_error:",
             f"        _parmagic_names = (True, {names[len(LAST) + 3 :]}",
             f"        _parmagic_error.{TURN} = {LOG}, {keep}",
             "        raise",
@@ -117,7 +122,7 @@ class BodyWriter:
         self.settled.append(self._turns.settled_at(node))
         entry = "".join(f", {ast.unparse(value)}" for value in values)
         moving = self._turns.moving_at(node)
-        now = _NOW.format(names=moving, simple=_SIMPLE) if moving else "None"
+        now = _NOW.format(names=moving, simple=_SIMPLE, python=_PYTHON) if moving else "None"
         self._line(f"{LOG}.append(({number}, {now}{entry}))", node.lineno, depth)
 
     def _target(self, node: ast.expr, values: list[ast.expr]) -> ast.expr:
