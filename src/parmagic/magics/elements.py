@@ -8,12 +8,14 @@ from itertools import islice
 from typing import Any, cast
 
 from parmagic.magics.cell import Cell
+from parmagic.magics.shared import why_serial
 from parmagic.magics.turns import LoopRun
 from parmagic.measure.record import Run
 from parmagic.measure.records import Tasks
 from parmagic.modules.package import Entry
 from parmagic.plan.comprehension import Mapped
 from parmagic.plan.loop import Loop
+from parmagic.plan.reason import Reason
 from parmagic.plan.syntax import at_lines
 from parmagic.plan.work import Plan, as_task
 from parmagic.run.cpus import available
@@ -40,6 +42,7 @@ class ElementRun:
         self._namespace = namespace
         self._execute = execute
         self._workers = workers or available()
+        self.reasons: list[Reason] = []  # why loops have stayed serial
         self._careful = False  # whether the items of `any` or `all` can be read only once
 
     def __call__(self, number: int, items: Iterable[Any]) -> Any:
@@ -64,6 +67,14 @@ class ElementRun:
         __tracebackhide__ = True
         loop = cast("Loop", self._maps[number])
         LoopRun(loop, self._cell, self._namespace, self._execute).run(items)
+
+    def may_turn(self, number: int) -> bool:
+        """Tell whether the turns of a loop may be tasks, as the objects of the notebook are."""
+        loop = cast("Loop", self._maps[number])
+        reason = why_serial(loop.objects, self._namespace)
+        if reason is not None:
+            self.reasons.append(reason)
+        return reason is None
 
     def only_once(self, iterable: Iterable[Any]) -> Iterable[Any]:
         """Note whether what `any` or `all` iterates over would miss what is read too far."""

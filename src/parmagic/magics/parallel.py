@@ -111,10 +111,11 @@ class CellRun:
             self._cell.last = ending.statements[-1]
         self._begun = time.perf_counter()
         value, error = None, None
+        elements = ElementRun(
+            reading.maps, self._cell, self._namespace, self._execute, self._manner.workers
+        )
         if reading.maps:
-            self._namespace[RUN] = ElementRun(
-                reading.maps, self._cell, self._namespace, self._execute, self._manner.workers
-            )
+            self._namespace[RUN] = elements
         try:
             for step in reading.steps:
                 if isinstance(step, Group):
@@ -124,6 +125,7 @@ class CellRun:
         except BaseException as raised:  # noqa: BLE001 - also an interrupt ends the cell
             error = raised
         self._namespace.pop(RUN, None)
+        self.reasons = (*self.reasons, *elements.reasons)
         elapsed = time.perf_counter() - self._begun
         own = self._cell.seconds
         run = joined(self._parts, elapsed, own, error) if self._parts else None

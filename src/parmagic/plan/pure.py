@@ -23,7 +23,11 @@ _LIBRARY = """
 """
 _NOT_PURE = """
     numpy.random.* numpy.save* numpy.load* numpy.put* numpy.place numpy.copyto numpy.set*
-    numpy.fill_diagonal numpy.from* numpy.memmap numpy.nditer
+    numpy.fill_diagonal numpy.from* numpy.memmap numpy.nditer numpy.*.at
+    *operator.setitem *operator.delitem *operator.methodcaller *operator.call *operator.iadd
+    *operator.iand *operator.iconcat *operator.ifloordiv *operator.ilshift *operator.imatmul
+    *operator.imod *operator.imul *operator.ior *operator.ipow *operator.irshift *operator.isub
+    *operator.itruediv *operator.ixor
 """
 _SEEDED = (
     "random.Random numpy.random.default_rng numpy.random.RandomState numpy.random.SeedSequence"
@@ -83,6 +87,8 @@ class Meaning:
         if path is not None:
             if path in _SEEDED.split():
                 return bool(call.args or call.keywords)
+            if any(keyword.arg == "out" for keyword in call.keywords):
+                return False
             return _matches(path, _LIBRARY) and not _matches(path, _NOT_PURE)
         return isinstance(function, ast.Attribute) and function.attr in _PURE_METHODS
 

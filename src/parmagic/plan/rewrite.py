@@ -57,6 +57,7 @@ class _Rewriter(ast.NodeTransformer):
         self._meaning = meaning
         self._first = first
         self._quote = quote
+        self._guarded = False  # whether what is visited may fail without the end of the cell
         self._consumers: dict[ast.AST, str] = {}  # of generator expressions
 
     def concerns(self, node: ast.AST) -> bool:
@@ -81,8 +82,23 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
         return node
 
+    def visit_Try(self, node: ast.Try) -> ast.AST:
+        return self._visit_guarded(node)
+
+    def visit_TryStar(self, node: ast.TryStar) -> ast.AST:
+        return self._visit_guarded(node)
+
+    def visit_With(self, node: ast.With) -> ast.AST:
+        return self._visit_guarded(node)
+
+    def _visit_guarded(self, node: ast.AST) -> ast.AST:
+        around, self._guarded = self._guarded, True
+        self.generic_visit(node)
+        self._guarded = around
+        return node
+
     def visit_For(self, node: ast.For) -> ast.AST:
-        read = read_loop(node, self._meaning, self._quote)
+        read = read_loop(node, self._meaning, self._quote, guarded=self._guarded)
         if isinstance(read, Reason):
             self.reasons.append(read)
             self.refused.add(node)
@@ -95,7 +111,12 @@ class _Rewriter(ast.NodeTransformer):
         clause = ast.comprehension(node.target, iterated, [], 0)
         items = ast.GeneratorExp(variables, [clause])
         turns = ast.Attribute(ast.Name(RUN, ast.Load()), "turns", ast.Load())
-        made = ast.Expr(ast.Call(turns, [ast.Constant(number), items], []))
+        made: ast.stmt = ast.Expr(ast.Call(turns, [ast.Constant(number), items], []))
+        if read.objects:
+            serial = copy.deepcopy(node)
+            self.refused.add(serial)  # when it runs, it is named
+            asked = ast.Attribute(ast.Name(RUN, ast.Load()), "may_turn", ast.Load())
+            made = ast.If(ast.Call(asked, [ast.Constant(number)], []), [made], [serial])
         return ast.fix_missing_locations(ast.copy_location(made, node))
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
