@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from parmagic.magics.cell import Cell
 from parmagic.magics.iterated import seen
+from parmagic.magics.shared import why_serial
 from parmagic.magics.turns import LoopRun
 from parmagic.measure.record import Run
 from parmagic.measure.records import Tasks
@@ -86,6 +87,14 @@ class ElementRun:
         """Give what was asked for last, which is iterated over at once."""
         iterated, self._iterated = self._iterated, ()
         return iterated
+
+    def may_turn(self, number: int) -> bool:
+        """Tell whether the turns of a loop may be tasks, as the objects of the notebook are."""
+        loop = cast("Loop", self._maps[number])
+        reason = why_serial(loop.objects, self._namespace)
+        if reason is not None:
+            self.reasons.append(reason)
+        return reason is None
 
     def only_once(self, _number: int, iterable: Iterable[Any]) -> Iterable[Any]:
         """Note whether what `any` or `all` iterates over would miss what is read too far."""

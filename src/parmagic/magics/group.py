@@ -141,8 +141,8 @@ class GroupRun:
 
 
 def _chosen(functions: Sequence[str]) -> str:
-    """Write what chooses the function of a call in a worker; what modules have is named there."""
-    dotted = [f"{name!r}: {name}" for name in functions if "." in name]
-    if not dotted:
-        return "globals()[function]"
-    return f"(globals()[function] if function in globals() else {{{', '.join(dotted)}}}[function])"
+    """Write what chooses the function of a call in a worker.
+
+    Without anything that is built in: the notebook may have given its name to something else.
+    """
+    return f"{{{', '.join(f'{name!r}: {name}' for name in functions)}}}[function]"

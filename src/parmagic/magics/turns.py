@@ -33,6 +33,8 @@ class LoopRun:
         self._namespace = namespace
         self._execute = execute
         self._times: list[float] = []  # seconds of each change
+        self._always = {*loop.temporaries} - {*loop.sometimes}
+        self._missing: set[str] = set()  # temporaries whose value has not been brought back
         self._changes = [self._compiled(change) for change in loop.changes]
 
     def run(self, items: Iterable[tuple[Any, ...]]) -> None:
@@ -56,6 +58,18 @@ class LoopRun:
         final = len(read) - 1
         run = self._execute(self._plan([(*one, at == final) for at, one in enumerate(read)]))
         errors = cast("Tasks", run.tasks).errors
+        try:
+            self._make_all(read, run, errors)
+        finally:
+            for name in self._missing:  # rather none than one of an earlier turn
+                self._namespace.pop(name, None)
+        if run.error is not None:
+            raise run.error
+
+    def _make_all(
+        self, read: list[tuple[Any, ...]], run: Run, errors: Mapping[int, BaseException]
+    ) -> None:
+        __tracebackhide__ = True
         for item, value in zip(read, run.values, strict=False):
             if value is PENDING:
                 break
@@ -63,10 +77,10 @@ class LoopRun:
             failed = isinstance(value, BaseException) and any(value is e for e in errors.values())
             turn: _Turn = value.__dict__.pop(TURN, ((), {})) if failed else value
             self._make(turn)
+            self._missing |= set() if failed else self._always
+            self._missing -= turn[1].keys()
             if failed and run.error is not None:  # else it is kept, and the others count
                 break
-        if run.error is not None:
-            raise run.error
 
     def _make(self, turn: _Turn) -> None:
         """Make the changes of one turn, as if its statements stood here; bind its temporaries."""
@@ -85,6 +99,8 @@ class LoopRun:
                     (name, temporaries[name]) for name in settled if name in temporaries
                 )
                 namespace.update(moving or {})
+                self._missing |= self._always.intersection(settled) - temporaries.keys()
+                self._missing -= {*(moving or {})}
                 raise
             finally:
                 for name in names:

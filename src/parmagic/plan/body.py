@@ -6,6 +6,7 @@ import ast
 import copy
 from collections.abc import Sequence
 
+from parmagic.plan.moment import Moments
 from parmagic.plan.names import read_names
 from parmagic.plan.reason import Refusal
 from parmagic.plan.targets import root_of
@@ -14,36 +15,51 @@ from parmagic.plan.turns import Turns
 LOG = "_parmagic_log"  # in the function: the changes of the turn, each a number and values
 LAST = "_parmagic_last"  # its last parameter: whether the turn is the last
 TURN = "_parmagic_turn"  # on an exception: what the turn did before it
-_HEAD = 4  # lines before the body
+_HEAD = 5  # lines before the body
+_PYTHON = "_parmagic_builtins"  # the names of the cell may be those of what is built in
+_COPY = "_parmagic_copy"
+_TYPES = ("int", "float", "complex", "bool", "str", "bytes")
+_SIMPLE = f"({', '.join(f'{_PYTHON}.{name}' for name in _TYPES)}, {_PYTHON}.type(None))"
 # The temporaries that a later statement assigns: should the change fail, they are as they were.
 _NOW = (
-    "{{name: value for name, value in locals().items() if name in {names} "
-    "and type(value) in {simple}}}"
+    "{{name: value for name, value in {python}.locals().items() if name in {names} and {wanted}}}"
 )
-_SIMPLE = "(int, float, complex, bool, str, bytes, type(None))"
+_PLAIN = f"{_PYTHON}.type(value) in {_SIMPLE}"
 # Of turns before the last, those are sent back that cost nothing; only a failure makes them count.
 _SMALL = (
-    f"(type(value) in {_SIMPLE} or type(value) in (list, tuple, set) and len(value) <= 100 "
-    f"and all(type(part) in {_SIMPLE} for part in value))"
+    f"({_PLAIN} "
+    f"or {_PYTHON}.type(value) in ({_PYTHON}.list, {_PYTHON}.tuple, {_PYTHON}.set) "
+    f"and {_PYTHON}.len(value) <= 100 "
+    f"and {_PYTHON}.all({_PYTHON}.type(part) in {_SIMPLE} for part in value) "
+    f"or {_PYTHON}.type(value) is {_PYTHON}.dict and {_PYTHON}.len(value) <= 100 "
+    f"and {_PYTHON}.all({_PYTHON}.type(part) in {_SIMPLE} for item in value.items() "
+    "for part in item) "
+    f"or {_PYTHON}.type(value).__module__ == 'numpy' "
+    f"and {_PYTHON}.getattr(value, 'nbytes', 1001) <= 1000)"
 )
 
 
 class BodyWriter:
     """Writes one function; `changes` are the statements for the notebook."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: Turns, *, guarded: bool = False) -> None:
+        self._wanted = ("True", "True") if guarded else (_PLAIN, _SMALL)
         self.changes: list[ast.stmt] = []
         self.settled: list[tuple[str, ...]] = []
         self._turns = turns
+        self._moments: Moments | None = None
+        self._written: ast.stmt | None = None  # the change that is being written down
         self._lines: list[str] = []
         self._first = 0
 
     def function(self, node: ast.For) -> tuple[str, int]:
         """Write the function; return its source, and the line of the cell that its first is."""
         self._first = node.body[0].lineno - _HEAD
+        self._moments = Moments(node.body, self._turns.temporaries, self._turns.meaning)
         parameters = ", ".join([*self._turns.targets, LAST])
         self._lines = [
             f"def __task__({parameters}):",
+            f"    import builtins as {_PYTHON}, copy as {_COPY}",
             f"    {LOG} = []",
             "    try:",
             "        for _parmagic_once in (0,):",
@@ -51,14 +67,14 @@ class BodyWriter:
         self._body(node.body, 3)
         always = sorted(self._turns.temporaries & self._turns.always)
         sometimes = sorted(self._turns.temporaries - self._turns.always)
-        names = f"({LAST}, {tuple(always)}, {tuple(sometimes)}, locals())"
+        names = f"({LAST}, {tuple(always)}, {tuple(sometimes)}, {_PYTHON}.locals())"
         keep = (
             "{name: value for name, value in _parmagic_names[3].items() if name in "
             "_parmagic_names[2] or name in _parmagic_names[1] and (_parmagic_names[0] or "
-            f"{_SMALL})}}"
+            f"{self._wanted[1]})}}"
         )
         self._lines += [
-            "    except BaseException as _parmagic_error:",
+            f"    except {_PYTHON}.BaseException as _parmagic_error:",
             f"        _parmagic_names = (True, {names[len(LAST) + 3 :]}",
             f"        _parmagic_error.{TURN} = {LOG}, {keep}",
             "        raise",
@@ -97,6 +113,7 @@ class BodyWriter:
         """Write a change down: its number and the values it needs."""
         change = copy.deepcopy(node)
         values: list[ast.expr] = []
+        self._written = node
         if isinstance(change, ast.Assign):
             change.value = self._split(change.value, values)
             change.targets = [self._target(target, values) for target in change.targets]
@@ -111,13 +128,17 @@ class BodyWriter:
             call.func = self._target(call.func, values)
             call.args = [self._split(argument, values) for argument in call.args]
             for keyword in call.keywords:
-                keyword.value = self._split(keyword.value, values)
+                stream = keyword.arg == "file" and isinstance(node.value.func, ast.Name)  # type: ignore[attr-defined]
+                split = self._target if stream else self._split
+                keyword.value = split(keyword.value, values)
         number = len(self.changes)
         self.changes.append(ast.fix_missing_locations(change))
         self.settled.append(self._turns.settled_at(node))
         entry = "".join(f", {ast.unparse(value)}" for value in values)
         moving = self._turns.moving_at(node)
-        now = _NOW.format(names=moving, simple=_SIMPLE) if moving else "None"
+        now = (
+            _NOW.format(names=moving, wanted=self._wanted[0], python=_PYTHON) if moving else "None"
+        )
         self._line(f"{LOG}.append(({number}, {now}{entry}))", node.lineno, depth)
 
     def _target(self, node: ast.expr, values: list[ast.expr]) -> ast.expr:
@@ -146,20 +167,17 @@ class BodyWriter:
         if isinstance(node, ast.Tuple):
             node.elts = [self._index(part, values) for part in node.elts]
             return node
-        return self._split(node, values)
+        return self._split(node, values, copied=False)
 
-    def _split(self, node: ast.expr, values: list[ast.expr]) -> ast.expr:
+    def _split(self, node: ast.expr, values: list[ast.expr], *, copied: bool = True) -> ast.expr:
         """Put a placeholder where a task has the value; what reads changed names stays."""
         if isinstance(node, ast.Constant):
             return node
         if isinstance(node, ast.Starred | ast.FormattedValue):
-            node.value = self._split(node.value, values)
+            node.value = self._split(node.value, values, copied=copied)
             return node
         if not self._turns.changed.intersection(read_names(ast.unparse(node))):
-            self._turns.check(node)
-            values.append(node)
-            name = ast.Name(f"_parmagic_{len(values) - 1}", ast.Load())
-            return ast.copy_location(name, node)
+            return self._unchanged(node, values, copied=copied)
         self._refuse_own(node)
         if isinstance(node, ast.Name):
             return node
@@ -175,6 +193,36 @@ class BodyWriter:
         else:
             self._split_parts(node, values)
         return node
+
+    def _unchanged(self, node: ast.expr, values: list[ast.expr], *, copied: bool) -> ast.expr:
+        """Leave an object of the notebook there, where it is no copy; take the rest from a task."""
+        if self._is_there(node):
+            if isinstance(node, ast.Subscript):
+                node.slice = self._index(node.slice, values)
+            if isinstance(node, ast.Subscript | ast.Attribute):
+                node.value = self._unchanged(node.value, values, copied=copied)
+            return node
+        parts = isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict)
+        if parts and any(map(self._is_there, ast.iter_child_nodes(node))):
+            self._split_parts(node, values)
+            return node
+        self._turns.check(node)
+        name = ast.Name(f"_parmagic_{len(values)}", ast.Load())
+        assert self._moments is not None and self._written is not None  # noqa: S101, PT018
+        if copied and self._moments.must_copy(self._written, node):
+            function = ast.Attribute(ast.Name(_COPY, ast.Load()), "copy", ast.Load())
+            values.append(ast.Call(function, [node], []))
+        else:
+            values.append(node)
+        return ast.copy_location(name, node)
+
+    def _is_there(self, node: ast.AST) -> bool:
+        """Tell whether an expression is an object of the notebook, or a part of one."""
+        turns = self._turns
+        root = root_of(node) if isinstance(node, ast.expr) else None
+        if root is None or isinstance(node, ast.Starred) or root in turns.temporaries:
+            return False
+        return isinstance(node, ast.Name) or turns.meaning.path(root) is None
 
     def _split_parts(self, node: ast.expr, values: list[ast.expr]) -> None:
         for field, value in ast.iter_fields(node):

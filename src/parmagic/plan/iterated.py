@@ -28,6 +28,11 @@ def asks(number: int, iterable: ast.expr) -> ast.expr:
     return _of_run(_ASKS, ast.Constant(number), iterable)
 
 
+def asks_objects(number: int) -> ast.expr:
+    """Write the question whether the objects of the notebook let turns of a loop be tasks."""
+    return _of_run("may_turn", ast.Constant(number))
+
+
 def only_once(number: int, iterable: ast.expr) -> ast.expr:
     """Write what `any` and `all` iterate over, and may stop reading."""
     return _of_run("only_once", ast.Constant(number), iterable)

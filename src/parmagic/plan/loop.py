@@ -13,6 +13,7 @@ import ast
 from dataclasses import dataclass
 
 from parmagic.plan.body import BodyWriter
+from parmagic.plan.changed import Objects, objects_of
 from parmagic.plan.pure import Meaning
 from parmagic.plan.quote import Quote, quote_head
 from parmagic.plan.reason import Reason, Refusal
@@ -34,16 +35,23 @@ class Loop:
     # Of each change, the temporaries that have their last value of the turn when it is made.
     settled: tuple[tuple[str, ...], ...]
     iterates: str
+    objects: Objects  # what to look at before its turns are run
     spare: bool = False  # whether it runs only where what is around it cannot be tasks
 
 
-def read_loop(node: ast.For, meaning: Meaning, quote: Quote) -> Loop | Reason | None:
-    """Read a loop: as tasks, or why it stays serial; None if it calls no function of the user's."""
+def read_loop(
+    node: ast.For, meaning: Meaning, quote: Quote, *, guarded: bool = False
+) -> Loop | Reason | None:
+    """Read a loop: as tasks, or why it stays serial; None if it calls no function of the user's.
+
+    A `guarded` one stands where the cell may go on after it has failed: then all temporaries of
+    all turns are brought back, and none is unbound.
+    """
     if not any(call for part in node.body for call in meaning.own_calls(part)):
         return None
     try:
         turns = Turns(node, meaning)
-        writer = BodyWriter(turns)
+        writer = BodyWriter(turns, guarded=guarded)
         source, first = writer.function(node)
     except Refusal as refusal:
         return refusal.reason
@@ -58,4 +66,5 @@ def read_loop(node: ast.For, meaning: Meaning, quote: Quote) -> Loop | Reason | 
         changes=tuple(writer.changes),
         settled=tuple(writer.settled),
         iterates=quote(node.iter),
+        objects=objects_of(node, turns.local, turns.changed, turns.flat, meaning),
     )

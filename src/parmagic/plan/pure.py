@@ -23,7 +23,11 @@ _LIBRARY = """
 """
 _NOT_PURE = """
     numpy.random.* numpy.save* numpy.load* numpy.put* numpy.place numpy.copyto numpy.set*
-    numpy.fill_diagonal numpy.from* numpy.memmap numpy.nditer
+    numpy.fill_diagonal numpy.from* numpy.memmap numpy.nditer numpy.*.at
+    *operator.setitem *operator.delitem *operator.methodcaller *operator.call *operator.iadd
+    *operator.iand *operator.iconcat *operator.ifloordiv *operator.ilshift *operator.imatmul
+    *operator.imod *operator.imul *operator.ior *operator.ipow *operator.irshift *operator.isub
+    *operator.itruediv *operator.ixor
 """
 _SEEDED = (
     "random.Random numpy.random.default_rng numpy.random.RandomState numpy.random.SeedSequence"
@@ -86,8 +90,7 @@ class Meaning:
             return True
         path = self.dotted(function)
         if path is not None:
-            seeded = path in _SEEDED.split()
-            return bool(call.args or call.keywords) if seeded else is_pure_path(path)
+            return _is_pure_function(path, call)
         if isinstance(function, ast.Attribute) and is_pure_method(function.attr):
             return not self.has_state(function)
         return False
@@ -106,6 +109,12 @@ class Meaning:
         for inner in running(node):
             if isinstance(inner, ast.Call) and self.is_own_call(inner):
                 yield inner
+
+
+def _is_pure_function(path: str, call: ast.Call) -> bool:
+    if path in _SEEDED.split():
+        return bool(call.args or call.keywords)
+    return is_pure_path(path) and not any(keyword.arg == "out" for keyword in call.keywords)
 
 
 def running(node: ast.AST) -> Iterator[ast.AST]:

@@ -15,7 +15,7 @@ from parmagic.plan.comprehension import (
     bound_by,
     elements_of,
 )
-from parmagic.plan.iterated import RUN, asks, is_ahead, rest_of
+from parmagic.plan.iterated import RUN, asks, asks_objects, is_ahead, rest_of
 from parmagic.plan.loop import Loop, read_loop
 from parmagic.plan.names import free_names
 from parmagic.plan.pure import COMPREHENSIONS, Meaning, running
@@ -59,6 +59,7 @@ class _Rewriter(ast.NodeTransformer):
         self._meaning = meaning
         self._first = first
         self._quote = quote
+        self._guarded = False  # whether what is visited may fail without the end of the cell
         self._consumers: dict[ast.AST, str] = {}  # of generator expressions
         self._growing: dict[ast.AST, str] = {}  # what grows while they are read
 
@@ -84,8 +85,23 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
         return node
 
+    def visit_Try(self, node: ast.Try) -> ast.AST:
+        return self._visit_guarded(node)
+
+    def visit_TryStar(self, node: ast.TryStar) -> ast.AST:
+        return self._visit_guarded(node)
+
+    def visit_With(self, node: ast.With) -> ast.AST:
+        return self._visit_guarded(node)
+
+    def _visit_guarded(self, node: ast.AST) -> ast.AST:
+        around, self._guarded = self._guarded, True
+        self.generic_visit(node)
+        self._guarded = around
+        return node
+
     def visit_For(self, node: ast.For) -> ast.AST:
-        read = read_loop(node, self._meaning, self._quote)
+        read = read_loop(node, self._meaning, self._quote, guarded=self._guarded)
         if isinstance(read, Reason):
             self.reasons.append(read)
             self.refused.add(node)
@@ -96,11 +112,15 @@ class _Rewriter(ast.NodeTransformer):
         iterated = cast("ast.expr", self.visit(node.iter))
         ahead = is_ahead(node.iter, self._meaning)
         made = self._turns(number, read, node.target, iterated if ahead else rest_of())
-        if not ahead:
-            node.iter = rest_of()
+        conditions: list[ast.expr] = [] if ahead else [asks(number, iterated)]
+        if read.objects:
+            conditions.append(asks_objects(number))
+        if conditions:  # only the values tell whether its turns may be tasks
+            node.iter = copy.deepcopy(iterated) if ahead else rest_of()
             self._serially(node.body)
-            self.refused.add(node)
-            made = ast.If(asks(number, iterated), [made], [node])
+            self.refused.add(node)  # when it runs, it is named
+            both = ast.BoolOp(ast.And(), conditions)
+            made = ast.If(both if len(conditions) > 1 else conditions[0], [made], [node])
         return ast.fix_missing_locations(ast.copy_location(made, node))
 
     def _turns(self, number: int, read: Loop, target: ast.expr, iterated: ast.expr) -> ast.stmt:

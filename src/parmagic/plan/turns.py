@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Collection, Iterator, Sequence
 
+from parmagic.plan.constructs import refuse_constructs
+from parmagic.plan.fresh import Flat, Fresh
 from parmagic.plan.names import read_names
-from parmagic.plan.pure import COMPREHENSIONS, Meaning, named, running
+from parmagic.plan.pure import Meaning, named, running
 from parmagic.plan.reason import Refusal
 from parmagic.plan.targets import (
     assigned_names,
@@ -17,16 +20,15 @@ from parmagic.plan.targets import (
     stored_names,
 )
 
-_WORDS: dict[type[ast.AST], str] = {
-    ast.Break: "break", ast.While: "while", ast.Return: "return", ast.With: "with",
-    ast.AsyncWith: "async with", ast.AsyncFor: "async for", ast.Try: "try", ast.TryStar: "try",
-    ast.FunctionDef: "def", ast.AsyncFunctionDef: "async def", ast.ClassDef: "class",
-    ast.Import: "import", ast.ImportFrom: "import", ast.Delete: "del", ast.Global: "global",
-    ast.Nonlocal: "nonlocal", ast.Match: "match", ast.Yield: "yield", ast.YieldFrom: "yield",
-    ast.Await: "await", ast.NamedExpr: ":=",
-}  # fmt: skip
-_MAKERS = frozenset(
-    ("list", "dict", "set", "bytearray", "sorted", "Counter", "defaultdict", "deque", "OrderedDict")
+# Functions of libraries whose effects, if any, no task looks at: they show or note something.
+_SHOWING = (
+    "logging.",
+    "warnings.warn",
+    "matplotlib.",
+    "IPython.",
+    "time.sleep",
+    "sys.std",
+    "tqdm.",
 )
 
 
@@ -36,13 +38,15 @@ class Turns:
     def __init__(self, node: ast.For, meaning: Meaning) -> None:
         self.meaning = meaning
         self._node = node
-        self._refuse_constructs()
+        refuse_constructs(node)
         self.targets = tuple(dict.fromkeys(stored_names(node.target)))
         self.temporaries: set[str] = set()
         self._assigners(node.body)
         self.temporaries -= {*self.targets}
         self._retargeted()
         self.local = {*self.targets, *self.temporaries}
+        self.flat: list[Flat] = []  # what must be so in the notebook when the loop begins
+        self._fresh = Fresh(node, self.local, self.temporaries, meaning)
         self.changed = {*self._reductions(), *self._outputs()}
         self._refuse_iterated()
         self._refuse_through()
@@ -104,21 +108,9 @@ class Turns:
         if known and (is_method or root_of(call.func) not in self.local):
             return
         if isinstance(call.func, ast.Attribute) and root_of(call.func) in self.temporaries:
-            self._check_fresh(str(root_of(call.func)), call)
+            self._check_fresh(str(root_of(call.func)), call.func, call)
             return
         raise Refusal(f"{named(call)} is no function of yours", call)
-
-    def _refuse_constructs(self) -> None:
-        node = self._node
-        if node.orelse:
-            raise Refusal("the loop has an `else`", node.orelse[0])
-        if not is_names(node.target):
-            raise Refusal(f"`{ast.unparse(node.target)}` is assigned for each item", node.target)
-        for inner in (each for part in (node.target, *node.body) for each in ast.walk(part)):
-            if type(inner) in _WORDS:
-                raise Refusal(f"it contains `{_WORDS[type(inner)]}`", inner)
-            if isinstance(inner, ast.For) and inner.orelse:
-                raise Refusal("a loop in it has an `else`", inner)
 
     def _assigners(self, body: Sequence[ast.stmt]) -> None:
         """Collect the names that are assigned a value which is not made of their own."""
@@ -157,47 +149,68 @@ class Turns:
             elif isinstance(node, ast.AugAssign | ast.AnnAssign):
                 targets = [node.target]
             elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-                method = isinstance(node.value.func, ast.Attribute)
-                if method and not self.meaning.is_pure_call(node.value):
-                    targets = [node.value.func]
+                targets = list(self._called(node.value))
             for target in targets:
                 yield from self._output(target, node)
 
-    def _output(self, target: ast.expr, node: ast.stmt) -> Iterator[str]:
-        if isinstance(target, ast.Name):
+    def _called(self, call: ast.Call) -> Iterator[ast.expr]:
+        """Yield what a call that is a statement changes; refuse what a task may look at."""
+        meaning, function = self.meaning, call.func
+        if meaning.is_own_call(call) or meaning.is_pure_call(call):
             return
+        root = root_of(function)
+        builtin = root in vars(builtins).keys() - self.local and meaning.is_builtin(str(root))
+        if builtin and isinstance(function, ast.Name) and root == "print":
+            yield from (one.value for one in call.keywords if one.arg == "file")
+            return
+        if builtin:
+            raise Refusal(f"{named(call)} may change what it is given", call)
+        path = meaning.dotted(function)
+        if path is not None and not path.startswith(_SHOWING):
+            raise Refusal(f"{named(call)} may change what tasks read", call)
+        if path is None and isinstance(function, ast.Attribute):
+            yield function
+
+    def _output(self, target: ast.expr, node: ast.stmt) -> Iterator[str]:
         if isinstance(target, ast.Tuple | ast.List):
             for part in target.elts:
                 yield from self._output(part, node)
             return
         root = root_of(target)
-        if root is None:
-            raise Refusal(f"`{ast.unparse(target)}` is changed", node)
-        if root in self.targets:
-            raise Refusal(f"`{root}`, the loop variable, is changed in place", node)
+        if isinstance(target, ast.Name) and not isinstance(node, ast.Expr):
+            if isinstance(node, ast.AugAssign) and root in self.temporaries:
+                self._check_added(target.id, node)
+            return
         if root in self.temporaries:
-            self._check_fresh(root, node)
-        elif self.meaning.path(root) is None:
+            self._check_fresh(root, target, node)
+            return
+        self._refuse_changed(root, target, node)
+        if root is not None and self.meaning.path(root) is None:
             yield root
 
-    def _check_fresh(self, name: str, place: ast.AST) -> None:
-        """Refuse to change a temporary in place that may be an object of the notebook's."""
-        for node in statements(self._node.body):
-            if isinstance(node, ast.For) and name in stored_names(node.target):
-                raise Refusal(f"`{name}` is changed in place", place)
-            assigns = isinstance(node, ast.Assign) and name in stored_names(*node.targets)
-            if assigns and not self._is_fresh(node.value):  # type: ignore[attr-defined]  # it has
-                raise Refusal(f"`{name}` is changed in place", place)
+    def _refuse_changed(self, root: str | None, target: ast.expr, node: ast.stmt) -> None:
+        """Refuse a change of what is no output."""
+        text = ast.unparse(target)
+        if root is None:
+            raise Refusal(f"`{text}` is changed", node)
+        if root in self.targets:
+            raise Refusal(f"`{root}`, the loop variable, is changed in place", node)
+        if isinstance(node, ast.AnnAssign):
+            raise Refusal(f"`{text}` is given a type where it is assigned", node)
+        if self.meaning.path(root) is not None and not isinstance(node, ast.Expr):
+            raise Refusal(f"`{text}` may be what tasks read", node)
 
-    def _is_fresh(self, value: ast.expr) -> bool:
-        if isinstance(value, ast.Call):
-            function = value.func
-            path = self.meaning.dotted(function) or ""
-            name = function.id if isinstance(function, ast.Name) else path.rpartition(".")[2]
-            return name in _MAKERS or path.startswith(("numpy.", "random."))
-        return isinstance(
-            value, ast.List | ast.Dict | ast.Set | ast.Constant | ast.BinOp | COMPREHENSIONS
-        )
+    def _check_fresh(self, name: str, target: ast.expr, place: ast.AST) -> None:
+        """Refuse to change a temporary in place that may be an object of the notebook's."""
+        if not self._fresh.changed_by(name, target):
+            raise Refusal(f"`{name}` is changed in place", place)
+
+    def _check_added(self, name: str, node: ast.AugAssign) -> None:
+        """Refuse `name += ...` where it may change an object of the notebook's."""
+        flat = self._fresh.added_to(name, node)
+        if flat is None:
+            raise Refusal(f"`{name}` is changed in place", node)
+        self.flat += flat
 
     def _refuse_iterated(self) -> None:
         """Refuse a loop that changes what it, or a loop in it, iterates over."""

@@ -1,0 +1,186 @@
+"""Looks, when a loop begins, whether what it changes is also what its tasks read, by another name.
+
+Reading the cell tells names apart, but not objects: `left` and `right` may be parts of one array.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
+from types import BuiltinMethodType, FunctionType, MemberDescriptorType, MethodType, ModuleType
+from typing import Any
+
+from parmagic.plan.changed import Changed, Objects
+from parmagic.plan.fresh import Flat
+from parmagic.plan.reason import Reason
+
+_MOST = 100_000  # objects that are looked at; what is beyond is taken for something else
+_SIMPLE = frozenset((int, float, complex, bool, str, bytes, type(None), range, slice))
+_LISTS = (list, tuple, set, frozenset, deque)
+_IN_PLACE = ("__iadd__", "__ior__", "__imul__")  # one of which every container has
+# What is of these leads to all of the notebook: a function to its globals, say.
+_NOT_INSIDE = frozenset(("builtins", "IPython", "ipykernel", "traitlets", "matplotlib"))
+_STATE = frozenset((("decimal", "Context"), ("os", "_Environ")))  # of the process
+
+
+def why_serial(objects: Objects, namespace: Mapping[str, Any]) -> Reason | None:
+    """Say why a loop must stay serial with the objects that the notebook has now."""
+    for flat in objects.flat:
+        if _may_change(flat, namespace.get(flat.name)):
+            text = f"`{flat.temporary}` is changed in place, and may be a part of `{flat.name}`"
+            return Reason(flat.line, text)
+    changes = [one for one in objects.changed if one.name in namespace]
+    for one in changes:
+        kind = type(namespace[one.name])
+        if (kind.__module__, kind.__name__) in _STATE:
+            return Reason(one.line, f"`{one.name}` may be what tasks read")
+    found = _Found([(one, namespace[one.name]) for one in changes])
+    read = [(name, namespace.get(name)) for name in objects.read] if found.any else []
+    if found.any:
+        read += [(name, part) for name in objects.iterated for part in _parts(namespace.get(name))]
+    for name, value in read:
+        change = found.within(value)
+        if change is not None:
+            return _reason(change, name)
+    return None
+
+
+def _reason(change: Changed, name: str) -> Reason:
+    if change.name == name:
+        return Reason(change.line, f"`{name}` is what the loop iterates over, and is changed")
+    text = f"`{change.name}` is changed, and `{name}` is or holds the same object"
+    return Reason(change.line, text)
+
+
+class _Found:
+    """The objects that a loop changes."""
+
+    def __init__(self, changes: Iterable[tuple[Changed, Any]]) -> None:
+        self._by_id: dict[int, Changed] = {}
+        self._arrays: list[tuple[Any, Changed]] = []
+        self._seen: dict[int, Any] = {}  # kept, or another object might get the number
+        for change, value in changes:
+            objects = _everything(value) if change.whole else _inside(value, change.depth)
+            for one in objects:
+                if type(one) in _SIMPLE or (change.rebound and not _is_container(one)):
+                    continue
+                self._by_id.setdefault(id(one), change)
+                if _is_array(one):
+                    self._arrays.append((one, change))
+        self.any = bool(self._by_id)
+
+    def within(self, value: Any) -> Changed | None:
+        """Return what a value is, or holds, of what is changed."""
+        for one in _everything(value, self._seen):
+            change = self._by_id.get(id(one))
+            if change is not None:
+                return change
+            if self._arrays and _is_array(one):
+                for array, of_it in self._arrays:
+                    if _overlap(array, one):
+                        return of_it
+        return None
+
+
+def _may_change(flat: Flat, value: Any) -> bool:
+    """Tell whether an operation would change something inside of a value in place."""
+    for one in _inside(value, flat.depth):
+        scalar = _is_array(one) and one.ndim <= flat.depth and flat.depth > 0
+        if hasattr(type(one), flat.method) and not scalar:
+            return True
+    return False
+
+
+def _inside(value: Any, depth: int) -> list[Any]:
+    """List what is so many steps inside of a value; an array is one with its parts."""
+    level = [value]
+    for _ in range(depth):
+        level = [part for one in level for part in ([one] if _is_array(one) else _parts(one))][
+            :_MOST
+        ]
+    return level
+
+
+def _everything(value: Any, seen: dict[int, Any] | None = None) -> Iterator[Any]:
+    """Walk through a value and all that it holds."""
+    seen = {} if seen is None else seen
+    waiting = [value]
+    while waiting and len(seen) < _MOST:
+        one = waiting.pop()
+        if type(one) in _SIMPLE or id(one) in seen:
+            continue
+        seen[id(one)] = one
+        yield one
+        waiting.extend(_parts(one))
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    """Return what a value holds; nothing of containers that hold only what cannot change."""
+    if type(value) in _SIMPLE or isinstance(value, ModuleType | type):
+        return ()
+    if isinstance(value, (dict, *_LISTS)):
+        held = value.values() if isinstance(value, dict) else value
+        return () if _SIMPLE.issuperset(map(type, held)) else held
+    if _is_array(value):
+        return list(value.flat) if value.dtype.hasobject else ()
+    return [*_behind(value), *_attributes(value)]
+
+
+def _behind(value: Any) -> Iterator[Any]:
+    """Yield what a function or a view stands for, or keeps."""
+    if isinstance(value, FunctionType):
+        yield from (cell.cell_contents for cell in value.__closure__ or () if _is_filled(cell))
+        yield from (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
+        yield from vars(value).values()
+    elif isinstance(value, MethodType | BuiltinMethodType):
+        yield value.__self__
+    elif isinstance(value, partial):
+        yield from (value.func, *value.args, *value.keywords.values())
+    elif isinstance(value, memoryview):
+        yield value.obj
+
+
+def _attributes(value: Any) -> list[Any]:
+    """List what an object has as attributes, and run no code of its class."""
+    kind = type(value)
+    if kind.__module__.partition(".")[0] in _NOT_INSIDE:
+        return []
+    found: list[Any] = []
+    for one in (one for base in kind.__mro__ for one in vars(base).values()):
+        if isinstance(one, MemberDescriptorType):  # of `__slots__`
+            with suppress(AttributeError):
+                found.append(one.__get__(value, kind))
+    with suppress(AttributeError):
+        found += object.__getattribute__(value, "__dict__").values()
+    return found
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018 - it raises if there is none
+    except ValueError:
+        return False
+    return True
+
+
+def _is_container(value: Any) -> bool:
+    return any(hasattr(type(value), name) for name in _IN_PLACE)
+
+
+def _is_array(value: Any) -> bool:
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.ndarray)
+
+
+def _overlap(one: Any, other: Any) -> bool:
+    """Tell whether two arrays have memory in common."""
+    numpy = sys.modules["numpy"]
+    if not numpy.may_share_memory(one, other):
+        return False
+    try:
+        return bool(numpy.shares_memory(one, other, max_work=10_000))
+    except Exception:  # noqa: BLE001 - too hard to tell
+        return True

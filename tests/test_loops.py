@@ -1,0 +1,298 @@
+"""Loops that are easily read wrongly: each leaves what it leaves serially, on every backend."""
+
+from __future__ import annotations
+
+import ast
+from typing import NamedTuple
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from equality import Twice
+from parmagic.magics.known import known
+from parmagic.magics.shared import why_serial
+from parmagic.plan.cell import read_cell
+from parmagic.plan.changed import Changed, Objects
+from parmagic.plan.reason import Reason
+
+
+class Row(NamedTuple):
+    """A cell, how many tasks it has, and what of it stays serial and why."""
+
+    cell: str
+    tasks: int
+    serial: tuple[str, ...] = ()  # line: reason
+
+
+NAMES_OF_WHAT_IS_BUILT_IN = [
+    Row(f"{name} = 1\nfor x in xs:\n    y = f(x)\n    done.append(y)\na = f(1)\nb = g(2)", 10)
+    for name in ("type", "locals", "globals", "all", "len", "tuple", "str", "BaseException")
+] + [
+    Row("for x in xs:\n    type = f(x)\n    done.append(type)", 8),
+    Row("for x in xs:\n    locals = f(x)\n    done.append(locals)", 8),
+    Row("for type in xs:\n    y = f(type)\n    done.append(y)", 8),
+]
+
+
+A_MOMENT = [
+    Row("for x in xs:\n    y = [f(x)]\n    print(y)\n    y.append(99)", 8),
+    Row("for x in xs:\n    y = [f(x)]\n    done.extend(y)\n    y.append(99)", 8),
+    Row("for x in xs:\n    y = [f(x)]\n    done += y\n    y *= 2\n    extra.append(y)", 8),
+    Row("for x in xs:\n    y = {x: f(x)}\n    found.update(y)\n    y[100] = 1", 8),
+    Row("for x in xs:\n    y = [f(x)]\n    done.append(y)\n    y.append(99)", 8),
+    Row("for x in xs:\n    y = 0\n    for z in ys:\n        y += g(x, z)\n        print(y)", 8),
+    Row(
+        "for x in xs:\n    for z in ys:\n        y = []\n        y.append(f(z))\n        print(y)",
+        8,
+    ),
+    Row(
+        "import numpy as np\ndef vec(x): return np.full(2, float(x))\ntotal = np.zeros(2)\n"
+        "for x in xs:\n    y = vec(x)\n    total += y\n    y *= 0.5\n    done.append(y)\n"
+        "total = total.tolist(); done = [y.tolist() for y in done]; y = 0",
+        8,
+    ),
+    Row(
+        "for x in xs:\n    y = [[f(x)]]\n    print(y)\n    y[0].append(99)",
+        0,
+        ("4: `y` is changed in place after `print(y)`",),
+    ),
+]
+AFTER_A_FAILURE = [
+    Row(
+        "def big(x):\n    if x == 9: raise ValueError(x)\n    return list(range(x, x + 200))\n"
+        "try:\n    for x in xs:\n        y = big(x)\n        total += y[0]\n"
+        "except ValueError: pass\na = y",
+        8,
+    ),
+    Row("for x in xs:\n    y = {x: f(x)}\n    z = bad(x + 2)\n    w = {x: f(x)}", 8),
+    Row(
+        "import contextlib\nwith contextlib.suppress(IndexError):\n    for i in range(9):\n"
+        "        y = [f(i)] * 200\n        out[i] = y[0]\n        z = [g(i)] * 200\na = z",
+        9,
+    ),
+]
+STATE = [
+    Row(
+        "def draw(): return random.random()\n"
+        "for x in xs:\n    random.seed(x)\n    done.append(draw())",
+        0,
+        ("3: `random.seed()` may change what tasks read",),
+    ),
+    Row(
+        "def read(): return os.environ['PARMAGIC_TEST']\nimport os\n"
+        "for x in xs:\n    os.environ['PARMAGIC_TEST'] = str(x)\n    done.append(read())\n"
+        "del os.environ['PARMAGIC_TEST']",
+        0,
+        ("4: `os.environ['PARMAGIC_TEST']` may be what tasks read",),
+    ),
+    Row(
+        "import fractions\ndef read(): return fractions.rate\n"
+        "for x in xs:\n    fractions.rate = x\n    done.append(read())\ndel fractions.rate",
+        0,
+        ("4: `fractions.rate` may be what tasks read",),
+    ),
+    Row("random.seed(1)\nfor x in xs:\n    random.shuffle(ys)\n    done.append(f(ys[0]))", 0,
+        ("3: `random.shuffle()` may change what tasks read",)),
+    Row("import logging\nfor x in xs:\n    logging.debug(f(x))", 8),
+]  # fmt: skip
+CHANGES_BY_CALLS = [
+    Row("import heapq\nfor x in xs:\n    heapq.heappush(done, f(x))", 0,
+        ("3: `heapq.heappush()` may change what tasks read",)),
+    Row("from bisect import insort\nfor x in xs:\n    insort(done, f(x))", 0,
+        ("3: `insort()` may change what tasks read",)),
+    Row("for x in xs:\n    list.append(done, f(x))", 0,
+        ("2: `list.append()` may change what it is given",)),
+    Row("a = Point(1)\nfor x in xs:\n    setattr(a, 'x', f(x))\nb = a.x", 0,
+        ("3: `setattr()` may change what it is given",)),
+    Row("import operator\nfor x in xs:\n    operator.setitem(found, x, f(x))", 0,
+        ("3: `operator.setitem()` may change what tasks read",)),
+    Row("from operator import iadd\nfor x in xs:\n    iadd(done, [f(x)])", 0,
+        ("3: `iadd()` may change what tasks read",)),
+    Row(
+        "import numpy as np\na = np.zeros(3)\n"
+        "for x in xs:\n    np.add(a, f(x), out=a)\na = a.tolist()",
+        0,
+        ("4: `np.add()` may change what tasks read",),
+    ),
+    Row(
+        "import numpy as np\na = np.zeros(99)\n"
+        "for x in xs:\n    np.add.at(a, x, f(x))\na = a.tolist()",
+        0,
+        ("4: `np.add.at()` may change what tasks read",),
+    ),
+    Row("import io\na = io.StringIO()\nfor x in xs:\n    print(f(x), file=a)\na = a.getvalue()", 8),
+    Row("import sys\nfor x in xs:\n    print(x, f(x), file=sys.stderr)", 8),
+]  # fmt: skip
+THE_SAME_OBJECT = [
+    Row("a = Point(1)\nfor x in xs:\n    found[x] = (a, f(x))\nb = found[3][0] is a", 8),
+    Row("for x in xs:\n    f(x)\n    done.append(nested[0])\na = done[0] is nested[0]", 8),
+    Row("for p in nested:\n    found[len(p)] = p\n    f(len(p))\na = found[2] is nested[0]", 3),
+]
+PARTS = [
+    Row("for i in range(3):\n    p = nested[i]\n    p += [f(i)]", 0),
+    Row("for i in range(3):\n    for p in nested:\n        p += [f(i)]", 0),
+    Row("for i in range(8):\n    p = xs[i]\n    p += f(i)\n    done.append(p)", 8),
+    Row("for i, x in enumerate(xs):\n    p = x\n    p *= f(i)\n    done.append(p)", 8),
+    Row("for i in range(3):\n    p = [f(i)]\n    p += nested[i]\n    done.append(p)", 3),
+    Row("for i in range(3):\n    p: list = nested[i]\n    p.append(f(i))", 0,
+        ("3: `p` is changed in place",)),
+    Row("for i in range(3):\n    p = [done, extra]\n    p[i % 2].append(f(i))", 0,
+        ("3: `p` is changed in place",)),
+    Row("for i in range(3):\n    p = list(nested)\n    p[i].append(f(i))", 0,
+        ("3: `p` is changed in place",)),
+    Row("for i in range(2):\n    p = [[0], [1]]\n    p[i].append(f(i))\n    done.append(p)", 2),
+    Row(
+        "import numpy as np\na = np.ones((3, 2))\nfor i in range(3):\n    p = a[i]\n"
+        "    p *= f(i)\na = a.tolist(); p = 0",
+        0,
+    ),
+    Row(
+        "import numpy as np\na = np.ones(3)\nfor i in range(3):\n    p = a[i]\n    p *= f(i)\n"
+        "    done.append(float(p))\na = a.tolist(); p = 0",
+        3,
+    ),
+    Row(
+        "import numpy as np\na = np.ones((3, 2))\nfor i in range(3):\n    p = np.ravel(a[i])\n"
+        "    p[0] = f(i)\na = a.tolist(); p = 0",
+        0,
+        ("5: `p` is changed in place",),
+    ),
+]  # fmt: skip
+TWO_NAMES = {
+    "b = xs\nfor i in range(1, 8):\n    xs[i] = f(b[i - 1])": "xs b",
+    "b = nested[0]\nfor i in range(1, 2):\n    nested[0][i] = f(b[i - 1])": "nested b",
+    "b = {'a': found}\ndef look(m): return len(m['a'])\n"
+    "for x in xs:\n    found[x] = look(b)": "found b",
+    "b = Point(done)\ndef size(m): return len(m.x)\n"
+    "for x in xs:\n    done.append(size(b))": "done b",
+    "b = found\ndef look(x): return b.get(x, 0) + 1\n"
+    "for x in xs:\n    found[x] = look(x)": "found b",
+    "import numpy as np\na = np.arange(9.0)\nb, c = a[:-1], a[1:]\n"
+    "for i in range(8):\n    c[i] = f(b[i])\na = a.tolist(); b = c = 0": "c b",
+}
+NOT_THE_SAME = [
+    Row("b = list(xs)\nfor i in range(1, 8):\n    xs[i] = f(b[i - 1])", 7),
+    Row(
+        "import numpy as np\na = np.ones((4, 2))\nb, c = a[:, 0], a[:, 1]\n"
+        "for i in range(4):\n    c[i] = f(b[i])\na = a.tolist(); b = c = 0",
+        4,
+    ),
+    Row("for x in list(done):\n    done.append(f(x))\nfor x in list(xs):\n    xs.append(f(x))", 8),
+    Row("b = found.setdefault\nfor x in xs:\n    b(x, f(x))", 8),
+]
+
+
+def check(shell: InteractiveShell, row: Row) -> None:
+    """Compare what a cell leaves in parallel with what it leaves serially, and its reading."""
+    twice = Twice(shell)
+    serial = twice.serial(row.cell)
+    for backend in ("serial", "thread", "pool"):
+        parallel = twice.parallel(row.cell, f"-q -w 2 -b {backend} -o run_")
+        run = shell.user_ns.get("run_")
+        parallel.names.pop("run_", None)
+
+        assert parallel == serial, backend
+        assert (len(run.tasks) if run else 0) == row.tasks
+    found = read_cell(ast.parse(row.cell), known(twice.start())).reasons
+    assert tuple(f"{reason.line}: {reason.text}" for reason in sorted(set(found))) == row.serial
+
+
+@pytest.mark.parametrize("row", NAMES_OF_WHAT_IS_BUILT_IN)
+def test_a_cell_may_give_the_name_of_what_is_built_in_to_something_else(
+    shell: InteractiveShell, row: Row
+) -> None:
+    """What a turn does beside its statements is not done by that name."""
+    check(shell, row)
+
+
+@pytest.mark.parametrize("row", A_MOMENT)
+def test_a_change_uses_a_temporary_as_it_is_at_that_moment(
+    shell: InteractiveShell, row: Row
+) -> None:
+    """What the turn does to it later is not seen by what came before."""
+    check(shell, row)
+
+
+@pytest.mark.parametrize("row", AFTER_A_FAILURE)
+def test_temporaries_are_bound_after_a_failure_as_a_plain_loop_leaves_them(
+    shell: InteractiveShell, row: Row
+) -> None:
+    """Where the cell goes on, also large ones, of the turn before."""
+    check(shell, row)
+
+
+@pytest.mark.parametrize("row", STATE)
+def test_a_loop_that_changes_the_state_of_the_process_stays_serial(
+    shell: InteractiveShell, row: Row
+) -> None:
+    """A task might read it, and no reading of the cell would show that."""
+    check(shell, row)
+
+
+@pytest.mark.parametrize("row", CHANGES_BY_CALLS)
+def test_what_a_call_of_a_library_changes_is_changed_in_the_notebook(
+    shell: InteractiveShell, row: Row
+) -> None:
+    """And never in a copy that a worker process has."""
+    check(shell, row)
+
+
+@pytest.mark.parametrize("row", THE_SAME_OBJECT)
+def test_an_object_of_the_notebook_is_put_where_it_is_put_serially(
+    shell: InteractiveShell, row: Row
+) -> None:
+    """It, and no copy that came from a worker."""
+    check(shell, row)
+
+
+@pytest.mark.parametrize("row", PARTS)
+def test_a_part_of_what_the_notebook_has_is_not_changed_in_a_copy(
+    shell: InteractiveShell, row: Row
+) -> None:
+    """A temporary that may be one is changed in place in the notebook alone."""
+    check(shell, row)
+
+
+@pytest.mark.parametrize("cell", TWO_NAMES)
+def test_a_loop_stays_serial_if_two_names_of_one_object_are_changed_and_read(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], cell: str
+) -> None:
+    """By an element, an attribute, or memory that arrays share."""
+    check(shell, Row(cell, 0))
+    Twice(shell).start()
+
+    shell.run_cell(f"%%parallel -b serial --no-plot\n{cell}")
+
+    changed, read = TWO_NAMES[cell].split()
+    said = f"`{changed}` is changed, and `{read}` is or holds the same object"
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("row", NOT_THE_SAME)
+def test_objects_that_are_not_the_same_leave_a_loop_as_it_is(
+    shell: InteractiveShell, row: Row
+) -> None:
+    """Copies, columns of one array, and the items of a copy."""
+    check(shell, row)
+
+
+def test_what_a_closure_keeps_is_found_and_the_globals_of_a_function_are_not() -> None:
+    """Those that it reads have names of their own."""
+    done: list[int] = []
+
+    def kept() -> int:
+        return len(done)
+
+    def free() -> int:
+        return len(TABLES)
+
+    change = Changed("done", depth=0, whole=False, rebound=False, line=2)
+    by_closure = Objects((change,), ("b",), (), ())
+
+    found = why_serial(by_closure, {"done": done, "b": kept})
+    assert found == Reason(2, "`done` is changed, and `b` is or holds the same object")
+    tables = Objects((change._replace(name="TABLES"),), ("b",), (), ())
+    assert why_serial(tables, {"TABLES": TABLES, "b": free}) is None
+
+
+TABLES = [A_MOMENT, AFTER_A_FAILURE, STATE, CHANGES_BY_CALLS, THE_SAME_OBJECT, PARTS]
