@@ -18,6 +18,7 @@ from parmagic.run.failure import Frame
 from parmagic.run.graph import Graph
 from parmagic.run.items import Items
 from parmagic.run.queue import Queue
+from parmagic.run.raised import add_note
 from parmagic.run.short import Short
 from parmagic.run.watch import Stage, Watch
 
@@ -148,7 +149,7 @@ class Job:
         if not (self.keep or go_on) and self.wanted(task):
             self.failed = task
         if not go_on:  # then the message says it
-            error.add_note(f"(raised by {self.called(task, item)})")
+            add_note(error, f"(raised by {self.called(task, item)})")
         self.records.fail(task, error, worker, clocks)
 
     def called(self, task: int, item: Any) -> str:
