@@ -80,6 +80,11 @@ class Child(worker.Worker):
             os.chdir(folder)
         self._descriptors.catch()
 
+    def leave(self) -> None:
+        """Leave alone also what comes through the worker's file numbers."""
+        super().leave()
+        self._descriptors.leave()
+
     def drain(self) -> None:
         """Take what was written to the file numbers 1 and 2."""
         self._descriptors.drain()

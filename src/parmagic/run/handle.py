@@ -153,7 +153,10 @@ class Handle:
             self.since = time.perf_counter()
             (self._ready,) = details
             return None
-        _first, payload, clocks, links, (*passed, faults, given) = details
+        first, payload, clocks, links, (*passed, faults, given) = details
+        if not self.given or first != self.given[0].first:
+            discard(payload)  # not of this worker: values must not be taken for those of others
+            return None
         try:
             package = self.given[0].package
             values = receive(payload, package.loads if package.objects else None)
