@@ -8,6 +8,7 @@ import select
 import signal
 import sys
 import threading
+import time
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import parent_process
 from typing import Any
@@ -115,9 +116,11 @@ def _end_with_parent(folders: list[str]) -> None:
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])
-        import shutil
+        from parmagic.modules.folder import remove_if_abandoned
 
-        # Whatever runs here, nobody is left to have its result, or to clean up.
+        # Whatever runs here, nobody is left to have its result, or to clean up. Or the notebook has
+        # only let go of this process, which it could not start: then others have these folders.
+        end = time.monotonic() + CLEANING / 2
         for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_if_abandoned(folder, max(0.0, end - time.monotonic()))
         os._exit(1)

@@ -215,6 +215,7 @@ def _run(job: Job, name: str, workers: int) -> BaseException | None:
         finally:
             job.end_output()
     except KeyboardInterrupt as pressed:
+        interrupt.arrived()
         # Serially it struck a line of a task's; else our waiting, which nobody wants to see.
         return pressed if name == "serial" else pressed.with_traceback(None)
     return None

@@ -11,6 +11,7 @@ from typing import Any
 
 from parmagic.run.delay import Delay
 from parmagic.run.forked import end
+from parmagic.run.interrupt import arrived, look
 from parmagic.run.job import Job
 from parmagic.run.output import Lines, caught
 from parmagic.run.programs import used
@@ -37,6 +38,7 @@ def run(job: Job, workers: int) -> None:
         try:
             team.listen(len(threads))
         except BaseException:
+            arrived()
             if running := team.stop():
                 tasks = "1 task" if running == 1 else f"{running} tasks"
                 job.streams["stderr"].write(
@@ -119,6 +121,7 @@ class _Team:
     def listen(self, threads: int) -> None:
         """Show what tasks print until every thread has ended."""
         while threads:
+            look()
             self._job.show_progress()
             try:
                 news = self._news.get(timeout=LOOK)
