@@ -20,9 +20,9 @@ from parmagic.run.programs import used
 from parmagic.run.surroundings import Surroundings, follow
 
 try:
-    import resource
-except ImportError:  # Windows has none
-    resource = None  # type: ignore[assignment]
+    from resource import RUSAGE_SELF, getrusage
+except ImportError:  # Windows has none; or a module of the user's has that name
+    getrusage = None  # type: ignore[assignment]
 
 CLEANING = 2.0  # seconds that removing the files of a killed notebook may take
 
@@ -73,7 +73,7 @@ class Child(worker.Worker):
 
     def pages(self) -> int:
         """Count those that the system had to find, or to clear."""
-        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt if resource else 0
+        return 0 if getrusage is None else getrusage(RUSAGE_SELF).ru_minflt
 
     def go_back(self, folder: str) -> None:
         """Go back to a folder that a task may have left, and catch output it may have closed."""

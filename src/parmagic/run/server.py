@@ -11,6 +11,7 @@ import io
 import multiprocessing
 import os
 import sys
+import tempfile
 import time
 from multiprocessing import (
     forkserver,
@@ -97,8 +98,8 @@ class _Popen(popen_forkserver.Popen):
                 return self._ask(process_obj)
             time.sleep(pause)
         raise ChildProcessError(
-            "the fork server, which starts worker processes, ends again and again: start them by "
-            '`%config ParallelMagics.start_method = "spawn"`'
+            "the fork server, which starts worker processes, ends again and again: choose the "
+            "start method `spawn`"
         )
 
     def _ask(self, process_obj: process.BaseProcess) -> None:
@@ -170,6 +171,14 @@ def _ready() -> _ForkServer:
         stop()
         _running().tracker.needed = server.tracker.needed
         _running().ensure_running()
+    except OSError as error:
+        if "AF_UNIX" not in str(error):
+            raise
+        raise OSError(
+            f"the path of the folder for temporary files, {tempfile.gettempdir()}, is too long for "
+            "the fork server's socket: set the variable TMPDIR to a shorter one before Python "
+            "starts, or choose the start method `spawn`"
+        ) from None
     return _running()
 
 
