@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
+import psutil
 import pytest
 
-from kernel import Notebook, wait_until
+from kernel import Notebook, is_alive, wait_until
 
 _PRESS = "os.kill(os.getpid(), signal.SIGINT)\n{0}time.sleep(0.05)"
 
@@ -106,3 +109,37 @@ def test_a_fork_server_that_is_killed_while_a_worker_starts_is_replaced() -> Non
 
         assert other.get("%pmap -q -b process same [1, 2]") == [1, 2]
         assert other.get("len(killed)") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing tells them")
+@pytest.mark.parametrize("ends", ["interrupt", "time-out"])
+def test_what_a_task_has_started_ends_with_it(notebook: Notebook, ends: str) -> None:
+    """Also processes of multiprocessing, and theirs; but not what has a session of its own."""
+    notebook.do(
+        "import multiprocessing, subprocess\n"
+        "def wait(name):\n"
+        "    open(f'{name}-{os.getpid()}', 'w').close()\n"
+        "    time.sleep(60)\n"
+        "def start(name):\n"
+        "    stays = subprocess.Popen(['sleep', '60'], start_new_session=True)\n"
+        "    open(f'stays-{stays.pid}', 'w').close()\n"
+        "    with multiprocessing.get_context('fork').Pool(2) as pool: pool.map(wait, [name] * 2)"
+    )
+    option = "-t 6" if ends == "time-out" else ""
+
+    def press() -> None:
+        wait_until(lambda: len(list(notebook.folder.glob(f"{ends}-*"))) == 2)
+        if ends == "interrupt":
+            notebook.interrupt()
+
+    reply = notebook.run(f"%pmap -q {option} start ['{ends}']", meanwhile=press)
+
+    assert reply.error.ename == ("TimeoutError" if option else "KeyboardInterrupt")
+    for path in notebook.folder.glob(f"{ends}-*"):
+        pid = int(path.name.rpartition("-")[2])
+        wait_until(lambda pid=pid: not psutil.pid_exists(pid) or not is_alive(psutil.Process(pid)))  # type: ignore[misc]
+    for path in notebook.folder.glob("stays-*"):
+        stays = psutil.Process(int(path.name.rpartition("-")[2]))
+        assert is_alive(stays)
+        stays.kill()
+        path.unlink()

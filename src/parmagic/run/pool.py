@@ -104,7 +104,7 @@ class Pool:
             with held():
                 busy = [worker for worker in self.workers if worker.given]
                 for worker in busy:
-                    worker.process.kill()  # all at once: some need a moment to end
+                    worker.strike()  # all at once: some need a moment to end
                 for worker in busy:
                     self.forget(worker)
             raise
