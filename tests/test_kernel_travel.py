@@ -542,6 +542,33 @@ def test_only_what_is_needed_travels(notebook: Notebook) -> None:
             "because of `cfg.db['main']` (sqlite3.Connection)",
         ),
         (
+            "from unittest.mock import MagicMock\ncfg = MagicMock()\ndef task(x): return cfg.x",
+            "because it has a class of its own, which only looks like `MagicMock`",
+        ),
+        (
+            (
+                "class Any:\n    def __getattr__(self, name): return lambda *args: 42\n"
+                "some = Any()\nsome.lock = __import__('threading').Lock()\n"
+                "def task(x): return some"
+            ),
+            "because of `some.lock` (_thread.lock)",
+        ),
+        (
+            (
+                "class Again:\n    def __reduce__(self): return Again, (Again(),)\n"
+                "again = Again()\ndef task(x): return again"
+            ),
+            "cannot be sent to another process (maximum recursion depth exceeded",
+        ),
+        (
+            (
+                "class Node: next = None\nlast = first = Node()\n"
+                "for _ in range(1500):\n    last.next = Node()\n    last = last.next\n"
+                "def task(x): return first"
+            ),
+            "cannot be sent to another process (maximum recursion depth exceeded",
+        ),
+        (
             (
                 "import socket, functools\nasked = functools.partial(print, socket.socket())\n"
                 "def task(x): return asked"
@@ -614,6 +641,17 @@ def test_a_class_may_have_methods_for_the_notebook_alone(notebook: Notebook) -> 
     failure = notebook.run("%pmap -q study.files [5]").error
     assert failure.ename == "RuntimeError"
     assert "what methods of `Study` do by `!` or `%`" in failure.evalue
+
+
+@pytest.mark.parametrize("what", ["Mock", "MagicMock"])
+def test_a_mock_is_refused_as_an_item_and_as_a_value(notebook: Notebook, what: str) -> None:
+    """It answers everything it is asked, and has new parts each time."""
+    notebook.do(f"from unittest.mock import {what}\ndef make(x): return {what}()")
+
+    for line in (f"make [{what}()]", "make [1]"):
+        error = notebook.run(f"%pmap -q {line}").error
+        assert error.ename == "TravelError"
+        assert f"because it has a class of its own, which only looks like `{what}`" in error.evalue
 
 
 def test_a_worker_sees_the_environment_of_the_notebook(notebook: Notebook) -> None:

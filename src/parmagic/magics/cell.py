@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from types import CodeType, FunctionType
 from typing import Any, cast
 
@@ -18,6 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from parmagic.errors import PlanError
 from parmagic.plan.awaits import refuse_unsupported
 from parmagic.plan.syntax import at_lines
+from parmagic.run.around import around
 
 
 class Cell:
@@ -47,7 +47,7 @@ class Cell:
         self._since: float | None = None  # when code began that is being counted
         self._stopped = False  # whether tasks run, and nothing is counted
 
-    @contextmanager
+    @around
     def tasks_run(self) -> Iterator[None]:
         """Leave out of `seconds` what is done now, though a statement may be waiting for it."""
         if self._stopped:
@@ -61,7 +61,7 @@ class Cell:
             self._stopped = False
             self._since = time.perf_counter() if counting else None
 
-    @contextmanager
+    @around
     def _counted(self) -> Iterator[None]:
         """Count what is done now, once, though code of the cell may run other code of it."""
         if self._stopped or self._since is not None:

@@ -12,6 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic import cells
 from parmagic.run import launch
+from parmagic.run.interrupt import held
 
 if TYPE_CHECKING:
     from parmagic.magics.ahead import Ahead
@@ -38,6 +39,11 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Remove the magics, the workers and the module files: what `%unload_ext parmagic` calls."""
+    with held():  # or some of it would be left, and nothing would end it
+        _unload(shell)
+
+
+def _unload(shell: InteractiveShell) -> None:
     if shell in _ahead:
         shell.unobserve(_on_exit, names="exit_now")
         _ahead.pop(shell).end()

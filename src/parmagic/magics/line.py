@@ -20,6 +20,7 @@ from parmagic.magics.wanted import is_wanted
 from parmagic.plan.arity import several_meant
 from parmagic.plan.mapping import Site, plan_map
 from parmagic.run.execute import execute
+from parmagic.run.raised import add_note
 
 
 def run_line(
@@ -53,7 +54,7 @@ def run_line(
         with drawing_soon(shell, options, defaults, manner, chart=chart):
             run = execute(plan, manner)
     if type(run.error) is TypeError and (note := several_meant(read, plan.call)):
-        run.error.add_note(note)
+        add_note(run.error, note)
     finish(run, options, shell, defaults, chart=chart)
     return run.values if not read.silent or is_wanted() else None
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import pickle
 import re
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -14,6 +16,7 @@ from typing import Any
 from parmagic.main import MAINS
 
 SHOWN = 40  # characters of a key in the path
+DEEP = 30  # steps of a path: a longer one says nothing, and there may be always one more
 # In what pickle says of a class whose name means another by now, or nothing.
 _REPLACED = "it's not the same object as"
 _UNNAMED = re.compile("attribute lookup [^<]* on __main__ failed")
@@ -27,13 +30,20 @@ def blame(value: object, name: str, dump: Callable[[object], Any] | None = None)
     If that is `value` itself, say why not. `dump` pickles as was tried; `pickle.dumps` by default.
     """
     dump = dump or _dump
-    path, reason = name, _reason(value, dump)
+    path, error = name, _refusal(value, dump)
+    reason = _said(error)
+    if isinstance(error, RecursionError):  # no part is to blame, but that there are so many
+        return f"({reason})"
     met = [value]  # alive, so that no two have the same address
     while (part := _first_bad(value, dump, met)) is not None:
+        if len(met) > DEEP:  # its parts are made anew each time, as those of a mock
+            return f"({reason})"
         label, value = part
         path += label
         met.append(value)
-    if isinstance(value, type) and (because := _of_class(value, _reason(value, dump) or "")):
+    if isinstance(value, type) and _stands_in(value):
+        return f"because it has a class of its own, which only looks like `{value.__qualname__}`"
+    if isinstance(value, type) and (because := _of_class(value, _said(_refusal(value, dump)))):
         return because
     if path == name:
         return f"({reason})"
@@ -53,6 +63,14 @@ def _of_class(kind: type, reason: str) -> str:
     return f"because its class `{name}` is not found by that name: {instead}"
 
 
+def _stands_in(kind: type) -> bool:
+    """Tell whether a class has the name of one that it is made from, as that of each mock."""
+    found: object = sys.modules.get(kind.__module__)
+    for name in kind.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is not kind and found in kind.__mro__
+
+
 def kind_of(value: object) -> str:
     """Name the class of a value as a person would: with its module, unless it is built in."""
     kind = type(value)
@@ -63,17 +81,21 @@ def kind_of(value: object) -> str:
 
 def _first_bad(value: object, dump: Callable[[object], Any], met: list[Any]) -> Part | None:
     for label, part in parts(value):
-        if not any(part is one for one in met) and _reason(part, dump) is not None:
+        if not any(part is one for one in met) and _refusal(part, dump) is not None:
             return label, part
     return None
 
 
-def _reason(value: object, dump: Callable[[object], Any]) -> str | None:
+def _refusal(value: object, dump: Callable[[object], Any]) -> Exception | None:
     try:
         dump(value)
     except Exception as error:  # noqa: BLE001 - a class may raise anything while it is pickled
-        return str(error) or type(error).__name__
+        return error
     return None
+
+
+def _said(error: Exception | None) -> str:
+    return "" if error is None else str(error) or type(error).__name__
 
 
 def _dump(value: object) -> None:
@@ -85,11 +107,19 @@ def _dump(value: object) -> None:
 
 def parts(value: Any) -> Iterator[Part]:
     """Yield what a pickle of a value would be made of, with the way to write each part."""
+    with contextlib.suppress(Exception):  # a class may answer for what it is not, as a mock does
+        yield from _contents(value)
+    if not isinstance(value, type):
+        yield from _state(value)
+
+
+def _contents(value: Any) -> Iterator[Part]:
+    """Yield what is in a container, and what something to call is made of."""
     if isinstance(value, dict):
         yield from ((f"[{_short(key)}]", one) for key, one in value.items())
         yield from ((f" (its key {_short(key)})", key) for key in value)
-    elif hasattr(value, "_fields"):
-        yield from ((f".{name}", getattr(value, name, None)) for name in value._fields)
+    elif hasattr(type(value), "_fields"):
+        yield from ((f".{name}", getattr(value, name, None)) for name in type(value)._fields)
     elif isinstance(value, list | tuple | deque):
         yield from ((f"[{number}]", one) for number, one in enumerate(value))
     elif isinstance(value, set | frozenset):
@@ -98,8 +128,6 @@ def parts(value: Any) -> Iterator[Part]:
         yield from ((".func", value.func), (".args", value.args), (".keywords", value.keywords))
     elif isinstance(value, MethodType):
         yield ".__self__", value.__self__
-    if not isinstance(value, type):
-        yield from _state(value)
 
 
 def _state(value: Any) -> Iterator[Part]:

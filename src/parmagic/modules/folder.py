@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -116,6 +117,25 @@ def _remove_abandoned(root: str) -> None:
             if lock is not None:
                 lock.close()
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def remove_if_abandoned(folder: str, patience: float) -> bool:
+    """Remove a folder if the process that made it has ended, and tell whether it is gone.
+
+    One that is just ending is waited for, some seconds at most.
+    """
+    path, end = Path(folder), time.monotonic() + patience
+    while (path / _LOCK).exists():
+        with contextlib.suppress(OSError):
+            lock = _locked(path / _LOCK)
+            if lock is not None:
+                lock.close()
+                shutil.rmtree(path, ignore_errors=True)
+                return True
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def _user() -> int:

@@ -76,7 +76,7 @@ class BodyWriter:
         self._lines += [
             f"    except {_PYTHON}.BaseException as _parmagic_error:",
             f"        _parmagic_names = (True, {names[len(LAST) + 3 :]}",
-            f"        _parmagic_error.{TURN} = {LOG}, {keep}",
+            f"        _parmagic_error.__dict__[{TURN!r}] = {LOG}, {keep}",  # one may be frozen
             "        raise",
             f"    _parmagic_names = {names}",
             f"    return {LOG}, {keep}",

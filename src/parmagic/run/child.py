@@ -8,6 +8,7 @@ import select
 import signal
 import sys
 import threading
+import time
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import parent_process
 from typing import Any
@@ -19,9 +20,9 @@ from parmagic.run.programs import used
 from parmagic.run.surroundings import Surroundings, follow
 
 try:
-    import resource
-except ImportError:  # Windows has none
-    resource = None  # type: ignore[assignment]
+    from resource import RUSAGE_SELF, getrusage
+except ImportError:  # Windows has none; or a module of the user's has that name
+    getrusage = None  # type: ignore[assignment]
 
 CLEANING = 2.0  # seconds that removing the files of a killed notebook may take
 
@@ -72,13 +73,18 @@ class Child(worker.Worker):
 
     def pages(self) -> int:
         """Count those that the system had to find, or to clear."""
-        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt if resource else 0
+        return 0 if getrusage is None else getrusage(RUSAGE_SELF).ru_minflt
 
     def go_back(self, folder: str) -> None:
         """Go back to a folder that a task may have left, and catch output it may have closed."""
         with contextlib.suppress(OSError):  # it has been removed since
             os.chdir(folder)
         self._descriptors.catch()
+
+    def leave(self) -> None:
+        """Leave alone also what comes through the worker's file numbers."""
+        super().leave()
+        self._descriptors.leave()
 
     def drain(self) -> None:
         """Take what was written to the file numbers 1 and 2."""
@@ -110,9 +116,11 @@ def _end_with_parent(folders: list[str]) -> None:
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])
-        import shutil
+        from parmagic.modules.folder import remove_if_abandoned
 
-        # Whatever runs here, nobody is left to have its result, or to clean up.
+        # Whatever runs here, nobody is left to have its result, or to clean up. Or the notebook has
+        # only let go of this process, which it could not start: then others have these folders.
+        end = time.monotonic() + CLEANING / 2
         for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_if_abandoned(folder, max(0.0, end - time.monotonic()))
         os._exit(1)

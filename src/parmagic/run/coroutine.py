@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from types import CoroutineType
 from typing import Any
 
+from parmagic.run.raised import set_traceback
+
 
 def finish(value: Any) -> Any:
     """Run `value` to its end if it is a coroutine, and return what it returns; else `value`."""
@@ -22,7 +24,7 @@ def finish(value: Any) -> Any:
             return asyncio.run(value)
         return _Helper(value).result()
     except BaseException as error:
-        error.__traceback__ = _without_loop(error)
+        set_traceback(error, _without_loop(error))
         raise
 
 

@@ -37,10 +37,12 @@ def most_workers(files_each: int = FILES_EACH) -> int:
     """Return how many workers can be talked to with the files this process may open."""
     if sys.platform == "win32":
         return 30  # it waits for at most 63 things at a time, two for each worker
-    import resource
-
-    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if allowed == resource.RLIM_INFINITY:
+    try:
+        from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit
+    except ImportError:  # a module of the user's has that name
+        return sys.maxsize
+    allowed, _ = getrlimit(RLIMIT_NOFILE)
+    if allowed == RLIM_INFINITY:
         return sys.maxsize
     return max(1, (allowed - _open_files() - SPARE_FILES) // files_each)
 

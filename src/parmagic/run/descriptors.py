@@ -44,6 +44,11 @@ class Descriptors:
             _flush_c()
         self._read_all()
 
+    def leave(self) -> None:
+        """Read nothing any more, in a process that a task has forked: another reads it."""
+        self._streams = {}
+        self._lock = threading.Lock()  # the other may just have held it
+
     def _catch(self, stream: str) -> int:
         reader, writer = os.pipe()
         os.set_blocking(reader, False)

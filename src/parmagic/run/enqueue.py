@@ -5,13 +5,13 @@ A worker imports this file; it imports nothing that a worker has not imported al
 
 from __future__ import annotations
 
-import contextlib
 import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from parmagic.errors import QueueError
+from parmagic.run.around import around
 
 NO_QUEUE = (
     "there is no queue to add to: call `enqueue` in a task of `%pmap --queue`, "
@@ -80,7 +80,7 @@ def enqueue(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
     put(Call(function, args, kwargs))
 
 
-@contextlib.contextmanager
+@around
 def adding(put: Put) -> Iterator[None]:
     """Give what this thread enqueues meanwhile to `put`."""
     token = _here.set(put)

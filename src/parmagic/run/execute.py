@@ -29,6 +29,7 @@ from parmagic.run.libraries import threads_each, threads_in
 from parmagic.run.loop import as_loop
 from parmagic.run.manner import Manner
 from parmagic.run.queue import Queue
+from parmagic.run.raised import set_traceback
 from parmagic.run.reading import read_code
 from parmagic.run.rounds import in_rounds, typical
 from parmagic.run.sweep import start_ahead, sweep, usual_counts
@@ -61,7 +62,7 @@ def execute(plan: Plan, manner: Manner) -> Run:
             interpreter.check(package)
     first, *rest = _rounds(plan, ["serial", *names], manner)
     ran = [runs for runs in rest if runs]
-    if first[-1].error or not ran:
+    if first[-1].error is not None or not ran:
         return typical(first)
     serial = typical([as_loop(run, plan) for run in first])
     return _together([_beside(plan, serial, runs, manner) for runs in ran])
@@ -80,7 +81,7 @@ def _beside(plan: Plan, serial: Run, runs: Sequence[Run], manner: Manner) -> Run
         first_difference(
             *(_compared(plan, values) for values in _in_order(serial, one)), close=manner.close
         )
-        for one in ([] if run.error else runs)
+        for one in (runs if run.error is None else [])
     )
     return dataclasses.replace(
         run,
@@ -126,7 +127,8 @@ def _in_order(serial: Run, run: Run) -> tuple[Sequence[Any], Sequence[Any]]:
 
 def _together(runs: Sequence[Run]) -> Run:
     """Make the fastest the main one, or the one that failed, and the rest its `others`."""
-    main = next((run for run in runs if run.error), None) or min(runs, key=lambda run: run.elapsed)
+    failed = (run for run in runs if run.error is not None)
+    main = next(failed, None) or min(runs, key=lambda run: run.elapsed)
     return dataclasses.replace(main, others=tuple(run for run in runs if run is not main))
 
 
@@ -216,6 +218,7 @@ def _run(job: Job, name: str, workers: int) -> BaseException | None:
             job.records.spent = time.process_time() - spent
             job.end_output()
     except KeyboardInterrupt as pressed:
+        interrupt.arrived()
         # Serially it struck a line of a task's; else our waiting, which nobody wants to see.
         return pressed if name == "serial" else pressed.with_traceback(None)
     return None
@@ -283,11 +286,11 @@ def _first_error(records: Records, *, keep: bool) -> BaseException | None:
 
 def _shown(error: BaseException, records: Records, plan: Plan) -> BaseException:
     """Leave only lines of the user's in a traceback: those that raised, or the one that asked."""
-    error.__traceback__ = without_ours(error.__traceback__, None)
+    set_traceback(error, without_ours(error.__traceback__, None))
     if error.__traceback__ is None:
         task = next((task for task, one in records.errors.items() if one is error), 0)
         place = _outer(plan, records, task) or (plan.entry.filename, plan.entry.line)
-        error.__traceback__ = traceback_of([Frame(*place)])
+        set_traceback(error, traceback_of([Frame(*place)]))
     return error
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, cast
 
 from parmagic.errors import TravelError
 from parmagic.main import MAINS
+from parmagic.run.raised import notes_of, set_field, set_traceback
 from parmagic.run.short import Short
 
 DEEP = 20  # frames of a traceback, the innermost, whose variables are sent along
@@ -63,8 +64,8 @@ def take_apart(error: BaseException, ours: frozenset[str]) -> list[Link]:
         link = _link(one, ours)
         links.append(
             link._replace(
-                cause=place(one.__cause__) if one.__cause__ else None,
-                context=place(one.__context__) if one.__context__ else None,
+                cause=None if one.__cause__ is None else place(one.__cause__),
+                context=None if one.__context__ is None else place(one.__context__),
                 members=tuple(place(member) for member in _members(one)),
             )
         )
@@ -85,15 +86,23 @@ def _link(error: BaseException, ours: frozenset[str]) -> Link:
         rebuilt=None
         if pickled
         else _survives((type(error), error.args[:1] if group else error.args)),
-        text="".join(traceback.format_exception_only(error)).strip(),
+        text=_words(error),
         attributes=None if pickled else _survives(_own_attributes(error)),
-        notes=tuple(getattr(error, "__notes__", ())),
+        notes=notes_of(error),
         frames=frames,
         cause=None,
         context=None,
         suppressed=error.__suppress_context__,
         members=(),
     )
+
+
+def _words(error: BaseException) -> str:
+    """Say an exception's class and message; Python asks whether it is true, which may fail."""
+    try:
+        return "".join(traceback.format_exception_only(error)).strip()
+    except Exception:  # noqa: BLE001 - the class is the user's: it may raise anything
+        return type(error).__qualname__
 
 
 def _places(tb: TracebackType | None) -> Iterator[Frame]:
@@ -127,7 +136,8 @@ def _own_attributes(error: BaseException) -> dict[str, Any]:
 
 def _survives(value: object) -> bytes | None:
     """Pickle `value` if it also can be unpickled: an exception with its own `__init__` may not."""
-    with contextlib.suppress(Exception):
+    # Its class may raise anything, and a worker would end by it; an interrupt is not a worker's.
+    with contextlib.suppress(BaseException):
         data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
         pickle.loads(data)
         return data
@@ -152,14 +162,14 @@ def put_together(
 
     for number, link in enumerate(links):
         error = rebuilt(number)
-        error.__cause__ = None if link.cause is None else rebuilt(link.cause)
-        error.__context__ = None if link.context is None else rebuilt(link.context)
-        error.__suppress_context__ = link.suppressed
+        set_field(error, "__cause__", None if link.cause is None else rebuilt(link.cause))
+        set_field(error, "__context__", None if link.context is None else rebuilt(link.context))
+        set_field(error, "__suppress_context__", link.suppressed)
         first = [outer] if outer and number == 0 else []
         found = [origin(Frame(*frame)) for frame in link.frames]
-        error.__traceback__ = traceback_of(first + [frame for frame in found if frame])
+        set_traceback(error, traceback_of(first + [frame for frame in found if frame]))
         if link.notes:
-            error.__notes__ = list(link.notes)
+            set_field(error, "__notes__", list(link.notes))
     return errors[0]
 
 
@@ -174,7 +184,7 @@ def _rebuilt(link: Link, members: list[BaseException]) -> BaseException:
             if members:
                 args = (*args, members)
             error = kind.__new__(kind, *args)  # not its __init__, which may want other arguments
-            error.args = args
+            set_field(error, "args", args)
             vars(error).update(pickle.loads(link.attributes) if link.attributes else {})
             return cast("BaseException", error)
     return TravelError(f"{link.text} (an exception of a class that cannot be sent back)")

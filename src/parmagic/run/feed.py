@@ -18,7 +18,7 @@ from parmagic.run.ears import Ears
 from parmagic.run.ends import Ends
 from parmagic.run.failure import put_together
 from parmagic.run.handle import Done, Enqueued, Handle, Printed
-from parmagic.run.interrupt import held
+from parmagic.run.interrupt import arrived, held, look
 from parmagic.run.job import Job
 from parmagic.run.loads import note
 from parmagic.run.loss import death
@@ -69,6 +69,7 @@ class Feed:
                     return
                 self._listen(working)
         except KeyboardInterrupt:
+            arrived()
             with held():
                 for worker in self._staff.working():
                     self._hear_out(worker)  # what is finished is kept
@@ -177,6 +178,7 @@ class Feed:
     def _listen(self, working: list[Handle]) -> None:
         """Wait until a worker has something to say, or is dead, or has taken too long."""
         speaking, ended = self._ears.listen(working, LOOK)
+        look()
         for worker in speaking:
             self._hear(worker)
         for worker in ended:

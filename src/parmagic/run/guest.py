@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 
 from parmagic.errors import TravelError
 from parmagic.run import worker
+from parmagic.run.raised import add_note
 from parmagic.run.surroundings import Surroundings, follow
 
 _REFUSED = re.compile(r"module (\S+) does not support loading in subinterpreters")
@@ -44,7 +45,7 @@ class Guest(worker.Worker):
         message = cannot_be_loaded(name)
         if not running:
             return TravelError(message)
-        error.add_note(message)
+        add_note(error, message)
         return error
 
 

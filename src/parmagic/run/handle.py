@@ -22,6 +22,7 @@ from parmagic.modules.package import Package
 from parmagic.run import launch
 from parmagic.run.child import serve
 from parmagic.run.chunk import Chunk
+from parmagic.run.descendants import descendants, end
 from parmagic.run.failure import Link, take_apart
 from parmagic.run.loss import Loss, memory_of
 from parmagic.run.surroundings import Surroundings
@@ -171,7 +172,10 @@ class Handle:
             self.since = time.perf_counter()
             (self._ready,) = details
             return None
-        _first, payload, clocks, links, (*passed, faults, given) = details
+        first, payload, clocks, links, (*passed, faults, given) = details
+        if not self.given or first != self.given[0].first:
+            discard(payload)  # not of this worker: values must not be taken for those of others
+            return None
         try:
             package = self.given[0].package
             values = receive(payload, package.loads if package.objects else None)
@@ -243,14 +247,20 @@ class Handle:
         """End the worker at once, whatever it does, and let go of it."""
         for chunk in self.given:
             discard(chunk.payload)
-        if self.process.is_alive():
-            self.process.kill()
+        self.strike()
         self.connection.close()
         self.process.join()
         if self.given and self.process.pid:
             remove_buffers(self.process.pid)  # results that nobody has taken
         self.process.close()
         self._crash.unlink(missing_ok=True)
+
+    def strike(self) -> None:
+        """Begin to end the worker, with what its tasks have started and wait for."""
+        if self.process.is_alive():
+            started = descendants(self.process.pid) if self.process.pid else []
+            self.process.kill()
+            end(started)
 
     def _send(self, message: Any) -> None:
         self.connection.send_bytes(pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL))

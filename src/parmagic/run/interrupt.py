@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import signal
 import sys
@@ -16,6 +17,12 @@ def held() -> Iterator[None]:
 
     In a thread that is not the main one too: what it starts would have it before it can take it.
     """
+    with _mask(), _handler():
+        yield
+
+
+@contextlib.contextmanager
+def _mask() -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
@@ -27,24 +34,78 @@ def held() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def once() -> Iterator[None]:
-    """Take the first SIGINT as ever, and no second one while its consequences are dealt with.
-
-    A person who presses twice would otherwise interrupt what ends the workers.
-    """
-    if threading.current_thread() is not threading.main_thread():
+def _handler() -> Iterator[None]:
+    """Only note the signal: another thread than this may get it, and Python then acts in this."""
+    usual = signal.getsignal(signal.SIGINT)
+    if not callable(usual) or not _is_main():
         yield
         return
     pressed = False
 
-    def handle(_number: int, _frame: FrameType | None) -> None:
+    def note(_number: int, _frame: FrameType | None) -> None:
         nonlocal pressed
-        if not pressed:
-            pressed = True
-            raise KeyboardInterrupt
+        pressed = True
 
-    before = signal.signal(signal.SIGINT, handle)
+    signal.signal(signal.SIGINT, note)
     try:
         yield
     finally:
+        signal.signal(signal.SIGINT, usual)
+        if pressed:
+            signal.raise_signal(signal.SIGINT)
+
+
+class _Presses:
+    """What has become of the first press of the stop button."""
+
+    def __init__(self, outer: _Presses | None) -> None:
+        self.outer = outer
+        self.raised = False
+        self.arrived = False  # whether its exception has come to who acts on it
+
+
+_presses: _Presses | None = None
+
+
+@contextlib.contextmanager
+def once() -> Iterator[None]:
+    """Take SIGINT as ever until it has arrived, and none while its consequences are dealt with.
+
+    A person who presses twice would otherwise interrupt what ends the workers.
+    """
+    global _presses
+    if not _is_main():
+        yield
+        return
+    presses = _Presses(_presses)
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        if not presses.arrived:
+            presses.raised = True
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, handle)
+    _presses = presses
+    try:
+        yield
+    finally:
+        _presses = presses.outer
         signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+
+
+def arrived() -> None:
+    """Note that an interrupt has come to who acts on it: there is nothing more to interrupt."""
+    if _presses is not None and _is_main():
+        _presses.arrived = True
+
+
+def look() -> None:
+    """Raise an interrupt again that has not arrived: Python drops one that strikes a finalizer."""
+    if _presses is not None and _presses.raised and not _presses.arrived and _is_main():
+        raise KeyboardInterrupt
+
+
+def _is_main() -> bool:
+    """Tell whether this is the thread that Python takes signals in."""
+    main = getattr(_thread, "_is_main_interpreter", lambda: True)
+    return threading.current_thread() is threading.main_thread() and bool(main())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +16,9 @@ from parmagic.run.enqueue import Call, Put, call_label
 from parmagic.run.failure import Frame
 from parmagic.run.graph import Graph
 from parmagic.run.items import Items
+from parmagic.run.output import stream
 from parmagic.run.queue import Queue
+from parmagic.run.raised import add_note
 from parmagic.run.short import Short
 from parmagic.run.watch import Stage, Watch
 
@@ -57,7 +58,7 @@ class Job:
     remarks: list[str] = field(default_factory=list)  # that were made before it began
     # Those of the cell, before any backend puts others in their place.
     streams: dict[str, TextIO] = field(
-        default_factory=lambda: {"stdout": sys.stdout, "stderr": sys.stderr}
+        default_factory=lambda: {name: stream(name) for name in ("stdout", "stderr")}
     )
 
     def take(self, count: int, *, backwards: bool = False) -> tuple[int, Sequence[Any]]:
@@ -160,7 +161,7 @@ class Job:
         if not (self.keep or go_on) and self.wanted(task):
             self.failed = task
         if not go_on:  # then the message says it
-            error.add_note(f"(raised by {self.called(task, item)})")
+            add_note(error, f"(raised by {self.called(task, item)})")
         self.records.fail(task, error, worker, clocks)
 
     def called(self, task: int, item: Any) -> str:

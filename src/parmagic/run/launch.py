@@ -95,7 +95,7 @@ def usual_method() -> str:
 def end() -> None:
     """End what was started to start workers, which must have ended before."""
     server = sys.modules.get("parmagic.run.server")
-    with _lock:
+    with held(), _lock:
         if server is not None:
             server.stop()
         _end_tracker()
@@ -110,8 +110,9 @@ def _end_tracker() -> None:
     if _tracker_of == os.getpid() and _TRACKED.isdisjoint(sys.modules):
         from multiprocessing import resource_tracker
 
-        resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]  # noqa: SLF001
         _tracker_of = 0
+        with contextlib.suppress(OSError):  # somebody else has waited for it
+            resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ import io
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any, TextIO, cast
 
 Emit = Callable[[int, str, str], None]  # task number, "stdout" or "stderr", whole lines
 
@@ -60,6 +61,20 @@ class Writer(io.TextIOBase):
         lines.feed(self.name, text)
         return len(text)
 
+    @property
+    def hands_on(self) -> bool:
+        """Whether what is written now goes to the stream underneath."""
+        return self.done or self._lines() is None
+
+    @property
+    def buffer(self) -> _Buffer:
+        """Where bytes are written, if the stream underneath has that: in a kernel it has not."""
+        return _Buffer(self, self.under.buffer)  # type: ignore[attr-defined]
+
+    def __getattr__(self, name: str) -> Any:
+        """Have whatever else the stream underneath has, such as `reconfigure`."""
+        return getattr(self.__dict__["under"], name)
+
     def writable(self) -> bool:
         """Tell that one may write, as files do."""
         return True
@@ -77,11 +92,37 @@ class Writer(io.TextIOBase):
         return False
 
 
+class _Buffer(io.BufferedIOBase):
+    """Takes the bytes that a task writes past the text of a stream, in whole letters."""
+
+    def __init__(self, over: Writer, under: io.BufferedIOBase) -> None:
+        self._over = over
+        self._under = under
+
+    def write(self, data: Any) -> int:
+        """Take a piece of output."""
+        if self._over.hands_on:
+            return self._under.write(data)
+        data = bytes(data)
+        self._over.write(data.decode(self._over.encoding, self._over.errors))
+        return len(data)
+
+    def writable(self) -> bool:
+        """Tell that one may write, as files do."""
+        return True
+
+    def flush(self) -> None:
+        """Flush the stream underneath."""
+        self._over.flush()
+
+
 @contextlib.contextmanager
 def caught(lines: Callable[[], Lines | None]) -> Iterator[None]:
     """Send what the current task prints to `lines()` instead of to the streams themselves."""
     with _changing:
-        writers = [Writer(name, lines, getattr(sys, name)) for name in ("stdout", "stderr")]
+        # Where there is none, as under `pythonw`, `print` does nothing.
+        streams = [(name, getattr(sys, name)) for name in ("stdout", "stderr")]
+        writers = [Writer(name, lines, under) for name, under in streams if under is not None]
         for writer in writers:
             setattr(sys, writer.name, writer)
     try:
@@ -94,6 +135,20 @@ def caught(lines: Callable[[], Lines | None]) -> Iterator[None]:
 
 
 _changing = threading.Lock()  # runs of several threads may begin and end at any time
+
+
+def stream(name: str) -> TextIO:
+    """Return `sys.stdout` or `sys.stderr`, or what takes its place where Python has none."""
+    there = getattr(sys, name)
+    return cast("TextIO", _Nowhere() if there is None else there)
+
+
+class _Nowhere(io.TextIOBase):
+    """Takes what is printed, and does nothing with it."""
+
+    def write(self, text: str) -> int:
+        """Take a piece of output, and do nothing with it."""
+        return len(text)
 
 
 def _uncover(name: str) -> None:

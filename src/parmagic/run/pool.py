@@ -14,7 +14,7 @@ from parmagic.run import cpus, launch
 from parmagic.run.ears import ended
 from parmagic.run.feed import Feed
 from parmagic.run.handle import Handle
-from parmagic.run.interrupt import held
+from parmagic.run.interrupt import arrived, held
 from parmagic.run.job import Job
 from parmagic.run.libraries import threads_each
 from parmagic.run.sizes import Sizes
@@ -99,11 +99,12 @@ class Pool:
             Feed(job, staff).run()
             staff.end()
         except BaseException:
+            arrived()
             # Interrupted, or worse: what is still running must not go on behind the user's back.
             with held():
                 busy = [worker for worker in self.workers if worker.given]
                 for worker in busy:
-                    worker.process.kill()  # all at once: some need a moment to end
+                    worker.strike()  # all at once: some need a moment to end
                 for worker in busy:
                     self.forget(worker)
             raise

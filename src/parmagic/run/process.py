@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from parmagic.run.feed import Feed
 from parmagic.run.handle import Handle
-from parmagic.run.interrupt import held
+from parmagic.run.interrupt import arrived, held
 from parmagic.run.job import Job
 
 
@@ -17,6 +17,7 @@ def run(job: Job, workers: int) -> None:
     try:
         Feed(job, staff).run()
     except BaseException:
+        arrived()
         with held():
             staff.kill()
         raise

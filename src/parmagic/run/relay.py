@@ -169,7 +169,7 @@ def _logged(record: Any, ours: frozenset[str]) -> Logged:
         for name, value in attributes.items()
         if name not in plain
     }
-    return Logged(plain, others, take_apart(error, ours) if error else None)
+    return Logged(plain, others, None if error is None else take_apart(error, ours))
 
 
 def _message(record: Any) -> str:

@@ -13,6 +13,7 @@ from parmagic.run.enqueue import Call, adding
 from parmagic.run.frames import without_ours
 from parmagic.run.job import Job
 from parmagic.run.output import Lines, caught
+from parmagic.run.raised import set_traceback
 from parmagic.run.sizes import Sizes
 
 Clocks = tuple[float, float, float]  # started, finished (perf_counter), CPU seconds
@@ -92,7 +93,7 @@ class _Loop:
             done = len(self._values or ())
             if error is None:
                 return
-            error.__traceback__ = without_ours(error.__traceback__, job.outer(self._first + done))
+            set_traceback(error, without_ours(error.__traceback__, job.outer(self._first + done)))
             job.fail(self._first + done, chunk[done], error)
             self._first += done + 1
             self._values = []
@@ -139,7 +140,7 @@ def run_one(job: Job, task: int, item: Any, worker: int) -> Clocks:
             job.records.finish(task, [outcome.value], worker, outcome.clocks)
             break
         if last:
-            error.__traceback__ = without_ours(error.__traceback__, job.outer(task))
+            set_traceback(error, without_ours(error.__traceback__, job.outer(task)))
             job.fail(task, item, error, worker, outcome.clocks)
     return outcome.clocks
 

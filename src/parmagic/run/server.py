@@ -6,10 +6,13 @@ fork server is made of.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import multiprocessing
 import os
 import sys
+import tempfile
+import time
 from multiprocessing import (
     forkserver,
     popen_forkserver,
@@ -23,6 +26,8 @@ from types import FunctionType, MethodType
 from typing import Any
 
 PRELOADED = ["parmagic.run.child"]  # what every worker has imported already when it starts
+
+TRIES = (0.01, 0.1, 1.0)  # seconds of pause before a worker is asked for again
 
 _server: _ForkServer | None = None
 
@@ -87,20 +92,36 @@ class _Popen(popen_forkserver.Popen):
     """The standard one, but for the server it asks."""
 
     def _launch(self, process_obj: process.BaseProcess) -> None:
+        for pause in TRIES:
+            # It may just have died.
+            with contextlib.suppress(ConnectionError, EOFError, FileNotFoundError):
+                return self._ask(process_obj)
+            time.sleep(pause)
+        raise ChildProcessError(
+            "the fork server, which starts worker processes, ends again and again: choose the "
+            "start method `spawn`"
+        )
+
+    def _ask(self, process_obj: process.BaseProcess) -> None:
         message = io.BytesIO()
+        self._fds: list[int] = []
         set_spawning_popen(self)
         try:
             reduction.dump(_preparation(process_obj.name), message)
             reduction.dump(process_obj, message)
         finally:
             set_spawning_popen(None)
-        self.sentinel, writer = _running().connect_to_new_process(self._fds)  # type: ignore[attr-defined]
+        self.sentinel, writer = _ready().connect_to_new_process(self._fds)
         # Open as long as this process lives: the worker takes its closing for our death.
         alive = os.dup(writer)
         self.finalizer = util.Finalize(self, _close, (alive, self.sentinel))
-        with os.fdopen(writer, "wb") as pipe:
-            pipe.write(message.getbuffer())
-        self.pid = forkserver.read_signed(self.sentinel)
+        try:
+            with os.fdopen(writer, "wb") as pipe:
+                pipe.write(message.getbuffer())
+            self.pid = forkserver.read_signed(self.sentinel)
+        except BaseException:
+            self.finalizer()
+            raise
 
 
 def _preparation(name: str) -> dict[str, Any]:
@@ -131,7 +152,7 @@ def begin(*, tracked: bool) -> None:
     Workers started from now on share this process's resource tracker if they are `tracked`.
     """
     _running().tracker.needed = tracked
-    _running().ensure_running()
+    _ready()
 
 
 def _running() -> _ForkServer:
@@ -141,10 +162,32 @@ def _running() -> _ForkServer:
     return _server
 
 
+def _ready() -> _ForkServer:
+    """Return the server when it runs."""
+    server = _running()
+    try:
+        server.ensure_running()
+    except ChildProcessError:  # it has died, and been waited for: of that it knows nothing
+        stop()
+        _running().tracker.needed = server.tracker.needed
+        _running().ensure_running()
+    except OSError as error:
+        if "AF_UNIX" not in str(error):
+            raise
+        raise OSError(
+            f"the path of the folder for temporary files, {tempfile.gettempdir()}, is too long for "
+            "the fork server's socket: set the variable TMPDIR to a shorter one before Python "
+            "starts, or choose the start method `spawn`"
+        ) from None
+    return _running()
+
+
 def stop() -> None:
     """End the server; the workers it started must have ended before."""
     global _server
-    if _server is not None and _server.owner == os.getpid():
-        _server.tracker.close()
-        _server._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way to end a fork server
-        _server = None
+    server, _server = _server, None  # first: whatever happens, the next one is another
+    if server is not None and server.owner == os.getpid():
+        server.tracker.close()
+        # Nobody need have left it to us to end it: it may be dead, and another have waited for it.
+        with contextlib.suppress(OSError):
+            server._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way to end a fork server

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import time
@@ -9,6 +10,8 @@ from contextvars import copy_context
 from typing import Any
 
 from parmagic.run.delay import Delay
+from parmagic.run.forked import end
+from parmagic.run.interrupt import arrived, look
 from parmagic.run.job import Job
 from parmagic.run.output import Lines, caught
 from parmagic.run.programs import used
@@ -35,6 +38,7 @@ def run(job: Job, workers: int) -> None:
         try:
             team.listen(len(threads))
         except BaseException:
+            arrived()
             if running := team.stop():
                 tasks = "1 task" if running == 1 else f"{running} tasks"
                 job.streams["stderr"].write(
@@ -44,6 +48,8 @@ def run(job: Job, workers: int) -> None:
             raise
     for thread in threads:
         thread.join()
+    if team.broken is not None and job.failed is None:
+        raise team.broken
     spent += used()
     job.records.aside += max(0.0, spent - sum(team.used))
 
@@ -54,7 +60,9 @@ class _Team:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._input = threading.Condition() if job.queue is None else job.queue.changed
+        self._process = os.getpid()
         self._stopped = False  # by an interrupt
+        self.broken: BaseException | None = None  # what ended a thread before there were no more
         self._busy = 0  # threads that run a task, which may enqueue others
         # What tasks print is written by the notebook's own thread: then it reaches the cell that
         # runs. None says that a thread has ended.
@@ -64,10 +72,10 @@ class _Team:
         self.used: list[float] = []  # processor seconds of each thread
 
     def lines(self) -> Lines | None:
-        """Return where the task of the calling thread prints; None in other threads."""
+        """Return where the task of the calling thread prints; None in others, and in a fork."""
         local = self._local
         task: int | None = getattr(local, "task", None)
-        if task is None:
+        if task is None or os.getpid() != self._process:
             return None
         if local.lines is None:  # most tasks print nothing
             local.lines = Lines(task, self._tell)
@@ -87,18 +95,36 @@ class _Team:
                 run_one(self._job, local.task, item, lane)
                 if local.lines is not None:
                     local.lines.finish()
+                if os.getpid() != self._process:  # the task has forked it
+                    end(self._job.records.errors.get(local.task))
                 local.task = None
                 del self._running[lane]
                 taken = self._take(after_one=True)
+        except BaseException as error:  # noqa: BLE001 - nobody else would hear of it
+            self._break(error)
         finally:
-            self._job.records.delayed.append(delay.seconds() - before)
-            delay.close()
-            self.used.append(time.thread_time())
-            self._news.put(None)
+            try:
+                self._job.records.delayed.append(delay.seconds() - before)
+                delay.close()
+                self.used.append(time.thread_time())
+            finally:
+                self._news.put(None)
+
+    def _break(self, error: BaseException) -> None:
+        """Have no thread begin another task: the run ends with `error`, as a loop would.
+
+        An iterable may raise anything, `SystemExit` and `GeneratorExit` too.
+        """
+        self._job.over = True
+        if self.broken is None:
+            self.broken = error
+        with self._input:
+            self._input.notify_all()
 
     def listen(self, threads: int) -> None:
         """Show what tasks print until every thread has ended."""
         while threads:
+            look()
             self._job.show_progress()
             try:
                 news = self._news.get(timeout=LOOK)

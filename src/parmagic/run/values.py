@@ -22,11 +22,11 @@ def wrapped(
     """
     try:
         return _wrap(values, folders), None
-    except Exception as error:  # noqa: BLE001 - a class may raise anything while it is pickled
+    except BaseException as error:  # noqa: BLE001 - a class may raise anything while it is pickled
         for number, value in enumerate(values):
             try:
                 _wrap([value], ())
-            except Exception:  # noqa: BLE001 - as above
+            except BaseException:  # noqa: BLE001 - as above
                 before, _ = wrapped(values[:number], folders, ours)
                 return before, take_apart(_refusal(value), ours)
         return Parcel(pickle.dumps([])), take_apart(error, ours)
@@ -57,9 +57,13 @@ def _wrap(values: list[Any], folders: Sequence[str]) -> Parcel:
 def _refusal(value: object) -> TravelError:
     from parmagic.modules.culprit import blame, kind_of
 
+    try:
+        why = blame(value, "value")
+    except BaseException as error:  # noqa: BLE001 - as above
+        why = f"({type(error).__name__} while it was pickled)"
     return TravelError(
         f"the task returned {_with_article(kind_of(value))}, which cannot be sent back to the "
-        f"notebook {blame(value, 'value')}: return what you need of it, or use `--backend thread`"
+        f"notebook {why}: return what you need of it, or use `--backend thread`"
     )
 
 

@@ -32,11 +32,12 @@ import contextlib
 import importlib
 import itertools
 import math
+import os
 import pickle
 import threading
 import time
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
@@ -80,6 +81,7 @@ class Worker:
 
     def __init__(self, connection: Connection, folders: list[str]) -> None:
         self._connection = connection
+        self._process = os.getpid()
         self.cut_off = False  # whether the notebook has gone without a word
         self._folders = folders
         self._sending = threading.Lock()  # a task's own threads may print while it ends
@@ -91,6 +93,7 @@ class Worker:
         self._received = 0.0  # perf_counter when the last message was there
         self._first = self._last = 0  # indices of the tasks of the chunk that runs
         self._values: list[Any] | None = None  # of the chunk that runs
+        self._rest: Iterator[Any] = iter(())  # its items that are still to come
         self._enqueued = itertools.count()  # by the task that runs
         self._adding = threading.Lock()  # its own threads may enqueue, too
         self._outbox = Outbox(self.send)
@@ -180,8 +183,11 @@ class Worker:
             run = self._run_each if order.each else self._run_all
             call = enqueue.Call.run if order.form == "call" else task
             running = True
-            run(order, call, items, clocks)
+            self._rest = iter(items)
+            run(order, call, self._rest, clocks)
+            self._end_copy()
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
+            self._end_copy(error)
             links = take_apart(self.told(error, running=running), OURS)
         ran = time.perf_counter()
         aside += self.cpu() - time.thread_time()
@@ -199,8 +205,15 @@ class Worker:
         passed = (*times, self._loader.given)
         self.send("done", first, data, clocks.tobytes(), refused or links, passed)
 
+    def _end_copy(self, error: BaseException | None = None) -> None:
+        """End if this is a process that a task has forked, and that has come back from it."""
+        if os.getpid() != self._process:
+            from parmagic.run.forked import end
+
+            end(error)
+
     def _run_each(
-        self, order: Order, task: Callable[..., Any], items: Sequence[Any], clocks: array[float]
+        self, order: Order, task: Callable[..., Any], items: Iterable[Any], clocks: array[float]
     ) -> None:
         """Run tasks one after another, and read the clocks before and after each."""
         values = self._values = []
@@ -219,7 +232,7 @@ class Worker:
                 break
 
     def _run_all(
-        self, order: Order, task: Callable[..., Any], items: Sequence[Any], clocks: array[float]
+        self, order: Order, task: Callable[..., Any], items: Iterable[Any], clocks: array[float]
     ) -> None:
         """Run tasks so short that clocks would take longer than they do: one reading for all."""
         values = self._values = []
@@ -274,8 +287,11 @@ class Worker:
         """Have nothing to do with the notebook: in a process that a task has forked.
 
         What it prints, warns of and logs goes where Python usually sends it, and from there to us.
+        Should it come back from the task, no other task follows.
         """
         self._values = None
+        for _ in self._rest:
+            pass
         self.relay.end()
 
     def _finish_lines(self) -> None:

@@ -41,7 +41,7 @@ def headline(run: Run) -> str:
     For example `8 tasks on pool × 2 in 1.05 s: 1.92× faster than serial (2.02 s, estimated)`.
     """
     if not len(run.tasks):
-        return f"no tasks: {stopped(run) if run.error else 'there was nothing to run'}"
+        return f"no tasks: {stopped(run) if run.error is not None else 'there was nothing to run'}"
     time = f"on {place(run)} in {duration(run.elapsed)}{spread(run.rounds)}"
     if not run.complete:
         kept = run.finished and isinstance(run.error, KeyboardInterrupt)

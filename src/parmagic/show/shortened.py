@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from parmagic import cells
 from parmagic.plan.work import TASK
+from parmagic.run.raised import set_field
 
 _PACKAGE = str(Path(__file__).parents[1])
 _Raised = TypeVar("_Raised", bound=BaseException)
@@ -24,7 +25,7 @@ def shortened(error: _Raised) -> _Raised:
     """Return the exception itself, which IPython then shows without such a last frame."""
     if cells.shell() is not None:
         # IPython asks an exception that has this for its lines.
-        error._render_traceback_ = functools.partial(_rendered, error)  # type: ignore[attr-defined]
+        set_field(error, "_render_traceback_", functools.partial(_rendered, error))
     return error
 
 

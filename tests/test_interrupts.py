@@ -1,0 +1,145 @@
+"""Interrupts and deaths at bad moments: while workers start, while Python cannot take them."""
+
+from __future__ import annotations
+
+import sys
+
+import psutil
+import pytest
+
+from kernel import Notebook, is_alive, wait_until
+
+_PRESS = "os.kill(os.getpid(), signal.SIGINT)\n{0}time.sleep(0.05)"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _definitions(notebook: Notebook) -> None:
+    notebook.do("import os, signal, time, parmagic\ndef same(x): return x")
+
+
+def test_an_interrupt_is_held_back_from_what_must_not_be_left_half_done(notebook: Notebook) -> None:
+    """Though a kernel has other threads that take the signal."""
+    reply = notebook.run(
+        "from parmagic.run.interrupt import held\n"
+        "with held():\n"
+        f"    {_PRESS.format('    ')}\n"
+        "    print('to its end')\n"
+        "print('never')"
+    )
+
+    assert (reply.stdout, reply.error.ename) == ("to its end\n", "KeyboardInterrupt")
+
+
+@pytest.mark.parametrize("backend", ["pool", "thread"])
+def test_an_interrupt_that_strikes_a_finalizer_is_not_lost(
+    notebook: Notebook, backend: str
+) -> None:
+    """Python drops what a finalizer raises, but the run ends all the same."""
+    notebook.do(
+        "class Connection:\n"
+        f"    def __del__(self):\n        {_PRESS.format(' ' * 8)}\n"
+        "def items():\n"
+        "    Connection()\n"
+        "    for x in range(100):\n        time.sleep(0.05)\n        yield x"
+    )
+
+    assert notebook.run(f"%pmap -q -b {backend} same items()").error.ename == "KeyboardInterrupt"
+    assert notebook.get(f"%pmap -q -b {backend} same [1, 2]") == [1, 2]
+
+
+def test_a_worker_that_the_notebook_lets_go_of_leaves_its_files_alone(notebook: Notebook) -> None:
+    """It takes that for the notebook's end, but others have these folders."""
+    notebook.do("%pmap -q same [1]")
+    notebook.do(
+        "from parmagic.modules.folder import buffer_folders\n"
+        "from parmagic.run.handle import Handle\n"
+        "method = get_ipython().magics_manager.registry['ParallelMagics'].defaults.start_method\n"
+        "worker = Handle(method, 0, 1)\n"
+        "while worker.receive() is not None: pass\n"
+        "pid, folders = worker.process.pid, buffer_folders()\n"
+        "worker.process._popen.finalizer()"
+    )
+    pid = notebook.get("pid")
+
+    wait_until(lambda: pid not in {one.pid for one in notebook.children()})
+    assert notebook.get("all(map(os.path.isdir, folders))")
+    assert notebook.get("%pmap -q same [1, 2]") == [1, 2]
+
+
+def test_an_interrupt_while_the_extension_is_reloaded_comes_after_it(notebook: Notebook) -> None:
+    """It can be reloaded again, and works."""
+    method = notebook.get("%config ParallelMagics.start_method")
+    with Notebook(start_method=method) as other:
+        other.do("import os, signal, time\ndef same(x): return x")
+        other.do("%pmap -q same [1]")
+        other.do(
+            "from parmagic.run import launch\nusual = launch.end\n"
+            f"def end():\n    {_PRESS.format('    ')}\n    launch.end = usual\n    usual()\n"
+            "launch.end = end"
+        )
+
+        assert other.run("%reload_ext parmagic").error.ename == "KeyboardInterrupt"
+
+        other.do("%reload_ext parmagic")
+        assert other.get("%pmap -q same [1, 2]") == [1, 2]
+
+
+def test_a_notebook_that_waits_for_no_child_can_be_reloaded() -> None:
+    """The fork server ends by itself then, and so does one that is killed."""
+    with Notebook(start_method="forkserver") as other:
+        other.do("import os, signal\ndef same(x): return x\n%pmap -q same [1]")
+        other.do("signal.signal(signal.SIGCHLD, signal.SIG_IGN)")
+        for _ in range(2):
+            other.do("%reload_ext parmagic")
+            assert other.get("%pmap -q same [1, 2]") == [1, 2]
+
+
+def test_a_fork_server_that_is_killed_while_a_worker_starts_is_replaced() -> None:
+    """The run goes on as if nothing had happened."""
+    with Notebook(start_method="forkserver") as other:
+        other.do("import os\nfrom parmagic.run import server\ndef same(x): return x")
+        other.do(
+            "ask, killed = server._Popen._ask, []\n"
+            "def kill_and_ask(popen, process):\n"
+            "    if not killed:\n"
+            "        killed.append(os.kill(server._server._forkserver_pid, 9))\n"
+            "    return ask(popen, process)\n"
+            "server._Popen._ask = kill_and_ask"
+        )
+
+        assert other.get("%pmap -q -b process same [1, 2]") == [1, 2]
+        assert other.get("len(killed)") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing tells them")
+@pytest.mark.parametrize("ends", ["interrupt", "time-out"])
+def test_what_a_task_has_started_ends_with_it(notebook: Notebook, ends: str) -> None:
+    """Also processes of multiprocessing, and theirs; but not what has a session of its own."""
+    notebook.do(
+        "import multiprocessing, subprocess\n"
+        "def wait(name):\n"
+        "    open(f'{name}-{os.getpid()}', 'w').close()\n"
+        "    time.sleep(60)\n"
+        "def start(name):\n"
+        "    stays = subprocess.Popen(['sleep', '60'], start_new_session=True)\n"
+        "    open(f'stays-{stays.pid}', 'w').close()\n"
+        "    with multiprocessing.get_context('fork').Pool(2) as pool: pool.map(wait, [name] * 2)"
+    )
+    option = "-t 6" if ends == "time-out" else ""
+
+    def press() -> None:
+        wait_until(lambda: len(list(notebook.folder.glob(f"{ends}-*"))) == 2)
+        if ends == "interrupt":
+            notebook.interrupt()
+
+    reply = notebook.run(f"%pmap -q {option} start ['{ends}']", meanwhile=press)
+
+    assert reply.error.ename == ("TimeoutError" if option else "KeyboardInterrupt")
+    for path in notebook.folder.glob(f"{ends}-*"):
+        pid = int(path.name.rpartition("-")[2])
+        wait_until(lambda pid=pid: not psutil.pid_exists(pid) or not is_alive(psutil.Process(pid)))  # type: ignore[misc]
+    for path in notebook.folder.glob("stays-*"):
+        stays = psutil.Process(int(path.name.rpartition("-")[2]))
+        assert is_alive(stays)
+        stays.kill()
+        path.unlink()
