@@ -11,49 +11,23 @@ import time
 from array import array
 from collections import deque
 from multiprocessing import Pipe
-from typing import Any, NamedTuple
+from typing import Any
 
-from parmagic.errors import TravelError
 from parmagic.measure.traffic import Passage
-from parmagic.modules.buffers import Parcel, discard, receive
+from parmagic.modules.buffers import discard, receive
 from parmagic.modules.folder import buffer_folders, private_folder, remove_buffers
 from parmagic.modules.package import Package
 from parmagic.run import launch
 from parmagic.run.child import serve
 from parmagic.run.chunk import Chunk
-from parmagic.run.failure import Link, take_apart
 from parmagic.run.loss import Loss, memory_of
+from parmagic.run.messages import Done, Enqueued, Printed
 from parmagic.run.surroundings import Surroundings
+from parmagic.run.values import unreadable
 
 _numbers = itertools.count()
 KEPT = 8  # packages a worker keeps loaded: a notebook's last cells, run again and again
 GRACE = 0.2  # seconds that a worker told to end may take before it is killed
-
-
-class Printed(NamedTuple):
-    """A message from a worker: lines that a task printed, what it warned of and logged."""
-
-    lines: list[tuple[int, str, Any]]  # task, "stdout" or "stderr", whole lines; or a record
-
-
-class Enqueued(NamedTuple):
-    """A message from a worker: a task that the one it runs adds to the queue."""
-
-    parent: int
-    number: int  # of those that its parent has added, from 0
-    label: str
-    payload: Parcel
-
-
-class Done(NamedTuple):
-    """A message from a worker: the end of a chunk."""
-
-    chunk: Chunk
-    values: list[Any]
-    clocks: array[float]
-    links: list[Link] | None  # the exception that ended the chunk before its end
-    passage: Passage
-    new: bool  # whether it was the first of its worker, which had loaded nothing before
 
 
 class Handle:
@@ -153,18 +127,19 @@ class Handle:
             self.since = time.perf_counter()
             (self._ready,) = details
             return None
-        _first, payload, clocks, links, (*passed, faults, given) = details
+        _first, payload, clocks, links, refused, (*passed, faults, given) = details
+        unread = None
         try:
             package = self.given[0].package
             values = receive(payload, package.loads if package.objects else None)
         except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
-            refusal = TravelError(f"what the task returned cannot be read in the notebook: {error}")
-            values, links = [], take_apart(refusal, frozenset())
+            values, unread = [], unreadable(error)
         moved = self._sent.popleft(), payload.size
         passage = Passage._make(
             (self.lane, self._born, self._ready, *passed, *moved, faults, given)
         )
-        done = Done(self.given[0], values, _doubles(clocks), links, passage, self._new)
+        ends = links, refused, unread
+        done = Done(self.given[0], values, _doubles(clocks), *ends, passage, self._new)
         self.given.popleft()
         self._new = False
         self.since = time.perf_counter()

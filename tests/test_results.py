@@ -1,0 +1,90 @@
+"""What tasks return and the notebook cannot have: it is said of that task, and of no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from kernel import Notebook
+
+COUNT = 1500  # tasks so short that many travel in one message
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _definitions(notebook: Notebook) -> None:
+    notebook.do(
+        "import parmagic, threading\n"
+        "from collections import Counter\n"
+        "class Odd(Exception):\n"
+        "    def __init__(self, a, b):\n"
+        "        super().__init__(a)\n"
+        "        self.b = b\n"
+        "def ran(i):\n"
+        "    with open('ran', 'a') as file: file.write(f'{i}\\n')\n"
+        "def counted():\n"
+        "    with open('ran') as file: return Counter(map(int, file))\n"
+        "def wrong(run): return [i for i, value in enumerate(run.values) if value != i]"
+    )
+
+
+@pytest.fixture(autouse=True)
+def _nothing_ran(notebook: Notebook) -> None:
+    (notebook.folder / "ran").unlink(missing_ok=True)
+
+
+def test_a_value_that_cannot_be_read_takes_no_other_with_it(notebook: Notebook) -> None:
+    """Of many in one message, the one is named, and no task runs twice."""
+    notebook.do("def odd(i):\n    ran(i)\n    return Odd('x', i) if i == 700 else i")
+
+    notebook.do(f"%pmap -q -b pool -w 2 --errors keep -o run odd range({COUNT});")
+
+    assert notebook.get("wrong(run)") == [700]
+    assert "cannot be read in the notebook: Odd.__init__()" in notebook.get("str(run.values[700])")
+    assert notebook.get("max(counted().values()), len(counted())") == (1, COUNT)
+
+
+def test_the_first_task_whose_value_cannot_be_read_is_the_one_that_is_named(
+    notebook: Notebook,
+) -> None:
+    """Also where the exception is raised, and hidden in other values."""
+    notebook.do("def deep(i): return {'odd': [Odd('x', i)]} if i >= 700 else {'even': [i]}")
+
+    error = notebook.run(f"%pmap -q -b pool -w 2 -o run deep range({COUNT})").error
+
+    assert f"(raised by item 700 of {COUNT}" in error.traceback
+    assert notebook.get("run.values[:700] == [{'even': [i]} for i in range(700)]")
+
+
+@pytest.mark.parametrize("pause", ["", "    time.sleep(0.0005)\n"], ids=["together", "each"])
+def test_no_task_runs_again_for_the_sake_of_anothers_value(notebook: Notebook, pause: str) -> None:
+    """The values beside one that cannot be sent are there, and all have their clocks."""
+    notebook.do(
+        f"import time\ndef tenth(i):\n    ran(i)\n{pause}"
+        "    return (x for x in ()) if i % 10 == 0 else i"
+    )
+
+    for _ in range(2):  # the second time, it is known how short they are
+        notebook.do(f"%pmap -q -b pool -w 2 --errors keep -o run tenth range({COUNT});")
+
+    assert notebook.get("set(counted().values()), len(counted())") == ({2}, COUNT)
+    assert notebook.get("wrong(run)") == list(range(0, COUNT, 10))
+    assert "the task returned a generator" in notebook.get("str(run.values[10])")
+    assert notebook.get("all(task.started <= task.finished for task in run.tasks)")
+
+
+def test_only_the_task_whose_value_cannot_be_sent_is_tried_again(notebook: Notebook) -> None:
+    """Those beside it in its message have succeeded."""
+    notebook.do("def once(i):\n    ran(i)\n    return threading.Lock() if i == 700 else i")
+
+    notebook.do(f"%pmap -q -b pool -w 2 --retries 2 --errors keep -o run once range({COUNT});")
+
+    assert notebook.get("wrong(run)") == [700]
+    assert notebook.get("[pair for pair in counted().items() if pair[1] > 1]") == [(700, 3)]
+
+
+def test_thousands_of_items_that_cannot_be_sent_are_thousands_of_errors(notebook: Notebook) -> None:
+    """However many there are side by side."""
+    notebook.do("def one(_): return 1\nmixed = [1] * 1500 + [threading.Lock()] * 1500 + [1]")
+
+    notebook.do("%pmap -q -b pool -w 2 --errors keep -o run one mixed;")
+
+    assert notebook.get("run.failed, run.values.count(1)") == (1500, 1501)
