@@ -88,3 +88,46 @@ def test_thousands_of_items_that_cannot_be_sent_are_thousands_of_errors(notebook
     notebook.do("%pmap -q -b pool -w 2 --errors keep -o run one mixed;")
 
     assert notebook.get("run.failed, run.values.count(1)") == (1500, 1501)
+
+
+def test_what_was_finished_is_kept_if_the_notebook_itself_fails(notebook: Notebook) -> None:
+    """Whatever it is, the run ends by it, and the record is made."""
+    notebook.do(
+        "class Full:\n"
+        "    def write(self, text):\n"
+        "        if text == 'item 3\\n': raise OSError('no space left')\n"
+        "    def flush(self): pass\n"
+        "def said(i): print('item', i); return i\n"
+        "full = Full()"
+    )
+
+    reply = notebook.run(
+        "import contextlib\n"
+        "with contextlib.redirect_stdout(full):\n"
+        "    parmagic.pmap(said, range(4), backend='process', workers=1)"
+    )
+
+    assert (reply.error.ename, reply.error.evalue) == ("OSError", "no space left")
+    assert notebook.get("parmagic.last_run().values[:3]") == [0, 1, 2]
+    assert notebook.get("type(parmagic.last_run().error).__name__") == "OSError"
+
+
+def test_an_interrupt_while_values_are_compared_loses_nothing(notebook: Notebook) -> None:
+    """The run is there, and says that it was interrupted."""
+    notebook.do(
+        "import os, signal\n"
+        "class Slow:\n"
+        "    def __init__(self, kernel): self.kernel = kernel\n"
+        "    def __eq__(self, other):\n"
+        "        if os.getpid() == self.kernel: signal.raise_signal(signal.SIGINT)\n"
+        "        return True\n"
+        "    __hash__ = None\n"
+        "kernel = os.getpid()\n"
+        "def slow(i): return Slow(kernel)"
+    )
+
+    reply = notebook.run("%pmap -q -w 2 --compare pool,thread -o run slow range(3)")
+
+    assert reply.error.ename == "KeyboardInterrupt"
+    assert notebook.get("len(run.values), run.serial is not None") == (3, True)
+    assert notebook.get("[other.backend for other in run.others]") == ["thread"]
