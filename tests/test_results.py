@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kernel import Notebook
+from kernel import MEET, Notebook
 
 COUNT = 1500  # tasks so short that many travel in one message
 
@@ -12,7 +12,7 @@ COUNT = 1500  # tasks so short that many travel in one message
 @pytest.fixture(scope="module", autouse=True)
 def _definitions(notebook: Notebook) -> None:
     notebook.do(
-        "import parmagic, threading\n"
+        f"import parmagic, threading\n{MEET}\n"
         "from collections import Counter\n"
         "class Odd(Exception):\n"
         "    def __init__(self, a, b):\n"
@@ -58,8 +58,7 @@ def test_the_first_task_whose_value_cannot_be_read_is_the_one_that_is_named(
 def test_no_task_runs_again_for_the_sake_of_anothers_value(notebook: Notebook, pause: str) -> None:
     """The values beside one that cannot be sent are there, and all have their clocks."""
     notebook.do(
-        f"import time\ndef tenth(i):\n    ran(i)\n{pause}"
-        "    return (x for x in ()) if i % 10 == 0 else i"
+        f"def tenth(i):\n    ran(i)\n{pause}    return (x for x in ()) if i % 10 == 0 else i"
     )
 
     for _ in range(2):  # the second time, it is known how short they are
@@ -115,7 +114,7 @@ def test_what_was_finished_is_kept_if_the_notebook_itself_fails(notebook: Notebo
 def test_an_interrupt_while_values_are_compared_loses_nothing(notebook: Notebook) -> None:
     """The run is there, and says that it was interrupted."""
     notebook.do(
-        "import os, signal\n"
+        "import signal\n"
         "class Slow:\n"
         "    def __init__(self, kernel): self.kernel = kernel\n"
         "    def __eq__(self, other):\n"
@@ -131,3 +130,54 @@ def test_an_interrupt_while_values_are_compared_loses_nothing(notebook: Notebook
     assert reply.error.ename == "KeyboardInterrupt"
     assert notebook.get("len(run.values), run.serial is not None") == (3, True)
     assert notebook.get("[other.backend for other in run.others]") == ["thread"]
+
+
+def test_a_run_whose_workers_another_thread_ends_fails_and_keeps_what_is_finished(
+    notebook: Notebook,
+) -> None:
+    """It must not be taken for complete; and the next run has new workers."""
+    notebook.do(
+        "from parmagic.run import pool\n"
+        "def waits(i):\n"
+        "    if i == 1:\n"
+        "        touch('begun')\n"
+        "        wait_for('never')\n"
+        "    return i\n"
+        "found = {}\n"
+        "def map_all():\n"
+        "    try: parmagic.pmap(waits, range(2), workers=1)\n"
+        "    except Exception as error: found['error'] = error\n"
+        "thread = threading.Thread(target=map_all)\n"
+        "thread.start()\n"
+        "wait_for('begun')\n"
+        "os.remove('begun')\n"
+        "pool.close()\n"
+        "thread.join()"
+    )
+
+    assert "WorkerDied('the workers were ended while the run went on" in notebook.get(
+        "repr(found['error'])"
+    )
+    assert notebook.get("parmagic.last_run().values[0]") == 0
+    assert notebook.get("parmagic.pmap(waits, [2], workers=1).values") == [2]
+
+
+@pytest.mark.parametrize("backend", ["pool", "process"])
+def test_a_worker_that_dies_is_missed_though_what_it_has_forked_lives(
+    notebook: Notebook, backend: str
+) -> None:
+    """A process that a task leaves behind holds open what its worker had open."""
+    notebook.do(
+        "def leaves(i):\n"
+        "    if i != 1: return i\n"
+        "    if os.fork() == 0:\n"
+        f"        wait_for('over-{backend}')\n"
+        "        os._exit(0)\n"
+        "    os._exit(3)"
+    )
+
+    reply = notebook.run(f"%pmap -q -b {backend} -w 1 -o run leaves range(3)")
+    notebook.do(f"touch('over-{backend}')")
+
+    assert reply.error.ename == "WorkerDied"
+    assert notebook.get("[run.values[0], run.values[2]]") == [0, 2]
