@@ -90,6 +90,10 @@ class Feed:
                 worker.look()
             records = self._job.records
             records.memory = max(records.memory, filled(sum(each.memory for each in working)))
+            for worker in working:
+                # What a task has forked may hold open all that would say that the worker has ended.
+                if not worker.process.is_alive():
+                    self._last_words(worker)
         if self._job.timeout is not None:
             self._end_overdue(self._job.timeout)
         self._job.show_progress()
