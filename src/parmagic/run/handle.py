@@ -16,17 +16,16 @@ from typing import Any
 from parmagic.measure.traffic import Passage
 from parmagic.modules.buffers import discard, receive
 from parmagic.modules.folder import buffer_folders, private_folder, remove_buffers
-from parmagic.modules.package import Package
 from parmagic.run import launch
 from parmagic.run.child import serve
 from parmagic.run.chunk import Chunk
+from parmagic.run.loaded import Loaded
 from parmagic.run.loss import Loss, memory_of
 from parmagic.run.messages import Done, Enqueued, Printed
 from parmagic.run.surroundings import Surroundings
 from parmagic.run.values import unreadable
 
 _numbers = itertools.count()
-KEPT = 8  # packages a worker keeps loaded: a notebook's last cells, run again and again
 GRACE = 0.2  # seconds that a worker told to end may take before it is killed
 
 
@@ -40,7 +39,7 @@ class Handle:
         self._sent: deque[int] = deque()  # bytes of each, with those of the code's data
         self._ready = 0.0  # perf_counter when it began to listen
         self.since = math.inf  # perf_counter when it began what it runs now; not before it is ready
-        self._loaded: dict[str, tuple[str, int]] = {}  # by key: file of its large data, and version
+        self._loaded = Loaded()
         self._new = True  # whether it has loaded nothing of the notebook's
         self._surroundings: Surroundings | None = None
         self.memory = 0  # bytes
@@ -76,9 +75,8 @@ class Handle:
         self._surroundings = surroundings
         package = chunk.package
         if package.key not in self._loaded or (new_run and package.names):
-            if old := self._outdated(package):
+            if old := self._loaded.add(package):
                 messages.append(("forget", *old))
-            self._loaded[package.key] = package.data.path, package.data.version
             if imports:
                 messages.append(("import", *imports))
             text = package.text
@@ -88,20 +86,6 @@ class Handle:
         manner = chunk.each, chunk.patience, chunk.form, chunk.queue
         self._sent.append(sent)
         self._send([*messages, ("chunk", package.key, chunk.first, *manner, chunk.payload)])
-
-    def _outdated(self, package: Package) -> list[str]:
-        """Let go of what the worker is to forget before it is given a package; return the keys.
-
-        That is those with other large data, whose file has been removed or has new contents since,
-        and the oldest if they are many.
-        """
-        data = package.data.path, package.data.version
-        old = [key for key, other in self._loaded.items() if data[0] and other[0] and other != data]
-        if package.key not in self._loaded and len(self._loaded) - len(old) >= KEPT:
-            old.append(next(key for key in self._loaded if key not in old))
-        for key in old:
-            del self._loaded[key]
-        return old
 
     def bring_in(self, modules: tuple[str, ...]) -> None:
         """Have the worker import modules that its tasks will probably need."""
