@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from kernel import Notebook
+import sys
+
+import pytest
+
+from kernel import Notebook, wait_until
+from parmagic.run.loss import memory_of
 
 
 def test_a_worker_keeps_the_data_of_one_version_of_a_function(notebook: Notebook) -> None:
@@ -47,3 +52,12 @@ def test_code_whose_file_was_gone_is_sent_again(notebook: Notebook) -> None:
 
     assert notebook.run("%pmap -q -b pool -w 1 twice items()").error.ename == "FileNotFoundError"
     assert notebook.get("%pmap -q -b pool -w 1 twice [1]") == [2]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
+def test_a_worker_that_waits_holds_no_items(notebook: Notebook) -> None:
+    """The last message is not kept until the next one comes."""
+    notebook.do("import os\ndef pid_for(data): return os.getpid()")
+    pid = notebook.get("%pmap -q -b pool -w 1 pid_for [bytes(200_000_000)]")[0]
+
+    wait_until(lambda: memory_of(pid) < 150_000_000)

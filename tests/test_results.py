@@ -82,11 +82,11 @@ def test_only_the_task_whose_value_cannot_be_sent_is_tried_again(notebook: Noteb
 
 def test_thousands_of_items_that_cannot_be_sent_are_thousands_of_errors(notebook: Notebook) -> None:
     """However many there are side by side."""
-    notebook.do("def one(_): return 1\nmixed = [1] * 1500 + [threading.Lock()] * 1500 + [1]")
+    notebook.do("def one(_): return 1\nmixed = [1] * 6000 + [threading.Lock()] * 6000 + [1]")
 
     notebook.do("%pmap -q -b pool -w 2 --errors keep -o run one mixed;")
 
-    assert notebook.get("run.failed, run.values.count(1)") == (1500, 1501)
+    assert notebook.get("run.failed, run.values.count(1)") == (6000, 6001)
 
 
 def test_what_was_finished_is_kept_if_the_notebook_itself_fails(notebook: Notebook) -> None:

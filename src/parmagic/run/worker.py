@@ -124,6 +124,7 @@ class Worker:
                 while (messages := self.receive()) is not None:
                     for message in messages:
                         self.obey(*message)
+                    message = messages = None  # while it waits for the next
         finally:
             self._outbox.close()
             self._delay.close()
