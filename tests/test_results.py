@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
+
+import numpy as np
 import pytest
 
 from kernel import MEET, Notebook
+from parmagic.run import values
 
 COUNT = 1500  # tasks so short that many travel in one message
 
@@ -181,3 +185,33 @@ def test_a_worker_that_dies_is_missed_though_what_it_has_forked_lives(
 
     assert reply.error.ename == "WorkerDied"
     assert notebook.get("[run.values[0], run.values[2]]") == [0, 2]
+
+
+def test_a_value_that_only_its_worker_can_read_takes_no_other_with_it(notebook: Notebook) -> None:
+    """As one that refers to a module which a task has made."""
+    notebook.do(
+        "import sys, types\n"
+        "class Local:\n"
+        "    def __reduce__(self):\n"
+        "        made = sys.modules['only_here'] = types.ModuleType('only_here')\n"
+        "        exec('def make(): pass', vars(made))\n"
+        "        return made.make, ()\n"
+        "def local(i): return Local() if i == 700 else i"
+    )
+
+    notebook.do(f"%pmap -q -b pool -w 2 --errors keep -o run local range({COUNT});")
+
+    assert notebook.get("wrong(run)") == [700]
+    assert "No module named 'only_here'" in notebook.get("str(run.values[700])")
+
+
+def test_arrays_and_numbers_of_numpy_are_told_from_what_may_hold_anything() -> None:
+    """Only the second are unpickled to see whether that can be done."""
+    numbers = [np.float64(0.5), np.arange(3), 1]
+    objects = [np.array([{}, None]), np.arange(3)]
+    pickled = pickle.dumps([numbers, objects], protocol=5)
+
+    assert values._plain(numbers, pickled)
+    assert not values._plain(objects, pickled)
+    assert not values._plain([(1,), ValueError()], pickled)
+    assert values._plain([(1,), {"a": [0.5]}], pickle.dumps([(1,), {"a": [0.5]}]))

@@ -1,4 +1,20 @@
-"""Feeds the tasks of a job to worker processes, and takes back what they made of them."""
+"""Feeds the tasks of a job to worker processes, and takes back what they made of them.
+
+What may happen to a chunk that a worker has been given:
+
+    its tasks have values         they are recorded
+    a value cannot travel         an exception is recorded in its place, beside the others' values
+    a task raises                 those before it are recorded; it fails; those after it go on again
+    a task takes long             the tasks after it are shared out, one by one
+    no value can be read          its tasks are run again one by one, to see whose it is
+    the worker dies               the chunks after it are run again, its own tasks one by one, each
+                                  alone in a worker; one whose worker dies again fails
+    a task takes too long         it fails, its worker is ended, the chunks after it are run again
+    the worker was dead before    it is given to another; to a worker that never listened: as above
+
+A task that fails is run again while it has tries left. Unless exceptions are kept, no task after
+the first that failed is begun; those before it are.
+"""
 
 from __future__ import annotations
 

@@ -20,7 +20,8 @@ from parmagic.modules.buffers import (
 from parmagic.run.failure import Link, take_apart
 
 _ATOMS = {int, float, complex, bool, str, bytes, type(None)}
-_STACK_GLOBAL = b"\x93"  # in a pickle: what follows is made by a class or a function
+# In a pickle with a class or a function, nearly always: its name is noted, and it is looked up.
+_BY_A_CLASS = pickle.MEMOIZE + pickle.STACK_GLOBAL
 
 
 def wrapped(
@@ -29,6 +30,8 @@ def wrapped(
     """Pickle values; also return, by number, why some of them cannot be had in the notebook.
 
     In the place of those there is None. The exceptions are without frames of files in `ours`.
+    Where a class might fail as it is unpickled, that is tried here: it would take all values of the
+    pickle with it.
     """
     try:
         parcel = _wrap(values, folders)
@@ -71,7 +74,13 @@ def unreadable(error: Exception) -> TravelError:
 
 def _plain(values: list[Any], pickled: bytes) -> bool:
     """Tell whether no class of anybody's has a say in how values are unpickled."""
-    return _STACK_GLOBAL not in pickled or set(map(type, values)) <= _ATOMS
+    if _BY_A_CLASS not in pickled:
+        return True
+    kinds = set(map(type, values)) - _ATOMS
+    if not all(kind.__module__ == "numpy" for kind in kinds):
+        return False
+    arrays = (value for value in values if type(value) in kinds)
+    return not any(getattr(getattr(one, "dtype", None), "hasobject", True) for one in arrays)
 
 
 def _cannot_be_read(parcel: Parcel) -> Exception | None:
