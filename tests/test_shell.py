@@ -157,6 +157,19 @@ def test_a_cell_may_end_while_the_pool_is_being_imported(
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux lists what is mapped")
+def test_unloading_lets_go_of_the_memory_for_large_data(loaded: InteractiveShell) -> None:
+    """Which was kept for the next run."""
+    run(loaded, "import numpy\ndef total(i): return float(data.sum()) + i")
+    for number in range(2):
+        run(loaded, f"data = numpy.full(500_000, {number}.0)")
+        assert run(loaded, "%pmap -q -b pool -w 1 total [0]").result == [500_000.0 * number]
+
+    run(loaded, "%unload_ext parmagic")
+
+    assert "/parmagic-" not in Path("/proc/self/maps").read_text(encoding="utf-8")
+
+
 def test_what_is_unloaded_can_be_loaded_again(loaded: InteractiveShell) -> None:
     """And then works as before."""
     run(loaded, "%unload_ext parmagic")

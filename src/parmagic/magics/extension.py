@@ -99,9 +99,12 @@ def _clean_up() -> None:
     folder = sys.modules.get("parmagic.modules.folder")
     kept = sys.modules.get("parmagic.modules.kept")
     written = sys.modules.get("parmagic.modules.written")
+    shelf = sys.modules.get("parmagic.modules.shelf")
     with contextlib.ExitStack() as stack:
         if written is not None:
             stack.callback(written.forget)
+        if shelf is not None:
+            stack.callback(shelf.forget)
         if kept is not None:
             stack.callback(kept.clear)
         if folder is not None:

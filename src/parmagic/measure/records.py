@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -76,6 +77,10 @@ class Records:
         self.values[task] = error
         if clocks:
             self.clocks.append((task, 1, worker, clocks))
+
+    def moved_since(self, begun: float) -> None:
+        """Note that the notebook moved data until now."""
+        self.moving.append(Stretch(begun, time.perf_counter()))
 
     def print(self, task: int, text: str) -> None:
         """Keep what a task printed."""

@@ -244,4 +244,4 @@ def _package(made_of: ModuleText, values: list[Any], needs: Needs | None = None)
 def _key(path: Path, pickles: bytes, parcel: Parcel) -> str:
     # An edited module of the user's makes another package of the same text: it is imported anew.
     digest = hashlib.blake2b(pickles + repr(stamps()).encode(), digest_size=8).hexdigest()
-    return f"{path.stem}-{digest}-{PurePath(parcel.path).name}.{parcel.version}"
+    return f"{path}-{digest}-{PurePath(parcel.path).name}.{parcel.version}"

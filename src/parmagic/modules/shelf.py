@@ -60,6 +60,15 @@ def lend(package: object, parcel: Parcel) -> None:
         weakref.finalize(package, _give_back, parcel)
 
 
+def forget() -> None:
+    """Let go of the file, which has been removed."""
+    global _last
+    with lock:
+        _last = None
+        _views.clear()
+        _borrowers.clear()
+
+
 def _give_back(parcel: Parcel) -> None:
     if _last is None or _last.path != parcel.path:
         discard(parcel)

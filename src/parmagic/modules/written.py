@@ -74,7 +74,10 @@ def _overwrite(path: Path, text: str) -> None:
     """Have a file name the cells of now; whoever reads it meanwhile reads one or the other."""
     new = path.with_suffix(".new")
     with contextlib.suppress(OSError):
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode())
-        new.replace(path)
+        try:
+            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(text.encode())
+            new.replace(path)
+        finally:
+            new.unlink(missing_ok=True)

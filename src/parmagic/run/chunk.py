@@ -34,6 +34,15 @@ class Chunk(NamedTuple):
     queue: bool = False  # whether its task may enqueue others
     patience: float = math.inf  # seconds after which the tasks not yet begun are to be given back
 
+    @property
+    def read_each(self) -> bool:
+        """Whether the clocks say how long each of its tasks took."""
+        return self.each or len(self.items) == 1
+
+    def tasks_backwards(self, start: int) -> Iterator[Chunk]:
+        """Yield its tasks from `start` on one by one, the last first."""
+        return (self.part(at, at + 1) for at in reversed(range(start, len(self.items))))
+
     def singles(self) -> Iterator[Chunk]:
         """Yield its tasks one by one, each to be run alone."""
         for number in range(len(self.items)):

@@ -19,6 +19,7 @@ from parmagic.run import backend as backends
 from parmagic.run import cpus, interrupt
 from parmagic.run.backend import AUTO
 from parmagic.run.bars import barred
+from parmagic.run.beside import beside
 from parmagic.run.enqueue import adding, refuse
 from parmagic.run.failure import Frame, traceback_of
 from parmagic.run.frames import without_ours
@@ -65,34 +66,11 @@ def execute(plan: Plan, manner: Manner) -> Run:
     if first[-1].error is not None or not ran:
         return typical(first)
     serial = typical([as_loop(run, plan) for run in first])
-    return _together([_beside(plan, serial, runs, manner) for runs in ran])
+    return beside(plan, serial, ran, close=manner.close)
 
 
 def _rounds(plan: Plan, names: Sequence[str], manner: Manner) -> list[list[Run]]:
     return in_rounds(names, manner.repeat, lambda name: _once(plan, name, manner))
-
-
-def _beside(plan: Plan, serial: Run, runs: Sequence[Run], manner: Manner) -> Run:
-    """Return the typical run of a backend, with the serial time, and where the values differ."""
-    from parmagic.measure.equal import first_difference
-
-    run = typical(runs)
-    compared = (
-        first_difference(
-            *(_compared(plan, values) for values in _in_order(serial, one)), close=manner.close
-        )
-        for one in (runs if run.error is None else [])
-    )
-    return dataclasses.replace(
-        run,
-        serial=serial.elapsed,
-        serial_rounds=serial.rounds,
-        difference=next((found for found in compared if found), None),
-    )
-
-
-def _compared(plan: Plan, values: Sequence[Any]) -> Sequence[Any]:
-    return values if plan.compared is None else list(map(plan.compared, values))
 
 
 def _swept(plan: Plan, manner: Manner) -> Run:
@@ -107,29 +85,6 @@ def _swept(plan: Plan, manner: Manner) -> Run:
             _rounds(plan, [manner.backend], dataclasses.replace(manner, workers=count))[0]
         ),
     )
-
-
-def _in_order(serial: Run, run: Run) -> tuple[Sequence[Any], Sequence[Any]]:
-    """Return the values of both, and those that tasks enqueued in the order of a serial queue.
-
-    In parallel, tasks whose parents ran at the same time were enqueued as it happened.
-    """
-    children: dict[int | None, list[int]] = {}
-    for one in run.tasks:
-        children.setdefault(one.parent, []).append(one.index)
-    if len(children) <= 1:
-        return serial.values, run.values
-    order = children[None]
-    for task in order:  # it grows meanwhile
-        order.extend(children.get(task, ()))
-    return serial.values, [run.values[task] for task in order]
-
-
-def _together(runs: Sequence[Run]) -> Run:
-    """Make the fastest the main one, or the one that failed, and the rest its `others`."""
-    failed = (run for run in runs if run.error is not None)
-    main = next(failed, None) or min(runs, key=lambda run: run.elapsed)
-    return dataclasses.replace(main, others=tuple(run for run in runs if run is not main))
 
 
 class _Ahead(NamedTuple):
@@ -158,35 +113,55 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
         stop = ahead.stop if ahead is not None else None
         if stop is None:
             stop = _run(job, name, workers)
+        forecast = None if ahead is None else ahead.forecast
         elapsed = time.perf_counter() - records.begun
-        if job.items.total is not None and job.items.total <= PLACES:
-            records.reserve(job.items.total)  # also for what was not reached
-        if job.queue is not None:
-            workers = max(1, min(workers, job.queue.total or 0))
-            records.input_error = records.input_error or job.queue.error
-        error = stop or _first_error(records, keep=manner.errors == "keep")
-        return Run(
-            code=plan.code,
-            backend=name,
-            workers=workers,
-            values=records.values,
-            tasks=records.tasks(),
-            elapsed=elapsed,
-            cpus=cpus.available(),
-            gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
-            cell=cells.label(plan.entry.filename),
-            start_method=manner.start_method if name in _ON_PROCESSES else None,
-            error=None if error is None else _shown(error, records, plan),
-            threads=threads_in(name, records.threads or job.threads),
-            serial_threads=job.serial_threads,
-            memory=records.memory,
-            forecast=None if ahead is None else ahead.forecast,
-            traffic=records.traffic(unfolds=bool(plan.later or records.enqueued)),
-            barred=barred(job, name, elapsed, plan.items),
-            modules=tuple(job.packer.files.values()),
-            remarks=tuple(job.remarks),
-            called=plan.called,
-        )
+        try:
+            return _record(plan, manner, job, stop, elapsed, forecast=forecast)
+        except KeyboardInterrupt as pressed:  # too late to end any task
+            stop = stop or pressed.with_traceback(None)
+            return _record(plan, manner, job, stop, elapsed, forecast=forecast)
+
+
+def _record(  # noqa: PLR0913 - all that is known of a run
+    plan: Plan,
+    manner: Manner,
+    job: Job,
+    stop: BaseException | None,
+    elapsed: float,
+    *,
+    forecast: Forecast | None,
+) -> Run:
+    """Make the record of a run that is over; `stop` is what ended it, unless it was a task's."""
+    records = job.records
+    name, workers = job.crew
+    if job.items.total is not None and job.items.total <= PLACES:
+        records.reserve(job.items.total)  # also for what was not reached
+    if job.queue is not None:
+        workers = max(1, min(workers, job.queue.total or 0))
+        records.input_error = records.input_error or job.queue.error
+    error = stop or _first_error(records, keep=manner.errors == "keep")
+    return Run(
+        code=plan.code,
+        backend=name,
+        workers=workers,
+        values=records.values,
+        tasks=records.tasks(),
+        elapsed=elapsed,
+        cpus=cpus.available(),
+        gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
+        cell=cells.label(plan.entry.filename),
+        start_method=manner.start_method if name in _ON_PROCESSES else None,
+        error=None if error is None else _shown(error, records, plan),
+        threads=threads_in(name, records.threads or job.threads),
+        serial_threads=job.serial_threads,
+        memory=records.memory,
+        forecast=forecast,
+        traffic=records.traffic(unfolds=bool(plan.later or records.enqueued)),
+        barred=barred(job, name, elapsed, plan.items),
+        modules=tuple(job.packer.files.values()),
+        remarks=tuple(job.remarks),
+        called=plan.called,
+    )
 
 
 def _ahead(job: Job, manner: Manner) -> _Ahead:
@@ -207,7 +182,7 @@ def _ahead(job: Job, manner: Manner) -> _Ahead:
 
 
 def _run(job: Job, name: str, workers: int) -> BaseException | None:
-    """Run a job; return the interrupt that ended it, if one did."""
+    """Run a job; return the interrupt, or the failure of something else, that ended it."""
     spent = time.process_time()
     try:
         try:
@@ -221,6 +196,10 @@ def _run(job: Job, name: str, workers: int) -> BaseException | None:
         interrupt.arrived()
         # Serially it struck a line of a task's; else our waiting, which nobody wants to see.
         return pressed if name == "serial" else pressed.with_traceback(None)
+    except BaseException as error:
+        if not job.records.done:
+            raise  # there is nothing to be kept
+        return error
     return None
 
 

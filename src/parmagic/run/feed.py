@@ -1,33 +1,44 @@
-"""Feeds the tasks of a job to worker processes, and takes back what they made of them."""
+"""Feeds the tasks of a job to worker processes, and takes back what they made of them.
+
+What may happen to a chunk that a worker has been given:
+
+    its tasks have values         they are recorded
+    a value cannot travel         an exception is recorded in its place, beside the others' values
+    a task raises                 those before it are recorded; it fails; those after it go on again
+    a task takes long             the tasks after it are shared out, one by one
+    no value can be read          its tasks are run again one by one, to see whose it is
+    the worker dies               the chunks after it are run again, its own tasks one by one, each
+                                  alone in a worker; one whose worker dies again fails
+    a task takes too long         it fails, its worker is ended, the chunks after it are run again
+    the worker was dead before    it is given to another; to a worker that never listened: as above
+
+A task that fails is run again while it has tries left. Unless exceptions are kept, no task after
+the first that failed is begun; those before it are.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 import time
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from parmagic.errors import TravelError
-from parmagic.measure.traffic import Stretch
-from parmagic.modules.buffers import discard
-from parmagic.modules.package import Package
-from parmagic.run.chunk import Chunk, Form, Refusal, payload_of
+from parmagic.run.chunk import Chunk
 from parmagic.run.ears import Ears
-from parmagic.run.ends import Ends
-from parmagic.run.failure import put_together
-from parmagic.run.handle import Done, Enqueued, Handle, Printed
+from parmagic.run.failure import Link, put_together
+from parmagic.run.handle import Handle
 from parmagic.run.interrupt import arrived, held, look
 from parmagic.run.job import Job
 from parmagic.run.loads import note
 from parmagic.run.loss import death
 from parmagic.run.memory import filled
-from parmagic.run.notes import Notes
+from parmagic.run.messages import Done, Enqueued, Printed
 from parmagic.run.origin import Origin
 from parmagic.run.outbox import RECORD
 from parmagic.run.relayed import Relayed
 from parmagic.run.staff import Staff
+from parmagic.run.supply import Supply
 from parmagic.run.surroundings import surroundings
 
 LOOK = 0.1  # seconds between looks at workers that say nothing: their memory, and their time
@@ -42,25 +53,14 @@ class Feed:
     def __init__(self, job: Job, staff: Staff) -> None:
         self._job = job
         self._staff = staff
-        self._form: Form = "parts" if job.spread else "item"
-        begun = time.perf_counter()
-        self._package: Package = job.packer.pack()
-        if self._package.names:
-            self._moved_since(begun)
-            job.records.needs = self._package.data.size
-        self._ends = Ends(job.items.total if job.items.ends else None, staff.limit)
-        staff.begin(job.packer.code)
+        self._supply = Supply(job, staff)
         self._around = surroundings()
         self._relayed = Relayed(job)
-        self._notes = Notes(job)
         self._ears = Ears()
-        self._next: Chunk | None = None  # read and pickled, but nobody was free for it
-        self._again: deque[Chunk] = deque()  # tasks that must be run again
 
     def run(self) -> None:
         """Run the job to its end."""
-        self._next = self._read()  # what cannot travel is refused before any worker starts
-        self._notes.begin(self._package, self._staff.limit)
+        self._supply.begin()  # what cannot travel is refused before any worker starts
         try:
             while True:
                 self._give_out()
@@ -76,7 +76,7 @@ class Feed:
                 self._cut_off()
             raise
         finally:
-            self._drop(over=True)
+            self._supply.drop(over=True)
 
     def _cut_off(self) -> None:
         """Note what workers were in the middle of: what they had begun, or their own start."""
@@ -89,91 +89,20 @@ class Feed:
     def _give_out(self) -> None:
         """Give chunks to workers as long as there are some of both."""
         if self._job.failed is not None:
-            self._drop()
-        while chunk := self._first():
+            self._supply.drop()
+        while chunk := self._supply.first():
             worker = self._staff.free(alone=chunk.alone)
             if worker is None:
                 return
             if worker.given and (self._job.unfolds or worker.needs(chunk) > AHEAD_BYTES):
                 return  # both ends would write and none would read; or it is to take one at a time
-            if self._again:
-                self._again.popleft()
-            else:
-                self._next = None
+            self._supply.took()
             begun = time.perf_counter()
             try:
                 worker.give(chunk, self._around, self._job.imports)
             except OSError:
                 self._not_given(chunk, worker)
-            self._moved_since(begun)
-
-    def _moved_since(self, begun: float) -> None:
-        """Note that the notebook moved data until now."""
-        self._job.records.moving.append(Stretch(begun, time.perf_counter()))
-
-    def _first(self) -> Chunk | None:
-        """Return what is to be given out next; tasks that run may have added to the queue."""
-        if not self._again and self._next is None:
-            self._next = self._read()
-        return self._again[0] if self._again else self._next
-
-    def _drop(self, *, over: bool = False) -> None:
-        """Give up what no worker has been given, unless a task may still be the first to fail."""
-        again, self._again = self._again, deque()
-        for chunk in (*again, *([self._next] if self._next else [])):
-            if not over and self._job.wanted(chunk.first):
-                self._again.append(chunk)
-            else:
-                discard(chunk.payload)
-        self._next = None if over else self._read()
-
-    def _read(self) -> Chunk | None:
-        """Take the next items from the job and pickle them; None if there are no more."""
-        job = self._job
-        while not job.items.ends or job.items.remaining:
-            alone = job.timeout is not None or job.unfolds
-            size = 1 if alone else self._staff.size(job)
-            probe = self._ends.probe(job.items.taken)
-            first, items = job.take(size, backwards=probe or self._ends.backwards)
-            if not len(items):
-                return None
-            begun = time.perf_counter()
-            chunk = self._chunk(first, items)
-            self._moved_since(begun)
-            if chunk is not None:
-                return chunk
-        return None
-
-    def _chunk(self, first: int, items: Sequence[Any]) -> Chunk | None:
-        """Make a chunk of items; None if one cannot be sent, which is recorded as failed."""
-        queue = self._job.queue is not None
-        if first in self._job.records.enqueued:  # a worker has pickled it already
-            payload = items[0]
-            return Chunk(first, items, payload, self._package, form="call", queue=queue)
-        try:
-            payload = payload_of(first, items, self._include)
-        except Refusal as refusal:
-            number = refusal.number
-            self._job.fail(first + number, items[number], refusal.error)
-            for start, part in ((0, items[:number]), (number + 1, items[number + 1 :])):
-                rest = self._chunk(first + start, part) if len(part) else None
-                if rest is not None:
-                    self._again.append(rest)
-            return None
-        self._notes.tell(self._package, first, items)
-        each, form = queue or self._staff.each(), self._form
-        chunk = Chunk(first, items, payload, self._package, each, form=form, queue=queue)
-        return chunk._replace(patience=self._staff.patience())
-
-    def _include(self, names: Iterable[str], objects: Iterable[Any]) -> Mapping[int, str]:
-        packer = self._job.packer
-        if packer.include(names, objects):
-            try:
-                self._package = packer.pack()
-            except TravelError:
-                packer.exclude(objects)
-                raise
-        return self._package.private
+            self._job.records.moved_since(begun)
 
     def _listen(self, working: list[Handle]) -> None:
         """Wait until a worker has something to say, or is dead, or has taken too long."""
@@ -188,6 +117,10 @@ class Feed:
                 worker.look()
             records = self._job.records
             records.memory = max(records.memory, filled(sum(each.memory for each in working)))
+            for worker in working:
+                # What a task has forked may hold open all that would say that the worker has ended.
+                if not worker.process.is_alive():
+                    self._last_words(worker)
         if self._job.timeout is not None:
             self._end_overdue(self._job.timeout)
         self._job.show_progress()
@@ -205,7 +138,7 @@ class Feed:
             self._job.enqueue(message.parent, message.number, message.label, message.payload)
         elif message is not None:
             self._take(message, worker)
-            self._moved_since(begun)
+            self._job.records.moved_since(begun)
             self._staff.finished(worker)
 
     def _show(self, message: Printed, worker: Handle) -> None:
@@ -236,22 +169,50 @@ class Feed:
         job.records.passages.append(done.passage)
         job.records.threads = min(worker.threads, job.records.threads or worker.threads)
         note(job.packer.code, done.passage.loaded - done.passage.received, new=done.new)
+        if done.unread is not None:
+            self._unread(done, done.unread, worker.lane)
+            return
         count = len(done.values)
-        read_each = chunk.each or len(chunk.items) == 1
         if count:
-            own = clocks[: 3 * count] if read_each else clocks
-            job.records.finish(chunk.first, done.values, worker.lane, own)
+            self._finish(done, worker.lane)
             seconds = clocks[-2] - clocks[0]
             self._staff.took(count, seconds)
-            self._ends.took(chunk.first, count, seconds)
+            self._supply.ends.took(chunk.first, count, seconds)
         if done.links is not None:
-            outer = job.outer(chunk.first + count)
-            error = put_together(done.links, Origin(chunk.package, bool(outer)), outer)
-            own = clocks[3 * count :] if read_each else clocks[:0]
+            error = self._rebuilt(chunk, count, done.links)
+            own = clocks[3 * count :] if chunk.read_each else clocks[:0]
             self._failed(chunk, count, error, worker.lane, own)
+            if count + 1 < len(chunk.items) and job.wanted(chunk.first + count + 1):
+                self._supply.again.append(chunk.part(count + 1, len(chunk.items)))
         else:  # what took too long to be all done by one worker is shared out
-            left = range(count, len(chunk.items))
-            self._again.extendleft(chunk.part(number, number + 1) for number in reversed(left))
+            self._supply.again.extendleft(chunk.tasks_backwards(count))
+
+    def _finish(self, done: Done, lane: int) -> None:
+        """Record the values of a chunk, and the exceptions that are in the place of some."""
+        chunk, count = done.chunk, len(done.values)
+        begun = 0
+        for number in (*sorted(done.refused), count):
+            if begun < number:
+                values = done.values[begun:number]
+                clocks = done.clocks_of(begun, number)
+                self._job.records.finish(chunk.first + begun, values, lane, clocks)
+            if number < count:
+                error = self._rebuilt(chunk, number, done.refused[number])
+                self._failed(chunk, number, error, lane, done.clocks_of(number, number + 1))
+            begun = number + 1
+
+    def _unread(self, done: Done, error: TravelError, lane: int) -> None:
+        """Record that a value cannot be unpickled; of several, run each again to see which."""
+        chunk = done.chunk
+        if len(chunk.items) == 1:
+            self._failed(chunk, 0, error, lane, done.clocks)
+        else:
+            self._supply.again.extendleft(chunk.tasks_backwards(0))
+
+    def _rebuilt(self, chunk: Chunk, number: int, links: list[Link]) -> BaseException:
+        """Put the exception of a chunk's task together."""
+        outer = self._job.outer(chunk.first + number)
+        return put_together(links, Origin(chunk.package, bool(outer)), outer)
 
     def _failed(
         self,
@@ -265,11 +226,9 @@ class Feed:
         job = self._job
         if chunk.tries < job.retries:
             again = chunk.part(number, number + 1)
-            self._again.append(again._replace(tries=chunk.tries + 1))
+            self._supply.again.append(again._replace(tries=chunk.tries + 1))
         else:
             job.fail(chunk.first + number, chunk.items[number], error, lane, clocks)
-        if number + 1 < len(chunk.items) and job.wanted(chunk.first + number + 1):
-            self._again.append(chunk.part(number + 1, len(chunk.items)))
 
     def _not_given(self, chunk: Chunk, worker: Handle) -> None:
         """Give a chunk to another, because the worker was dead already: no task of it is to blame.
@@ -277,7 +236,7 @@ class Feed:
         Unless it had not even begun to listen: so might every other.
         """
         if worker.given[0] is chunk and worker.listening:
-            self._again.appendleft(chunk.anew())
+            self._supply.again.appendleft(chunk.anew())
             self._staff.died(worker)
         else:
             self._lost(worker)
@@ -290,13 +249,13 @@ class Feed:
         if not chunks:
             return
         first, *later = chunks
-        self._again.extendleft(chunk.anew() for chunk in reversed(later))
+        self._supply.again.extendleft(chunk.anew() for chunk in reversed(later))
         if first.alone:
             what = self._job.called(first.first, first.items[0])
             error = death(loss, what, Origin(first.package))
             self._job.fail(first.first, first.items[0], error, go_on=True)
         else:
-            self._again.extendleft(reversed(list(first.singles())))
+            self._supply.again.extendleft(reversed(list(first.singles())))
 
     def _end_overdue(self, timeout: float) -> None:
         """End the workers whose task takes longer than it may; only that task fails."""
@@ -305,7 +264,7 @@ class Feed:
                 self._hear_out(worker)  # it may have ended meanwhile
             if worker.present and worker.overdue(timeout):
                 chunk, *later = worker.given
-                self._again.extendleft(one.anew() for one in reversed(later))
+                self._supply.again.extendleft(one.anew() for one in reversed(later))
                 self._staff.died(worker)
                 error = TimeoutError(f"the task took longer than {timeout:g} s, and was ended")
                 self._failed(chunk, 0, error, worker.lane)

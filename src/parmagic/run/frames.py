@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import TracebackType
 
 from parmagic.run.failure import Frame, traceback_of
 
-_PACKAGE = str(Path(__file__).parents[1])
+_PACKAGE = str(Path(__file__).parents[1]) + os.sep
 
 
 def without_ours(traceback: TracebackType | None, outer: Frame | None) -> TracebackType | None:

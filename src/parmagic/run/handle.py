@@ -11,52 +11,23 @@ import time
 from array import array
 from collections import deque
 from multiprocessing import Pipe
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from parmagic.errors import TravelError
 from parmagic.measure.traffic import Passage
-from parmagic.modules.buffers import Parcel, discard, receive
+from parmagic.modules.buffers import discard, receive
 from parmagic.modules.folder import buffer_folders, private_folder, remove_buffers
-from parmagic.modules.package import Package
 from parmagic.run import launch
 from parmagic.run.child import serve
 from parmagic.run.chunk import Chunk
 from parmagic.run.descendants import descendants, end
-from parmagic.run.failure import Link, take_apart
+from parmagic.run.loaded import Loaded
 from parmagic.run.loss import Loss, memory_of
+from parmagic.run.messages import Done, Enqueued, Printed
 from parmagic.run.surroundings import Surroundings
+from parmagic.run.values import unreadable
 
 _numbers = itertools.count()
-KEPT = 8  # packages a worker keeps loaded: a notebook's last cells, run again and again
-CALLS = 64  # things that run tasks, of which is known how they were last loaded
 GRACE = 0.2  # seconds that a worker told to end may take before it is killed
-
-
-class Printed(NamedTuple):
-    """A message from a worker: lines that a task printed, what it warned of and logged."""
-
-    lines: list[tuple[int, str, Any]]  # task, "stdout" or "stderr", whole lines; or a record
-
-
-class Enqueued(NamedTuple):
-    """A message from a worker: a task that the one it runs adds to the queue."""
-
-    parent: int
-    number: int  # of those that its parent has added, from 0
-    label: str
-    payload: Parcel
-
-
-class Done(NamedTuple):
-    """A message from a worker: the end of a chunk."""
-
-    chunk: Chunk
-    values: list[Any]
-    clocks: array[float]
-    links: list[Link] | None  # the exception that ended the chunk before its end
-    passage: Passage
-    new: bool  # whether it was the first of its worker, which had loaded nothing before
 
 
 class Handle:
@@ -69,8 +40,7 @@ class Handle:
         self._sent: deque[int] = deque()  # bytes of each, with those of the code's data
         self._ready = 0.0  # perf_counter when it began to listen
         self.since = math.inf  # perf_counter when it began what it runs now; not before it is ready
-        self._loaded: dict[str, tuple[str, int]] = {}  # by key: file of its large data, and version
-        self._latest: dict[str, Path] = {}  # by what runs a task: the module file of the last run
+        self._loaded = Loaded()
         self._new = True  # whether it has loaded nothing of the notebook's
         self._surroundings: Surroundings | None = None
         self.memory = 0  # bytes
@@ -106,11 +76,10 @@ class Handle:
         self._surroundings = surroundings
         package = chunk.package
         text = package.text
-        edited = new_run and self._is_edited(package)
+        edited = new_run and self._loaded.is_edited(package)
         if edited or package.key not in self._loaded or (new_run and (text.data or text.classes)):
-            if old := self._outdated(package, edited=edited):
+            if old := self._loaded.add(package, edited=edited):
                 messages.append(("forget", *old))
-            self._loaded[package.key] = package.data.path, package.data.version
             if imports:
                 messages.append(("import", *imports))
             details = (package.key, str(package.path), text.places, package.names, package.data)
@@ -119,34 +88,6 @@ class Handle:
         manner = chunk.each, chunk.patience, chunk.form, chunk.queue
         self._sent.append(sent)
         self._send([*messages, ("chunk", package.key, chunk.first, *manner, chunk.payload)])
-
-    def _is_edited(self, package: Package) -> bool:
-        """Tell whether the same call had another module file in the last run here.
-
-        Then what this one was left with is of before an edit: it is loaded anew.
-        """
-        entry = package.text.entry
-        before = self._latest.pop(entry, package.path)
-        self._latest[entry] = package.path
-        if len(self._latest) > CALLS:
-            del self._latest[next(iter(self._latest))]
-        return before != package.path
-
-    def _outdated(self, package: Package, *, edited: bool) -> list[str]:
-        """Let go of what the worker is to forget before it is given a package; return the keys.
-
-        That is those with other large data, whose file has been removed or has new contents since,
-        itself if it is `edited`, and the oldest if they are many.
-        """
-        data = package.data.path, package.data.version
-        old = [key for key, other in self._loaded.items() if data[0] and other[0] and other != data]
-        if edited and package.key in self._loaded and package.key not in old:
-            old.append(package.key)
-        elif package.key not in self._loaded and len(self._loaded) - len(old) >= KEPT:
-            old.append(next(key for key in self._loaded if key not in old))
-        for key in old:
-            del self._loaded[key]
-        return old
 
     def bring_in(self, modules: tuple[str, ...]) -> None:
         """Have the worker import modules that its tasks will probably need."""
@@ -172,21 +113,22 @@ class Handle:
             self.since = time.perf_counter()
             (self._ready,) = details
             return None
-        first, payload, clocks, links, (*passed, faults, given) = details
+        first, payload, clocks, links, refused, (*passed, faults, given) = details
         if not self.given or first != self.given[0].first:
             discard(payload)  # not of this worker: values must not be taken for those of others
             return None
+        unread = None
         try:
             package = self.given[0].package
             values = receive(payload, package.loads if package.objects else None)
         except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
-            refusal = TravelError(f"what the task returned cannot be read in the notebook: {error}")
-            values, links = [], take_apart(refusal, frozenset())
+            values, unread = [], unreadable(error)
         moved = self._sent.popleft(), payload.size
         passage = Passage._make(
             (self.lane, self._born, self._ready, *passed, *moved, faults, given)
         )
-        done = Done(self.given[0], values, _doubles(clocks), links, passage, self._new)
+        ends = links, refused, unread
+        done = Done(self.given[0], values, _doubles(clocks), *ends, passage, self._new)
         self.given.popleft()
         self._new = False
         self.since = time.perf_counter()

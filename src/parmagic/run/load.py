@@ -1,4 +1,7 @@
-"""How a worker imports a module file: as its `__main__`, so that pickles by name go both ways."""
+"""How a worker imports a module file: as its `__main__`, so that pickles by name go both ways.
+
+What is loaded when, and what is let go of, is decided by the notebook: see `loaded`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from parmagic.modules.beside import Data, keep
-from parmagic.modules.buffers import Parcel
+from parmagic.modules.buffers import LARGE, Parcel
 from parmagic.modules.place import Place, placed, show
 from parmagic.run.renew import Classes
 
@@ -31,10 +34,10 @@ class Loader:
     """
 
     def __init__(self) -> None:
-        self._modules: dict[str, tuple[ModuleType, bool]] = {}  # and whether it maps a file
+        self._modules: dict[str, tuple[ModuleType, bool]] = {}  # and whether it has much memory
         self._classes: dict[str, Classes] = {}  # of the modules
         self._expected: dict[str, _Details] = {}
-        self._full = False  # whether what was let go of maps a file
+        self._full = False  # whether what was let go of has
         self.given = 0.0  # seconds that unpickling the notebook's data took, for the last task
 
     def expect(self, key: str, *details: Any) -> None:
@@ -76,7 +79,7 @@ class Loader:
         module = Main(path, names)
         # Before its code runs: its data may be instances of the classes it defines.
         _become(module)
-        if self._full:  # a module and its functions hold on to each other, and to the file's memory
+        if self._full:  # a module and its functions hold on to each other, and to the memory
             self._full = False
             gc.collect()
         vars(module)["__data__"] = given = Data(names, data)
@@ -85,7 +88,7 @@ class Loader:
         code = placed(loader.source_to_code(loader.get_data(path), path), places)
         show(path, places)
         exec(code, vars(module))  # noqa: S102 - what an import does
-        self._modules[key] = module, bool(data.path)
+        self._modules[key] = module, bool(data.path) or data.size > LARGE
         self._classes[key] = Classes(module)
         self.given = given.seconds
 

@@ -6,7 +6,7 @@ import contextlib
 import io
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TextIO, cast
 
 Emit = Callable[[int, str, str], None]  # task number, "stdout" or "stderr", whole lines
@@ -37,15 +37,18 @@ class Lines:
                 self._emit(self.task, stream, rest)
 
 
-class Writer(io.TextIOBase):
+class Writer:
     """Stands in for `sys.stdout` or `sys.stderr` while tasks run.
 
     What a task prints goes to that task's `Lines`; what other threads print goes where it always
-    went.
+    went. It is no file of Python's own kind, though it counts as one: these are flushed as they are
+    deallocated, where Python would lose an interrupt.
     """
 
     encoding = "utf-8"
     errors = "replace"
+    newlines = None
+    closed = False
 
     def __init__(self, name: str, lines: Callable[[], Lines | None], under: io.TextIOBase) -> None:
         self.name = name
@@ -75,9 +78,26 @@ class Writer(io.TextIOBase):
         """Have whatever else the stream underneath has, such as `reconfigure`."""
         return getattr(self.__dict__["under"], name)
 
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Take several pieces of output."""
+        for line in lines:
+            self.write(line)
+
     def writable(self) -> bool:
         """Tell that one may write, as files do."""
         return True
+
+    def readable(self) -> bool:
+        """Tell that one may not read."""
+        return False
+
+    def seekable(self) -> bool:
+        """Tell that there is no going back."""
+        return False
+
+    def close(self) -> None:
+        """Stay open: the task that runs next prints, too."""
+        self.flush()
 
     def flush(self) -> None:
         """Flush the stream underneath; whole lines were sent on already."""
@@ -92,7 +112,7 @@ class Writer(io.TextIOBase):
         return False
 
 
-class _Buffer(io.BufferedIOBase):
+class _Buffer:
     """Takes the bytes that a task writes past the text of a stream, in whole letters."""
 
     def __init__(self, over: Writer, under: io.BufferedIOBase) -> None:
@@ -116,16 +136,21 @@ class _Buffer(io.BufferedIOBase):
         self._over.flush()
 
 
+io.TextIOBase.register(Writer)
+io.BufferedIOBase.register(_Buffer)
+
+
 @contextlib.contextmanager
 def caught(lines: Callable[[], Lines | None]) -> Iterator[None]:
     """Send what the current task prints to `lines()` instead of to the streams themselves."""
-    with _changing:
-        # Where there is none, as under `pythonw`, `print` does nothing.
-        streams = [(name, getattr(sys, name)) for name in ("stdout", "stderr")]
-        writers = [Writer(name, lines, under) for name, under in streams if under is not None]
-        for writer in writers:
-            setattr(sys, writer.name, writer)
+    writers: list[Writer] = []
     try:
+        with _changing:
+            for name in ("stdout", "stderr"):
+                under = getattr(sys, name)
+                if under is not None:  # else `print` does nothing, as under `pythonw`
+                    writers.append(Writer(name, lines, under))
+                    setattr(sys, name, writers[-1])
         yield
     finally:
         with _changing:

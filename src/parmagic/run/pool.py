@@ -10,6 +10,7 @@ from multiprocessing.process import parent_process
 from multiprocessing.util import Finalize
 from typing import Self
 
+from parmagic.errors import WorkerDied
 from parmagic.run import cpus, launch
 from parmagic.run.ears import ended
 from parmagic.run.feed import Feed
@@ -21,6 +22,7 @@ from parmagic.run.sizes import Sizes
 
 AHEAD = 2  # chunks a worker holds: it starts on the second while the first is on its way back
 KNOWN = 64  # pieces of code whose tasks' lengths are kept
+PATIENCE = 1.0  # seconds that a run has to notice that its workers are to be ended
 PREPARED = 4  # workers started ahead of need, at most; more are started when they are asked for
 
 
@@ -35,18 +37,18 @@ def prepare(method: str, workers: int, modules: Iterable[str] = ()) -> None:
     Does nothing while a run has the workers: it starts those it needs itself.
     """
     kept = _kept.here()
+
+    def start() -> None:
+        pool = kept.pool
+        pool.use(method)
+        threads = threads_each(cpus.available(), workers)
+        while len(pool.workers) < min(workers, PREPARED):
+            pool.start(threads)
+        for worker in pool.workers:
+            worker.bring_in(tuple(modules))
+
     with kept.preparing:
-        if kept.in_use.acquire(blocking=False):
-            try:
-                pool = kept.pool
-                pool.use(method)
-                threads = threads_each(cpus.available(), workers)
-                while len(pool.workers) < min(workers, PREPARED):
-                    pool.start(threads)
-                for worker in pool.workers:
-                    worker.bring_in(tuple(modules))
-            finally:
-                kept.in_use.release()
+        kept.alone(start)
 
 
 def lacking(workers: int) -> str:
@@ -75,6 +77,7 @@ class Pool:
         self.workers: list[Handle] = []
         self.lengths: dict[str, float] = {}  # seconds of a task, by the code that it runs
         self.method = ""  # that its workers are started by; "" before the first
+        self.closing = False  # whether another thread says that the run is to end
         self._tracked = False
 
     def use(self, method: str) -> None:
@@ -203,6 +206,11 @@ class _Staff:
             return None
 
     def working(self) -> Iterable[Handle]:
+        if self._pool.closing:
+            raise WorkerDied(
+                "the workers were ended while the run went on: another thread unloaded or reloaded "
+                "parmagic, or closed the pool; run it again"
+            )
         return [worker for worker in self._pool.workers if worker.given]
 
     def finished(self, worker: Handle) -> None:
@@ -240,11 +248,7 @@ class Kept:
         limit = workers if total is None else min(workers, max(total, 1))
         with self.preparing:
             pass  # workers that are just being started are ready sooner than others would be
-        if self.in_use.acquire(blocking=False):
-            try:
-                self.pool.run(job, limit)
-            finally:
-                self.in_use.release()
+        if self.alone(lambda: self.pool.run(job, limit)):
             return
         own = self._kind()  # another thread has the one that is kept, maybe for hours
         try:
@@ -252,10 +256,28 @@ class Kept:
         finally:
             own.close()
 
+    def alone(self, use: Callable[[], object], seconds: float = 0.0) -> bool:
+        """Do something with the pool; False if another has it, also after so many seconds."""
+        taken = False
+        try:
+            with held():  # or an interrupt could leave it taken for ever
+                taken = self.in_use.acquire(timeout=seconds)
+            if taken:
+                use()
+            return taken
+        finally:
+            if taken:
+                self.pool.closing = False
+                self.in_use.release()
+
     def close(self) -> None:
-        """End all workers."""
+        """End all workers; a run of another thread that has them ends with an error."""
         with self.preparing:
-            self.pool.close()
+            if self.alone(self.pool.close):
+                return
+            self.pool.closing = True
+            if not self.alone(self.pool.close, PATIENCE):
+                self.pool.close()
 
 
 _kept = Kept(Pool)

@@ -16,9 +16,11 @@ From the worker:
     ("print", [(task, stream, text), ...])               whole lines, while the tasks run; where
                                                          the stream is "record", a Record
     ("enqueue", task, number, label, payload)            one more task, added by `task`
-    ("done", first, payload, clocks, links, passage)     the values, in the order of the items
+    ("done", first, payload, clocks, links, refused,     the values, in the order of the items
+     passage)
 
 A chunk ends at its first exception: `links` is that exception, and `payload` the values before it.
+`refused` are exceptions, by number, for those of the values that the notebook cannot have.
 It also ends after the first task that is over later than `patience` seconds after the first began.
 `passage` is received, loaded, unpacked, ran, packed, aside, delayed, faults (see
 `measure.traffic`).
@@ -57,7 +59,6 @@ from parmagic.run.values import wrapped
 OURS = frozenset(
     {__file__, coroutine.__file__, enqueue.__file__}
 )  # files whose frames nobody wants to see in a traceback
-CLOCKS = 3  # numbers a task's clocks are: started, finished (perf_counter), processor seconds
 
 inside = False  # whether this process, or this interpreter, is a worker
 
@@ -126,6 +127,7 @@ class Worker:
                 while (messages := self.receive()) is not None:
                     for message in messages:
                         self.obey(*message)
+                    message = messages = None  # while it waits for the next
         finally:
             self._outbox.close()
             self._delay.close()
@@ -203,7 +205,7 @@ class Worker:
         data, refused = wrapped(values, self._folders, OURS)
         times = self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed, faults
         passed = (*times, self._loader.given)
-        self.send("done", first, data, clocks.tobytes(), refused or links, passed)
+        self.send("done", first, data, clocks.tobytes(), links, refused, passed)
 
     def _end_copy(self, error: BaseException | None = None) -> None:
         """End if this is a process that a task has forked, and that has come back from it."""

@@ -1,0 +1,84 @@
+"""What stands in for the streams while tasks run, and which lines of a traceback are ours."""
+
+from __future__ import annotations
+
+import gc
+import io
+import sys
+import traceback
+from pathlib import Path
+
+import pytest
+
+import parmagic
+from parmagic.run.frames import without_ours
+from parmagic.run.output import Lines, Writer, caught
+
+
+class Counting(io.StringIO):
+    """A stream that counts how often it is flushed."""
+
+    flushes = 0
+
+    def flush(self) -> None:
+        """Count it."""
+        self.flushes += 1
+
+
+def test_a_stand_in_for_a_stream_runs_nothing_as_it_is_deallocated() -> None:
+    """Python would silently lose an interrupt that strikes there."""
+    under = Counting()
+    writer = Writer("stdout", lambda: None, under)
+
+    del writer
+    gc.collect()
+
+    assert under.flushes == 0
+
+
+def test_a_stand_in_for_a_stream_is_good_for_what_a_file_is() -> None:
+    """Libraries ask whether it is one, and print to it in several ways."""
+    under, said = io.StringIO(), list[str]()
+    lines = Lines(0, lambda _task, _stream, text: said.append(text))
+    writer = Writer("stdout", lambda: lines, under)
+
+    print("one", file=writer)
+    writer.writelines(["two\n", "three"])
+    lines.finish()
+    writer.close()
+    writer.done = True
+    writer.write("after")
+
+    assert isinstance(writer, io.TextIOBase)
+    assert (writer.writable(), writer.readable(), writer.seekable()) == (True, False, False)
+    assert (writer.isatty(), writer.closed, hasattr(writer, "buffer")) == (False, False, False)
+    assert ("".join(said), under.getvalue()) == ("one\ntwo\nthree", "after")
+
+
+def test_the_streams_are_put_back_if_one_of_them_cannot_be_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever happens between the two."""
+    before = sys.stdout
+    monkeypatch.delattr(sys, "stderr")
+
+    with pytest.raises(AttributeError), caught(lambda: None):
+        pass
+
+    monkeypatch.undo()
+    assert sys.stdout is before
+
+
+def test_only_files_in_the_package_are_left_out_of_tracebacks() -> None:
+    """A module of the user's may lie beside it, and have a name that begins like it."""
+    package = Path(parmagic.__file__).parent
+    known: dict[str, object] = {}
+    for name in (f"{package}/ours.py", f"{package}_tools.py"):
+        code = "def inner(): 1 / 0" if name.endswith("_tools.py") else "def outer(): inner()"
+        exec(compile(code, name, "exec"), known)  # noqa: S102 - a file with such a name
+
+    with pytest.raises(ZeroDivisionError) as raised:
+        known["outer"]()  # type: ignore[operator]
+    left = without_ours(raised.tb.tb_next, None)
+
+    assert [frame.filename for frame in traceback.extract_tb(left)] == [f"{package}_tools.py"]
