@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import itertools
+import os
 import queue
 import random
+import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -62,6 +65,7 @@ class Count:
         itertools.pairwise([1, 2]), reversed([1]), map(str, [1]), map(len, ["a"]), map(abs, [1]),
         map(str.upper, ["a"]), map({1: 2}.get, [1]), map(np.sqrt, [1]), filter(None, [1]),
         np.ndenumerate(np.ones(3)), np.ndindex(2, 2), Rows([1]), Path().glob("*"),
+        re.finditer("a", "aa"), csv.reader(["a,b"]),
     ],
 )  # fmt: skip
 def test_what_runs_no_code_of_the_users_is_read_ahead(value: Iterable[Any]) -> None:
@@ -100,6 +104,21 @@ def test_what_runs_code_between_its_items_is_read_turn_by_turn(
 ) -> None:
     """And so is what may have no end, and what reads one of these."""
     assert why in seen(value, {})[1]
+
+
+def test_a_file_on_disk_is_read_ahead(tmp_path: Path) -> None:
+    """A pipe may have no end, and a file that has a name can be read elsewhere."""
+    path = tmp_path / "rows.csv"
+    path.write_text("a,b\n")
+    with path.open() as file, path.open("rb") as binary, path.open() as table:
+        assert not seen(file, {})[1]
+        assert not seen(binary, {})[1]
+        assert not seen(csv.reader(table), {})[1]
+        assert "elsewhere" in seen(csv.reader(table), {"table": table})[1]
+    end, other = os.pipe()
+    os.close(other)
+    with os.fdopen(end) as pipe:
+        assert "no end" in seen(pipe, {})[1]
 
 
 def test_an_iterator_of_the_notebook_is_read_turn_by_turn() -> None:

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import array
 import collections
+import csv
 import functools
 import gc
+import io
 import itertools
 import operator
+import os
+import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType
@@ -53,6 +58,8 @@ _READING = {
     itertools.dropwhile, itertools.starmap, itertools.accumulate,
     getattr(itertools, "batched", enumerate),  # new in Python 3.12
 }  # fmt: skip
+_READING.update({type(re.finditer("", "")), type(csv.reader(()))})
+_FILES = (io.TextIOWrapper, io.BufferedReader, io.BufferedRandom)
 _NUMPY = frozenset({"ndenumerate", "ndindex", "flatiter"})
 _CALLERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
 _DEEP = 8  # iterators that read others which read others
@@ -117,6 +124,8 @@ def _of_iterator(value: Iterator[Any], kept: Sequence[Any], depth: int) -> str:
         why = _of_reading(value, kept, depth)
     elif isinstance(value, GeneratorType):
         why = _of_generator(value, kept, depth)
+    elif kind in _FILES:
+        why = "" if _is_on_disk(value) else _NO_END
     elif isinstance(value, itertools.repeat):
         why = "" if _has_end(value) else _NO_END
     elif kind in {itertools.count, itertools.cycle}:
@@ -173,6 +182,14 @@ def _of_chain(value: Iterator[Any], kept: Sequence[Any], depth: int) -> str:
     return ""
 
 
+def _is_on_disk(file: Any) -> bool:
+    """Tell whether a file has an end: a pipe may have none, and waits for more."""
+    try:
+        return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+    except (OSError, ValueError):  # closed, or no file of the system's
+        return False
+
+
 def _has_end(value: itertools.repeat[Any]) -> bool:
     try:
         value.__length_hint__()
@@ -196,7 +213,7 @@ def _is_harmless(function: object) -> bool:
         bound = getattr(function, "__self__", None)
         if bound is None or type(bound).__name__ == "module":
             return is_pure_path(f"{function.__module__}.{name}")
-        return is_pure_method(name)
+        return is_pure_method(name) or type(bound).__module__ == "_sre"  # what `finditer` calls
     return isinstance(function, type(str.strip)) and is_pure_method(name)
 
 
