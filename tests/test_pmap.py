@@ -405,6 +405,25 @@ def test_a_module_run_by_name_works_too(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("once\n[2, 4]\n", "")
 
 
+def test_what_has_no_source_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    """`python -c` keeps none, and has no cells."""
+    code = "import parmagic\ndef double(x): return 2 * x\nparmagic.pmap(double, [1])"
+    (tmp_path / "tmp").mkdir()
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment(tmp_path, tmp_path / "tmp"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
+    )
+
+    assert "`double` (function), called in <string> line 3, cannot be sent" in done.stderr
+    assert "(its source cannot be found): define it with `def`, in a file, or use" in done.stderr
+
+
 def test_a_worker_imports_neither_ipython_nor_matplotlib(tmp_path: Path) -> None:
     """What a worker imports decides how fast it starts."""
     done = run_script(

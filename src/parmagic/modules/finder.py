@@ -273,7 +273,8 @@ def _refusal(name: str, value: object, reader: Reader, references: Any) -> str:
     name = shown_name(name)
     remedy = "make it inside the function"
     if isinstance(value, FunctionType):
-        remedy = "define it with `def`, in a cell"
+        # What `python -c`, or what comes through a pipe, defines has no source.
+        remedy = f"define it with `def`, in a {'file' if cells.shell() is None else 'cell'}"
     what = f"`{name}` ({kind_of(value)}), read by {reader.place(name)}"
     if not reader.text:  # it is itself what the tasks call
         name = reader.name
