@@ -256,7 +256,11 @@ TABLE = [
         "def gen():\n    while total < 40: yield total\nit = gen()\nfor x in it: total += f(x) + 1",
         0,
     ),
-    Row("it = iter(xs)\nfor x in it:\n    done.append(f(x))\n    next(it, None)", 0),
+    Row(
+        "it = iter(xs)\nfor x in it:\n    done.append(f(x))\n    next(it, None)",
+        0,
+        ("4: `next()` may change what it is given",),
+    ),
     Row("import itertools\na = {k: f(len(list(v))) for k, v in itertools.groupby('aabbbc')}", 0),
     Row(
         "import itertools\nfor k, v in itertools.groupby('aabbbc'):\n    found[k] = f(len(list(v)))",
