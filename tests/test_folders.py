@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from textwrap import dedent
 
@@ -61,11 +62,10 @@ def run(
     ],
     ids=["small memory", "both small", "full", "read-only memory"],
 )
-def test_where_there_is_little_room_data_travel_all_the_same(
-    tmp_path: Path, mounts: str, method: str
-) -> None:
+def test_where_there_is_little_room_data_travel_all_the_same(mounts: str, method: str) -> None:
     """In the other folder; or through the pipe, if nowhere is room for a large array."""
-    done = run(tmp_path, mounts, method)
+    with tempfile.TemporaryDirectory() as folder:  # its path is short, as that of a socket must be
+        done = run(Path(folder), mounts, method)
 
     assert done.stdout.strip() == str(VALUES), done.stdout + done.stderr
     assert done.stderr == ""

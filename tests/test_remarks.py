@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
+
 import pytest
 
 from kernel import Notebook
@@ -33,7 +36,8 @@ def test_globals_that_a_function_assigns_are_named(notebook: Notebook, backend: 
     reply = notebook.do(f"print(1)\n%pmap -w 2 -b {backend} -o run outer range(3)")
 
     # It is shown where it is said: after what was printed before, before the headline.
-    assert [stream for stream, _ in reply.prints] == ["stdout", "stderr", "stdout"]
+    streams = [stream for stream, _ in groupby(reply.prints, key=itemgetter(0))]
+    assert streams == ["stdout", "stderr", "stdout"]
     said = f"`total`, assigned by `count` in In[{number}] line 4, changes only in the worker: "
     assert notes(reply.stderr) == [f"{said}return it"]
     assert notebook.get("list(run.remarks)") == notes(reply.stderr)
