@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -360,6 +361,31 @@ def test_a_folder_is_removed_with_all_that_is_in_it(tmp_path: Path) -> None:
     made.remove()
 
     assert not list(tmp_path.iterdir())
+
+
+@on_posix
+def test_the_lock_of_a_folder_is_removed_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever removes it may be killed meanwhile: the next process must see that it can go."""
+    made = Folder(root=str(tmp_path))
+    made.write("x = 1\n")
+    (made.path / "beside").mkdir()
+
+    def killed(path: Path, *, ignore_errors: bool) -> None:
+        assert ignore_errors
+        if path == made.path:
+            raise KeyboardInterrupt
+        path.rmdir()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            made.remove()
+
+    assert [one.name for one in made.path.iterdir()] == ["in-use"]
+    Folder(str(tmp_path)).remove()
+    assert not made.path.exists()
 
 
 @on_posix

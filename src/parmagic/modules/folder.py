@@ -73,7 +73,7 @@ class Folder:
             return  # a child that inherited this object must not take its parent's files away
         if self._lock is not None:
             self._lock.close()
-        shutil.rmtree(self.path, ignore_errors=True)
+        _remove(self.path)
 
 
 def _new_lock(path: Path) -> IO[bytes] | None:
@@ -116,7 +116,18 @@ def _remove_abandoned(root: str) -> None:
             lock = _locked(path / _LOCK) if (path / _LOCK).exists() else None
             if lock is not None:
                 lock.close()
-                shutil.rmtree(path, ignore_errors=True)
+                _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """Remove a folder, its lock last: a rest without one would never be known to be abandoned."""
+    with contextlib.suppress(OSError):
+        for one in path.iterdir():
+            if one.is_dir() and not one.is_symlink():
+                shutil.rmtree(one, ignore_errors=True)
+            elif one.name != _LOCK:
+                one.unlink(missing_ok=True)
+    shutil.rmtree(path, ignore_errors=True)
 
 
 def remove_if_abandoned(folder: str, patience: float) -> bool:
@@ -130,7 +141,7 @@ def remove_if_abandoned(folder: str, patience: float) -> bool:
             lock = _locked(path / _LOCK)
             if lock is not None:
                 lock.close()
-                shutil.rmtree(path, ignore_errors=True)
+                _remove(path)
                 return True
         if time.monotonic() > end:
             return False
