@@ -8,6 +8,7 @@ import os
 import queue
 import re
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Callable
@@ -230,6 +231,10 @@ class Notebook:
     def kill(self) -> None:
         """End the kernel as the operating system does when memory runs out."""
         psutil.Process(self.pid).kill()
+
+    def kill_all(self) -> None:
+        """End the kernel, and what it has started, as a front end does that restarts it now."""
+        os.killpg(self.pid, signal.SIGKILL)
 
     def children(self) -> list[psutil.Process]:
         """Return the processes that the kernel has started and that still are there."""

@@ -644,9 +644,9 @@ def test_what_was_finished_is_kept_if_the_iterable_is_interrupted(
     """However long it would have taken for the next item; and no memory is left behind."""
     notebook.do(
         f"{MEET}\nimport numpy\nfrom parmagic.modules.folder import buffer_folders\n"
-        "def large(x):\n    return numpy.full(200_000, x)\n"
-        "def stuck(name):\n    yield 1\n    yield 2\n    time.sleep(0.5)\n    touch(name)\n"
-        "    time.sleep(100)"
+        "def large(x, name):\n    touch(f'{name}-{x}')\n    return numpy.full(200_000, x)\n"
+        "def stuck(name):\n    yield 1\n    yield 2\n    wait_for(f'{name}-1')\n"
+        "    wait_for(f'{name}-2')\n    time.sleep(0.5)\n    touch(name)\n    time.sleep(100)"
     )
     name = f"stuck-{backend}"
 
@@ -654,7 +654,8 @@ def test_what_was_finished_is_kept_if_the_iterable_is_interrupted(
         wait_until((notebook.folder / name).exists)
         notebook.interrupt()
 
-    reply = notebook.run(f"%pmap -q -w 2 -b {backend} large stuck('{name}')", meanwhile=press)
+    line = f"%pmap -q -w 2 -b {backend} large(x, '{name}') for x in stuck('{name}')"
+    reply = notebook.run(line, meanwhile=press)
 
     assert reply.errors[0].ename == "KeyboardInterrupt"
     values = notebook.get("[int(value[0]) for value in parmagic.last_run().values]")

@@ -30,6 +30,8 @@ class Ahead:
         self._imported: set[str] = set()
         self._thread: threading.Thread | None = None
         self._wanted = threading.Event()  # set when the thread is to end
+        self._changing = threading.Lock()  # a kernel is told to end in a thread of its own
+        self._stopped = False
 
     def begin(self) -> None:
         """Start workers, and look after each cell from now on."""
@@ -38,8 +40,14 @@ class Ahead:
 
     def end(self) -> None:
         """Look no more, and start nothing more."""
-        self._wait()
+        self.stop()
         self._shell.events.unregister("post_run_cell", self.look)
+
+    def stop(self) -> None:
+        """Start nothing more: whoever calls is about to end what was started."""
+        with self._changing:
+            self._stopped = True
+            self._wait()
 
     def look(self, _result: Any = None) -> None:
         """Have the workers import what the notebook's functions use since the last cell.
@@ -62,11 +70,14 @@ class Ahead:
             workers=self._magics.workers or None,
             start_method=method or self._magics.start_method or None,
         ).checked()
-        self._wait()
-        self._wanted = threading.Event()
-        args = (manner.start_method or "", manner.workers or 1, modules, self._wanted)
-        self._thread = threading.Thread(target=_prepare, args=args, daemon=True)
-        self._thread.start()
+        with self._changing:
+            self._wait()
+            if self._stopped:
+                return
+            self._wanted = threading.Event()
+            args = (manner.start_method or "", manner.workers or 1, modules, self._wanted)
+            self._thread = threading.Thread(target=_prepare, args=args, daemon=True)
+            self._thread.start()
 
     def _wait(self) -> None:
         self._wanted.set()

@@ -11,6 +11,7 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, context_
 from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic import cells
+from parmagic.errors import TravelError
 from parmagic.run import launch
 from parmagic.run.interrupt import held
 
@@ -24,7 +25,7 @@ _ahead: weakref.WeakKeyDictionary[InteractiveShell, Ahead] = weakref.WeakKeyDict
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Add the magics to `shell`: what `%load_ext parmagic` calls."""
     unload_ipython_extension(shell)  # a second loading must not leave two of everything
-    with contextlib.suppress(OSError):  # who runs something will be told
+    with contextlib.suppress(OSError, TravelError):  # who runs something will be told
         launch.begin()  # it imports what workers need while the rest of parmagic is imported here
     from parmagic.magics.ahead import Ahead
     from parmagic.magics.magics import ParallelMagics
@@ -32,9 +33,9 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     magics = ParallelMagics(shell)
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(_match_options)
-    shell.observe(_on_exit, names="exit_now")
     _ahead[shell] = Ahead(shell, magics)
     _ahead[shell].begin()
+    shell.observe(_on_exit, names="exit_now")
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
@@ -85,6 +86,8 @@ def _on_exit(change: Any) -> None:
     Before it ends, a kernel waits for its children, and only then comes to what `atexit` calls.
     """
     if change.new:
+        if change.owner in _ahead:
+            _ahead[change.owner].stop()
         _clean_up()
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from parmagic.errors import TravelError
+from parmagic.modules import caretaker
 
 PREFIX = "parmagic-"
 _MEMORY = "/dev/shm"  # noqa: S108 - a file system in memory, on Linux; our folder there is private
@@ -29,7 +30,7 @@ _NAME_LENGTH = 16  # hexadecimal digits of the content's hash
 class Folder:
     """A folder that only this user can read, removed when this process ends.
 
-    If the process is killed, the next one that makes a folder removes it.
+    If the process is killed, and nobody was left to do it, the next that makes a folder does.
     """
 
     def __init__(self, root: str) -> None:
@@ -178,6 +179,7 @@ def remove_folders() -> None:
     """Remove all files of this process."""
     while _folders:
         _folders.pop().remove()
+    caretaker.leave()
 
 
 def write_module(text: str, named_by: str) -> Path:
@@ -196,15 +198,22 @@ def _made() -> list[Folder]:
         for folder in [one for one in _folders if not one.is_there()]:
             folder.remove()
             with contextlib.suppress(OSError):
-                _folders.insert(_folders.index(folder), Folder(str(folder.path.parent)))
+                _folders.insert(_folders.index(folder), _minded(str(folder.path.parent)))
             _folders.remove(folder)
         if not _folders:
             for root in _roots():
                 with contextlib.suppress(OSError):  # it can only be read, or is full
-                    _folders.append(Folder(root))
+                    _folders.append(_minded(root))
         if not _folders:
             raise _no_room()
         return _folders
+
+
+def _minded(root: str) -> Folder:
+    """Make a folder that is removed also if all that knows of it is killed."""
+    folder = Folder(root)
+    caretaker.mind(folder.path)
+    return folder
 
 
 def _roots() -> Iterator[str]:

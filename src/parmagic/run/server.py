@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import multiprocessing
 import os
 import sys
 import tempfile
 import time
 from multiprocessing import (
+    connection,
     forkserver,
     popen_forkserver,
     process,
@@ -22,14 +24,17 @@ from multiprocessing import (
     util,
 )
 from multiprocessing.context import set_spawning_popen
-from types import FunctionType, MethodType
+from types import FunctionType, MethodType, SimpleNamespace
 from typing import Any
+
+from parmagic.modules.folder import private_folder
 
 PRELOADED = ["parmagic.run.child"]  # what every worker has imported already when it starts
 
 TRIES = (0.01, 0.1, 1.0)  # seconds of pause before a worker is asked for again
 
 _server: _ForkServer | None = None
+_numbers = itertools.count()
 
 
 class _NoTracker:
@@ -64,8 +69,17 @@ class _NoTracker:
             self._end = None
 
 
+def _address(_family: str) -> str:
+    """Say where the server listens: in our own folder, which goes even if we are killed."""
+    # Short: a system takes some hundred characters for it.
+    return str(private_folder() / f"{os.getpid()}-{next(_numbers)}")
+
+
+_CONNECTION = SimpleNamespace(**{**vars(connection), "arbitrary_address": _address})
+
+
 class _ForkServer(forkserver.ForkServer):
-    """The standard one, whose methods find another `resource_tracker` among their globals."""
+    """The standard one, whose methods find other things among their globals."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,8 +88,18 @@ class _ForkServer(forkserver.ForkServer):
         self.set_forkserver_preload(PRELOADED)
         for name in ("ensure_running", "connect_to_new_process"):
             code = getattr(forkserver.ForkServer, name).__code__
-            names = {**vars(forkserver), "resource_tracker": self.tracker}
+            names = {
+                **vars(forkserver),
+                "resource_tracker": self.tracker,
+                "connection": _CONNECTION,
+            }
             setattr(self, name, MethodType(FunctionType(code, names, name), self))
+
+    def check(self) -> None:
+        """Raise `ChildProcessError` if its socket is gone: systems remove what is long unused."""
+        address: str | None = self._forkserver_address  # type: ignore[attr-defined]
+        if address is not None and not os.path.exists(address):  # noqa: PTH110 - faster
+            raise ChildProcessError(address)
 
 
 class ServedProcess(process.BaseProcess):
@@ -166,8 +190,9 @@ def _ready() -> _ForkServer:
     """Return the server when it runs."""
     server = _running()
     try:
+        server.check()
         server.ensure_running()
-    except ChildProcessError:  # it has died, and been waited for: of that it knows nothing
+    except ChildProcessError:  # or it has died, and been waited for: of that it knows nothing
         stop()
         _running().tracker.needed = server.tracker.needed
         _running().ensure_running()
