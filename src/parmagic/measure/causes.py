@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from parmagic.measure.advice import NOTICED, WORTH, Advice
 from parmagic.measure.facts import Facts
+from parmagic.measure.scaling import NOISE
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run
@@ -24,6 +25,7 @@ FULL = 0.9  # of the memory
 ALIKE = 0.2  # spread of rounds, of their median, up to which a machine is quiet
 ASIDE = 0.25  # of all processor time, in threads that are not the tasks'
 UNLIKE = 1.5  # the last task over the mean, above which it is a long one that came late
+OURS = ("pool", "process", "thread", "interpreter")  # backends that have as many workers as is said
 EVEN = 1.25  # the longest task over the mean, up to which tasks are of one length
 
 
@@ -210,15 +212,21 @@ def _starved(facts: Facts) -> Iterator[Advice]:
 
 def _surroundings(facts: Facts) -> Iterator[Advice]:
     """The machine, whatever ran on it."""
-    if facts.run.memory > FULL:
-        yield Advice("memory", facts.run.memory, None, {"share": facts.run.memory})
+    run = facts.run
+    most = min(run.workers, facts.tasks)
+    # A sweep says so of each of its points.
+    measured = run.serial is not None and not run.sweep and run.backend in OURS
+    if measured and run.speedup > most * (1 + NOISE):
+        yield Advice("above", 1 - most / run.speedup, None, {"times": run.speedup, "most": most})
+    if run.memory > FULL:
+        yield Advice("memory", run.memory, None, {"share": run.memory})
     yield Advice("busy", facts.cost(facts.elsewhere), None, {})
-    rounds = list(facts.run.rounds)
+    rounds = list(run.rounds)
     middle = sorted(rounds)[len(rounds) // 2] if rounds else 0.0
     if len(rounds) > 1 and rounds[0] == max(rounds):
         del rounds[0]  # in the first, workers and data are warmed
     if len(rounds) > 1 and middle:
         spread = (max(rounds) - min(rounds)) / middle
         if spread > ALIKE:
-            known = {"spread": spread, "rounds": len(facts.run.rounds)}
+            known = {"spread": spread, "rounds": len(run.rounds)}
             yield Advice("noise", min(1.0, spread), None, known)

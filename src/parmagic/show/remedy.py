@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from parmagic.measure.spell import labels_of
 from parmagic.show.duration import duration
 from parmagic.show.size import size
+from parmagic.show.text import plural
 from parmagic.show.verdict import factor
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ _SAID = {
     "memory alone": "{percent} of the memory is in use: let each task hold less at a time",
     "busy": "tasks waited {percent} of the time for processors that other programs had: end what "
     "else uses this machine, or measure longer, with {repeat}",
+    "above": "{at_once} at a time cannot be {times} as fast as one but by larger caches, more "
+    "likely the serial run was slower by chance: measure again with {repeat}",
     "noise": "the rounds differ by {percent}: end what else uses this machine, or measure "
     "longer, with {repeat}",
 }
@@ -87,6 +90,8 @@ def _said(run: Run, one: Advice) -> str:
         "elapsed": duration(run.elapsed),
         "left": duration(left),
         "faster": factor(run.elapsed / left) if left > 0 else "much",
+        "times": factor(facts.get("times", 1.0)),
+        "at_once": plural(int(facts.get("most", 1)), "task"),
         "count": run.workers,
         "machine": run.cpus,
         "longest": _longest(run, one),
