@@ -208,6 +208,18 @@ def test_failed_tasks_are_run_again(notebook: Notebook, backend: str) -> None:
 
 
 @on_each_backend
+def test_how_often_a_task_was_tried_is_said(notebook: Notebook, backend: str) -> None:
+    """Where it failed each time."""
+    notebook.do("def never(x):\n    raise OSError(x)")
+
+    error = notebook.run(f"%pmap -q -b {backend} --retries 2 never [5]").error
+
+    assert "(raised by item 0 of 1, counting from 0; the item is 5; tried 3 times)" in (
+        error.traceback
+    )
+
+
+@on_each_backend
 def test_exceptions_are_kept_in_place_of_values(notebook: Notebook, backend: str) -> None:
     """With `--errors keep`, every other value is there and the cell succeeds."""
     reply = notebook.do(f"%pmap -q -b {backend} --errors keep 4 // x for x in [1, 0, 2]")

@@ -228,7 +228,8 @@ class Feed:
             again = chunk.part(number, number + 1)
             self._supply.again.append(again._replace(tries=chunk.tries + 1))
         else:
-            job.fail(chunk.first + number, chunk.items[number], error, lane, clocks)
+            task, item = chunk.first + number, chunk.items[number]
+            job.fail(task, item, error, lane, clocks, tries=chunk.tries + 1)
 
     def _not_given(self, chunk: Chunk, worker: Handle) -> None:
         """Give a chunk to another, because the worker was dead already: no task of it is to blame.

@@ -152,16 +152,18 @@ class Job:
         worker: int = 0,
         clocks: Sequence[float] = (),
         *,
+        tries: int = 1,
         go_on: bool = False,
     ) -> None:
         """Record the exception of a task; no more are given out, unless exceptions are kept.
 
         With `go_on`, the run goes on all the same, and ends with the exception.
         """
+        tried = f"; tried {tries} times" if tries > 1 else ""
         if not (self.keep or go_on) and self.wanted(task):
             self.failed = task
         if not go_on:  # then the message says it
-            add_note(error, f"(raised by {self.called(task, item)})")
+            add_note(error, f"(raised by {self.called(task, item)}{tried})")
         self.records.fail(task, error, worker, clocks)
 
     def called(self, task: int, item: Any) -> str:

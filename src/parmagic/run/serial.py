@@ -141,7 +141,7 @@ def run_one(job: Job, task: int, item: Any, worker: int) -> Clocks:
             break
         if last:
             set_traceback(error, without_ours(error.__traceback__, job.outer(task)))
-            job.fail(task, item, error, worker, outcome.clocks)
+            job.fail(task, item, error, worker, outcome.clocks, tries=job.retries + 1)
     return outcome.clocks
 
 
