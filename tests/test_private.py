@@ -134,7 +134,16 @@ def test_no_file_is_followed_through_a_link(tmp_path: Path) -> None:
 
 @by_each_method
 @pytest.mark.parametrize(
-    "end", ["unload", "exit", "exit at work", "kill", "kill at work", "kill all at work"]
+    "end",
+    [
+        "unload",
+        "exit",
+        "exit at work",
+        "kill",
+        "kill at work",
+        "kill at work in C",
+        "kill all at work",
+    ],
 )
 def test_nothing_is_left(method: str, end: str) -> None:
     """After unloading, at the end of the kernel, and where it was killed: no file anywhere.
@@ -150,8 +159,9 @@ def test_nothing_is_left(method: str, end: str) -> None:
 
         if end == "unload":
             notebook.do("%unload_ext parmagic")
-        if end.endswith("at work"):
-            notebook.do("def busy(x):\n    open(f'at-{x}', 'w')\n    while True: needed[x] = x")
+        if "at work" in end:
+            work = "sum(range(10 ** 15))" if end.endswith("in C") else "needed[x] = x"
+            notebook.do(f"def busy(x):\n    open(f'at-{{x}}', 'w')\n    while True: {work}")
             notebook.send("%pmap -q -w 2 busy range(2)")
             wait_until(lambda: len(list(notebook.folder.glob("at-*"))) == 2)
         if end.startswith("exit"):

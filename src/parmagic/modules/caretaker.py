@@ -61,6 +61,11 @@ def mind(folder: Path) -> None:
         leave()
 
 
+def minded() -> bool:
+    """Tell whether this process's folders are removed however it ends."""
+    return _kept is not None and _kept.owner == os.getpid()
+
+
 def leave() -> None:
     """Mind no folder any more: they have been removed."""
     global _kept

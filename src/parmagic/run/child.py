@@ -27,11 +27,14 @@ except ImportError:  # Windows has none; or a module of the user's has that name
 CLEANING = 2.0  # seconds that removing the files of a killed notebook may take
 
 
-def serve(connection: Connection, crash: str, folders: list[str], threads: int) -> None:
+def serve(
+    connection: Connection, crash: str, folders: list[str], threads: int, minded: bool
+) -> None:
     """Run what comes through `connection` until it says stop, or the notebook is gone.
 
     If the interpreter crashes, it leaves the line where it did in the file `crash`. Large results
     go into files in the first of `folders` that has room. A numerical library may have `threads`.
+    If the folders are `minded`, nobody here need remove them when the notebook is gone.
     """
     import faulthandler  # here: this file can be imported by an interpreter, which cannot have it
 
@@ -39,6 +42,8 @@ def serve(connection: Connection, crash: str, folders: list[str], threads: int) 
     # First: whoever sees the file `crash` may rely on it.
     watch = threading.Thread(target=_end_with_parent, args=(folders,), daemon=True)
     watch.start()
+    if minded and sys.platform == "linux":
+        _have_system_end_us()
     _forget_tracker()
     new = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     faulthandler.enable(os.open(crash, new, 0o600))  # open as long as the process
@@ -110,6 +115,21 @@ def _forget_tracker() -> None:
 
 def _nothing(_number: int, _frame: Any) -> None:
     """Take a signal and go on."""
+
+
+def _have_system_end_us() -> None:
+    """Have Linux end this process with the notebook, whatever C code holds the GIL for long.
+
+    It then sends SIGIO for the pipe that only the notebook has the other end of.
+    """
+    import fcntl
+
+    parent = parent_process()
+    if parent is not None:
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
+            flags = fcntl.fcntl(parent.sentinel, fcntl.F_GETFL)
+            fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
 
 
 def _end_with_parent(folders: list[str]) -> None:

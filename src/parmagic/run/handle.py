@@ -15,6 +15,7 @@ from typing import Any
 
 from parmagic.measure.traffic import Passage
 from parmagic.modules.buffers import discard, receive
+from parmagic.modules.caretaker import minded
 from parmagic.modules.folder import buffer_folders, private_folder, remove_buffers
 from parmagic.run import launch
 from parmagic.run.child import serve
@@ -49,7 +50,7 @@ class Handle:
         self._born = time.perf_counter()
         self.connection, far = Pipe(duplex=True)
         try:
-            args = (far, str(self._crash), buffer_folders(), threads)
+            args = (far, str(self._crash), buffer_folders(), threads, minded())
             self.process = launch.start(method, serve, *args)
         except BaseException:
             self.connection.close()

@@ -44,6 +44,7 @@ class Host:
         crash: str,
         folders: list[str],
         _threads: int,
+        _minded: bool,
     ) -> None:
         self._crash = crash
         self._killed: float | None = None  # perf_counter
