@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from kernel import environment
 from parmagic.run import launch
 from parmagic.run.backend import BACKENDS
+from parmagic.run.descendants import descendants
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 
@@ -98,3 +100,11 @@ def test_a_path_too_long_for_a_socket_is_named(tmp_path: Path) -> None:
 
     assert "is too long for the fork server's socket: set the variable TMPDIR" in said
     assert said.endswith("choose the start method `spawn`\n[1]\n")
+
+
+def test_windows_does_not_tell_what_a_worker_has_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And has no function to ask it by: the worker is ended all the same."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.delattr(os, "getsid")
+
+    assert descendants(os.getpid()) == []

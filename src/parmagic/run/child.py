@@ -42,7 +42,7 @@ def serve(
     # First: whoever sees the file `crash` may rely on it.
     watch = threading.Thread(target=_end_with_parent, args=(folders,), daemon=True)
     watch.start()
-    if minded and sys.platform == "linux":
+    if minded:
         _have_system_end_us()
     _forget_tracker()
     new = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -122,10 +122,10 @@ def _have_system_end_us() -> None:
 
     It then sends SIGIO for the pipe that only the notebook has the other end of.
     """
-    import fcntl
-
     parent = parent_process()
-    if parent is not None:
+    if sys.platform == "linux" and parent is not None:
+        import fcntl
+
         with contextlib.suppress(OSError):
             fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
             flags = fcntl.fcntl(parent.sentinel, fcntl.F_GETFL)

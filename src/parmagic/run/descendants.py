@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,9 @@ def descendants(pid: int) -> list[int]:
 
     Left out are those with a session of their own: they were started to stay.
     """
-    with contextlib.suppress(OSError):
-        return list(_below(pid, os.getsid(pid)))
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            return list(_below(pid, os.getsid(pid)))
     return []
 
 
