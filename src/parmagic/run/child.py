@@ -101,6 +101,8 @@ def _forget_tracker() -> None:
 
     See `run.server`: then it is the end of a pipe that nobody reads.
     """
+    if sys.platform == "win32":  # there is none there
+        return
     module = sys.modules.get("multiprocessing.resource_tracker")
     tracker: Any = getattr(module, "_resource_tracker", None)
     end: int | None = getattr(tracker, "_fd", None)
