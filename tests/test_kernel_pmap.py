@@ -436,6 +436,8 @@ def test_an_endless_iterable_is_read_no_faster_than_needed(
         ("sqare(x) for x in numbers", "name `sqare` is not defined: did you mean `square`?"),
         ("square(x for", "cannot read `square(x for`"),
         ("square 10", "`10` is not an iterable"),
+        ("square list", "`list` (type) cannot be iterated over: did you mean `list(...)`?"),
+        ("square offset > 1", "`offset > 1` (bool) cannot be iterated over"),
         ("offset numbers", "`offset` (int) cannot be called"),
         ("", "nothing to run"),
         ("-b poool square numbers", "did you mean `pool`?"),

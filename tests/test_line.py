@@ -153,6 +153,11 @@ def test_the_names_that_must_exist_are_known_before_anything_starts(
         (";", "nothing to run"),
         ("square(10)", "`%pmap square range(10)` or `%pmap square [10]`?"),
         ("square (10)", "`%pmap square range(10)`"),
+        ("square -1", "`-1` is not an iterable: did you mean `%pmap square [-1]`?"),
+        ("square 1 -2 3.5", "need brackets and commas: did you mean `%pmap square [1, -2, 3.5]`?"),
+        ("square x in xs", "`for` is missing: did you mean `%pmap square(x) for x in xs`?"),
+        ("range(10)", "no function stands before `range(10)`: type e.g. `%pmap square range(10)`"),
+        ("[1, 2]", "no function stands before `[1, 2]`: type e.g. `%pmap square [1, 2]`"),
         ("square 10", "`10` is not an iterable: did you mean `%pmap square range(10)`"),
         ("square(numbers)", "did you mean `%pmap square numbers`?"),
         ("square(-3)", "did you mean `%pmap square [-3]`?"),
@@ -236,10 +241,10 @@ def test_a_syntax_error_says_what_and_where_in_one_line(code: str, answer: str) 
 @pytest.mark.parametrize(
     ("code", "answer"),
     [
-        ("await f(x) for x in xs", "needs an event loop"),
-        ("f(x) async for x in xs", "needs an event loop"),
-        ("f(await x) xs", "needs an event loop"),
-        ("f (await xs)", "needs an event loop"),
+        ("await f(x) for x in xs", "a task awaits the coroutine that it returns, so leave it out"),
+        ("f(x) async for x in xs", "`async for` cannot stand"),
+        ("f(await x) xs", "into an `async def`"),
+        ("f (await xs)", "or on a line before"),
         ("(yield x) for x in xs", "`yield` cannot stand"),
     ],
 )
