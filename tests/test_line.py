@@ -218,6 +218,7 @@ def test_a_slip_is_answered_with_what_was_meant(code: str, answer: str) -> None:
         ("f x)", "unmatched ')', at `)`, character 4"),
         ("f 'abc", "unterminated string"),
         ("f $x", "at `$x`, character 3"),
+        ("x => x + 1 xs", "at `=>`, character 3"),
         ("é $x", "at `$x`, character 3"),
         ("f (a]", "at `]`, character 5"),
         ("f(x) for x numbers", "cannot read `f(x) for x numbers`"),

@@ -143,6 +143,8 @@ def test_help_is_given_whatever_follows() -> None:
         ("-w config.m f xs", ["`-w config.m`", "whole number"]),
         ("-b threads f xs", [f"{', '.join(BACKENDS)} or auto", "did you mean `thread`?"]),
         ("-b multiprocessing f xs", ["did you mean `process`?"]),
+        ("-b thread,pool f xs", ["or auto; to run on several, `--compare thread,pool`"]),
+        ("-b all f xs", ["or auto; to run on several, `--compare all`"]),
         ("-b wrong f xs", ["`-b wrong`, which is 'threads'", "did you mean `thread`?"]),
         ("--compare=thread,pol f xs", ["with commas and no spaces", "did you mean `pool`?"]),
         ("-o 2x f xs", ["`2x` is not a name", "`-o run`"]),

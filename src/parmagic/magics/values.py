@@ -112,7 +112,9 @@ def _backend(
     word = value if isinstance(value, str) else text
     if why := missing(word):
         raise PlanError(why)
-    raise PlanError(_refusal(option, text, value, f"{_either(choices)}{nearest(word, choices)}"))
+    several = word == ALL or ("," in word and _is_backend_list(word))
+    meant = f"; to run on several, `--compare {word}`" if several else nearest(word, choices)
+    raise PlanError(_refusal(option, text, value, f"{_either(choices)}{meant}"))
 
 
 def _backends(option: str, text: str) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ def meant(text: str) -> PlanError | None:
     ends = [token.start for token in tokens_of(text) if (token.text, token.depth) == (";", 0)]
     if ends:
         return PlanError(f"`;` ends the line: put `{brief(text[ends[0] + 1 :])}` on its own line")
-    assigned = re.match(r"(\w+)\s*=(?!=)\s*(.+)", text, re.DOTALL)
+    assigned = re.match(r"(\w+)\s*=(?![=>])\s*(.+)", text, re.DOTALL)
     if assigned:
         name, code = assigned.groups()
         return _suggest(f"`{name} =` goes before the magic", f"{name} = %pmap {code}")
