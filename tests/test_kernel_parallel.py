@@ -569,6 +569,15 @@ def test_a_cell_without_tasks_says_so(notebook: Notebook) -> None:
     assert not reply.displays
 
 
+def test_a_cell_that_calls_a_coroutine_function_says_what_runs_it(notebook: Notebook) -> None:
+    """Its call makes a coroutine, and runs nothing that could be a task."""
+    notebook.do("async def twice(x):\n    return 2 * x")
+
+    reply = notebook.do("%%parallel\na = twice(1)\na.close()")
+
+    assert "`twice` is an `async def`: `%pmap twice ...` runs it" in reply.stderr
+
+
 @pytest.mark.parametrize(
     ("statement", "why"),
     [

@@ -121,6 +121,14 @@ def test_a_record_may_take_the_place_of_data_that_its_code_reads(notebook: Noteb
     assert notebook.get("again.values") == [1, 4]
 
 
+@on_each_backend
+def test_a_lambda_of_other_arguments_fails_as_in_a_loop(notebook: Notebook, backend: str) -> None:
+    """Python names it as it does there."""
+    reply = notebook.run(f"%pmap -b {backend} lambda x, y: x + y numbers")
+
+    assert reply.error.evalue == "<lambda>() missing 1 required positional argument: 'y'"
+
+
 def test_a_kind_of_chart_that_is_none_is_one_plain_error(notebook: Notebook) -> None:
     """It names those there are, at the line that asked, and shows no line of ours."""
     notebook.do("%pmap -q -o drawn square numbers;")
@@ -436,6 +444,8 @@ def test_an_endless_iterable_is_read_no_faster_than_needed(
         ("sqare(x) for x in numbers", "name `sqare` is not defined: did you mean `square`?"),
         ("square(x for", "cannot read `square(x for`"),
         ("square 10", "`10` is not an iterable"),
+        ("square list", "`list` (type) cannot be iterated over: did you mean `list(...)`?"),
+        ("square offset > 1", "`offset > 1` (bool) cannot be iterated over"),
         ("offset numbers", "`offset` (int) cannot be called"),
         ("", "nothing to run"),
         ("-b poool square numbers", "did you mean `pool`?"),

@@ -77,6 +77,26 @@ def test_what_a_task_prints_stands_on_lines_of_its_own(notebook: Notebook) -> No
     assert lines[4].startswith("4 tasks on pool")
 
 
+@pytest.mark.parametrize("options", ["-b serial", "-c thread --no-plot"])
+def test_the_line_makes_room_for_what_a_task_prints_in_the_notebook(
+    notebook: Notebook, options: str
+) -> None:
+    """The record has what the task printed, and nothing of the line."""
+    notebook.do(
+        "def slow(x):\n"
+        f"    time.sleep(0 if x else {PATIENCE})\n"
+        "    print(f'this is {x}')\n"
+        "    return x"
+    )
+
+    reply = notebook.do(f"value = %pmap {options} -o run slow range(2)")
+
+    assert "1 of 2 tasks on serial, " in reply.stdout
+    assert shown(reply.stdout).startswith("this is 0\nthis is 1\n")
+    assert "so far" not in shown(reply.stdout)
+    assert notebook.get("[task.stdout for task in run.tasks]") == ["this is 0\n", "this is 1\n"]
+
+
 def test_a_quiet_run_says_nothing(notebook: Notebook) -> None:
     """Nor does one that is over before anybody wonders."""
     notebook.do("import time\ndef nap(x):\n    time.sleep(x)\n    return x")

@@ -9,6 +9,7 @@ import pytest
 
 import parmagic
 from kernel import Notebook
+from parmagic.magics.magics import ParallelMagics
 from parmagic.magics.table import OPTIONS
 
 ROOT = Path(__file__).parent.parent
@@ -81,6 +82,17 @@ def test_the_reference_has_every_option_and_no_other() -> None:
     offered = {name for one in OPTIONS for name in (one.short, one.long) if name}
 
     assert described == offered - {"-h", "--help"}
+
+
+def test_the_reference_has_every_default_and_every_error() -> None:
+    """By the name that one has to type."""
+    text = REFERENCE.read_text(encoding="utf-8")
+    errors = [name for name in parmagic.__all__ if name.endswith(("Error", "Died"))]
+    defaults = [*ParallelMagics.class_own_traits(config=True)]
+
+    assert len(errors) == len(defaults) == 5
+    assert not [name for name in defaults if f"`{name}`" not in text]
+    assert not [name for name in errors if not re.search(rf"`(parmagic\.)?{name}`", text)]
 
 
 def test_what_the_reference_says_of_a_run_is_there() -> None:

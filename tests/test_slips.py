@@ -97,6 +97,8 @@ def test_options_after_the_code_are_put_before_it(line: str, meant: str) -> None
         ),
         ("square numbers --no-plto", "unknown option `--no-plto`, and @: `%pmap --no-plot square"),
         ("square numbers --verbose", ""),
+        ("square numbers -b proces", "@: `%pmap -b proces square numbers`; and `-b proces`: -b"),
+        ("square [1, 2] -w 0", "@: `%pmap -w 0 square [1, 2]`; and `-w 0`: -w takes"),
     ],
 )
 def test_late_options_that_are_wrong_besides_say_both(line: str, said: str) -> None:
@@ -104,6 +106,28 @@ def test_late_options_that_are_wrong_besides_say_both(line: str, said: str) -> N
     answered = answer(line)
     assert answered.startswith(said.replace("@", "options come first"))
     assert said or not answered
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("square numbers, workers=2", "--workers 2 square numbers"),
+        ("workers=n square numbers", "--workers n square numbers"),
+        ('-q square numbers backend="thread"', '-q --backend "thread" square numbers'),
+        ("square numbers compare=True", "--compare square numbers"),
+        ("square, numbers, max_tasks=3", "--max-tasks 3 ..."),
+        ("queue=square numbers", ""),
+        ("square numbers backend=square", ""),
+        ("square numbers other=2", ""),
+    ],
+)
+def test_an_option_written_as_an_argument_is_answered_with_its_name_on_a_line(
+    line: str, meant: str
+) -> None:
+    """As `parmagic.pmap` takes it; where its value is none of the option, it is other code."""
+    answered = answer(line)
+    assert ("is for `parmagic.pmap`: type" in answered) == bool(meant)
+    assert answered.endswith(f"type `%pmap {meant}`") or not meant
 
 
 @pytest.mark.parametrize(

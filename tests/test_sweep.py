@@ -381,6 +381,7 @@ def test_a_script_sweeps_by_an_argument(notebook: Notebook) -> None:
 
     assert notebook.get("[one.workers for one in run.sweep]") == [1, 2, 3]
     assert notebook.get("run.scaling.against") == "1 worker"
+    assert notebook.get("parmagic.pmap(double, range(9), sweep=2).sweep[0].workers") == 2
 
 
 def test_a_sweep_of_no_tasks_says_so_and_no_more() -> None:

@@ -31,7 +31,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     workers: int | None = None,
     compare: bool | str | Sequence[str] = False,
     forecast: bool = False,
-    sweep: bool | Sequence[int] = False,
+    sweep: bool | int | Sequence[int] = False,
     repeat: int = 1,
     close: float | None = None,
     start_method: str | None = None,
@@ -99,18 +99,17 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
         if not iterables:
             raise PlanError("pmap needs something to map over: pmap(function, iterable)")
         for one in iterables:
-            if not isinstance(one, Iterable) and not hasattr(one, "__getitem__"):
+            if not isinstance(one, Iterable) and not hasattr(type(one), "__getitem__"):
                 kind = type(one).__name__
                 raise TypeError(f"{kind!r} object is not iterable: pmap takes lists and the like")
         plan = plan_of(function, iterables, sys._getframe(1))  # noqa: SLF001 - the caller's line
         compared = _names(compare)
-        swept = (() if sweep else None) if isinstance(sweep, bool) else tuple(sweep)
         manner = Manner(
             backend=backend,
             workers=workers,
             compare=compared,
             forecast=forecast,
-            sweep=swept,
+            sweep=_counts(sweep),
             repeat=repeat,
             close=close,
             start_method=start_method,
@@ -175,6 +174,12 @@ def _names(compare: bool | str | Sequence[str]) -> tuple[str, ...] | None:
     if isinstance(compare, bool):
         return () if compare else None
     return (compare,) if isinstance(compare, str) else tuple(compare)
+
+
+def _counts(sweep: bool | int | Sequence[int]) -> tuple[int, ...] | None:
+    if isinstance(sweep, bool):
+        return () if sweep else None
+    return tuple(sweep) if isinstance(sweep, Iterable) else (sweep,)
 
 
 def _count(iterable: Iterable[Any]) -> str:

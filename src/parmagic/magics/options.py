@@ -14,6 +14,9 @@ from parmagic.magics.values import may_be_value, near, nearest, read_value
 from parmagic.plan.syntax import brief
 from parmagic.run.backend import BACKENDS
 
+# What other libraries call the number of workers.
+_WORKERS = re.compile(r"-[jn][ =]?\d|--((n|num|max)[-_])?(jobs|workers|processes|threads|cores)\b")
+
 
 class MissingValueError(PlanError):
     """An option that needs a value has none."""
@@ -175,9 +178,10 @@ def _unspaced(given: str, after: str) -> PlanError:
 
 def _unknown(magic: Magic, given: str, rest: str) -> PlanError:
     """Make the error that says what is allowed instead of an unknown option."""
+    known = [option.long for option in options_of(magic)]
     pairs = ["/".join(filter(None, (option.short, option.long))) for option in options_of(magic)]
     allowed = f"options are {', '.join(pairs)}"
-    meant = nearest(given, [option.long for option in options_of(magic)])
+    meant = nearest("--workers" if _WORKERS.match(rest) else given, known)
     if meant:
         return PlanError(f"unknown option `{given}`{meant} The {allowed}")
     if magic == "pmap" and not given.startswith("--"):

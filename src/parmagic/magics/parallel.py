@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from inspect import iscoroutinefunction
 from typing import Any, NamedTuple
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -52,10 +53,6 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
         if options.help or body is None:
             print(usage("parallel"))
             return None
-        if body is None:
-            raise PlanError(
-                "`%parallel` has nothing to run: write `%%parallel`, and the cell below it"
-            )
         if defaults.backend == AUTO:
             defaults = defaults._replace(backend=DEFAULT)
         manner = manner_of(options, defaults, shell)
@@ -74,8 +71,15 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
         if outcome.error is not None:
             raise outcome.error
     if not options.quiet and (outcome.run is None or running.reasons):
-        print("\n".join(_serial(running.reasons, cell.filename)) or NOTHING, file=sys.stderr)
+        why = "\n".join(_serial(running.reasons, cell.filename))
+        print(why or NOTHING + _awaited(names, shell.user_ns), file=sys.stderr)
     return outcome.value
+
+
+def _awaited(names: set[str], namespace: Mapping[str, object]) -> str:
+    """Say how to run the first `async def` among the names of a cell; nothing if there is none."""
+    called = [name for name in sorted(names) if iscoroutinefunction(namespace.get(name))]
+    return f"; `{called[0]}` is an `async def`: `%pmap {called[0]} ...` runs it" if called else ""
 
 
 def _serial(reasons: Sequence[Reason], filename: str) -> list[str]:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from parmagic.errors import PlanError
-from parmagic.magics.options import MissingValueError, take_option
+from parmagic.magics.options import MissingValueError, parse, take_option
 from parmagic.magics.table import Option, option_called, options_of
 from parmagic.magics.values import ALL, may_be_value, near, read_value
 from parmagic.plan.arity import parameters_in
@@ -46,7 +46,7 @@ def read_code(line: str, code: str, namespace: Names) -> MapLine:
     except PlanError as error:
         before = line[: len(line) - len(code)]
         slip = _misspelt(before, code, namespace) or _late(before, code, namespace)
-        raise slip or error from None
+        raise slip or _argument(before, code, namespace) or error from None
 
 
 def refuse_late(line: str, code: str, read: MapLine, namespace: Names) -> None:
@@ -90,13 +90,18 @@ def _late(before: str, code: str, namespace: Names, *, missing: str = "") -> Pla
     wrong = f"{others}, and options come first" if others else "options come first"
     ended = re.search(r"(?:^|\s)--\s*$", before)  # code after `--` may begin with a minus
     options = [(before[: ended.start()] if ended else before).strip(), *meant, ended and "--"]
+    line = " ".join(filter(None, [*options, rest]))
     try:
         read = read_line(rest)
     except PlanError as error:
         return PlanError(f"{wrong}, as in `%pmap {' '.join(meant)} ...`; and {error}")
     if missing in (*read.names, *read.items_names):
         return None
-    return PlanError(f"{wrong}: `{' '.join(filter(None, ['%pmap', *options, rest]))}`")
+    try:
+        parse("pmap", line, namespace)
+    except PlanError as error:
+        return PlanError(f"{wrong}: `%pmap {line}`; and {error}")
+    return PlanError(f"{wrong}: `%pmap {line}`")
 
 
 def _options_in(code: str, namespace: Names, *, sure: bool) -> tuple[list[_Late], str]:
@@ -206,6 +211,28 @@ def _unfit(given: str, option: Option, code: str, namespace: Names) -> PlanError
     except PlanError as error:
         return error
     return PlanError(f"`{given} {word}`: type `{option.long}={word}`")
+
+
+def _argument(before: str, code: str, namespace: Names) -> PlanError | None:
+    """Make the error for an option that is written as an argument: `f xs, workers=2`."""
+    found = re.search(r"(?:^|[\s,])([a-z_]+)=([^\s,=]+)", code)
+    option = option_called(f"--{found[1].replace('_', '-')}") if found else None
+    if found is None or option is None:
+        return None
+    meant = option.long
+    if found[2] != "True" or not (option.kind == "flag" or option.may_stand_alone):
+        try:
+            read_value(option.kind, option.long, found[2].strip("\"'"), namespace)
+        except PlanError:
+            return None
+        meant += f" {found[2]}"
+    rest = f"{code[: found.start()]} {code[found.end() :]}".strip(" \t,")
+    try:
+        read_line(rest)
+    except PlanError:
+        rest = "..."
+    line = " ".join(filter(None, [before.strip(), meant, rest]))
+    return PlanError(f"`{found[1]}=` is for `parmagic.pmap`: type `%pmap {line}`")
 
 
 def _is_function(word: str, namespace: Names) -> bool:

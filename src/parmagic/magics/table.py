@@ -51,6 +51,8 @@ _SEVERAL = (
     "`--forecast` and `-b auto` are for %pmap"
 )
 
+_TIMEOUT = "end a task that takes longer (on process and pool)"
+
 OPTIONS: Final = (
     Option(
         *("-b", "--backend", "backend", "NAME"),
@@ -122,7 +124,7 @@ OPTIONS: Final = (
         only="pmap",
         instead="`--export` writes the run of a %pmap line: put the calls into one",
     ),
-    Option("-t", "--timeout", "timeout", "SECONDS", "end a task that takes longer", "seconds"),
+    Option("-t", "--timeout", "timeout", "SECONDS", _TIMEOUT, "seconds"),
     Option(None, "--retries", "retries", "N", "run a task that fails again, N times", "count"),
     Option(
         *(None, "--errors", "errors", "NAME"),

@@ -112,7 +112,9 @@ def _backend(
     word = value if isinstance(value, str) else text
     if why := missing(word):
         raise PlanError(why)
-    raise PlanError(_refusal(option, text, value, f"{_either(choices)}{nearest(word, choices)}"))
+    several = word == ALL or ("," in word and _is_backend_list(word))
+    meant = f"; to run on several, `--compare {word}`" if several else nearest(word, choices)
+    raise PlanError(_refusal(option, text, value, f"{_either(choices)}{meant}"))
 
 
 def _backends(option: str, text: str) -> tuple[str, ...]:
@@ -132,10 +134,13 @@ def _count(option: str, text: str, namespace: Mapping[str, object]) -> int:
     try:
         count = operator.index(value)  # type: ignore[arg-type]  # that is the question
     except TypeError:
-        count = 0
-    if count >= 1 and not isinstance(value, bool):
+        count = -1
+    least = 0 if option == "--retries" else 1
+    if count >= least and not isinstance(value, bool):
         return count
-    allowed = f"a whole number from 1, or a name in the notebook that holds one: `{option} 8`"
+    allowed = f"a whole number from {least}, or a name in the notebook that holds one: `{option} 8`"
+    if option in ("-w", "--workers"):
+        allowed += f"; without `{option}`, all processors are used"
     raise PlanError(_refusal(option, text, value, allowed))
 
 

@@ -104,8 +104,13 @@ def _lambda_of(line: MapLine) -> ast.Lambda | None:
 
 
 def _check_iterable(source: str, items: object) -> None:
-    if isinstance(items, Iterable) or hasattr(items, "__getitem__"):
+    # A class such as `list` has a `__getitem__`, which is for `list[int]`.
+    if isinstance(items, Iterable) or hasattr(type(items), "__getitem__"):
         return
     kind = type(items).__name__
-    hint = f": did you mean `range({source})`?" if isinstance(items, int) else ""
+    hint = ""
+    if callable(items):
+        hint = f": did you mean `{source}(...)`?"
+    elif type(items) is int and items >= 0:
+        hint = f": did you mean `range({source})`?"
     raise PlanError(f"`{source}` ({kind}) cannot be iterated over{hint}")

@@ -30,7 +30,7 @@ def meant(text: str) -> PlanError | None:
     ends = [token.start for token in tokens_of(text) if (token.text, token.depth) == (";", 0)]
     if ends:
         return PlanError(f"`;` ends the line: put `{brief(text[ends[0] + 1 :])}` on its own line")
-    assigned = re.match(r"(\w+)\s*=(?!=)\s*(.+)", text, re.DOTALL)
+    assigned = re.match(r"(\w+)\s*=(?![=>])\s*(.+)", text, re.DOTALL)
     if assigned:
         name, code = assigned.groups()
         return _suggest(f"`{name} =` goes before the magic", f"{name} = %pmap {code}")
@@ -39,7 +39,7 @@ def meant(text: str) -> PlanError | None:
         return _suggest("the expression comes first, without a colon", f"%pmap {loop[2]} {loop[1]}")
     function, *iterables = _beside(text) or [""]
     if len(iterables) > 1 and isinstance(parse_expression(function), ast.Name | ast.Attribute):
-        return _suggest("several iterables go through zip", _zipped(function, iterables))
+        return _several(function, iterables)
     return _almost_map(text) or _mixture(text)
 
 
@@ -76,6 +76,10 @@ def check_function_form(function: str, items: str, parameters: Parameters) -> No
     whole = parse_expression(f"{function} {items}")
     if isinstance(left, ast.Tuple) and isinstance(whole, ast.Tuple):
         raise _comma_slip(whole)
+    if isinstance(right, ast.Compare) and isinstance(right.ops[0], ast.In):
+        target, iterable = ast.unparse(right.left), ast.unparse(right.comparators[0])
+        line = f"%pmap {function}({target}) for {target} in {iterable}"
+        raise _suggest("`for` is missing", line)
     several = _beside(items)
     if len(several) > 1 and (
         _never_index(right) or len(parameters(function) or ()) == len(several)
@@ -92,6 +96,8 @@ def check_function_form(function: str, items: str, parameters: Parameters) -> No
             line = _zipped(function, parts, needed or ())
             raise _suggest("several iterables go through zip", line)
         raise _suggest("the items need brackets", f"%pmap {function} [{items}]")
+    if isinstance(right, ast.UnaryOp) and isinstance(right.operand, ast.Constant):
+        raise _suggest(f"`{items}` is not an iterable", *_over(function, right))
     if isinstance(right, ast.Constant) and not isinstance(right.value, str | bytes):
         raise _suggest(f"`{items}` is not an iterable", *_over(function, right))
 
@@ -130,12 +136,13 @@ def _expression_slip(text: str, tree: ast.expr) -> PlanError:
         return _brackets_slip(tree)
     if isinstance(tree, ast.Call):
         return _call_slip(text, tree)
-    if isinstance(tree, ast.Name | ast.Attribute):
-        lines = f"`%pmap {text} numbers`, or `%pmap {text}(x) for x in numbers`"
+    if isinstance(tree, ast.Name | ast.Attribute | ast.Lambda):
+        either = f", or `%pmap {text}(x) for x in numbers`"
+        lines = f"`%pmap {text} numbers`{'' if isinstance(tree, ast.Lambda) else either}"
         return PlanError(f"`{text}` needs something to run over: type e.g. {lines}")
-    if isinstance(tree, ast.Lambda):
-        line = f"`%pmap {text} numbers`"
-        return PlanError(f"`{text}` needs something to run over: type e.g. {line}")
+    if isinstance(tree, ast.List | ast.Dict | ast.Set):
+        line = f"`%pmap square {text}`"
+        return PlanError(f"no function stands before `{brief(text)}`: type e.g. {line}")
     line = f"`%pmap {text} for x in numbers`"
     return PlanError(f"`{text}` is one value: type e.g. {line} to compute it for each `x`")
 
@@ -163,6 +170,8 @@ def _call_slip(text: str, call: ast.Call) -> PlanError:
     first = call.args[0] if call.args else None
     if function == "list" and isinstance(first, ast.Call) and ast.unparse(first.func) == "map":
         return _call_slip(ast.unparse(first), first)
+    if function == "range":
+        return PlanError(f"no function stands before `{text}`: type e.g. `%pmap square {text}`")
     if function == "map" and len(call.args) > 1:
         mapped, *iterables = [ast.unparse(argument) for argument in call.args]
         one = f"%pmap {mapped} {iterables[0]}"
@@ -180,6 +189,14 @@ def _call_slip(text: str, call: ast.Call) -> PlanError:
     else:
         lines = _over(function, first)
     return _suggest(f"`{text}` is a single call", *lines)
+
+
+def _several(function: str, items: Sequence[str]) -> PlanError:
+    """Make the error for `f xs ys`, and for `f 1 2 3`."""
+    if all(re.fullmatch(r"-?[\d.]+", item) for item in items):
+        line = f"%pmap {function} [{', '.join(items)}]"
+        return _suggest("the items need brackets and commas", line)
+    return _suggest("several iterables go through zip", _zipped(function, items))
 
 
 def _mixture(text: str) -> PlanError | None:

@@ -26,10 +26,16 @@ def check_expression(source: str) -> None:
     """Refuse an expression that cannot run where the magic runs it, in the notebook or a call."""
     tree = parse_expression(f"({source}\n)")
     for node in ast.walk(tree) if tree else ():
-        if isinstance(node, ast.Await) or (isinstance(node, ast.comprehension) and node.is_async):
+        if isinstance(node, ast.Await):
             raise PlanError(
-                f"`{brief(source)}` needs an event loop, and tasks run without one: "
-                "give plain functions to `%pmap`, or use asyncio.gather()",
+                f"`await` cannot stand in `{brief(source)}`: a task awaits the coroutine that it "
+                "returns, so leave it out; put what else awaits into an `async def`, or on a line "
+                "before",
+            )
+        if isinstance(node, ast.comprehension) and node.is_async:
+            raise PlanError(
+                f"`async for` cannot stand in `{brief(source)}`: make a list of the items before, "
+                "as in `items = [x async for x in xs]`",
             )
         if isinstance(node, ast.Yield | ast.YieldFrom):
             raise PlanError(f"`yield` cannot stand in `{brief(source)}`: put it inside a function")

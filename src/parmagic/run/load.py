@@ -62,7 +62,10 @@ class Loader:
             del self._expected[key]  # not before: what cannot be loaded fails again the next time
         module, _ = self._modules[key]
         _become(module)
-        return vars(module)["__task__"]
+        task = vars(module)["__task__"]
+        if getattr(task, "__qualname__", "") == "__task__":
+            task.__qualname__ = "<lambda>"  # as in the notebook, for what Python says of arguments
+        return task
 
     def _refresh(self, key: str, details: _Details) -> None:
         """Give a loaded module the notebook's data again: earlier tasks may have changed theirs."""

@@ -50,17 +50,29 @@ class _Loop:
         self._first = 0  # of the tasks that run now
         self._values: list[Any] | None = None  # that these gave; None between tasks
         self._lines: Lines | None = None
+        self._showing = False  # whether what a task printed is being shown
         self._thread = threading.get_ident()
 
     def lines(self) -> Lines | None:
-        """Return where the task that runs now prints; None in other threads."""
-        if self._values is None or acts_for() != self._thread:
+        """Return where the task that runs now prints; None in other threads.
+
+        None, too, while that is shown: what is written then, such as the line of progress that
+        makes room for it, is not the task's.
+        """
+        if self._values is None or self._showing or acts_for() != self._thread:
             return None
         task = self._first + len(self._values)
         if self._lines is None or self._lines.task != task:
             self._finish_lines()
-            self._lines = Lines(task, self._job.emit)
+            self._lines = Lines(task, self._emit)
         return self._lines
+
+    def _emit(self, task: int, stream: str, text: str) -> None:
+        self._showing = True
+        try:
+            self._job.emit(task, stream, text)
+        finally:
+            self._showing = False
 
     def go_on(self) -> bool:
         """Run the next task, or the next short ones; False if there are no more."""
