@@ -52,10 +52,6 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
         if options.help or body is None:
             print(usage("parallel"))
             return None
-        if body is None:
-            raise PlanError(
-                "`%parallel` has nothing to run: write `%%parallel`, and the cell below it"
-            )
         if defaults.backend == AUTO:
             defaults = defaults._replace(backend=DEFAULT)
         manner = manner_of(options, defaults, shell)

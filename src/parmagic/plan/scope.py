@@ -23,9 +23,7 @@ _COMPOUND = (
     *(ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar),
     ast.Match,
 )
-
-
-_LAZY = ("zip", "enumerate", "filter", "map", "iter", "islice", "chain", "partial")
+_LAZY = ("zip", "enumerate", "filter", "map", "iter", "islice", "chain", "partial")  # they read later
 
 
 class Scope:
@@ -278,9 +276,7 @@ class Scope:
         if isinstance(function, ast.Name) and self._is_class(function.id):
             return True
         path = self.meaning.dotted(function) if function is not None else None
-        return path is not None and path.startswith(
-            ("queue.", "_queue.", "random.", "numpy.random.")
-        )
+        return path is not None and path.startswith(_STATEFUL)
 
     def _has_state(self, method: ast.Attribute) -> bool:
         steps: list[str | None] = []
