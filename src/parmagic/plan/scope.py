@@ -23,7 +23,8 @@ _COMPOUND = (
     *(ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar),
     ast.Match,
 )
-_LAZY = ("zip", "enumerate", "filter", "map", "iter", "islice", "chain", "partial")  # they read later
+# Functions that read later what they are given.
+_LAZY = ("zip", "enumerate", "filter", "map", "iter", "islice", "chain", "partial")
 
 
 class Scope:
