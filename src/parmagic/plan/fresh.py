@@ -9,6 +9,7 @@ import ast
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
+from parmagic.plan.changing import IN_PLACE
 from parmagic.plan.moment import depth_of
 from parmagic.plan.pure import COMPREHENSIONS, Meaning
 from parmagic.plan.targets import root_of, statements, stored_names
@@ -67,7 +68,7 @@ class Fresh:
     def added_to(self, name: str, node: ast.AugAssign) -> list[Flat] | None:
         """Say what must be so in the notebook for `name += ...` to change nothing there."""
         self._asked = set()
-        method = _IN_PLACE.get(type(node.op), "")
+        method = IN_PLACE[type(node.op)]
         found: list[Flat] = []
 
         def suppose(outside: str, depth: int) -> None:
@@ -157,12 +158,6 @@ class Fresh:
 
 
 _Suppose = Callable[[str, int], None]
-_IN_PLACE: dict[type[ast.operator], str] = {
-    ast.Add: "__iadd__", ast.Sub: "__isub__", ast.Mult: "__imul__", ast.Div: "__itruediv__",
-    ast.FloorDiv: "__ifloordiv__", ast.Mod: "__imod__", ast.Pow: "__ipow__",
-    ast.LShift: "__ilshift__", ast.RShift: "__irshift__", ast.BitAnd: "__iand__",
-    ast.BitOr: "__ior__", ast.BitXor: "__ixor__", ast.MatMult: "__imatmul__",
-}  # fmt: skip
 
 
 def _made_of(value: ast.expr, depth: int) -> list[tuple[ast.expr, int]] | None:

@@ -31,6 +31,13 @@ def root_of(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
+def is_dotted(node: ast.expr) -> bool:
+    """Tell whether an expression is a name, or attributes of one: `a.b.c`."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
 def assigned_names(node: ast.stmt) -> Iterator[str]:
     """List the names that a statement binds by itself, not by statements inside of it."""
     if isinstance(node, ast.Assign):
