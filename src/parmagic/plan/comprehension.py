@@ -230,32 +230,14 @@ class _Hoister(ast.NodeTransformer):
         self._before[name] = node
         return ast.copy_location(_name(name), node)
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
-        return self._perhaps(node)
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
-        return self._perhaps(node)
-
-    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
-        return self._perhaps(node)
-
-    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
-        return self._perhaps(node)
-
-    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
-        return self._perhaps(node)
-
-    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
-        return self._perhaps(node)
-
-    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
-        return self._perhaps(node)
-
     def _perhaps(self, node: ast.AST) -> ast.AST:
         sure, self._sure = self._sure, False
         self.generic_visit(node)
         self._sure = sure
         return node
+
+    visit_IfExp = visit_BoolOp = visit_Lambda = _perhaps  # noqa: N815 - named by their nodes
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _perhaps  # noqa: N815
 
 
 def elements_of(node: Comprehension) -> list[ast.expr]:
