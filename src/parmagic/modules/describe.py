@@ -11,7 +11,7 @@ from collections import namedtuple
 from contextvars import ContextVar, copy_context
 from dataclasses import replace
 from types import CellType, FunctionType
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from parmagic import cells
 from parmagic.errors import TravelError
@@ -27,6 +27,7 @@ from parmagic.modules.definition import (
 )
 from parmagic.modules.names import Names, names_compiled, names_read
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
+from parmagic.modules.own import is_function_of_notebook
 from parmagic.modules.replaced import newer
 from parmagic.modules.source import (
     FUNCTIONS,
@@ -69,12 +70,6 @@ def describe(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
 def value_of(variable: ContextVar[Any]) -> Any:
     """Return what a context variable has been set to; itself if it has not been."""
     return copy_context().get(variable, variable)
-
-
-def is_function_of_notebook(value: object) -> TypeGuard[FunctionType]:
-    """Tell whether a value is a function whose globals are the notebook's."""
-    # What `%run` has run has no name any more.
-    return type(value) is FunctionType and value.__globals__.get("__name__", "__main__") in MAINS
 
 
 def _describe_function(finder: Finder, value: FunctionType, name: str, reader: Reader) -> bool:
