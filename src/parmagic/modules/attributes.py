@@ -14,7 +14,7 @@ from parmagic import cells
 from parmagic.main import MAINS
 from parmagic.modules.mangled import mangled
 from parmagic.modules.source import FUNCTIONS, Def, Found, find_class, first_line
-from parmagic.modules.wrapped import decorator_name
+from parmagic.modules.wrapped import CACHED, decorator_name
 
 _KEPT = ("dataclass", "total_ordering", "final", "runtime_checkable")  # decorators of classes
 # Those of methods that leave the code of a method to be found.
@@ -118,12 +118,9 @@ def functions_in(held: Any) -> Iterator[FunctionType]:
     elif isinstance(held, functools.cached_property | functools.partialmethod):
         parts = (held.func,)
     else:
-        parts = (held.__wrapped__,) if isinstance(held, _CACHED) else ()
+        parts = (held.__wrapped__,) if isinstance(held, CACHED) else ()
     for part in parts:
         yield from functions_in(part)
-
-
-_CACHED = type(functools.lru_cache(len))
 
 
 def _is_of_cell(function: FunctionType) -> bool:

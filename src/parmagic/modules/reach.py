@@ -19,10 +19,10 @@ from parmagic.main import MAINS
 from parmagic.modules.local import is_own, is_own_module
 from parmagic.modules.own import is_own_class
 from parmagic.modules.source import method_functions
+from parmagic.modules.wrapped import CACHED
 
 MOST = 500  # functions and classes that are looked at
 CODES = 1000  # pieces of code of which is kept what was read in them: it is asked at every run
-_CACHED = type(functools.lru_cache(len))
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +107,7 @@ def _functions(value: Any) -> Iterator[FunctionType]:
         yield from _functions(value.func)
     elif issubclass(kind, MethodType):
         yield from _functions(value.__func__)
-    elif issubclass(kind, _CACHED):
+    elif issubclass(kind, CACHED):
         yield from _functions(value.__wrapped__)
     elif issubclass(kind, FunctionType):
         if value.__module__ in MAINS or is_own(value.__code__.co_filename):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 from typing import Any
+
+CACHED = type(functools.lru_cache(len))  # of what `functools.cache` makes of a function
 
 
 def unwrapped(value: Any) -> Any:
