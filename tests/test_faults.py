@@ -769,6 +769,21 @@ def test_items_that_cannot_be_sent_are_kept_as_exceptions(notebook: Notebook, ba
     ]
 
 
+@on_processes
+def test_an_item_that_cannot_be_sent_spoils_no_other(notebook: Notebook, backend: str) -> None:
+    """What its function needs cannot be pickled; the next item is another function."""
+    notebook.do(
+        "lock = threading.Lock()\ndef bad(): return lock\n"
+        "def good(): return 1\ndef other(): return 2\ndef call(item): return item()"
+    )
+
+    notebook.do(f"%pmap -q -b {backend} --errors keep -o run call [good, bad, other, bad];")
+
+    assert notebook.get("[type(value).__name__ for value in run.values]") == [
+        *("int", "TravelError", "int", "TravelError")
+    ]
+
+
 def test_nothing_runs_if_a_need_cannot_travel(notebook: Notebook) -> None:
     """Not even serially, to compare."""
     notebook.do("lock = threading.Lock()\ndef locked(x):\n    touch('was run')\n    return lock")

@@ -204,12 +204,7 @@ class _Taster:
 
     def _include(self, names: Iterable[str], objects: Iterable[Any]) -> Mapping[int, str]:
         packer = self._job.packer
-        packer.include(names, objects)
-        try:
-            return packer.pack().private
-        except TravelError:
-            packer.exclude(objects)
-            raise
+        return (packer.include(names, objects) or packer.pack()).private
 
 
 def _parcel(value: Any) -> Parcel:
