@@ -7,7 +7,7 @@ the run began. A worker that was warm when it began was ready before 0.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 
@@ -52,15 +52,11 @@ class Traffic:
 
     def moved(self, by: float) -> Traffic:
         """Return the same, `by` seconds later."""
-        return Traffic(
-            tuple(_later(one, by) for one in self.passages),
-            tuple(Stretch(one.start + by, one.end + by) for one in self.moving),
-            tuple(Stretch(one.start + by, one.end + by) for one in self.reading),
-            self.delayed,
-            self.needs,
-            self.unfolds,
-            self.aside,
-            self.spent,
+        return replace(
+            self,
+            passages=tuple(_later(one, by) for one in self.passages),
+            moving=tuple(Stretch(one.start + by, one.end + by) for one in self.moving),
+            reading=tuple(Stretch(one.start + by, one.end + by) for one in self.reading),
         )
 
     def to_lists(self) -> dict[str, Any]:

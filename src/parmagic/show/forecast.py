@@ -12,8 +12,8 @@ from parmagic.show.verdict import factor
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from parmagic.measure.costs import Held
-    from parmagic.measure.forecast import Expected, Forecast, Interval
+    from parmagic.measure.costs import Held, Interval
+    from parmagic.measure.forecast import Expected, Forecast
     from parmagic.measure.record import Run
 
 _COMPUTES = 0.6  # part of their time in which tasks compute, from which they are said to
