@@ -14,6 +14,7 @@ from parmagic.errors import PlanError
 from parmagic.run.backend import BACKENDS, CHOICES, missing
 from parmagic.run.manner import ERRORS
 from parmagic.show.kinds import KINDS, kind_called
+from parmagic.show.text import either
 
 Kind = Literal[
     "tolerance",
@@ -112,7 +113,7 @@ def _backend(
     word = value if isinstance(value, str) else text
     if why := missing(word):
         raise PlanError(why)
-    raise PlanError(_refusal(option, text, value, f"{_either(choices)}{nearest(word, choices)}"))
+    raise PlanError(_refusal(option, text, value, f"{either(choices)}{nearest(word, choices)}"))
 
 
 def _backends(option: str, text: str) -> tuple[str, ...]:
@@ -123,7 +124,7 @@ def _backends(option: str, text: str) -> tuple[str, ...]:
     wrong = next(part for part in text.split(",") if part not in BACKENDS)
     if why := missing(wrong):
         raise PlanError(why)
-    allowed = f"names of {_either(BACKENDS)}, with commas and no spaces between"
+    allowed = f"names of {either(BACKENDS)}, with commas and no spaces between"
     raise PlanError(_refusal(option, text, text, f"{allowed}{nearest(wrong, BACKENDS)}"))
 
 
@@ -171,7 +172,7 @@ def _tolerance(option: str, text: str, namespace: Mapping[str, object]) -> float
 def _errors(option: str, text: str) -> str:
     if text in ERRORS:
         return text
-    raise PlanError(_refusal(option, text, text, f"{' or '.join(ERRORS)}{nearest(text, ERRORS)}"))
+    raise PlanError(_refusal(option, text, text, f"{either(ERRORS)}{nearest(text, ERRORS)}"))
 
 
 def _name(option: str, text: str) -> str:
@@ -230,7 +231,3 @@ def _brief(value: object) -> str:
     simple = isinstance(value, str | int | float | Path | None)
     text = repr(value) if simple else ""
     return text if simple and len(text) <= _QUOTED else f"a {type(value).__name__}"
-
-
-def _either(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} or {names[-1]}"

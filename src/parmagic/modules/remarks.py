@@ -17,6 +17,7 @@ from parmagic import cells
 from parmagic.modules.changes import Changeable, changes_in, globals_in
 from parmagic.modules.definition import Definition
 from parmagic.modules.text import ENTRY, ModuleText
+from parmagic.show.text import plural
 
 LARGE = 50_000_000  # bytes of one of the notebook's values from which its size is said
 _IMPORT = re.compile(r"^import ([\w.]+)(?: as (\w+))?$", re.MULTILINE)
@@ -102,7 +103,7 @@ def _place(definition: Definition, found: _Found) -> str:
 
 def _large(size: Size, workers: int) -> str:
     told = f"`{size.name}` {_megabytes(size.total)}"
-    to = f"{workers} workers" if workers > 1 else "1 worker"
+    to = plural(workers, "worker")
     if size.shared * 2 > size.total:
         return f"{told} goes to {to} once, shared"
     return f"{told} is copied to each of {to}: an array would be shared"
