@@ -16,6 +16,7 @@ from typing import NamedTuple
 from parmagic import cells
 from parmagic.modules.changes import Changeable, changes_in, globals_in
 from parmagic.modules.definition import Definition
+from parmagic.modules.source import Def
 from parmagic.modules.text import ENTRY, ModuleText
 from parmagic.show.text import plural
 
@@ -27,7 +28,6 @@ _RANDOM = {  # modules with a generator that all share, and what a task should u
     "random": "random.Random(seed)",
     "numpy.random": "numpy.random.default_rng(seed)",
 }
-_FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Size(NamedTuple):
@@ -149,7 +149,7 @@ def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[_F
 @lru_cache(maxsize=1024)
 def _found(source: str, imports: frozenset[tuple[str, str]]) -> tuple[_Found, ...]:
     tree = ast.parse(source)
-    functions = [node for node in ast.walk(tree) if isinstance(node, _FUNCTION)]
+    functions = [node for node in ast.walk(tree) if isinstance(node, Def)]
     found = [_Found(*one) for function in functions for one in globals_in(function)]
     known = dict(imports)
     calls = (_call(node, known) for node in ast.walk(tree) if isinstance(node, ast.Call))

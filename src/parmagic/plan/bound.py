@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from parmagic.modules.source import Def
+from parmagic.plan.names import read_names
+
 
 def bound_names(node: ast.AST) -> frozenset[str]:
     """Find the names that a statement or an expression binds or deletes.
@@ -14,6 +17,17 @@ def bound_names(node: ast.AST) -> frozenset[str]:
     binder = _Binder()
     binder.visit(node)
     return frozenset(binder.names)
+
+
+def made_anew(node: ast.stmt) -> frozenset[str]:
+    """Find the names that a statement binds to something that is not made of their own value."""
+    given: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Assign):
+            given |= bound_names(inner) - set(read_names(ast.unparse(inner.value)))
+        elif isinstance(inner, ast.For):
+            given |= bound_names(inner.target)
+    return frozenset(given)
 
 
 def inner_names(node: ast.AST) -> frozenset[str]:
@@ -63,7 +77,7 @@ class _Binder(ast.NodeVisitor):
     def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
         self._add(node.rest, node)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    def visit_FunctionDef(self, node: Def) -> None:
         self.names.add(node.name)
         self._visit_all(*node.decorator_list, node.args)
 

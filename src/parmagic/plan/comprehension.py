@@ -12,15 +12,16 @@ import copy
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from parmagic.modules.source import Comprehension
 from parmagic.plan.changing import CHANGING
 from parmagic.plan.iterated import RUN, asks, is_ahead, only_once, rest_of, runs_between
 from parmagic.plan.names import free_names, read_names
-from parmagic.plan.pure import COMPREHENSIONS, Meaning, is_pure, named, running
+from parmagic.plan.pure import Meaning, is_pure, named, running
 from parmagic.plan.quote import Quote
 from parmagic.plan.reason import Refusal
+from parmagic.plan.targets import stored_names
 
 Kind = Literal["list", "set", "dict", "generator", "short"]
-Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class ComprehensionReader:
             name = f"_parmagic_{len(self._tasks)}"
             self._tasks[name] = inner
             return ast.copy_location(_name(name), node)
-        if not sure or isinstance(node, ast.Lambda | COMPREHENSIONS):
+        if not sure or isinstance(node, ast.Lambda | Comprehension):
             raise self._foreign(node)
         sure = not isinstance(node, ast.IfExp | ast.BoolOp)
         self._after = True
@@ -247,8 +248,7 @@ def elements_of(node: Comprehension) -> list[ast.expr]:
 
 def bound_by(clauses: list[ast.comprehension]) -> tuple[str, ...]:
     """List the names that the clauses of a comprehension bind."""
-    nodes = (inner for clause in clauses for inner in ast.walk(clause.target))
-    return tuple(dict.fromkeys(node.id for node in nodes if isinstance(node, ast.Name)))
+    return tuple(dict.fromkeys(stored_names(*(clause.target for clause in clauses))))
 
 
 def _name(name: str) -> ast.expr:

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from parmagic.plan.alias import FUNCTIONS, Env, Function, How, Outside, given, parts
+from parmagic.modules.source import FUNCTIONS, Function
+from parmagic.plan.alias import Env, How, Outside, arguments, parts
 from parmagic.plan.changing import ALONE, CHANGING, DRAWING, IN_PLACE, changed_by, none_given
 from parmagic.plan.flow import follow, parameters
 from parmagic.plan.targets import is_dotted
@@ -225,7 +226,7 @@ class _Reader:
         if draws and not isinstance(function.value, ast.Call):  # type: ignore[attr-defined]
             self._drawn |= {one.name for one in parts(function.value, env) if not one.of}  # type: ignore[attr-defined]
         if is_dotted(function) and name not in env:
-            for place, one in given(call):
+            for place, one in arguments(call):
                 for each in parts(one, env):
                     if not each.of:
                         passed = Passed(ast.unparse(function), place, each.name, each.how)

@@ -9,9 +9,10 @@ import ast
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
+from parmagic.modules.source import Comprehension
 from parmagic.plan.changing import IN_PLACE
 from parmagic.plan.moment import depth_of
-from parmagic.plan.pure import COMPREHENSIONS, Meaning
+from parmagic.plan.pure import Meaning
 from parmagic.plan.targets import root_of, statements, stored_names
 
 _NUMBERS = frozenset(
@@ -173,7 +174,7 @@ def _made_of(value: ast.expr, depth: int) -> list[tuple[ast.expr, int]] | None:
     if isinstance(value, ast.Tuple | ast.List | ast.Set | ast.Dict):
         parts = value.values if isinstance(value, ast.Dict) else value.elts
         return [(one, depth - 1) for one in parts]
-    if isinstance(value, COMPREHENSIONS):
+    if isinstance(value, Comprehension):
         return [(value.value if isinstance(value, ast.DictComp) else value.elt, depth - 1)]
     return None
 

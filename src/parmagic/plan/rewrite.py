@@ -7,8 +7,8 @@ import copy
 import dataclasses
 from typing import NamedTuple, cast
 
+from parmagic.modules.source import Comprehension
 from parmagic.plan.comprehension import (
-    Comprehension,
     ComprehensionReader,
     Kind,
     Mapped,
@@ -18,7 +18,7 @@ from parmagic.plan.comprehension import (
 from parmagic.plan.iterated import RUN, asks, asks_objects, is_ahead, rest_of
 from parmagic.plan.loop import Loop, read_loop
 from parmagic.plan.names import free_names
-from parmagic.plan.pure import COMPREHENSIONS, Meaning, running
+from parmagic.plan.pure import Meaning, running
 from parmagic.plan.quote import Quote
 from parmagic.plan.reason import Reason, Refusal
 from parmagic.plan.targets import root_of
@@ -65,7 +65,7 @@ class _Rewriter(ast.NodeTransformer):
 
     def concerns(self, node: ast.AST) -> bool:
         """Tell whether any comprehension in `node` calls an own function for its elements."""
-        found = (each for each in running(node) if isinstance(each, COMPREHENSIONS | ast.For))
+        found = (each for each in running(node) if isinstance(each, Comprehension | ast.For))
         return any(isinstance(each, ast.For) or self._is_wanted(each) for each in found)
 
     def _is_wanted(self, node: Comprehension) -> bool:

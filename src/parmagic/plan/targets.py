@@ -16,7 +16,7 @@ def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
             yield from statements([*node.body, *node.orelse])
 
 
-def stored_names(*targets: ast.expr) -> Iterator[str]:
+def stored_names(*targets: ast.AST) -> Iterator[str]:
     """List the names that assignment targets bind."""
     for target in targets:
         for node in ast.walk(target):
