@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parmagic.measure.costs import UNKNOWN
+from parmagic.measure.scaling import usual_counts
 from parmagic.show.duration import duration
 from parmagic.show.text import crew, one_line, plural
 from parmagic.show.verdict import factor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from parmagic.measure.costs import Held, Interval
     from parmagic.measure.forecast import Expected, Forecast
     from parmagic.measure.record import Run
@@ -87,7 +86,7 @@ def _holding(held: Held) -> str:
 
 def _table(forecast: Forecast) -> list[str]:
     """Return the speed-up to expect: a line for each backend, a column for a number of workers."""
-    counts = _counts(forecast.most)
+    counts = usual_counts(forecast.most)
     rows = [("speed-up with", *(plural(count, "worker") for count in counts))]
     rows += [
         (backend, *(_speedup(forecast.of(backend, count)) for count in counts))
@@ -146,11 +145,6 @@ def _speedup(one: Expected) -> str:
     if high <= _EXACT * low:
         return factor(middle)
     return f"{factor(middle)} ({factor(low)} to {factor(high)})"
-
-
-def _counts(most: int) -> Sequence[int]:
-    """Return the powers of two up to a number of workers, and that number."""
-    return [*(1 << power for power in range(most.bit_length()) if 1 << power < most), most]
 
 
 def _tasks(forecast: Forecast) -> str:
