@@ -644,17 +644,14 @@ def test_what_was_finished_is_kept_if_the_iterable_is_interrupted(
     """However long it would have taken for the next item; and no memory is left behind."""
     notebook.do(
         f"{MEET}\nimport numpy\nfrom parmagic.modules.folder import buffer_folders\n"
-        "def large(x):\n    return numpy.full(200_000, x)\n"
-        "def stuck(name):\n    yield 1\n    yield 2\n    time.sleep(0.5)\n    touch(name)\n"
-        "    time.sleep(100)"
+        f"def large(x):\n    touch(f'made-{backend}-{{x}}')\n    return numpy.full(200_000, x)\n"
+        "def stuck(name):\n    yield 1\n    yield 2\n"
+        f"    for x in (1, 2): wait_for(f'made-{backend}-{{x}}')\n"
+        "    time.sleep(0.5)\n    touch(name)\n    time.sleep(100)"
     )
     name = f"stuck-{backend}"
 
-    def press() -> None:
-        wait_until((notebook.folder / name).exists)
-        notebook.interrupt()
-
-    reply = notebook.run(f"%pmap -q -w 2 -b {backend} large stuck('{name}')", meanwhile=press)
+    reply = notebook.stop(f"%pmap -q -w 2 -b {backend} large stuck('{name}')", name)
 
     assert reply.errors[0].ename == "KeyboardInterrupt"
     values = notebook.get("[int(value[0]) for value in parmagic.last_run().values]")
