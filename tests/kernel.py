@@ -65,6 +65,12 @@ class Failure(NamedTuple):
     traceback: str
 
 
+def check_frames(error: Failure) -> None:
+    """Check that a traceback shows the user's code and none of ours."""
+    assert "\nFile " not in error.traceback, error.traceback  # only cells have frames here
+    assert "cells_" not in error.traceback, error.traceback
+
+
 @dataclass
 class Reply:
     """What came back for one cell."""
@@ -226,6 +232,15 @@ class Notebook:
     def interrupt(self) -> None:
         """Do what the stop button does."""
         self._manager.interrupt_kernel()
+
+    def stop(self, code: str, mark: str) -> Reply:
+        """Run a cell, and interrupt it once there is a file called `mark` in the folder."""
+
+        def press() -> None:
+            wait_until((self.folder / mark).exists)
+            self.interrupt()
+
+        return self.run(code, meanwhile=press)
 
     def kill(self) -> None:
         """End the kernel as the operating system does when memory runs out."""
