@@ -179,7 +179,7 @@ def _name(option: str, text: str) -> str:
     if text.isidentifier() and not iskeyword(text):
         return text
     raise PlanError(
-        f"`{option} {text}`: `{text}` is not a name that can be assigned: type e.g. `{option} run`",
+        f"`{option} {text}`: `{text}` is not a name that can be assigned: type e.g. `{option} run`"
     )
 
 
@@ -195,7 +195,7 @@ def _file(option: str, text: str, namespace: Mapping[str, object]) -> Path:
     if not path.parent.is_dir():
         raise PlanError(
             f"`{option} {text}`: there is no folder `{path.parent}`: make it first, "
-            f"or type `{option} {path.name}`",
+            f"or type `{option} {path.name}`"
         )
     return path
 

@@ -14,7 +14,7 @@ def refuse_unsupported(tree: ast.Module) -> None:
         if word := _async_word(node):
             raise PlanError(
                 f"`{word}` in line {getattr(node, 'lineno', 1)}: a %%parallel cell cannot await; "
-                "run that statement in a cell of its own, and use its result here",
+                "run that statement in a cell of its own, and use its result here"
             )
 
 

@@ -97,10 +97,7 @@ def check_function_form(function: str, items: str, parameters: Parameters) -> No
 
 
 def check_element(
-    element: ast.expr,
-    parameters: Sequence[str],
-    targets: Sequence[str],
-    clauses: str,
+    element: ast.expr, parameters: Sequence[str], targets: Sequence[str], clauses: str
 ) -> None:
     """Refuse an expression that makes no sense for each item of `clauses` by itself."""
     text = ast.unparse(element)
@@ -119,7 +116,7 @@ def _check_independent(name: str, value: str) -> None:
     if name in read_names(value):
         raise PlanError(
             f"`{name} := {value}` carries `{name}` from one item to the next, "
-            "and items run side by side: use a plain comprehension",
+            "and items run side by side: use a plain comprehension"
         )
 
 

@@ -29,7 +29,7 @@ def check_expression(source: str) -> None:
         if isinstance(node, ast.Await) or (isinstance(node, ast.comprehension) and node.is_async):
             raise PlanError(
                 f"`{brief(source)}` needs an event loop, and tasks run without one: "
-                "give plain functions to `%pmap`, or use asyncio.gather()",
+                "give plain functions to `%pmap`, or use asyncio.gather()"
             )
         if isinstance(node, ast.Yield | ast.YieldFrom):
             raise PlanError(f"`yield` cannot stand in `{brief(source)}`: put it inside a function")
@@ -69,7 +69,7 @@ def unreadable(code: str) -> PlanError:
         return PlanError(f"cannot read `{brief(code)}`: {error}")
     return PlanError(
         f"cannot read `{brief(code)}`: it is neither `FUNCTION ITERABLE` "
-        "nor `EXPRESSION for NAME in ITERABLE`",
+        "nor `EXPRESSION for NAME in ITERABLE`"
     )
 
 

@@ -39,11 +39,7 @@ class Host:
     exitcode: int | None = None
 
     def __init__(
-        self,
-        connection: Connection,
-        crash: str,
-        folders: list[str],
-        _threads: int,
+        self, connection: Connection, crash: str, folders: list[str], _threads: int
     ) -> None:
         self._crash = crash
         self._killed: float | None = None  # perf_counter
