@@ -148,21 +148,23 @@ def _counts(option: str, text: str) -> tuple[int, ...]:
 
 
 def _seconds(option: str, text: str, namespace: Mapping[str, object]) -> float:
-    try:
-        value: object = float(text)
-    except ValueError:
-        value = _held(text, namespace, text)
+    value = _number(text, namespace)
     if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
         return float(value)
     allowed = f"seconds, more than 0, or a name in the notebook that holds them: `{option} 2.5`"
     raise PlanError(_refusal(option, text, value, allowed))
 
 
-def _tolerance(option: str, text: str, namespace: Mapping[str, object]) -> float:
+def _number(text: str, namespace: Mapping[str, object]) -> object:
+    """Read a number, or look up what the notebook has by that name."""
     try:
-        value: object = float(text)
+        return float(text)
     except ValueError:
-        value = _held(text, namespace, text)
+        return _held(text, namespace, text)
+
+
+def _tolerance(option: str, text: str, namespace: Mapping[str, object]) -> float:
+    value = _number(text, namespace)
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1:
         return float(value)
     allowed = f"a part of 1, or a name in the notebook that holds it: `{option} 1e-6`"

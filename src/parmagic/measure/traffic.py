@@ -61,16 +61,11 @@ class Traffic:
 
     def to_lists(self) -> dict[str, Any]:
         """Return the numbers as plain JSON types."""
-        return {
-            "passages": [list(one) for one in self.passages],
-            "moving": [list(one) for one in self.moving],
-            "reading": [list(one) for one in self.reading],
-            "delayed": self.delayed,
-            "needs": self.needs,
-            "unfolds": self.unfolds,
-            "aside": self.aside,
-            "spent": self.spent,
+        lists = {
+            name: [list(one) for one in getattr(self, name)]
+            for name in ("passages", "moving", "reading")
         }
+        return {**vars(self), **lists}
 
     @classmethod
     def from_lists(cls, data: dict[str, Any]) -> Traffic:
