@@ -6,8 +6,9 @@ the run began. A worker that was warm when it began was ready before 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 
@@ -28,6 +29,10 @@ class Passage(NamedTuple):
     returned: int = 0  # bytes back
     faults: int = 0  # pages of memory that a new process was given while its first tasks ran
     given: float = 0.0  # seconds until it was loaded in which the notebook's data were unpickled
+
+    def cut(self, start: float, end: float) -> Iterator[float]:
+        """Yield `start` and its clocks, none of them before another, or after `end`."""
+        return accumulate((min(clock, end) for clock in self[1:8]), max, initial=start)
 
 
 class Stretch(NamedTuple):
