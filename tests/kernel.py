@@ -21,7 +21,7 @@ from jupyter_client.manager import start_new_kernel
 import parmagic
 
 LIMIT = 40  # seconds; only a test that fails waits so long
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _TRACKER = "multiprocessing.resource_tracker"
 
 # Cells that want to know whether others run at the same time ask this, and no clock.
@@ -91,7 +91,7 @@ class Reply:
         elif kind == "execute_result":
             self.results.append(Display(content["data"], content["metadata"]))
         elif kind == "error":
-            text = _ANSI.sub("", "\n".join(content["traceback"]))
+            text = ANSI.sub("", "\n".join(content["traceback"]))
             self.errors.append(Failure(content["ename"], content["evalue"], text))
 
     @property
