@@ -22,7 +22,7 @@ from jupyter_client.manager import start_new_kernel
 import parmagic
 
 LIMIT = 40  # seconds; only a test that fails waits so long
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _TRACKER = "multiprocessing.resource_tracker"
 
 # Cells that want to know whether others run at the same time ask this, and no clock.
@@ -66,6 +66,12 @@ class Failure(NamedTuple):
     traceback: str
 
 
+def check_frames(error: Failure) -> None:
+    """Check that a traceback shows the user's code and none of ours."""
+    assert "\nFile " not in error.traceback, error.traceback  # only cells have frames here
+    assert "cells_" not in error.traceback, error.traceback
+
+
 @dataclass
 class Reply:
     """What came back for one cell."""
@@ -86,7 +92,7 @@ class Reply:
         elif kind == "execute_result":
             self.results.append(Display(content["data"], content["metadata"]))
         elif kind == "error":
-            text = _ANSI.sub("", "\n".join(content["traceback"]))
+            text = ANSI.sub("", "\n".join(content["traceback"]))
             self.errors.append(Failure(content["ename"], content["evalue"], text))
 
     @property
@@ -227,6 +233,15 @@ class Notebook:
     def interrupt(self) -> None:
         """Do what the stop button does."""
         self._manager.interrupt_kernel()
+
+    def stop(self, code: str, mark: str) -> Reply:
+        """Run a cell, and interrupt it once there is a file called `mark` in the folder."""
+
+        def press() -> None:
+            wait_until((self.folder / mark).exists)
+            self.interrupt()
+
+        return self.run(code, meanwhile=press)
 
     def kill(self) -> None:
         """End the kernel as the operating system does when memory runs out."""

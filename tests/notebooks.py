@@ -14,7 +14,7 @@ import nbformat
 from nbclient import NotebookClient
 from PIL import Image
 
-from kernel import environment
+from kernel import ANSI, environment
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 EXPECTED = "raises-exception"  # the tag by which nbclient knows cells that are meant to fail
@@ -44,9 +44,21 @@ def run_notebook(name: str, method: str, folder: Path, seconds: int) -> list[Any
     return code_cells(notebook)[:-1]
 
 
+def cells_of(name: str, method: str, folder: Path) -> list[Any]:
+    """Return the code cells with what they answer now, or what is in the file: "as committed"."""
+    if method == "as committed":
+        return code_cells(nbformat.read(EXAMPLES / name, as_version=4))
+    return run_notebook(name, method, folder, seconds=50)
+
+
 def code_cells(notebook: Any) -> list[Any]:
     """Return the cells of a notebook that are code."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def without_colours(text: str) -> str:
+    """Remove the codes for colours."""
+    return ANSI.sub("", text)
 
 
 def outputs(cell: Any, kind: str) -> list[Any]:

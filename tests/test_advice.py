@@ -13,6 +13,7 @@ from parmagic.measure.task import Task
 from parmagic.measure.traffic import Passage, Stretch, Traffic
 from parmagic.show.remedy import advice_lines
 from parmagic.show.size import size
+from runs import run_with
 
 if TYPE_CHECKING:
     from kernel import Notebook
@@ -20,18 +21,8 @@ if TYPE_CHECKING:
 
 def run_of(clocks: list[tuple[int, float, float, float]], elapsed: float, **more: Any) -> Run:
     """Build a run of two workers from each task's worker, start, end and CPU seconds."""
-    usual: dict[str, Any] = {
-        "code": "f(x) for x in xs",
-        "backend": "pool",
-        "workers": 2,
-        "values": [None] * len(clocks),
-        "tasks": [Task(index, "f(x)", *clock) for index, clock in enumerate(clocks)],
-        "elapsed": elapsed,
-        "cpus": 2,
-        "gil": True,
-        "cell": "In[4]",
-    }
-    return Run(**usual | more)
+    tasks = [Task(index, "f(x)", *clock) for index, clock in enumerate(clocks)]
+    return run_with(tasks, elapsed, **more)
 
 
 def even(each: float, cpu: float, rounds: int = 4, workers: int = 2, at: float = 0.0) -> Any:

@@ -17,27 +17,12 @@ from parmagic.run.backend import BACKENDS
 from parmagic.show.chart import alt_text, draw
 from parmagic.show.lane import blocks
 from parmagic.show.share import Share, shares
+from runs import run_with
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from kernel import Notebook
-
-
-def run_of(tasks: Sequence[Task], elapsed: float, **more: Any) -> Run:
-    """Build a run of two workers."""
-    usual: dict[str, Any] = {
-        "code": "f(x) for x in xs",
-        "backend": "pool",
-        "workers": 2,
-        "values": [None] * len(tasks),
-        "tasks": tasks,
-        "elapsed": elapsed,
-        "cpus": 2,
-        "gil": True,
-    }
-    return Run(**usual | more)
 
 
 # One worker starts after 1 s and is busy for 6 s of 7, the other after 2 s for 3 s; 10 s in all.
@@ -50,7 +35,7 @@ UNEVEN = [
 
 def test_each_part_is_cut_at_the_clocks_of_the_tasks() -> None:
     """Before the first task, in tasks, between them, after the last."""
-    assert breakdown_of(run_of(UNEVEN, 10.0)) == Breakdown(
+    assert breakdown_of(run_with(UNEVEN, 10.0)) == Breakdown(
         work=9.0,
         contention=0.0,
         startup=3.0,
@@ -66,7 +51,7 @@ def test_each_part_is_cut_at_the_clocks_of_the_tasks() -> None:
 
 def test_a_worker_without_a_task_waited_all_the_time() -> None:
     """It counts as a worker all the same."""
-    parts = run_of(UNEVEN, 10.0, workers=3).breakdown
+    parts = run_with(UNEVEN, 10.0, workers=3).breakdown
 
     assert (parts.imbalance, parts.whole) == (17.0, 30.0)
     assert parts.balance == pytest.approx(3.0 / 6)
@@ -76,14 +61,14 @@ def test_time_that_is_not_certainly_work_is_contention() -> None:
     """Two threads that each computed for half of their time may have waited for the other half."""
     tasks = [Task(i, "f(x)", i, 0.0, 2.0, 1.0) for i in range(2)]
 
-    parts = run_of(tasks, 2.0, backend="thread").breakdown
+    parts = run_with(tasks, 2.0, backend="thread").breakdown
 
     assert (parts.work, parts.contention, parts.efficiency) == (2.0, 2.0, 0.5)
 
 
 def test_what_the_notebook_ran_between_the_tasks_of_a_cell_is_not_blamed_on_workers() -> None:
     """Both workers stood still meanwhile: it is taken off their gaps, and their waiting."""
-    parts = run_of(UNEVEN, 10.0, between=2.0).breakdown
+    parts = run_with(UNEVEN, 10.0, between=2.0).breakdown
 
     assert (parts.notebook, parts.overhead, parts.imbalance) == (4.0, 0.0, 4.0)
     assert parts.whole == 20.0
@@ -92,10 +77,10 @@ def test_what_the_notebook_ran_between_the_tasks_of_a_cell_is_not_blamed_on_work
 @pytest.mark.parametrize(
     "run",
     [
-        run_of([], 0.5),
-        run_of([Task(0, "f", 0, 0.0, 0.0, 0.0)], 0.0),
-        run_of(UNEVEN, 8.0),
-        run_of([dataclasses.replace(UNEVEN[0], finished=None), Task(1, "f")], 3.0),
+        run_with([], 0.5),
+        run_with([Task(0, "f", 0, 0.0, 0.0, 0.0)], 0.0),
+        run_with(UNEVEN, 8.0),
+        run_with([dataclasses.replace(UNEVEN[0], finished=None), Task(1, "f")], 3.0),
     ],
 )
 def test_the_parts_add_up_in_the_odd_cases_too(run: Run) -> None:
@@ -172,7 +157,7 @@ def test_shares_say_what_is_there_and_never_none_for_some() -> None:
 
 def test_every_part_is_named_in_the_picture() -> None:
     """In the bar where it fits, else beside it, with its part of the whole."""
-    texts = [text.get_text() for text in draw(run_of(UNEVEN, 10.0), "breakdown").texts]
+    texts = [text.get_text() for text in draw(run_with(UNEVEN, 10.0), "breakdown").texts]
 
     assert {"useful work", "45 % (9 s)", "start-up", "imbalance", "35 % (7 s)"} <= set(texts)
     assert "overhead 5 % (1 s)" in texts
@@ -182,7 +167,7 @@ def test_every_part_is_named_in_the_picture() -> None:
 
 def test_the_bar_is_as_long_as_its_parts_together() -> None:
     """Each part is as wide as its share, and they lie side by side."""
-    figure = draw(run_of(UNEVEN, 10.0), "breakdown")
+    figure = draw(run_with(UNEVEN, 10.0), "breakdown")
     bars: list[Any] = [bar for bar in figure.artists if isinstance(bar, Rectangle)]
     whole = sum(bar.get_width() for bar in bars)
 
@@ -194,7 +179,7 @@ def test_the_bar_is_as_long_as_its_parts_together() -> None:
 
 def test_alternative_text_of_a_breakdown_says_every_part() -> None:
     """In the order of the bar."""
-    assert alt_text(run_of(UNEVEN, 10.0), "breakdown").endswith(
+    assert alt_text(run_with(UNEVEN, 10.0), "breakdown").endswith(
         "Breakdown: 2 workers × 10 s = 20 s: where they went: useful work 45 % (9 s); "
         "start-up 15 % (3 s); imbalance 35 % (7 s); overhead 5 % (1 s). "
         "Load balance 0.75, parallel efficiency 0.45."
@@ -212,7 +197,7 @@ def cut_off(**more: Any) -> Run:
     other = Passage(1, 100.0, 101.0, 101.0, 101.0, 101.0, 110.0, 110.0)
     records.passages = [first, cut, other]
     told: dict[str, Any] = {"traffic": records.traffic(unfolds=False), "cpus": 4}
-    return run_of(records.tasks(), 10.5, error=KeyboardInterrupt(), **told | more)
+    return run_with(records.tasks(), 10.5, error=KeyboardInterrupt(), **told | more)
 
 
 @pytest.mark.parametrize("backend", ["process", "thread"])
@@ -234,7 +219,7 @@ def test_a_worker_that_was_still_starting_as_the_run_ended_had_nothing_to_wait_f
     """All of its time is start-up."""
     starting = Passage(1, 0.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0)
     ran = Passage(0, 0.0, 1.0, 1.0, 1.0, 1.0, 8.0, 8.0)
-    run = run_of([Task(0, "f(x)", 0, 1.0, 8.0, 7.0)], 10.0, traffic=Traffic((ran, starting)))
+    run = run_with([Task(0, "f(x)", 0, 1.0, 8.0, 7.0)], 10.0, traffic=Traffic((ran, starting)))
 
     assert run.breakdown.startup == pytest.approx(11.0)
 
@@ -269,6 +254,6 @@ def test_a_thread_that_ends_its_task_after_an_interrupt_has_not_been_cut_off() -
     records.cut[0] = 0, 1.0
     records.finish(0, [1], 0, [1.0, 12.0, 11.0])
 
-    run = run_of(records.tasks(), 10.0, backend="thread", workers=1)
+    run = run_with(records.tasks(), 10.0, backend="thread", workers=1)
 
     assert (run.breakdown.unfinished, run.tasks[0].finished) == (0.0, 12.0)

@@ -28,6 +28,7 @@ from parmagic.show.display import Chart
 from parmagic.show.kinds import KINDS
 from parmagic.show.lane import blocks
 from parmagic.show.shade import LEVELS, Shades, function_of, shades_of
+from runs import run_with
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,18 +51,8 @@ def run_of(count: int, workers: int, labels: Sequence[str] = ("f(x)",), **more: 
         lane, took = index % workers, 0.001 * (1 + index % 5)
         records.finish(index, [None], lane, [free[lane], free[lane] + took, took])
         free[lane] += took + 1e-5
-    usual: dict[str, Any] = {
-        "code": "f(x) for x in xs",
-        "backend": "pool",
-        "workers": workers,
-        "values": [None] * count,
-        "tasks": records.tasks(),
-        "elapsed": max(free) + 0.001,
-        "cpus": 64,
-        "gil": True,
-        "cell": "In[4]",
-    }
-    return Run(**usual | more)
+    usual = {"workers": workers, "elapsed": max(free) + 0.001, "cpus": 64}
+    return run_with(records.tasks(), **usual | more)
 
 
 def failed_run() -> Run:

@@ -9,6 +9,7 @@ import pytest
 
 import parmagic
 from parmagic import Run, Task
+from runs import run_with
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,17 +23,7 @@ def run_of(workers: int, elapsed: float, count: int = 8, **more: Any) -> Run:
         Task(i, "f(x)", i % workers, i // workers / 4, i // workers / 4 + 0.25, 0.25)
         for i in range(count)
     ]
-    usual: dict[str, Any] = {
-        "code": "f(x) for x in xs",
-        "backend": "pool",
-        "workers": workers,
-        "values": [None] * count,
-        "tasks": tasks,
-        "elapsed": elapsed,
-        "cpus": 8,
-        "gil": True,
-    }
-    return Run(**usual | more)
+    return run_with(tasks, elapsed, **{"workers": workers, "cpus": 8} | more)
 
 
 def row(text: str, name: str) -> list[str]:

@@ -64,14 +64,8 @@ def test_an_interrupt_cancels_the_coroutine(notebook: Notebook) -> None:
         "    try: await asyncio.sleep(1_000)\n"
         "    finally: touch(path + '-left')\n"
     )
-    there = notebook.folder / "there"
 
-    def press() -> None:
-        while not there.exists():
-            pass
-        notebook.interrupt()
-
-    reply = notebook.run(f"%pmap -q -b serial wait [{str(there)!r}]", meanwhile=press)
+    reply = notebook.stop("%pmap -q -b serial wait ['there']", "there")
 
     assert reply.error.ename == "KeyboardInterrupt"
     assert (notebook.folder / "there-left").exists()

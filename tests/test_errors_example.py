@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-import nbformat
 import pytest
 
-from notebooks import EXAMPLES, check_endings, code_cells, outputs, printed, run_notebook
+from notebooks import cells_of, check_endings, outputs, printed, without_colours
 from parmagic.run import launch
 
 NAME = "errors.ipynb"
@@ -17,20 +15,13 @@ NAME = "errors.ipynb"
 @pytest.fixture(scope="module", params=[*launch.methods(), "as committed"])
 def cells(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     """The code cells with what they answer now, and with what is in the file."""
-    if request.param == "as committed":
-        return code_cells(nbformat.read(EXAMPLES / NAME, as_version=4))
-    return run_notebook(NAME, request.param, tmp_path_factory.mktemp("errors"), seconds=50)
+    return cells_of(NAME, request.param, tmp_path_factory.mktemp("errors"))
 
 
 def cell_with(cells: list[Any], text: str) -> Any:
     """Return the one cell that holds a text."""
     (found,) = [cell for cell in cells if text in cell.source]
     return found
-
-
-def plain(text: str) -> str:
-    """Remove the codes for colours."""
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
 def test_every_cell_ends_as_it_is_meant_to(cells: list[Any]) -> None:
@@ -44,7 +35,7 @@ def test_the_error_shows_notes_a_warning_and_the_line(cells: list[Any]) -> None:
     cell = cell_with(cells, "-o run analyse stations")
     said = "".join(one.text for one in outputs(cell, "stream") if one.name == "stderr")
     (error,) = outputs(cell, "error")
-    shown = plain("\n".join(error.traceback))
+    shown = without_colours("\n".join(error.traceback))
 
     assert said.count("note: `done`, assigned by `analyse` in In[2] line 15") == 1
     assert said.count("note: `random.gauss`, called by `analyse` in In[2] line 19") == 1
@@ -58,7 +49,7 @@ def test_the_error_shows_notes_a_warning_and_the_line(cells: list[Any]) -> None:
 
 def test_the_debugger_shows_the_variables_of_the_worker(cells: list[Any]) -> None:
     """In the frame that raised, and in the one above it."""
-    shown = plain(printed(cell_with(cells, "%debug")))
+    shown = without_colours(printed(cell_with(cells, "%debug")))
 
     assert "([], 0)" in shown
     assert "---> 19     return name, mean(readings) + random.gauss(0, 0.001)" in shown

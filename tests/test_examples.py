@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import nbformat
 import pytest
 from nbformat.v4 import new_output
 
 from notebooks import (
-    EXAMPLES,
+    cells_of,
     check_charts,
     check_endings,
-    code_cells,
     outputs,
     printed,
-    run_notebook,
     settled,
+    without_colours,
 )
 from parmagic.run import launch
 
@@ -27,9 +25,7 @@ NAME = "quickstart.ipynb"
 @pytest.fixture(scope="module", params=[*launch.methods(), "as committed"])
 def cells(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     """The code cells of the example notebook, with what they answer now or once answered."""
-    if request.param == "as committed":
-        return code_cells(nbformat.read(EXAMPLES / NAME, as_version=4))
-    return run_notebook(NAME, request.param, tmp_path_factory.mktemp("example"), seconds=50)
+    return cells_of(NAME, request.param, tmp_path_factory.mktemp("example"))
 
 
 def test_every_cell_ends_as_it_is_meant_to(cells: list[Any]) -> None:
@@ -52,7 +48,7 @@ def test_an_error_shows_the_cell_and_the_line(cells: list[Any]) -> None:
     """As if the function had been called in the notebook itself."""
     (error,) = [error for cell in cells for error in outputs(cell, "error")]
 
-    shown = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
+    shown = without_colours("\n".join(error.traceback))
     assert error.ename == "ZeroDivisionError"
     assert re.search(r"^----> 3     return 1 / scaled$", shown, re.MULTILINE)
     assert "(raised by item 2 of 5, counting from 0; the item is 2)" in shown

@@ -656,18 +656,14 @@ def test_what_was_finished_is_kept_if_the_iterable_is_interrupted(
     """However long it would have taken for the next item; and no memory is left behind."""
     notebook.do(
         f"{MEET}\nimport numpy\nfrom parmagic.modules.folder import buffer_folders\n"
-        "def large(x, name):\n    touch(f'{name}-{x}')\n    return numpy.full(200_000, x)\n"
-        "def stuck(name):\n    yield 1\n    yield 2\n    wait_for(f'{name}-1')\n"
-        "    wait_for(f'{name}-2')\n    time.sleep(0.5)\n    touch(name)\n    time.sleep(100)"
+        f"def large(x):\n    touch(f'made-{backend}-{{x}}')\n    return numpy.full(200_000, x)\n"
+        "def stuck(name):\n    yield 1\n    yield 2\n"
+        f"    for x in (1, 2): wait_for(f'made-{backend}-{{x}}')\n"
+        "    time.sleep(0.5)\n    touch(name)\n    time.sleep(100)"
     )
     name = f"stuck-{backend}"
 
-    def press() -> None:
-        wait_until((notebook.folder / name).exists)
-        notebook.interrupt()
-
-    line = f"%pmap -q -w 2 -b {backend} large(x, '{name}') for x in stuck('{name}')"
-    reply = notebook.run(line, meanwhile=press)
+    reply = notebook.stop(f"%pmap -q -w 2 -b {backend} large stuck('{name}')", name)
 
     assert reply.errors[0].ename == "KeyboardInterrupt"
     values = notebook.get("[int(value[0]) for value in parmagic.last_run().values]")
@@ -779,6 +775,21 @@ def test_items_that_cannot_be_sent_are_kept_as_exceptions(notebook: Notebook, ba
 
     assert notebook.get("[type(value).__name__ for value in run.values]") == [
         *("int", "TravelError", "int", "TravelError", "int")
+    ]
+
+
+@on_processes
+def test_an_item_that_cannot_be_sent_spoils_no_other(notebook: Notebook, backend: str) -> None:
+    """What its function needs cannot be pickled; the next item is another function."""
+    notebook.do(
+        "lock = threading.Lock()\ndef bad(): return lock\n"
+        "def good(): return 1\ndef other(): return 2\ndef call(item): return item()"
+    )
+
+    notebook.do(f"%pmap -q -b {backend} --errors keep -o run call [good, bad, other, bad];")
+
+    assert notebook.get("[type(value).__name__ for value in run.values]") == [
+        *("int", "TravelError", "int", "TravelError")
     ]
 
 

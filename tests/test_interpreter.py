@@ -156,11 +156,7 @@ def test_an_interrupt_stops_what_runs_python(notebook: Notebook) -> None:
         "    while True: pass"
     )
 
-    def press() -> None:
-        wait_until((notebook.folder / "begun1").exists)
-        notebook.interrupt()
-
-    reply = notebook.run("%pmap -q -b interpreter -w 1 -o run long range(4)", meanwhile=press)
+    reply = notebook.stop("%pmap -q -b interpreter -w 1 -o run long range(4)", "begun1")
 
     assert reply.error.ename == "KeyboardInterrupt"
     assert reply.stderr == ""
@@ -174,11 +170,7 @@ def test_what_waits_outside_python_is_said_not_to_stop(notebook: Notebook) -> No
     """The notebook does not wait for it, neither when it is interrupted nor when it ends."""
     notebook.do("def rest(x):\n    open('begun', 'w').close()\n    time.sleep(600)")
 
-    def press() -> None:
-        wait_until((notebook.folder / "begun").exists)
-        notebook.interrupt()
-
-    reply = notebook.run("%pmap -q -b interpreter -w 1 rest range(4)", meanwhile=press)
+    reply = notebook.stop("%pmap -q -b interpreter -w 1 rest range(4)", "begun")
 
     assert reply.error.ename == "KeyboardInterrupt"
     assert reply.stderr == (

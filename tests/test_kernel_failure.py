@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import psutil
 import pytest
 
-from kernel import MEET, Failure, Notebook, Reply, is_alive, wait_until
+from kernel import MEET, Notebook, check_frames, is_alive, wait_until
 from parmagic.run.backend import BACKENDS, IMPORTING
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
@@ -21,12 +20,6 @@ def cells(notebook: Notebook) -> None:
     """Define what most tests use."""
     notebook.do("import os, parmagic, signal, sys, threading\ndef same(x): return x")
     notebook.do(MEET)
-
-
-def check_frames(error: Failure) -> None:
-    """Check that a traceback shows the user's code and none of ours."""
-    assert "\nFile " not in error.traceback, error.traceback  # only cells have frames here
-    assert "cells_" not in error.traceback, error.traceback
 
 
 @on_each_backend
@@ -517,24 +510,8 @@ STILL_RUNNING = (
 )
 
 
-@pytest.fixture
-def stop(notebook: Notebook) -> Callable[[str, str], Reply]:
-    """Return what interrupts a cell once a task of it has left a mark."""
-
-    def interrupted(cell: str, mark: str) -> Reply:
-        def press() -> None:
-            wait_until((notebook.folder / mark).exists)
-            notebook.interrupt()
-
-        return notebook.run(cell, meanwhile=press)
-
-    return interrupted
-
-
 @on_each_backend
-def test_an_interrupt_stops_and_keeps_what_is_done(
-    notebook: Notebook, backend: str, stop: Callable[[str, str], Reply]
-) -> None:
+def test_an_interrupt_stops_and_keeps_what_is_done(notebook: Notebook, backend: str) -> None:
     """There is one KeyboardInterrupt, finished values are kept, and the next run is clean."""
     mark = f"begun-{backend}"
     notebook.do(
@@ -546,7 +523,9 @@ def test_an_interrupt_stops_and_keeps_what_is_done(
         "        if os.access(mark + '-end', os.F_OK): return 'stopped'"
     )
 
-    reply = stop(f"%pmap -b {backend} -w 1 -o run long(x, '{mark}') for x in range(8)", mark)
+    reply = notebook.stop(
+        f"%pmap -b {backend} -w 1 -o run long(x, '{mark}') for x in range(8)", mark
+    )
 
     (notebook.folder / f"{mark}-end").touch()  # a thread cannot be stopped: it takes no new task
     assert reply.error.ename == "KeyboardInterrupt"
@@ -569,9 +548,7 @@ def test_an_interrupt_stops_and_keeps_what_is_done(
 
 
 @on_processes
-def test_after_an_interrupt_no_worker_is_busy(
-    notebook: Notebook, backend: str, stop: Callable[[str, str], Reply]
-) -> None:
+def test_after_an_interrupt_no_worker_is_busy(notebook: Notebook, backend: str) -> None:
     """The processes that ran the tasks are gone when the cell has ended."""
     mark = f"pid-{backend}-{{}}"
     notebook.do(
@@ -583,22 +560,20 @@ def test_after_an_interrupt_no_worker_is_busy(
         "    while True: pass"
     )
 
-    stop(f"%pmap -q -b {backend} -w 2 forever range(2)", mark.format(0))
+    notebook.stop(f"%pmap -q -b {backend} -w 2 forever range(2)", mark.format(0))
     pids = {int(path.read_text()) for path in notebook.folder.glob(mark.format("[01]"))}
 
     assert pids
     assert not pids & {process.pid for process in notebook.children()}
 
 
-def test_an_idle_worker_outlives_an_interrupt(
-    notebook: Notebook, stop: Callable[[str, str], Reply]
-) -> None:
+def test_an_idle_worker_outlives_an_interrupt(notebook: Notebook) -> None:
     """Jupyter interrupts every process of the kernel's group, but it means the kernel."""
     line = "%pmap -q -w 2 (meet('.', f'{0}{{x}}', f'{0}{{1-x}}'), os.getpid()) for x in range(2)"
     before = {pid for _, pid in notebook.get(line.format("quiet"))}
     notebook.do("def rest(x): touch('resting'); wait_for('never')")
 
-    stop("%pmap -q -w 1 rest [0]", "resting")
+    notebook.stop("%pmap -q -w 1 rest [0]", "resting")
 
     after = {pid for _, pid in notebook.get(line.format("awake"))}
     assert len(before & after) == 1

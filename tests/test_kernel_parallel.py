@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from kernel import MEET, Failure, Notebook, wait_until
+from kernel import MEET, Notebook, check_frames
 from parmagic.run.backend import BACKENDS
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
@@ -23,12 +23,6 @@ def cells(notebook: Notebook) -> None:
         "def pair(x): return x, x + 1"
     )
     notebook.do(MEET)
-
-
-def check_frames(error: Failure) -> None:
-    """Check that a traceback shows the user's code and none of ours."""
-    assert "\nFile " not in error.traceback, error.traceback  # only cells have frames here
-    assert "cells_" not in error.traceback, error.traceback
 
 
 @side_by_side
@@ -789,13 +783,9 @@ def test_an_interrupt_between_tasks_stops_the_cell(notebook: Notebook) -> None:
     """A statement of the kernel's own is interrupted as in any cell."""
     notebook.do("a = b = None")
 
-    def press() -> None:
-        wait_until((notebook.folder / "waiting").exists)
-        notebook.interrupt()
-
-    reply = notebook.run(
+    reply = notebook.stop(
         "%%parallel -q -o run\na = square(3)\nos.mkdir('waiting')\ntime.sleep(30)\nb = square(4)",
-        meanwhile=press,
+        "waiting",
     )
 
     assert reply.error.ename == "KeyboardInterrupt"

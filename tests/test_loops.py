@@ -182,6 +182,18 @@ NOT_THE_SAME = [
 ]
 
 
+GROUPS = {
+    "a name of what is built in means something else": NAMES_OF_WHAT_IS_BUILT_IN,
+    "a change uses a temporary as it is at that moment": A_MOMENT,
+    "after a failure temporaries are as a plain loop leaves them": AFTER_A_FAILURE,
+    "what changes the state of the process stays serial": STATE,
+    "what a call of a library changes is changed in the notebook": CHANGES_BY_CALLS,
+    "an object of the notebook is put where it is put serially": THE_SAME_OBJECT,
+    "a part of what the notebook has is not changed in a copy": PARTS,
+    "objects that are not the same leave a loop as it is": NOT_THE_SAME,
+}
+
+
 def check(shell: InteractiveShell, row: Row) -> None:
     """Compare what a cell leaves in parallel with what it leaves serially, and its reading."""
     twice = Twice(shell)
@@ -197,59 +209,11 @@ def check(shell: InteractiveShell, row: Row) -> None:
     assert tuple(f"{reason.line}: {reason.text}" for reason in sorted(set(found))) == row.serial
 
 
-@pytest.mark.parametrize("row", NAMES_OF_WHAT_IS_BUILT_IN)
-def test_a_cell_may_give_the_name_of_what_is_built_in_to_something_else(
-    shell: InteractiveShell, row: Row
-) -> None:
-    """What a turn does beside its statements is not done by that name."""
-    check(shell, row)
-
-
-@pytest.mark.parametrize("row", A_MOMENT)
-def test_a_change_uses_a_temporary_as_it_is_at_that_moment(
-    shell: InteractiveShell, row: Row
-) -> None:
-    """What the turn does to it later is not seen by what came before."""
-    check(shell, row)
-
-
-@pytest.mark.parametrize("row", AFTER_A_FAILURE)
-def test_temporaries_are_bound_after_a_failure_as_a_plain_loop_leaves_them(
-    shell: InteractiveShell, row: Row
-) -> None:
-    """Where the cell goes on, also large ones, of the turn before."""
-    check(shell, row)
-
-
-@pytest.mark.parametrize("row", STATE)
-def test_a_loop_that_changes_the_state_of_the_process_stays_serial(
-    shell: InteractiveShell, row: Row
-) -> None:
-    """A task might read it, and no reading of the cell would show that."""
-    check(shell, row)
-
-
-@pytest.mark.parametrize("row", CHANGES_BY_CALLS)
-def test_what_a_call_of_a_library_changes_is_changed_in_the_notebook(
-    shell: InteractiveShell, row: Row
-) -> None:
-    """And never in a copy that a worker process has."""
-    check(shell, row)
-
-
-@pytest.mark.parametrize("row", THE_SAME_OBJECT)
-def test_an_object_of_the_notebook_is_put_where_it_is_put_serially(
-    shell: InteractiveShell, row: Row
-) -> None:
-    """It, and no copy that came from a worker."""
-    check(shell, row)
-
-
-@pytest.mark.parametrize("row", PARTS)
-def test_a_part_of_what_the_notebook_has_is_not_changed_in_a_copy(
-    shell: InteractiveShell, row: Row
-) -> None:
-    """A temporary that may be one is changed in place in the notebook alone."""
+@pytest.mark.parametrize(
+    "row", [pytest.param(row, id=why) for why in GROUPS for row in GROUPS[why]]
+)
+def test_a_loop_leaves_what_it_leaves_serially(shell: InteractiveShell, row: Row) -> None:
+    """Whatever its turns do to temporaries, to what the notebook has, or to names of Python's."""
     check(shell, row)
 
 
@@ -268,14 +232,6 @@ def test_a_loop_stays_serial_if_two_names_of_one_object_are_changed_and_read(
     assert said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("row", NOT_THE_SAME)
-def test_objects_that_are_not_the_same_leave_a_loop_as_it_is(
-    shell: InteractiveShell, row: Row
-) -> None:
-    """Copies, columns of one array, and the items of a copy."""
-    check(shell, row)
-
-
 def test_what_a_closure_keeps_is_found_and_the_globals_of_a_function_are_not() -> None:
     """Those that it reads have names of their own."""
     done: list[int] = []
@@ -284,15 +240,12 @@ def test_what_a_closure_keeps_is_found_and_the_globals_of_a_function_are_not() -
         return len(done)
 
     def free() -> int:
-        return len(TABLES)
+        return len(GROUPS)
 
     change = Changed("done", depth=0, whole=False, rebound=False, line=2)
     by_closure = Objects((change,), ("b",), (), ())
 
     found = why_serial(by_closure, {"done": done, "b": kept})
     assert found == Reason(2, "`done` is changed, and `b` is or holds the same object")
-    tables = Objects((change._replace(name="TABLES"),), ("b",), (), ())
-    assert why_serial(tables, {"TABLES": TABLES, "b": free}) is None
-
-
-TABLES = [A_MOMENT, AFTER_A_FAILURE, STATE, CHANGES_BY_CALLS, THE_SAME_OBJECT, PARTS]
+    tables = Objects((change._replace(name="GROUPS"),), ("b",), (), ())
+    assert why_serial(tables, {"GROUPS": GROUPS, "b": free}) is None

@@ -20,6 +20,7 @@ from parmagic.measure.records import Records
 from parmagic.measure.task import PENDING, Task, error_text
 from parmagic.measure.traffic import Passage, Stretch, Traffic
 from parmagic.show.headline import basis_explained, headline
+from runs import run_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,17 +29,8 @@ if TYPE_CHECKING:
 def run_of(clocks: Sequence[tuple[int, float, float, float | None]], **more: Any) -> Run:
     """Build a run from each task's worker, start, end and CPU seconds."""
     tasks = [Task(index, "f(x)", *clock) for index, clock in enumerate(clocks)]
-    usual: dict[str, Any] = {
-        "code": "f(x) for x in xs",
-        "backend": "pool",
-        "workers": 2,
-        "values": [None] * len(tasks),
-        "tasks": tasks,
-        "elapsed": max((task.finished or 0.0 for task in tasks), default=0.0),
-        "cpus": 2,
-        "gil": True,
-    }
-    return Run(**usual | more)
+    elapsed = max((task.finished or 0.0 for task in tasks), default=0.0)
+    return run_with(tasks, **{"elapsed": elapsed} | more)
 
 
 SLEEPING = [(worker, float(at), at + 1.0, 0.0) for at in range(4) for worker in range(2)]

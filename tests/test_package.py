@@ -47,8 +47,7 @@ def pack(shell: InteractiveShell) -> Pack:
         name = shell.compile.cache(f"%pmap {code}", shell.execution_count)
         entry = Entry(code, name, 1, parameters=("x",), expression=code)
         packer = Packer(entry, shell.user_ns)
-        packer.include(also or set())
-        return packer.pack()
+        return packer.include(also or set()) or packer.pack()
 
     return packed
 

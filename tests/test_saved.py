@@ -18,6 +18,7 @@ from parmagic.measure.records import Records
 from parmagic.measure.task import Task, error_text
 from parmagic.measure.traffic import Passage, Traffic
 from parmagic.show.headline import headline
+from runs import run_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,21 +43,13 @@ def run_of(tasks: Any = None, **more: Any) -> Run:
     if tasks is None:
         tasks = [Task(0, "f(1)", 0, 0.0, 0.1, 0.05), Task(1, "g(2)", 1, 0.1, 1 / 3, None)]
     usual: dict[str, Any] = {
-        "code": "f(x) for x in xs",
-        "backend": "pool",
-        "workers": 2,
-        "values": [None] * len(tasks),
-        "tasks": tasks,
         "elapsed": 0.4,
-        "cpus": 2,
-        "gil": True,
-        "cell": "In[4]",
         "start_method": "spawn",
         "serial": 0.7,
         "between": 0.01,
         "difference": "item 1: 2 serially, 3 in parallel",
     }
-    return Run(**usual | more)
+    return run_with(tasks, **usual | more)
 
 
 def recorded(count: int = 1000) -> Any:

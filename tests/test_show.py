@@ -25,6 +25,7 @@ from parmagic.show.duration import duration
 from parmagic.show.headline import comparison_lines, headline
 from parmagic.show.lane import blocks
 from parmagic.show.text import one_line, plain
+from runs import run_with
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,18 +40,8 @@ def run_of(count: int = 8, took: float = 0.25, elapsed: float = 1.05, **more: An
         Task(i, "square(x)", i % workers, i // workers * took, (i // workers + 1) * took, took)
         for i in range(count)
     ]
-    usual: dict[str, Any] = {
-        "code": "square(x) for x in numbers",
-        "backend": "pool",
-        "workers": workers,
-        "values": [None] * count,
-        "tasks": tasks,
-        "elapsed": elapsed,
-        "cpus": 64,
-        "gil": True,
-        "cell": "In[4]",
-    }
-    return Run(**usual | more)
+    usual = {"code": "square(x) for x in numbers", "workers": workers, "cpus": 64}
+    return run_with(tasks, elapsed, **usual | more)
 
 
 def failed_run() -> Run:

@@ -9,11 +9,12 @@ import pytest
 
 from parmagic import PlanError, Run, Task, pmap
 from parmagic.magics.options import Options, parse
-from parmagic.measure.scaling import Law, fit_amdahl, fit_universal, scaling_of
+from parmagic.measure.scaling import Law, fit_amdahl, fit_universal, scaling_of, usual_counts
 from parmagic.run.manner import Manner
-from parmagic.run.sweep import sweep, usual_counts
+from parmagic.run.sweep import sweep
 from parmagic.show.chart import alt_text, draw
 from parmagic.show.scaling import sweep_lines
+from runs import run_with
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,18 +27,7 @@ COUNTS = (1, 2, 4, 8)
 def run_of(workers: int, elapsed: float, **more: Any) -> Run:
     """Build a run of one task for each worker."""
     tasks = [Task(i, "f(x)", i, 0.0, elapsed, elapsed) for i in range(workers)]
-    usual: dict[str, Any] = {
-        "code": "f(x) for x in xs",
-        "backend": "pool",
-        "workers": workers,
-        "values": [None] * workers,
-        "tasks": tasks,
-        "elapsed": elapsed,
-        "cpus": 64,
-        "gil": True,
-        "cell": "In[4]",
-    }
-    return Run(**usual | more)
+    return run_with(tasks, elapsed, **{"workers": workers, "cpus": 64} | more)
 
 
 def swept(law: Law, counts: tuple[int, ...] = COUNTS) -> Run:

@@ -12,7 +12,7 @@ from typing import Any
 from parmagic.errors import PlanError
 from parmagic.main import MAINS
 from parmagic.measure.record import Run
-from parmagic.modules.describe import is_function_of_notebook
+from parmagic.modules.own import is_function_of_notebook
 from parmagic.modules.package import Entry
 from parmagic.modules.wrapped import unwrapped
 from parmagic.plan.work import Plan

@@ -89,12 +89,7 @@ def _last_of_cluster(word: str) -> Option | None:
 
 
 def _values(
-    magic: Magic,
-    option: Option,
-    word: str,
-    namespace: Mapping[str, object],
-    *,
-    assigned: bool,
+    magic: Magic, option: Option, word: str, namespace: Mapping[str, object], *, assigned: bool
 ) -> Completion | None:
     several = option.kind == "backends"
     may_miss = option.may_stand_alone

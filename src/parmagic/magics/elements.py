@@ -72,7 +72,11 @@ class ElementRun:
         """Run the turns of the loop `number`; an item is the tuple of the loop variables."""
         __tracebackhide__ = True
         loop = cast("Loop", self._maps[number])
-        LoopRun(loop, self._cell, self._namespace, self._execute).run(items)
+        read, stop = _read(items)
+        if read:
+            LoopRun(loop, self._cell, self._namespace, self._execute).run(read)
+        if stop is not None:
+            raise stop
 
     def reads_ahead(self, number: int, iterable: Iterable[Any]) -> bool:
         """Tell whether the comprehension or loop `number` may read all before its first task."""

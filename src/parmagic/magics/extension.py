@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from parmagic.magics.ahead import Ahead
 
 _OURS = "ParallelMagics"
+_ENDS = (  # what ends what was started, in this order: workers first, then what they read
+    *(("run.interpreter", "close"), ("run.pool", "close"), ("run.launch", "end")),
+    *(("modules.folder", "remove_folders"), ("modules.kept", "clear")),
+    *(("modules.shelf", "forget"), ("modules.written", "forget")),
+)
 _ahead: weakref.WeakKeyDictionary[InteractiveShell, Ahead] = weakref.WeakKeyDictionary()
 
 
@@ -97,23 +102,7 @@ def _is_ours(magic: object) -> bool:
 
 def _clean_up() -> None:
     """End what was started, if anything was: what is not imported has started nothing."""
-    pool = sys.modules.get("parmagic.run.pool")
-    interpreter = sys.modules.get("parmagic.run.interpreter")
-    folder = sys.modules.get("parmagic.modules.folder")
-    kept = sys.modules.get("parmagic.modules.kept")
-    written = sys.modules.get("parmagic.modules.written")
-    shelf = sys.modules.get("parmagic.modules.shelf")
-    with contextlib.ExitStack() as stack:
-        if written is not None:
-            stack.callback(written.forget)
-        if shelf is not None:
-            stack.callback(shelf.forget)
-        if kept is not None:
-            stack.callback(kept.clear)
-        if folder is not None:
-            stack.callback(folder.remove_folders)
-        stack.callback(launch.end)
-        if pool is not None:
-            stack.callback(pool.close)
-        if interpreter is not None:
-            stack.callback(interpreter.close)
+    with contextlib.ExitStack() as stack:  # each is done, whatever becomes of the others
+        for name, end in reversed(_ENDS):
+            if (module := sys.modules.get(f"parmagic.{name}")) is not None:
+                stack.callback(getattr(module, end))

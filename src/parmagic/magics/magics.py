@@ -19,6 +19,7 @@ from parmagic.magics.defaults import Defaults
 from parmagic.magics.usage import usage
 from parmagic.magics.values import near
 from parmagic.run.backend import CHOICES, DEFAULT, missing
+from parmagic.show.text import either
 
 
 class _Backend(Enum):  # type: ignore[type-arg]  # only some versions of traitlets are generic
@@ -29,10 +30,9 @@ class _Backend(Enum):  # type: ignore[type-arg]  # only some versions of traitle
         if value in CHOICES:
             return value
         why = missing(value) if isinstance(value, str) else ""
-        allowed = f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}"
         word = near(value, CHOICES) if isinstance(value, str) else ""
         meant = f'; did you mean `%config ParallelMagics.backend = "{word}"`?' if word else ""
-        raise TraitError(why or f"no backend {value!r}: choose {allowed}{meant}")
+        raise TraitError(why or f"no backend {value!r}: choose {either(CHOICES)}{meant}")
 
 
 @magics_class

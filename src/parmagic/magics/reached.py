@@ -18,7 +18,8 @@ from parmagic import cells
 from parmagic.main import MAINS
 from parmagic.modules.local import is_own
 from parmagic.modules.names import dotted_names, names_read
-from parmagic.modules.source import find_function, first_line, text_of
+from parmagic.modules.own import is_own_class
+from parmagic.modules.source import LAMBDA, find_function, lines_of, text_of
 from parmagic.plan.changing import CHANGING
 from parmagic.plan.effects import Effects, effects
 
@@ -63,7 +64,7 @@ class Reached:
             if _is_here(value):
                 yield from self._read_by(name, value)
         elif isinstance(value, type):
-            if _is_own_type(value):
+            if is_own_class(value):
                 text = text_of(value, value.__name__) or ""
                 yield from self._named(names_read(text).all, value.__module__)
         else:
@@ -168,7 +169,7 @@ def _in_module(chain: str, around: Mapping[str, Any]) -> str | None:
 
 def _held(value: Any, depth: int) -> Iterator[Any]:
     """Yield the functions and classes of the user's that a value is, or holds."""
-    if isinstance(value, FunctionType) or (isinstance(value, type) and _is_own_type(value)):
+    if isinstance(value, FunctionType) or (isinstance(value, type) and is_own_class(value)):
         yield value
     elif depth and not isinstance(value, ModuleType | type):
         for one in islice(_inside(value), _MOST[depth - 1]):
@@ -185,16 +186,10 @@ def _inside(value: Any) -> Iterable[Any]:
         return cast("Iterable[Any]", value)
     if type(value) is dict:
         return value.values()
-    if _is_own_type(type(value)):
+    if is_own_class(type(value)):
         return (type(value), *getattr(value, "__dict__", {}).values())
     # As of `functools.lru_cache`.
     return (value.__wrapped__,) if callable(value) and hasattr(value, "__wrapped__") else ()
-
-
-def _is_own_type(value: type) -> bool:
-    return value.__module__ in MAINS or is_own(
-        getattr(sys.modules.get(value.__module__), "__file__", None) or ""
-    )
 
 
 def _is_here(function: FunctionType) -> bool:
@@ -225,8 +220,4 @@ def _text_of(code: CodeType) -> str:
     found = find_function(code)
     if found is None:
         return ""
-    node = found.node
-    if code.co_name == "<lambda>":
-        return ast.unparse(node)
-    lines = found.source.split("\n")[first_line(node) - 1 : node.end_lineno]
-    return "if True:\n" * lines[0][:1].isspace() + "\n".join(lines) + "\n"
+    return ast.unparse(found.node) if code.co_name == LAMBDA else lines_of(found)

@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from parmagic.main import MAINS
-from parmagic.modules.local import is_own
+from parmagic.modules.own import is_own_class
 
 _LOOKED_AT = 100  # elements of a container
 _MISSING = object()
@@ -37,7 +36,7 @@ def _parts(value: object, step: str | None) -> Collection[Any]:
             held = vars(value)
             if step in held:
                 return (held[step],)
-        return (_MISSING,) if _is_own(type(value)) else ()
+        return (_MISSING,) if is_own_class(type(value)) else ()
     if isinstance(value, Mapping):
         value = value.values() if isinstance(value, dict) else ()
     elif not isinstance(value, list | tuple):
@@ -48,7 +47,7 @@ def _parts(value: object, step: str | None) -> Collection[Any]:
 def _has_state(value: object, method: str) -> bool:
     kind = value if isinstance(value, type) else type(value)
     definer = next((one for one in kind.__mro__ if method in vars(one)), None)
-    if _is_own(kind if definer is None else definer):
+    if is_own_class(kind if definer is None else definer):
         return True
     drawing = getattr(sys.modules.get("numpy.random"), "Generator", random.Random)
     if isinstance(value, Iterator | random.Random | drawing):
@@ -56,10 +55,3 @@ def _has_state(value: object, method: str) -> bool:
     # The `get` of a queue takes something out, and that of a client may ask for it anywhere.
     known = isinstance(value, Mapping) or kind.__module__.startswith(("pandas.", "numpy"))
     return method == "get" and not known
-
-
-def _is_own(kind: type) -> bool:
-    if kind.__module__ in MAINS:
-        return True
-    path = getattr(sys.modules.get(kind.__module__), "__file__", None)
-    return isinstance(path, str) and is_own(path)

@@ -9,6 +9,7 @@ from parmagic.magics.values import Kind
 from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT
 from parmagic.run.manner import CLOSE, ERRORS
 from parmagic.show.kinds import KINDS, SWEEP
+from parmagic.show.text import either
 
 Magic = Literal["pmap", "parallel"]
 
@@ -42,8 +43,8 @@ class Option:
     def help_of(self, magic: Magic) -> str:
         """Return its help, with the choices that it has there."""
         choices = self.choices_of(magic)
-        either = f"{', '.join(choices[:-1])} or {choices[-1]}" if choices else ""
-        return self.help.replace("{either}", either).replace("{choices}", ", ".join(choices))
+        said = self.help.replace("{either}", either(choices))
+        return said.replace("{choices}", ", ".join(choices))
 
 
 _SEVERAL = (

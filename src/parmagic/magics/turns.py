@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import statistics
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import CodeType
 from typing import Any, cast
 
@@ -37,21 +37,12 @@ class LoopRun:
         self._missing: set[str] = set()  # temporaries whose value has not been brought back
         self._changes = [self._compiled(change) for change in loop.changes]
 
-    def run(self, items: Iterable[tuple[Any, ...]]) -> None:
+    def run(self, read: list[tuple[Any, ...]]) -> None:
         """Run a task for each item, a tuple of the loop variables, and bind what a loop binds."""
         __tracebackhide__ = True
-        read: list[tuple[Any, ...]] = []
-        stop: BaseException | None = None
-        try:
-            read.extend(items)
-        except Exception as error:  # noqa: BLE001 - serially, the turns before it would have run
-            stop = error
-        if read:
-            with self._cell.tasks_run():
-                self._run(read)
-            self._cell.seconds += self._changes_alone()
-        if stop is not None:
-            raise stop
+        with self._cell.tasks_run():
+            self._run(read)
+        self._cell.seconds += self._changes_alone()
 
     def _run(self, read: list[tuple[Any, ...]]) -> None:
         __tracebackhide__ = True

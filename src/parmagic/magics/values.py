@@ -14,6 +14,7 @@ from parmagic.errors import PlanError
 from parmagic.run.backend import BACKENDS, CHOICES, missing
 from parmagic.run.manner import ERRORS
 from parmagic.show.kinds import KINDS, kind_called
+from parmagic.show.text import either
 
 Kind = Literal[
     "tolerance",
@@ -114,7 +115,7 @@ def _backend(
         raise PlanError(why)
     several = word == ALL or ("," in word and _is_backend_list(word))
     meant = f"; to run on several, `--compare {word}`" if several else nearest(word, choices)
-    raise PlanError(_refusal(option, text, value, f"{_either(choices)}{meant}"))
+    raise PlanError(_refusal(option, text, value, f"{either(choices)}{meant}"))
 
 
 def _backends(option: str, text: str) -> tuple[str, ...]:
@@ -125,7 +126,7 @@ def _backends(option: str, text: str) -> tuple[str, ...]:
     wrong = next(part for part in text.split(",") if part not in BACKENDS)
     if why := missing(wrong):
         raise PlanError(why)
-    allowed = f"names of {_either(BACKENDS)}, with commas and no spaces between"
+    allowed = f"names of {either(BACKENDS)}, with commas and no spaces between"
     raise PlanError(_refusal(option, text, text, f"{allowed}{nearest(wrong, BACKENDS)}"))
 
 
@@ -152,21 +153,23 @@ def _counts(option: str, text: str) -> tuple[int, ...]:
 
 
 def _seconds(option: str, text: str, namespace: Mapping[str, object]) -> float:
-    try:
-        value: object = float(text)
-    except ValueError:
-        value = _held(text, namespace, text)
+    value = _number(text, namespace)
     if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
         return float(value)
     allowed = f"seconds, more than 0, or a name in the notebook that holds them: `{option} 2.5`"
     raise PlanError(_refusal(option, text, value, allowed))
 
 
-def _tolerance(option: str, text: str, namespace: Mapping[str, object]) -> float:
+def _number(text: str, namespace: Mapping[str, object]) -> object:
+    """Read a number, or look up what the notebook has by that name."""
     try:
-        value: object = float(text)
+        return float(text)
     except ValueError:
-        value = _held(text, namespace, text)
+        return _held(text, namespace, text)
+
+
+def _tolerance(option: str, text: str, namespace: Mapping[str, object]) -> float:
+    value = _number(text, namespace)
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1:
         return float(value)
     allowed = f"a part of 1, or a name in the notebook that holds it: `{option} 1e-6`"
@@ -176,14 +179,14 @@ def _tolerance(option: str, text: str, namespace: Mapping[str, object]) -> float
 def _errors(option: str, text: str) -> str:
     if text in ERRORS:
         return text
-    raise PlanError(_refusal(option, text, text, f"{' or '.join(ERRORS)}{nearest(text, ERRORS)}"))
+    raise PlanError(_refusal(option, text, text, f"{either(ERRORS)}{nearest(text, ERRORS)}"))
 
 
 def _name(option: str, text: str) -> str:
     if text.isidentifier() and not iskeyword(text):
         return text
     raise PlanError(
-        f"`{option} {text}`: `{text}` is not a name that can be assigned: type e.g. `{option} run`",
+        f"`{option} {text}`: `{text}` is not a name that can be assigned: type e.g. `{option} run`"
     )
 
 
@@ -199,7 +202,7 @@ def _file(option: str, text: str, namespace: Mapping[str, object]) -> Path:
     if not path.parent.is_dir():
         raise PlanError(
             f"`{option} {text}`: there is no folder `{path.parent}`: make it first, "
-            f"or type `{option} {path.name}`",
+            f"or type `{option} {path.name}`"
         )
     return path
 
@@ -235,7 +238,3 @@ def _brief(value: object) -> str:
     simple = isinstance(value, str | int | float | Path | None)
     text = repr(value) if simple else ""
     return text if simple and len(text) <= _QUOTED else f"a {type(value).__name__}"
-
-
-def _either(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} or {names[-1]}"

@@ -191,7 +191,7 @@ class _Cut:
         sums.overhead -= sum(spell.duration for spell in spells)
         now = 0.0
         for one in passages:
-            clocks = accumulate((min(clock, self._elapsed) for clock in one[1:8]), max, initial=now)
+            clocks = one.cut(now, self._elapsed)
             now, born, ready, received, loaded, unpacked, ran, packed = clocks
             sums.startup += self._gap(now, born, sums)  # the process before it ended, if one did
             sums.startup += ready - born

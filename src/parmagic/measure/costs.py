@@ -62,15 +62,15 @@ class Load(NamedTuple):
     read: float = 0.0  # until its item was read, of an iterable that takes time
 
 
-class Between(NamedTuple):
-    """An elapsed time: what is expected, and what it may be."""
+class Interval(NamedTuple):
+    """What is expected, and from the least to the most."""
 
     low: float
     middle: float
     high: float
 
 
-def elapsed(backend: str, workers: int, load: Load, costs: Costs) -> Between:
+def elapsed(backend: str, workers: int, load: Load, costs: Costs) -> Interval:
     """Return how long a backend takes: "thread", "process", "pool" or "interpreter".
 
     Of threads that have a GIL it is a bound: what computes may let others compute or not.
@@ -86,20 +86,20 @@ def elapsed(backend: str, workers: int, load: Load, costs: Costs) -> Between:
             seconds = _pool(workers, load, there)
         case _:
             seconds = _pool(workers, load, costs)
-    return Between(seconds, seconds, seconds)
+    return Interval(seconds, seconds, seconds)
 
 
-def _thread(workers: int, load: Load, costs: Costs) -> Between:
+def _thread(workers: int, load: Load, costs: Costs) -> Interval:
     own = THREAD * workers + HANDED * load.tasks
     lane = _turns(workers, load) * (load.seconds + load.read)
     shared = max(lane, _computing(workers, load, costs), load.span, _reading(load, load.seconds))
     if not costs.gil:
-        return Between(own + shared, own + shared, own + shared)
+        return Interval(own + shared, own + shared, own + shared)
     excluded = _excluded(workers, load)
     low, middle, high = (max(shared, part * excluded) for part in load.held)
     # Nobody knows whether reading computes: then it has the GIL as well.
     high = max(high, load.held.high * excluded + load.tasks * load.read)
-    return Between(own + low, own + middle, own + high)
+    return Interval(own + low, own + middle, own + high)
 
 
 def _excluded(workers: int, load: Load) -> float:

@@ -182,10 +182,7 @@ def _functions(expected: types.FunctionType, actual: types.FunctionType) -> _Par
 
 
 def _classes(expected: type, actual: type) -> bool:
-    return (expected.__module__, expected.__qualname__) == (
-        actual.__module__,
-        actual.__qualname__,
-    )
+    return (expected.__module__, expected.__qualname__) == (actual.__module__, actual.__qualname__)
 
 
 def _raised(expected: BaseException, actual: BaseException) -> _Parts:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from parmagic.measure.costs import UNKNOWN, Costs, Held, Load, elapsed
+from parmagic.measure.costs import UNKNOWN, Costs, Held, Interval, Load, elapsed
 from parmagic.modules.buffers import LARGE
 
 CANDIDATES = ("thread", "pool", "process")  # of two that take as long, the first is chosen
@@ -28,14 +28,6 @@ MANY = 1000  # tasks that are assumed where nobody knows how many there are
 FRESH = 2e-9  # seconds a byte that fresh memory for a value costs at most: its host may be slow
 FARTHEST = 1 << 24  # tasks up to which a break-even is looked for
 _T = (12.7, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26)  # Student's t, 97.5 %, by freedom
-
-
-class Interval(NamedTuple):
-    """What is expected, and from the least to the most."""
-
-    low: float
-    middle: float
-    high: float
 
 
 class Expected(NamedTuple):

@@ -94,6 +94,12 @@ class Scaling:
         return tuple(point for point in self.measured if self.shared(point.workers))
 
 
+def usual_counts(most: int) -> tuple[int, ...]:
+    """Return the powers of two up to a number of workers, and that number."""
+    powers = (2**power for power in range(most.bit_length()))
+    return (*(count for count in powers if count < most), most)
+
+
 def scaling_of(runs: Sequence[Run]) -> Scaling | None:
     """Fit both laws to runs with several numbers of workers; None without any that took time."""
     runs = [run for run in runs if run.elapsed > 0]

@@ -6,8 +6,9 @@ the run began. A worker that was warm when it began was ready before 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 
@@ -28,6 +29,10 @@ class Passage(NamedTuple):
     returned: int = 0  # bytes back
     faults: int = 0  # pages of memory that a new process was given while its first tasks ran
     given: float = 0.0  # seconds until it was loaded in which the notebook's data were unpickled
+
+    def cut(self, start: float, end: float) -> Iterator[float]:
+        """Yield `start` and its clocks, none of them before another, or after `end`."""
+        return accumulate((min(clock, end) for clock in self[1:8]), max, initial=start)
 
 
 class Stretch(NamedTuple):
@@ -52,29 +57,20 @@ class Traffic:
 
     def moved(self, by: float) -> Traffic:
         """Return the same, `by` seconds later."""
-        return Traffic(
-            tuple(_later(one, by) for one in self.passages),
-            tuple(Stretch(one.start + by, one.end + by) for one in self.moving),
-            tuple(Stretch(one.start + by, one.end + by) for one in self.reading),
-            self.delayed,
-            self.needs,
-            self.unfolds,
-            self.aside,
-            self.spent,
+        return replace(
+            self,
+            passages=tuple(_later(one, by) for one in self.passages),
+            moving=tuple(Stretch(one.start + by, one.end + by) for one in self.moving),
+            reading=tuple(Stretch(one.start + by, one.end + by) for one in self.reading),
         )
 
     def to_lists(self) -> dict[str, Any]:
         """Return the numbers as plain JSON types."""
-        return {
-            "passages": [list(one) for one in self.passages],
-            "moving": [list(one) for one in self.moving],
-            "reading": [list(one) for one in self.reading],
-            "delayed": self.delayed,
-            "needs": self.needs,
-            "unfolds": self.unfolds,
-            "aside": self.aside,
-            "spent": self.spent,
+        lists = {
+            name: [list(one) for one in getattr(self, name)]
+            for name in ("passages", "moving", "reading")
         }
+        return {**vars(self), **lists}
 
     @classmethod
     def from_lists(cls, data: dict[str, Any]) -> Traffic:

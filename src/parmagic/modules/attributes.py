@@ -14,6 +14,7 @@ from parmagic import cells
 from parmagic.main import MAINS
 from parmagic.modules.mangled import mangled
 from parmagic.modules.source import FUNCTIONS, Def, Found, find_class, first_line
+from parmagic.modules.wrapped import CACHED, decorator_name
 
 _KEPT = ("dataclass", "total_ordering", "final", "runtime_checkable")  # decorators of classes
 # Those of methods that leave the code of a method to be found.
@@ -58,7 +59,7 @@ def is_plain(value: type, found: Found) -> bool:
     """Tell whether nothing but its body and the notebook can have given a class what it has."""
     if type(value) not in (type, abc.ABCMeta) or "_field_defaults" in vars(value):
         return False
-    if any(_last_name(one) not in _KEPT for one in getattr(found.node, "decorator_list", ())):
+    if any(decorator_name(one) not in _KEPT for one in getattr(found.node, "decorator_list", ())):
         return False
     ours = (object, Generic)
     return not any("__init_subclass__" in vars(one) for one in value.__mro__[1:] if one not in ours)
@@ -117,12 +118,9 @@ def functions_in(held: Any) -> Iterator[FunctionType]:
     elif isinstance(held, functools.cached_property | functools.partialmethod):
         parts = (held.func,)
     else:
-        parts = (held.__wrapped__,) if isinstance(held, _CACHED) else ()
+        parts = (held.__wrapped__,) if isinstance(held, CACHED) else ()
     for part in parts:
         yield from functions_in(part)
-
-
-_CACHED = type(functools.lru_cache(len))
 
 
 def _is_of_cell(function: FunctionType) -> bool:
@@ -134,7 +132,7 @@ def _is_of_cell(function: FunctionType) -> bool:
 def _is_made_by(held: Any, node: Def, found: Found) -> bool:
     """Tell whether a `def` in the body of a class, with its decorators, made what it holds."""
     functions = list(functions_in(held))
-    names = [_last_name(one) for one in node.decorator_list]
+    names = [decorator_name(one) for one in node.decorator_list]
     within = [one for one in functions if _is_within(one, found) and _named(one, node)]
     if not names:
         alone = held.__func__ if isinstance(held, staticmethod | classmethod) else held
@@ -190,12 +188,6 @@ def _meaning(node: ast.expr, namespace: Mapping[str, Any]) -> Any:
         there = vars(owner) if type(owner) is type(ast) else {}
         return there.get(node.attr, node)
     return node
-
-
-def _last_name(node: ast.expr) -> str:
-    """Return what a decorator is called: "dataclass" of `@dataclasses.dataclass(frozen=True)`."""
-    inner = node.func if isinstance(node, ast.Call) else node
-    return inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", "")
 
 
 def _bound_in(statement: ast.stmt) -> set[str]:

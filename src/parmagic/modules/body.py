@@ -5,9 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from parmagic.modules.source import Function
-
-_COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+from parmagic.modules.source import Comprehension, Def, Function
 
 
 def read_before_assigned(source: str) -> set[str]:
@@ -65,7 +63,7 @@ class _Body(ast.NodeVisitor):
     def visit_For(self, node: ast.For) -> None:
         self.visit_all([node.iter, node.target, *node.body, *node.orelse])
 
-    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    def visit_FunctionDef(self, node: Def) -> None:
         self.visit_all([*node.decorator_list, node.args, node.returns])
         self._assigned.add(node.name)
 
@@ -79,7 +77,7 @@ class _Body(ast.NodeVisitor):
         self._assigned.add(node.name)
 
     def generic_visit(self, node: ast.AST) -> None:
-        if isinstance(node, _COMPREHENSIONS):
+        if isinstance(node, Comprehension):
             self.visit(node.generators[0].iter)  # the rest runs in a scope of its own
         else:
             super().generic_visit(node)

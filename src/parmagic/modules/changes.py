@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from parmagic.main import MAINS
 from parmagic.modules.definition import Definition
+from parmagic.modules.source import Def
 from parmagic.modules.text import ModuleText
 
 _ADDING = {"append", "appendleft", "extend", "insert", "add", "update"}
@@ -87,7 +88,7 @@ def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definitio
                 yield definition, change._replace(line=change.line - len(definition.head))
 
 
-def globals_in(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Change]:
+def globals_in(function: Def) -> Iterator[Change]:
     """Find where a function assigns what it has declared to be global."""
     nodes = list(ast.walk(function))
     names = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}

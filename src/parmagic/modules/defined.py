@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+from parmagic.modules.source import Function
 
 
 def defined_function(node: ast.stmt) -> str | None:
@@ -23,6 +23,6 @@ def _is_generator(function: ast.FunctionDef) -> bool:
         node = waiting.pop()
         if isinstance(node, ast.Yield | ast.YieldFrom):
             return True
-        if not isinstance(node, _Definition | ast.Lambda):
+        if not isinstance(node, Function | ast.ClassDef):
             waiting.extend(ast.iter_child_nodes(node))
     return False

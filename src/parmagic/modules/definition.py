@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from parmagic.modules.settled import assigned_name
-from parmagic.modules.source import Found, Function, first_line
+from parmagic.modules.source import Def, Found, Function, first_line
 
 _HEADER = re.compile(r"((?:async\s+)?(?:def|class)\s+)\w+")
 
@@ -142,7 +142,7 @@ def changed_class(
     return replace(definition, text=text if text.endswith("\n") else text + "\n")
 
 
-def annotations_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+def annotations_of(node: Def) -> list[ast.expr]:
     """List the annotations of a function: of its arguments, and of what it returns."""
     arguments = node.args
     every = (

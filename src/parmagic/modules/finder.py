@@ -16,9 +16,10 @@ from parmagic.modules import data, shell
 from parmagic.modules.attributes import is_replaced_method
 from parmagic.modules.culprit import blame, kind_of
 from parmagic.modules.definition import Definition
-from parmagic.modules.describe import describe, is_function_of_notebook
+from parmagic.modules.describe import describe
 from parmagic.modules.names import Names, dotted_names, names_read
 from parmagic.modules.needs import Fill, Needs, Reader, Ref, private_name, shown_name
+from parmagic.modules.own import is_function_of_notebook
 from parmagic.modules.replaced import newer, said, way_to
 from parmagic.modules.wrapped import unwrapped
 

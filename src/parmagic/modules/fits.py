@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from parmagic.modules.mangled import mangled
+from parmagic.modules.wrapped import decorator_name
 
 _TYPED = ("NamedTuple", "TypedDict")  # bases that no class has
 # What `dataclass` is told, and what it takes if it is not.
@@ -49,7 +50,7 @@ def _bases_fit(node: ast.ClassDef, value: type) -> bool:
 def _decorators_fit(node: ast.ClassDef, value: type) -> bool:
     """Compare what `dataclass` was told with what it did."""
     options = vars(value).get("__dataclass_params__")
-    calls = [one for one in node.decorator_list if _name(one) == "dataclass"]
+    calls = [one for one in node.decorator_list if decorator_name(one) == "dataclass"]
     if options is None or not calls:
         return options is None or bool(node.decorator_list)
     keywords = calls[0].keywords if isinstance(calls[0], ast.Call) else []
@@ -58,11 +59,6 @@ def _decorators_fit(node: ast.ClassDef, value: type) -> bool:
         return True
     asked = ((told.get(key, usual), getattr(options, key)) for key, usual in _TOLD.items())
     return all(one is _ABSENT or one == other for one, other in asked)
-
-
-def _name(decorator: ast.expr) -> str:
-    inner = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", "")
 
 
 def _annotations_fit(node: ast.ClassDef, value: type) -> bool:

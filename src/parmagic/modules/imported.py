@@ -12,6 +12,7 @@ from pathlib import Path
 from parmagic.modules.defined import defined_function
 from parmagic.modules.local import is_own
 from parmagic.modules.own import is_own_function
+from parmagic.modules.source import Def
 
 
 def is_own_import(module: str, name: str) -> bool:
@@ -59,7 +60,7 @@ def _origin(node: ast.ImportFrom, package: str) -> str:
 
 def _others(node: ast.stmt) -> set[str]:
     """List what a statement of a module binds, or may bind, to something else."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(node, Def | ast.ClassDef):
         return {node.name}
     return {
         inner.id

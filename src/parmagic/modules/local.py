@@ -44,6 +44,12 @@ def is_own(path: str) -> bool:
     return path.endswith(".py") and not path.startswith(_installed())
 
 
+def is_own_module(name: str) -> bool:
+    """Tell whether a module that is loaded here is a file of the user's; `__main__` may be none."""
+    path = getattr(sys.modules.get(name), "__file__", None)
+    return isinstance(path, str) and is_own(path)
+
+
 @cache
 def _installed() -> tuple[str, ...]:
     """List where the standard library and installed packages are, and parmagic itself."""

@@ -12,6 +12,7 @@ from types import CodeType
 from typing import NamedTuple
 
 from parmagic.modules.body import read_before_assigned
+from parmagic.modules.source import Comprehension
 
 _NONLOCAL = re.compile(r"^(\s*)nonlocal\b", re.MULTILINE)
 _ATTRIBUTE = re.compile(r"\.(?:\s|\\\n|#.*\n)*(\w+)")  # what stands behind a dot
@@ -88,7 +89,7 @@ def _kept_inside(tree: ast.Module) -> set[str]:
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        if isinstance(node, Comprehension):
             stored = [part for clause in node.generators for part in ast.walk(clause.target)]
             targets.update(part.id for part in stored if isinstance(part, ast.Name))
             waiting.append(node.generators[0].iter)

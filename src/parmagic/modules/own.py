@@ -1,14 +1,13 @@
-"""Which functions are the user's own."""
+"""Which functions and classes are the user's own."""
 
 from __future__ import annotations
 
 import inspect
-import sys
 from types import FunctionType
 from typing import TypeGuard
 
 from parmagic.main import MAINS
-from parmagic.modules.local import is_own
+from parmagic.modules.local import is_own_module
 
 
 def is_own_function(value: object) -> TypeGuard[FunctionType]:
@@ -20,11 +19,17 @@ def is_own_function(value: object) -> TypeGuard[FunctionType]:
         isinstance(value, FunctionType)
         and not inspect.isgeneratorfunction(value)
         and not inspect.iscoroutinefunction(value)
-        and (value.__module__ in MAINS or _is_in_own_module(value))
+        # What a library's decorator made of it has the name of the user's module, and will do.
+        and (value.__module__ in MAINS or is_own_module(value.__module__))
     )
 
 
-def _is_in_own_module(function: FunctionType) -> bool:
-    path = getattr(sys.modules.get(function.__module__), "__file__", None)
-    # What a library's decorator made of it has the name of the user's module, and works as well.
-    return isinstance(path, str) and is_own(path)
+def is_own_class(value: type) -> bool:
+    """Tell whether a class is of the notebook, or of a module of the user's."""
+    return value.__module__ in MAINS or is_own_module(value.__module__)
+
+
+def is_function_of_notebook(value: object) -> TypeGuard[FunctionType]:
+    """Tell whether a value is a function whose globals are the notebook's."""
+    # What `%run` has run has no name any more.
+    return type(value) is FunctionType and value.__globals__.get("__name__", "__main__") in MAINS

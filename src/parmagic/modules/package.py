@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import (
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import compress
@@ -16,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from parmagic import cells
+from parmagic.errors import TravelError
 from parmagic.measure.module_file import ModuleFile
 from parmagic.modules import data, kept, shelf
 from parmagic.modules.beside import keep_pickles
@@ -159,19 +155,22 @@ class Packer:
             finder.define(one, None, reader)
         return finder, start
 
-    def include(self, names: Iterable[str], objects: Iterable[Any] = ()) -> bool:
-        """Add what the arguments' pickles refer to; True if the package must be made again."""
-        new = set(names) - self._also
-        self._also |= new
+    def include(self, names: Iterable[str], objects: Iterable[Any] = ()) -> Package | None:
+        """Pack again, with what the arguments' pickles refer to; None if that is there already.
+
+        Raises TravelError if some of it cannot travel: it is left out again then.
+        """
+        before = self._also, self._objects
         there = set(map(id, self._objects))
         more = [one for one in objects if id(one) not in there]
-        self._objects += more
-        return bool(new or more)
-
-    def exclude(self, objects: Iterable[Any]) -> None:
-        """Leave out objects of arguments that cannot travel."""
-        gone = set(map(id, objects))
-        self._objects = [one for one in self._objects if id(one) not in gone]
+        if not more and self._also.issuperset(names):
+            return None
+        self._also, self._objects = self._also.union(names), [*self._objects, *more]
+        try:
+            return self.pack()
+        except TravelError:
+            self._also, self._objects = before
+            raise
 
     def _name(self) -> str:
         """Find the name that the notebook has for a callable: its source is found by that name."""

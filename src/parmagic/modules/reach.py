@@ -16,12 +16,13 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, TypeGuard
 
 from parmagic.main import MAINS
-from parmagic.modules.local import is_own
+from parmagic.modules.local import is_own, is_own_module
+from parmagic.modules.own import is_own_class
 from parmagic.modules.source import method_functions
+from parmagic.modules.wrapped import CACHED
 
 MOST = 500  # functions and classes that are looked at
 CODES = 1000  # pieces of code of which is kept what was read in them: it is asked at every run
-_CACHED = type(functools.lru_cache(len))
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,20 +107,15 @@ def _functions(value: Any) -> Iterator[FunctionType]:
         yield from _functions(value.func)
     elif issubclass(kind, MethodType):
         yield from _functions(value.__func__)
-    elif issubclass(kind, _CACHED):
+    elif issubclass(kind, CACHED):
         yield from _functions(value.__wrapped__)
     elif issubclass(kind, FunctionType):
         if value.__module__ in MAINS or is_own(value.__code__.co_filename):
             yield value
     else:
         kind = value if issubclass(kind, type) else kind
-        if kind.__module__ in MAINS or _has_own_file(kind.__module__):
+        if is_own_class(kind):
             yield from method_functions(kind)
-
-
-def _has_own_file(module: str) -> bool:
-    path = getattr(sys.modules.get(module), "__file__", None)
-    return isinstance(path, str) and is_own(path)
 
 
 def _of_function(function: FunctionType) -> Piece:
@@ -157,5 +153,5 @@ def _meant(piece: Piece) -> Iterator[Any]:
     for value in piece.values.values():
         if not issubclass(type(value), ModuleType):
             yield value
-        elif _has_own_file(value.__name__):
+        elif is_own_module(value.__name__):
             yield from (vars(value)[name] for name in piece.names if name in vars(value))

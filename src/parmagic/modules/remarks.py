@@ -16,7 +16,9 @@ from typing import NamedTuple
 from parmagic import cells
 from parmagic.modules.changes import Changeable, changes_in, globals_in
 from parmagic.modules.definition import Definition
+from parmagic.modules.source import Def
 from parmagic.modules.text import ENTRY, ModuleText
+from parmagic.show.text import plural
 
 LARGE = 50_000_000  # bytes of one of the notebook's values from which its size is said
 _IMPORT = re.compile(r"^import ([\w.]+)(?: as (\w+))?$", re.MULTILINE)
@@ -26,7 +28,6 @@ _RANDOM = {  # modules with a generator that all share, and what a task should u
     "random": "random.Random(seed)",
     "numpy.random": "numpy.random.default_rng(seed)",
 }
-_FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Size(NamedTuple):
@@ -102,7 +103,7 @@ def _place(definition: Definition, found: _Found) -> str:
 
 def _large(size: Size, workers: int) -> str:
     told = f"`{size.name}` {_megabytes(size.total)}"
-    to = f"{workers} workers" if workers > 1 else "1 worker"
+    to = plural(workers, "worker")
     if size.shared * 2 > size.total:
         return f"{told} goes to {to} once, shared"
     return f"{told} is copied to each of {to}: an array would be shared"
@@ -148,7 +149,7 @@ def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[_F
 @lru_cache(maxsize=1024)
 def _found(source: str, imports: frozenset[tuple[str, str]]) -> tuple[_Found, ...]:
     tree = ast.parse(source)
-    functions = [node for node in ast.walk(tree) if isinstance(node, _FUNCTION)]
+    functions = [node for node in ast.walk(tree) if isinstance(node, Def)]
     found = [_Found(*one) for function in functions for one in globals_in(function)]
     known = dict(imports)
     calls = (_call(node, known) for node in ast.walk(tree) if isinstance(node, ast.Call))

@@ -7,6 +7,7 @@ import builtins
 
 from parmagic.errors import TravelError
 from parmagic.modules.needs import Reader
+from parmagic.modules.source import Def
 
 NAME = "get_ipython"  # that `!command` and `%magic` in a function are made to call
 _SHELL = ("system", "getoutput")
@@ -50,7 +51,7 @@ def _in_methods_alone(source: str) -> bool:
         node = waiting.pop()
         if isinstance(node, ast.Name) and node.id == NAME:
             return False
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if not isinstance(node, Def):
             waiting += ast.iter_child_nodes(node)
     return True
 

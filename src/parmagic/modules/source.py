@@ -16,6 +16,7 @@ from parmagic.modules.wrapped import unwrapped
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Def = ast.FunctionDef | ast.AsyncFunctionDef
 Function = Def | ast.Lambda
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 LAMBDA = "<lambda>"
 TYPE_ALIAS: type[ast.stmt] | None = getattr(ast, "TypeAlias", None)  # since Python 3.12
 # What holds statements.
@@ -141,8 +142,11 @@ def text_of(value: object, name: str) -> str | None:
         found = find_function(inner.__code__)
     else:
         found = find_class(value) if isinstance(value, type) else find_assignment(name)
-    if found is None:
-        return None
+    return None if found is None else lines_of(found)
+
+
+def lines_of(found: Found) -> str:
+    """Return the lines of a node that can be parsed by themselves, though it may be indented."""
     lines = found.source.split("\n")[first_line(found.node) - 1 : found.node.end_lineno]
     return "if True:\n" * lines[0][:1].isspace() + "\n".join(lines) + "\n"
 

@@ -25,10 +25,7 @@ _CALLS = frozenset(
 _ARRAYS = ("numpy", "scipy", "pandas")  # modules whose objects have these calls
 # Packages that do their work with threads whose number the environment limits.
 _PACKAGES = frozenset(
-    (
-        *("sklearn", "statsmodels", "torch", "tensorflow", "jax", "numexpr"),
-        *("lightgbm", "xgboost"),
-    )
+    (*("sklearn", "statsmodels", "torch", "tensorflow", "jax", "numexpr"), *("lightgbm", "xgboost"))
 )
 
 

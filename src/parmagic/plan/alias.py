@@ -6,8 +6,6 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # It is the object itself, a part of it, a slice of it (of an array, a view), or it holds it.
 How = Literal["itself", "part", "slice", "holds"]
 _SAME = ("vars", "iter")
@@ -75,7 +73,7 @@ def items(value: ast.expr, env: Env) -> frozenset[Outside]:
     return _as("part", parts(value, env))
 
 
-def given(call: ast.Call) -> Iterator[tuple[int | str, ast.expr]]:
+def arguments(call: ast.Call) -> Iterator[tuple[int | str, ast.expr]]:
     """Yield the arguments of a call, each with its number or name; "*" for those with stars."""
     starred = False
     for place, one in enumerate(call.args):
@@ -94,14 +92,14 @@ def _returned(call: ast.Call, env: Env) -> frozenset[Outside]:
         return _as("part", parts(function.value, env)) if function.attr in _OF_VIEWS else NOTHING
     name = function.id if isinstance(function, ast.Name) else ""
     if name in _BUILT_IN:
-        inside = call.args[:1] if name in _arrays else [one for _, one in given(call)]
+        inside = call.args[:1] if name in _arrays else [one for _, one in arguments(call)]
         found = _all(inside, env)
         how = _BUILT_IN[name]
         return found if how == "itself" else _as(how, found)
     if not name or name in env:
         return NOTHING
     handed = {Outside("", of=name)}
-    for place, one in given(call):
+    for place, one in arguments(call):
         handed |= {Outside(each.name, "part", name, place) for each in parts(one, env)}
     return frozenset(handed)
 

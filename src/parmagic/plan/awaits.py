@@ -5,22 +5,17 @@ from __future__ import annotations
 import ast
 
 from parmagic.errors import PlanError
+from parmagic.plan.pure import running
 
 
 def refuse_unsupported(tree: ast.Module) -> None:
     """Refuse a cell that awaits something at its top level; the message names the line."""
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            continue
-        word = _async_word(node)
-        if word:
+    for node in running(tree):
+        if word := _async_word(node):
             raise PlanError(
                 f"`{word}` in line {getattr(node, 'lineno', 1)}: a %%parallel cell cannot await; "
-                "run that statement in a cell of its own, and use its result here",
+                "run that statement in a cell of its own, and use its result here"
             )
-        waiting.extend(reversed(list(ast.iter_child_nodes(node))))
 
 
 def _async_word(node: ast.AST) -> str | None:

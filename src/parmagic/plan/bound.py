@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from parmagic.modules.source import Def
+from parmagic.plan.names import read_names
+
 
 def bound_names(node: ast.AST) -> frozenset[str]:
     """Find the names that a statement or an expression binds or deletes.
@@ -14,6 +17,17 @@ def bound_names(node: ast.AST) -> frozenset[str]:
     binder = _Binder()
     binder.visit(node)
     return frozenset(binder.names)
+
+
+def made_anew(node: ast.stmt) -> frozenset[str]:
+    """Find the names that a statement binds to something that is not made of their own value."""
+    given: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Assign):
+            given |= bound_names(inner) - set(read_names(ast.unparse(inner.value)))
+        elif isinstance(inner, ast.For):
+            given |= bound_names(inner.target)
+    return frozenset(given)
 
 
 def inner_names(node: ast.AST) -> frozenset[str]:
@@ -55,23 +69,19 @@ class _Binder(ast.NodeVisitor):
     def visit_alias(self, node: ast.alias) -> None:
         self.names.add(node.asname or node.name.partition(".")[0])
 
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+    def _visit_named(self, node: ast.ExceptHandler | ast.MatchAs | ast.MatchStar) -> None:
         self._add(node.name, node)
 
-    def visit_MatchAs(self, node: ast.MatchAs) -> None:
-        self._add(node.name, node)
-
-    def visit_MatchStar(self, node: ast.MatchStar) -> None:
-        self._add(node.name, node)
+    visit_ExceptHandler = visit_MatchAs = visit_MatchStar = _visit_named  # noqa: N815 - as nodes
 
     def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
         self._add(node.rest, node)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        self._visit_function(node)
+    def visit_FunctionDef(self, node: Def) -> None:
+        self.names.add(node.name)
+        self._visit_all(*node.decorator_list, node.args)
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
-        self._visit_function(node)
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - as above
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self.names.add(node.name)
@@ -82,10 +92,6 @@ class _Binder(ast.NodeVisitor):
 
     def visit_comprehension(self, node: ast.comprehension) -> None:
         self._visit_all(node.iter, *node.ifs)  # a `:=` there binds outside, the target does not
-
-    def _visit_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        self.names.add(node.name)
-        self._visit_all(*node.decorator_list, node.args)
 
     def _visit_all(self, *nodes: ast.AST) -> None:
         for node in nodes:

@@ -1,4 +1,7 @@
-"""Which calls change something of what they are given, by the names of methods and functions."""
+"""Which calls change something of what they are given, by the names of methods and functions.
+
+So do operators such as `+=`, where the object that is changed has a method for them.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,12 @@ _GIVEN_FIRST = """
     insort_left insort_right copyto place fill_diagonal setitem delitem iadd iconcat
 """
 _given_first = frozenset(_GIVEN_FIRST.split())
+IN_PLACE: dict[type[ast.operator], str] = {
+    ast.Add: "__iadd__", ast.Sub: "__isub__", ast.Mult: "__imul__", ast.Div: "__itruediv__",
+    ast.FloorDiv: "__ifloordiv__", ast.Mod: "__imod__", ast.Pow: "__ipow__",
+    ast.LShift: "__ilshift__", ast.RShift: "__irshift__", ast.BitAnd: "__iand__",
+    ast.BitOr: "__ior__", ast.BitXor: "__ixor__", ast.MatMult: "__imatmul__",
+}  # fmt: skip
 _KINDS = frozenset(("list", "dict", "set", "bytearray", "deque", "defaultdict"))
 
 

@@ -12,15 +12,16 @@ import copy
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from parmagic.modules.source import Comprehension
 from parmagic.plan.changing import CHANGING
 from parmagic.plan.iterated import RUN, asks, is_ahead, only_once, rest_of, runs_between
 from parmagic.plan.names import free_names, read_names
-from parmagic.plan.pure import COMPREHENSIONS, Meaning, is_pure, named, running
+from parmagic.plan.pure import Meaning, is_pure, named, running
 from parmagic.plan.quote import Quote
 from parmagic.plan.reason import Refusal
+from parmagic.plan.targets import stored_names
 
 Kind = Literal["list", "set", "dict", "generator", "short"]
-Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class ComprehensionReader:
             name = f"_parmagic_{len(self._tasks)}"
             self._tasks[name] = inner
             return ast.copy_location(_name(name), node)
-        if not sure or isinstance(node, ast.Lambda | COMPREHENSIONS):
+        if not sure or isinstance(node, ast.Lambda | Comprehension):
             raise self._foreign(node)
         sure = not isinstance(node, ast.IfExp | ast.BoolOp)
         self._after = True
@@ -230,32 +231,14 @@ class _Hoister(ast.NodeTransformer):
         self._before[name] = node
         return ast.copy_location(_name(name), node)
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
-        return self._perhaps(node)
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
-        return self._perhaps(node)
-
-    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
-        return self._perhaps(node)
-
-    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
-        return self._perhaps(node)
-
-    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
-        return self._perhaps(node)
-
-    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
-        return self._perhaps(node)
-
-    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
-        return self._perhaps(node)
-
     def _perhaps(self, node: ast.AST) -> ast.AST:
         sure, self._sure = self._sure, False
         self.generic_visit(node)
         self._sure = sure
         return node
+
+    visit_IfExp = visit_BoolOp = visit_Lambda = _perhaps  # noqa: N815 - named by their nodes
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _perhaps  # noqa: N815
 
 
 def elements_of(node: Comprehension) -> list[ast.expr]:
@@ -265,8 +248,7 @@ def elements_of(node: Comprehension) -> list[ast.expr]:
 
 def bound_by(clauses: list[ast.comprehension]) -> tuple[str, ...]:
     """List the names that the clauses of a comprehension bind."""
-    nodes = (inner for clause in clauses for inner in ast.walk(clause.target))
-    return tuple(dict.fromkeys(node.id for node in nodes if isinstance(node, ast.Name)))
+    return tuple(dict.fromkeys(stored_names(*(clause.target for clause in clauses))))
 
 
 def _name(name: str) -> ast.expr:

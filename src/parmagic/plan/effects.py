@@ -12,17 +12,13 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from parmagic.plan.alias import FUNCTIONS, Env, Function, How, Outside, given, parts
-from parmagic.plan.changing import ALONE, CHANGING, DRAWING, changed_by, none_given
+from parmagic.modules.source import FUNCTIONS, Function
+from parmagic.plan.alias import Env, How, Outside, arguments, parts
+from parmagic.plan.changing import ALONE, CHANGING, DRAWING, IN_PLACE, changed_by, none_given
 from parmagic.plan.flow import follow, parameters
+from parmagic.plan.targets import is_dotted
 
 _CONTAINERS = ast.List | ast.ListComp | ast.Set | ast.SetComp | ast.Dict | ast.DictComp
-_OPERATIONS: dict[type[ast.operator], str] = {
-    ast.Add: "__iadd__", ast.Sub: "__isub__", ast.Mult: "__imul__", ast.MatMult: "__imatmul__",
-    ast.Div: "__itruediv__", ast.FloorDiv: "__ifloordiv__", ast.Mod: "__imod__",
-    ast.Pow: "__ipow__", ast.LShift: "__ilshift__", ast.RShift: "__irshift__",
-    ast.BitOr: "__ior__", ast.BitXor: "__ixor__", ast.BitAnd: "__iand__",
-}  # fmt: skip
 ARRAY = "__array__"  # what gives views of itself has this method; NEXT, what is used up by reading
 NEXT = "__next__"
 
@@ -83,13 +79,10 @@ def effects(source: str) -> Effects:
         return NONE
     with warnings.catch_warnings(action="ignore"):  # whoever runs the code shows them, once
         tree = ast.parse(f"if True:\n{source}" if source[:1].isspace() else source)
-    body = [inner for node in tree.body for inner in (node.body if _is_if(node) else [node])]  # type: ignore[attr-defined]
+    blocks = (node.body if isinstance(node, ast.If) else [node] for node in tree.body)
+    body = [node for block in blocks for node in block]
     found = next((node for node in body if isinstance(node, FUNCTIONS)), None) or _lambda(body)
     return NONE if found is None else _Reader(found).read()
-
-
-def _is_if(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If)
 
 
 def _lambda(body: Iterable[ast.stmt]) -> ast.Lambda | None:
@@ -206,7 +199,7 @@ class _Reader:
             return
         for one in found:
             if not one.of and one.how != "holds":
-                method = _OPERATIONS[type(node.op)]
+                method = IN_PLACE[type(node.op)]
                 self._doubts.add(Doubt(one.name, method, part=one.how == "part"))
 
     def _assigned(self, node: ast.Assign, env: Env) -> None:
@@ -232,8 +225,8 @@ class _Reader:
         draws = isinstance(function, ast.Attribute) and function.attr in DRAWING
         if draws and not isinstance(function.value, ast.Call):  # type: ignore[attr-defined]
             self._drawn |= {one.name for one in parts(function.value, env) if not one.of}  # type: ignore[attr-defined]
-        if _is_dotted(function) and name not in env:
-            for place, one in given(call):
+        if is_dotted(function) and name not in env:
+            for place, one in arguments(call):
                 for each in parts(one, env):
                     if not each.of:
                         passed = Passed(ast.unparse(function), place, each.name, each.how)
@@ -257,9 +250,3 @@ def _inside_iter(node: ast.expr) -> ast.expr | None:
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
         return None
     return node.args[0] if node.func.id == "iter" and node.args else None
-
-
-def _is_dotted(node: ast.expr) -> bool:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return isinstance(node, ast.Name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from parmagic.modules.source import Def
 from parmagic.plan.cell import Reading
 from parmagic.plan.loop import Loop
 from parmagic.plan.quote import Quote, quote_head, quoting
@@ -118,7 +119,7 @@ def _inside(body: Iterable[ast.stmt], tasks: Collection[int]) -> Iterator[ast.st
     for node in body:
         yield node
         ours = isinstance(node, ast.For) and node.lineno in tasks
-        if ours or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if ours or isinstance(node, Def):
             continue
         handlers = [*getattr(node, "handlers", ()), *getattr(node, "cases", ())]
         for part in (node, *handlers):

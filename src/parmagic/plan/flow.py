@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-from parmagic.plan.alias import FUNCTIONS, NOTHING, Env, Function, Outside, items, parts
+from parmagic.modules.source import FUNCTIONS, Comprehension, Def, Function
+from parmagic.plan.alias import NOTHING, Env, Outside, items, parts
+from parmagic.plan.bound import bound_names
+from parmagic.plan.pure import running
+from parmagic.plan.targets import stored_names
 
 _Names = dict[str, frozenset[Outside]]
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _See = Callable[[ast.AST, Env], None]
 
 
@@ -93,7 +96,10 @@ class _Flow:
 
         def turn(names: _Names) -> _Names:
             if isinstance(node, ast.For | ast.AsyncFor):
-                names = {**names, **dict.fromkeys(_stored(node.target), items(node.iter, names))}
+                names = {
+                    **names,
+                    **dict.fromkeys(stored_names(node.target), items(node.iter, names)),
+                }
             return self._block(node.body, names)
 
         after = turn(names)
@@ -120,9 +126,7 @@ class _Flow:
             after = _joined(after, self._block(case.body, branch))
         return after
 
-    def _definition(
-        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, names: _Names
-    ) -> _Names:
+    def _definition(self, node: Def | ast.ClassDef, names: _Names) -> _Names:
         if isinstance(node, ast.ClassDef):
             self._block(node.body, names)
         else:
@@ -138,10 +142,10 @@ class _Flow:
             return
         if isinstance(node, ast.expr):
             self._see(node, names)
-        if isinstance(node, _COMPREHENSIONS):
+        if isinstance(node, Comprehension):
             for clause in node.generators:
                 self._expression(clause.iter, names)
-                bound = dict.fromkeys(_stored(clause.target), items(clause.iter, names))
+                bound = dict.fromkeys(stored_names(clause.target), items(clause.iter, names))
                 names = {**names, **bound}
                 for test in clause.ifs:
                     self._expression(test, names)
@@ -162,9 +166,9 @@ def _bound(names: _Names, target: ast.expr, value: ast.expr) -> _Names:
             found = names
             for one, of in zip(target.elts, value.elts, strict=True):
                 now = _bound(names, one, of)
-                found = {**found, **{name: now[name] for name in _stored(one)}}
+                found = {**found, **{name: now[name] for name in stored_names(one)}}
             return found
-        return {**names, **dict.fromkeys(_stored(target), items(value, names))}
+        return {**names, **dict.fromkeys(stored_names(target), items(value, names))}
     if isinstance(target, ast.Name):
         return {**names, target.id: parts(value, names)}
     return names
@@ -174,36 +178,10 @@ def _joined(one: _Names, other: _Names) -> _Names:
     return {name: one.get(name, NOTHING) | other.get(name, NOTHING) for name in {**one, **other}}
 
 
-def _stored(target: ast.AST) -> list[str]:
-    found = (node for node in ast.walk(target) if isinstance(node, ast.Name))
-    return [node.id for node in found if isinstance(node.ctx, ast.Store)]
-
-
-def _bound_in(function: Function) -> set[str]:
+def _bound_in(function: Function) -> frozenset[str]:
     """Find the local names of a function; what it declares to be of outside is none."""
-    found: set[str] = set()
-    outside: set[str] = set()
     body = [function.body] if isinstance(function, ast.Lambda) else function.body
-    waiting: list[ast.AST] = list(body)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Global | ast.Nonlocal):
-            outside.update(node.names)
-        found.update(_names_of(node))
-        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            waiting += node.decorator_list
-        elif not isinstance(node, (ast.Lambda, *_COMPREHENSIONS)):
-            waiting += ast.iter_child_nodes(node)
-    return found - outside
-
-
-def _names_of(node: ast.AST) -> Iterable[str]:
-    if isinstance(node, ast.Name):
-        return [node.id] if isinstance(node.ctx, ast.Store | ast.Del) else []
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return [one.asname or one.name.partition(".")[0] for one in node.names]
-    if isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
-        return [node.name] if node.name else []
-    if isinstance(node, ast.MatchMapping):
-        return [node.rest] if node.rest else []
-    return []
+    found = frozenset[str]().union(*map(bound_names, body))
+    inside = (one for part in body for one in running(part))
+    declared = (one.names for one in inside if isinstance(one, ast.Global | ast.Nonlocal))
+    return found.difference(*declared)

@@ -9,8 +9,10 @@ import ast
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
+from parmagic.modules.source import Comprehension
+from parmagic.plan.changing import IN_PLACE
 from parmagic.plan.moment import depth_of
-from parmagic.plan.pure import COMPREHENSIONS, Meaning
+from parmagic.plan.pure import Meaning
 from parmagic.plan.targets import root_of, statements, stored_names
 
 _NUMBERS = frozenset(
@@ -67,7 +69,7 @@ class Fresh:
     def added_to(self, name: str, node: ast.AugAssign) -> list[Flat] | None:
         """Say what must be so in the notebook for `name += ...` to change nothing there."""
         self._asked = set()
-        method = _IN_PLACE.get(type(node.op), "")
+        method = IN_PLACE[type(node.op)]
         found: list[Flat] = []
 
         def suppose(outside: str, depth: int) -> None:
@@ -157,12 +159,6 @@ class Fresh:
 
 
 _Suppose = Callable[[str, int], None]
-_IN_PLACE: dict[type[ast.operator], str] = {
-    ast.Add: "__iadd__", ast.Sub: "__isub__", ast.Mult: "__imul__", ast.Div: "__itruediv__",
-    ast.FloorDiv: "__ifloordiv__", ast.Mod: "__imod__", ast.Pow: "__ipow__",
-    ast.LShift: "__ilshift__", ast.RShift: "__irshift__", ast.BitAnd: "__iand__",
-    ast.BitOr: "__ior__", ast.BitXor: "__ixor__", ast.MatMult: "__imatmul__",
-}  # fmt: skip
 
 
 def _made_of(value: ast.expr, depth: int) -> list[tuple[ast.expr, int]] | None:
@@ -178,7 +174,7 @@ def _made_of(value: ast.expr, depth: int) -> list[tuple[ast.expr, int]] | None:
     if isinstance(value, ast.Tuple | ast.List | ast.Set | ast.Dict):
         parts = value.values if isinstance(value, ast.Dict) else value.elts
         return [(one, depth - 1) for one in parts]
-    if isinstance(value, COMPREHENSIONS):
+    if isinstance(value, Comprehension):
         return [(value.value if isinstance(value, ast.DictComp) else value.elt, depth - 1)]
     return None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from parmagic.plan.pure import COMPREHENSIONS, Meaning, running
+from parmagic.modules.source import Comprehension
+from parmagic.plan.pure import Meaning, running
 
 RUN = "_parmagic_run"  # the name, in the notebook, of what runs the tasks of a comprehension
 _READ = frozenset({"range", "list", "tuple", "set", "frozenset", "dict", "sorted", "str", "bytes"})
@@ -19,7 +20,7 @@ def is_ahead(node: ast.expr, meaning: Meaning) -> bool:
         function = node.func
         name = function.id if isinstance(function, ast.Name) else ""
         return name in _READ and meaning.is_builtin(name)
-    made = isinstance(node, _MADE | COMPREHENSIONS)
+    made = isinstance(node, _MADE | Comprehension)
     return made and not isinstance(node, ast.GeneratorExp)
 
 

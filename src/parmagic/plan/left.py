@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 
+from parmagic.modules.source import Comprehension, Function
 from parmagic.plan.comprehension import bound_by
 from parmagic.plan.iterated import is_asked
-from parmagic.plan.pure import COMPREHENSIONS, Meaning, named
+from parmagic.plan.pure import Meaning, named
 from parmagic.plan.reason import Reason
 from parmagic.plan.step import CallStatement
 from parmagic.plan.targets import root_of
@@ -16,7 +17,6 @@ _WORDS: dict[type[ast.AST], str] = {
     ast.If: "if", ast.While: "while", ast.For: "for", ast.With: "with", ast.Try: "try",
     ast.TryStar: "try", ast.Match: "match", ast.ClassDef: "class",
 }  # fmt: skip
-_KEPT = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda  # what they hold runs later, or never
 _INSIDE = "is called inside `{word}`, whose statements run in the notebook, one after another"
 _WITHIN = "is called within a larger statement: give it one of its own, as in `{call}`"
 _ARGUMENT = "is called by an argument: give it a statement of its own, as in `{call}`"
@@ -46,9 +46,9 @@ class _Finder:
 
     def find(self, node: ast.AST, why: str, local: frozenset[str]) -> Iterator[Reason]:
         """Walk through what runs when `node` does; names in `local` are no functions there."""
-        if node in self._refused or isinstance(node, _KEPT):
+        if node in self._refused or isinstance(node, Function):  # what that holds runs later
             return
-        if isinstance(node, COMPREHENSIONS):
+        if isinstance(node, Comprehension):
             local |= {*bound_by(node.generators)}
         if isinstance(node, ast.Call) and self._meaning.is_own_call(node):
             function = ast.unparse(node.func)

@@ -125,7 +125,7 @@ def _targets(clauses: Sequence[ast.comprehension]) -> tuple[str, ...]:
             if isinstance(node, ast.Attribute | ast.Subscript):
                 raise PlanError(
                     f"`for {ast.unparse(clause.target)}` stores each item in an object: "
-                    "use a plain name, e.g. `for x`",
+                    "use a plain name, e.g. `for x`"
                 )
         stored = (clause.target, *clause.ifs)
         found += [name for part in stored for name in _stored(part)]

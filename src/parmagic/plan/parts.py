@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
-from parmagic.plan.targets import is_names
+from parmagic.plan.targets import is_dotted, is_names
 
 
 class Parts(NamedTuple):
@@ -28,16 +28,10 @@ def parts_of(node: ast.stmt) -> Parts | None:
     else:
         return None
     call = node.value
-    if not (isinstance(call, ast.Call) and _is_dotted(call.func)):
+    if not (isinstance(call, ast.Call) and is_dotted(call.func)):
         return None
     if not all(is_names(target) for target in targets):
         return None
     if any(isinstance(inner, ast.Await | ast.Yield | ast.YieldFrom) for inner in ast.walk(call)):
         return None
     return Parts(ast.unparse(call.func), call, targets, node)
-
-
-def _is_dotted(function: ast.expr) -> bool:
-    while isinstance(function, ast.Attribute):
-        function = function.value
-    return isinstance(function, ast.Name)

@@ -7,6 +7,8 @@ import fnmatch
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from parmagic.modules.source import Function
+
 _BUILTINS = """
     abs all any ascii bin bool bytes bytearray chr complex dict divmod enumerate float format
     frozenset hash hex int isinstance issubclass len list max min oct ord pow range repr
@@ -50,7 +52,6 @@ _PLAIN = (
     | ast.Starred | ast.JoinedStr | ast.FormattedValue | ast.Load | ast.operator | ast.unaryop
     | ast.boolop | ast.cmpop | ast.keyword
 )  # fmt: skip
-COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def running(node: ast.AST) -> Iterator[ast.AST]:
     while waiting:
         inner = waiting.pop()
         yield inner
-        if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        if not isinstance(inner, Function):
             waiting.extend(reversed(list(ast.iter_child_nodes(inner))))
 
 

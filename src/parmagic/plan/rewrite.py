@@ -7,18 +7,12 @@ import copy
 import dataclasses
 from typing import NamedTuple, cast
 
-from parmagic.plan.comprehension import (
-    Comprehension,
-    ComprehensionReader,
-    Kind,
-    Mapped,
-    bound_by,
-    elements_of,
-)
+from parmagic.modules.source import Comprehension
+from parmagic.plan.comprehension import ComprehensionReader, Kind, Mapped, bound_by, elements_of
 from parmagic.plan.iterated import RUN, asks, asks_objects, is_ahead, rest_of
 from parmagic.plan.loop import Loop, read_loop
 from parmagic.plan.names import free_names
-from parmagic.plan.pure import COMPREHENSIONS, Meaning, running
+from parmagic.plan.pure import Meaning, running
 from parmagic.plan.quote import Quote
 from parmagic.plan.reason import Reason, Refusal
 from parmagic.plan.targets import root_of
@@ -65,7 +59,7 @@ class _Rewriter(ast.NodeTransformer):
 
     def concerns(self, node: ast.AST) -> bool:
         """Tell whether any comprehension in `node` calls an own function for its elements."""
-        found = (each for each in running(node) if isinstance(each, COMPREHENSIONS | ast.For))
+        found = (each for each in running(node) if isinstance(each, Comprehension | ast.For))
         return any(isinstance(each, ast.For) or self._is_wanted(each) for each in found)
 
     def _is_wanted(self, node: Comprehension) -> bool:
@@ -73,32 +67,19 @@ class _Rewriter(ast.NodeTransformer):
         calls = (call for part in elements_of(node) for call in self._meaning.own_calls(part))
         return any(root_of(call.func) not in local for call in calls)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+    def _leave(self, node: ast.AST) -> ast.AST:
         return node
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        return node
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        return node
-
-    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
-        return node
-
-    def visit_Try(self, node: ast.Try) -> ast.AST:
-        return self._visit_guarded(node)
-
-    def visit_TryStar(self, node: ast.TryStar) -> ast.AST:
-        return self._visit_guarded(node)
-
-    def visit_With(self, node: ast.With) -> ast.AST:
-        return self._visit_guarded(node)
+    visit_FunctionDef = visit_AsyncFunctionDef = _leave  # noqa: N815 - named by their nodes
+    visit_ClassDef = visit_Lambda = _leave  # noqa: N815 - as above
 
     def _visit_guarded(self, node: ast.AST) -> ast.AST:
         around, self._guarded = self._guarded, True
         self.generic_visit(node)
         self._guarded = around
         return node
+
+    visit_Try = visit_TryStar = visit_With = _visit_guarded  # noqa: N815 - as above
 
     def visit_For(self, node: ast.For) -> ast.AST:
         read = read_loop(node, self._meaning, self._quote, guarded=self._guarded)

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from parmagic.modules.defined import defined_function
 from parmagic.modules.names import names_read
-from parmagic.plan.alias import given as arguments
-from parmagic.plan.alias import parts
-from parmagic.plan.bound import bound_names, imported, inner_names
+from parmagic.modules.source import Def
+from parmagic.plan.alias import arguments, parts
+from parmagic.plan.bound import bound_names, imported, inner_names, made_anew
 from parmagic.plan.effects import NONE, Doubt, Effects, effects
 from parmagic.plan.known import Known
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning
 from parmagic.plan.spread import Spread, spread
-from parmagic.plan.uncertain import Uncertain
+from parmagic.plan.targets import stored_names
+from parmagic.plan.uncertain import Uncertain, kept_for_later, of_arguments
 
 _STATEFUL = ("queue.", "_queue.", "random.", "numpy.random.")  # where their classes are
-_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_Definition = Def | ast.ClassDef
 _COMPOUND = (
     *(ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar),
     ast.Match,
 )
-
-
-_LAZY = ("zip", "enumerate", "filter", "map", "iter", "islice", "chain", "partial")
 
 
 class Scope:
@@ -61,12 +59,8 @@ class Scope:
 
     def begin(self, node: ast.stmt) -> None:
         """Say which statement is being read."""
-        self._binding = _given(node)
-        self._stored = frozenset(
-            one.id
-            for one in ast.walk(node)
-            if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
-        )
+        self._binding = made_anew(node)
+        self._stored = frozenset(stored_names(node))
         self._rebound = bound_names(node) if isinstance(node, _COMPOUND) else frozenset()
         self._local = self._rebound | inner_names(node)
         self._said, self._spreads = {}, {}
@@ -152,8 +146,8 @@ class Scope:
                 if doubt.name not in known.named:
                     doubts.add(doubt)
                 elif inner == name:
-                    doubts.update(_of_arguments(doubt, known, call))
-        handed = {one for _, given in arguments(call) for one in _kept_for_later(given)}
+                    doubts.update(of_arguments(doubt, known, call))
+        handed = {one for _, given in arguments(call) for one in kept_for_later(given)}
         used = frozenset(handed.union(*map(self.read_by, reached)))
         if not (doubts or used):
             return None
@@ -198,7 +192,7 @@ class Scope:
                     continue
                 if text := self.changes(each.name):
                     return text
-            for handed in _kept_for_later(given) if own else ():
+            for handed in kept_for_later(given) if own else ():
                 here = handed not in self._functions and handed not in self._local
                 if here and (used := self._known.used_up(handed)):
                     return f"`{name}()` {used} `{handed}`"
@@ -278,9 +272,7 @@ class Scope:
         if isinstance(function, ast.Name) and self._is_class(function.id):
             return True
         path = self.meaning.dotted(function) if function is not None else None
-        return path is not None and path.startswith(
-            ("queue.", "_queue.", "random.", "numpy.random.")
-        )
+        return path is not None and path.startswith(_STATEFUL)
 
     def _has_state(self, method: ast.Attribute) -> bool:
         steps: list[str | None] = []
@@ -298,33 +290,3 @@ class Scope:
         if name in self._functions:
             return name in self._classes
         return not self._star and self._known.is_class(name)
-
-
-def _of_arguments(doubt: Doubt, known: Effects, call: ast.Call) -> Iterator[Doubt]:
-    """Say a doubt about a parameter of what it is given."""
-    for place, given in arguments(call):
-        if doubt.name in known.received(place):
-            for one in parts(given, {}):
-                if not one.of and (one.how != "holds" or doubt.part):
-                    part = doubt.part or one.how in ("part", "holds")
-                    yield Doubt(one.name, doubt.method, part)
-
-
-def _kept_for_later(given: ast.expr) -> set[str]:
-    """Find the names of what a function is given to read by itself: not if it is read before."""
-    function = given.func if isinstance(given, ast.Call) else None
-    name = getattr(function, "id", getattr(function, "attr", ""))
-    if function is not None and name not in _LAZY:
-        return set()
-    return {one.name for one in parts(given, {})}
-
-
-def _given(node: ast.stmt) -> frozenset[str]:
-    """Find the names that a statement binds to something that is not made of their own value."""
-    given: set[str] = set()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Assign):
-            given |= bound_names(inner) - set(read_names(ast.unparse(inner.value)))
-        elif isinstance(inner, ast.For):
-            given |= bound_names(inner.target)
-    return frozenset(given)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from parmagic.errors import PlanError
+from parmagic.modules.source import Comprehension
 from parmagic.plan.names import read_names
 from parmagic.plan.syntax import brief, parse_expression
 from parmagic.plan.tokens import gaps_of, tokens_of
@@ -16,7 +17,6 @@ FORMS = (
     "or `%pmap square numbers` (a function and an iterable)"
 )
 
-_Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 _Uncallable = (
     ast.Constant | ast.JoinedStr | ast.List | ast.Set | ast.Dict | ast.ListComp | ast.SetComp
 )
@@ -103,10 +103,7 @@ def check_function_form(function: str, items: str, parameters: Parameters) -> No
 
 
 def check_element(
-    element: ast.expr,
-    parameters: Sequence[str],
-    targets: Sequence[str],
-    clauses: str,
+    element: ast.expr, parameters: Sequence[str], targets: Sequence[str], clauses: str
 ) -> None:
     """Refuse an expression that makes no sense for each item of `clauses` by itself."""
     text = ast.unparse(element)
@@ -125,14 +122,14 @@ def _check_independent(name: str, value: str) -> None:
     if name in read_names(value):
         raise PlanError(
             f"`{name} := {value}` carries `{name}` from one item to the next, "
-            "and items run side by side: use a plain comprehension",
+            "and items run side by side: use a plain comprehension"
         )
 
 
 def _expression_slip(text: str, tree: ast.expr) -> PlanError:
     if isinstance(tree, ast.Tuple):
         return _comma_slip(tree)
-    if isinstance(tree, _Comprehension):
+    if isinstance(tree, Comprehension):
         return _brackets_slip(tree)
     if isinstance(tree, ast.Call):
         return _call_slip(text, tree)
@@ -155,7 +152,7 @@ def _comma_slip(tree: ast.Tuple) -> PlanError:
     return _suggest("no comma between the function and the iterable", line)
 
 
-def _brackets_slip(tree: _Comprehension) -> PlanError:
+def _brackets_slip(tree: Comprehension) -> PlanError:
     if isinstance(tree, ast.DictComp):
         element = f"({ast.unparse(tree.key)}, {ast.unparse(tree.value)})"
     else:

@@ -75,7 +75,7 @@ def unreadable(code: str) -> PlanError:
         return PlanError(f"cannot read `{brief(code)}`: {error}")
     return PlanError(
         f"cannot read `{brief(code)}`: it is neither `FUNCTION ITERABLE` "
-        "nor `EXPRESSION for NAME in ITERABLE`",
+        "nor `EXPRESSION for NAME in ITERABLE`"
     )
 
 

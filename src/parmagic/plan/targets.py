@@ -16,7 +16,7 @@ def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
             yield from statements([*node.body, *node.orelse])
 
 
-def stored_names(*targets: ast.expr) -> Iterator[str]:
+def stored_names(*targets: ast.AST) -> Iterator[str]:
     """List the names that assignment targets bind."""
     for target in targets:
         for node in ast.walk(target):
@@ -29,6 +29,13 @@ def root_of(node: ast.expr) -> str | None:
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
         node = node.value
     return node.id if isinstance(node, ast.Name) else None
+
+
+def is_dotted(node: ast.expr) -> bool:
+    """Tell whether an expression is a name, or attributes of one: `a.b.c`."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
 
 
 def assigned_names(node: ast.stmt) -> Iterator[str]:

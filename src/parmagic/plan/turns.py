@@ -21,15 +21,9 @@ from parmagic.plan.targets import (
 )
 
 # Functions of libraries whose effects, if any, no task looks at: they show or note something.
-_SHOWING = (
-    "logging.",
-    "warnings.warn",
-    "matplotlib.",
-    "IPython.",
-    "time.sleep",
-    "sys.std",
-    "tqdm.",
-)
+_SHOWING = "logging. warnings.warn matplotlib. IPython. time.sleep sys.std tqdm."
+_showing = tuple(_SHOWING.split())
+_COPIED = ("range", "list", "sorted", "tuple")  # what they give is not what they are given
 
 
 class Turns:
@@ -166,7 +160,7 @@ class Turns:
         if builtin:
             raise Refusal(f"{named(call)} may change what it is given", call)
         path = meaning.dotted(function)
-        if path is not None and not path.startswith(_SHOWING):
+        if path is not None and not path.startswith(_showing):
             raise Refusal(f"{named(call)} may change what tasks read", call)
         if path is None and isinstance(function, ast.Attribute):
             yield function
@@ -216,13 +210,7 @@ class Turns:
         """Refuse a loop that changes what it, or a loop in it, iterates over."""
         node = self._node
         function = node.iter.func if isinstance(node.iter, ast.Call) else None
-        copied = isinstance(function, ast.Name) and function.id in (
-            "range",
-            "list",
-            "sorted",
-            "tuple",
-        )
-        if copied:
+        if isinstance(function, ast.Name) and function.id in _COPIED:
             return
         for name in read_names(ast.unparse(node.iter)):
             if name in self.changed:

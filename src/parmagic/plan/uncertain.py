@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from parmagic.plan.alias import Outside, items, parts
-from parmagic.plan.effects import Doubt
+from parmagic.plan.alias import Outside, arguments, items, parts
+from parmagic.plan.effects import Doubt, Effects
 from parmagic.plan.targets import stored_names
+
+# Functions that read later what they are given.
+_LAZY = ("zip", "enumerate", "filter", "map", "iter", "islice", "chain", "partial")
 
 
 class Uncertain(NamedTuple):
@@ -32,6 +35,25 @@ def traced(call: Uncertain, node: ast.AST) -> Uncertain:
                 sources.setdefault(name, set()).update(items(inner.iter, {}))
     doubts = frozenset(each for one in call.doubts for each in _traced(one, sources))
     return call._replace(doubts=doubts, used=call.used - sources.keys())
+
+
+def of_arguments(doubt: Doubt, known: Effects, call: ast.Call) -> Iterator[Doubt]:
+    """Say a doubt about a parameter of what it is given."""
+    for place, given in arguments(call):
+        if doubt.name in known.received(place):
+            for one in parts(given, {}):
+                if not one.of and (one.how != "holds" or doubt.part):
+                    part = doubt.part or one.how in ("part", "holds")
+                    yield Doubt(one.name, doubt.method, part)
+
+
+def kept_for_later(given: ast.expr) -> set[str]:
+    """Find the names of what a function is given to read by itself: not if it is read before."""
+    function = given.func if isinstance(given, ast.Call) else None
+    name = getattr(function, "id", getattr(function, "attr", ""))
+    if function is not None and name not in _LAZY:
+        return set()
+    return {one.name for one in parts(given, {})}
 
 
 def _traced(doubt: Doubt, sources: dict[str, set[Outside]]) -> Iterable[Doubt]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from types import GeneratorType
@@ -13,10 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from parmagic import cells
 from parmagic.measure.record import Run
 from parmagic.measure.records import PLACES, Records
+from parmagic.measure.scaling import usual_counts
 from parmagic.modules.package import Packer
 from parmagic.plan.work import Place, Plan
 from parmagic.run import backend as backends
-from parmagic.run import cpus, interrupt
+from parmagic.run import cpus, gil, interrupt
 from parmagic.run.backend import AUTO
 from parmagic.run.bars import barred
 from parmagic.run.beside import beside
@@ -33,7 +33,7 @@ from parmagic.run.queue import Queue
 from parmagic.run.raised import set_traceback
 from parmagic.run.reading import read_code
 from parmagic.run.rounds import in_rounds, typical
-from parmagic.run.sweep import start_ahead, sweep, usual_counts
+from parmagic.run.sweep import start_ahead, sweep
 
 if TYPE_CHECKING:
     from parmagic.measure.forecast import Forecast
@@ -148,7 +148,7 @@ def _record(  # noqa: PLR0913 - all that is known of a run
         tasks=records.tasks(),
         elapsed=elapsed,
         cpus=cpus.available(),
-        gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
+        gil=gil.excludes(),
         cell=cells.label(plan.entry.filename),
         start_method=manner.start_method if name in _ON_PROCESSES else None,
         error=None if error is None else _shown(error, records, plan),

@@ -8,6 +8,7 @@ has let it go, as numpy does while it works on an array, keeps nobody waiting.
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import time
 
@@ -20,6 +21,11 @@ LATE = 0.001  # seconds: who is awake later than this has waited for somebody
 FEWEST = 5  # tries that say something
 LITTLE = 0.05  # of the time, in which code computes: of less, nothing can be said
 _TURN = (math.sqrt(5) - 1) / 2  # its multiples are spread evenly, and never come again
+
+
+def excludes() -> bool:
+    """Tell whether threads of this interpreter exclude each other while they compute."""
+    return bool(getattr(sys, "_is_gil_enabled", lambda: True)())
 
 
 class Knock:

@@ -39,12 +39,7 @@ class Host:
     exitcode: int | None = None
 
     def __init__(
-        self,
-        connection: Connection,
-        crash: str,
-        folders: list[str],
-        _threads: int,
-        _minded: bool,
+        self, connection: Connection, crash: str, folders: list[str], _threads: int, _minded: bool
     ) -> None:
         self._crash = crash
         self._killed: float | None = None  # perf_counter

@@ -19,6 +19,7 @@ from parmagic.run.guest import cannot_be_loaded
 from parmagic.run.handle import Handle
 from parmagic.run.job import Job
 from parmagic.run.pool import Kept, Pool
+from parmagic.show.text import plural
 
 
 def run(job: Job, workers: int) -> None:
@@ -30,7 +31,7 @@ def run(job: Job, workers: int) -> None:
     finally:
         count = host.left() - before
         if count > 0:
-            tasks = "1 task" if count == 1 else f"{count} tasks"
+            tasks = plural(count, "task")
             job.streams["stderr"].write(
                 f"{tasks} cannot be stopped in the middle of what is not Python, such as a "
                 "`sleep`: the worker ends after it\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from parmagic.errors import PlanError
 from parmagic.run import cpus, launch
 from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT, missing
 from parmagic.run.watch import Watch
+from parmagic.show.text import either
 
 if TYPE_CHECKING:
     from parmagic.measure.forecast import Forecast
@@ -57,9 +58,9 @@ class Manner:
             raise PlanError(f"workers must be a whole number from 1 up, not {workers!r}")
         method = self.start_method or launch.usual_method()
         if method not in launch.methods():
-            raise PlanError(f"no start method `{method}`: choose {_either(launch.methods())}")
+            raise PlanError(f"no start method `{method}`: choose {either(launch.methods())}")
         if self.errors not in ERRORS:
-            raise PlanError(f"errors must be {_either(ERRORS)}, not {self.errors!r}")
+            raise PlanError(f"errors must be {either(ERRORS)}, not {self.errors!r}")
         if type(self.retries) is not int or self.retries < 0:
             raise PlanError(f"retries must be a whole number from 0 up, not {self.retries!r}")
         self._check_forecast()
@@ -79,17 +80,17 @@ class Manner:
             if why := missing(name):
                 raise PlanError(why)
         if self.backend not in CHOICES:
-            raise PlanError(f"no backend `{self.backend}`: choose {_either(CHOICES)}")
+            raise PlanError(f"no backend `{self.backend}`: choose {either(CHOICES)}")
         for name in self.compare or ():
             if name not in BACKENDS:
-                raise PlanError(f"no backend `{name}` to compare: choose {_either(BACKENDS)}")
+                raise PlanError(f"no backend `{name}` to compare: choose {either(BACKENDS)}")
 
     def _check_forecast(self) -> None:
         if not self.looks_ahead:
             return
         asked, remedy = "a forecast", "leave out one of them"
         if self.backend == AUTO:
-            asked, remedy = "the backend `auto`", f"choose {_either(BACKENDS)}"
+            asked, remedy = "the backend `auto`", f"choose {either(BACKENDS)}"
         for given, why in (
             (self.compare is not None, "a comparison runs everything on each backend"),
             (self.sweep is not None, "a sweep runs everything with each number of workers"),
@@ -155,7 +156,3 @@ def worker_inside() -> bool:
 @cache
 def _say_so_once() -> None:
     print("a task called pmap: inside a worker that runs serially", file=sys.stderr)  # noqa: T201
-
-
-def _either(names: Sequence[str]) -> str:
-    return ", ".join(names[:-1]) + f" or {names[-1]}"

@@ -129,10 +129,7 @@ class _Watch:
         self._then = then
 
     def find_spec(
-        self,
-        name: str,
-        _path: Sequence[str] | None = None,
-        _target: ModuleType | None = None,
+        self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Find `logging` as Python does, and have its loader say when it is there."""
         if name != "logging":

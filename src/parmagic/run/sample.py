@@ -18,11 +18,10 @@ from parmagic.measure.forecast import Forecast
 from parmagic.measure.spell import spells_of
 from parmagic.modules.buffers import Parcel, discard, wrap
 from parmagic.modules.folder import buffer_folders
-from parmagic.run import cpus
+from parmagic.run import cpus, gil
 from parmagic.run.backend import AUTO, IMPORTING
 from parmagic.run.chunk import Refusal, payload_of
 from parmagic.run.delay import Delay
-from parmagic.run.gil import Knock
 from parmagic.run.job import Job
 from parmagic.run.loads import usual
 from parmagic.run.manner import Manner
@@ -62,7 +61,7 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
     """Run the first tasks, and forecast; None if none is left to forecast, or one failed."""
     taster = _Taster(job, manner)
     clocks, delay = (time.process_time(), time.thread_time()), Delay()
-    delayed, knock = -delay.seconds(), Knock()
+    delayed, knock = -delay.seconds(), gil.Knock()
     try:
         run_until(job, taster.enough, TOGETHER)
         delayed += delay.seconds()
@@ -132,7 +131,7 @@ def _costs(method: str, packing: float, loading: float) -> Costs:
     interpreter = sys.modules.get("parmagic.run.interpreter")
     return Costs(
         processors=cpus.available(),
-        gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
+        gil=gil.excludes(),
         start=START[method],
         first=0.0 if warm else FIRST[method],
         warm=warm,
@@ -204,12 +203,7 @@ class _Taster:
 
     def _include(self, names: Iterable[str], objects: Iterable[Any]) -> Mapping[int, str]:
         packer = self._job.packer
-        packer.include(names, objects)
-        try:
-            return packer.pack().private
-        except TravelError:
-            packer.exclude(objects)
-            raise
+        return (packer.include(names, objects) or packer.pack()).private
 
 
 def _parcel(value: Any) -> Parcel:

@@ -94,8 +94,7 @@ def script_of(plan: Plan, manner: Manner, stem: str) -> Script:
 
 
 def _include(packer: Packer, names: Iterable[str], objects: Iterable[Any]) -> Mapping[int, str]:
-    packer.include(names, objects)
-    return packer.pack().private
+    return (packer.include(names, objects) or packer.pack()).private
 
 
 def _refuse(manner: Manner) -> None:

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from parmagic.errors import TravelError
 from parmagic.modules.buffers import discard
 from parmagic.modules.package import Package
 from parmagic.run.chunk import Chunk, Form, Refusal, payload_of
@@ -111,11 +110,5 @@ class Supply:
         return chunk._replace(patience=self._staff.patience())
 
     def _include(self, names: Iterable[str], objects: Iterable[Any]) -> Mapping[int, str]:
-        packer = self._job.packer
-        if packer.include(names, objects):
-            try:
-                self._package = packer.pack()
-            except TravelError:
-                packer.exclude(objects)
-                raise
+        self._package = self._job.packer.include(names, objects) or self._package
         return self._package.private

@@ -10,12 +10,6 @@ from parmagic.errors import TravelError
 from parmagic.measure.record import Run
 
 
-def usual_counts(most: int) -> tuple[int, ...]:
-    """Return the powers of two up to a number of workers, and that number."""
-    powers = (2**power for power in range(most.bit_length()))
-    return (*(count for count in powers if count < most), most)
-
-
 def sweep(counts: Sequence[int], once: Callable[[int], Run]) -> Run:
     """Run with each number of workers; the fastest run has all of them as its `sweep`.
 

@@ -16,6 +16,7 @@ from parmagic.run.job import Job
 from parmagic.run.output import Lines, caught
 from parmagic.run.programs import used
 from parmagic.run.serial import run_one
+from parmagic.show.text import plural
 
 Printed = tuple[int, str, str]
 LOOK = 0.1  # seconds between looks at how far the run is
@@ -40,7 +41,7 @@ def run(job: Job, workers: int) -> None:
         except BaseException:
             arrived()
             if running := team.stop():
-                tasks = "1 task" if running == 1 else f"{running} tasks"
+                tasks = plural(running, "task")
                 job.streams["stderr"].write(
                     f"{tasks} still running: a thread cannot be stopped in the middle of a task; "
                     "it takes no other\n"

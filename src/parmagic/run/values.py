@@ -9,14 +9,7 @@ from types import FunctionType
 from typing import Any
 
 from parmagic.errors import TravelError
-from parmagic.modules.buffers import (
-    Parcel,
-    discard,
-    no_collection,
-    parcel_of,
-    views_of,
-    wrap,
-)
+from parmagic.modules.buffers import Parcel, discard, no_collection, parcel_of, views_of, wrap
 from parmagic.run.failure import Link, take_apart
 
 _ATOMS = {int, float, complex, bool, str, bytes, type(None)}

@@ -1,29 +1,6 @@
 """What a worker does: it loads packages, runs chunks of tasks, and sends back values.
 
-Messages are pickled tuples, their first item says what they are. To the worker, in lists:
-
-    ("surroundings", *Surroundings)                      follow the notebook, answer nothing
-    ("folder", path)                                     go back to its folder, answer nothing
-    ("import", name, ...)                                import these, answer nothing
-    ("forget", key, ...)                                 let go of these packages, answer nothing
-    ("package", key, path, places, names, data)          have this ready, answer nothing
-    ("chunk", *Order)                                    run these, answer "done"
-    None instead of a list                               end
-
-From the worker:
-
-    ("ready", clock)                                     it has begun to listen, at that moment
-    ("print", [(task, stream, text), ...])               whole lines, while the tasks run; where
-                                                         the stream is "record", a Record
-    ("enqueue", task, number, label, payload)            one more task, added by `task`
-    ("done", first, payload, clocks, links, refused,     the values, in the order of the items
-     passage)
-
-A chunk ends at its first exception: `links` is that exception, and `payload` the values before it.
-`refused` are exceptions, by number, for those of the values that the notebook cannot have.
-It also ends after the first task that is over later than `patience` seconds after the first began.
-`passage` is received, loaded, unpacked, ran, packed, aside, delayed, faults (see
-`measure.traffic`).
+The messages that come and go are those of `protocol`.
 
 This file imports neither IPython nor matplotlib: what it imports decides how fast a worker starts.
 """
@@ -41,10 +18,10 @@ import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from typing import Any
 
 from parmagic.errors import TravelError
-from parmagic.modules.buffers import Parcel, receive, wrap
+from parmagic.modules.buffers import receive, wrap
 from parmagic.run import coroutine, enqueue
 from parmagic.run.coroutine import finish, finish_each
 from parmagic.run.delay import Delay
@@ -52,27 +29,15 @@ from parmagic.run.failure import take_apart
 from parmagic.run.load import Loader
 from parmagic.run.outbox import Outbox
 from parmagic.run.output import Lines, caught
+from parmagic.run.protocol import Order
 from parmagic.run.relay import Record, Relay
 from parmagic.run.surroundings import Surroundings
 from parmagic.run.values import wrapped
 
-OURS = frozenset(
-    {__file__, coroutine.__file__, enqueue.__file__}
-)  # files whose frames nobody wants to see in a traceback
+# Files whose frames nobody wants to see in a traceback.
+OURS = frozenset({__file__, coroutine.__file__, enqueue.__file__})
 
 inside = False  # whether this process, or this interpreter, is a worker
-
-
-class Order(NamedTuple):
-    """A chunk of tasks that is to be run."""
-
-    key: str  # of the package that has their code
-    first: int  # index of its first task
-    each: bool  # whether the clocks are read for each
-    patience: float  # seconds after which those not begun are given back
-    form: str  # of an item: see `chunk.Form`
-    queue: bool  # whether its task may enqueue others
-    payload: Parcel  # the items, pickled
 
 
 class Worker:

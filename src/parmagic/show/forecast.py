@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parmagic.measure.costs import UNKNOWN
+from parmagic.measure.scaling import usual_counts
 from parmagic.show.duration import duration
-from parmagic.show.text import one_line, plural
+from parmagic.show.text import crew, one_line, plural
 from parmagic.show.verdict import factor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from parmagic.measure.costs import Held
-    from parmagic.measure.forecast import Expected, Forecast, Interval
+    from parmagic.measure.costs import Held, Interval
+    from parmagic.measure.forecast import Expected, Forecast
     from parmagic.measure.record import Run
 
 _COMPUTES = 0.6  # part of their time in which tasks compute, from which they are said to
@@ -33,8 +32,8 @@ def forecast_lines(forecast: Forecast) -> list[str]:
         lines.append(f"process, pool: {one_line(forecast.barred, _LONGEST)}")
     lines.append(_break_even(forecast))
     if forecast.tasks is not None:
-        this, place = forecast.elapsed, _place(forecast.backend, forecast.workers)
-        lines.append(f"this run, the rest on {place}: {duration(this.middle)} ({_range(this)})")
+        this, where = forecast.elapsed, crew(forecast.backend, forecast.workers)
+        lines.append(f"this run, the rest on {where}: {duration(this.middle)} ({_range(this)})")
     return lines
 
 
@@ -47,7 +46,7 @@ def choice(forecast: Forecast) -> str:
     """Say which backend was chosen, and why, in one sentence."""
     tasks, each = _tasks(forecast), forecast.each
     nature = _nature(forecast)
-    place = _place(forecast.backend, forecast.workers)
+    where = crew(forecast.backend, forecast.workers)
     why = f"{tasks} {nature} for about {duration(each.middle)} each"
     if forecast.backend == "thread" and nature != "wait" and forecast.costs.gil:
         why += ", most of it without the GIL" if forecast.held.middle < _MOST else ""
@@ -57,7 +56,7 @@ def choice(forecast: Forecast) -> str:
             why = f"{why}, and {_too_little(forecast, best)}: {_said(best)} at best"
     if forecast.barred:
         why = f"{why}, and no other process can run them: {one_line(forecast.barred, _LONGEST)}"
-    return f"auto: {place}, because {why}"
+    return f"auto: {where}, because {why}"
 
 
 def _work(forecast: Forecast) -> str:
@@ -87,7 +86,7 @@ def _holding(held: Held) -> str:
 
 def _table(forecast: Forecast) -> list[str]:
     """Return the speed-up to expect: a line for each backend, a column for a number of workers."""
-    counts = _counts(forecast.most)
+    counts = usual_counts(forecast.most)
     rows = [("speed-up with", *(plural(count, "worker") for count in counts))]
     rows += [
         (backend, *(_speedup(forecast.of(backend, count)) for count in counts))
@@ -114,11 +113,11 @@ def _break_even(forecast: Forecast) -> str:
         ]
         if later and min(later)[0] > forecast.count:
             count, name = min(later)
-            end = f"; {_place(name, forecast.asked)} is faster from {count:,} tasks on"
+            end = f"; {crew(name, forecast.asked)} is faster from {count:,} tasks on"
         return f"best: stay serial{end}"
     count = forecast.break_even(best.backend, best.workers)
     from_ = f"; faster than serial from {plural(count, 'task')} on" if count else ""
-    return f"best: {_place(best.backend, best.workers)}{from_}"
+    return f"best: {crew(best.backend, best.workers)}{from_}"
 
 
 def _too_little(forecast: Forecast, best: Expected) -> str:
@@ -138,7 +137,7 @@ def _most(forecast: Forecast, count: int | None = None) -> Expected | None:
 
 
 def _said(one: Expected) -> str:
-    return f"{_place(one.backend, one.workers)} {factor(one.speedup.middle)}"
+    return f"{crew(one.backend, one.workers)} {factor(one.speedup.middle)}"
 
 
 def _speedup(one: Expected) -> str:
@@ -146,11 +145,6 @@ def _speedup(one: Expected) -> str:
     if high <= _EXACT * low:
         return factor(middle)
     return f"{factor(middle)} ({factor(low)} to {factor(high)})"
-
-
-def _counts(most: int) -> Sequence[int]:
-    """Return the powers of two up to a number of workers, and that number."""
-    return [*(1 << power for power in range(most.bit_length()) if 1 << power < most), most]
 
 
 def _tasks(forecast: Forecast) -> str:
@@ -161,10 +155,6 @@ def _nature(forecast: Forecast) -> str:
     if forecast.computing >= _COMPUTES:
         return "compute"
     return "wait" if forecast.computing < _WAITS else "compute and wait"
-
-
-def _place(backend: str, workers: int) -> str:
-    return "serial" if backend == "serial" else f"{backend} × {workers}"
 
 
 def _range(interval: Interval) -> str:

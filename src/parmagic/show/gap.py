@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from parmagic.measure.spell import spells_of
@@ -48,8 +47,7 @@ def _of_lane(
 ) -> Iterator[Gap]:
     now = 0.0
     for one in passages:
-        clocks = accumulate((min(clock, elapsed) for clock in one[1:8]), max, initial=now)
-        now, _, ready, received, loaded, unpacked, ran, packed = clocks
+        now, _, ready, received, loaded, unpacked, ran, packed = one.cut(now, elapsed)
         for start, end, part in (
             (now, ready, STARTUP),
             (received, loaded, STARTUP),

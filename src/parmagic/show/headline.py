@@ -8,7 +8,7 @@ from parmagic.measure.spell import errors_of
 from parmagic.show.duration import duration
 from parmagic.show.remedy import has_options
 from parmagic.show.scaling import sweep_lines
-from parmagic.show.text import plural
+from parmagic.show.text import crew, plural
 from parmagic.show.verdict import as_sentence, serial_time, verdict
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def spread(rounds: Sequence[float], words: str = " (median of {count}, {low} to 
 
 def place(run: Run) -> str:
     """Name where a run ran: `serial`, `pool × 2`."""
-    return "serial" if run.backend == "serial" else f"{run.backend} × {run.workers}"
+    return crew(run.backend, run.workers)
 
 
 def stopped(run: Run) -> str:

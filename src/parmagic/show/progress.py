@@ -6,7 +6,7 @@ import sys
 
 from parmagic.run.watch import Stage
 from parmagic.show.duration import duration
-from parmagic.show.text import plain, plural
+from parmagic.show.text import crew, plain, plural
 
 PATIENCE = 2.0  # seconds that nobody minds waiting without a word
 PAUSE = 0.5  # seconds between two lines
@@ -46,10 +46,10 @@ class Progress:
 
 def progress(stage: Stage) -> str:
     """Say how far a run is: `37 of 150 tasks on pool × 2, 8 s so far, about 24 s to go`."""
-    crew = stage.backend if stage.backend == "serial" else f"{stage.backend} × {stage.workers}"
     of = "" if stage.total is None else f" of {plural(stage.total, 'task')}"
     tasks = f"{stage.done:,}{of}" if of else plural(stage.done, "task")
-    said = f"{tasks} on {crew}, {duration(round(stage.elapsed))} so far"
+    where, spent = crew(stage.backend, stage.workers), duration(round(stage.elapsed))
+    said = f"{tasks} on {where}, {spent} so far"
     if not stage.total or not stage.done:
         return said
     left = round(stage.elapsed / stage.done * (stage.total - stage.done))

@@ -1,6 +1,8 @@
-"""Fit text to where it is shown: to what a stream can encode, and to a number of characters."""
+"""Fit text to where it is shown, and to what a stream can encode; say counts and choices."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 _PLAIN = {
     "×": "x",
@@ -49,3 +51,13 @@ def one_line(text: str, longest: int) -> str:
 def plural(count: int, noun: str) -> str:
     """Count a noun: `1 task`, `8 tasks`, `10,000 tasks`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def either(names: Sequence[str]) -> str:
+    """Say a choice: `thread, process or pool`."""
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def crew(backend: str, workers: int) -> str:
+    """Name what runs tasks: `serial`, `pool × 2`."""
+    return "serial" if backend == "serial" else f"{backend} × {workers}"

@@ -1,0 +1,45 @@
+"""What the notebook and a worker say to each other: `handle` and `worker` are its two ends.
+
+Messages are pickled tuples, their first item says what they are. To the worker, in lists:
+
+    ("surroundings", *Surroundings)                      follow the notebook, answer nothing
+    ("folder", path)                                     go back to its folder, answer nothing
+    ("import", name, ...)                                import these, answer nothing
+    ("forget", key, ...)                                 let go of these packages, answer nothing
+    ("package", key, path, places, names, data)          have this ready, answer nothing
+    ("chunk", *Order)                                    run these, answer "done"
+    None instead of a list                               end
+
+From the worker:
+
+    ("ready", clock)                                     it has begun to listen, at that moment
+    ("print", [(task, stream, text), ...])               whole lines, while the tasks run; where
+                                                         the stream is "record", a Record
+    ("enqueue", task, number, label, payload)            one more task, added by `task`
+    ("done", first, payload, clocks, links, refused,     the values, in the order of the items
+     passage)
+
+A chunk ends at its first exception: `links` is that exception, and `payload` the values before it.
+`refused` are exceptions, by number, for those of the values that the notebook cannot have.
+It also ends after the first task that is over later than `patience` seconds after the first began.
+`passage` is received, loaded, unpacked, ran, packed, aside, delayed, faults, given (see
+`measure.traffic`).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from parmagic.modules.buffers import Parcel
+
+
+class Order(NamedTuple):
+    """A chunk of tasks that is to be run."""
+
+    key: str  # of the package that has their code
+    first: int  # index of its first task
+    each: bool  # whether the clocks are read for each
+    patience: float  # seconds after which those not begun are given back
+    form: str  # of an item: see `chunk.Form`
+    queue: bool  # whether its task may enqueue others
+    payload: Parcel  # the items, pickled
