@@ -212,6 +212,25 @@ def test_rows_whose_class_no_module_has_are_named_with_what_to_give_instead(
     assert "because of `item.a` (_thread.lock)" in own.evalue
 
 
+@on_processes
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "found = [same(row) for row in table.itertuples()]",
+        "for row in table.itertuples():\n    same(row.a)",
+        "for n, row in enumerate(table.itertuples()):\n    same(row.a)",
+    ],
+)
+def test_such_rows_are_named_in_a_cell_too(notebook: Notebook, backend: str, cell: str) -> None:
+    """Where the variables of a loop are what is sent."""
+    notebook.do("import pandas\ndef same(x): return x\ntable = pandas.DataFrame({'a': [1, 2]})")
+
+    error = notebook.run(f"%%parallel -q -b {backend}\n{cell}").error
+
+    assert error.evalue.startswith("item 0 (pandas.core.frame.Pandas) cannot be sent to another")
+    assert "give plain tuples (pandas: `itertuples(name=None)`)" in error.evalue
+
+
 @on_each_backend
 @pytest.mark.parametrize("item", ["10**5000", "[10**5000]", "array()"])
 def test_an_item_that_cannot_be_said_hides_no_exception(
