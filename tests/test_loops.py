@@ -158,6 +158,27 @@ PARTS = [
         ("5: `p` is changed in place",),
     ),
 ]  # fmt: skip
+ASSIGNED = [
+    Row("for x in xs:\n    x = -x\n    done.append(f(x))\na = x", 8),
+    Row("for x in map(str, xs):\n    x = x.strip()\n    if x != '3': done.append(f(int(x)))", 8),
+    Row("for i, x in enumerate(xs):\n    i, x = x, f(i)\n    found[i] = x\n    total += x", 8),
+    Row("for x in xs:\n    y = f(x)\n    x = [y, x]\n    done.append(x)\n    if y > 2: x = 0", 8),
+    Row("for x in xs:\n    x = f(x)\n    out[x] = x\na = x", 8),
+    Row("for x in xs:\n    x = bad(x)\n    done.append(x)", 8),
+    Row("for x in []:\n    x = f(x)\na = 'x' in dir()", 0),
+    Row("for p in nested:\n    found[len(p)] = p\n    p = f(len(p))\na = found[2] is nested[0]", 0,
+        ("3: `p` is the loop variable, and is assigned",)),
+    Row("for x in xs:\n    x += 1\n    done.append(f(x))", 0,
+        ("2: `x` is the loop variable, and is assigned",)),
+    Row("for p in nested:\n    done.append(f(len(p)))\n    p[0] = 9\n    p = []", 0,
+        ("4: `p` is the loop variable, and is assigned",)),
+    Row("for p in nested:\n    y = f(len(p))\n    p = list(p)\n    p[0] = y", 0,
+        ("4: `p` is changed in place",)),
+    Row("for x in xs:\n    x = nested[0]\n    p = x\n    p += [f(1)]", 0,
+        ("4: `p` is changed in place",)),
+    Row("for p in nested:\n    p = [p]\n    p[0].append(f(1))", 0,
+        ("3: `p` is changed in place",)),
+]  # fmt: skip
 TWO_NAMES = {
     "b = xs\nfor i in range(1, 8):\n    xs[i] = f(b[i - 1])": "xs b",
     "b = nested[0]\nfor i in range(1, 2):\n    nested[0][i] = f(b[i - 1])": "nested b",
@@ -195,6 +216,12 @@ def check(shell: InteractiveShell, row: Row) -> None:
         assert (len(run.tasks) if run else 0) == row.tasks
     found = read_cell(ast.parse(row.cell), known(twice.start())).reasons
     assert tuple(f"{reason.line}: {reason.text}" for reason in sorted(set(found))) == row.serial
+
+
+@pytest.mark.parametrize("row", ASSIGNED)
+def test_a_loop_variable_that_is_assigned_is_a_temporary(shell: InteractiveShell, row: Row) -> None:
+    """As in `line = line.strip()`, if nothing has kept the item before."""
+    check(shell, row)
 
 
 @pytest.mark.parametrize("row", NAMES_OF_WHAT_IS_BUILT_IN)
