@@ -179,6 +179,46 @@ ASSIGNED = [
     Row("for p in nested:\n    p = [p]\n    p[0].append(f(1))", 0,
         ("3: `p` is changed in place",)),
 ]  # fmt: skip
+DRAW = "import random\ndef draw(rng): return rng.random()\n"
+GENERATORS = [
+    Row(f"{DRAW}a = [draw(random.Random(x)) for x in xs]", 8),
+    Row(
+        f"{DRAW}for x in xs:\n    for y in ys:\n        rng = random.Random(x + y)\n"
+        "        total += draw(rng)\nrng = 0",
+        8,
+    ),
+    Row(
+        f"{DRAW}for x in xs:\n    rng = random.Random(x)\n"
+        "    done.append(draw(rng) + rng.random())\na = rng.random(); rng = 0",
+        8,
+    ),
+    Row(
+        "import numpy as np\nfrom numpy.random import default_rng\n"
+        "def draw(rng): return float(rng.normal())\n"
+        "for s in np.random.SeedSequence(7).spawn(3):\n    rng = default_rng(s)\n"
+        "    total += draw(rng)\n    done.append(draw(rng))\na = draw(rng); s = rng = 0",
+        3,
+        ("8: `draw()` changes its argument `rng`",),
+    ),
+    Row(
+        f"{DRAW}for x in xs:\n    rng = random.Random(x)\n    r = rng\n"
+        "    total += draw(r)\nr = rng = 0",
+        0,
+        ("6: `draw()` changes its argument `rng`",),
+    ),
+    Row(
+        f"{DRAW}rngs = [random.Random(x) for x in xs]\na = [draw(r) for r in rngs]\n"
+        "b = [draw(r) for r in rngs]\nrngs = 0",
+        0,
+        ("4: `draw()` changes its argument `rng`", "5: `draw()` changes its argument `rng`"),
+    ),
+    Row(
+        f"{DRAW}rng = random.Random(1)\nfor x in xs:\n    if x > 3: rng = random.Random(x)\n"
+        "    total += draw(rng)\nrng = 0",
+        0,
+        ("6: `rng` carries from one turn to the next",),
+    ),
+]  # fmt: skip
 TWO_NAMES = {
     "b = xs\nfor i in range(1, 8):\n    xs[i] = f(b[i - 1])": "xs b",
     "b = nested[0]\nfor i in range(1, 2):\n    nested[0][i] = f(b[i - 1])": "nested b",
@@ -221,6 +261,14 @@ def check(shell: InteractiveShell, row: Row) -> None:
 @pytest.mark.parametrize("row", ASSIGNED)
 def test_a_loop_variable_that_is_assigned_is_a_temporary(shell: InteractiveShell, row: Row) -> None:
     """As in `line = line.strip()`, if nothing has kept the item before."""
+    check(shell, row)
+
+
+@pytest.mark.parametrize("row", GENERATORS)
+def test_a_function_may_draw_from_a_generator_that_is_made_for_it(
+    shell: InteractiveShell, row: Row
+) -> None:
+    """Each task has its own, as it should be; one that others have is drawn from in order."""
     check(shell, row)
 
 

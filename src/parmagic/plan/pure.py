@@ -29,9 +29,11 @@ _NOT_PURE = """
     *operator.imod *operator.imul *operator.ior *operator.ipow *operator.irshift *operator.isub
     *operator.itruediv *operator.ixor
 """
-_SEEDED = (
-    "random.Random numpy.random.default_rng numpy.random.RandomState numpy.random.SeedSequence"
-)
+# What makes generators of random numbers from a seed.
+_GENERATORS = """
+    random.Random numpy.random.default_rng numpy.random.RandomState numpy.random.mtrand.RandomState
+"""
+_SEEDED = f"{_GENERATORS} numpy.random.SeedSequence numpy.random.bit_generator.SeedSequence"
 _METHODS = """
     split rsplit splitlines strip lstrip rstrip lower upper title casefold replace
     startswith endswith join count index find rfind encode decode isdigit isalpha isalnum
@@ -94,6 +96,12 @@ class Meaning:
         if isinstance(function, ast.Attribute) and is_pure_method(function.attr):
             return not self.has_state(function)
         return False
+
+    def makes_generator(self, node: ast.AST) -> bool:
+        """Tell whether an expression makes a generator of random numbers, new and with a seed."""
+        if not isinstance(node, ast.Call) or self.dotted(node.func) not in _GENERATORS.split():
+            return False
+        return bool(node.args or node.keywords)
 
     def dotted(self, function: ast.expr) -> str | None:
         """Return where a function of a library is, such as "numpy.random.rand"; else None."""

@@ -187,7 +187,12 @@ class Scope:
         known = self._effects_of(name) if name else NONE
         changed = self._spread(name)[1].get(name, Spread()).changed
         for one, other in sorted(changed.items()):
-            places = [place for place, _ in arguments(call) if one in known.received(place)]
+            places = [
+                place
+                for place, given in arguments(call)
+                # Nobody else has a generator of random numbers that is made for the call.
+                if one in known.received(place) and not self.meaning.makes_generator(given)
+            ]
             if one in known.named and (places or one in known.kept):
                 text = f"has `{other}()` change" if other else "changes"
                 return f"`{name}()` {text} its argument `{one}`"
