@@ -219,6 +219,34 @@ GENERATORS = [
         ("6: `rng` carries from one turn to the next",),
     ),
 ]  # fmt: skip
+COMMON = [
+    Row(
+        "import os\nfor x in xs:\n    name = os.path.join('data', f'{x}.csv')\n"
+        "    found[os.path.splitext(name)[0]] = f(len(os.path.basename(name)))",
+        8,
+    ),
+    Row(
+        "from os.path import basename, join\n"
+        "for x in xs:\n    total += f(len(basename(join('a', str(x)))))",
+        8,
+    ),
+    Row(
+        "import time\nfor x in xs:\n    begun = time.perf_counter()\n    y = f(x)\n"
+        "    done.append(time.perf_counter() - begun < 60)\nbegun = 0",
+        8,
+    ),
+    Row(
+        "from datetime import datetime\nfor x in xs:\n"
+        "    day = datetime.strptime(f'2024-01-0{x % 9 + 1}', '%Y-%m-%d')\n"
+        "    found[day.strftime('%d.%m.')] = f(day.day)",
+        8,
+    ),
+    Row(
+        "from pathlib import Path\nfor p in [Path('a.txt'), Path('b.txt')]:\n"
+        "    q = p.with_suffix('.png')\n    found[p.as_posix()] = f(len(q.name))",
+        2,
+    ),
+]
 TWO_NAMES = {
     "b = xs\nfor i in range(1, 8):\n    xs[i] = f(b[i - 1])": "xs b",
     "b = nested[0]\nfor i in range(1, 2):\n    nested[0][i] = f(b[i - 1])": "nested b",
@@ -269,6 +297,14 @@ def test_a_function_may_draw_from_a_generator_that_is_made_for_it(
     shell: InteractiveShell, row: Row
 ) -> None:
     """Each task has its own, as it should be; one that others have is drawn from in order."""
+    check(shell, row)
+
+
+@pytest.mark.parametrize("row", COMMON)
+def test_a_turn_may_name_files_and_days_and_look_at_clocks(
+    shell: InteractiveShell, row: Row
+) -> None:
+    """What libraries do there depends on what they are given, but for the time."""
     check(shell, row)
 
 
