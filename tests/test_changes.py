@@ -111,6 +111,11 @@ TABLE = [
     Row("", "a = collect(1, done)\nb = collect(2, done)", _of_both("`collect()` changes its argument `into`")),
     Row("def step(rng): return rng.sample(range(9), 2)", "rng = random.Random(1)\na = step(rng)\nb = step(rng)", ("3, 4: `step()` draws random numbers from `rng`",)),
     Row("def step(k): return held['rng'].betavariate(1, 2)", "held = {'rng': random.Random(1)}\na = step(1)\nb = step(2)\ndel held", ("3, 4: `step()` draws random numbers from the global `held`",)),
+    # What the cell has seeded.
+    Row("def draw(): return random.random()", "random.seed(3)\na = [draw() for _ in range(3)]\nb = random.random()", ("3: `draw()` draws random numbers from `random`, which the cell seeds: give each call a generator of its own",)),
+    Row("def draw(k): return float(np.random.normal(size=k).sum())\ndef step(k): return draw(k)", "np.random.seed(3)\nfor x in xs:\n    total += step(x)", ("4: `draw()` draws random numbers from `numpy.random`, which the cell seeds: give each call a generator of its own",)),
+    Row("def draw(k):\n    random.seed(k)\n    return random.random()", "random.seed(3)\na = draw(1)\nb = draw(2)"),
+    Row("def draw(k): return random.Random(k).random()", "random.seed(3)\na = draw(1)\nb = draw(2)"),
     # Iterators.
     Row("", "it = iter(xs)\na = take(it, 2)\nb = take(it, 3)\nrest = list(it); del it", ("3, 4: `take()` reads the iterator `it`",)),
     Row("def step(k): return take(it, k)", "it = iter(xs)\na = [step(2) for _ in range(2)]\nrest = list(it); del it", ("3: `step()` reads the iterator `it`",)),

@@ -118,6 +118,31 @@ def test_the_code_of_a_cell_that_fails_is_shown_once(
     check_frames(error)
 
 
+@on_each_backend
+@pytest.mark.parametrize(
+    ("cell", "line"),
+    [
+        ("for x in [5]:\n    y = fails(x)\n    print(y)\n    z = 1", 3),
+        ("for x in [5]:\n    if x:\n        fails(x)\n    else:\n        z = 1\n    z = 2", 4),
+        ("found = []\nfor x in [5]:\n    same(x)\n    found.append(found[x])\n    z = 2", 5),
+        ("values = [\n    fails(x)\n    for x in [5]\n    if x\n]", 3),
+        ("for x in map(int, ['x']):\n    same(x)\n    z = 1", 2),
+    ],
+)
+def test_a_cell_that_fails_is_shown_at_the_line_that_does(
+    notebook: Notebook, backend: str, cell: str, line: int
+) -> None:
+    """Of a loop or a comprehension over several lines, as IPython shows it for a plain cell."""
+    notebook.do("def same(x): return x\ndef fails(x): raise ValueError(x)")
+
+    error = notebook.run(f"%%parallel -q -b {backend}\n{cell}").error
+
+    arrows = re.findall(r"^-+> (\d+) (?!.*run_cell_magic|def )", error.traceback, re.MULTILINE)
+    assert arrows[0] == str(line), error.traceback
+    assert set(arrows) == {str(line)}, error.traceback
+    check_frames(error)
+
+
 @pytest.mark.parametrize(
     "code", ["same range(1 // 0)", "same xs[5]", "[].x xs", "same open('no such file')"]
 )
@@ -178,6 +203,25 @@ def test_rows_whose_class_no_module_has_are_named_with_what_to_give_instead(
     assert again == [(0, 1), (1, 2)]
     own = notebook.run(f"%pmap -b {backend} same [own]").error
     assert "because of `item.a` (_thread.lock)" in own.evalue
+
+
+@on_processes
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "found = [same(row) for row in table.itertuples()]",
+        "for row in table.itertuples():\n    same(row.a)",
+        "for n, row in enumerate(table.itertuples()):\n    same(row.a)",
+    ],
+)
+def test_such_rows_are_named_in_a_cell_too(notebook: Notebook, backend: str, cell: str) -> None:
+    """Where the variables of a loop are what is sent."""
+    notebook.do("import pandas\ndef same(x): return x\ntable = pandas.DataFrame({'a': [1, 2]})")
+
+    error = notebook.run(f"%%parallel -q -b {backend}\n{cell}").error
+
+    assert error.evalue.startswith("item 0 (pandas.core.frame.Pandas) cannot be sent to another")
+    assert "give plain tuples (pandas: `itertuples(name=None)`)" in error.evalue
 
 
 @on_each_backend

@@ -158,6 +158,95 @@ PARTS = [
         ("5: `p` is changed in place",),
     ),
 ]  # fmt: skip
+ASSIGNED = [
+    Row("for x in xs:\n    x = -x\n    done.append(f(x))\na = x", 8),
+    Row("for x in map(str, xs):\n    x = x.strip()\n    if x != '3': done.append(f(int(x)))", 8),
+    Row("for i, x in enumerate(xs):\n    i, x = x, f(i)\n    found[i] = x\n    total += x", 8),
+    Row("for x in xs:\n    y = f(x)\n    x = [y, x]\n    done.append(x)\n    if y > 2: x = 0", 8),
+    Row("for x in xs:\n    x = f(x)\n    out[x] = x\na = x", 8),
+    Row("for x in xs:\n    x = bad(x)\n    done.append(x)", 8),
+    Row("for x in []:\n    x = f(x)\na = 'x' in dir()", 0),
+    Row("for p in nested:\n    found[len(p)] = p\n    p = f(len(p))\na = found[2] is nested[0]", 0,
+        ("3: `p` is the loop variable, and is assigned",)),
+    Row("for x in xs:\n    x += 1\n    done.append(f(x))", 0,
+        ("2: `x` is the loop variable, and is assigned",)),
+    Row("for p in nested:\n    done.append(f(len(p)))\n    p[0] = 9\n    p = []", 0,
+        ("4: `p` is the loop variable, and is assigned",)),
+    Row("for p in nested:\n    y = f(len(p))\n    p = list(p)\n    p[0] = y", 0,
+        ("4: `p` is changed in place",)),
+    Row("for x in xs:\n    x = nested[0]\n    p = x\n    p += [f(1)]", 0,
+        ("4: `p` is changed in place",)),
+    Row("for p in nested:\n    p = [p]\n    p[0].append(f(1))", 0,
+        ("3: `p` is changed in place",)),
+]  # fmt: skip
+DRAW = "import random\ndef draw(rng): return rng.random()\n"
+GENERATORS = [
+    Row(f"{DRAW}a = [draw(random.Random(x)) for x in xs]", 8),
+    Row(
+        f"{DRAW}for x in xs:\n    for y in ys:\n        rng = random.Random(x + y)\n"
+        "        total += draw(rng)\nrng = 0",
+        8,
+    ),
+    Row(
+        f"{DRAW}for x in xs:\n    rng = random.Random(x)\n"
+        "    done.append(draw(rng) + rng.random())\na = rng.random(); rng = 0",
+        8,
+    ),
+    Row(
+        "import numpy as np\nfrom numpy.random import default_rng\n"
+        "def draw(rng): return float(rng.normal())\n"
+        "for s in np.random.SeedSequence(7).spawn(3):\n    rng = default_rng(s)\n"
+        "    total += draw(rng)\n    done.append(draw(rng))\na = draw(rng); s = rng = 0",
+        3,
+        ("8: `draw()` changes its argument `rng`",),
+    ),
+    Row(
+        f"{DRAW}for x in xs:\n    rng = random.Random(x)\n    r = rng\n"
+        "    total += draw(r)\nr = rng = 0",
+        0,
+        ("6: `draw()` changes its argument `rng`",),
+    ),
+    Row(
+        f"{DRAW}rngs = [random.Random(x) for x in xs]\na = [draw(r) for r in rngs]\n"
+        "b = [draw(r) for r in rngs]\nrngs = 0",
+        0,
+        ("4: `draw()` changes its argument `rng`", "5: `draw()` changes its argument `rng`"),
+    ),
+    Row(
+        f"{DRAW}rng = random.Random(1)\nfor x in xs:\n    if x > 3: rng = random.Random(x)\n"
+        "    total += draw(rng)\nrng = 0",
+        0,
+        ("6: `rng` carries from one turn to the next",),
+    ),
+]  # fmt: skip
+COMMON = [
+    Row(
+        "import os\nfor x in xs:\n    name = os.path.join('data', f'{x}.csv')\n"
+        "    found[os.path.splitext(name)[0]] = f(len(os.path.basename(name)))",
+        8,
+    ),
+    Row(
+        "from os.path import basename, join\n"
+        "for x in xs:\n    total += f(len(basename(join('a', str(x)))))",
+        8,
+    ),
+    Row(
+        "import time\nfor x in xs:\n    begun = time.perf_counter()\n    y = f(x)\n"
+        "    done.append(time.perf_counter() - begun < 60)\nbegun = 0",
+        8,
+    ),
+    Row(
+        "from datetime import datetime\nfor x in xs:\n"
+        "    day = datetime.strptime(f'2024-01-0{x % 9 + 1}', '%Y-%m-%d')\n"
+        "    found[day.strftime('%d.%m.')] = f(day.day)",
+        8,
+    ),
+    Row(
+        "from pathlib import Path\nfor p in [Path('a.txt'), Path('b.txt')]:\n"
+        "    q = p.with_suffix('.png')\n    found[p.as_posix()] = f(len(q.name))",
+        2,
+    ),
+]
 TWO_NAMES = {
     "b = xs\nfor i in range(1, 8):\n    xs[i] = f(b[i - 1])": "xs b",
     "b = nested[0]\nfor i in range(1, 2):\n    nested[0][i] = f(b[i - 1])": "nested b",
@@ -183,6 +272,9 @@ NOT_THE_SAME = [
 
 
 GROUPS = {
+    "a loop variable that is assigned is a temporary": ASSIGNED,
+    "a function draws from a generator that is made for it": GENERATORS,
+    "a turn names files and days and looks at clocks": COMMON,
     "a name of what is built in means something else": NAMES_OF_WHAT_IS_BUILT_IN,
     "a change uses a temporary as it is at that moment": A_MOMENT,
     "after a failure temporaries are as a plain loop leaves them": AFTER_A_FAILURE,

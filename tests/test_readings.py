@@ -201,10 +201,11 @@ TABLE = [
         0,
         ("3: `run()` changes the global `done`",),
     ),
+    Row("for x in xs:\n    x = f(x)\n    done.append(x)", 8),
     Row(
-        "for x in xs:\n    x = f(x)\n    done.append(x)",
+        "for x in xs:\n    if x > 2:\n        x = f(x)\n    done.append(x)",
         0,
-        ("2: `x` is the loop variable, and is assigned",),
+        ("3: `x` is the loop variable, and is assigned",),
     ),
     Row(
         "best = 0; arg = None\nfor x in xs:\n    y = f(x)\n    if y > best:\n        best = y\n        arg = x",

@@ -10,12 +10,13 @@ from typing import NamedTuple, cast
 from parmagic.plan.arguments import may_change
 from parmagic.plan.bound import bound_names
 from parmagic.plan.comprehension import Mapped
+from parmagic.plan.generators import with_generators
 from parmagic.plan.known import Known
 from parmagic.plan.left import left, left_of
 from parmagic.plan.loop import Loop
 from parmagic.plan.names import read_names
 from parmagic.plan.parts import parts_of
-from parmagic.plan.pure import is_pure, running
+from parmagic.plan.pure import Meaning, is_pure, running
 from parmagic.plan.quote import Quote, quoting
 from parmagic.plan.reason import Reason
 from parmagic.plan.rewrite import rewrite
@@ -148,8 +149,12 @@ class _Reader:
         )
 
     def _note_changers(self, node: ast.stmt) -> None:
+        inside: dict[ast.AST, Meaning] = {}  # of what stands in loops
         for inner in running(node):
+            meaning = inside.get(inner, self._scope.meaning)
+            if isinstance(inner, ast.For):
+                inside |= dict.fromkeys(ast.walk(inner), with_generators(inner, meaning))
             if isinstance(inner, ast.Call):
-                text = self._scope.changed_by(inner)
+                text = meaning.changed_by(inner)
                 if text:
                     self.reasons.append(Reason(inner.lineno, text))

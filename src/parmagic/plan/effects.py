@@ -50,6 +50,7 @@ class Effects(NamedTuple):
     kept: frozenset[str] = frozenset()  # parameters whose default is an object that may be changed
     changed: frozenset[str] = frozenset()  # parameters, whose objects are changed
     drawn: frozenset[str] = frozenset()  # globals that random numbers come from, if not modules
+    seeded: frozenset[str] = frozenset()  # names of what it calls the method `seed` of
     lightly: frozenset[str] = frozenset()  # globals that are changed, if they are not modules
     doubts: frozenset[Doubt] = frozenset()
     passed: tuple[Passed, ...] = ()
@@ -103,6 +104,7 @@ class _Reader:
         self._found: set[str] = set()
         self._lightly: set[str] = set()
         self._drawn: set[str] = set()
+        self._seeded: set[str] = set()
         self._doubts: set[Doubt] = set()
         self._passed: dict[Passed, None] = {}
         self._results: set[Outside] = set()
@@ -129,6 +131,7 @@ class _Reader:
             kept=frozenset(_kept(given)),
             changed=frozenset(changed),
             drawn=frozenset(self._drawn - arguments),
+            seeded=frozenset(self._seeded),
             lightly=frozenset(self._lightly - arguments - self._found),
             doubts=frozenset(one for one in self._doubts if one.name not in self._found),
             passed=tuple(self._passed),
@@ -225,6 +228,8 @@ class _Reader:
         draws = isinstance(function, ast.Attribute) and function.attr in DRAWING
         if draws and not isinstance(function.value, ast.Call):  # type: ignore[attr-defined]
             self._drawn |= {one.name for one in parts(function.value, env) if not one.of}  # type: ignore[attr-defined]
+        if isinstance(function, ast.Attribute) and function.attr == "seed":
+            self._seeded |= {one.name for one in parts(function.value, env)}
         if is_dotted(function) and name not in env:
             for place, one in arguments(call):
                 for each in parts(one, env):

@@ -53,11 +53,17 @@ class Fresh:
     """Follows the temporaries of a loop to what they are made of."""
 
     def __init__(
-        self, loop: ast.For, local: Collection[str], temporaries: Collection[str], meaning: Meaning
+        self,
+        loop: ast.For,
+        local: Collection[str],
+        temporaries: Collection[str],
+        assigned: Collection[str],
+        meaning: Meaning,
     ) -> None:
         self._loop = loop
         self._local = local
         self._temporaries = temporaries
+        self._assigned = assigned  # loop variables that are: an item, or something else
         self._meaning = meaning
         self._asked: set[tuple[str, int]] = set()
 
@@ -78,6 +84,8 @@ class Fresh:
         return found if self._is_own_name(name, 0, suppose) else None
 
     def _is_own_name(self, name: str, depth: int, suppose: _Suppose | None) -> bool:
+        if name in self._assigned:
+            return False
         if (name, depth) in self._asked:
             return True
         self._asked.add((name, depth))
@@ -148,7 +156,7 @@ class Fresh:
         root = base.id
         if root in self._temporaries:
             return self._is_own_name(root, inside, suppose)
-        if suppose is None:
+        if suppose is None or root in self._assigned:
             return False
         if root in self._local:  # the loop variable
             items = _items(self._loop.target, self._loop.iter, root)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from parmagic.plan.body import BodyWriter
 from parmagic.plan.changed import Objects, objects_of
+from parmagic.plan.generators import with_generators
 from parmagic.plan.pure import Meaning
 from parmagic.plan.quote import Quote, quote_head
 from parmagic.plan.reason import Reason, Refusal
@@ -47,6 +48,7 @@ def read_loop(
     A `guarded` one stands where the cell may go on after it has failed: then all temporaries of
     all turns are brought back, and none is unbound.
     """
+    meaning = with_generators(node, meaning)
     if not any(call for part in node.body for call in meaning.own_calls(part)):
         return None
     try:

@@ -15,13 +15,19 @@ _BUILTINS = """
     reversed round set slice sorted str sum tuple type zip
     ValueError TypeError KeyError IndexError RuntimeError ArithmeticError Exception
 """
-# Functions of libraries whose value depends on their arguments alone, and that change none.
+# Functions of libraries whose value depends on their arguments alone, and that change none; and
+# clocks, of which nobody expects the value that another run has.
 _LIBRARY = """
     math.* cmath.* statistics.* operator.* fractions.* decimal.Decimal textwrap.* re.* colorsys.*
     json.dumps json.loads hashlib.* _hashlib.* zlib.* base64.* copy.copy copy.deepcopy
     collections.Counter collections.defaultdict collections.deque collections.OrderedDict
     pathlib.Path pathlib.PurePath itertools.* functools.reduce functools.partial
-    datetime.date datetime.timedelta datetime.datetime numpy.*
+    datetime.date datetime.timedelta datetime.datetime datetime.datetime.strptime
+    datetime.datetime.combine datetime.*.from* datetime.datetime.now datetime.date.today
+    numpy.* time.time time.perf_counter time.monotonic
+    os.path.join os.path.basename os.path.dirname os.path.split* os.path.normpath os.fspath
+    posixpath.join posixpath.basename posixpath.dirname posixpath.split* posixpath.normpath
+    ntpath.join ntpath.basename ntpath.dirname ntpath.split* ntpath.normpath
 """
 _NOT_PURE = """
     numpy.random.* numpy.save* numpy.load* numpy.put* numpy.place numpy.copyto numpy.set*
@@ -31,9 +37,11 @@ _NOT_PURE = """
     *operator.imod *operator.imul *operator.ior *operator.ipow *operator.irshift *operator.isub
     *operator.itruediv *operator.ixor
 """
-_SEEDED = (
-    "random.Random numpy.random.default_rng numpy.random.RandomState numpy.random.SeedSequence"
-)
+# What makes generators of random numbers from a seed.
+_GENERATORS = """
+    random.Random numpy.random.default_rng numpy.random.RandomState numpy.random.mtrand.RandomState
+"""
+_SEEDED = f"{_GENERATORS} numpy.random.SeedSequence numpy.random.bit_generator.SeedSequence"
 _METHODS = """
     split rsplit splitlines strip lstrip rstrip lower upper title casefold replace
     startswith endswith join count index find rfind encode decode isdigit isalpha isalnum
@@ -41,7 +49,8 @@ _METHODS = """
     removesuffix get keys values items copy mean sum std var min max argmin argmax dot
     reshape ravel flatten astype tolist transpose item any all prod cumsum round conj
     trace bit_length hex conjugate as_integer_ratio is_integer union intersection
-    difference most_common total
+    difference most_common total strftime isoformat total_seconds
+    with_suffix with_name with_stem relative_to joinpath as_posix
 """
 _PURE_BUILTINS = frozenset(_BUILTINS.split())
 _PURE_METHODS = frozenset(_METHODS.split())
@@ -95,6 +104,12 @@ class Meaning:
         if isinstance(function, ast.Attribute) and is_pure_method(function.attr):
             return not self.has_state(function)
         return False
+
+    def makes_generator(self, node: ast.AST) -> bool:
+        """Tell whether an expression makes a generator of random numbers, new and with a seed."""
+        if not isinstance(node, ast.Call) or self.dotted(node.func) not in _GENERATORS.split():
+            return False
+        return bool(node.args or node.keywords)
 
     def dotted(self, function: ast.expr) -> str | None:
         """Return where a function of a library is, such as "numpy.random.rand"; else None."""

@@ -96,6 +96,8 @@ class _Rewriter(ast.NodeTransformer):
         conditions: list[ast.expr] = [] if ahead else [asks(number, iterated)]
         if read.objects:
             conditions.append(asks_objects(number))
+        for one in conditions:
+            ast.copy_location(one, node.target)
         if conditions:  # only the values tell whether its turns may be tasks
             node.iter = copy.deepcopy(iterated) if ahead else rest_of()
             self._serially(node.body)
@@ -109,7 +111,9 @@ class _Rewriter(ast.NodeTransformer):
         clause = ast.comprehension(target, iterated, [], 0)
         items = ast.GeneratorExp(variables, [clause])
         turns = ast.Attribute(ast.Name(RUN, ast.Load()), "turns", ast.Load())
-        return ast.Expr(ast.Call(turns, [ast.Constant(number), items], []))
+        made = ast.Expr(ast.Call(turns, [ast.Constant(number), items], []))
+        # Python takes what calls a method over several lines to be at the last of them.
+        return ast.copy_location(made, target)
 
     def _serially(self, body: list[ast.stmt]) -> None:
         """Rewrite the body of a loop for the case that its turns are no tasks."""

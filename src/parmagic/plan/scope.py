@@ -14,6 +14,7 @@ from parmagic.plan.effects import NONE, Doubt, Effects, effects
 from parmagic.plan.known import Known
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning
+from parmagic.plan.seeds import drawn_from, seeded_by
 from parmagic.plan.spread import Spread, spread
 from parmagic.plan.targets import stored_names
 from parmagic.plan.uncertain import Uncertain, kept_for_later, of_arguments
@@ -55,6 +56,7 @@ class Scope:
         self._local: frozenset[str] = frozenset()  # and its comprehensions
         self._said: dict[str, str] = {}  # what calls of a function change
         self._spreads: dict[str, tuple[set[str], dict[str, Spread]]] = {}
+        self._seeded: set[str] = set()  # modules whose generators of random numbers it seeds
         self._star = False  # whether `from module import *` may have bound any name
 
     def begin(self, node: ast.stmt) -> None:
@@ -70,6 +72,7 @@ class Scope:
         bound = bound_names(node)
         self._star = self._star or "*" in bound
         self._forget(bound)
+        self._seeded |= seeded_by(node, self.meaning)
         if isinstance(node, ast.Assign) and self._makes_state(node.value):
             self._made |= bound
         if isinstance(node, ast.ClassDef):
@@ -157,6 +160,7 @@ class Scope:
         if name in self._rebound and self._is_defined(name):
             return f"`{name}` is bound to something else within the statement"
         reached, changed = self._spread(name)
+        itself = set().union(*(self._effects_of(inner).seeded for inner in (name, *reached)))
         for inner in [name, *sorted(reached)]:
             known = self._effects_of(inner)
             found = list(known.changes)
@@ -164,6 +168,7 @@ class Scope:
             found += [f"changes the global `{one}`" for one in lightly]
             drawn = [one for one in sorted(known.drawn) if self._path(one) is None]
             found += [f"draws random numbers from the global `{one}`" for one in drawn]
+            found += drawn_from(known, self._seeded, itself, self.meaning)
             if inner in changed:
                 for one, other in sorted(changed[inner].changed.items()):
                     if one not in known.named:
@@ -181,7 +186,12 @@ class Scope:
         known = self._effects_of(name) if name else NONE
         changed = self._spread(name)[1].get(name, Spread()).changed
         for one, other in sorted(changed.items()):
-            places = [place for place, _ in arguments(call) if one in known.received(place)]
+            places = [
+                place
+                for place, given in arguments(call)
+                # Nobody else has a generator of random numbers that is made for the call.
+                if one in known.received(place) and not self.meaning.makes_generator(given)
+            ]
             if one in known.named and (places or one in known.kept):
                 text = f"has `{other}()` change" if other else "changes"
                 return f"`{name}()` {text} its argument `{one}`"

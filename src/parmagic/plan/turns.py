@@ -6,6 +6,7 @@ import ast
 import builtins
 from collections.abc import Collection, Iterator, Sequence
 
+from parmagic.plan.assigned import assigned_targets
 from parmagic.plan.constructs import refuse_constructs
 from parmagic.plan.fresh import Flat, Fresh
 from parmagic.plan.names import read_names
@@ -37,10 +38,11 @@ class Turns:
         self.temporaries: set[str] = set()
         self._assigners(node.body)
         self.temporaries -= {*self.targets}
-        self._retargeted()
         self.local = {*self.targets, *self.temporaries}
+        # A loop variable that is assigned, as in `line = line.strip()`, ends as its turn left it.
+        self.temporaries |= (assigned := assigned_targets(node, self.targets))
         self.flat: list[Flat] = []  # what must be so in the notebook when the loop begins
-        self._fresh = Fresh(node, self.local, self.temporaries, meaning)
+        self._fresh = Fresh(node, self.local, self.temporaries - assigned, assigned, meaning)
         self.changed = {*self._reductions(), *self._outputs()}
         self._refuse_iterated()
         self._refuse_through()
@@ -117,12 +119,6 @@ class Turns:
                 if not is_names(node.target):
                     raise Refusal(f"`{ast.unparse(node.target)}` is assigned for each item", node)
                 self.temporaries |= {*stored_names(node.target)}
-
-    def _retargeted(self) -> None:
-        for node in statements(self._node.body):
-            for name in assigned_names(node):
-                if name in self.targets:
-                    raise Refusal(f"`{name}` is the loop variable, and is assigned", node)
 
     def _reductions(self) -> Iterator[str]:
         for node in statements(self._node.body):

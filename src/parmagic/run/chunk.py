@@ -125,12 +125,13 @@ def _refusal(index: int, item: object) -> TravelError:
             f"item {index} (function) cannot be sent to another process (its source cannot be "
             "found): define it in a cell, or use `--backend thread`"
         )
-    kind = type(item)
-    lost = kind.__module__ not in (*MAINS, "builtins") and importable_from(kind) is None
-    if isinstance(item, tuple) and lost:
+    # Of a cell, the item is a tuple of what the variables of a loop or a comprehension are.
+    inside = item if isinstance(item, tuple) else ()
+    row = next((one for one in (item, *inside) if isinstance(one, tuple) and _is_lost(one)), None)
+    if row is not None:
         # As those of pandas, which makes a class for each frame: the most common way to its rows.
         return TravelError(
-            f"item {index} ({kind_of(item)}) cannot be sent to another process, because no module "
+            f"item {index} ({kind_of(row)}) cannot be sent to another process, because no module "
             "has its class: give plain tuples (pandas: `itertuples(name=None)`), or use "
             "`--backend thread`"
         )
@@ -138,3 +139,9 @@ def _refusal(index: int, item: object) -> TravelError:
         f"item {index} ({kind_of(item)}) cannot be sent to another process "
         f"{blame(item, 'item')}: make it inside the task, or use `--backend thread`"
     )
+
+
+def _is_lost(value: object) -> bool:
+    """Tell whether no module has the class of a value."""
+    kind = type(value)
+    return kind.__module__ not in (*MAINS, "builtins") and importable_from(kind) is None

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from parmagic import cells
 from parmagic.plan.work import TASK
+from parmagic.run.failure import Frame, traceback_of
 from parmagic.run.raised import set_field
 
 _PACKAGE = str(Path(__file__).parents[1])
@@ -62,8 +63,11 @@ def _places(tb: TracebackType | None) -> list[TracebackType]:
     if len(seen) < 2 or found[seen[-1]].tb_frame.f_code.co_name != "<module>":
         return found  # the last is a task's own frame
     asked, last = seen[-2:]
-    if asked < last - 1 and _place(found[asked]) == _place(found[last]):
+    between = asked < last - 1
+    if between and _place(found[asked]) == _place(found[last]):
         del found[asked + 1 :]
+    elif between and found[asked].tb_frame.f_code.co_filename == _place(found[last])[0]:
+        del found[asked:last]  # a statement in a loop of the cell, and the loop
     return found
 
 
@@ -78,10 +82,21 @@ def _without_tasks(places: list[TracebackType]) -> list[TracebackType]:
             continue
         asking = kept[seen[-1]]
         if asking.tb_frame.f_code.co_filename == code.co_filename:
-            # Of code on several lines, the one that fails may be another than the one that asked.
-            asking = TracebackType(None, asking.tb_frame, asking.tb_lasti, one.tb_lineno)
+            asking = _at_line(asking, one.tb_lineno)
         kept[seen[-1] :] = [asking, *(kept[seen[-1] + 1 :] if one is not places[-1] else [])]
     return kept
+
+
+def _at_line(asking: TracebackType, line: int) -> TracebackType:
+    """Show the line that fails: of several lines, it may be another than the one that asked.
+
+    Of a cell, IPython shows the line where the frame is: what is shown has to be another frame.
+    """
+    code = asking.tb_frame.f_code
+    made = None
+    if code.co_name == "<module>":
+        made = traceback_of([Frame(code.co_filename, line)])
+    return made or TracebackType(None, asking.tb_frame, asking.tb_lasti, line)
 
 
 def _built(places: list[TracebackType]) -> TracebackType | None:
