@@ -12,6 +12,7 @@ from parmagic.modules.settled import assigned_name
 from parmagic.modules.source import Found, Function, first_line
 
 _HEADER = re.compile(r"((?:async\s+)?(?:def|class)\s+)\w+")
+_PRIVATE = re.compile(r"\b__(?!\w*__\b)\w")  # the beginning of a private name, as in `self.__name`
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Definition:
     whole: bool = False  # of a task: each line is the cell's, not all of them the same one
     future: bool = False  # whether its annotations are not evaluated
     within: str = ""  # the class for whose private names (`self.__name`) a closure must stand in it
+    called: str = ""  # what the text calls a class at first, for the sake of its private names
 
     @property
     def maker(self) -> str:
@@ -49,12 +51,14 @@ class Definition:
         if self.within:
             return (f" return {self.within}.{self.inner}",)
         indent = self.text[: len(self.text) - len(self.text.lstrip(" \t"))]
+        if self.called:
+            return (f"{indent}{self.name} = {self.called}", f"{indent}del {self.called}")
         return (f"{indent}return {self.inner}",) if self.variables and self.inner else ()
 
     @cached_property
     def block(self) -> str:
         """The text with the lines before and after it."""
-        return "".join(f"{line}\n" for line in self.head) + self.text + "".join(self.foot)
+        return "".join(f"{line}\n" for line in self.head) + self.text + "\n".join(self.foot)
 
 
 def function_definition(
@@ -108,14 +112,16 @@ def whole_definition(
     """
     node, source, filename = found
     lines = source.split("\n")
-    own = getattr(node, "name", name)
-    if not variables and own != name:
-        _rename(lines, node, name)
+    own, called = getattr(node, "name", name), ""
     first, last = first_line(node), node.end_lineno or node.lineno
+    if not variables and own != name:
+        if isinstance(node, ast.ClassDef) and any(map(_PRIVATE.search, lines[first - 1 : last])):
+            called = "_" * 8 + own.lstrip("_")  # underscores before it are not in private names
+        _rename(lines, node, called or name)
     if decorators is not None:
         first = min(one.lineno for one in getattr(node, "decorator_list", [node])[-decorators:])
     text = "\n".join(lines[first - 1 : last]) + "\n"
-    return Definition(name, text, filename, first, variables, own, future=future)
+    return Definition(name, text, filename, first, variables, own, future=future, called=called)
 
 
 def changed_class(
