@@ -272,7 +272,9 @@ def _reached(namespace: Mapping[str, Any], path: str) -> Any:
 def _refusal(name: str, value: object, reader: Reader, references: Any) -> str:
     name = shown_name(name)
     remedy = "make it inside the function"
-    if isinstance(value, FunctionType):
+    if isinstance(value, FunctionType) and value.__module__ not in MAINS:
+        remedy = "import it anew"  # its module has been reloaded since
+    elif isinstance(value, FunctionType):
         # What `python -c`, or what comes through a pipe, defines has no source.
         remedy = f"define it with `def`, in a {'file' if cells.shell() is None else 'cell'}"
     what = f"`{name}` ({kind_of(value)}), read by {reader.place(name)}"

@@ -1,0 +1,141 @@
+"""What was edited, replaced or changed by hand is in workers as in a plain loop."""
+
+from __future__ import annotations
+
+import pytest
+
+from kernel import Notebook
+
+on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
+SERIAL = "[task(x) for x in [1, 2]]"
+
+
+def same_after_each(notebook: Notebook, backend: str, *cells: str) -> None:
+    """Run cells, the first of which defines `task`, and compare with a loop after each."""
+    for cell in cells:
+        notebook.do(cell)
+        notebook.do(f"_found = %pmap -q -b {backend} task [1, 2]")
+        assert notebook.get(f"[] if _found == {SERIAL} else repr(_found)") == [], cell
+
+
+REGISTERED = """import functools
+@functools.singledispatch
+def kind(x): return "any"
+def task(x): return kind([x]), kind(x)"""
+DATA = """from dataclasses import dataclass
+class Outer:
+    @dataclass
+    class Inner:
+        n: int
+        size = 3
+        def get(self): return self.n + self.size
+        def more(self): return 1
+@dataclass
+class Point:
+    n: int
+    def more(self): return 1
+def task(x): return Outer.Inner(x).get(), hasattr(Outer.Inner, "more"), hasattr(Point, "more")"""
+EDITS = {
+    "what a single-dispatch function is given to register": (
+        REGISTERED,
+        "kind.register(list, lambda x: len(x))",
+        "@kind.register\ndef _(x: int): return 'int'",
+        "kind.register(list, len)",
+    ),
+    "a data class within a class, and what is taken from one": (
+        DATA,
+        "Outer.Inner.size = 4",
+        "Outer.Inner.get = lambda self: 'new'",
+        "del Outer.Inner.more",
+        "del Point.more",
+    ),
+    "the name of a function": (
+        "def named(): pass\ndef task(x): return named.__name__, named.__qualname__",
+        "named.__name__ = 'other'",
+        "named.__qualname__ = 'an.other'",
+    ),
+}
+
+
+@pytest.mark.parametrize("cells", EDITS.values(), ids=EDITS)
+@on_processes
+def test_what_is_changed_between_two_runs_is_seen(
+    notebook: Notebook, backend: str, cells: tuple[str, ...]
+) -> None:
+    """On warm workers, too, which have run the same code before."""
+    same_after_each(notebook, backend, *cells)
+
+
+HIDDEN = "class Kind:{}\n    def __init__(self): self.__x = 1\n    def get(self): return self.__x\n"
+DEFINED = {
+    "private attributes of a class that was defined again": (
+        HIDDEN.format("") + "old = Kind()\nclass Kind: pass\ndef task(x): return old.get()"
+    ),
+    "private slots of a class that was defined again": (
+        HIDDEN.format("\n    __slots__ = ('__x', 'y')")
+        + "old = Kind()\nclass Kind: pass\ndef task(x): return old.get()"
+    ),
+    "private attributes of a class under another name": (
+        HIDDEN.format("") + "Other = Kind\none = Other()\ndel Kind\ndef task(x): return one.get()"
+    ),
+    "annotations of the future that were evaluated": (
+        "from __future__ import annotations\nimport typing\ndef task(x: int) -> str:\n"
+        "    return task.__annotations__['x'] is int\n"
+        "task.__annotations__ = typing.get_type_hints(task)"
+    ),
+    "a default of a class that cannot be printed": (
+        "class Kind:\n    def __repr__(self): raise ValueError\n"
+        "kinds = [Kind()]\ndef task(x, of=kinds): return len(of) + x"
+    ),
+    "a closure that returns itself": (
+        "def make():\n    def task(x): return task\n    return task\ntask = make()"
+    ),
+    "a metaclass that keeps classes, whose base keeps them too": (
+        "class Meta(type):\n    made = {}\n    def __init__(cls, *rest):\n"
+        "        super().__init__(*rest)\n        Meta.made[cls.__name__] = cls\n"
+        "class Base(metaclass=Meta):\n    names = set()\n"
+        "    def __init_subclass__(cls): Base.names.add(cls.__name__)\n"
+        "class Kind(Base):\n    def get(self): return 'kind'\n"
+        "def task(x): return Meta.made['Kind']().get(), Base.names"
+    ),
+    "functions of a `%%time` cell with magics in it": (
+        "%%time\n%precision\n!true\nimport math\ndef task(x): return math.floor(x)"
+    ),
+}
+
+
+@pytest.mark.parametrize("cell", DEFINED.values(), ids=DEFINED)
+@on_processes
+def test_what_is_defined_gives_what_a_loop_gives(
+    notebook: Notebook, backend: str, cell: str
+) -> None:
+    """Twice, as the second run uses what the first has made."""
+    same_after_each(notebook, backend, cell, "pass")
+
+
+@on_processes
+def test_instances_of_an_old_class_that_is_itself_the_task_come_back(
+    notebook: Notebook, backend: str
+) -> None:
+    """Of the class that made them."""
+    notebook.do("class Kind:\n    def __init__(self, n): self.n = n\nold = Kind\nclass Kind: pass")
+
+    assert notebook.get(
+        f"one, two = %pmap -q -b {backend} old [1, 2]\ntype(two) is old, two.n"
+    ) == (
+        True,
+        2,
+    )
+
+
+@on_processes
+def test_a_function_of_a_module_that_was_reloaded_is_refused_with_the_cure(
+    notebook: Notebook, backend: str
+) -> None:
+    """It is none that can be defined in a cell."""
+    (notebook.folder / "tool.py").write_text("def get(x): return x\n")
+    notebook.do("import importlib, tool\nfrom tool import get\nimportlib.reload(tool)")
+
+    message = notebook.run(f"%pmap -q -b {backend} get [1]").usage_error
+
+    assert "import it anew" in message
