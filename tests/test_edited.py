@@ -113,6 +113,48 @@ def test_what_is_defined_gives_what_a_loop_gives(
     same_after_each(notebook, backend, cell, "pass")
 
 
+REGISTERS = {
+    "names, by a decorator of classes": (
+        "names = []\ndef note(kind):\n    names.append(kind.__name__)\n    return kind\n"
+        "@note\nclass Kind: pass\ndef task(x): return names, Kind().__class__ is Kind"
+    ),
+    "numbers, by a decorator of classes": (
+        "count = 0\ndef numbered(kind):\n    global count\n    count += 1\n"
+        "    kind.number = count\n    return kind\n"
+        "@numbered\nclass One: pass\n@numbered\nclass Two: pass\n"
+        "def task(x): return count, One.number, Two.number"
+    ),
+    "numbers, by a base class": (
+        "class Base:\n    count = 0\n    names = []\n    def __init_subclass__(cls):\n"
+        "        Base.count += 1\n        Base.names.append(cls.__name__)\n"
+        "        cls.number = Base.count\nclass One(Base): pass\nclass Two(Base): pass\n"
+        "def task(x): return Base.count, Base.names, One.number, Two.number"
+    ),
+    "names, by descriptors, in an object": (
+        "class Register:\n    def __init__(self): self.names = []; self.count = 0\n"
+        "register = Register()\n"
+        "class Field:\n    def __set_name__(self, owner, name):\n"
+        "        register.names.append(name); register.count += 1\n"
+        "class Kind:\n    one = Field()\n    two = Field()\n"
+        "def task(x): return register.names, register.count, Kind.one is not None"
+    ),
+    "names, below a decorator of the library": (
+        "import functools\nnames = []\n"
+        "def note(function):\n    names.append(function.__name__)\n    return function\n"
+        "@functools.cache\n@note\ndef twice(x): return 2 * x\ndef task(x): return twice(x), names"
+    ),
+}
+
+
+@pytest.mark.parametrize("cell", REGISTERS.values(), ids=REGISTERS)
+@on_processes
+def test_what_a_definition_adds_to_a_register_is_there_once(
+    notebook: Notebook, backend: str, cell: str
+) -> None:
+    """The register comes from the notebook, where the definition has been run before."""
+    same_after_each(notebook, backend, cell, "pass")
+
+
 @on_processes
 def test_instances_of_an_old_class_that_is_itself_the_task_come_back(
     notebook: Notebook, backend: str

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from parmagic.modules.needs import Fill, Needs, Variable
+
+_RUNS = re.compile(r"^\s*(?:class\b|@)", re.MULTILINE)  # code of a metaclass, a base, a decorator
+_SETS = re.compile(r"(?:\w+\.)+(?!__)\w+ = (?!.*\w\()")  # an attribute, and by no call
+_GLOBAL = re.compile(r"\bglobal\s+([^;\n#]*)")
 
 
 class Step(NamedTuple):
@@ -20,7 +25,27 @@ def in_order(needs: Needs) -> Iterable[Step]:
     order = _Order(needs)
     for name in needs.names:
         order.visit(name, at_once=True)
-    return order.steps
+    return [*order.steps, *_again(needs, order.steps)]
+
+
+def _again(needs: Needs, steps: list[Step]) -> Iterator[Step]:
+    """Set again what definitions have counted on: it had been counted when they ran in their cells.
+
+    As by an `__init_subclass__`, or by a decorator that gives numbers to classes.
+    """
+    blocks = {one.text: needs.definitions[one.text].block for one in steps if _is_definition(one)}
+    running = [at for at, one in enumerate(steps) if _RUNS.search(blocks.get(one.text, ""))]
+    if not running:
+        return
+    sets = (one for one in steps[: running[-1]] if one.kind == "line" and _SETS.match(one.text))
+    yield from sets
+    assigned = re.findall(r"\w+", " ".join(_GLOBAL.findall("\n".join(blocks.values()))))
+    for name in sorted(needs.literals.keys() & set(assigned)):
+        yield Step("line", f"{name} = {needs.literals[name]}")
+
+
+def _is_definition(step: Step) -> bool:
+    return step.kind == "definition"
 
 
 class _Order:
