@@ -28,7 +28,7 @@ from parmagic.modules.attributes import (
     taken_from,
 )
 from parmagic.modules.defaults import defaults_said, fill_default_factories, fill_defaults
-from parmagic.modules.definition import Definition, changed_class, whole_definition
+from parmagic.modules.definition import Definition, base_named, changed_class, whole_definition
 from parmagic.modules.mangled import mangled
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
 from parmagic.modules.replaced import newer
@@ -93,7 +93,7 @@ def _in_future(value: type, found: Found) -> bool:
 def _as_it_was(finder: Finder, value: type, definition: Definition, found: Found) -> Definition:
     """Keep the bases and the values that a class was given: their names may mean others by now."""
     bases: dict[str, str] = {}
-    written = getattr(found.node, "bases", ())
+    written = list(map(base_named, getattr(found.node, "bases", ())))
     in_turn = len(written) == len(value.__bases__) and "__orig_bases__" not in vars(value)
     for place, base in enumerate(written):
         if isinstance(base, ast.Name):

@@ -133,7 +133,9 @@ def changed_class(
     while not isinstance(node, ast.ClassDef):
         node = node.body[0]  # type: ignore[attr-defined]  # of `if True:`, or of a maker
     new: list[tuple[ast.expr, str]] = [
-        (one, bases[one.id]) for one in node.bases if isinstance(one, ast.Name) and one.id in bases
+        (one, bases[one.id])
+        for one in map(base_named, node.bases)
+        if isinstance(one, ast.Name) and one.id in bases
     ]
     new += [
         (one.value, values[name])
@@ -146,6 +148,11 @@ def changed_class(
         _replace_all(lines, [expression], text)
     text = "\n".join(lines[len(definition.head) : len(lines) - len(definition.foot)])
     return replace(definition, text=text if text.endswith("\n") else text + "\n")
+
+
+def base_named(base: ast.expr) -> ast.expr:
+    """Return what names a base of a class: of `Base[T]`, `Base`."""
+    return base.value if isinstance(base, ast.Subscript) else base
 
 
 def annotations_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
