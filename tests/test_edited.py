@@ -36,6 +36,12 @@ class Point:
     def more(self): return 1
 def task(x): return Outer.Inner(x).get(), hasattr(Outer.Inner, "more"), hasattr(Point, "more")"""
 EDITS = {
+    "the base of a class, which takes types": (
+        ("from typing import Generic, TypeVar\nT = TypeVar('T')\n"
+        "class Base(Generic[T]):\n    def get(self): return 'first'\n"
+        "class Kind(Base[int]): pass\ndef task(x): return Kind().get()"),
+        "class Base(Generic[T]):\n    def get(self): return 'second'",
+    ),
     "what a single-dispatch function is given to register": (
         REGISTERED,
         "kind.register(list, lambda x: len(x))",
@@ -156,6 +162,25 @@ def test_what_a_definition_adds_to_a_register_is_there_once(
 
 
 @on_processes
+def test_an_exception_that_comes_from_deep_down_comes_back(
+    notebook: Notebook, backend: str
+) -> None:
+    """With all its lines, whatever the variables on the way hold: a worker does not die of it."""
+    notebook.do(
+        "import threading\n"
+        "def down(n):\n"
+        "    lock = threading.Lock()\n"
+        "    if n == 0: raise LookupError('the end')\n"
+        "    return down(n - 1)"
+    )
+
+    error = notebook.run(f"%pmap -q -b {backend} down [60]").error
+
+    assert (error.ename, error.evalue.splitlines()[0]) == ("LookupError", "the end")
+    assert error.traceback.count("in down(n)") == 61
+
+
+@on_processes
 def test_instances_of_an_old_class_that_is_itself_the_task_come_back(
     notebook: Notebook, backend: str
 ) -> None:
@@ -180,4 +205,4 @@ def test_a_function_of_a_module_that_was_reloaded_is_refused_with_the_cure(
 
     message = notebook.run(f"%pmap -q -b {backend} get [1]").usage_error
 
-    assert "import it anew" in message
+    assert "because its module `tool` has been reloaded since: import it anew, or" in message
