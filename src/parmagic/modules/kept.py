@@ -139,7 +139,7 @@ def _states(objects: tuple[object, ...]) -> tuple[object, ...]:
 
 def _contents(values: Iterable[object]) -> list[str]:
     """Tell what lists and the like have in them: they may be changed and stay the same."""
-    return [_shown(value) for value in values if type(value) in (list, dict, set)]
+    return [_shown(value) for value in values if type(value) in (list, dict, set, tuple)]
 
 
 def _shown(value: object) -> str:
