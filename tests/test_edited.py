@@ -37,9 +37,11 @@ class Point:
 def task(x): return Outer.Inner(x).get(), hasattr(Outer.Inner, "more"), hasattr(Point, "more")"""
 EDITS = {
     "the base of a class, which takes types": (
-        ("from typing import Generic, TypeVar\nT = TypeVar('T')\n"
-        "class Base(Generic[T]):\n    def get(self): return 'first'\n"
-        "class Kind(Base[int]): pass\ndef task(x): return Kind().get()"),
+        (
+            "from typing import Generic, TypeVar\nT = TypeVar('T')\n"
+            "class Base(Generic[T]):\n    def get(self): return 'first'\n"
+            "class Kind(Base[int]): pass\ndef task(x): return Kind().get()"
+        ),
         "class Base(Generic[T]):\n    def get(self): return 'second'",
     ),
     "what a single-dispatch function is given to register": (
@@ -54,6 +56,20 @@ EDITS = {
         "Outer.Inner.get = lambda self: 'new'",
         "del Outer.Inner.more",
         "del Point.more",
+    ),
+    "a list within a tuple of a class": (
+        "class Kind: parts = ([1], 2)\ndef task(x): return Kind.parts",
+        "Kind.parts[0].append(2)",
+        "Kind.parts[0].append(3)",
+    ),
+    "a property that a value replaces": (
+        (
+            "class Kind:\n    @property\n    def size(self): return 1\n"
+            "    @staticmethod\n    def get(): return 2\n"
+            "kind = Kind()\ndef task(x): return kind.size, Kind.get is not None"
+        ),
+        "Kind.size = 5",
+        "Kind.get = None",
     ),
     "the name of a function": (
         "def named(): pass\ndef task(x): return named.__name__, named.__qualname__",
@@ -143,6 +159,18 @@ REGISTERS = {
         "        register.names.append(name); register.count += 1\n"
         "class Kind:\n    one = Field()\n    two = Field()\n"
         "def task(x): return register.names, register.count, Kind.one is not None"
+    ),
+    "classes, by a decorator with a name": (
+        "kinds = {}\ndef register(name):\n    def note(kind):\n        kinds[name] = kind\n"
+        "        return kind\n    return note\n"
+        "@register('one')\nclass One:\n    size = 1\n@register('two')\nclass Two:\n    size = 2\n"
+        "def task(x): return kinds['two'] is Two, [kinds[name]().size for name in kinds]"
+    ),
+    "classes, by a method of an object": (
+        "class Register:\n    def __init__(self): self.kinds = []\n"
+        "    def add(self, kind):\n        self.kinds.append(kind)\n        return kind\n"
+        "register = Register()\n@register.add\nclass One:\n    size = 1\n"
+        "def task(x): return register.kinds[0] is One, len(register.kinds), One.size"
     ),
     "names, below a decorator of the library": (
         "import functools\nnames = []\n"

@@ -162,7 +162,7 @@ def _is_made_by(held: Any, node: Def, found: Found) -> bool:
         return not known or all(any(f in within for f in functions_in(one)) for one in parts)
     if within:  # what wraps it must be the decorators, of which there are so many
         return functions.index(within[0]) <= len(names)
-    return not functions or not known
+    return not known
 
 
 def _named(function: FunctionType, node: Def) -> bool:
