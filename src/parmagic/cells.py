@@ -57,6 +57,15 @@ def source(filename: str) -> str:
     return "".join(lines)
 
 
+def python(text: str) -> str:
+    """Return what IPython makes of the text of a cell: Python, without `%`, `!` and `?`."""
+    running = shell()
+    try:
+        return text if running is None else str(running.transform_cell(text))
+    except Exception:  # noqa: BLE001 - it need not be the text of a cell
+        return text
+
+
 def number(filename: str) -> int:
     """Return the number of the cell compiled as `filename`; 0 if it is not a cell."""
     return _numbers().get(filename, 0)

@@ -59,10 +59,15 @@ def is_plain(value: type, found: Found) -> bool:
     """Tell whether nothing but its body and the notebook can have given a class what it has."""
     if type(value) not in (type, abc.ABCMeta) or "_field_defaults" in vars(value):
         return False
-    if any(decorator_name(one) not in _KEPT for one in getattr(found.node, "decorator_list", ())):
+    if not is_kept(found.node):
         return False
     ours = (object, Generic)
     return not any("__init_subclass__" in vars(one) for one in value.__mro__[1:] if one not in ours)
+
+
+def is_kept(node: ast.AST) -> bool:
+    """Tell whether the decorators of a class, if any, leave it what its body has given it."""
+    return all(decorator_name(one) in _KEPT for one in getattr(node, "decorator_list", ()))
 
 
 def is_set_later(
@@ -85,6 +90,17 @@ def is_set_later(
         is_it = isinstance(held, type) and held.__name__ == node.name
         return not is_it and not node.decorator_list
     return node.value is not None and _is_other(held, node.value, found, namespace)
+
+
+def taken_from(value: type, node: ast.AST, body: Body) -> list[str]:
+    """List what the body of a plain class gave it, and somebody has taken from it."""
+    decorated = getattr(node, "decorator_list", ())  # `dataclass` takes fields away itself
+    return [
+        name
+        for name, binder in body.bound.items()
+        if name not in vars(value) and not is_special(name)
+        if isinstance(binder, FUNCTIONS) or not decorated
+    ]
 
 
 def is_replaced_method(value: object, path: str, namespace: Mapping[str, Any]) -> bool:
@@ -144,7 +160,7 @@ def _is_made_by(held: Any, node: Def, found: Found) -> bool:
         return not known or all(any(f in within for f in functions_in(one)) for one in parts)
     if within:  # what wraps it must be the decorators, of which there are so many
         return functions.index(within[0]) <= len(names)
-    return not functions or not known
+    return not known
 
 
 def _named(function: FunctionType, node: Def) -> bool:

@@ -8,6 +8,7 @@ import pickle
 import sys
 import threading
 import time
+from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
@@ -24,10 +25,12 @@ class Data:
         names: tuple[str, ...],
         data: Parcel,
         unpickler: type[pickle.Unpickler] = pickle.Unpickler,
+        on_load: Callable[[Any], object] | None = None,
     ) -> None:
         self._names = iter(names)
         self.seconds = 0.0  # that unpickling has taken
         # Copy-on-write: a task may write to an array, and no other worker sees it.
+        self._on_load = on_load  # is given each value
         self._unpickler = unpickler(io.BytesIO(data.pickle), buffers=views_of(data))
 
     def __getitem__(self, name: str) -> Any:
@@ -36,6 +39,8 @@ class Data:
         begun = time.perf_counter()
         value = self._unpickler.load()
         self.seconds += time.perf_counter() - begun
+        if self._on_load is not None:
+            self._on_load(value)
         return value
 
 

@@ -21,12 +21,14 @@ from parmagic.modules.attributes import (
     Body,
     body_of,
     functions_in,
+    is_kept,
     is_plain,
     is_set_later,
     is_special,
+    taken_from,
 )
 from parmagic.modules.defaults import defaults_said, fill_default_factories, fill_defaults
-from parmagic.modules.definition import Definition, changed_class, whole_definition
+from parmagic.modules.definition import Definition, base_named, changed_class, whole_definition
 from parmagic.modules.mangled import mangled
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
 from parmagic.modules.replaced import newer
@@ -91,7 +93,7 @@ def _in_future(value: type, found: Found) -> bool:
 def _as_it_was(finder: Finder, value: type, definition: Definition, found: Found) -> Definition:
     """Keep the bases and the values that a class was given: their names may mean others by now."""
     bases: dict[str, str] = {}
-    written = getattr(found.node, "bases", ())
+    written = list(map(base_named, getattr(found.node, "bases", ())))
     in_turn = len(written) == len(value.__bases__) and "__orig_bases__" not in vars(value)
     for place, base in enumerate(written):
         if isinstance(base, ast.Name):
@@ -173,15 +175,14 @@ def _fill_rest(finder: Finder, value: type, name: str, found: Found, body: Body)
         made = "__dataclass_fields__" in vars(value)  # which writes one
         if not made and inspect.cleandoc(text) != inspect.cleandoc(written):
             finder.fill(root, f"{name}.__doc__ = {text!r}")
-    for attribute in () if getattr(node, "decorator_list", ()) else body.bound:
-        if attribute not in vars(value) and not is_special(attribute):
-            finder.fill(root, f"del {name}.{attribute}")
+    for attribute in taken_from(value, node, body):
+        finder.fill(root, f"del {name}.{attribute}")
 
 
 def _is_inner(held: object, outer: type, node: ast.ClassDef) -> bool:
     """Tell whether an attribute is the class that a statement in the body of a class has made."""
     path = f"{outer.__qualname__}.{node.name}"
-    return isinstance(held, type) and held.__qualname__ == path and not node.decorator_list
+    return isinstance(held, type) and held.__qualname__ == path and is_kept(node)
 
 
 def _fill_methods(finder: Finder, value: type, name: str, found: Found, reader: Reader) -> None:

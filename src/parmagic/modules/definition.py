@@ -12,6 +12,7 @@ from parmagic.modules.settled import assigned_name
 from parmagic.modules.source import Def, Found, Function, first_line
 
 _HEADER = re.compile(r"((?:async\s+)?(?:def|class)\s+)\w+")
+_PRIVATE = re.compile(r"\b__(?!\w*__\b)\w")  # the beginning of a private name, as in `self.__name`
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Definition:
     whole: bool = False  # of a task: each line is the cell's, not all of them the same one
     future: bool = False  # whether its annotations are not evaluated
     within: str = ""  # the class for whose private names (`self.__name`) a closure must stand in it
+    called: str = ""  # what the text calls a class at first, for the sake of its private names
 
     @property
     def maker(self) -> str:
@@ -49,12 +51,14 @@ class Definition:
         if self.within:
             return (f" return {self.within}.{self.inner}",)
         indent = self.text[: len(self.text) - len(self.text.lstrip(" \t"))]
+        if self.called:
+            return (f"{indent}{self.name} = {self.called}", f"{indent}del {self.called}")
         return (f"{indent}return {self.inner}",) if self.variables and self.inner else ()
 
     @cached_property
     def block(self) -> str:
         """The text with the lines before and after it."""
-        return "".join(f"{line}\n" for line in self.head) + self.text + "".join(self.foot)
+        return "".join(f"{line}\n" for line in self.head) + self.text + "\n".join(self.foot)
 
 
 def function_definition(
@@ -108,14 +112,16 @@ def whole_definition(
     """
     node, source, filename = found
     lines = source.split("\n")
-    own = getattr(node, "name", name)
-    if not variables and own != name:
-        _rename(lines, node, name)
+    own, called = getattr(node, "name", name), ""
     first, last = first_line(node), node.end_lineno or node.lineno
+    if not variables and own != name:
+        if isinstance(node, ast.ClassDef) and any(map(_PRIVATE.search, lines[first - 1 : last])):
+            called = "_" * 8 + own.lstrip("_")  # underscores before it are not in private names
+        _rename(lines, node, called or name)
     if decorators is not None:
         first = min(one.lineno for one in getattr(node, "decorator_list", [node])[-decorators:])
     text = "\n".join(lines[first - 1 : last]) + "\n"
-    return Definition(name, text, filename, first, variables, own, future=future)
+    return Definition(name, text, filename, first, variables, own, future=future, called=called)
 
 
 def changed_class(
@@ -127,7 +133,9 @@ def changed_class(
     while not isinstance(node, ast.ClassDef):
         node = node.body[0]  # type: ignore[attr-defined]  # of `if True:`, or of a maker
     new: list[tuple[ast.expr, str]] = [
-        (one, bases[one.id]) for one in node.bases if isinstance(one, ast.Name) and one.id in bases
+        (one, bases[one.id])
+        for one in map(base_named, node.bases)
+        if isinstance(one, ast.Name) and one.id in bases
     ]
     new += [
         (one.value, values[name])
@@ -140,6 +148,11 @@ def changed_class(
         _replace_all(lines, [expression], text)
     text = "\n".join(lines[len(definition.head) : len(lines) - len(definition.foot)])
     return replace(definition, text=text if text.endswith("\n") else text + "\n")
+
+
+def base_named(base: ast.expr) -> ast.expr:
+    """Return what names a base of a class: of `Base[T]`, `Base`."""
+    return base.value if isinstance(base, ast.Subscript) else base
 
 
 def annotations_of(node: Def) -> list[ast.expr]:

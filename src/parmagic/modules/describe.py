@@ -89,7 +89,9 @@ def _describe_function(finder: Finder, value: FunctionType, name: str, reader: R
         fill_defaults(finder, value, name, name, reader)
     _fill_names(finder, value, definition, found.node)
     if future and value.__annotations__:
-        finder.fill(name, f"{name}.__annotations__ = {value.__annotations__!r}")
+        refs = {key: finder.refer(one, key, reader) for key, one in value.__annotations__.items()}
+        annotations = ", ".join(f"{key!r}: {ref.text}" for key, ref in refs.items())
+        finder.fill(name, f"{name}.__annotations__ = {{{annotations}}}", *refs.values())
     _fill_attributes(finder, value, name, reader)
     return True
 

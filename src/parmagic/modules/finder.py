@@ -270,10 +270,19 @@ def _reached(namespace: Mapping[str, Any], path: str) -> Any:
     return value
 
 
+def _has_successor(value: Any) -> bool:
+    """Tell whether a module has another function or class by now in the place of this one."""
+    if not isinstance(value, FunctionType | type) or value.__module__ in MAINS:
+        return False
+    return getattr(sys.modules.get(value.__module__), value.__qualname__, value) is not value
+
+
 def _refusal(name: str, value: object, reader: Reader, references: Any) -> str:
     name = shown_name(name)
     remedy = "make it inside the function"
-    if isinstance(value, FunctionType):
+    if _has_successor(value):
+        remedy = "import it anew"
+    elif isinstance(value, FunctionType):
         # What `python -c`, or what comes through a pipe, defines has no source.
         remedy = f"define it with `def`, in a {'file' if cells.shell() is None else 'cell'}"
     what = f"`{name}` ({kind_of(value)}), read by {reader.place(name)}"
@@ -283,6 +292,8 @@ def _refusal(name: str, value: object, reader: Reader, references: Any) -> str:
         what = f"`{name}` ({kind_of(value)}), called in {place}"
     if is_defined_here(value):
         because = "(its source cannot be found)"
+    elif _has_successor(value):
+        because = f"because its module `{value.__module__}` has been reloaded since"
     else:
         because = blame(value, name, references)
     return (

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Hashable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from types import CellType, FunctionType, ModuleType
+from types import CellType, FunctionType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from parmagic.modules import data
@@ -117,6 +117,7 @@ def _states(objects: tuple[object, ...]) -> tuple[object, ...]:
     for value in objects:
         if type(value) is FunctionType:
             found += (value.__code__, value.__defaults__, value.__kwdefaults__, value.__doc__)
+            found += (value.__name__, value.__qualname__)
             held_by_keyword = value.__kwdefaults__ or {}
             found += held_by_keyword.values()
             found += _contents((*(value.__defaults__ or ()), *held_by_keyword.values()))
@@ -129,13 +130,23 @@ def _states(objects: tuple[object, ...]) -> tuple[object, ...]:
         held = getattr(value, "__dict__", {})
         found += held.keys()
         found += held.values()
+        for registry in held.values():
+            if type(registry) is MappingProxyType:  # of a `singledispatch` function
+                found += (*registry.keys(), *registry.values())
         found += _contents(held.values())
     return tuple(found)
 
 
 def _contents(values: Iterable[object]) -> list[str]:
     """Tell what lists and the like have in them: they may be changed and stay the same."""
-    return [repr(value) for value in values if type(value) in (list, dict, set)]
+    return [_shown(value) for value in values if type(value) in (list, dict, set, tuple)]
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception as error:  # noqa: BLE001 - a part of it may be of a class that cannot
+        return repr(type(error))
 
 
 def _content(cell: CellType) -> object:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
+from parmagic.main import MAINS
 from parmagic.modules.needs import Fill, Needs, Variable
+
+_RUNS = re.compile(r"^\s*(?:class\b|@)", re.MULTILINE)  # code of a metaclass, a base, a decorator
+_SETS = re.compile(r"(?:\w+\.)+(?!__)\w+ = (?!.*\w\()")  # an attribute, and by no call
+_EMPTY: dict[type, str] = {list: "[]", dict: "{}", set: "set()"}
+_REGISTER = (  # an object of which any method, as a decorator, gives classes back
+    'type("Register", (), {"__getattr__": lambda self, name: self, "__call__": '
+    "lambda self, *given, **named: given[0] if given and isinstance(given[0], type) else self})()"
+)
+_GLOBAL = re.compile(r"\bglobal\s+([^;\n#]*)")
 
 
 class Step(NamedTuple):
@@ -20,7 +31,28 @@ def in_order(needs: Needs) -> Iterable[Step]:
     order = _Order(needs)
     for name in needs.names:
         order.visit(name, at_once=True)
-    return order.steps
+    order.end()
+    return [*order.steps, *_again(needs, order.steps)]
+
+
+def _again(needs: Needs, steps: list[Step]) -> Iterator[Step]:
+    """Set again what definitions have counted on: it had been counted when they ran in their cells.
+
+    As by an `__init_subclass__`, or by a decorator that gives numbers to classes.
+    """
+    blocks = {one.text: needs.definitions[one.text].block for one in steps if _is_definition(one)}
+    running = [at for at, one in enumerate(steps) if _RUNS.search(blocks.get(one.text, ""))]
+    if not running:
+        return
+    sets = (one for one in steps[: running[-1]] if one.kind == "line" and _SETS.match(one.text))
+    yield from sets
+    assigned = re.findall(r"\w+", " ".join(_GLOBAL.findall("\n".join(blocks.values()))))
+    for name in sorted(needs.literals.keys() & set(assigned)):
+        yield Step("line", f"{name} = {needs.literals[name]}")
+
+
+def _is_definition(step: Step) -> bool:
+    return step.kind == "definition"
 
 
 class _Order:
@@ -31,6 +63,7 @@ class _Order:
         self._needs = needs
         self._written: set[str] = set()
         self._waiting: set[str] = set()
+        self._stand_ins: set[str] = set()
         self._cells: set[str] = set()  # that are there already
         self._fills: list[Fill] = []  # lines that wait for what they need
 
@@ -42,16 +75,36 @@ class _Order:
         if name in self._waiting:  # a circle: it is completed later, by lines of its own
             if at_once and self._there(needs.before[name]):
                 self._write(name)
+            else:
+                self._stand_in(name)
             return
         self._waiting.add(name)
         for earlier in sorted(needs.before[name]):
-            self.visit(earlier, at_once=True)
+            self.visit(earlier, at_once=at_once)  # what can wait hurries nobody in a circle
         for other in sorted(self._soon(name)):
             self.visit(other, at_once=False)
         self._waiting.discard(name)
-        # In a circle, data wait for the class of what they hold.
-        if name not in self._written and (at_once or self._there(needs.before[name])):
+        if name in self._written:
+            return
+        # In a circle, data wait for the classes of what they hold.
+        if self._there(needs.before[name]) or (at_once and name not in needs.data):
             self._write(name)
+        else:
+            self._stand_in(name)
+
+    def end(self) -> None:
+        """Write the data that still wait, so that nothing is left of what stands in for them."""
+        for name in [one for one in self._needs.data if one not in self._written]:
+            self._write(name)
+
+    def _stand_in(self, name: str) -> None:
+        """Have something in the place of data that wait for a class, which may register there."""
+        kind: type = type(self._needs.data.get(name))
+        empty = _REGISTER if kind.__module__ in MAINS else _EMPTY.get(kind, "")
+        if empty and name not in self._stand_ins:
+            self._stand_ins.add(name)
+            self._line("")
+            self._line(f"{name} = {empty}")
 
     def _soon(self, name: str) -> set[str]:
         needs = self._needs

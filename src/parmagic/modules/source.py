@@ -116,8 +116,8 @@ def _class_in_string(value: type, *, fitting: bool = False) -> Found | None:
     """
     codes = list(_method_codes(value))
     for filename in cells.newest_first():
-        for text in _strings(cells.source(filename)):
-            if f"class {value.__name__}" in text and all(_makes(text, code) for code in codes):
+        for text in _strings(cells.source(filename), f"class {value.__name__}"):
+            if all(_makes(text, code) for code in codes):
                 for node in reversed(_classes(text).get(value.__name__, ())):
                     if fitting and not codes and not fits(node, value):
                         continue
@@ -231,16 +231,19 @@ def _bodies_of(code: CodeType, nodes: Sequence[ast.Lambda]) -> list[ast.Lambda]:
 def _string_with(code: CodeType) -> str:
     """Find the string in a cell that code was compiled from, as by `exec` or `%%time`."""
     for filename in cells.newest_first():
-        for text in _strings(cells.source(filename)):
-            if code.co_name.strip("<>") in text and _makes(text, code):
+        for text in _strings(cells.source(filename), code.co_name.strip("<>")):
+            if _makes(text, code):
                 return text
     return ""
 
 
-def _strings(source: str) -> Iterator[str]:
+def _strings(source: str, word: str) -> Iterator[str]:
+    """Yield the strings of a cell with a word in them: as they are, and as IPython reads cells."""
     for node in ast.walk(tree(source)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and word in node.value:
             yield node.value
+            if any(sign in node.value for sign in "%!?"):
+                yield cells.python(node.value)
 
 
 def _makes(text: str, code: CodeType) -> bool:

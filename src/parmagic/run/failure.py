@@ -78,7 +78,8 @@ def _members(error: BaseException) -> tuple[BaseException, ...]:
 
 def _link(error: BaseException, ours: frozenset[str]) -> Link:
     places = [one for one in _places(error.__traceback__) if one.filename not in ours]
-    frames = tuple(places[:-DEEP] + [one._replace(values=_values(one)) for one in places[-DEEP:]])
+    outer = [one._replace(values=()) for one in places[:-DEEP]]
+    frames = (*outer, *(one._replace(values=_values(one)) for one in places[-DEEP:]))
     group = isinstance(error, BaseExceptionGroup)  # its members travel as links of their own
     pickled = None if group else _survives(error)
     return Link(

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from parmagic.modules.beside import Data, keep
 from parmagic.modules.buffers import LARGE, Parcel
 from parmagic.modules.place import Place, placed, show
-from parmagic.run.renew import Classes
+from parmagic.run.renew import Classes, Contents
 
 
 class _Details(NamedTuple):
@@ -85,12 +85,17 @@ class Loader:
         if self._full:  # a module and its functions hold on to each other, and to the memory
             self._full = False
             gc.collect()
-        vars(module)["__data__"] = given = Data(names, data)
         loader = SourceFileLoader("__main__", path)
+        source = loader.get_data(path)
+        # What defines a class, or decorates, may add to the data what it has added in its cell.
+        contents = Contents(registers=True) if b"class " in source or b"\n@" in source else None
+        vars(module)["__data__"] = given = Data(names, data, on_load=contents)
         # Not get_code: it also writes the compiled file, for which the next edit has no use.
-        code = placed(loader.source_to_code(loader.get_data(path), path), places)
+        code = placed(loader.source_to_code(source, path), places)
         show(path, places)
         exec(code, vars(module))  # noqa: S102 - what an import does
+        if contents is not None:
+            contents.restore()
         self._modules[key] = module, bool(data.path) or data.size > LARGE
         self._classes[key] = Classes(module)
         self.given = given.seconds

@@ -9,6 +9,48 @@ from typing import Any
 
 _MAIN = "__main__"
 _ABSENT = object()
+MOST = 10_000  # parts of a container, and containers, that are copied
+
+
+class Contents:
+    """What lists, dicts and sets held when they were given to it, and those in them.
+
+    With `registers`, also what instances of the notebook's classes held: but nothing of what is
+    large, and so is no register of classes or functions.
+    """
+
+    def __init__(self, *, registers: bool = False) -> None:
+        self._registers = registers
+        self._copies: dict[int, tuple[Any, Any]] = {}  # by identity, and alive
+
+    def __call__(self, value: Any) -> None:
+        """Copy what a value holds."""
+        if self._registers and type(value).__module__ == _MAIN and not isinstance(value, type):
+            value = _attributes(value)
+        kind = type(value)
+        if kind not in (list, dict, set, tuple) or id(value) in self._copies:
+            return
+        if self._registers and (len(value) > MOST or len(self._copies) > MOST):
+            return
+        self._copies[id(value)] = value, kind(value)
+        for part in value.values() if kind is dict else value if kind is not set else ():
+            self(part)
+
+    def restore(self) -> None:
+        """Give them back what they held."""
+        for value, contents in self._copies.values():
+            if type(value) is list:
+                value[:] = contents
+            elif type(value) is not tuple:
+                value.clear()
+                value.update(contents)
+
+
+def _attributes(value: Any) -> Any:
+    try:
+        return object.__getattribute__(value, "__dict__")
+    except AttributeError:  # it has slots alone
+        return None
 
 
 class Classes:
@@ -20,10 +62,10 @@ class Classes:
     def __init__(self, module: ModuleType) -> None:
         found = dict.fromkeys(_classes(vars(module).values()))
         self._held = [(kind, _held(kind)) for kind in found]
-        self._contents: dict[int, tuple[Any, Any]] = {}  # by identity, and alive
+        self._contents = Contents()
         for _, held in self._held:
             for value in held.values():
-                _copy(value, self._contents)
+                self._contents(value)
 
     def renew(self) -> None:
         """Give them back what they held, and take from them what they were given since."""
@@ -34,12 +76,7 @@ class Classes:
             for name, value in before.items():
                 if now.get(name, _ABSENT) is not value:
                     type.__setattr__(kind, name, value)
-        for value, contents in self._contents.values():
-            if type(value) is list:
-                value[:] = contents
-            else:
-                value.clear()
-                value.update(contents)
+        self._contents.restore()
 
 
 def _classes(values: Iterable[object]) -> Iterator[type]:
@@ -65,14 +102,3 @@ def _held(kind: type) -> dict[str, Any]:
         if name != "_abc_impl"
         and (not (name.startswith("__") and name.endswith("__")) or type(value) is FunctionType)
     }
-
-
-def _copy(value: Any, copies: dict[int, tuple[Any, Any]]) -> None:
-    """Copy what lists, dicts and sets hold, and those in them."""
-    kind = type(value)
-    if kind not in (list, dict, set, tuple) or id(value) in copies:
-        return
-    if kind is not tuple:
-        copies[id(value)] = value, kind(value)
-    for part in value.values() if kind is dict else value if kind is not set else ():
-        _copy(part, copies)

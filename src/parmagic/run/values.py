@@ -95,11 +95,13 @@ def _wrap(values: list[Any], folders: Sequence[str]) -> Parcel:
         return wrap(values, folders)
     except Exception:
         from parmagic.modules import data
+        from parmagic.modules.text import ENTRY
 
         private = {
             id(one): name
             for name, one in list(vars(sys.modules["__main__"]).items())
             if isinstance(one, FunctionType | type)
+            and name != ENTRY  # which is another name of it
             and data.name_in_pickles(one) is None
             and not data.importable_from(one)
         }
