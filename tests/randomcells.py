@@ -106,6 +106,21 @@ class Writer:
         body = [self._line(known, depth) for _ in range(self._random.randint(1, 4))]
         return f"for {target} in {items}:\n" + indent("\n".join(body), "    ")
 
+    def _choice(self, local: list[str]) -> str:
+        """Write an `if` that decides by what earlier turns have changed."""
+        value, other = self._atom(local), self._atom(local)
+        test = self._one(
+            f"{value} > best", f"best is None or {value} < best", f"{value} not in found",
+            "len(done) < 3", f"total > {value} and {other} < n", "not extra",
+        )  # fmt: skip
+        body = self._one(
+            f"best = {value}", f"best, n = {value}, {other}", f"found[{value}] = {other}",
+            f"done.append({value})", f"total -= {other}", f"n = {value}\n    print({other}, n)",
+            f"extra.append([{value}, {other}])", f"best = f({value})", "t = 1", f"best = 9 / {value}",
+        )  # fmt: skip
+        last = self._one("", "", f"\nelse:\n    {self._one('n = 3', f'best = {other}', 'pass')}")
+        return f"if {test}:\n    {body}{last}"
+
     def _line(self, local: list[str], depth: int) -> str:
         """Write a statement of a loop's body; a temporary that it assigns joins `local`."""
         kind = self._random.random()
@@ -131,8 +146,10 @@ class Writer:
             last = f"\nelse:\n    {other}" if self._chance(0.4) else ""
             test = f"{self._atom(local)} > {self._value(local, 1)}"
             return f"if {test}:\n{indent(inner, '    ')}{last}"
-        if kind < 0.93 and depth:
+        if kind < 0.91 and depth:
             return self._loop(local, depth - 1)
+        if kind < 0.95:
+            return self._choice(local)
         return self._one(
             "t = 0", f"t += {self._value(local)}", f"c = [{self._value([*local, 'x'])} for x in ys]",
             "break", f"extra.append({self._value(local)})", f"f({self._atom(local)})", "continue",

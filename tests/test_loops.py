@@ -247,6 +247,61 @@ COMMON = [
         2,
     ),
 ]
+CHOICES = [
+    Row(
+        "best = 0; arg = None\nfor x in xs:\n    y = f(x)\n    if y > best:\n"
+        "        best = y\n        arg = x",
+        8,
+    ),
+    Row(
+        "best = None\nfor i, x in enumerate(xs):\n    y, z = f(x), g(x)\n"
+        "    if best is None or y + z > best:\n        best, at = y + z, i\n"
+        "        print('new', at, best)\n    total += y",
+        8,
+    ),
+    Row(
+        "a = b = f(xs[0])\nfor x in xs:\n    y = f(x)\n    if y < a: a = y\n"
+        "    elif y > b: b = y\n    else: done.append((a, b))",
+        9,
+    ),
+    Row(
+        "for x in xs:\n    y = f(x)\n    if y not in found: found[y] = []\n"
+        "    found[y].append(x)",
+        8,
+    ),
+    Row(
+        "for x in xs:\n    for y in ys:\n        z = g(x, y)\n        if z > total:\n"
+        "            total = z\n            a = [x, y, z]",
+        8,
+    ),
+    Row("for x in xs:\n    y = f(x)\n    if len(done) < 3: done.append(y)", 8),
+    Row("for x in xs:\n    y = f(x)\n    if y > 1:\n        if y > n: n = y; b = [y]", 8),
+    Row("for x in xs:\n    y = f(x)\n    total += y\n    if total > 9:\n        total = 0", 8),
+    Row("for x in xs:\n    x = -x\n    y = f(x)\n    if x < n: n = x; done.append(x)", 8),
+    Row("for x in xs:\n    y = bad(x)\n    if y < best: best = y / (y - 1)", 8),
+    Row("for x in xs:\n    y = f(x)\n    if y > never: never = y", 8),
+    Row("for x in xs:\n    if f(x) > best: best = x", 0,
+        ("2: `best` carries from one turn to the next",)),
+    Row("for x in xs:\n    y = f(x)\n    if y < best:\n        best = g(y)", 0,
+        ("3: `best` carries from one turn to the next",)),
+    Row("for x in xs:\n    y = f(x) + best\n    if y < best:\n        best = y", 0,
+        ("2: `best` carries from one turn to the next",)),
+    Row("for x in xs:\n    if x < best:\n        best = x\n        y = 1\n    else: y = 2\n"
+        "    done.append(f(y))", 0, ("6: `y` carries from one turn to the next",)),
+    Row("for x in xs:\n    y = [f(x)]\n    if len(done) < 2: done.append(y)\n    y[0] = 1", 0,
+        ("4: `y` is changed in place after it was used",)),
+    Row("for x in xs:\n    y = [f(x)]\n    if not done: y.append(1)\n    done.append(y)", 0,
+        ("3: `done` carries from one turn to the next",)),
+    Row("for x in xs:\n    y = f(x)\n    if y in found: continue\n    found[y] = x", 0,
+        ("3: `found` carries from one turn to the next",)),
+]  # fmt: skip
+TOGETHER = [
+    Row("for x in xs:\n    out[0], t = f(x), 2\n    done.append(f(t))", 0,
+        ("2: `t` is assigned together with what is changed",)),
+    Row("for x in xs:\n    total, t = total + f(x), 2", 0,
+        ("2: `t` is assigned together with what is changed",)),
+    Row("for x in xs:\n    out[0], total = f(x), total + 1", 8),
+]  # fmt: skip
 TWO_NAMES = {
     "b = xs\nfor i in range(1, 8):\n    xs[i] = f(b[i - 1])": "xs b",
     "b = nested[0]\nfor i in range(1, 2):\n    nested[0][i] = f(b[i - 1])": "nested b",
@@ -275,6 +330,8 @@ GROUPS = {
     "a loop variable that is assigned is a temporary": ASSIGNED,
     "a function draws from a generator that is made for it": GENERATORS,
     "a turn names files and days and looks at clocks": COMMON,
+    "the notebook decides by what earlier turns have changed": CHOICES,
+    "a temporary is assigned together with what is changed": TOGETHER,
     "a name of what is built in means something else": NAMES_OF_WHAT_IS_BUILT_IN,
     "a change uses a temporary as it is at that moment": A_MOMENT,
     "after a failure temporaries are as a plain loop leaves them": AFTER_A_FAILURE,

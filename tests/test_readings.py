@@ -209,8 +209,7 @@ TABLE = [
     ),
     Row(
         "best = 0; arg = None\nfor x in xs:\n    y = f(x)\n    if y > best:\n        best = y\n        arg = x",
-        0,
-        ("4: `best` carries from one turn to the next",),
+        8,
     ),
     Row(
         "def rest():\n    while xs: yield xs.pop()\nfor n in rest():\n    y = f(n)\n    done.append(y)",

@@ -18,12 +18,12 @@ on_each_page = pytest.mark.parametrize("page", [README, REFERENCE], ids=lambda p
 # What its readers would have defined before.
 BEFORE = """
 import random
-found, total, w = {}, 0.0, 0.3
+found, total, most, w = {}, 0.0, 0.0, 0.3
 def simulate(seed): return random.Random(seed).random() if seed % 5 else None
 def combine(a, b): return a - b
 def score(run, weight): return (run or 0) ** weight
 """
-NAMES = ("a", "b", "c", "d", "runs", "best", "found", "total", "seed", "run")
+NAMES = ("a", "b", "c", "d", "runs", "best", "found", "total", "most", "seed", "run")
 CALLS, ELEMENTS, TURNS = 4, 85 + 170, 100  # tasks of each cell
 
 

@@ -89,7 +89,9 @@ class BodyWriter:
 
     def _statement(self, node: ast.stmt, depth: int) -> None:
         turns = self._turns
-        if isinstance(node, ast.If):
+        if node in turns.choices:
+            self._choice(node, depth)
+        elif isinstance(node, ast.If):
             turns.check(node.test)
             self._line(f"if {ast.unparse(node.test)}:", node.lineno, depth)
             self._body(node.body, depth + 1)
@@ -131,6 +133,24 @@ class BodyWriter:
                 stream = keyword.arg == "file" and isinstance(node.value.func, ast.Name)  # type: ignore[attr-defined]
                 split = self._target if stream else self._split
                 keyword.value = split(keyword.value, values)
+        self._note(node, change, values, depth)
+
+    def _choice(self, node: ast.stmt, depth: int) -> None:
+        """Write an `if` down that the notebook runs: its number, and the temporaries it reads."""
+        assert self._moments is not None  # noqa: S101
+        change, values = copy.deepcopy(node), dict[str, ast.expr]()
+        for inner in ast.walk(change):
+            if isinstance(inner, ast.Name) and inner.id in self._turns.temporaries:
+                if place := self._moments.changed_after(node, inner.id):
+                    raise Refusal(f"`{inner.id}` is changed in place after it was used", place)
+                values.setdefault(inner.id, ast.Name(inner.id, ast.Load()))
+                inner.id = f"_parmagic_{[*values].index(inner.id)}"
+        self._note(node, change, [*values.values()], depth)
+
+    def _note(
+        self, node: ast.stmt, change: ast.stmt, values: Sequence[ast.expr], depth: int
+    ) -> None:
+        """Write the line that notes a change, which is a copy of a node with placeholders."""
         number = len(self.changes)
         self.changes.append(ast.fix_missing_locations(change))
         self.settled.append(self._turns.settled_at(node))

@@ -2,9 +2,9 @@
 
 Each name of the body is the loop variable, a temporary (assigned in a turn before it is read
 there), broadcast (only read), or it is changed: by a sliced output (`out[i] = ...`,
-`out.append(...)`) or a reduction (`total += ...`). A task runs the body of one turn, but writes
-changes down instead of making them; the notebook makes them, in serial order. So sums of floats
-and the order of dicts are the serial ones.
+`out.append(...)`), a reduction (`total += ...`) or a choice (`if y > best: best = y`, which parfor
+has not). A task runs the body of one turn, but writes changes down instead of making them; the
+notebook makes them, in serial order. So sums of floats and the order of dicts are the serial ones.
 """
 
 from __future__ import annotations

@@ -53,6 +53,12 @@ class Moments:
             raise Refusal(f"`{name}` is changed in place after `{ast.unparse(change)}`", place)
         return True
 
+    def changed_after(self, change: ast.stmt, name: str) -> ast.stmt | None:
+        """Return a statement that changes a temporary in place after this one, if there is one."""
+        for _, place in self._changed_after(change, {*self._together[name]}).values():
+            return place
+        return None
+
     def _joined(self) -> Mapping[str, set[str]]:
         """Find, for each temporary, those that may be of the same object."""
         together = {name: {name} for name in self._temporaries}

@@ -7,6 +7,7 @@ import builtins
 from collections.abc import Collection, Iterator, Sequence
 
 from parmagic.plan.assigned import assigned_targets
+from parmagic.plan.choices import choices_of, decided
 from parmagic.plan.constructs import refuse_constructs
 from parmagic.plan.fresh import Flat, Fresh
 from parmagic.plan.names import read_names
@@ -35,6 +36,8 @@ class Turns:
         self._node = node
         refuse_constructs(node)
         self.targets = tuple(dict.fromkeys(stored_names(node.target)))
+        self.choices = choices_of(node, meaning)
+        self._chosen = {one for choice in self.choices for one in statements([choice])}
         self.temporaries: set[str] = set()
         self._assigners(node.body)
         self.temporaries -= {*self.targets}
@@ -43,7 +46,8 @@ class Turns:
         self.temporaries |= (assigned := assigned_targets(node, self.targets))
         self.flat: list[Flat] = []  # what must be so in the notebook when the loop begins
         self._fresh = Fresh(node, self.local, self.temporaries - assigned, assigned, meaning)
-        self.changed = {*self._reductions(), *self._outputs()}
+        self.changed = {*self._reductions(), *self._outputs()}.union(*map(decided, self.choices))
+        self._refuse_mixed()
         self._refuse_iterated()
         self._refuse_through()
         always = self._walk(node.body, frozenset(self.targets))
@@ -111,6 +115,8 @@ class Turns:
     def _assigners(self, body: Sequence[ast.stmt]) -> None:
         """Collect the names that are assigned a value which is not made of their own."""
         for node in statements(body):
+            if node in self._chosen:
+                continue
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                 read = read_names(ast.unparse(node.value))
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -123,7 +129,7 @@ class Turns:
     def _reductions(self) -> Iterator[str]:
         for node in statements(self._node.body):
             for name in assigned_names(node):
-                if name in self.local:
+                if name in self.local or node in self._chosen:
                     continue
                 if not self.meaning.exists(name):
                     if not isinstance(node, ast.AugAssign):
@@ -201,6 +207,13 @@ class Turns:
         if flat is None:
             raise Refusal(f"`{name}` is changed in place", node)
         self.flat += flat
+
+    def _refuse_mixed(self) -> None:
+        """Refuse a statement that assigns a temporary, for the task, and changes something."""
+        for node in statements(self._node.body):
+            if isinstance(node, ast.Assign) and self.is_change(node):
+                for name in sorted(self.temporaries.intersection(assigned_names(node))):
+                    raise Refusal(f"`{name}` is assigned together with what is changed", node)
 
     def _refuse_iterated(self) -> None:
         """Refuse a loop that changes what it, or a loop in it, iterates over."""
