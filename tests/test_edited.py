@@ -71,6 +71,14 @@ EDITS = {
         "Kind.size = 5",
         "Kind.get = None",
     ),
+    "the class of a descriptor": (
+        (
+            "class Field:\n    def __set_name__(self, owner, name): self.name = name\n"
+            "    def __get__(self, one, kind): return 'first', self.name\n"
+            "class Kind:\n    field = Field()\ndef task(x): return Kind().field"
+        ),
+        "class Field:\n    def __get__(self, one, kind): return 'second'",
+    ),
     "the name of a function": (
         "def named(): pass\ndef task(x): return named.__name__, named.__qualname__",
         "named.__name__ = 'other'",

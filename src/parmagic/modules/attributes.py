@@ -13,6 +13,7 @@ from typing import Any, Generic
 from parmagic import cells
 from parmagic.main import MAINS
 from parmagic.modules.mangled import mangled
+from parmagic.modules.replaced import newer
 from parmagic.modules.source import FUNCTIONS, Def, Found, find_class, first_line
 from parmagic.modules.wrapped import CACHED, decorator_name
 
@@ -192,6 +193,8 @@ def _is_other(held: Any, node: ast.expr, found: Found, namespace: Mapping[str, A
     functions = list(functions_in(held))
     if functions:
         return not any(_is_within(one, found) for one in functions)
+    if newer(type(held), namespace):
+        return True  # a descriptor of a class that has been defined again
     return isinstance(held, type) or not hasattr(type(held), "__get__")
 
 

@@ -93,9 +93,9 @@ def _in_future(value: type, found: Found) -> bool:
 def _as_it_was(finder: Finder, value: type, definition: Definition, found: Found) -> Definition:
     """Keep the bases and the values that a class was given: their names may mean others by now."""
     bases: dict[str, str] = {}
-    written = list(map(base_named, getattr(found.node, "bases", ())))
-    in_turn = len(written) == len(value.__bases__) and "__orig_bases__" not in vars(value)
-    for place, base in enumerate(written):
+    written, generic = getattr(found.node, "bases", ()), "__orig_bases__" in vars(value)
+    in_turn = len(written) == len(value.__bases__) and not generic
+    for place, base in enumerate(map(base_named, written) if generic else written):
         if isinstance(base, ast.Name):
             now = finder.namespace.get(base.id)
             old = next((one for one in value.__bases__ if one.__name__ == base.id), now)
