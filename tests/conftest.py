@@ -5,7 +5,9 @@ from __future__ import annotations
 import atexit
 import builtins
 import re
+import shutil
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +25,14 @@ def notebook(request: pytest.FixtureRequest) -> Iterator[Notebook]:
     """A kernel with the extension loaded, for all tests of a module; one for each start method."""
     with Notebook(start_method=request.param) as started:
         yield started
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder with a short name: sockets lie in it, whose paths may have some hundred letters."""
+    folder = Path(tempfile.mkdtemp(prefix="pm-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -37,7 +37,8 @@ def _pool() -> Iterator[None]:
     pool.close()
     yield
     pool.close()
-    assert not children(os.getpid())
+    # What removes the module files stays as long as these.
+    assert [one.name() for one in children(os.getpid()) if one.name() != "xargs"] == []
 
 
 @on_each_backend

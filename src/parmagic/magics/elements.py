@@ -169,6 +169,7 @@ class ElementRun:
 
 def _read(items: Iterable[Any]) -> tuple[list[Any], BaseException | None]:
     """Read items up to their end, or up to the exception that ends them."""
+    __tracebackhide__ = True
     read: list[Any] = []
     try:
         read.extend(items)

@@ -34,6 +34,7 @@ PRELOADED = ["parmagic.run.child"]  # what every worker has imported already whe
 TRIES = (0.01, 0.1, 1.0)  # seconds of pause before a worker is asked for again
 
 _server: _ForkServer | None = None
+_left: list[_ForkServer] = []  # that cannot be asked any more: they wait for their workers to end
 _numbers = itertools.count()
 
 
@@ -44,8 +45,8 @@ class _NoTracker:
     for. A worker that does without forgets it (`run.child`), and can start its own.
     """
 
-    def __init__(self) -> None:
-        self.needed = False
+    def __init__(self, *, needed: bool) -> None:
+        self.needed = needed
         self._end: int | None = None
 
     def ensure_running(self) -> None:
@@ -81,10 +82,10 @@ _CONNECTION = SimpleNamespace(**{**vars(connection), "arbitrary_address": _addre
 class _ForkServer(forkserver.ForkServer):
     """The standard one, whose methods find other things among their globals."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tracked: bool = False) -> None:
         super().__init__()
         self.owner = os.getpid()  # a process that is forked from it has no part in it
-        self.tracker = _NoTracker()
+        self.tracker = _NoTracker(needed=tracked)
         self.set_forkserver_preload(PRELOADED)
         for name in ("ensure_running", "connect_to_new_process"):
             code = getattr(forkserver.ForkServer, name).__code__
@@ -95,11 +96,10 @@ class _ForkServer(forkserver.ForkServer):
             }
             setattr(self, name, MethodType(FunctionType(code, names, name), self))
 
-    def check(self) -> None:
-        """Raise `ChildProcessError` if its socket is gone: systems remove what is long unused."""
+    def is_there(self) -> bool:
+        """Tell whether it can be asked: systems remove a socket that is not used for days."""
         address: str | None = self._forkserver_address  # type: ignore[attr-defined]
-        if address is not None and not os.path.exists(address):  # noqa: PTH110 - faster
-            raise ChildProcessError(address)
+        return address is None or os.path.exists(address)  # noqa: PTH110 - faster
 
 
 class ServedProcess(process.BaseProcess):
@@ -183,19 +183,22 @@ def _running() -> _ForkServer:
     global _server
     if _server is None or _server.owner != os.getpid():
         _server = _ForkServer()
+    elif not _server.is_there():
+        _left.append(_server)
+        _server = _ForkServer(tracked=_server.tracker.needed)
     return _server
 
 
 def _ready() -> _ForkServer:
     """Return the server when it runs."""
+    global _server
     server = _running()
     try:
-        server.check()
         server.ensure_running()
-    except ChildProcessError:  # or it has died, and been waited for: of that it knows nothing
-        stop()
-        _running().tracker.needed = server.tracker.needed
-        _running().ensure_running()
+    except ChildProcessError:  # it has died, and been waited for: of that it knows nothing
+        _end(server)
+        _server = _ForkServer(tracked=server.tracker.needed)
+        _server.ensure_running()
     except OSError as error:
         if "AF_UNIX" not in str(error):
             raise
@@ -211,7 +214,14 @@ def stop() -> None:
     """End the server; the workers it started must have ended before."""
     global _server
     server, _server = _server, None  # first: whatever happens, the next one is another
-    if server is not None and server.owner == os.getpid():
+    if server is not None:
+        _end(server)
+    while _left:
+        _end(_left.pop())
+
+
+def _end(server: _ForkServer) -> None:
+    if server.owner == os.getpid():
         server.tracker.close()
         # Nobody need have left it to us to end it: it may be dead, and another have waited for it.
         with contextlib.suppress(OSError):
