@@ -143,7 +143,8 @@ def test_names_are_completed_where_a_line_has_them(notebook: Notebook) -> None:
     """A function first, then what it runs over; and choices after an option that has some."""
     assert notebook.complete("%pmap squ") == ["square"]
     assert notebook.complete("%pmap square num") == ["numbers"]
-    assert notebook.complete("%pmap -c ")[: len(BACKENDS)] == list(BACKENDS)
+    assert notebook.complete("%pmap -c ")[: len(BACKENDS) + 1] == [*BACKENDS, "all"]
+    assert notebook.complete("%pmap -c thread,p") == ["process", "pool"]
 
 
 def test_the_body_of_a_cell_runs_first(notebook: Notebook) -> None:

@@ -287,7 +287,7 @@ LONG = tuple(option.long for option in options_of("pmap"))
         ("%pmap -b k", "k", ("kind",)),
         ("%pmap -qb th", "th", ("thread",)),
         ("%pmap --backend=pr", "pr", ("process",)),
-        ("%pmap --compare ", "", BACKENDS),
+        ("%pmap --compare ", "", (*BACKENDS, "all")),
         ("%pmap --compare thread,po", "po", ("pool",)),
         ("%pmap --compare=thread,", "", BACKENDS),
         ("%pmap -w ", "", ("n",)),

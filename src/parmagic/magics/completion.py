@@ -14,7 +14,7 @@ from types import FunctionType, ModuleType
 
 from parmagic.errors import PlanError
 from parmagic.magics.table import Magic, Option, option_called, options_of
-from parmagic.magics.values import may_be_value, read_value
+from parmagic.magics.values import ALL, may_be_value, read_value
 
 _LINE = re.compile(r"(?:^|=)\s*%%?(?P<magic>pmap|(?<=%%)parallel)\s+(?P<typed>.*)$")
 _WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|\S)+""")
@@ -94,7 +94,8 @@ def _values(
     several = option.kind == "backends"
     may_miss = option.may_stand_alone
     fragment = word.rpartition(",")[2] if several else word
-    texts = [choice for choice in option.choices_of(magic) if choice.startswith(fragment)]
+    choices = [*option.choices_of(magic), *([ALL] if several and fragment == word else [])]
+    texts = [choice for choice in choices if choice.startswith(fragment)]
     if not may_miss:
         names = (name for name in namespace if name.startswith(fragment) and name[0] != "_")
         texts += [name for name in names if _fits(option, name, namespace)]
