@@ -134,7 +134,11 @@ TABLE = [
         ("3: `random.random()` is no function of yours",),
     ),
     Row("for x in []:\n    done.append(f(x))", 0),
-    Row("for x in xs:\n    while len(done) < x: done.append(f(x))", 0, ("2: it contains `while`",)),
+    Row(
+        "for x in xs:\n    while len(done) < x: done.append(f(x))",
+        0,
+        ("2: it contains `while`: put it into a function",),
+    ),
     Row(
         "for row in nested:\n    row.append(f(len(row)))",
         0,
@@ -189,12 +193,12 @@ TABLE = [
     Row(
         'for x in xs:\n    with open("/dev/null") as file: done.append(f(x))',
         0,
-        ("2: it contains `with`",),
+        ("2: it contains `with`: put it into a function",),
     ),
     Row(
         "for x in xs:\n    try: done.append(f(x))\n    except ValueError: pass",
         0,
-        ("2: it contains `try`",),
+        ("2: it contains `try`: put it into a function",),
     ),
     Row(
         "def run():\n    for x in xs: done.append(f(x))\nrun()",

@@ -17,6 +17,10 @@ _WORDS: dict[type[ast.AST], str] = {
 }  # fmt: skip
 
 
+# What a function that the loop calls may have as well.
+_MOVABLE = ("while", "with", "try", "match", ":=")
+
+
 def refuse_constructs(node: ast.For) -> None:
     """Refuse a loop with a statement or an expression that no turn of it may have."""
     if node.orelse:
@@ -25,6 +29,8 @@ def refuse_constructs(node: ast.For) -> None:
         raise Refusal(f"`{ast.unparse(node.target)}` is assigned for each item", node.target)
     for inner in (each for part in (node.target, *node.body) for each in ast.walk(part)):
         if type(inner) in _WORDS:
-            raise Refusal(f"it contains `{_WORDS[type(inner)]}`", inner)
+            word = _WORDS[type(inner)]
+            cure = ": put it into a function" if word in _MOVABLE else ""
+            raise Refusal(f"it contains `{word}`{cure}", inner)
         if isinstance(inner, ast.For) and inner.orelse:
             raise Refusal("a loop in it has an `else`", inner)
