@@ -563,13 +563,26 @@ def test_a_cell_without_tasks_says_so(notebook: Notebook) -> None:
     assert not reply.displays
 
 
-def test_a_cell_that_calls_a_coroutine_function_says_what_runs_it(notebook: Notebook) -> None:
-    """Its call makes a coroutine, and runs nothing that could be a task."""
-    notebook.do("async def twice(x):\n    return 2 * x")
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("a = twice(1)\na.close()", "`twice` is an `async def`: `%pmap twice ...` runs it"),
+        ("a = [kept(x) for x in range(3)]", "`kept` keeps a cache, which no two workers share: "),
+        ("a = [model.predict(x) for x in [1]]", "`model.predict` is a method: call it in a "),
+        ("a = [str(x).upper() for x in [1]]", "as in `a = simulate(1)`\n"),
+    ],
+)
+def test_a_cell_without_tasks_says_what_to_do_instead(
+    notebook: Notebook, cell: str, said: str
+) -> None:
+    """Where it calls something of the user's that is no task."""
+    notebook.do(
+        "import functools\nasync def twice(x):\n    return 2 * x\n"
+        "@functools.cache\ndef kept(x): return x\n"
+        "class Model:\n    def predict(self, x): return x\nmodel = Model()"
+    )
 
-    reply = notebook.do("%%parallel\na = twice(1)\na.close()")
-
-    assert "`twice` is an `async def`: `%pmap twice ...` runs it" in reply.stderr
+    assert said in notebook.do(f"%%parallel\n{cell}").stderr
 
 
 @pytest.mark.parametrize(

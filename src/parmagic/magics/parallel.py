@@ -27,10 +27,13 @@ from parmagic.magics.state import found_out
 from parmagic.magics.usage import usage
 from parmagic.measure.joined import Part, joined
 from parmagic.measure.record import Run
+from parmagic.modules.own import is_own_class, is_own_function
+from parmagic.modules.wrapped import CACHED
 from parmagic.plan.cell import read_cell
 from parmagic.plan.iterated import RUN
 from parmagic.plan.reason import Reason
 from parmagic.plan.step import Barrier, Group
+from parmagic.plan.targets import root_of
 from parmagic.plan.uncertain import Uncertain
 from parmagic.plan.work import Plan
 from parmagic.run.backend import AUTO, DEFAULT
@@ -72,14 +75,26 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
             raise outcome.error
     if not options.quiet and (outcome.run is None or running.reasons):
         why = "\n".join(_serial(running.reasons, cell.filename))
-        print(why or NOTHING + _awaited(names, shell.user_ns), file=sys.stderr)
+        print(why or NOTHING + _instead(cell.tree, shell.user_ns), file=sys.stderr)
     return outcome.value
 
 
-def _awaited(names: set[str], namespace: Mapping[str, object]) -> str:
-    """Say how to run the first `async def` among the names of a cell; nothing if there is none."""
-    called = [name for name in sorted(names) if iscoroutinefunction(namespace.get(name))]
-    return f"; `{called[0]}` is an `async def`: `%pmap {called[0]} ...` runs it" if called else ""
+def _instead(tree: ast.Module, namespace: Mapping[str, object]) -> str:
+    """Say what to do with the first call of something of the user's that is no task, if any."""
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    for function in calls:
+        name = root_of(function) or ""
+        value = namespace.get(name)
+        if iscoroutinefunction(value):
+            return f"; `{name}` is an `async def`: `%pmap {name} ...` runs it"
+        if isinstance(value, CACHED) and is_own_function(value.__wrapped__):
+            return (
+                f"; `{name}` keeps a cache, which no two workers share: `%pmap {name} ...` runs it"
+            )
+        if isinstance(function, ast.Attribute) and is_own_class(type(value)):
+            said = ast.unparse(function)
+            return f"; `{said}` is a method: call it in a function of yours, and that in the cell"
+    return ""
 
 
 def _serial(reasons: Sequence[Reason], filename: str) -> list[str]:
