@@ -132,3 +132,28 @@ def test_a_thread_that_ends_early_ends_the_run(notebook: Notebook) -> None:
         notebook.do("Records.finish = usual")
 
     assert (error.ename, error.evalue) == ("MemoryError", "no room")
+
+
+@on_each_backend
+def test_an_exception_that_holds_what_cannot_be_sent_is_of_its_class(
+    notebook: Notebook, backend: str
+) -> None:
+    """So `except ValueError` takes it; what cannot be sent is there as it was shown."""
+    notebook.do(
+        "import threading\n"
+        "class Kept(ValueError): pass\n"
+        "def refuse(x):\n"
+        "    error = Kept('no', threading.Lock(), x)\n"
+        "    error.lock, error.code = threading.Lock(), 7\n"
+        "    raise error"
+    )
+
+    error = notebook.run(f"%pmap -q -b {backend} refuse [5]").error
+
+    assert error.ename == "Kept"
+    assert error.evalue.startswith("('no', <unlocked _thread.lock object")
+    assert notebook.get("error = parmagic.last_run().error; error.args[0], error.args[2]") == (
+        "no",
+        5,
+    )
+    assert notebook.get("error.code") == 7

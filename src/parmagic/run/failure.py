@@ -36,7 +36,7 @@ class Link(NamedTuple):
     """One exception of a chain, in parts that can always be pickled."""
 
     pickled: bytes | None  # the exception itself, if it survives the trip
-    rebuilt: bytes | None  # else its class and arguments, if those do
+    rebuilt: bytes | None  # else its class and arguments, if the class does
     text: str  # its class and message in words, for the rest
     attributes: bytes | None
     notes: tuple[str, ...]
@@ -84,11 +84,9 @@ def _link(error: BaseException, ours: frozenset[str]) -> Link:
     pickled = None if group else _survives(error)
     return Link(
         pickled=pickled,
-        rebuilt=None
-        if pickled
-        else _survives((type(error), error.args[:1] if group else error.args)),
+        rebuilt=None if pickled else _parts(type(error), error.args[:1] if group else error.args),
         text=_words(error),
-        attributes=None if pickled else _survives(_own_attributes(error)),
+        attributes=None if pickled else _own_attributes(error),
         notes=notes_of(error),
         frames=frames,
         cause=None,
@@ -131,8 +129,17 @@ def _arguments(code: CodeType) -> tuple[str, ...]:
     return tuple(name for name in names if name.isidentifier())  # not the `.0` of a comprehension
 
 
-def _own_attributes(error: BaseException) -> dict[str, Any]:
-    return {name: value for name, value in vars(error).items() if name != "__notes__"}
+def _parts(kind: type[BaseException], args: tuple[Any, ...]) -> bytes | None:
+    """Pickle a class and arguments; of those that cannot be sent, only how they are shown."""
+    return _survives((kind, args)) or _survives(
+        (kind, tuple(one if _survives(one) else Shown(_short.repr(one)) for one in args))
+    )
+
+
+def _own_attributes(error: BaseException) -> bytes | None:
+    """Pickle the attributes of an exception, all that can be."""
+    own = {name: value for name, value in vars(error).items() if name != "__notes__"}
+    return _survives(own) or _survives({name: own[name] for name in own if _survives(own[name])})
 
 
 def _survives(value: object) -> bytes | None:
