@@ -430,7 +430,7 @@ def test_auto_decides_in_a_notebook(notebook: Notebook) -> None:
 
     assert quick.startswith("auto: serial, because 20,000 tasks compute for about ")
     assert "20,000 tasks on serial in " in quick
-    assert slow.startswith("auto: thread × 4, because 32 tasks wait for about 5")
+    assert slow.startswith("auto: thread × 4, because 32 tasks wait for about ")
     assert "32 tasks on thread × 4 in " in slow
     assert "because 32 tasks wait for about " in barred
     assert "no other process can run them: `lock` (_thread.lock)" in barred

@@ -131,7 +131,8 @@ def test_the_clocks_of_the_tasks_are_in_order(backend: str) -> None:
         assert 0 <= task.started < task.finished <= run.elapsed
         assert task.duration >= 0.01
         assert task.worker in range(run.workers)
-    assert run.baseline.high >= 0.03  # the clocks of new processes bound it
+    # Waiting for a processor, which others may have had, is left out, also that between tasks.
+    assert run.baseline.high >= 0.02
 
 
 @on_each_backend
