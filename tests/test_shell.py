@@ -239,9 +239,9 @@ def test_options_are_completed_and_nothing_else(
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("%pmap -c ", ["serial", "thread", "process", "pool", *NEWER, "slow", "slower"]),
+        ("%pmap -c ", ["serial", "thread", "process", "pool", *NEWER, "all", "slow", "slower"]),
         ("%pmap --plot ", ["summary", "timeline", "breakdown", "sweep", "slow", "slower"]),
-        ("%%parallel -c ", ["serial", "thread", "process", "pool", *NEWER]),
+        ("%%parallel -c ", ["serial", "thread", "process", "pool", *NEWER, "all"]),
         ("%%parallel --plot ", ["summary", "timeline", "breakdown"]),
         ("%%parallel --ex", ["--explain"]),
         ("%pmap --ex", ["--export"]),
