@@ -409,6 +409,7 @@ def test_a_module_run_by_name_works_too(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("once\n[2, 4]\n", "")
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="since then, `python -c` keeps its source")
 def test_what_has_no_source_is_refused_with_what_to_do(tmp_path: Path) -> None:
     """`python -c` keeps none, and has no cells."""
     code = "import parmagic\ndef double(x): return 2 * x\nparmagic.pmap(double, [1])"
