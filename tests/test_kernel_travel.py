@@ -563,7 +563,7 @@ def test_only_what_is_needed_travels(notebook: Notebook) -> None:
         (
             (
                 "class Node: next = None\nlast = first = Node()\n"
-                "for _ in range(1500):\n    last.next = Node()\n    last = last.next\n"
+                "for _ in range(100_000):\n    last.next = Node()\n    last = last.next\n"
                 "def task(x): return first"
             ),
             "cannot be sent to another process (maximum recursion depth exceeded",

@@ -27,6 +27,7 @@ class Caretaker:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            cwd="/",  # or the file system of the notebook's folder could not be let go of
             start_new_session=True,
             bufsize=0,
         )

@@ -19,7 +19,9 @@ SHOWN = 40  # characters of a key in the path
 DEEP = 30  # steps of a path: a longer one says nothing, and there may be always one more
 # In what pickle says of a class whose name means another by now, or nothing.
 _REPLACED = "it's not the same object as"
-_UNNAMED = re.compile("attribute lookup [^<]* on __main__ failed")
+# As Python says it before 3.14, and since.
+_UNNAMED = re.compile(r"attribute lookup [^<]* on __main__ failed|not found as __main__\.[^<]*$")
+_TOO_DEEP = "maximum recursion depth exceeded"  # Python 3.14 may say how much of the stack was used
 
 Part = tuple[str, Any]  # what to add to the path, and the object
 
@@ -33,7 +35,7 @@ def blame(value: object, name: str, dump: Callable[[object], Any] | None = None)
     path, error = name, _refusal(value, dump)
     reason = _said(error)
     if isinstance(error, RecursionError):  # no part is to blame, but that there are so many
-        return f"({reason})"
+        return f"({_TOO_DEEP})"
     met = [value]  # alive, so that no two have the same address
     while (part := _first_bad(value, dump, met)) is not None:
         if len(met) > DEEP:  # its parts are made anew each time, as those of a mock
