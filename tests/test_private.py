@@ -174,3 +174,20 @@ def test_nothing_is_left(method: str, end: str) -> None:
 
         wait_until(lambda: not any(folder.exists() for folder in folders))
         wait_until(lambda: not list(notebook.temporary.iterdir()))
+
+
+@by_each_method
+def test_workers_remove_the_files_of_a_killed_notebook_where_nothing_else_can(method: str) -> None:
+    """Where there is no program that could do it, they end by themselves, and not before."""
+    with Notebook(start_method=method) as notebook:
+        notebook.do("%unload_ext parmagic\nimport os\nos.environ['PATH'] = '/nowhere'")
+        notebook.use(method)
+        notebook.do(CELLS)
+        notebook.do("%pmap -q -w 2 -o run work range(4);")
+        folders, started = folders_of(notebook), notebook.children()
+        assert "xargs" not in [process.name() for process in started]
+
+        notebook.kill()
+        wait_until(lambda: not any(is_alive(process) for process in started))
+
+        assert not any(folder.exists() for folder in folders)
