@@ -290,6 +290,8 @@ CHOICES = [
         "    done.append(f(y))", 0, ("6: `y` carries from one turn to the next",)),
     Row("for x in xs:\n    y = [f(x)]\n    if len(done) < 2: done.append(y)\n    y[0] = 1", 0,
         ("4: `y` is changed in place after it was used",)),
+    Row("for x in xs:\n    y = f(x); a = [y]\n    if y > total: a[0], total = 9, y\n"
+        "    done.append(a[0])", 0, ("3: `total` is assigned together with what is changed",)),
     Row("for x in xs:\n    y = [f(x)]\n    if not done: y.append(1)\n    done.append(y)", 0,
         ("3: `done` carries from one turn to the next",)),
     Row("for x in xs:\n    y = f(x)\n    if y in found: continue\n    found[y] = x", 0,

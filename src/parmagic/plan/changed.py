@@ -55,7 +55,7 @@ def objects_of(
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
     read = {one for name in (names | iterated) - {*local} for one in meaning.through(name)}
-    changes = [one for node in statements(loop.body) for one in _changes(node, meaning)]
+    changes = [one for node in statements(loop.body) for one in changes_of(node, meaning)]
     changes = [one for one in changes if one.name not in local]
     itself = {one.name for one in changes}.union(changed, local)
     return Objects(
@@ -66,7 +66,8 @@ def objects_of(
     )
 
 
-def _changes(node: ast.stmt, meaning: Meaning) -> Iterator[Changed]:
+def changes_of(node: ast.stmt, meaning: Meaning) -> Iterator[Changed]:
+    """Yield what a statement by itself changes in place, or adds to."""
     targets: list[ast.expr] = []
     rebound = isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
     whole = False

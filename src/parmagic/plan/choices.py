@@ -10,9 +10,10 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 
 from parmagic.modules.source import Comprehension
+from parmagic.plan.changed import changes_of
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning
-from parmagic.plan.targets import assigned_names, root_of, statements, stored_names
+from parmagic.plan.targets import assigned_anew, assigned_names, statements, stored_names
 
 _SIMPLE = ast.If | ast.Assign | ast.AugAssign | ast.Expr | ast.Pass
 _HIDING = ast.Lambda | Comprehension  # names mean something else in these
@@ -21,11 +22,12 @@ _HIDING = ast.Lambda | Comprehension  # names mean something else in these
 def choices_of(loop: ast.For, meaning: Meaning) -> list[ast.If]:
     """List the outermost such `if`s, of those in which nothing but changes stands."""
     targets = {*stored_names(loop.target)}
-    changed = {root for node in statements(loop.body) for root in _roots(node, meaning)}
+    changed = {one.name for node in statements(loop.body) for one in changes_of(node, meaning)}
     found = [*_ifs(loop.body)]
     while True:
         inside = {one for node in found for one in statements([node])}
-        temporaries = targets | {*_anew(one for one in statements(loop.body) if one not in inside)}
+        outside = [one for one in statements(loop.body) if one not in inside]
+        temporaries = targets.union(*map(assigned_anew, outside))
         wrong = [one for one in found if not _is_choice(one, changed, temporaries, meaning)]
         if not wrong:
             return found
@@ -46,35 +48,12 @@ def _ifs(body: Sequence[ast.stmt]) -> Iterator[ast.If]:
             yield from _ifs(node.body)
 
 
-def _anew(nodes: Iterator[ast.stmt]) -> Iterator[str]:
-    """List the names that statements bind to something that is not made of their own value."""
-    for node in nodes:
-        if isinstance(node, ast.For):
-            yield from stored_names(node.target)
-        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-            yield from {*assigned_names(node)} - {*read_names(ast.unparse(node.value))}
-
-
-def _roots(node: ast.stmt, meaning: Meaning) -> Iterator[str]:
-    """List the names of which a statement changes something in place, or adds to."""
-    targets: list[ast.expr] = []
-    if isinstance(node, ast.Assign):
-        targets = [one for one in node.targets if isinstance(one, ast.Attribute | ast.Subscript)]
-    elif isinstance(node, ast.AugAssign):
-        targets = [node.target]
-    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        function = node.value.func
-        if isinstance(function, ast.Attribute) and not meaning.is_pure_call(node.value):
-            targets = [function]
-    yield from filter(None, map(root_of, targets))
-
-
 def _is_choice(
     node: ast.If, changed: Collection[str], temporaries: Collection[str], meaning: Meaning
 ) -> bool:
     inside = [*statements([node])]
     bound = decided(node)
-    touched = bound | {root for one in inside for root in _roots(one, meaning)}
+    touched = bound | {change.name for one in inside for change in changes_of(one, meaning)}
     if touched.intersection(temporaries):
         return False
     tests = [one.test for one in inside if isinstance(one, ast.If)]

@@ -46,6 +46,15 @@ def assigned_names(node: ast.stmt) -> Iterator[str]:
         yield from stored_names(node.target)
 
 
+def assigned_anew(node: ast.stmt) -> set[str]:
+    """List the names that a statement binds by itself to what is not made of their own value."""
+    if isinstance(node, ast.For):
+        return {*stored_names(node.target)}
+    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+        return {*assigned_names(node)} - {*read_names(ast.unparse(node.value))}
+    return set()
+
+
 def names_read_by(node: ast.AST) -> set[str]:
     """List the names that a simple statement reads; `x += 1` reads x."""
     read: set[str] = set()

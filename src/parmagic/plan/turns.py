@@ -14,6 +14,7 @@ from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning, named, running
 from parmagic.plan.reason import Refusal
 from parmagic.plan.targets import (
+    assigned_anew,
     assigned_names,
     is_names,
     names_read_by,
@@ -115,16 +116,10 @@ class Turns:
     def _assigners(self, body: Sequence[ast.stmt]) -> None:
         """Collect the names that are assigned a value which is not made of their own."""
         for node in statements(body):
-            if node in self._chosen:
-                continue
-            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-                read = read_names(ast.unparse(node.value))
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                self.temporaries |= {name for name in stored_names(*targets) if name not in read}
-            elif isinstance(node, ast.For):
-                if not is_names(node.target):
-                    raise Refusal(f"`{ast.unparse(node.target)}` is assigned for each item", node)
-                self.temporaries |= {*stored_names(node.target)}
+            if isinstance(node, ast.For) and not is_names(node.target):
+                raise Refusal(f"`{ast.unparse(node.target)}` is assigned for each item", node)
+            if node not in self._chosen:
+                self.temporaries |= assigned_anew(node)
 
     def _reductions(self) -> Iterator[str]:
         for node in statements(self._node.body):
