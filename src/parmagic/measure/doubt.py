@@ -8,7 +8,6 @@ the bounds are so near that they count as one number.
 from __future__ import annotations
 
 from dataclasses import replace
-from statistics import median
 from typing import TYPE_CHECKING
 
 from parmagic.measure.baseline import Baseline, abreast
@@ -100,6 +99,8 @@ def _once(run: Run) -> float:
     begun = [spells for spells in lanes.values() if len(spells) > 1]
     if not any(spells[0].first == 0 for spells in begun):
         return 0.0  # those known to be long were given out first
+    from statistics import median  # here: few runs need what takes long to import
+
     longer = []
     for first, *others in begun:
         each = [one.duration / one.tasks for one in others]

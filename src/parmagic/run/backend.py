@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import platform
 import sys
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -24,6 +23,8 @@ def missing(name: str) -> str:
     """Say why there is no backend of this name here, though elsewhere there is; empty if not."""
     if name != "interpreter" or INTERPRETERS:
         return ""
+    import platform  # here: it takes longer to import than this file
+
     here = f"this is {platform.python_version()} on {platform.system()}"
     where = " and another system than Windows" if sys.platform == "win32" else ""
     return f"`{name}` needs Python 3.14 or newer{where}: {here}; use `pool`"

@@ -35,7 +35,7 @@ from parmagic.run.loss import death
 from parmagic.run.memory import filled
 from parmagic.run.messages import Done, Enqueued, Printed
 from parmagic.run.origin import Origin
-from parmagic.run.outbox import RECORD
+from parmagic.run.protocol import RECORD
 from parmagic.run.relayed import Relayed
 from parmagic.run.staff import Staff
 from parmagic.run.supply import Supply

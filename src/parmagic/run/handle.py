@@ -11,21 +11,23 @@ import time
 from array import array
 from collections import deque
 from multiprocessing import Pipe
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from parmagic.measure.traffic import Passage
 from parmagic.modules.buffers import discard, receive
 from parmagic.modules.caretaker import minded
 from parmagic.modules.folder import buffer_folders, private_folder, remove_buffers
 from parmagic.run import launch
-from parmagic.run.child import serve
-from parmagic.run.chunk import Chunk
 from parmagic.run.descendants import descendants, end
+from parmagic.run.first import serve
 from parmagic.run.loaded import Loaded
 from parmagic.run.loss import Loss, memory_of
 from parmagic.run.messages import Done, Enqueued, Printed
-from parmagic.run.surroundings import Surroundings
 from parmagic.run.values import unreadable
+
+if TYPE_CHECKING:
+    from parmagic.run.chunk import Chunk
+    from parmagic.run.surroundings import Surroundings
 
 _numbers = itertools.count()
 GRACE = 0.2  # seconds that a worker told to end may take before it is killed

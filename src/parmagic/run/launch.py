@@ -43,7 +43,7 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
     # Not daemons: a task may start processes of its own.
     worker: process.BaseProcess
     if method == "forkserver":
-        from parmagic.run.server import ServedProcess
+        from parmagic.run.first import ServedProcess
 
         worker = ServedProcess(target=target, args=args, daemon=False)
     else:

@@ -15,9 +15,10 @@ contents of its data, and the file of its large buffers.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from parmagic.modules.package import Package
+if TYPE_CHECKING:
+    from parmagic.modules.package import Package
 
 KEPT = 8  # packages that are kept: a notebook's last cells, run again and again
 CALLS = 64  # things that run tasks, of which is known how they were last loaded

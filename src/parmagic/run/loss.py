@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import signal
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from parmagic import cells
 from parmagic.errors import WorkerDied
-from parmagic.run.origin import Origin
+
+if TYPE_CHECKING:
+    from parmagic.run.origin import Origin
 
 MEGABYTE = 1_000_000  # bytes
 # A line of what `faulthandler` writes when a worker crashes.

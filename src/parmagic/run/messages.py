@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from parmagic.errors import TravelError
-from parmagic.measure.traffic import Passage
-from parmagic.modules.buffers import Parcel
-from parmagic.run.chunk import Chunk
-from parmagic.run.failure import Link
+if TYPE_CHECKING:
+    from parmagic.errors import TravelError
+    from parmagic.measure.traffic import Passage
+    from parmagic.modules.buffers import Parcel
+    from parmagic.run.chunk import Chunk
+    from parmagic.run.failure import Link
 
 
 class Printed(NamedTuple):

@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from parmagic.run.protocol import RECORD
+
 PAUSE = 0.02  # seconds between messages; within it, lines are collected
 FULL = 65_536  # characters that are sent without waiting for the pause to end
-RECORD = "record"  # what stands for a stream where a warning or a log record is sent
 RECORD_SIZE = 500  # characters, about, that one is as long as
 
 

@@ -8,17 +8,18 @@ import threading
 from collections.abc import Callable, Iterable
 from multiprocessing.process import parent_process
 from multiprocessing.util import Finalize
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from parmagic.errors import WorkerDied
 from parmagic.run import cpus, launch
 from parmagic.run.ears import ended
-from parmagic.run.feed import Feed
 from parmagic.run.handle import Handle
 from parmagic.run.interrupt import arrived, held
-from parmagic.run.job import Job
 from parmagic.run.libraries import threads_each
 from parmagic.run.sizes import Sizes
+
+if TYPE_CHECKING:
+    from parmagic.run.job import Job
 
 AHEAD = 2  # chunks a worker holds: it starts on the second while the first is on its way back
 KNOWN = 64  # pieces of code whose tasks' lengths are kept
@@ -89,6 +90,8 @@ class Pool:
 
     def run(self, job: Job, limit: int) -> None:
         """Run a job on at most `limit` workers."""
+        from parmagic.run.feed import Feed  # here: workers are started before it is imported
+
         self.use(job.start_method)
         # They died with nothing to do: no task is to be blamed for it. Or their libraries would
         # have more threads than their share of the processors is this time.

@@ -32,6 +32,8 @@ from typing import NamedTuple
 
 from parmagic.modules.buffers import Parcel
 
+RECORD = "record"  # what stands for a stream where a warning or a log record is sent
+
 
 class Order(NamedTuple):
     """A chunk of tasks that is to be run."""

@@ -74,7 +74,9 @@ def follow(there: Surroundings, before: Surroundings | None, *, shared: bool = F
                 os.chdir(there.folder)
         for name in os.environ.keys() - there.environment.keys():
             del os.environ[name]
-        os.environ.update(there.environment)
+        for name, value in there.environment.items():
+            if os.environ.get(name) != value:  # few are, and each takes memory anew
+                os.environ[name] = value
     warnings.filters[:] = there.filters  # type: ignore[index]
     warnings._filters_mutated()  # type: ignore[attr-defined]  # noqa: SLF001 - else caches stay
     settings.follow(there.settings, before.settings if before else None)
