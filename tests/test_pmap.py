@@ -447,6 +447,31 @@ def test_a_worker_imports_neither_ipython_nor_matplotlib(tmp_path: Path) -> None
     assert (done.stdout, done.stderr) == ("[[]]\n", "")
 
 
+@pytest.mark.skipif("forkserver" not in launch.methods(), reason="there is no fork server here")
+def test_a_forked_worker_has_been_given_all_it_imports(tmp_path: Path) -> None:
+    """What it imports itself takes time, and memory that it shares with no other worker."""
+    done = run_script(
+        tmp_path,
+        """
+        import subprocess, sys, parmagic
+        from multiprocessing import forkserver
+        from parmagic.run.server import PRELOADED
+
+        def imported(_):
+            return set(sys.modules)
+
+        every = ", ".join(["sys", forkserver.__name__, *PRELOADED])
+        print_them = f"import {every}; print(*sys.modules)"
+        given = subprocess.run([sys.executable, "-c", print_them], capture_output=True, text=True)
+        there, = parmagic.pmap(imported, [0], backend="pool", start_method="forkserver").values
+        asked = {"hmac", "_hmac", "_hashlib"}  # by the server, of who asks it: since Python 3.14
+        print(there - set(given.stdout.split()) - asked - {"__mp_main__", "faulthandler"})
+        """,
+    )
+
+    assert (done.stdout, done.stderr) == ("set()\n", "")
+
+
 def test_runs_that_overlap_leave_the_streams_as_they_were(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
