@@ -88,7 +88,7 @@ def payload_of(first: int, items: Sequence[Any], include: Include) -> Parcel:
             data = pickled(items, collector, lambda names: include(names, ()))
         except Exception:  # noqa: BLE001 - a class may raise anything while it is pickled
             data, collector = _with_objects(items, include)
-        return parcel_of(data, collector, buffer_folders())
+        return parcel_of(data, collector, buffer_folders() if collector.views else ())
     except Exception as error:  # noqa: BLE001 - as above
         for number, item in enumerate(items):
             if (reason := _reason(first + number, item, include)) is not None:

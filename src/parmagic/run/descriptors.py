@@ -26,6 +26,7 @@ class Descriptors:
         self._lock = threading.Lock()
         self._streams: dict[int, str] = {}  # by the file number that each is read from
         self._decoders: dict[int, codecs.IncrementalDecoder] = {}
+        self._written: Any = None  # asks at once, after each task, whether there is something
         self.catch()
 
     def catch(self) -> None:
@@ -56,6 +57,8 @@ class Descriptors:
         os.close(writer)
         self._decoders[reader] = codecs.getincrementaldecoder("utf-8")("replace")
         self._streams[reader] = stream
+        self._written = self._written or select.poll()
+        self._written.register(reader, select.POLLIN)
         return reader
 
     def _listen(self, readers: list[int]) -> None:
@@ -72,7 +75,7 @@ class Descriptors:
 
     def _read_all(self) -> None:
         with self._lock:
-            for reader in list(self._streams):
+            for reader, _ in self._written.poll(0) if self._streams else ():
                 self._read(reader)
 
     def _read(self, reader: int) -> bool:
@@ -83,6 +86,7 @@ class Descriptors:
             except BlockingIOError:
                 return True
             if not data:  # a task has closed the number for good
+                self._written.unregister(reader)
                 del self._streams[reader]
                 os.close(reader)
                 return False

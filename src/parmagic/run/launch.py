@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from parmagic.run.host import Host
 
 INTERPRETER = "interpreter"  # in place of a start method: no process is started
-_TRACKED = {"multiprocessing.shared_memory", "multiprocessing.synchronize"}
+_TRACKED = ("multiprocessing.shared_memory", "multiprocessing.synchronize")
 _lock = threading.Lock()
 _tracker_of = 0  # the process that started the resource tracker, if it did so for us
 
@@ -83,7 +83,11 @@ def tracked(method: str) -> bool:
     """
     if method == INTERPRETER:
         return False
-    return method == "spawn" or not _TRACKED.isdisjoint(sys.modules)
+    return method == "spawn" or _has_what_is_tracked()
+
+
+def _has_what_is_tracked() -> bool:
+    return any(name in sys.modules for name in _TRACKED)
 
 
 def usual_method() -> str:
@@ -107,7 +111,7 @@ def _end_tracker() -> None:
     It ignores SIGTERM, for which a kernel that is shut down waits in vain, and then is killed.
     """
     global _tracker_of
-    if _tracker_of == os.getpid() and _TRACKED.isdisjoint(sys.modules):
+    if _tracker_of == os.getpid() and not _has_what_is_tracked():
         from multiprocessing import resource_tracker
 
         _tracker_of = 0
