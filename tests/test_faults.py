@@ -503,6 +503,33 @@ def test_few_open_files_are_enough() -> None:
         assert limited.get("1 <= run.workers <= 20")
 
 
+def test_more_may_be_under_way_in_both_directions_than_pipes_hold(notebook: Notebook) -> None:
+    """Each would wait for ever for the other to read; tasks so short are sent ahead."""
+    notebook.do("def twice(piece): return piece * 2")
+    notebook.do("pieces = [bytes([number]) * 700_000 for number in range(60)]")
+
+    notebook.do("%pmap -q -w 2 -o run twice pieces;")
+
+    assert notebook.get("run.values == [piece * 2 for piece in pieces]")
+
+
+def test_a_worker_that_dies_takes_nothing_with_it_that_was_on_its_way(notebook: Notebook) -> None:
+    """Neither what it has read of its next items, nor what waits in the notebook."""
+    notebook.do(
+        "import os, parmagic\n"
+        "def fatal(piece):\n    if piece[0] == 30: os._exit(1)\n    return piece * 2"
+    )
+    notebook.do("pieces = [bytes([number]) * 700_000 for number in range(60)]")
+
+    error = notebook.run("%pmap -q -w 1 fatal pieces;").error
+
+    assert (error.ename, "item 30 of 60" in error.evalue) == ("WorkerDied", True)
+    notebook.do("kept = parmagic.last_run().values")
+    there = "all(kept[at] == pieces[at] * 2 for at in range(60) if at != 30)"
+    assert notebook.get(there)
+    assert notebook.get("%pmap -q fatal [b'a', b'b']") == [b"aa", b"bb"]
+
+
 def test_large_results_that_are_kept_hold_no_files_open() -> None:
     """There may be more of them than a process may have open files."""
     with Notebook(start_method="forkserver") as limited:

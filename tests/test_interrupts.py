@@ -99,12 +99,12 @@ def test_a_fork_server_that_is_killed_while_a_worker_starts_is_replaced() -> Non
     with Notebook(start_method="forkserver") as other:
         other.do("import os\nfrom parmagic.run import server\ndef same(x): return x")
         other.do(
-            "ask, killed = server._Popen._ask, []\n"
+            "ask, killed = server.Popen._ask, []\n"
             "def kill_and_ask(popen, process):\n"
             "    if not killed:\n"
             "        killed.append(os.kill(server._server._forkserver_pid, 9))\n"
             "    return ask(popen, process)\n"
-            "server._Popen._ask = kill_and_ask"
+            "server.Popen._ask = kill_and_ask"
         )
 
         assert other.get("%pmap -q -b process same [1, 2]") == [1, 2]

@@ -5,11 +5,17 @@ from __future__ import annotations
 import select
 from collections.abc import Iterable, Sequence
 from multiprocessing.connection import wait
-from typing import Any
+from typing import Any, NamedTuple
 
 from parmagic.run.handle import Handle
 
-Heard = tuple[list[Handle], list[Handle]]  # workers that say something, and those that have ended
+
+class Heard(NamedTuple):
+    """The workers that there is something to be done about."""
+
+    behind: list[Handle]  # there is room again for what they have been sent
+    speaking: list[Handle]
+    ended: list[Handle]
 
 
 class Ears:
@@ -22,6 +28,7 @@ class Ears:
     def __init__(self) -> None:
         self._workers: Sequence[Handle] = ()
         self._of: dict[int, tuple[Handle, bool]] = {}  # by file number; whether it is the sentinel
+        self._behind: set[int] = set()  # file numbers that are also asked whether there is room
         self._poll: Any = None  # Windows has none
 
     def listen(self, workers: Sequence[Handle], seconds: float) -> Heard:
@@ -30,12 +37,28 @@ class Ears:
             return _listen(workers, seconds)
         if workers != self._workers:
             self._turn_to(workers)
-        ready = [self._of[number] for number, _ in self._poll.poll(seconds * 1000)]
-        return [one for one, over in ready if not over], [one for one, over in ready if over]
+        self._ask_for_room()
+        heard = Heard([], [], [])
+        for number, event in self._poll.poll(seconds * 1000):
+            worker, over = self._of[number]
+            if event & select.POLLOUT:
+                heard.behind.append(worker)
+            if event & ~select.POLLOUT:
+                (heard.ended if over else heard.speaking).append(worker)
+        return heard
+
+    def _ask_for_room(self) -> None:
+        """Listen for room with those, and only with those, that something waits for."""
+        behind = {worker.connection.fileno() for worker in self._workers if worker.behind}
+        for number in behind ^ self._behind:
+            room = select.POLLOUT if number in behind else 0
+            self._poll.modify(number, select.POLLIN | room)
+        self._behind = behind
 
     def _turn_to(self, workers: Sequence[Handle]) -> None:
         self._poll = select.poll()
         self._of.clear()
+        self._behind.clear()
         for worker in workers:
             end = worker.process.sentinel
             numbers = worker.connection.fileno(), end if isinstance(end, int) else end.fileno()
@@ -47,14 +70,12 @@ class Ears:
 
 def ended(workers: Iterable[Handle]) -> list[Handle]:
     """Return those that have ended already."""
-    return Ears().listen(list(workers), 0)[1]
+    return Ears().listen(list(workers), 0).ended
 
 
 def _listen(workers: Sequence[Handle], seconds: float) -> Heard:
     lines: dict[Any, Handle] = {worker.connection: worker for worker in workers}
     ends: dict[Any, Handle] = {worker.process.sentinel: worker for worker in workers}
     ready = wait([*lines, *ends], seconds)
-    return (
-        [lines[each] for each in ready if each in lines],
-        [ends[each] for each in ready if each in ends],
-    )
+    speaking = [lines[each] for each in ready if each in lines]
+    return Heard([], speaking, [ends[each] for each in ready if each in ends])

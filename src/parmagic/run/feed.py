@@ -19,7 +19,6 @@ the first that failed is begun; those before it are.
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 from collections.abc import Sequence
 
@@ -42,8 +41,6 @@ from parmagic.run.supply import Supply
 from parmagic.run.surroundings import surroundings
 
 LOOK = 0.1  # seconds between looks at workers that say nothing: their memory, and their time
-# A message this small fits into a pipe that nobody reads yet; Linux has larger ones than others.
-AHEAD_BYTES = 32_768 if sys.platform == "linux" else 2_048
 HEARD = 100  # messages of one worker that are read at once, at most; they fill its pipe
 
 
@@ -94,8 +91,8 @@ class Feed:
             worker = self._staff.free(alone=chunk.alone)
             if worker is None:
                 return
-            if worker.given and (self._job.unfolds or worker.needs(chunk) > AHEAD_BYTES):
-                return  # both ends would write and none would read; or it is to take one at a time
+            if worker.given and (self._job.unfolds or not worker.may_wait(chunk)):
+                return  # it is to take one at a time
             self._supply.took()
             begun = time.perf_counter()
             try:
@@ -106,13 +103,17 @@ class Feed:
 
     def _listen(self, working: list[Handle]) -> None:
         """Wait until a worker has something to say, or is dead, or has taken too long."""
-        speaking, ended = self._ears.listen(working, LOOK)
+        behind, speaking, ended = self._ears.listen(working, LOOK)
         look()
+        for worker in behind:
+            begun = time.perf_counter()
+            worker.write()
+            self._job.records.moved_since(begun)
         for worker in speaking:
             self._hear(worker)
         for worker in ended:
             self._last_words(worker)
-        if not speaking and not ended:
+        if not (behind or speaking or ended):
             for worker in working:
                 worker.look()
             records = self._job.records

@@ -23,6 +23,7 @@ from parmagic.run.first import serve
 from parmagic.run.loaded import Loaded
 from parmagic.run.loss import Loss, memory_of
 from parmagic.run.messages import Done, Enqueued, Printed
+from parmagic.run.outgoing import outgoing
 from parmagic.run.values import unreadable
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Handle:
         self._crash = private_folder() / f"crash-{os.getpid()}-{next(_numbers)}"
         self._born = time.perf_counter()
         self.connection, far = Pipe(duplex=True)
+        self._outgoing = outgoing(self.connection)
         try:
             args = (far, str(self._crash), buffer_folders(), threads, minded())
             self.process = launch.start(method, serve, *args)
@@ -143,11 +145,22 @@ class Handle:
         clocks = min(ready, since), since, since, since, now, now
         return Passage(self.lane, self._born, *clocks, sent=self._sent[0])
 
-    def needs(self, chunk: Chunk) -> float:
-        """Return how many bytes must be written to the worker for a chunk, beside a few."""
+    def may_wait(self, chunk: Chunk) -> bool:
+        """Tell whether a chunk may be sent while the worker still has another to run."""
         if chunk.package.key not in self._loaded:
-            return math.inf  # its code and its data: not worth the counting
-        return len(chunk.payload.pickle) + sum(map(len, chunk.payload.inside))
+            return False  # its code and its data would have to wait, too
+        size = len(chunk.payload.pickle) + sum(map(len, chunk.payload.inside))
+        return size <= self._outgoing.ahead
+
+    @property
+    def behind(self) -> bool:
+        """Whether something that was sent to the worker waits until it reads."""
+        return bool(self._outgoing)
+
+    def write(self) -> None:
+        """Write more of what waits, now that there is room."""
+        with contextlib.suppress(OSError):  # it has died: that is found out by who reads
+            self._outgoing.write()
 
     def overdue(self, timeout: float) -> bool:
         """Tell whether it has run for longer what it runs now."""
@@ -208,7 +221,7 @@ class Handle:
             end(started)
 
     def _send(self, message: Any) -> None:
-        self.connection.send_bytes(pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL))
+        self._outgoing.put(pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL))
 
 
 def _doubles(data: bytes) -> array[float]:
