@@ -52,7 +52,7 @@ def remarks_on(
     sizes: list[Size],
     workers: int,
     changeable: Changeable,
-    generators: frozenset[str] = frozenset(),
+    generators: frozenset[str],
 ) -> Iterator[str]:
     """Yield what is to be said before a module file and its values go to workers.
 

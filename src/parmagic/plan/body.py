@@ -42,7 +42,7 @@ _SMALL = (
 class BodyWriter:
     """Writes one function; `changes` are the statements for the notebook."""
 
-    def __init__(self, turns: Turns, *, guarded: bool = False) -> None:
+    def __init__(self, turns: Turns, *, guarded: bool) -> None:
         self._wanted = ("True", "True") if guarded else (_PLAIN, _SMALL)
         self.changes: list[ast.stmt] = []
         self.settled: list[tuple[str, ...]] = []

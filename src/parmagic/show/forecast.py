@@ -51,9 +51,8 @@ def choice(forecast: Forecast) -> str:
     if forecast.backend == "thread" and nature != "wait" and forecast.costs.gil:
         why += ", most of it without the GIL" if forecast.held.middle < _MOST else ""
     if forecast.backend == "serial":
-        best = _most(forecast, forecast.left)
-        if best is not None:
-            why = f"{why}, and {_too_little(forecast, best)}: {_said(best)} at best"
+        best = _most(forecast)
+        why = f"{why}, and {_too_little(forecast, best)}: {_said(best)} at best"
     if forecast.barred:
         why = f"{why}, and no other process can run them: {one_line(forecast.barred, _LONGEST)}"
     return f"auto: {where}, because {why}"
@@ -104,8 +103,7 @@ def _break_even(forecast: Forecast) -> str:
     """Say from how many tasks on parallel is faster, and what is best for these."""
     best = forecast.best
     if best.backend == "serial":
-        most = _most(forecast, forecast.left)
-        end = "" if most is None else f"; {_said(most)} at best"
+        end = f"; {_said(_most(forecast))} at best"
         later = [
             (count, name)
             for name in forecast.possible
@@ -129,11 +127,11 @@ def _too_little(forecast: Forecast, best: Expected) -> str:
     return f"on {left} no backend is expected to save more than {duration(saved)}"
 
 
-def _most(forecast: Forecast, count: int | None = None) -> Expected | None:
-    """Return the parallel backend that would be best for all tasks, or for `count` of them."""
-    workers = forecast.asked if count is None else min(forecast.asked, count)
-    found = [forecast.of(name, workers, count) for name in forecast.possible]
-    return max(found, key=lambda one: one.speedup.middle, default=None)
+def _most(forecast: Forecast) -> Expected:
+    """Return the parallel backend that would be best for the tasks that are left."""
+    workers = min(forecast.asked, forecast.left)
+    found = [forecast.of(name, workers, forecast.left) for name in forecast.possible]
+    return max(found, key=lambda one: one.speedup.middle)
 
 
 def _said(one: Expected) -> str:
