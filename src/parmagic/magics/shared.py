@@ -182,5 +182,5 @@ def _overlap(one: Any, other: Any) -> bool:
         return False
     try:
         return bool(numpy.shares_memory(one, other, max_work=10_000))
-    except Exception:  # noqa: BLE001 - too hard to tell
+    except (OverflowError, RuntimeError):  # it is too hard to tell
         return True

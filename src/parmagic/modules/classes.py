@@ -46,8 +46,9 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
     found = find_class(value, replaced=newer(value, finder.namespace) is not None)
     if found is None:
         return False
-    cells = _variables_of(value) if "<locals>" in value.__qualname__ else {}
-    if "<locals>" in value.__qualname__ and not _variables_read(found) <= cells.keys():
+    local = "<locals>" in value.__qualname__
+    cells = _variables_of(value) if local else {}
+    if local and not _variables_read(found) <= cells.keys():
         return False  # its body itself reads one, and nobody knows what that was
     future = _in_future(value, found)
     definition = whole_definition(found, name, tuple(sorted(cells)), future=future)
@@ -61,8 +62,7 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
         finder.needs.variables[name] = tuple(
             Variable(key, ref, finder.private(key)) for key, ref in refs.items()
         )
-        if "<locals>" in value.__qualname__:
-            finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
+        finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
     elif value.__qualname__ != name:
         finder.fill(name, f"{name}.__name__ = {value.__name__!r}")
         finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
