@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+from parmagic.magics.confirmed import confirmed, used_up
 from parmagic.magics.reached import Reached
-from parmagic.magics.state import confirmed, used_up
 from parmagic.magics.stateful import has_state
 from parmagic.modules.imported import is_own_import
 from parmagic.modules.own import is_own_function

@@ -7,13 +7,13 @@ import dataclasses
 from collections.abc import Collection
 from typing import NamedTuple, cast
 
-from parmagic.plan.arguments import may_change
 from parmagic.plan.bound import bound_names
 from parmagic.plan.comprehension import Mapped
 from parmagic.plan.generators import with_generators
 from parmagic.plan.known import Known
 from parmagic.plan.left import left, left_of
 from parmagic.plan.loop import Loop
+from parmagic.plan.may_change import may_change
 from parmagic.plan.names import read_names
 from parmagic.plan.parts import parts_of
 from parmagic.plan.pure import Meaning, is_pure, running
