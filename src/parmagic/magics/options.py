@@ -39,7 +39,7 @@ class Options:
     repeat: int | None = None
     close: float | None = None
     out: str | None = None
-    quiet: bool | None = None
+    quiet: bool = False
     plot: bool | str | None = None  # a kind of chart, or whether to draw the usual one
     save: Path | None = None
     export: Path | None = None
@@ -47,7 +47,7 @@ class Options:
     timeout: float | None = None  # seconds
     retries: int | None = None
     errors: str | None = None
-    queue: bool | None = None
+    queue: bool = False
     max_tasks: int | None = None
     help: bool = False
 

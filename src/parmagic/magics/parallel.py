@@ -13,7 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic import cells
 from parmagic.errors import PlanError
-from parmagic.magics.call import finish, manner_of, usage_errors
+from parmagic.magics.call import finish, is_quiet, manner_of, usage_errors
 from parmagic.magics.cell import Cell
 from parmagic.magics.confirmed import found_out
 from parmagic.magics.defaults import Defaults
@@ -73,7 +73,7 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
     with usage_errors():
         if outcome.error is not None:
             raise outcome.error
-    if not options.quiet and (outcome.run is None or running.reasons):
+    if not is_quiet(options, defaults) and (outcome.run is None or running.reasons):
         why = "\n".join(_serial(running.reasons, cell.filename))
         print(why or NOTHING + _instead(cell.tree, shell.user_ns), file=sys.stderr)
     return outcome.value
