@@ -33,7 +33,7 @@ from parmagic.modules.mangled import mangled
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
 from parmagic.modules.replaced import newer
 from parmagic.modules.settled import settled_values
-from parmagic.modules.source import FUNCTIONS, Found, find_class, method_functions
+from parmagic.modules.source import FUNCTIONS, Found, find_class, method_functions, variables_of
 
 if TYPE_CHECKING:
     from parmagic.modules.finder import Finder
@@ -48,7 +48,8 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
         return False
     local = "<locals>" in value.__qualname__
     cells = _variables_of(value) if local else {}
-    if local and not _variables_read(found) <= cells.keys():
+    by_methods = {name for one in method_functions(value) for name in one.__code__.co_freevars}
+    if local and not _variables_read(found) <= by_methods:
         return False  # its body itself reads one, and nobody knows what that was
     future = _in_future(value, found)
     definition = whole_definition(found, name, tuple(sorted(cells)), future=future)
@@ -59,6 +60,7 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
     reader = definition_reader(definition, value.__name__)
     if cells:
         refs = {key: finder.refer(each, key, reader) for key, each in sorted(cells.items())}
+        _refuse_circle(finder, name, refs, reader)
         finder.needs.variables[name] = tuple(
             Variable(key, ref, finder.private(key)) for key, ref in refs.items()
         )
@@ -74,6 +76,17 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
         ref = finder.refer(kind, kind.__name__, reader)
         finder.fill(name, f"{name}.register({ref.text})", ref)
     return True
+
+
+def _refuse_circle(finder: Finder, name: str, refs: Mapping[str, Ref], reader: Reader) -> None:
+    """Refuse a class that can only be made when data are there that can only be made of it."""
+    for key, ref in refs.items():
+        if any(name in finder.needs.before.get(one, ()) for one in ref.needs):
+            raise TravelError(
+                f"`{key}`, read by {reader.place(key)}, is or holds an instance of it, and cannot "
+                "be sent to another process: define the class at the top of a cell, or use "
+                "`--backend thread`"
+            )
 
 
 def _in_future(value: type, found: Found) -> bool:
@@ -112,11 +125,8 @@ def _variables_of(value: type) -> dict[str, Any]:
     """Return what the methods of a class read of the function around it."""
     held: dict[str, Any] = {}
     for function in method_functions(value):
-        for name, cell in zip(
-            function.__code__.co_freevars, function.__closure__ or (), strict=True
-        ):
-            if name != "__class__":
-                held[name] = cell.cell_contents
+        held |= variables_of(function)
+    held.pop("__class__", None)
     return held
 
 

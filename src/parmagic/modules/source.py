@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from types import CodeType, FunctionType
-from typing import NamedTuple, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from parmagic import cells
 from parmagic.main import MAINS
@@ -164,6 +165,15 @@ def method_functions(value: type) -> Iterator[FunctionType]:
         function = getattr(member, "__func__", getattr(member, "fget", member))
         if isinstance(function, FunctionType) and function.__module__ == value.__module__:
             yield function
+
+
+def variables_of(function: FunctionType) -> dict[str, Any]:
+    """Return the variables around a closure, by their names; not those without a value."""
+    held: dict[str, Any] = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        with contextlib.suppress(ValueError):  # it has none yet, or never got one
+            held[name] = cell.cell_contents
+    return held
 
 
 def _method_codes(value: type) -> Iterator[CodeType]:
