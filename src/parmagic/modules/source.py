@@ -284,8 +284,7 @@ def _functions(source: str) -> dict[tuple[int, str], list[Def]]:
     """List the functions of a cell by the line and the name that their code has."""
     found: dict[tuple[int, str], list[Def]] = {}
     waiting: list[ast.AST] = list(tree(source).body)
-    while waiting:  # through statements only: there are far more expressions
-        node = waiting.pop(0)
+    for node in waiting:  # it grows meanwhile, by statements only: there are far more expressions
         if isinstance(node, FUNCTIONS):
             found.setdefault((first_line(node), node.name), []).append(node)
         if isinstance(node, _BLOCKS):
