@@ -6,9 +6,9 @@ import ast
 
 from kernel import Notebook
 from parmagic.plan.cell import read_cell
-from parmagic.plan.explain import boxes
 from parmagic.plan.known import Known
 from parmagic.plan.quote import quoting
+from parmagic.show.explain import boxes
 from parmagic.show.graph import Box
 from parmagic.show.graph_rows import laid_out
 

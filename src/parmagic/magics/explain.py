@@ -10,7 +10,7 @@ from IPython.display import display
 
 from parmagic.magics.report import is_kernel, say
 from parmagic.plan.cell import Reading
-from parmagic.plan.explain import boxes, margin
+from parmagic.show.explain import boxes, margin
 from parmagic.show.graph import Box, told
 
 

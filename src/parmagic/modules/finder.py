@@ -212,7 +212,7 @@ class Finder:
             self.add(name, reader)
 
     def claim(self, name: str) -> None:
-        """Have a name mean what a definition says that is found now."""
+        """Take a name for its definition, which the caller adds: it needs nothing else."""
         self._seen.add(name)
 
     def private(self, hint: str) -> str:

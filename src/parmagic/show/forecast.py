@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from parmagic.measure.causes import COMPUTES, WAITS
 from parmagic.measure.costs import UNKNOWN
 from parmagic.measure.scaling import usual_counts
 from parmagic.show.duration import duration
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from parmagic.measure.forecast import Expected, Forecast
     from parmagic.measure.record import Run
 
-_COMPUTES = 0.6  # part of their time in which tasks compute, from which they are said to
-_WAITS = 0.3  # the same, below which they are said to wait
 _MOST = 0.5  # part of the computing with the GIL, below which most of it is without
 _READING = 0.05  # part of a task's time, from which it is said how long reading its item takes
 _EXACT = 1.25  # the most over the least: nearer bounds are one number
@@ -150,9 +149,9 @@ def _tasks(forecast: Forecast) -> str:
 
 
 def _nature(forecast: Forecast) -> str:
-    if forecast.computing >= _COMPUTES:
+    if forecast.computing >= COMPUTES:
         return "compute"
-    return "wait" if forecast.computing < _WAITS else "compute and wait"
+    return "wait" if forecast.computing < WAITS else "compute and wait"
 
 
 def _range(interval: Interval) -> str:
