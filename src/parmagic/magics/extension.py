@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 _OURS = "ParallelMagics"
 _ENDS = (  # what ends what was started, in this order: workers first, then what they read
-    *(("run.interpreter", "close"), ("run.pool", "close"), ("run.launch", "end")),
-    *(("modules.folder", "remove_folders"), ("modules.kept", "clear")),
-    *(("modules.shelf", "forget"), ("modules.written", "forget")),
+    ("run.interpreter", "close"),
+    ("run.pool", "close"),
+    ("run.launch", "end"),
+    ("modules.folder", "remove_folders"),
+    ("modules.kept", "clear"),
+    ("modules.shelf", "forget"),
+    ("modules.written", "forget"),
 )
 _ahead: weakref.WeakKeyDictionary[InteractiveShell, Ahead] = weakref.WeakKeyDictionary()
 

@@ -148,7 +148,7 @@ def _word(given: str, option: Option, rest: str) -> tuple[str, str]:
     if not rest or rest[0].isspace():
         raise _missing(given, option)
     if rest[0] not in "\"'":
-        word = re.match(r"\S+", rest)[0]  # type: ignore[index]  # it does not begin with a space
+        word = rest.split(maxsplit=1)[0]
         return word, rest[len(word) :].lstrip()
     end = rest.find(rest[0], 1)
     if end < 0:

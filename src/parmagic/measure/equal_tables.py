@@ -15,14 +15,15 @@ _Pairs = Iterator[Pair | Different]
 def table_parts(expected: Any, actual: Any) -> _Pairs | None:
     """Take apart two arrays, frames, series or indexes; None if they are none of these."""
     # Whoever holds an array has imported its library.
-    numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
-    if hasattr(numpy, "ma") and isinstance(expected, numpy.ma.MaskedArray):  # type: ignore[union-attr]
+    numpy: Any = sys.modules.get("numpy")
+    pandas: Any = sys.modules.get("pandas")
+    if hasattr(numpy, "ma") and isinstance(expected, numpy.ma.MaskedArray):
         return _masked(numpy, expected, actual)
-    if hasattr(numpy, "ndarray") and isinstance(expected, numpy.ndarray):  # type: ignore[union-attr]
+    if hasattr(numpy, "ndarray") and isinstance(expected, numpy.ndarray):
         return _array(numpy, expected, actual)
-    if hasattr(pandas, "DataFrame") and isinstance(expected, pandas.DataFrame):  # type: ignore[union-attr]
+    if hasattr(pandas, "DataFrame") and isinstance(expected, pandas.DataFrame):
         return _frame(expected, actual)
-    if hasattr(pandas, "Series") and isinstance(expected, (pandas.Series, pandas.Index)):  # type: ignore[union-attr]
+    if hasattr(pandas, "Series") and isinstance(expected, (pandas.Series, pandas.Index)):
         return _column(expected, actual)
     return None
 

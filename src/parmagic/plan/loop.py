@@ -53,8 +53,8 @@ def read_loop(
         return None
     try:
         turns = Turns(node, meaning)
-        writer = BodyWriter(turns, guarded=guarded)
-        source, first = writer.function(node)
+        writer = BodyWriter(node, turns, guarded=guarded)
+        source, first = writer.function()
     except Refusal as refusal:
         return refusal.reason
     return Loop(
