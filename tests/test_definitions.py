@@ -187,7 +187,7 @@ def test_a_class_of_a_function_may_have_a_variable_that_was_never_set(
                 "def over():\n    class Node:\n        def get(self): return first\n"
                 "    first = Node()\n    return Node\nNode = over()\ndef task(x): return Node()"
             ),
-            "`first`, read by `Node` in In[{n}] line 3, is or holds an instance of it",
+            "`first`, read by `Node` in In[{n}] line 3, is or holds an instance of that class",
         ),
         (
             (

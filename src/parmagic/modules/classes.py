@@ -83,9 +83,9 @@ def _refuse_circle(finder: Finder, name: str, refs: Mapping[str, Ref], reader: R
     for key, ref in refs.items():
         if any(name in finder.needs.before.get(one, ()) for one in ref.needs):
             raise TravelError(
-                f"`{key}`, read by {reader.place(key)}, is or holds an instance of it, and cannot "
-                "be sent to another process: define the class at the top of a cell, or use "
-                "`--backend thread`"
+                f"`{key}`, read by {reader.place(key)}, is or holds an instance of that class, "
+                "which cannot be sent to another process: define the class outside the function, "
+                "or use `--backend thread`"
             )
 
 
