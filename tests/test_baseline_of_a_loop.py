@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import parmagic
-from parmagic.measure.joined import Part, joined
+from parmagic.measure.joined import GroupPart, joined
 from parmagic.measure.record import Run
 from parmagic.measure.records import Records
 from parmagic.measure.traffic import Stretch, Traffic
@@ -78,7 +78,7 @@ def test_rounds_of_a_cell_are_no_time_between_its_tasks() -> None:
         serial_rounds=(2.0,) * 3,
     )  # fmt: skip
 
-    cell = joined([Part(run, 0.1, 9.5)], 9.65, 0.1, None)
+    cell = joined([GroupPart(run, 0.1, 9.5)], 9.65, 0.1, None)
 
     assert cell.between == pytest.approx(0.1)
     assert cell.elapsed == pytest.approx(1.15)

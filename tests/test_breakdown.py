@@ -14,9 +14,9 @@ from parmagic.measure.records import Records
 from parmagic.measure.task import Task
 from parmagic.measure.traffic import Passage, Traffic
 from parmagic.run.backend import BACKENDS
+from parmagic.show.breakdown import Share, shares
 from parmagic.show.chart import alt_text, draw
 from parmagic.show.lane import blocks
-from parmagic.show.share import Share, shares
 from runs import run_with
 
 if TYPE_CHECKING:

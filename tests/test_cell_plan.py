@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from parmagic.errors import PlanError
-from parmagic.plan.awaits import refuse_unsupported
+from parmagic.plan.awaits import refuse_awaiting
 from parmagic.plan.bound import bound_names
 from parmagic.plan.cell import read_cell
 from parmagic.plan.known import Known
@@ -247,12 +247,12 @@ def test_an_empty_cell_has_no_steps() -> None:
 def test_a_cell_that_awaits_is_refused_with_its_line(cell: str, word: str, line: int) -> None:
     """The message says where such a statement can run."""
     with pytest.raises(PlanError, match=f"`{word}` in line {line}: .*in a cell of its own"):
-        refuse_unsupported(ast.parse(cell))
+        refuse_awaiting(ast.parse(cell))
 
 
 def test_a_cell_may_define_functions_that_await() -> None:
     """They await when they are called, which is no business of the cell."""
-    refuse_unsupported(ast.parse("async def k():\n await g()\n return [a async for a in b]"))
+    refuse_awaiting(ast.parse("async def k():\n await g()\n return [a async for a in b]"))
 
 
 @pytest.mark.parametrize(

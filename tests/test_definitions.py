@@ -157,9 +157,38 @@ def test_an_argument_that_cannot_travel_is_the_one_that_is_blamed(
     assert values == [(3, True), "TravelError", (3, True)]
 
 
+@on_processes
+def test_a_class_of_a_function_may_have_a_variable_that_was_never_set(
+    notebook: Notebook, backend: str
+) -> None:
+    """Who reads it is told so, as serially."""
+    notebook.do(
+        "def over(given):\n"
+        "    class Box:\n"
+        "        def size(self): return given\n"
+        "        def top(self): return lid\n"
+        "    if given < 0: lid = 1\n"
+        "    return Box\n"
+        "Box = over(3)\n"
+        "def task(x): return Box().size() + x"
+    )
+
+    assert notebook.get(f"%pmap -q -b {backend} task [1]") == [4]
+    assert (
+        notebook.run(f"%pmap -q -b {backend} Box().top() for _ in [1]").error.ename == "NameError"
+    )
+
+
 @pytest.mark.parametrize(
     ("cell", "message"),
     [
+        (
+            (
+                "def over():\n    class Node:\n        def get(self): return first\n"
+                "    first = Node()\n    return Node\nNode = over()\ndef task(x): return Node()"
+            ),
+            "`first`, read by `Node` in In[{n}] line 3, is or holds an instance of that class",
+        ),
         (
             (
                 "def over(held):\n    def task(x):\n        return held\n    return task\n"

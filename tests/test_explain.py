@@ -6,8 +6,9 @@ import ast
 
 from kernel import Notebook
 from parmagic.plan.cell import read_cell
-from parmagic.plan.explain import boxes
 from parmagic.plan.known import Known
+from parmagic.plan.quote import quoting
+from parmagic.show.explain import boxes
 from parmagic.show.graph import Box
 from parmagic.show.graph_rows import laid_out
 
@@ -108,6 +109,14 @@ def test_the_graph_quotes_the_cell_as_it_is_written() -> None:
         "if x > 0x1:",
         "b = f(7)",
     ]
+
+
+def test_statements_are_quoted_where_they_stand_whatever_ends_their_lines() -> None:
+    r"""Python ends lines at `\r` and `\r\n` too, but not at a form feed, and counts bytes."""
+    code = "a = f(\x0c1,  2)\r\nö = 'ü' ; b = g( ö )\rc = h(1,\n  2)\n"
+    quote = quoting(code)
+    written = ["a = f(\x0c1,  2)", "ö = 'ü'", "b = g( ö )", "c = h(1, 2)"]
+    assert [quote(node) for node in ast.parse(code).body] == written
 
 
 def test_a_line_is_not_explained(notebook: Notebook) -> None:

@@ -430,6 +430,17 @@ def test_the_picture_can_be_left_out(notebook: Notebook, option: str) -> None:
     assert bool(reply.stdout) == (option == "--no-plot")
 
 
+def test_a_quiet_notebook_is_not_told_what_stays_serial(notebook: Notebook) -> None:
+    """As with `-q`, which the setting makes the default."""
+    notebook.do("%config ParallelMagics.quiet = True")
+    try:
+        reply = notebook.run("%%parallel\nlength = len('abc')\nlength")
+    finally:
+        notebook.do("%config ParallelMagics.quiet = False")
+
+    assert (reply.stdout, reply.stderr, reply.value) == ("", "", "3")
+
+
 def test_compare_measures_serial_time(notebook: Notebook) -> None:
     """Every group of calls also runs serially, and the values are the same."""
     reply = notebook.do(

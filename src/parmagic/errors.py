@@ -1,10 +1,10 @@
 """What can go wrong, as classes.
 
     ParmagicError
-    ├── PlanError      what was typed cannot be read; the magics raise it as IPython's UsageError
-    ├── TravelError    something the tasks need cannot be sent to another process
+    ├── PlanError      what was typed cannot be run as it is; the magics raise it as a UsageError
+    ├── TravelError    something cannot be sent to another process, or back
     ├── WorkerDied     a worker process ended in the middle of a task
-    └── QueueError     there is no queue to add to, or it grew past its bound
+    └── QueueError     there is no queue, or it grew past its bound
 
 A task's own exception is none of these: it reaches the caller as it was raised.
 """
@@ -17,7 +17,7 @@ class ParmagicError(Exception):
 
 
 class PlanError(ParmagicError, ValueError):
-    """What was typed cannot be read; the message says what to type instead."""
+    """An argument, an option or a line is wrong; the message says what to type instead."""
 
 
 class TravelError(ParmagicError, TypeError):

@@ -106,7 +106,7 @@ def _prepare(method: str, workers: int, modules: tuple[str, ...], wanted: thread
     """
     from parmagic.run import pool
 
-    with contextlib.suppress(OSError, TravelError):  # who runs something will be told
+    with contextlib.suppress(OSError, TravelError):  # the first run says what is wrong
         pool.prepare(method, workers, modules)
     for name in ("line", "parallel"):
         if wanted.wait(LATER):

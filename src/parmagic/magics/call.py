@@ -14,13 +14,12 @@ from parmagic import maps
 from parmagic.errors import PlanError, TravelError
 from parmagic.magics.defaults import Defaults
 from parmagic.magics.options import Options
-from parmagic.magics.report import report, save_chart
+from parmagic.magics.report import is_kernel, report, save_chart, say
 from parmagic.measure.record import Run
 from parmagic.run.manner import Manner
 from parmagic.show.kinds import SWEEP, USUAL
 from parmagic.show.progress import Progress
 from parmagic.show.shortened import shortened, shortly
-from parmagic.show.text import plain
 
 if TYPE_CHECKING:
     from parmagic.measure.forecast import Forecast
@@ -44,7 +43,7 @@ def manner_of(options: Options, defaults: Defaults, shell: InteractiveShell) -> 
     """Join the options of a line with the defaults of `%config`."""
     if options.plot == SWEEP and options.sweep is None:
         raise PlanError("`--plot sweep` draws runs with several numbers of workers: add `--sweep`")
-    quiet = defaults.quiet or bool(options.quiet)
+    quiet = is_quiet(options, defaults)
     return Manner(
         backend=options.backend or defaults.backend,
         workers=options.workers or defaults.workers or None,
@@ -57,7 +56,7 @@ def manner_of(options: Options, defaults: Defaults, shell: InteractiveShell) -> 
         timeout=options.timeout,
         retries=options.retries or 0,
         errors=options.errors or "raise",
-        queue=bool(options.queue),
+        queue=options.queue,
         max_tasks=options.max_tasks,
         announce=None if quiet else _announce,
         tell=None if quiet else _say_once(),
@@ -65,31 +64,33 @@ def manner_of(options: Options, defaults: Defaults, shell: InteractiveShell) -> 
     ).checked()
 
 
+def is_quiet(options: Options, defaults: Defaults) -> bool:
+    """Tell whether nothing but the value is to be shown."""
+    return options.quiet or defaults.quiet
+
+
 def _can_write_over(shell: InteractiveShell) -> bool:
     """Tell whether a line that was shown can be written over: not in a file that output goes to."""
-    return getattr(shell, "kernel", None) is not None or sys.stdout.isatty()
+    return is_kernel(shell) or sys.stdout.isatty()
 
 
 def _announce(forecast: Forecast | str) -> None:
     from parmagic.show.forecast import forecast_lines
 
-    for line in [forecast] if isinstance(forecast, str) else forecast_lines(forecast):
-        print(plain(line, getattr(sys.stdout, "encoding", None)), flush=True)
+    say(forecast if isinstance(forecast, str) else "\n".join(forecast_lines(forecast)))
 
 
 def _say_once() -> Callable[[str], None]:
     """Return what prints remarks on a cell, each once, whatever is run in it how often."""
     said: set[str] = set()
 
-    def say(remark: str) -> None:
+    def say_new(remark: str) -> None:
         if remark not in said:
             said.add(remark)
-            # A front end shows each stream as it is flushed, which would else be at its end.
-            sys.stdout.flush()
-            text = plain(f"note: {remark}", getattr(sys.stderr, "encoding", None))
-            print(text, file=sys.stderr, flush=True)
+            sys.stdout.flush()  # what was printed before comes first, though in another stream
+            say(f"note: {remark}", sys.stderr)
 
-    return say
+    return say_new
 
 
 class Show(NamedTuple):
@@ -102,7 +103,7 @@ class Show(NamedTuple):
 
 def chosen(options: Options, defaults: Defaults, *, chart: bool) -> Show:
     """Join the options of a line with the defaults; `chart` says what is usual for it."""
-    quiet = defaults.quiet if options.quiet is None else options.quiet
+    quiet = is_quiet(options, defaults)
     plot = defaults.plot if options.plot is None else options.plot
     drawn = chart and not quiet if plot is None else bool(plot)
     usual = USUAL if options.sweep is None else SWEEP

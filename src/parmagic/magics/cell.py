@@ -15,7 +15,7 @@ from typing import Any, cast
 from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic.errors import PlanError
-from parmagic.plan.awaits import refuse_unsupported
+from parmagic.plan.awaits import refuse_awaiting
 from parmagic.plan.syntax import at_lines
 from parmagic.run.around import around
 
@@ -37,7 +37,7 @@ class Cell:
             tree = shell.compile.ast_parse(code, self.filename)
             self.tree: ast.Module = shell.transform_ast(tree)
             self.last = self.tree.body[-1] if self.tree.body else None  # its value is the cell's
-            refuse_unsupported(self.tree)
+            refuse_awaiting(self.tree)
             # What cannot be compiled is said before any statement has run, as in any cell.
             self._compiled(self.tree, "exec")
         except SyntaxError as error:
@@ -90,7 +90,7 @@ class Cell:
     def run_in(self, statements: Sequence[ast.stmt], namespace: dict[str, Any]) -> None:
         """Run statements in a namespace other than the notebook's."""
         __tracebackhide__ = True
-        code = self._compiled(ast.Module(list(statements), []), "exec")
+        code = self.compiled(statements)
         with self._counted():
             exec(code, namespace)  # noqa: S102 - the user's own code
 

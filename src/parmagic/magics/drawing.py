@@ -13,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from parmagic.magics.call import chosen
 from parmagic.magics.defaults import Defaults
 from parmagic.magics.options import Options
+from parmagic.magics.report import is_kernel
 from parmagic.run.backend import IMPORTING
 from parmagic.run.manner import Manner
 
@@ -30,8 +31,8 @@ def drawing_soon(
     other: the import would be taken for time that threads or a serial run need.
     """
     __tracebackhide__ = True
-    drawn = chosen(options, defaults, chart=chart).chart and getattr(shell, "kernel", None)
-    wanted = bool(drawn or options.save) and _DRAWS not in sys.modules
+    drawn = chosen(options, defaults, chart=chart).chart and is_kernel(shell)
+    wanted = (drawn or options.save) and _DRAWS not in sys.modules
     if (
         not wanted
         or (manner.compare, manner.sweep) != (None, None)

@@ -88,7 +88,7 @@ class ElementRun:
         return not why
 
     def iterated(self) -> Iterable[Any]:
-        """Give what was asked for last, which is iterated over at once."""
+        """Return the iterable that `reads_ahead` was last asked about, once."""
         iterated, self._iterated = self._iterated, ()
         return iterated
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
+from parmagic.magics.report import is_kernel, say
 from parmagic.plan.cell import Reading
-from parmagic.plan.explain import boxes, margin
+from parmagic.show.explain import boxes, margin
 from parmagic.show.graph import Box, told
-from parmagic.show.text import plain
 
 
 def explain(shell: InteractiveShell, reading: Reading, code: str) -> None:
     """Print the cell with its margin; where pictures can be shown, draw its graph as well."""
-    encoding = getattr(sys.stdout, "encoding", None)
-    print(plain("\n".join(margin(reading, code)), encoding))
+    say("\n".join(margin(reading, code)))
     found = boxes(reading, code)
-    # Only a kernel has somebody at its other end who can show a picture.
-    if found and getattr(shell, "kernel", None) is not None:
+    if found and is_kernel(shell):
         display(_Graph(found))
 
 

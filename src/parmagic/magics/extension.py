@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 _OURS = "ParallelMagics"
 _ENDS = (  # what ends what was started, in this order: workers first, then what they read
-    *(("run.interpreter", "close"), ("run.pool", "close"), ("run.launch", "end")),
-    *(("modules.folder", "remove_folders"), ("modules.kept", "clear")),
-    *(("modules.shelf", "forget"), ("modules.written", "forget")),
+    ("run.interpreter", "close"),
+    ("run.pool", "close"),
+    ("run.launch", "end"),
+    ("modules.folder", "remove_folders"),
+    ("modules.kept", "clear"),
+    ("modules.shelf", "forget"),
+    ("modules.written", "forget"),
 )
 _ahead: weakref.WeakKeyDictionary[InteractiveShell, Ahead] = weakref.WeakKeyDictionary()
 
@@ -30,7 +34,7 @@ _ahead: weakref.WeakKeyDictionary[InteractiveShell, Ahead] = weakref.WeakKeyDict
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Add the magics to `shell`: what `%load_ext parmagic` calls."""
     unload_ipython_extension(shell)  # a second loading must not leave two of everything
-    with contextlib.suppress(OSError, TravelError):  # who runs something will be told
+    with contextlib.suppress(OSError, TravelError):  # the first run says what is wrong
         launch.begin()  # it imports what workers need while the rest of parmagic is imported here
     from parmagic.magics.ahead import Ahead
     from parmagic.magics.magics import ParallelMagics

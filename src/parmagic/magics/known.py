@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+from parmagic.magics.confirmed import confirmed, used_up
 from parmagic.magics.reached import Reached
-from parmagic.magics.state import confirmed, used_up
 from parmagic.magics.stateful import has_state
 from parmagic.modules.imported import is_own_import
 from parmagic.modules.own import is_own_function
-from parmagic.plan.effects import Doubt
 from parmagic.plan.known import Known
 
 _builtins = vars(builtins)
@@ -35,26 +34,20 @@ def known(namespace: Mapping[str, Any]) -> Known:
     def path(name: str) -> str | None:
         return _path(name, namespace.get(name))
 
-    def is_used_up(name: str) -> str:
-        return used_up(reached.value(name))
-
-    def is_confirmed(doubt: Doubt) -> bool:
-        return confirmed(doubt, reached.value(doubt.name))
-
     def state(name: str, steps: Sequence[str | None], method: str) -> bool:
         return name in namespace and has_state(namespace[name], steps, method)
 
     return Known(
-        is_own,
-        reached.reads,
-        reached.effects,
-        is_bound,
-        is_class,
-        path,
-        is_own_import,
-        is_used_up,
-        is_confirmed,
-        state,
+        is_own=is_own,
+        reads=reached.reads,
+        effects=reached.effects,
+        is_bound=is_bound,
+        is_class=is_class,
+        path=path,
+        is_own_import=is_own_import,
+        used_up=lambda name: used_up(reached.value(name)),
+        confirmed=lambda doubt: confirmed(doubt, reached.value(doubt.name)),
+        has_state=state,
     )
 
 

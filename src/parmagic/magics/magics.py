@@ -48,7 +48,7 @@ class ParallelMagics(Magics):
         allow_none=True,
         help="Whether to show the chart; None: after %%parallel, and where runs are compared.",
     ).tag(config=True)
-    quiet = Bool(False, help="Whether to leave out the headline after each run.").tag(config=True)
+    quiet = Bool(False, help="Whether to show nothing but the value of each run.").tag(config=True)
     start_method = Unicode(
         "", help='How worker processes start: "forkserver", "spawn", or "" for the usual way.'
     ).tag(config=True)

@@ -39,7 +39,7 @@ class Options:
     repeat: int | None = None
     close: float | None = None
     out: str | None = None
-    quiet: bool | None = None
+    quiet: bool = False
     plot: bool | str | None = None  # a kind of chart, or whether to draw the usual one
     save: Path | None = None
     export: Path | None = None
@@ -47,7 +47,7 @@ class Options:
     timeout: float | None = None  # seconds
     retries: int | None = None
     errors: str | None = None
-    queue: bool | None = None
+    queue: bool = False
     max_tasks: int | None = None
     help: bool = False
 
@@ -148,7 +148,7 @@ def _word(given: str, option: Option, rest: str) -> tuple[str, str]:
     if not rest or rest[0].isspace():
         raise _missing(given, option)
     if rest[0] not in "\"'":
-        word = re.match(r"\S+", rest)[0]  # type: ignore[index]  # it does not begin with a space
+        word = rest.split(maxsplit=1)[0]
         return word, rest[len(word) :].lstrip()
     end = rest.find(rest[0], 1)
     if end < 0:

@@ -13,8 +13,9 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic import cells
 from parmagic.errors import PlanError
-from parmagic.magics.call import finish, manner_of, usage_errors
+from parmagic.magics.call import finish, is_quiet, manner_of, usage_errors
 from parmagic.magics.cell import Cell
+from parmagic.magics.confirmed import found_out
 from parmagic.magics.defaults import Defaults
 from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.elements import ElementRun
@@ -23,9 +24,8 @@ from parmagic.magics.group import GroupRun
 from parmagic.magics.known import known
 from parmagic.magics.options import parse
 from parmagic.magics.slips import refuse_overwriting
-from parmagic.magics.state import found_out
 from parmagic.magics.usage import usage
-from parmagic.measure.joined import Part, joined
+from parmagic.measure.joined import GroupPart, joined
 from parmagic.measure.record import Run
 from parmagic.modules.own import is_own_class, is_own_function
 from parmagic.modules.wrapped import CACHED
@@ -73,7 +73,7 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
     with usage_errors():
         if outcome.error is not None:
             raise outcome.error
-    if not options.quiet and (outcome.run is None or running.reasons):
+    if not is_quiet(options, defaults) and (outcome.run is None or running.reasons):
         why = "\n".join(_serial(running.reasons, cell.filename))
         print(why or NOTHING + _instead(cell.tree, shell.user_ns), file=sys.stderr)
     return outcome.value
@@ -126,7 +126,7 @@ class CellRun:
         self._cell = cell
         self._namespace = namespace
         self._manner = manner
-        self._parts: list[Part] = []
+        self._parts: list[GroupPart] = []
         self._begun = 0.0
         self.reasons: list[Reason] = []
 
@@ -189,5 +189,5 @@ class CellRun:
         begun = time.perf_counter()
         with self._cell.tasks_run():
             run = execute(plan, self._manner)
-        self._parts.append(Part(run, begun - self._begun, time.perf_counter() - begun))
+        self._parts.append(GroupPart(run, begun - self._begun, time.perf_counter() - begun))
         return run

@@ -19,7 +19,7 @@ from parmagic.main import MAINS
 from parmagic.modules.local import is_own
 from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.own import is_own_class
-from parmagic.modules.source import LAMBDA, find_function, lines_of, text_of
+from parmagic.modules.source import LAMBDA, find_function, lines_of, text_of, variables_of
 from parmagic.plan.changing import CHANGING
 from parmagic.plan.effects import Effects, effects
 
@@ -75,14 +75,8 @@ class Reached:
         inner = getattr(function, "__wrapped__", None)
         text = _text(function)
         found = set(names_read(text).all) if text else set()
-        for variable, cell in zip(
-            function.__code__.co_freevars, function.__closure__ or (), strict=True
-        ):
-            found.discard(variable)
-            try:
-                value = cell.cell_contents
-            except ValueError:  # it has no value yet
-                continue
+        found.difference_update(function.__code__.co_freevars)
+        for value in variables_of(function).values():
             for one in _held(value, _DEPTH):
                 if one is not function:
                     yield self._name(one, name)

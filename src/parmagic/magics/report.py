@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
@@ -17,14 +18,24 @@ from parmagic.show.remedy import advice_lines
 from parmagic.show.text import plain
 
 
+def say(text: str, stream: TextIO | None = None) -> None:
+    """Print a text, by default to the standard output, as far as its encoding can carry it."""
+    stream = stream or sys.stdout
+    # At once: a front end shows what is printed when it is flushed, which else is at the end.
+    print(plain(text, getattr(stream, "encoding", None)), file=stream, flush=True)
+
+
+def is_kernel(shell: InteractiveShell) -> bool:
+    """Tell whether a front end is at the other end, which shows pictures; a terminal is none."""
+    return getattr(shell, "kernel", None) is not None
+
+
 def report(shell: InteractiveShell, run: Run, *, headline: bool, chart: str | None) -> None:
     """Print the headline of a run, and show a kind of its chart, as far as each is wanted."""
     if headline:
-        for line in [headline_of(run), *comparison_lines(run), *advice_lines(run)]:
-            print(plain(line, getattr(sys.stdout, "encoding", None)))
+        say("\n".join([headline_of(run), *comparison_lines(run), *advice_lines(run)]))
     if chart is not None and run.complete:
-        # Only a kernel has somebody at its other end who can show a picture.
-        picture = getattr(shell, "kernel", None) is not None
+        picture = is_kernel(shell)
         if picture or not (headline and chart == SWEEP):  # its words have just been said
             display(Chart(run, picture=picture, kind=chart))
 

@@ -13,6 +13,7 @@ from functools import partial
 from types import BuiltinMethodType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any
 
+from parmagic.modules.source import variables_of
 from parmagic.plan.changed import Changed, Objects
 from parmagic.plan.fresh import Flat
 from parmagic.plan.reason import Reason
@@ -132,7 +133,7 @@ def _parts(value: Any) -> Iterable[Any]:
 def _behind(value: Any) -> Iterator[Any]:
     """Yield what a function or a view stands for, or keeps."""
     if isinstance(value, FunctionType):
-        yield from (cell.cell_contents for cell in value.__closure__ or () if _is_filled(cell))
+        yield from variables_of(value).values()
         yield from (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
         yield from vars(value).values()
     elif isinstance(value, MethodType | BuiltinMethodType):
@@ -158,14 +159,6 @@ def _attributes(value: Any) -> list[Any]:
     return found
 
 
-def _is_filled(cell: Any) -> bool:
-    try:
-        cell.cell_contents  # noqa: B018 - it raises if there is none
-    except ValueError:
-        return False
-    return True
-
-
 def _is_container(value: Any) -> bool:
     return any(hasattr(type(value), name) for name in _IN_PLACE)
 
@@ -182,5 +175,5 @@ def _overlap(one: Any, other: Any) -> bool:
         return False
     try:
         return bool(numpy.shares_memory(one, other, max_work=10_000))
-    except Exception:  # noqa: BLE001 - too hard to tell
+    except (OverflowError, RuntimeError):  # it is too hard to tell
         return True

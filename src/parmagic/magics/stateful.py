@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import random
-import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+from parmagic.modules.changes import is_generator
 from parmagic.modules.own import is_own_class
 
 _LOOKED_AT = 100  # elements of a container
@@ -49,8 +48,7 @@ def _has_state(value: object, method: str) -> bool:
     definer = next((one for one in kind.__mro__ if method in vars(one)), None)
     if is_own_class(kind if definer is None else definer):
         return True
-    drawing = getattr(sys.modules.get("numpy.random"), "Generator", random.Random)
-    if isinstance(value, Iterator | random.Random | drawing):
+    if isinstance(value, Iterator) or is_generator(value):
         return True
     # The `get` of a queue takes something out, and that of a client may ask for it anywhere.
     known = isinstance(value, Mapping) or kind.__module__.startswith(("pandas.", "numpy"))

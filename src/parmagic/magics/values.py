@@ -13,7 +13,7 @@ from typing import Literal
 from parmagic.errors import PlanError
 from parmagic.run.backend import BACKENDS, CHOICES, missing
 from parmagic.run.manner import ERRORS
-from parmagic.show.kinds import KINDS, kind_called
+from parmagic.show.kinds import FORMATS, KINDS, kind_called
 from parmagic.show.text import either
 
 Kind = Literal[
@@ -31,10 +31,10 @@ Kind = Literal[
     "counts",
 ]
 
-SUFFIXES = (".png", ".svg", ".pdf")  # what `--save` can write
 _ALIKE = 0.65  # of 1.0: below that, difflib finds `errors` near `verbose`
-ALL = "all"  # backends
+ALL = "all"  # of the backends
 _QUOTED = 40  # characters of a value that a message quotes
+_SUFFIXES = tuple(f".{name}" for name in FORMATS)
 
 
 def read_value(
@@ -191,10 +191,10 @@ def _name(option: str, text: str) -> str:
 
 
 def _file(option: str, text: str, namespace: Mapping[str, object]) -> Path:
-    literal = Path(text).suffix.lower() in SUFFIXES
+    literal = Path(text).suffix.lower() in _SUFFIXES
     value = text if literal else _held(text, namespace, text)
     path = Path(value) if isinstance(value, str | Path) else Path()
-    if path.suffix.lower() not in SUFFIXES:
+    if path.suffix.lower() not in _SUFFIXES:
         stem = path.with_suffix("").as_posix() if path.name else "chart"
         allowed = f"a file that ends in .png, .svg or .pdf: `{option} {stem}.png`"
         raise PlanError(_refusal(option, text, value, allowed))

@@ -15,11 +15,11 @@ from collections.abc import Set as AbstractSet
 from itertools import zip_longest
 from typing import Any
 
-from parmagic.measure.part import Different, Part, short
-from parmagic.measure.table import table_parts
-from parmagic.measure.tolerance import near, tolerance
+from parmagic.measure.equal_pair import Different, Pair, short
+from parmagic.measure.equal_tables import table_parts
+from parmagic.measure.equal_tolerance import near, tolerance
 
-_Parts = Iterator[Part | Different]
+_Pairs = Iterator[Pair | Different]
 
 _PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None)})  # where `==` is the answer
 
@@ -48,10 +48,10 @@ def first_difference(expected: object, actual: object, *, close: float | None = 
 
 
 def _first_difference(expected: object, actual: object) -> str | None:
-    walk: list[_Parts] = [iter([Part("", expected, actual)])]
+    walk: list[_Pairs] = [iter([Pair("", expected, actual)])]
     trail: list[str] = []
     # Pairs under comparison or already found equal, held so that their ids stay theirs.
-    met: dict[tuple[int, int], Part] = {}
+    met: dict[tuple[int, int], Pair] = {}
     while walk:
         part = next(walk[-1], None)
         if part is None:
@@ -96,7 +96,7 @@ def _shown(expected: Any, actual: Any) -> tuple[str, str]:
     return first, f"another {second}"
 
 
-def _compare(expected: object, actual: object) -> bool | _Parts:
+def _compare(expected: object, actual: object) -> bool | _Pairs:
     """Say whether two values are equal, or yield the parts on which that depends."""
     kind = type(expected)
     if kind is not type(actual):
@@ -110,7 +110,7 @@ def _compare(expected: object, actual: object) -> bool | _Parts:
     return parts
 
 
-def _structure(expected: Any, actual: Any) -> _Parts | bool | None:
+def _structure(expected: Any, actual: Any) -> _Pairs | bool | None:
     """Take apart the kinds of value whose structure is known; None for any other."""
     tables = table_parts(expected, actual)
     if tables is not None:
@@ -121,41 +121,41 @@ def _structure(expected: Any, actual: Any) -> _Parts | bool | None:
     return _fields(expected, actual) if dataclasses.is_dataclass(expected) else None
 
 
-def _items(expected: Sequence[object], actual: Sequence[object]) -> _Parts:
+def _items(expected: Sequence[object], actual: Sequence[object]) -> _Pairs:
     names = getattr(expected, "_fields", ())  # of a named tuple
     pairs = zip_longest(expected, actual, fillvalue=_NOTHING)
     for index, (first, second) in enumerate(pairs):
         place = f"field {names[index]!r}" if index < len(names) else f"item {index}"
-        yield Part(place, first, second)
+        yield Pair(place, first, second)
 
 
-def _fields(expected: Any, actual: Any) -> bool | _Parts:
+def _fields(expected: Any, actual: Any) -> bool | _Pairs:
     if _has_own_equality(expected) and _says_equal(expected, actual):
         return True
     names = [field.name for field in dataclasses.fields(expected) if field.compare]
     values = ([getattr(x, name, _NOTHING) for name in names] for x in (expected, actual))
     places = (f"field {name!r}" for name in names)
-    return (Part(*part) for part in zip(places, *values, strict=True))
+    return (Pair(*part) for part in zip(places, *values, strict=True))
 
 
-def _entries(expected: Mapping[object, object], actual: Mapping[object, object]) -> _Parts:
+def _entries(expected: Mapping[object, object], actual: Mapping[object, object]) -> _Pairs:
     """Yield the values of two dicts by key; keys that only look alike are paired in their order."""
     for key, value in expected.items():
         if key in actual:
-            yield Part(f"key {short(key)}", value, actual[key])
+            yield Pair(f"key {short(key)}", value, actual[key])
     lost = [key for key in expected if key not in actual]
     extra = [key for key in actual if key not in expected]
     if first_difference(lost, extra) is None:  # NaN, or objects that are compared by identity
         for first, second in zip(lost, extra, strict=True):
-            yield Part(f"key {short(first)}", expected[first], actual[second])
+            yield Pair(f"key {short(first)}", expected[first], actual[second])
         return
     for key in lost:
-        yield Part(f"key {short(key)}", expected[key], _NOTHING)
+        yield Pair(f"key {short(key)}", expected[key], _NOTHING)
     for key in extra:
-        yield Part(f"key {short(key)}", _NOTHING, actual[key])
+        yield Pair(f"key {short(key)}", _NOTHING, actual[key])
 
 
-def _members(expected: AbstractSet[object], actual: AbstractSet[object]) -> _Parts:
+def _members(expected: AbstractSet[object], actual: AbstractSet[object]) -> _Pairs:
     """Yield what only one of two sets has."""
     extra = [member for member in actual if member not in expected]
     for member in expected:
@@ -165,31 +165,31 @@ def _members(expected: AbstractSet[object], actual: AbstractSet[object]) -> _Par
         alike = (i for i, other in enumerate(extra) if first_difference(member, other) is None)
         index = next(alike, None)
         if index is None:
-            yield Part("member", member, _NOTHING)
+            yield Pair("member", member, _NOTHING)
         else:
             del extra[index]
     for member in extra:
-        yield Part("member", _NOTHING, member)
+        yield Pair("member", _NOTHING, member)
 
 
-def _functions(expected: types.FunctionType, actual: types.FunctionType) -> _Parts:
+def _functions(expected: types.FunctionType, actual: types.FunctionType) -> _Pairs:
     """Yield what makes a function: two runs of the same `def` make two equal functions."""
-    yield Part("code", expected.__code__, actual.__code__)
-    yield Part("defaults", expected.__defaults__, actual.__defaults__)
+    yield Pair("code", expected.__code__, actual.__code__)
+    yield Pair("defaults", expected.__defaults__, actual.__defaults__)
     for cells in zip(expected.__closure__ or (), actual.__closure__ or (), strict=True):
         first, second = (getattr(cell, "cell_contents", _NOTHING) for cell in cells)
-        yield Part("closure", first, second)
+        yield Pair("closure", first, second)
 
 
 def _classes(expected: type, actual: type) -> bool:
     return (expected.__module__, expected.__qualname__) == (actual.__module__, actual.__qualname__)
 
 
-def _raised(expected: BaseException, actual: BaseException) -> _Parts:
-    return iter([Part("arguments", expected.args, actual.args)])
+def _raised(expected: BaseException, actual: BaseException) -> _Pairs:
+    return iter([Pair("arguments", expected.args, actual.args)])
 
 
-_TAKERS: tuple[tuple[Any, Callable[[Any, Any], bool | _Parts]], ...] = (
+_TAKERS: tuple[tuple[Any, Callable[[Any, Any], bool | _Pairs]], ...] = (
     ((list, tuple, deque), _items),
     (dict, _entries),
     ((set, frozenset), _members),
@@ -199,7 +199,7 @@ _TAKERS: tuple[tuple[Any, Callable[[Any, Any], bool | _Parts]], ...] = (
 )
 
 
-def _objects(expected: object, actual: object) -> bool | _Parts:
+def _objects(expected: object, actual: object) -> bool | _Pairs:
     """Compare two objects of one class: by its own `==`, and else by what they are made of."""
     own = _has_own_equality(expected)
     if own and _says_equal(expected, actual):
@@ -214,13 +214,13 @@ def _has_own_equality(value: object) -> bool:
     return type(value).__eq__ is not object.__eq__
 
 
-def _makings(first: dict[str, Any], second: dict[str, Any]) -> _Parts:
+def _makings(first: dict[str, Any], second: dict[str, Any]) -> _Pairs:
     names = dict.fromkeys([*first.get("attributes", {}), *second.get("attributes", {})])
     for name in names:
         values = (made.get("attributes", {}).get(name, _NOTHING) for made in (first, second))
-        yield Part(f"attribute {name!r}", *values)
+        yield Pair(f"attribute {name!r}", *values)
     for key in ("state", "value", "items", "entries"):
-        yield Part(key, first.get(key), second.get(key))
+        yield Pair(key, first.get(key), second.get(key))
 
 
 def _made_of(value: object) -> dict[str, Any]:

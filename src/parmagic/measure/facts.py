@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from parmagic.measure.advice import WORTH, Advice
 from parmagic.measure.elsewhere import elsewhere
-from parmagic.measure.share import shared_out
+from parmagic.measure.makespan import shared_out
 from parmagic.measure.spell import Spell, spells_of
 
 if TYPE_CHECKING:

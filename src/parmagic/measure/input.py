@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from parmagic.measure.record import Run
 
 
-class Reading(NamedTuple):
+class ReadingTime(NamedTuple):
     """Seconds of reading the items: what it takes at least, and what was seen."""
 
     low: float = 0.0
@@ -24,11 +24,11 @@ class Reading(NamedTuple):
     delaying: float = 0.0  # seconds that tasks may have waited for it
 
 
-def reading_of(run: Run) -> Reading:
+def reading_of(run: Run) -> ReadingTime:
     """Bound how long reading the items takes alone."""
     seen = sum(one.end - one.start for one in run.traffic.reading)
     if not seen:
-        return Reading()
+        return ReadingTime()
     workers, inside = abreast(run), run.backend in ("thread", "interpreter")
     # Processor seconds of reading, at most; all else that the notebook did is in it.
     own = max(0.0, run.traffic.spent - (run.computed if inside else 0.0))
@@ -43,7 +43,7 @@ def reading_of(run: Run) -> Reading:
         # With a fair share of the processors it waits in proportion to what it uses of them.
         more = max(0, workers + 1 - run.cpus) / max(1, run.cpus)
         waited, delaying = min(own * more, run.computed), 0.0
-    return Reading(max(0.0, seen - waited), seen, delaying)
+    return ReadingTime(max(0.0, seen - waited), seen, delaying)
 
 
 def _overlapping(run: Run) -> float:

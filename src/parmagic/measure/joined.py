@@ -14,7 +14,7 @@ from parmagic.measure.traffic import Traffic, joined_traffic
 _LONGEST = 60  # letters of a statement in a message
 
 
-class Part(NamedTuple):
+class GroupPart(NamedTuple):
     """The run of one group, and when in the cell it began."""
 
     run: Run
@@ -29,7 +29,9 @@ class _Rest(NamedTuple):
     own: float  # of it, running the cell's other statements, and arguments: also serially needed
 
 
-def joined(parts: Sequence[Part], elapsed: float, own: float, error: BaseException | None) -> Run:
+def joined(
+    parts: Sequence[GroupPart], elapsed: float, own: float, error: BaseException | None
+) -> Run:
     """Join the runs of the groups of a cell, in their order, with those of other backends beside.
 
     `elapsed` is what the cell took, and `own` what the notebook itself ran of it: that belongs to
@@ -46,7 +48,7 @@ def joined(parts: Sequence[Part], elapsed: float, own: float, error: BaseExcepti
     return replace(main, others=tuple(run for run in by_backend if run.backend != main.backend))
 
 
-def _taken(part: Part) -> float:
+def _taken(part: GroupPart) -> float:
     """Return the seconds of a cell that were a group's, whatever it was run on, how often."""
     return part.run.elapsed if _alone(part.run) else part.took
 
@@ -65,7 +67,7 @@ def _on(run: Run, backend: str) -> Run:
     return next((one for one in (run, *run.others) if one.backend == backend), run)
 
 
-def _one_backend(parts: Sequence[Part], rest: _Rest) -> Run:
+def _one_backend(parts: Sequence[GroupPart], rest: _Rest) -> Run:
     runs = [part.run for part in parts]
     alone = _alone(runs[0])
     tasks: list[Task] = []

@@ -7,7 +7,7 @@ clocks is computed from spells.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Spell(NamedTuple):
-    """Times are seconds since the run began."""
+    """Time of a worker on consecutive tasks; clocks are seconds since the run began."""
 
     worker: int
     started: float
@@ -60,6 +60,12 @@ def labels_of(tasks: Sequence[Task]) -> Sequence[str]:
     """Return the code of each task, in their order."""
     ready: Sequence[str] | None = getattr(tasks, "labels", None)
     return ready if ready is not None else [task.label for task in tasks]
+
+
+def enqueued_in(tasks: Sequence[Task]) -> Iterator[tuple[Task, Task]]:
+    """Yield each task that another enqueued, behind that one."""
+    if getattr(tasks, "enqueued", True):  # of records it is known; there may be a million tasks
+        yield from ((tasks[one.parent], one) for one in tasks if one.parent is not None)
 
 
 def _was_run(task: Task) -> bool:

@@ -1,4 +1,4 @@
-"""What one pass over the tasks of a run tells; there may be a million of them."""
+"""Sums over the tasks of a run, worked out once: there may be a million tasks."""
 
 from __future__ import annotations
 

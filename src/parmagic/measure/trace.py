@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parmagic.measure.spell import cut_of, errors_of, spells_of
+from parmagic.measure.spell import cut_of, enqueued_in, errors_of, spells_of
 from parmagic.measure.task import error_text
 
 if TYPE_CHECKING:
@@ -88,11 +88,8 @@ def _chunks(run: Run, group: int) -> Iterator[dict[str, Any]]:
 
 def _arrows(run: Run, group: int) -> Iterator[dict[str, Any]]:
     """Yield the two ends of an arrow from a task to each one that it enqueued."""
-    if not getattr(run.tasks, "enqueued", True):
-        return
-    for task in run.tasks:
-        parent = None if task.parent is None else run.tasks[task.parent]
-        if parent is None or None in {parent.started, parent.finished, task.started}:
+    for parent, task in enqueued_in(run.tasks):
+        if None in {parent.started, parent.finished, task.started}:
             continue
         start = task.started or 0.0
         leaves = min(parent.finished or start, start)

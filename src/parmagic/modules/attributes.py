@@ -182,7 +182,7 @@ def _is_within(function: FunctionType, found: Found) -> bool:
 def _is_other(held: Any, node: ast.expr, found: Found, namespace: Mapping[str, Any]) -> bool:
     """Tell whether an attribute may not be what an expression in the body of the class gives.
 
-    Of a value of which that cannot be known: it may as well be given again.
+    If that cannot be known, it is taken to be another: giving it once more does no harm.
     """
     try:
         return repr(ast.literal_eval(node)) != repr(held)

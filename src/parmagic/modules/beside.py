@@ -29,8 +29,8 @@ class Data:
     ) -> None:
         self._names = iter(names)
         self.seconds = 0.0  # that unpickling has taken
-        # Copy-on-write: a task may write to an array, and no other worker sees it.
         self._on_load = on_load  # is given each value
+        # Copy-on-write: a task may write to an array, and no other worker sees it.
         self._unpickler = unpickler(io.BytesIO(data.pickle), buffers=views_of(data))
 
     def __getitem__(self, name: str) -> Any:

@@ -19,6 +19,11 @@ _TABLES = (
     *("numpy.ndarray", "pandas.DataFrame", "pandas.Series"),
     *("pandas.core.frame.DataFrame", "pandas.core.series.Series"),  # before pandas 3
 )
+_GENERATORS = {
+    ("random", "Random"),
+    ("numpy.random._generator", "Generator"),
+    ("numpy.random.mtrand", "RandomState"),
+}
 
 
 class Change(NamedTuple):
@@ -62,6 +67,11 @@ def is_table(value: object) -> bool:
     """Tell whether a value is an array or a frame: without importing numpy or pandas."""
     kind = type(value)
     return f"{kind.__module__}.{kind.__qualname__}" in _TABLES
+
+
+def is_generator(value: object) -> bool:
+    """Tell whether a value is a generator of random numbers: without importing numpy."""
+    return any((kind.__module__, kind.__name__) in _GENERATORS for kind in type(value).__mro__)
 
 
 def is_own_object(value: object) -> bool:

@@ -33,7 +33,7 @@ from parmagic.modules.mangled import mangled
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
 from parmagic.modules.replaced import newer
 from parmagic.modules.settled import settled_values
-from parmagic.modules.source import FUNCTIONS, Found, find_class, method_functions
+from parmagic.modules.source import FUNCTIONS, Found, find_class, method_functions, variables_of
 
 if TYPE_CHECKING:
     from parmagic.modules.finder import Finder
@@ -46,8 +46,10 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
     found = find_class(value, replaced=newer(value, finder.namespace) is not None)
     if found is None:
         return False
-    cells = _variables_of(value) if "<locals>" in value.__qualname__ else {}
-    if "<locals>" in value.__qualname__ and not _variables_read(found) <= cells.keys():
+    local = "<locals>" in value.__qualname__
+    cells = _variables_of(value) if local else {}
+    by_methods = {name for one in method_functions(value) for name in one.__code__.co_freevars}
+    if local and not _variables_read(found) <= by_methods:
         return False  # its body itself reads one, and nobody knows what that was
     future = _in_future(value, found)
     definition = whole_definition(found, name, tuple(sorted(cells)), future=future)
@@ -58,11 +60,11 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
     reader = definition_reader(definition, value.__name__)
     if cells:
         refs = {key: finder.refer(each, key, reader) for key, each in sorted(cells.items())}
+        _refuse_circle(finder, name, refs, reader)
         finder.needs.variables[name] = tuple(
             Variable(key, ref, finder.private(key)) for key, ref in refs.items()
         )
-        if "<locals>" in value.__qualname__:
-            finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
+        finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
     elif value.__qualname__ != name:
         finder.fill(name, f"{name}.__name__ = {value.__name__!r}")
         finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
@@ -74,6 +76,17 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
         ref = finder.refer(kind, kind.__name__, reader)
         finder.fill(name, f"{name}.register({ref.text})", ref)
     return True
+
+
+def _refuse_circle(finder: Finder, name: str, refs: Mapping[str, Ref], reader: Reader) -> None:
+    """Refuse a class that can only be made when data are there that can only be made of it."""
+    for key, ref in refs.items():
+        if any(name in finder.needs.before.get(one, ()) for one in ref.needs):
+            raise TravelError(
+                f"`{key}`, read by {reader.place(key)}, is or holds an instance of that class, "
+                "which cannot be sent to another process: define the class outside the function, "
+                "or use `--backend thread`"
+            )
 
 
 def _in_future(value: type, found: Found) -> bool:
@@ -112,11 +125,8 @@ def _variables_of(value: type) -> dict[str, Any]:
     """Return what the methods of a class read of the function around it."""
     held: dict[str, Any] = {}
     for function in method_functions(value):
-        for name, cell in zip(
-            function.__code__.co_freevars, function.__closure__ or (), strict=True
-        ):
-            if name != "__class__":
-                held[name] = cell.cell_contents
+        held |= variables_of(function)
+    held.pop("__class__", None)
     return held
 
 

@@ -17,7 +17,7 @@ from parmagic.main import MAINS
 
 SHOWN = 40  # characters of a key in the path
 DEEP = 30  # steps of a path: a longer one says nothing, and there may be always one more
-# In what pickle says of a class whose name means another by now, or nothing.
+# What pickle says of a class whose name means another one by now, or nothing.
 _REPLACED = "it's not the same object as"
 # As Python says it before 3.14, and since.
 _UNNAMED = re.compile(r"attribute lookup [^<]* on __main__ failed|not found as __main__\.[^<]*$")

@@ -17,10 +17,8 @@ from parmagic.modules.buffers import Collector
 LITERAL_LENGTH = 200  # characters; a longer constant would make the module file unreadable
 _ATOMS = (int, float, complex, bool, str, bytes, type(None))
 
-
-Define = Callable[
-    [Any], str | None
-]  # gives an object a name in the module file, if it can have one
+# Gives an object a name in the module file, if it can have one.
+Define = Callable[[Any], str | None]
 
 
 class Recorder(pickle.Pickler):
@@ -194,16 +192,14 @@ def importable_from(value: object, name: str = "") -> str | None:
 
     Some other objects, such as `dataclasses.KW_ONLY`, are found where their class is, as `name`.
     """
-    named = getattr(value, "__qualname__", None)
+    qualname = getattr(value, "__qualname__", None)
     module = getattr(value, "__module__", None)
-    own = named if isinstance(named, str) else name
-    if not own or not isinstance(module, str) or (module in (*MAINS, "builtins", "") and not named):
+    own = qualname if isinstance(qualname, str) else name
+    if not own or not isinstance(module, str) or module in MAINS:
         return None
-    return (
-        module
-        if getattr(sys.modules.get(module), own, None) is value and module not in MAINS
-        else None
-    )
+    if module in ("builtins", "") and not qualname:
+        return None
+    return module if getattr(sys.modules.get(module), own, None) is value else None
 
 
 def home_of_method(value: object) -> tuple[str, str] | None:

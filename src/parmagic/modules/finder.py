@@ -18,7 +18,15 @@ from parmagic.modules.culprit import blame, kind_of
 from parmagic.modules.definition import Definition
 from parmagic.modules.describe import describe
 from parmagic.modules.names import Names, dotted_names, names_read
-from parmagic.modules.needs import Fill, Needs, Reader, Ref, private_name, shown_name
+from parmagic.modules.needs import (
+    Fill,
+    Needs,
+    Reader,
+    Ref,
+    definition_reader,
+    private_name,
+    shown_name,
+)
 from parmagic.modules.own import is_function_of_notebook
 from parmagic.modules.replaced import newer, said, way_to
 from parmagic.modules.wrapped import unwrapped
@@ -163,12 +171,11 @@ class Finder:
         needs.future |= definition.future
         needs.before[name] = names.at_once
         needs.later[name] = names.later
-        line = definition.line - len(definition.head)
         called = definition.inner if definition.variables else name
-        self.read(Reader(called or name, definition.block, definition.filename, line), names.all)
+        self.read(definition_reader(definition, called or name), names.all)
 
     def fill(self, name: str, line: str, *refs: Ref) -> None:
-        """Complete the definition `name` by a line, in which `{}` stand for the references."""
+        """Complete the definition `name` by a line, which needs what the references need."""
         needs = frozenset[str]().union(*(ref.needs for ref in refs)) - {name}
         self.needs.fills.setdefault(name, []).append(Fill(line, needs))
 
@@ -205,7 +212,7 @@ class Finder:
             self.add(name, reader)
 
     def claim(self, name: str) -> None:
-        """Have a name mean what a definition says that is found now."""
+        """Take a name for its definition, which the caller adds: it needs nothing else."""
         self._seen.add(name)
 
     def private(self, hint: str) -> str:

@@ -227,6 +227,6 @@ def _roots() -> Iterator[str]:
 
 def _no_room() -> TravelError:
     return TravelError(
-        "there is no folder to write module files in, for which workers have a use: make room in "
-        "the one for temporary files, or set the variable TMPDIR to another before Python starts"
+        "there is no folder to write module files in, which workers import: make room in the one "
+        "for temporary files, or set the variable TMPDIR to another before Python starts"
     )

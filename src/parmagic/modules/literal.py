@@ -43,15 +43,14 @@ def _text(value: object, met: Counter[int]) -> str | None:
 def _parts(value: object, met: Counter[int]) -> Iterator[object]:
     """Yield a value and all it holds, each object that can be changed only once."""
     yield value
-    kind = type(value)
-    if kind is list or kind is dict or kind is set:
+    if isinstance(value, list | dict | set):
         met[id(value)] += 1
         if met[id(value)] > 1:
             return
-    if kind is dict:
-        for key, one in value.items():  # type: ignore[attr-defined]  # it is a dict
+    if isinstance(value, dict):
+        for key, one in value.items():
             yield from _parts(key, met)
             yield from _parts(one, met)
-    elif kind in _CONTAINERS:
-        for one in value:  # type: ignore[attr-defined]  # it holds others
+    elif isinstance(value, _CONTAINERS):
+        for one in value:
             yield from _parts(one, met)

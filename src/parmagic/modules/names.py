@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import NamedTuple
 
-from parmagic.modules.body import read_before_assigned
+from parmagic.modules.class_body import read_before_assigned
 from parmagic.modules.source import Comprehension
 
 _NONLOCAL = re.compile(r"^(\s*)nonlocal\b", re.MULTILINE)

@@ -80,7 +80,7 @@ class _Order:
             return
         self._waiting.add(name)
         for earlier in sorted(needs.before[name]):
-            self.visit(earlier, at_once=at_once)  # what can wait hurries nobody in a circle
+            self.visit(earlier, at_once=at_once)  # what can wait lets its needs wait
         for other in sorted(self._soon(name)):
             self.visit(other, at_once=False)
         self._waiting.discard(name)

@@ -16,7 +16,13 @@ from parmagic.measure.module_file import ModuleFile
 from parmagic.modules import data, kept, shelf
 from parmagic.modules.beside import keep_pickles
 from parmagic.modules.buffers import LARGE, Parcel, no_collection
-from parmagic.modules.changes import Changeable, is_container, is_own_object, is_table
+from parmagic.modules.changes import (
+    Changeable,
+    is_container,
+    is_generator,
+    is_own_object,
+    is_table,
+)
 from parmagic.modules.definition import Definition
 from parmagic.modules.finder import Finder
 from parmagic.modules.folder import buffer_folders
@@ -201,16 +207,6 @@ def _changeable(names: Sequence[str], values: list[Any]) -> Changeable:
     return Changeable(*(frozenset(compress(names, map(kind, values))) for kind in kinds))
 
 
-def _is_generator(value: object) -> bool:
-    """Tell whether random numbers can be drawn from a value: without importing numpy."""
-    return any((kind.__module__, kind.__name__) in _GENERATORS for kind in type(value).__mro__)
-
-
-_GENERATORS = {
-    ("random", "Random"),
-    ("numpy.random._generator", "Generator"),
-    ("numpy.random.mtrand", "RandomState"),
-}
 _VALUE = "__function__"  # the name, in its module file, of an entry that the notebook has none for
 
 
@@ -228,7 +224,7 @@ def _package(made_of: ModuleText, values: list[Any], needs: Needs | None = None)
         package = Package(
             *(_key(path, pickles, parcel), path, text.data, parcel, text),
             changeable=_changeable(text.data, values),
-            generators=frozenset(compress(text.data, map(_is_generator, values))),
+            generators=frozenset(compress(text.data, map(is_generator, values))),
             sizes=tuple(collector.sizes),
             private=private,
             replaced=needs.replaced,

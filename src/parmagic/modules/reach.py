@@ -18,7 +18,7 @@ from typing import Any, TypeGuard
 from parmagic.main import MAINS
 from parmagic.modules.local import is_own, is_own_module
 from parmagic.modules.own import is_own_class
-from parmagic.modules.source import method_functions
+from parmagic.modules.source import method_functions, variables_of
 from parmagic.modules.wrapped import CACHED
 
 MOST = 500  # functions and classes that are looked at
@@ -119,14 +119,7 @@ def _functions(value: Any) -> Iterator[FunctionType]:
 
 
 def _of_function(function: FunctionType) -> Piece:
-    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-    closure = {}
-    for name, cell in cells:
-        try:
-            closure[name] = cell.cell_contents
-        except ValueError:  # it is empty
-            continue
-    return _piece(function.__code__, function.__globals__, closure)
+    return _piece(function.__code__, function.__globals__, variables_of(function))
 
 
 def _piece(code: CodeType, namespace: Mapping[str, Any], closure: Mapping[str, Any]) -> Piece:

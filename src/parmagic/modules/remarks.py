@@ -18,6 +18,7 @@ from parmagic.modules.changes import Changeable, changes_in, globals_in
 from parmagic.modules.definition import Definition
 from parmagic.modules.source import Def
 from parmagic.modules.text import ENTRY, ModuleText
+from parmagic.show.size import size
 from parmagic.show.text import plural
 
 LARGE = 50_000_000  # bytes of one of the notebook's values from which its size is said
@@ -52,15 +53,15 @@ def remarks_on(
     sizes: list[Size],
     workers: int,
     changeable: Changeable,
-    generators: frozenset[str] = frozenset(),
+    generators: frozenset[str],
 ) -> Iterator[str]:
     """Yield what is to be said before a module file and its values go to workers.
 
     `generators` are the names of the sources of random numbers among the values.
     """
-    for size in sizes:
-        if size.total >= LARGE:
-            yield _large(size, workers)
+    for value in sizes:
+        if value.total >= LARGE:
+            yield _large(value, workers)
     imports = _imports(text.text)
     found = [
         (span.definition, one) for span in text.spans for one in _all(span.definition, imports)
@@ -101,16 +102,12 @@ def _place(definition: Definition, found: _Found) -> str:
     return f"{name} in {cells.label(definition.filename)} line {line}"
 
 
-def _large(size: Size, workers: int) -> str:
-    told = f"`{size.name}` {_megabytes(size.total)}"
+def _large(value: Size, workers: int) -> str:
+    told = f"`{value.name}` {size(value.total)}"
     to = plural(workers, "worker")
-    if size.shared * 2 > size.total:
+    if value.shared * 2 > value.total:
         return f"{told} goes to {to} once, shared"
     return f"{told} is copied to each of {to}: an array would be shared"
-
-
-def _megabytes(count: int) -> str:
-    return f"{count / 1e6:,.0f} MB" if count < 1e10 else f"{count / 1e9:,.1f} GB"
 
 
 @lru_cache(maxsize=256)

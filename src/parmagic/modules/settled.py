@@ -36,10 +36,9 @@ def settled_values(value: type, found: Found, namespace: Mapping[str, Any]) -> d
 
 def assigned_name(node: ast.stmt) -> str:
     """Return the one name that a statement of a class assigns a value to; "" if it is another."""
+    targets: list[ast.expr] = node.targets if isinstance(node, ast.Assign) else []
     if isinstance(node, ast.AnnAssign) and node.value is not None:
         targets = [node.target]
-    else:
-        targets = node.targets if isinstance(node, ast.Assign) else []  # type: ignore[assignment]
     first = targets[0] if len(targets) == 1 else None
     return first.id if isinstance(first, ast.Name) else ""
 

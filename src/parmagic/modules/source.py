@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from types import CodeType, FunctionType
-from typing import NamedTuple, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from parmagic import cells
 from parmagic.main import MAINS
@@ -166,6 +167,15 @@ def method_functions(value: type) -> Iterator[FunctionType]:
             yield function
 
 
+def variables_of(function: FunctionType) -> dict[str, Any]:
+    """Return the variables around a closure, by their names; not those without a value."""
+    held: dict[str, Any] = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        with contextlib.suppress(ValueError):  # it has none yet, or never got one
+            held[name] = cell.cell_contents
+    return held
+
+
 def _method_codes(value: type) -> Iterator[CodeType]:
     own = f"{value.__qualname__}."
     for function in method_functions(value):
@@ -274,8 +284,7 @@ def _functions(source: str) -> dict[tuple[int, str], list[Def]]:
     """List the functions of a cell by the line and the name that their code has."""
     found: dict[tuple[int, str], list[Def]] = {}
     waiting: list[ast.AST] = list(tree(source).body)
-    while waiting:  # through statements only: there are far more expressions
-        node = waiting.pop(0)
+    for node in waiting:  # it grows meanwhile, by statements only: there are far more expressions
         if isinstance(node, FUNCTIONS):
             found.setdefault((first_line(node), node.name), []).append(node)
         if isinstance(node, _BLOCKS):

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from parmagic.modules.folder import write_module
+from parmagic.modules.folder import NEW, write_module
 from parmagic.modules.text import ModuleText
 
 _TOKEN = re.compile(
@@ -75,7 +75,7 @@ def _overwrite(path: Path, text: str) -> None:
     new = path.with_suffix(".new")
     with contextlib.suppress(OSError):
         try:
-            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            descriptor = os.open(new, NEW, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(text.encode())
             new.replace(path)

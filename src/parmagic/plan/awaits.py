@@ -8,7 +8,7 @@ from parmagic.errors import PlanError
 from parmagic.plan.pure import running
 
 
-def refuse_unsupported(tree: ast.Module) -> None:
+def refuse_awaiting(tree: ast.Module) -> None:
     """Refuse a cell that awaits something at its top level; the message names the line."""
     for node in running(tree):
         if word := _async_word(node):

@@ -40,22 +40,21 @@ _SMALL = (
 
 
 class BodyWriter:
-    """Writes one function; `changes` are the statements for the notebook."""
+    """Writes the function of one loop; `changes` are the statements for the notebook."""
 
-    def __init__(self, turns: Turns, *, guarded: bool = False) -> None:
+    def __init__(self, loop: ast.For, turns: Turns, *, guarded: bool) -> None:
         self._wanted = ("True", "True") if guarded else (_PLAIN, _SMALL)
         self.changes: list[ast.stmt] = []
         self.settled: list[tuple[str, ...]] = []
+        self._loop = loop
         self._turns = turns
-        self._moments: Moments | None = None
-        self._written: ast.stmt | None = None  # the change that is being written down
+        self._moments = Moments(loop.body, turns.temporaries, turns.meaning)
+        self._written: ast.stmt = loop  # the change that is being written down
         self._lines: list[str] = []
-        self._first = 0
+        self._first = loop.body[0].lineno - _HEAD
 
-    def function(self, node: ast.For) -> tuple[str, int]:
+    def function(self) -> tuple[str, int]:
         """Write the function; return its source, and the line of the cell that its first is."""
-        self._first = node.body[0].lineno - _HEAD
-        self._moments = Moments(node.body, self._turns.temporaries, self._turns.meaning)
         parameters = ", ".join([*self._turns.targets, LAST])
         self._lines = [
             f"def __task__({parameters}):",
@@ -64,7 +63,7 @@ class BodyWriter:
             "    try:",
             "        for _parmagic_once in (0,):",
         ]
-        self._body(node.body, 3)
+        self._body(self._loop.body, 3)
         always = sorted(self._turns.temporaries & self._turns.always)
         sometimes = sorted(self._turns.temporaries - self._turns.always)
         names = f"({LAST}, {tuple(always)}, {tuple(sometimes)}, {_PYTHON}.locals())"
@@ -130,14 +129,13 @@ class BodyWriter:
             call.func = self._target(call.func, values)
             call.args = [self._split(argument, values) for argument in call.args]
             for keyword in call.keywords:
-                stream = keyword.arg == "file" and isinstance(node.value.func, ast.Name)  # type: ignore[attr-defined]
+                stream = keyword.arg == "file" and isinstance(call.func, ast.Name)
                 split = self._target if stream else self._split
                 keyword.value = split(keyword.value, values)
         self._note(node, change, values, depth)
 
     def _choice(self, node: ast.stmt, depth: int) -> None:
         """Write an `if` down that the notebook runs: its number, and the temporaries it reads."""
-        assert self._moments is not None  # noqa: S101
         change, values = copy.deepcopy(node), dict[str, ast.expr]()
         for inner in ast.walk(change):
             if isinstance(inner, ast.Name) and inner.id in self._turns.temporaries:
@@ -228,7 +226,6 @@ class BodyWriter:
             return node
         self._turns.check(node)
         name = ast.Name(f"_parmagic_{len(values)}", ast.Load())
-        assert self._moments is not None and self._written is not None  # noqa: S101, PT018
         if copied and self._moments.must_copy(self._written, node):
             function = ast.Attribute(ast.Name(_COPY, ast.Load()), "copy", ast.Load())
             values.append(ast.Call(function, [node], []))

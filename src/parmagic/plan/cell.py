@@ -7,13 +7,13 @@ import dataclasses
 from collections.abc import Collection
 from typing import NamedTuple, cast
 
-from parmagic.plan.arguments import may_change
 from parmagic.plan.bound import bound_names
 from parmagic.plan.comprehension import Mapped
 from parmagic.plan.generators import with_generators
 from parmagic.plan.known import Known
 from parmagic.plan.left import left, left_of
 from parmagic.plan.loop import Loop
+from parmagic.plan.may_change import may_change
 from parmagic.plan.names import read_names
 from parmagic.plan.parts import parts_of
 from parmagic.plan.pure import Meaning, is_pure, running
@@ -97,51 +97,51 @@ class _Reader:
             *(self._scope.reach_of(*self._scope.read_by(name)) for name in direct)
         )
         needs = {name: self._assigned[name] for name in direct if name in self._assigned}
-        if self._joins(call, inside, through, needs):
-            group = self.steps[-1]
-            assert isinstance(group, Group)  # noqa: S101 - or it would not join
-            call = dataclasses.replace(call, needs=needs)
-            self.steps[-1] = Group((*group.calls, call))
+        group = self._group_for(call, inside, through, needs)
+        if group is not None:
+            self.steps[-1] = Group((*group.calls, dataclasses.replace(call, needs=needs)))
             self._deferred = self._deferred or bool(needs)
         else:
             self.steps.append(Group((call,)))
             self._assigned, self._needed, self._deferred = {}, set(), False
             self._early = set()
-        place = len(self.steps[-1].calls) - 1  # type: ignore[union-attr]  # it is a group
+        place = len(group.calls) if group is not None else 0
         self._assigned |= dict.fromkeys(bound, place)
         self._needed |= direct | through
         self._early |= inside
 
-    def _joins(
+    def _group_for(
         self, call: CallStatement, inside: Collection[str], through: set[str], needs: dict[str, int]
-    ) -> bool:
-        """Tell whether a call belongs to the last group, or must wait for all of it."""
-        if not isinstance(self.steps[-1] if self.steps else None, Group):
-            return False
+    ) -> Group | None:
+        """Return the last group if a call belongs to it; None if it must wait for all of it."""
+        group = self.steps[-1] if self.steps else None
+        if not isinstance(group, Group):
+            return None
         # A `:=` in an argument binds before the calls of its group run, even the earlier ones.
         # What a function reads by itself is sent with the function, when its group begins.
         if set(inside) & self._needed or through & self._assigned.keys():
-            return False
+            return None
         if needs.keys() & self._early:
-            return False
+            return None
         parts = (*call.call.args, *call.call.keywords)
         # All arguments that wait for nothing are evaluated before the first call of their group.
         if any(may_change(part, self._scope.meaning) for part in parts):
-            return False
+            return None
         # What it may change, if its value is of such a kind, must be there to be looked at.
         doubts = call.uncertain.doubts if call.uncertain is not None else ()
         if needs.keys() & {doubt.name for doubt in doubts}:
-            return False
+            return None
         # Arguments that wait are evaluated out of their order: it must not matter.
         pure = all(is_pure(part, self._scope.meaning) for part in parts)
-        return pure or not (needs or self._deferred)
+        return group if pure or not (needs or self._deferred) else None
 
     def _add_statement(
         self, node: ast.stmt, original: ast.stmt, uncertain: tuple[Uncertain, ...]
     ) -> None:
-        if not isinstance(self.steps[-1] if self.steps else None, Barrier):
-            self.steps.append(Barrier((), (), ()))
-        barrier = cast("Barrier", self.steps[-1])
+        barrier = self.steps[-1] if self.steps else None
+        if not isinstance(barrier, Barrier):
+            barrier = Barrier((), (), ())
+            self.steps.append(barrier)
         self.steps[-1] = Barrier(
             (*barrier.statements, node),
             (*barrier.originals, original),

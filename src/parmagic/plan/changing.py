@@ -49,9 +49,11 @@ _KINDS = frozenset(("list", "dict", "set", "bytearray", "deque", "defaultdict"))
 def changed_by(call: ast.Call) -> list[ast.expr]:
     """List what a call changes whatever becomes of its value."""
     function = call.func
-    method = isinstance(function, ast.Attribute)
-    found = _by_method(function, call.args) if isinstance(function, ast.Attribute) else []
-    name = getattr(function, "attr" if method else "id", "")
+    name, owner = getattr(function, "id", ""), None
+    found: list[ast.expr] = []
+    if isinstance(function, ast.Attribute):
+        name, owner = function.attr, function.value
+        found += _by_method(function, call.args)
     if name in _given_first:
         found += call.args[:1]
     if name == "dump":  # into a file
@@ -60,8 +62,8 @@ def changed_by(call: ast.Call) -> list[ast.expr]:
         file = name == "print" and keyword.arg == "file" and isinstance(keyword.value, ast.Name)
         if file or keyword.arg == "out":
             found.append(keyword.value)
-        if keyword.arg == "inplace" and method and getattr(keyword.value, "value", None) is True:
-            found.append(function.value)  # type: ignore[attr-defined]  # it has
+        if keyword.arg == "inplace" and owner and getattr(keyword.value, "value", None) is True:
+            found.append(owner)
     return found
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from parmagic.modules.source import FUNCTIONS, Function
-from parmagic.plan.alias import Env, How, Outside, arguments, parts
+from parmagic.plan.alias import NOTHING, Env, How, Outside, arguments, parts
 from parmagic.plan.changing import ALONE, CHANGING, DRAWING, IN_PLACE, changed_by, none_given
 from parmagic.plan.flow import follow, parameters
 from parmagic.plan.targets import is_dotted
@@ -127,7 +127,7 @@ class _Reader:
             changes=tuple(said),
             parameters=tuple(one.arg for one in (*given.posonlyargs, *given.args)),
             named=frozenset(arguments),
-            starred=tuple(one.arg if one else "" for one in (given.vararg, given.kwarg)),  # type: ignore[arg-type]
+            starred=(_name_of(given.vararg), _name_of(given.kwarg)),
             kept=frozenset(_kept(given)),
             changed=frozenset(changed),
             drawn=frozenset(self._drawn - arguments),
@@ -207,35 +207,43 @@ class _Reader:
 
     def _assigned(self, node: ast.Assign, env: Env) -> None:
         value = node.value
+        owner = NOTHING
+        if isinstance(value, ast.Attribute) and value.attr in CHANGING:
+            owner = parts(value.value, env)
         for target in node.targets:
             if isinstance(target, ast.Name):
-                method = isinstance(value, ast.Attribute) and value.attr in CHANGING
-                found = parts(value.value, env) if method else frozenset()  # type: ignore[attr-defined]
-                self._methods[target.id] = found
+                self._methods[target.id] = owner
+
+    def _changed_by_call(self, node: ast.expr, env: Env) -> None:
+        inner = _inside_iter(node)
+        if inner is None:
+            self._change(node, env)
+        else:  # `next(iter(x))` takes something from x if that is an iterator already
+            self._doubts |= {Doubt(one.name, NEXT) for one in parts(inner, env) if not one.of}
 
     def _call(self, call: ast.Call, env: Env) -> None:
         function = call.func
         for one in changed_by(call):
-            inner = _inside_iter(one)
-            if inner is None:
-                self._change(one, env)
-            else:  # `next(iter(x))` takes something from x if that is an iterator already
-                found = parts(inner, env)
-                self._doubts |= {Doubt(each.name, NEXT) for each in found if not each.of}
+            self._changed_by_call(one, env)
         name = function.id if isinstance(function, ast.Name) else ""
         if name in self._methods:
             self._changed(self._methods[name], lightly=True)
-        draws = isinstance(function, ast.Attribute) and function.attr in DRAWING
-        if draws and not isinstance(function.value, ast.Call):  # type: ignore[attr-defined]
-            self._drawn |= {one.name for one in parts(function.value, env) if not one.of}  # type: ignore[attr-defined]
-        if isinstance(function, ast.Attribute) and function.attr == "seed":
-            self._seeded |= {one.name for one in parts(function.value, env)}
+        if isinstance(function, ast.Attribute):
+            owner = parts(function.value, env)
+            if function.attr in DRAWING and not isinstance(function.value, ast.Call):
+                self._drawn |= {one.name for one in owner if not one.of}
+            if function.attr == "seed":
+                self._seeded |= {one.name for one in owner}
         if is_dotted(function) and name not in env:
             for place, one in arguments(call):
                 for each in parts(one, env):
                     if not each.of:
                         passed = Passed(ast.unparse(function), place, each.name, each.how)
                         self._passed[passed] = None
+
+
+def _name_of(parameter: ast.arg | None) -> str:
+    return "" if parameter is None else parameter.arg
 
 
 def _kept(given: ast.arguments) -> Iterable[str]:

@@ -193,11 +193,11 @@ def _given(target: ast.expr, value: ast.expr, name: str) -> Iterator[tuple[ast.e
         if target.id == name:
             yield value, 0
     elif isinstance(target, ast.Tuple | ast.List):
-        same = isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts)
+        given = value.elts if isinstance(value, ast.Tuple | ast.List) else []
         starred = any(isinstance(one, ast.Starred) for one in target.elts)
         for place, part in enumerate(target.elts):
-            if same and not starred:
-                yield from _given(part, value.elts[place], name)  # type: ignore[attr-defined]
+            if len(given) == len(target.elts) and not starred:
+                yield from _given(part, given[place], name)
             elif isinstance(part, ast.Starred):
                 yield from _given(part.value, value, name)
             else:

@@ -63,7 +63,7 @@ def rest_of() -> ast.expr:
 
 
 def is_asked(node: ast.AST) -> bool:
-    """Tell whether `node` is that question."""
+    """Tell whether `node` is the question that `asks` writes."""
     function = node.func if isinstance(node, ast.Call) else None
     return (
         isinstance(function, ast.Attribute)

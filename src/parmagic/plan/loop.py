@@ -41,7 +41,7 @@ class Loop:
 
 
 def read_loop(
-    node: ast.For, meaning: Meaning, quote: Quote, *, guarded: bool = False
+    node: ast.For, meaning: Meaning, quote: Quote, *, guarded: bool
 ) -> Loop | Reason | None:
     """Read a loop: as tasks, or why it stays serial; None if it calls no function of the user's.
 
@@ -53,8 +53,8 @@ def read_loop(
         return None
     try:
         turns = Turns(node, meaning)
-        writer = BodyWriter(turns, guarded=guarded)
-        source, first = writer.function(node)
+        writer = BodyWriter(node, turns, guarded=guarded)
+        source, first = writer.function()
     except Refusal as refusal:
         return refusal.reason
     return Loop(

@@ -69,16 +69,14 @@ class Meaning:
 
     is_own: Callable[[str], bool]  # a function whose calls are tasks
     is_builtin: Callable[[str], bool]  # still what is built in
-    # Why calling a function changes what tasks must not change, "" if it does not; what it reads.
-    changes: Callable[[str], str]
-    through: Callable[[str], Collection[str]]
+    through: Callable[[str], Collection[str]]  # what a function reads, also by those it calls
     exists: Callable[[str], bool]  # whether it may have a value when the statement begins
     is_class: Callable[[str], bool]  # of the user's
     path: Callable[[str], str | None]  # e.g. "numpy" for np, "math.sqrt" for an imported sqrt
     is_own_import: Callable[[str, str], bool]  # such a function, of a module of the user's
     changed_by: Callable[[ast.Call], str]  # why this call changes something, "" if it does not
     # Whether a method, as in `queue.get`, may do something else than its name says.
-    has_state: Callable[[ast.Attribute], bool] = lambda _: False
+    has_state: Callable[[ast.Attribute], bool]
 
     def is_own_call(self, node: ast.AST) -> bool:
         """Tell whether `node` is a call of a function of the user's: `f(x)`, or `module.f(x)`."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 
+_END_OF_LINE = re.compile(r"\r\n?|\n")  # as Python's parser counts lines: not by form feeds
 Quote = Callable[[ast.AST], str]
 
 
@@ -13,14 +15,13 @@ def quoting(code: str) -> Quote:
 
     What takes several lines, or was changed after parsing, is written as Python writes it.
     """
+    # `ast.get_source_segment` would split all of a long cell again for each node.
+    lines = [line.encode() for line in _END_OF_LINE.split(code)]
 
     def quote(node: ast.AST) -> str:
         plain = ast.unparse(node)
-        try:
-            text = ast.get_source_segment(code, node) or ""
-        except IndexError:  # it stands in no line of the code
-            text = ""
-        return text if "\n" not in text and _reads_as(text, plain) else plain
+        text = _written(node, lines)
+        return text if _reads_as(text, plain) else plain
 
     return quote
 
@@ -33,6 +34,15 @@ def quote_head(node: ast.stmt, quote: Quote) -> str:
         word = "if" if isinstance(node, ast.If) else "while"
         return f"{word} {quote(node.test)}:"
     return quote(node).split("\n", maxsplit=1)[0]
+
+
+def _written(node: ast.AST, lines: Sequence[bytes]) -> str:
+    """Return the text of a node that stands in one of the lines; "" if it does not."""
+    line, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+    if line != last or not 0 < line <= len(lines):
+        return ""
+    text = lines[line - 1][node.col_offset : node.end_col_offset]  # type: ignore[attr-defined]
+    return text.decode()
 
 
 def _reads_as(text: str, plain: str) -> bool:

@@ -34,9 +34,7 @@ class Rewritten(NamedTuple):
     refused: frozenset[ast.AST]  # what of it the reasons are of
 
 
-def rewrite(
-    node: ast.AST, meaning: Meaning, first: int = 0, quote: Quote = ast.unparse
-) -> Rewritten:
+def rewrite(node: ast.AST, meaning: Meaning, first: int, quote: Quote) -> Rewritten:
     """Put runs into the places of comprehensions; `first` is the number of the first of them."""
     rewriter = _Rewriter(meaning, first, quote)
     node = rewriter.visit(copy.deepcopy(node)) if rewriter.concerns(node) else node

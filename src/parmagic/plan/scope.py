@@ -32,16 +32,15 @@ class Scope:
 
     def __init__(self, known: Known) -> None:
         self.meaning = Meaning(
-            self.is_function,
-            self._is_builtin,
-            self.changes,
-            self.reach_of,
-            self._exists,
-            self._is_class,
-            self._path,
-            self._is_own_import,
-            self.changed_by,
-            self._has_state,
+            is_own=self._is_own,
+            is_builtin=self._is_builtin,
+            through=self.reach_of,
+            exists=self._exists,
+            is_class=self._is_class,
+            path=self._path,
+            is_own_import=self._is_own_import,
+            changed_by=self.changed_by,
+            has_state=self._has_state,
         )
         self._known = known
         self._imports: dict[str, str] = {}  # names this cell imported, and from where
@@ -123,7 +122,7 @@ class Scope:
         known = name in self._reads or name in self._classes or self._is_defined(name)
         return known or (name not in self._functions and bool(self._known.reads(name)))
 
-    def is_function(self, name: str) -> bool:
+    def _is_own(self, name: str) -> bool:
         """Tell whether a name is a function of the user's whose calls are tasks."""
         return self._is_defined(name) and not self.changes(name)
 

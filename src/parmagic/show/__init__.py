@@ -1,1 +1,1 @@
-"""How a run is shown: a sentence, bars of text, a picture, a page of HTML."""
+"""How a run is shown, as a sentence, bars, a picture, a page of HTML; and how a cell was read."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from parmagic.show.breakdown import breakdown_said
 from parmagic.show.critical import critical, critical_said
 from parmagic.show.duration import duration
 from parmagic.show.headline import headline
 from parmagic.show.lane import busy_share, lanes
-from parmagic.show.parts import breakdown_said
 from parmagic.show.row import Row, rows
 from parmagic.show.scaling import sweep_lines
 from parmagic.show.shade import shades_of

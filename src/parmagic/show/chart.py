@@ -14,8 +14,7 @@ from parmagic.show.chart_breakdown import draw_breakdown
 from parmagic.show.chart_lanes import draw_timeline
 from parmagic.show.chart_summary import draw_summary
 from parmagic.show.chart_sweep import draw_sweep
-from parmagic.show.file import format_of
-from parmagic.show.kinds import USUAL, kind_called
+from parmagic.show.kinds import USUAL, format_of, kind_called
 from parmagic.show.shortened import shortened
 
 if TYPE_CHECKING:

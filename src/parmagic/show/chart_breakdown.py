@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from parmagic.show.breakdown import efficiency_said, shares_of, whole_said
 from parmagic.show.chart_head import MARGIN, ROOM, WIDTH, Head
 from parmagic.show.chart_ink import PARALLEL, blend
 from parmagic.show.chart_page import Page, Picture
 from parmagic.show.chart_stack import Stack
-from parmagic.show.parts import efficiency_said, shares_of, whole_said
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run

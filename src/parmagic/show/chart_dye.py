@@ -38,7 +38,7 @@ class Dye(NamedTuple):
     colours: tuple[str, ...]
     faint: str  # the colour of an idle lane
 
-    def colour(self, shade: int, busy: float = 1.0) -> str:
+    def colour(self, shade: int, busy: float) -> str:
         """Return the colour of a block; as pale as it was idle."""
         share = round(busy * FULL) / FULL
         full = self.colours[shade]

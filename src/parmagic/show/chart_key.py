@@ -16,7 +16,7 @@ _AFTER = 0.07  # inches from a swatch to its words
 _BETWEEN = 0.22  # inches from one entry to the next
 
 
-class Entry(NamedTuple):
+class KeyEntry(NamedTuple):
     """Swatches, each as matplotlib's properties of a patch, and the words that explain them."""
 
     swatches: tuple[dict[str, Any], ...]
@@ -26,9 +26,9 @@ class Entry(NamedTuple):
 class KeyLines:
     """Entries arranged in rows."""
 
-    def __init__(self, page: Page, entries: list[Entry], room: float) -> None:
+    def __init__(self, page: Page, entries: list[KeyEntry], room: float) -> None:
         self._page = page
-        self._placed: list[tuple[float, int, Entry]] = []  # inches from the left, row
+        self._placed: list[tuple[float, int, KeyEntry]] = []  # inches from the left, row
         at, row = 0.0, 0
         for entry in entries:
             fixed = _swatches(entry) + _AFTER
@@ -51,6 +51,6 @@ class KeyLines:
             self._page.write(x, y, entry.said, SIZE, color=self._page.ink.muted)
 
 
-def _swatches(entry: Entry) -> float:
+def _swatches(entry: KeyEntry) -> float:
     count = len(entry.swatches)
     return _SWATCH if count == 1 else _STEP * count

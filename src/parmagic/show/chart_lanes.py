@@ -8,7 +8,7 @@ from parmagic.show.chart_bars import WORDS
 from parmagic.show.chart_breakdown import part_styles
 from parmagic.show.chart_dye import Dye, dye_of
 from parmagic.show.chart_head import MARGIN, ROOM, WIDTH, Head
-from parmagic.show.chart_key import Entry, KeyLines
+from parmagic.show.chart_key import KeyEntry, KeyLines
 from parmagic.show.chart_page import Page, Picture
 from parmagic.show.chart_timeline import AXIS, Timeline, lanes_height, names_width
 from parmagic.show.critical import critical, critical_said
@@ -50,16 +50,16 @@ def draw_timeline(run: Run, alt: str) -> Picture:
     return page.picture
 
 
-def _entries(page: Page, run: Run, dye: Dye, found: list[Gap]) -> list[Entry]:
+def _entries(page: Page, run: Run, dye: Dye, found: list[Gap]) -> list[KeyEntry]:
     """Return the key: the colours, what is hatched, and the outline of the critical task."""
     entries = [
-        Entry(tuple({"facecolor": colour, "linewidth": 0} for colour in colours), said)
+        KeyEntry(tuple({"facecolor": colour, "linewidth": 0} for colour in colours), said)
         for colours, said in dye.key()
     ]
     styles = part_styles(page.ink)
     parts = [part for part in (STARTUP, TRANSFER) if any(gap.part == part for gap in found)]
-    entries += [Entry((styles[part],), part) for part in parts]
+    entries += [KeyEntry((styles[part],), part) for part in parts]
     if critical(run) is not None:
         outline = {"facecolor": "none", "edgecolor": page.ink.text, "linewidth": 1.5}
-        entries.append(Entry((outline,), critical_said(run)))
+        entries.append(KeyEntry((outline,), critical_said(run)))
     return entries

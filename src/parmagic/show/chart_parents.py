@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, IdentityTransform
+
+from parmagic.measure.spell import enqueued_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,14 +28,9 @@ _DOT = 1.5  # points, the radius of the dot where a task begins
 
 def family(run: Run) -> list[tuple[Task, Task]]:
     """Return the pairs of a task and one that it enqueued; none if there are too many to draw."""
-    pairs: list[tuple[Task, Task]] = []
-    parents = getattr(run.tasks, "enqueued", True)
-    for task in run.tasks if parents else ():
-        if task.parent is not None and task.started is not None:
-            if len(pairs) == MOST:
-                return []
-            pairs.append((run.tasks[task.parent], task))
-    return pairs
+    begun = (pair for pair in enqueued_in(run.tasks) if pair[1].started is not None)
+    pairs = list(islice(begun, MOST + 1))
+    return pairs if len(pairs) <= MOST else []
 
 
 def connect(axes: Axes, pairs: Sequence[tuple[Task, Task]], ink: Ink, thick: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from parmagic.measure.causes import COMPUTES, WAITS
 from parmagic.measure.costs import UNKNOWN
 from parmagic.measure.scaling import usual_counts
 from parmagic.show.duration import duration
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from parmagic.measure.forecast import Expected, Forecast
     from parmagic.measure.record import Run
 
-_COMPUTES = 0.6  # part of their time in which tasks compute, from which they are said to
-_WAITS = 0.3  # the same, below which they are said to wait
 _MOST = 0.5  # part of the computing with the GIL, below which most of it is without
 _READING = 0.05  # part of a task's time, from which it is said how long reading its item takes
 _EXACT = 1.25  # the most over the least: nearer bounds are one number
@@ -51,9 +50,8 @@ def choice(forecast: Forecast) -> str:
     if forecast.backend == "thread" and nature != "wait" and forecast.costs.gil:
         why += ", most of it without the GIL" if forecast.held.middle < _MOST else ""
     if forecast.backend == "serial":
-        best = _most(forecast, forecast.left)
-        if best is not None:
-            why = f"{why}, and {_too_little(forecast, best)}: {_said(best)} at best"
+        best = _most(forecast)
+        why = f"{why}, and {_too_little(forecast, best)}: {_said(best)} at best"
     if forecast.barred:
         why = f"{why}, and no other process can run them: {one_line(forecast.barred, _LONGEST)}"
     return f"auto: {where}, because {why}"
@@ -104,8 +102,7 @@ def _break_even(forecast: Forecast) -> str:
     """Say from how many tasks on parallel is faster, and what is best for these."""
     best = forecast.best
     if best.backend == "serial":
-        most = _most(forecast, forecast.left)
-        end = "" if most is None else f"; {_said(most)} at best"
+        end = f"; {_said(_most(forecast))} at best"
         later = [
             (count, name)
             for name in forecast.possible
@@ -129,11 +126,11 @@ def _too_little(forecast: Forecast, best: Expected) -> str:
     return f"on {left} no backend is expected to save more than {duration(saved)}"
 
 
-def _most(forecast: Forecast, count: int | None = None) -> Expected | None:
-    """Return the parallel backend that would be best for all tasks, or for `count` of them."""
-    workers = forecast.asked if count is None else min(forecast.asked, count)
-    found = [forecast.of(name, workers, count) for name in forecast.possible]
-    return max(found, key=lambda one: one.speedup.middle, default=None)
+def _most(forecast: Forecast) -> Expected:
+    """Return the parallel backend that would be best for the tasks that are left."""
+    workers = min(forecast.asked, forecast.left)
+    found = [forecast.of(name, workers, forecast.left) for name in forecast.possible]
+    return max(found, key=lambda one: one.speedup.middle)
 
 
 def _said(one: Expected) -> str:
@@ -152,9 +149,9 @@ def _tasks(forecast: Forecast) -> str:
 
 
 def _nature(forecast: Forecast) -> str:
-    if forecast.computing >= _COMPUTES:
+    if forecast.computing >= COMPUTES:
         return "compute"
-    return "wait" if forecast.computing < _WAITS else "compute and wait"
+    return "wait" if forecast.computing < WAITS else "compute and wait"
 
 
 def _range(interval: Interval) -> str:

@@ -1,13 +1,16 @@
-"""The kinds of chart, by their names."""
+"""The kinds of chart, by their names, and the kinds of file that one can be saved as."""
 
 from __future__ import annotations
 
 import difflib
+import os
+from pathlib import PurePath
 
 from parmagic.errors import PlanError
 
 USUAL, SWEEP = "summary", "sweep"
 KINDS = (USUAL, "timeline", "breakdown", SWEEP)
+FORMATS = ("png", "svg", "pdf")
 
 
 def kind_called(name: object) -> str:
@@ -22,3 +25,20 @@ def kind_called(name: object) -> str:
     near = difflib.get_close_matches(str(name), KINDS, n=1)
     meant = f": did you mean {near[0]!r}?" if near else "."
     raise PlanError(f"there is no chart {name!r}{meant} The kinds are {', '.join(KINDS)}")
+
+
+def format_of(path: str | os.PathLike[str]) -> str:
+    """Return the kind of picture that a file name asks for by its suffix.
+
+    Raises:
+        ValueError: if the suffix is none of those in `FORMATS`.
+
+    """
+    suffix = PurePath(path).suffix
+    if suffix.lower().removeprefix(".") in FORMATS:
+        return suffix.lower().removeprefix(".")
+    said = f"the suffix {suffix!r}" if suffix else "no suffix"
+    raise ValueError(
+        f"cannot save the chart as {os.fspath(path)!r}, which has {said}: "
+        "end the name in .png, .svg or .pdf"
+    )

@@ -96,16 +96,12 @@ def _said(run: Run, one: Advice) -> str:
         "machine": run.cpus,
         "longest": _longest(run, one),
         "pool": typed(run, backend="pool"),
-        "threads": typed(run, backend="thread", workers=workers),
+        # Those of a library are a number, of which another sentence tells.
+        "threads": facts.get("threads", typed(run, backend="thread", workers=workers)),
         "some": typed(run, workers=workers),
         "repeat": typed(run, repeat=rounds),
     }
-    return _SAID[_form(run, one)].format(**words | _own(facts))
-
-
-def _own(facts: dict[str, float]) -> dict[str, float]:
-    """Return the number of a library's threads, whose name the remedy of others has, too."""
-    return {"threads": facts["threads"]} if "threads" in facts else {}
+    return _SAID[_form(run, one)].format(**words)
 
 
 def _form(run: Run, one: Advice) -> str:

@@ -43,7 +43,7 @@ def _carried(character: str, encoding: str) -> str:
 
 
 def one_line(text: str, longest: int) -> str:
-    """Join lines and shorten in the middle of nothing: the end is cut off and marked with `…`."""
+    """Join the lines of a text; what is too long is cut off at its end, and marked with `…`."""
     joined = " ".join(text.split())
     return joined if len(joined) <= longest else f"{joined[: longest - 1].rstrip()}…"
 

@@ -16,11 +16,11 @@ def verdict(baseline: Baseline, elapsed: float) -> str:
     """Say how a run did: `1.92× faster`, `40× slower`, `about the same, at most 1.95× faster`."""
     low, high = ratios(baseline, elapsed)
     if low == high:
-        return _about(low)
+        return as_ratio(low)
     if _same(low):
-        return "about the same" if _same(high) else f"about the same, at most {_about(high)}"
+        return "about the same" if _same(high) else f"about the same, at most {as_ratio(high)}"
     if _same(high):
-        return f"about the same, at worst {_about(low)}"
+        return f"about the same, at worst {as_ratio(low)}"
     return f"between {_range(low, high)}"
 
 
@@ -28,19 +28,19 @@ def short_verdict(baseline: Baseline, elapsed: float) -> str:
     """Say the same in the fewest words, for a label beside a bar."""
     low, high = ratios(baseline, elapsed)
     if low == high:
-        return _about(low)
+        return as_ratio(low)
     if _same(low):
-        return "about the same" if _same(high) else f"at most {_about(high)}"
-    return f"at worst {_about(low)}" if _same(high) else _range(low, high, "to")
+        return "about the same" if _same(high) else f"at most {as_ratio(high)}"
+    return f"at worst {as_ratio(low)}" if _same(high) else _range(low, high, "to")
 
 
 def _range(low: float, high: float, join: str = "and") -> str:
     """Say two ratios; those that go the same way share its word."""
     if low > 1:
-        return f"{factor(low)} {join} {_about(high)}"
+        return f"{factor(low)} {join} {as_ratio(high)}"
     if high < 1:
-        return f"{factor(1 / high)} {join} {_about(low)}"
-    return f"{_about(low)} {join} {_about(high)}"
+        return f"{factor(1 / high)} {join} {as_ratio(low)}"
+    return f"{as_ratio(low)} {join} {as_ratio(high)}"
 
 
 def ratios(baseline: Baseline, elapsed: float) -> tuple[float, float]:
@@ -49,11 +49,6 @@ def ratios(baseline: Baseline, elapsed: float) -> tuple[float, float]:
         return 1.0, 1.0
     low = baseline.low / elapsed
     return low, low if baseline.exact else baseline.high / elapsed
-
-
-def as_ratio(ratio: float) -> str:
-    """Say how one time compares with another: `1.86× faster`, `about the same`."""
-    return _about(ratio)
 
 
 def factor(ratio: float) -> str:
@@ -68,8 +63,8 @@ def _same(ratio: float) -> bool:
     return 1 - SAME_WITHIN < ratio < 1 + SAME_WITHIN
 
 
-def _about(ratio: float) -> str:
-    """Say one ratio as faster, slower or neither."""
+def as_ratio(ratio: float) -> str:
+    """Say how one time compares with another: `1.86× faster`, `about the same`."""
     if _same(ratio):
         return "about the same"
     if ratio > 1:

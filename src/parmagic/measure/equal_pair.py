@@ -1,4 +1,4 @@
-"""The pieces in which two values are compared, and how a value is shown in short."""
+"""The pairs of values that are compared, inside of two others; and a value in few words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 LONGEST = 60  # characters of a shown value
 
 
-class Part(NamedTuple):
+class Pair(NamedTuple):
     """Two values, still to be compared, at a place inside what holds them."""
 
     place: str

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 MANY = 10_000  # tasks: of more, the last ones hardly matter
 
 
-def shared_out(tasks: Sequence[tuple[float, int]], workers: int, scale: float = 1.0) -> float:
+def shared_out(tasks: Sequence[tuple[float, int]], workers: int, scale: float) -> float:
     """Return the seconds until the last of the tasks ends, each `scale` times as long as given.
 
     `tasks` are lengths in seconds, each with how many have it.

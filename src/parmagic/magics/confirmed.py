@@ -1,4 +1,4 @@
-"""What a value tells of what a function does with it: whether it is changed, or used up."""
+"""Says by a value what the source of a function leaves open: whether it is changed, or used up."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
+from parmagic.modules.changes import is_generator
 from parmagic.plan.effects import ARRAY, Doubt
 from parmagic.plan.reason import Reason
 from parmagic.plan.uncertain import Uncertain
@@ -22,9 +23,7 @@ def used_up(value: object) -> str:
 
 def _used_up(value: object, depth: int) -> str:
     kind = type(value)
-    if isinstance(value, random.Random) and not isinstance(value, random.SystemRandom):
-        return "draws random numbers from"
-    if kind.__module__.startswith("numpy.random") and kind.__name__ in ("Generator", "RandomState"):
+    if is_generator(value) and not isinstance(value, random.SystemRandom):
         return "draws random numbers from"
     if hasattr(kind, "__next__"):
         return "reads the iterator"
