@@ -30,6 +30,9 @@ class Names(NamedTuple):
         return self.at_once | self.later
 
 
+NO_NAMES = Names(frozenset(), frozenset())
+
+
 @lru_cache(maxsize=4096)
 def names_read(source: str) -> Names:
     """Find the global names that `source`, one or more top-level statements, reads.
