@@ -14,11 +14,13 @@ import pytest
 import parmagic
 from parmagic import Forecast, PlanError, Run, pmap
 from parmagic.measure.costs import UNKNOWN, Costs, Held, Load, elapsed
+from parmagic.measure.task import Task
 from parmagic.run import loads
 from parmagic.run.backend import BACKENDS
 from parmagic.run.gil import Knock
 from parmagic.run.sample import MOST, TOGETHER
 from parmagic.show.forecast import choice, forecast_lines
+from runs import run_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -245,6 +247,17 @@ def test_what_lets_go_of_the_gil_is_given_to_threads(held: Held, best: str, said
     assert low <= middle <= high
     assert (high < 4 * low) == (held != UNKNOWN)
     assert Forecast.from_dict(forecast.to_dict()) == forecast
+
+
+@pytest.mark.parametrize("held", [Held(0.0, 0.1, 0.2), UNKNOWN])
+def test_tasks_that_let_go_of_the_gil_are_not_said_to_take_turns_at_it(held: Held) -> None:
+    """On a busy machine their threads take as long as if they did."""
+    tasks = [Task(at, "f(x)", at % 2, at // 2, at // 2 + 1.0, 0.5) for at in range(6)]
+    forecast = forecast_of(0.1, held=held)
+
+    run = run_with(tasks, 3.0, backend="thread", forecast=forecast)
+
+    assert ("gil" in [one.cause for one in run.advice]) == (held == UNKNOWN)
 
 
 def turns() -> None:
