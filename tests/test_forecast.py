@@ -15,7 +15,7 @@ import parmagic
 from parmagic import Forecast, PlanError, Run, pmap
 from parmagic.measure.costs import UNKNOWN, Costs, Held, Load, elapsed
 from parmagic.measure.task import Task
-from parmagic.run import loads
+from parmagic.run import cpus, loads
 from parmagic.run.backend import BACKENDS
 from parmagic.run.gil import Knock
 from parmagic.run.sample import MOST, TOGETHER
@@ -285,6 +285,26 @@ def test_whether_code_holds_the_gil_is_found_out_by_asking_for_it(
     assert found != UNKNOWN
     assert (found.middle > 0.5) == holds
     assert 0.0 <= found.low <= found.middle <= found.high <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("tries", "holds"),
+    [([(0.002, 0.010)] * 10, True), ([(0.002, 0.012), (0.010, 0.0)] * 5, False)],
+)
+def test_waiting_for_a_processor_says_nothing_of_the_gil(
+    monkeypatch: pytest.MonkeyPatch, tries: list[tuple[float, float]], *, holds: bool
+) -> None:
+    """On a machine busy with something else: of 120 ms, 60 were waited for a processor."""
+    monkeypatch.setattr(cpus, "available", lambda: 2)
+    knock = Knock()
+    knock.end()
+    monkeypatch.setattr(knock, "_tries", tries)
+    monkeypatch.setattr(knock, "_delayed", 0.06)
+
+    found = knock.held(computing=1.0)
+
+    assert found.middle == pytest.approx(1.0 if holds else 1 / 6)
+    assert found.low <= found.middle <= found.high
 
 
 def test_of_code_that_hardly_ran_nothing_is_said() -> None:
