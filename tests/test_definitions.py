@@ -169,6 +169,29 @@ def test_functions_that_a_library_has_made_of_a_text_read_their_own_names(
 
 
 @on_processes
+def test_names_that_pandas_reads_in_a_text_travel(notebook: Notebook, backend: str) -> None:
+    """As in `df.query("x > @least")`: it looks for them where it is called."""
+    notebook.do(
+        "import re, sys\n"
+        "def query(text):\n"
+        "    there = sys._getframe(1)\n"
+        "    names = {**there.f_globals, **there.f_locals}\n"
+        "    return [names[name] for name in re.findall(r'@(\\w+)', text)]\n"
+        "k = iter('nothing that could travel')\n"
+        "least = 50\n"
+        "def task(k): return query('x > @least and g == @k')"
+    )
+    by_name, by_line = "task 'ab'", "query('g == @k and @least') for k in 'ab'"
+
+    assert notebook.get(f"%pmap -q -b {backend} {by_name}") == [[50, "a"], [50, "b"]]
+    notebook.do("least = 70")
+    assert notebook.get(f"%pmap -q -b {backend} {by_name}") == [[70, "a"], [70, "b"]]
+    assert notebook.get(f"%pmap -q -b {backend} {by_line}") == [["a", 70], ["b", 70]]
+    notebook.do(f"%%parallel -q -b {backend}\nfound = [task(query('@k')) for k in 'ab']")
+    assert notebook.get("found") == [[70, ["a"]], [70, ["b"]]]
+
+
+@on_processes
 def test_an_argument_that_cannot_travel_is_the_one_that_is_blamed(
     notebook: Notebook, backend: str
 ) -> None:
