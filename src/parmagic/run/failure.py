@@ -97,11 +97,16 @@ def _link(error: BaseException, ours: frozenset[str]) -> Link:
 
 
 def _words(error: BaseException) -> str:
-    """Say an exception's class and message; Python asks whether it is true, which may fail."""
-    try:
+    """Say an exception's class and message; what Python itself says may fail.
+
+    It asks whether the exception is true, and looks for like names where a name was missing.
+    """
+    name = type(error).__qualname__
+    with contextlib.suppress(Exception):  # the class is the user's: it may raise anything
         return "".join(traceback.format_exception_only(error)).strip()
-    except Exception:  # noqa: BLE001 - the class is the user's: it may raise anything
-        return type(error).__qualname__
+    with contextlib.suppress(Exception):
+        return f"{name}: {error}"
+    return name
 
 
 def _places(tb: TracebackType | None) -> Iterator[Frame]:
