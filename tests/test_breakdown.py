@@ -147,6 +147,21 @@ def test_bytes_are_counted_each_way_and_kept_in_files(notebook: Notebook, tmp_pa
     assert notebook.get("same.breakdown == run.breakdown")
 
 
+def test_importing_what_items_and_data_are_of_is_starting_up_and_no_transfer(
+    notebook: Notebook,
+) -> None:
+    """Sending less of them would not save it, as advice would say."""
+    (notebook.folder / "shapes.py").write_text("class Shape: sides = 3\n")
+    notebook.do("import sys; sys.path.insert(0, '')\nfrom shapes import Shape\none = Shape()")
+    notebook.do("def of_item(shape): return shape.sides\ndef of_data(x): return one.sides")
+
+    notebook.do("%pmap -q -b process -o items of_item [one, one]")
+    notebook.do("%pmap -q -b process -o data of_data [1, 2]")
+
+    assert notebook.get("[p.unpacked - p.loaded for p in items.traffic.passages]") == [0.0, 0.0]
+    assert notebook.get("[p.given for p in data.traffic.passages]") == [0.0, 0.0]
+
+
 def test_shares_say_what_is_there_and_never_none_for_some() -> None:
     """A part that is not there has no place in the bar."""
     found = shares({"a": 0.999, "b": 0.001, "c": 0.0})

@@ -123,22 +123,6 @@ def test_what_is_registered_or_set_between_two_runs_is_seen(
 
 
 @on_processes
-def test_a_function_of_a_script_that_reads_another_name_is_refused(
-    notebook: Notebook, backend: str
-) -> None:
-    """`%run` gives functions globals of their own: what the notebook changes, they do not see."""
-    (notebook.folder / "script.py").write_text("K = 1\ndef get(x): return K + x\n")
-    notebook.do("%run script.py")
-    assert notebook.get(f"%pmap -q -b {backend} get [1]") == [2]
-    notebook.do("K = 100")
-
-    message = notebook.run(f"%pmap -q -b {backend} get [1]").usage_error
-
-    assert "`get` of script.py reads its own `K`" in message
-    assert notebook.get("%pmap -q -b thread get [1]") == [2]
-
-
-@on_processes
 def test_an_argument_that_cannot_travel_is_the_one_that_is_blamed(
     notebook: Notebook, backend: str
 ) -> None:

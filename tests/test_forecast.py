@@ -14,11 +14,13 @@ import pytest
 import parmagic
 from parmagic import Forecast, PlanError, Run, pmap
 from parmagic.measure.costs import UNKNOWN, Costs, Held, Load, elapsed
-from parmagic.run import loads
+from parmagic.measure.task import Task
+from parmagic.run import cpus, loads
 from parmagic.run.backend import BACKENDS
 from parmagic.run.gil import Knock
 from parmagic.run.sample import MOST, TOGETHER
 from parmagic.show.forecast import choice, forecast_lines
+from runs import run_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -247,6 +249,17 @@ def test_what_lets_go_of_the_gil_is_given_to_threads(held: Held, best: str, said
     assert Forecast.from_dict(forecast.to_dict()) == forecast
 
 
+@pytest.mark.parametrize("held", [Held(0.0, 0.1, 0.2), UNKNOWN])
+def test_tasks_that_let_go_of_the_gil_are_not_said_to_take_turns_at_it(held: Held) -> None:
+    """On a busy machine their threads take as long as if they did."""
+    tasks = [Task(at, "f(x)", at % 2, at // 2, at // 2 + 1.0, 0.5) for at in range(6)]
+    forecast = forecast_of(0.1, held=held)
+
+    run = run_with(tasks, 3.0, backend="thread", forecast=forecast)
+
+    assert ("gil" in [one.cause for one in run.advice]) == (held == UNKNOWN)
+
+
 def turns() -> None:
     """Compute in Python, a few milliseconds."""
     sum(number & 3 for number in range(100_000))
@@ -272,6 +285,26 @@ def test_whether_code_holds_the_gil_is_found_out_by_asking_for_it(
     assert found != UNKNOWN
     assert (found.middle > 0.5) == holds
     assert 0.0 <= found.low <= found.middle <= found.high <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("tries", "holds"),
+    [([(0.002, 0.010)] * 10, True), ([(0.002, 0.012), (0.010, 0.0)] * 5, False)],
+)
+def test_waiting_for_a_processor_says_nothing_of_the_gil(
+    monkeypatch: pytest.MonkeyPatch, tries: list[tuple[float, float]], *, holds: bool
+) -> None:
+    """On a machine busy with something else: of 120 ms, 60 were waited for a processor."""
+    monkeypatch.setattr(cpus, "available", lambda: 2)
+    knock = Knock()
+    knock.end()
+    monkeypatch.setattr(knock, "_tries", tries)
+    monkeypatch.setattr(knock, "_delayed", 0.06)
+
+    found = knock.held(computing=1.0)
+
+    assert found.middle == pytest.approx(1.0 if holds else 1 / 6)
+    assert found.low <= found.middle <= found.high
 
 
 def test_of_code_that_hardly_ran_nothing_is_said() -> None:

@@ -10,7 +10,7 @@ from parmagic.run.backend import BACKENDS
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 
 _CLASSES = """
-import asyncio, parmagic
+import asyncio, parmagic, threading
 from dataclasses import dataclass
 @dataclass(frozen=True)
 class Frozen(Exception):
@@ -26,6 +26,10 @@ class Answers(Exception):
 class Leaves(Exception):
     def __reduce__(self): raise SystemExit(3)
 class Own(BaseException): pass
+class Reads(Exception):
+    def __init__(self, x): self.origin = threading.Lock(), x
+    def __str__(self): return str(self.origin[1])
+    def __bool__(self): raise RuntimeError("nor can Python itself say what it is")
 class Exits:
     def __reduce__(self): raise SystemExit(4)
 def fail(x):
@@ -44,7 +48,7 @@ def _definitions(notebook: Notebook) -> None:
 
 
 @on_each_backend
-@pytest.mark.parametrize("kind", ["Frozen", "NoNote", "NoSet", "NoTruth", "Answers"])
+@pytest.mark.parametrize("kind", ["Frozen", "NoNote", "NoSet", "NoTruth", "Answers", "Reads"])
 def test_an_exception_of_an_odd_class_is_raised_as_by_a_loop(
     notebook: Notebook, backend: str, kind: str
 ) -> None:

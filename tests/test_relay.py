@@ -163,6 +163,26 @@ def test_levels_of_the_notebook_decide_what_is_logged(notebook: Notebook, backen
 
 
 @on_each_backend
+def test_functions_of_logging_itself_reach_the_handlers_of_the_notebook(
+    notebook: Notebook, backend: str
+) -> None:
+    """Where there is a handler, `logging.info` and `basicConfig` add none, and so in workers."""
+    notebook.do(
+        "def work(x):\n"
+        "    logging.basicConfig(format='own: %(message)s')\n"
+        "    logging.warning('some')\n"
+        "    logging.getLogger('lib').warning('more')"
+    )
+    notebook.do("kept.records.clear(); logging.root.addHandler(kept)")
+
+    reply = notebook.do(f"%pmap -q -w 1 -b {backend} work range(2)")
+    notebook.do("logging.root.removeHandler(kept)")
+
+    assert reply.stderr == ""
+    assert notebook.get("[one.getMessage() for one in kept.records]") == ["some", "more"] * 2
+
+
+@on_each_backend
 def test_without_any_handler_a_record_is_printed_as_ever(notebook: Notebook, backend: str) -> None:
     """By the handler of last resort, of the notebook; a task's own handlers print by themselves."""
     notebook.do(

@@ -69,6 +69,8 @@ def _taking_turns(facts: Facts) -> Iterator[Advice]:
         return
     if facts.used > TOGETHER * run.elapsed:  # as code does that leaves the GIL to others
         return
+    if run.forecast is not None and run.forecast.releases:  # the first tasks have shown it
+        return
     # Who neither computes nor waits for a processor waits for the GIL, or for something else:
     # for the GIL only while others compute, which is what contention is bounded by.
     contention = min(facts.parts.contention, facts.busy * (1 - facts.computing))

@@ -21,6 +21,7 @@ NOISE = 0.1  # of a time: two runs of the same work differ by as much
 ALONE = 3.0  # times shorter or longer that others may be, where one task is all that is known
 WIDEST = 30.0  # times shorter or longer: beyond, an interval says nothing any more
 WARMING = 2.0  # times the longest other that a first task takes which had to load something
+MOSTLY = 0.5  # part of the computing with the GIL, below which most of it is without
 GROWS = 1.5  # times the first task that the last takes where tasks grow along the items
 WORTH = 0.05  # of the serial time: what saves less is not worth another backend
 NOTICED = 0.005  # seconds: nor is this
@@ -97,6 +98,11 @@ class Forecast:
         """What part of its time a task computes, from 0 to 1; the rest it waits."""
         whole = self.done
         return min(1.0, self.cpu / whole) if whole > 0 else 1.0
+
+    @property
+    def releases(self) -> bool:
+        """Whether tasks do most of their computing without the GIL, beside other threads."""
+        return self.held.middle < MOSTLY
 
     @property
     def most(self) -> int:

@@ -7,7 +7,7 @@ import math
 import pickle
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import FunctionType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from parmagic.main import MAINS
@@ -39,9 +39,8 @@ class Recorder(pickle.Pickler):
 
     def reducer_override(self, obj: Any) -> Any:
         """Note a class or function of the notebook; pickle everything as usual."""
-        builtin = type(obj).__module__ in ("builtins", "itertools")
-        if self._common and builtin and isinstance(obj, Iterator):
-            raise TypeError("workers cannot share an iterator")
+        if self._common:
+            _refuse(obj)
         name = name_in_pickles(obj)
         if name is None:
             if not isinstance(obj, FunctionType | type) or importable_from(obj):
@@ -53,6 +52,14 @@ class Recorder(pickle.Pickler):
             return named, (name,)
         self._names.add(name.partition(".")[0])
         return NotImplemented
+
+
+def _refuse(obj: Any) -> None:
+    """Raise TypeError for what pickles, and is not the same in a worker, or not found there."""
+    if type(obj).__module__ in ("builtins", "itertools") and isinstance(obj, Iterator):
+        raise TypeError("workers cannot share an iterator")
+    if isinstance(obj, MethodType) and getattr(obj.__self__, obj.__name__, None) != obj:
+        raise TypeError(f"a decorator without `functools.wraps` has named it `{obj.__name__}`")
 
 
 class Renamer(pickle.Pickler):

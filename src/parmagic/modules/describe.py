@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import sys
 from collections import namedtuple
 from contextvars import ContextVar, copy_context
 from dataclasses import replace
@@ -12,8 +11,8 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from parmagic import cells
-from parmagic.errors import TravelError
 from parmagic.main import MAINS
+from parmagic.modules.apart import fill_globals, own_globals
 from parmagic.modules.classes import FUTURE_ANNOTATIONS, describe_class
 from parmagic.modules.decorated import describe_decorated
 from parmagic.modules.defaults import defaults_said, fill_defaults
@@ -23,7 +22,7 @@ from parmagic.modules.definition import (
     function_definition,
     whole_definition,
 )
-from parmagic.modules.names import Names, names_compiled, names_read
+from parmagic.modules.names import NO_NAMES, Names, names_compiled
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
 from parmagic.modules.own import is_function_of_notebook
 from parmagic.modules.replaced import newer
@@ -34,6 +33,7 @@ from parmagic.modules.source import (
     Function,
     find_assignment,
     find_function,
+    lines_of,
 )
 
 if TYPE_CHECKING:
@@ -70,19 +70,22 @@ def _describe_function(finder: Finder, value: FunctionType, name: str, reader: R
     if found is None or not isinstance(found.node, Function):
         return False
     code = value.__code__
-    said = defaults_said(found.node, value)
-    future = bool(code.co_flags & FUTURE_ANNOTATIONS)
+    own = own_globals(value, lines_of(found), finder.namespace)
+    said = defaults_said(found.node, value) and not own
+    future = bool(code.co_flags & FUTURE_ANNOTATIONS) or bool(own)
     definition = function_definition(
         found, name, code.co_freevars, keep_defaults=said, keep_annotations=not future
     )
     if code.co_freevars and not isinstance(found.node, ast.Lambda):
         definition = replace(definition, within=_class_around(value))
-    _refuse_other_globals(finder, value, definition)
     finder.needs.later[name] = frozenset()
     if code.co_freevars:
         finder.needs.variables[name] = ()
-    finder.add_definition(definition, _names_of(finder, value, definition, found.node))
+    names = NO_NAMES if own else _names_of(finder, value, definition, found.node)
+    finder.add_definition(definition, names)
     reader = definition_reader(definition, value.__name__)
+    if own:
+        fill_globals(finder, name, own, reader)
     if code.co_freevars:
         _add_variables(finder, value, definition, reader)
     if not said:
@@ -116,20 +119,6 @@ def _class_around(value: FunctionType) -> str:
         if any(name.startswith(f"_{part.lstrip('_')}__") for name in names):
             return part
     return ""
-
-
-def _refuse_other_globals(finder: Finder, value: FunctionType, definition: Definition) -> None:
-    """Refuse a function of `%run` that reads a name which the notebook has changed since."""
-    there = value.__globals__
-    if there is vars(sys.modules["__main__"]):
-        return
-    for name in sorted(names_read(definition.block).all & there.keys() & finder.namespace.keys()):
-        if there[name] is not finder.namespace[name]:
-            raise TravelError(
-                f"`{value.__name__}` of {cells.label(definition.filename)} reads its own `{name}`, "
-                "which is another than the notebook's by now: rename one of them, or run the "
-                "file again, or use `--backend thread`"
-            )
 
 
 def _add_variables(

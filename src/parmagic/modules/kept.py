@@ -118,6 +118,8 @@ def _states(objects: tuple[object, ...]) -> tuple[object, ...]:
         if type(value) is FunctionType:
             found += (value.__code__, value.__defaults__, value.__kwdefaults__, value.__doc__)
             found += (value.__name__, value.__qualname__)
+            if value.__globals__ is not vars(sys.modules["__main__"]):
+                found += value.__globals__.values()
             held_by_keyword = value.__kwdefaults__ or {}
             found += held_by_keyword.values()
             found += _contents((*(value.__defaults__ or ()), *held_by_keyword.values()))

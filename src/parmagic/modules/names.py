@@ -15,6 +15,8 @@ from parmagic.modules.class_body import read_before_assigned
 from parmagic.modules.source import Comprehension
 
 _NONLOCAL = re.compile(r"^(\s*)nonlocal\b", re.MULTILINE)
+_QUERY = re.compile(r"\b(?:query|eval)\b.*@", re.DOTALL)
+_QUOTED = re.compile(r"@(\w+)")  # a name in a text that these read
 _ATTRIBUTE = re.compile(r"\.(?:\s|\\\n|#.*\n)*(\w+)")  # what stands behind a dot
 
 
@@ -28,6 +30,9 @@ class Names(NamedTuple):
     def all(self) -> frozenset[str]:
         """Every name, whenever it is read."""
         return self.at_once | self.later
+
+
+NO_NAMES = Names(frozenset(), frozenset())
 
 
 @lru_cache(maxsize=4096)
@@ -50,6 +55,7 @@ def names_read(source: str) -> Names:
         at_once -= _kept_inside(ast.parse(source))
     if any(child.get_type() == "class" for child in top.get_children()):
         at_once |= read_before_assigned(source)
+    later |= named_in_text(source)
     return Names(frozenset(at_once), frozenset(later - at_once))
 
 
@@ -70,6 +76,8 @@ def names_compiled(code: CodeType, text: str, namespace: Container[str]) -> Name
 def _compiled(code: CodeType, text: str) -> tuple[Names | None, Collection[str]]:
     if "import" in text or "class" in text or not text.isascii():  # or spelt otherwise than in code
         return None, ()
+    if _QUERY.search(text):
+        return None, ()
     names: set[str] = set()
     waiting = [code]
     while waiting:
@@ -77,6 +85,18 @@ def _compiled(code: CodeType, text: str) -> tuple[Names | None, Collection[str]]
         names.update(one.co_names)
         waiting += [inner for inner in one.co_consts if isinstance(inner, CodeType)]
     return Names(frozenset(), frozenset(names)), names.intersection(_ATTRIBUTE.findall(text))
+
+
+def named_in_text(source: str) -> set[str]:
+    """Find what pandas reads where a text says so, as in `df.query("x > @least")`."""
+    if not _QUERY.search(source):
+        return set()
+    nodes = list(ast.walk(ast.parse(source)))
+    texts = [one.value for one in nodes if isinstance(one, ast.Constant)]
+    found = {name for one in texts if isinstance(one, str) for name in _QUOTED.findall(one)}
+    own = {one.arg for one in nodes if isinstance(one, ast.arg)}
+    own |= {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    return found - own
 
 
 def _kept_inside(tree: ast.Module) -> set[str]:

@@ -11,7 +11,7 @@ from functools import cached_property
 from parmagic import cells
 from parmagic.modules.definition import Definition
 from parmagic.modules.needs import Needs
-from parmagic.modules.order import in_order
+from parmagic.modules.order import Step, in_order
 from parmagic.modules.place import Place
 
 ENTRY = "__task__"  # the function of the module file that runs one task
@@ -37,6 +37,16 @@ _OVER = (  # what a file with closures that share variables begins with
     "    over = __types__.FunctionType(made.__code__, globals(), None, defaults, closure)",
     "    over.__kwdefaults__ = made.__kwdefaults__",
     "    return over",
+    "",
+)
+_APART = (  # what a file begins with that has functions with globals of their own
+    "import types as __types__",
+    "",
+    "",
+    "def __apart__(function):",
+    '    """Have a function read globals of its own, which it is given next."""',
+    '    own = {"__name__": "__main__", "__builtins__": __builtins__}',
+    "    return __types__.FunctionType(function.__code__, own, closure=function.__closure__)",
     "",
 )
 
@@ -173,8 +183,8 @@ def write(
         page.write("from __future__ import annotations", "")
     steps = list(in_order(needs))
     page.write(*sorted(set(needs.imports.values())))
-    if any("__over__" in step.text for step in steps):
-        page.write(*_OVER)
+    for lines in _helpers(steps):
+        page.write(*lines)
     if needs.data:
         page.write("", *alone)
     if needs.literals:
@@ -201,6 +211,12 @@ def write(
         entry.text if isinstance(entry, Definition) else entry,
         any(isinstance(one, type) for one in needs.objects),
     )
+
+
+def _helpers(steps: Sequence[Step]) -> list[tuple[str, ...]]:
+    """List the functions that the lines of a file call."""
+    every = {"__over__": _OVER, "__apart__": _APART}
+    return [lines for name, lines in every.items() if any(name in step.text for step in steps)]
 
 
 def _hold_data(needs: Needs) -> bool:

@@ -12,6 +12,7 @@ import copy
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from parmagic.modules.names import named_in_text
 from parmagic.modules.source import Comprehension
 from parmagic.plan.changing import CHANGING
 from parmagic.plan.iterated import RUN, asks, is_ahead, only_once, rest_of, runs_between
@@ -67,7 +68,8 @@ class ComprehensionReader:
             parts = [self._filled(part) for part in elements]
             task = parts[0] if len(parts) == 1 else _tuple(parts)
         text = ast.unparse(task)
-        parameters = tuple(name for name in (*targets, *self._before) if name in read_names(text))
+        read = {*read_names(text), *named_in_text(text)}
+        parameters = tuple(name for name in (*targets, *self._before) if name in read)
         arguments = _tuple([self._before.get(name) or _name(name) for name in parameters])
         first = copy.copy(node.generators[0])
         first.iter = self._iterated(number)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parmagic.errors import PlanError
+from parmagic.modules.names import named_in_text
 from parmagic.plan.names import free_names, read_names
 from parmagic.plan.slips import FORMS, Parameters, check_element, check_function_form, meant
 from parmagic.plan.syntax import check_expression, parse_expression, unreadable
@@ -98,7 +99,7 @@ def _comprehension(text: str, generator: ast.GeneratorExp, *, silent: bool) -> M
     start = _first(text, "for")
     expression, clauses = text[:start].strip(), text[start:].strip()
     targets = _targets(generator.generators)
-    read = read_names(expression)
+    read = {*read_names(expression), *named_in_text(expression)}
     parameters = tuple(name for name in targets if name in read)
     check_element(generator.elt, parameters, targets, clauses)
     only = generator.generators[0]

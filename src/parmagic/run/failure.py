@@ -97,11 +97,16 @@ def _link(error: BaseException, ours: frozenset[str]) -> Link:
 
 
 def _words(error: BaseException) -> str:
-    """Say an exception's class and message; Python asks whether it is true, which may fail."""
-    try:
+    """Say an exception's class and message; what Python itself says may fail.
+
+    It asks whether the exception is true, and looks for like names where a name was missing.
+    """
+    name = type(error).__qualname__
+    with contextlib.suppress(Exception):  # the class is the user's: it may raise anything
         return "".join(traceback.format_exception_only(error)).strip()
-    except Exception:  # noqa: BLE001 - the class is the user's: it may raise anything
-        return type(error).__qualname__
+    with contextlib.suppress(Exception):
+        return f"{name}: {error}"
+    return name
 
 
 def _places(tb: TracebackType | None) -> Iterator[Frame]:
@@ -194,8 +199,21 @@ def _rebuilt(link: Link, members: list[BaseException]) -> BaseException:
             error = kind.__new__(kind, *args)  # not its __init__, which may want other arguments
             set_field(error, "args", args)
             vars(error).update(pickle.loads(link.attributes) if link.attributes else {})
-            return cast("BaseException", error)
+            return _readable(error, link.text)
     return TravelError(f"{link.text} (an exception of a class that cannot be sent back)")
+
+
+def _readable(error: BaseException, text: str) -> BaseException:
+    """Have an exception say what it said in the worker, if it reads what could not be sent."""
+    try:
+        str(error)
+    except Exception:  # noqa: BLE001 - it may raise anything
+        kind: Any = type(error)
+        message = text.partition(": ")[2]
+        names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
+        own = {**names, "__str__": lambda _: message}
+        error.__class__ = type(kind)(kind.__name__, (kind,), own)
+    return error
 
 
 def traceback_of(frames: Sequence[Frame]) -> TracebackType | None:

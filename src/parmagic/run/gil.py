@@ -53,10 +53,14 @@ class Knock:
         if len(self._tries) < FEWEST or computing < LITTLE or cpus.available() < 2:
             return UNKNOWN
         late = sum(slept + waited for slept, waited in self._tries if waited > LATE)
-        # It may have been late for want of a processor alone.
-        most, share = (part / whole / computing for part in (late, max(0.0, late - self._delayed)))
+        # It may have been late for want of a processor: that time says nothing of the GIL.
+        waited = max(0.0, late - self._delayed)
+        asked = max(PAUSE, whole - self._delayed)
+        least, share, most = (
+            part / of / computing for part, of in ((waited, whole), (waited, asked), (late, whole))
+        )
         either = 1 / math.sqrt(len(self._tries))  # twice what chance makes of a half
-        return Held(max(0.0, share - either), min(1.0, share), min(1.0, most + either))
+        return Held(max(0.0, least - either), min(1.0, share), min(1.0, most + either))
 
     def _knock(self) -> None:
         delay = Delay()

@@ -12,6 +12,7 @@ class Levels(NamedTuple):
     disabled: int = 0  # up to this level nothing is logged: `logging.disable`
     root: int = 30  # WARNING, as it is at first
     loggers: tuple[tuple[str, int], ...] = ()  # names, and levels that are set
+    handled: bool = False  # whether the root logger has a handler
 
 
 def levels() -> Levels:
@@ -22,7 +23,8 @@ def levels() -> Levels:
         return Levels()
     named: dict[str, Any] = dict(root.manager.loggerDict)
     found = ((name, getattr(logger, "level", 0)) for name, logger in named.items())
-    return Levels(root.manager.disable, root.level, tuple(one for one in found if one[1]))
+    loggers = tuple(one for one in found if one[1])
+    return Levels(root.manager.disable, root.level, loggers, bool(root.handlers))
 
 
 def follow(there: Levels, before: Levels | None) -> None:
@@ -35,3 +37,17 @@ def follow(there: Levels, before: Levels | None) -> None:
         names.setdefault(name, 0)
     for name, level in names.items():
         logging.getLogger(name).setLevel(level)
+    stand_in(wanted=there.handled)
+
+
+def stand_in(*, wanted: bool) -> None:
+    """Have a handler that does nothing where the notebook has one.
+
+    Else `logging.info` and its like, and `basicConfig`, would give this process one of its own.
+    """
+    logging: Any = sys.modules["logging"]
+    for one in list(logging.root.handlers):
+        if type(one) is logging.NullHandler:
+            logging.root.removeHandler(one)
+    if wanted and not logging.root.handlers:
+        logging.root.addHandler(logging.NullHandler())

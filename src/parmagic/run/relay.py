@@ -68,6 +68,8 @@ class Relay:
 
     def end(self) -> None:
         """Take no more: it goes where it usually would."""
+        if self._set is not None:
+            levels.stand_in(wanted=False)
         while self._undo:
             self._undo.pop()()
         sys.meta_path[:] = [one for one in sys.meta_path if not isinstance(one, _Watch)]

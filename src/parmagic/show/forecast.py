@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from parmagic.measure.forecast import Expected, Forecast
     from parmagic.measure.record import Run
 
-_MOST = 0.5  # part of the computing with the GIL, below which most of it is without
 _READING = 0.05  # part of a task's time, from which it is said how long reading its item takes
 _EXACT = 1.25  # the most over the least: nearer bounds are one number
 _LONGEST = 160  # characters of why other processes are of no use
@@ -48,7 +47,7 @@ def choice(forecast: Forecast) -> str:
     where = crew(forecast.backend, forecast.workers)
     why = f"{tasks} {nature} for about {duration(each.middle)} each"
     if forecast.backend == "thread" and nature != "wait" and forecast.costs.gil:
-        why += ", most of it without the GIL" if forecast.held.middle < _MOST else ""
+        why += ", most of it without the GIL" if forecast.releases else ""
     if forecast.backend == "serial":
         best = _most(forecast)
         why = f"{why}, and {_too_little(forecast, best)}: {_said(best)} at best"
