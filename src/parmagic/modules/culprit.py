@@ -8,7 +8,7 @@ import pickle
 import re
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from types import MethodType
 from typing import Any
@@ -23,7 +23,23 @@ _REPLACED = "it's not the same object as"
 _UNNAMED = re.compile(r"attribute lookup [^<]* on __main__ failed|not found as __main__\.[^<]*$")
 _TOO_DEEP = "maximum recursion depth exceeded"  # Python 3.14 may say how much of the stack was used
 
+# Where the classes are by which tasks meet, or pass something on: locks, events, queues.
+_MEETING = (
+    *("_queue", "_thread", "queue", "threading", "multiprocessing.connection"),
+    *("multiprocessing.queues", "multiprocessing.sharedctypes", "multiprocessing.synchronize"),
+)
+_ALONE = {"Thread", "Timer", "_local"}  # others there
+
 Part = tuple[str, Any]  # what to add to the path, and the object
+
+
+def remedy_for(values: Iterable[object], place: str) -> str:
+    """Say what to do instead of sending these values to a task or a function."""
+    # One made anew in each task would be held by nobody else, and lead nowhere.
+    kinds = [kind for kind in map(type, values) if kind.__module__ in _MEETING]
+    if any(kind.__name__ not in _ALONE for kind in kinds):
+        return "let tasks return values instead"
+    return f"make it inside the {place}"
 
 
 def blame(value: object, name: str, dump: Callable[[object], Any] | None = None) -> str:

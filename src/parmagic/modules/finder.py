@@ -14,7 +14,7 @@ from parmagic.errors import TravelError
 from parmagic.main import MAINS
 from parmagic.modules import data, shell
 from parmagic.modules.attributes import is_replaced_method
-from parmagic.modules.culprit import blame, kind_of
+from parmagic.modules.culprit import blame, kind_of, remedy_for
 from parmagic.modules.definition import Definition
 from parmagic.modules.describe import describe
 from parmagic.modules.names import Names, dotted_names, names_read
@@ -286,7 +286,7 @@ def _has_successor(value: Any) -> bool:
 
 def _refusal(name: str, value: object, reader: Reader, references: Any) -> str:
     name = shown_name(name)
-    remedy = "make it inside the function"
+    remedy = remedy_for([value], "function")
     if _has_successor(value):
         remedy = "import it anew"
     elif isinstance(value, FunctionType):
