@@ -192,6 +192,8 @@ def test_what_is_unloaded_can_be_loaded_again(loaded: InteractiveShell) -> None:
         ("%%parallel --foo\npass", "unknown option `--foo`"),
         ("%%parallel\nawait x", "cannot await"),
         ("%%parallel\nf(", "line 2 of the cell"),
+        ("# mine\n%%parallel\npass", "`%%parallel` goes into the first line of a cell"),
+        ("x = 1\n\n%%pmap -q abs [x]\npass", "`%%pmap` goes into the first line of a cell"),
     ],
 )
 def test_what_is_typed_wrong_is_a_usage_error(
