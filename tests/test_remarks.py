@@ -118,6 +118,26 @@ def test_a_counter_is_said_to_be_lost_though_it_is_read(
 
 @on_processes
 @pytest.mark.parametrize(
+    ("value", "add"), [("set()", "seen.add(x)"), ("[]", "seen.append(x)"), ("{}", "seen[x] = x")]
+)
+def test_what_was_done_already_is_said_to_be_known_to_one_worker_only(
+    notebook: Notebook, backend: str, value: str, add: str
+) -> None:
+    """As the pages that a crawler has been to: serially it would know those of all tasks."""
+    notebook.do(f"seen = {value}")
+    cell = notebook.do(f"def visit(x):\n    if x in seen: return None\n    {add}\n    return x")
+
+    reply = notebook.do(f"%pmap -w 2 -b {backend} visit [1, 2, 1, 2]")
+
+    place = f"`visit` in In[{cell.number}] line 3"
+    assert notes(reply.stderr) == [
+        f"`seen`, added to and asked by {place}, is another in each worker: use `--backend thread`"
+    ]
+    assert notebook.do("%pmap -b thread visit [1, 2, 1, 2]").stderr == ""
+
+
+@on_processes
+@pytest.mark.parametrize(
     "cell",
     [
         "seen = {}\ndef look(x):\n    if x not in seen: seen[x] = x\n    return seen[x]",

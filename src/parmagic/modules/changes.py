@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, MutableMapping, MutableSequence, MutableSet
+from collections.abc import Iterable, Iterator, MutableMapping, MutableSequence, MutableSet
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -29,7 +29,8 @@ _GENERATORS = {
 class Change(NamedTuple):
     """Where a definition changes something of the notebook's."""
 
-    kind: str  # "global": it assigns a name; "container": it adds to one; "value": it changes one
+    kind: str  # "global": it assigns a name; "container": it adds to one; "value": it changes one;
+    # "asked": it adds to one that tasks ask for nothing but whether something is in it
     name: str
     line: int  # of the text, from 1
 
@@ -51,6 +52,7 @@ class _Changes(NamedTuple):
 
     made: tuple[Change, ...]
     renewed: frozenset[str]  # those that get new contents made of the old ones
+    asked: frozenset[str]  # those that are asked whether something is in them
     read: frozenset[str]  # those that are used in other ways, too
 
 
@@ -84,7 +86,8 @@ def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definitio
 
     It is in vain where nothing in a worker reads what was changed; else it may be a cache, which
     serves its purpose in each worker. New contents that are made of the old ones, as by `+=`, are
-    no cache: serially the old ones would be of all tasks before.
+    no cache: serially the old ones would be of all tasks before. Nor is what is only asked whether
+    something is in it, as a set of what was done already.
     """
     found: list[tuple[Definition, _Changes]] = []
     for definition in (span.definition for span in text.spans):
@@ -92,10 +95,13 @@ def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definitio
         if any(here):
             found.append((definition, _changes(definition.block, here)))
     read = frozenset[str]().union(*(one.read for _, one in found))
+    asked = frozenset[str]().union(*(one.asked for _, one in found))
     for definition, one in found:
         for change in one.made:
             if change.name in one.renewed or change.name not in read:
-                yield definition, change._replace(line=change.line - len(definition.head))
+                add = change.kind == "container" and change.name in asked - one.renewed
+                kind = "asked" if add else change.kind
+                yield definition, Change(kind, change.name, change.line - len(definition.head))
 
 
 def globals_in(function: Def) -> Iterator[Change]:
@@ -122,8 +128,20 @@ def _changes(source: str, values: Changeable) -> _Changes:
                 counted.add(id(name))
                 if _renews(node, name.id):
                     renewed.add(name.id)
+    asked = {id(one): one.id for one in _asked(nodes)}
+    counted |= asked.keys()
     others = {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in counted}
-    return _Changes(tuple(made), frozenset(renewed), frozenset(others | own))
+    read = frozenset(others | own)
+    return _Changes(tuple(made), frozenset(renewed), frozenset(asked.values()), read)
+
+
+def _asked(nodes: Iterable[ast.AST]) -> Iterator[ast.Name]:
+    """Find the names of what is asked whether something is in it."""
+    for node in nodes:
+        if isinstance(node, ast.Compare):
+            for how, one in zip(node.ops, node.comparators, strict=True):
+                if isinstance(how, ast.In | ast.NotIn) and isinstance(one, ast.Name):
+                    yield one
 
 
 def _kind(name: ast.Name, place: ast.expr, how: str, values: Changeable) -> str:

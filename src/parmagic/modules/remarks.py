@@ -30,6 +30,18 @@ _RANDOM = {  # modules with a generator that all share, and what a task should u
     "numpy.random": "numpy.random.default_rng(seed)",
 }
 
+_SAID = {
+    "global": "`{name}`, assigned by {place}, changes only in the worker: return it",
+    "container": "`{name}`, added to by {place}, changes only in the worker: return what is added",
+    "asked": "`{name}`, added to and asked by {place}, is another in each worker: "
+    "use `--backend thread`",
+    "value": "`{name}`, changed by {place}, changes only in the worker: return what is to be kept",
+    "generator": "`{name}`, used by {place}, is a copy in each worker, and gives the same "
+    "numbers there: make one in each task, with a seed for each",
+    "random": "`{name}`, called by {place}, has no seed in a worker, and gives other values "
+    "in each run: use `{instead}` with a seed for each task",
+}
+
 
 class Size(NamedTuple):
     """How large one of the notebook's values is."""
@@ -75,25 +87,9 @@ def remarks_on(
         if (definition.name, one.kind, one.name) in told or one.module in seeded:
             continue
         told.add((definition.name, one.kind, one.name))
-        place = _place(definition, one)
-        if one.kind == "global":
-            yield f"`{one.name}`, assigned by {place}, changes only in the worker: return it"
-        elif one.kind == "container":
-            changed = f"`{one.name}`, added to by {place}, changes only in the worker"
-            yield f"{changed}: return what is added"
-        elif one.kind == "value":
-            changed = f"`{one.name}`, changed by {place}, changes only in the worker"
-            yield f"{changed}: return what is to be kept"
-        elif one.kind == "generator":
-            yield (
-                f"`{one.name}`, used by {place}, is a copy in each worker, and gives the same "
-                "numbers there: make one in each task, with a seed for each"
-            )
-        elif one.kind == "random":
-            yield (
-                f"`{one.name}`, called by {place}, has no seed in a worker, and gives other values "
-                f"in each run: use `{_RANDOM[one.module]}` with a seed for each task"
-            )
+        if one.kind in _SAID:
+            place, instead = _place(definition, one), _RANDOM.get(one.module)
+            yield _SAID[one.kind].format(name=one.name, place=place, instead=instead)
 
 
 def _place(definition: Definition, found: _Found) -> str:
