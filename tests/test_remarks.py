@@ -116,6 +116,64 @@ def test_a_counter_is_said_to_be_lost_though_it_is_read(
     assert "`seen`, added to by `count` in " in reply.stderr
 
 
+ACCOUNT = """\
+class Account:
+    balance = 0
+    def deposit(self, amount):
+        self.balance += amount
+    def after(self, amount):
+        return self.balance + amount
+account = Account()
+accounts = [account]
+"""
+
+
+@pytest.mark.parametrize("call", ["account.deposit(x)", "return accounts[x].deposit(x)"])
+def test_what_a_method_counts_in_its_object_is_said_to_be_lost(
+    notebook: Notebook, call: str
+) -> None:
+    """As what is paid into an account: each worker has a copy of it."""
+    notebook.do(ACCOUNT)
+    number = notebook.do(f"def pay(x):\n    {call}").number
+    name = "accounts" if "accounts" in call else "account"
+    told = f"`{name}`, changed by `pay` in In[{number}] line 2, changes only in the worker"
+
+    for line in ("%pmap -w 2 pay [0]", "%%parallel --no-plot\na = pay(0)\nb = pay(0)"):
+        assert notes(notebook.do(line).stderr) == [f"{told}: return what is to be kept"], line
+    assert notebook.do("%pmap -b thread pay [0]").stderr == ""
+
+
+def test_a_method_that_counts_in_its_object_is_named_where_it_is_the_task(
+    notebook: Notebook,
+) -> None:
+    """`%pmap account.deposit amounts`: by its class, and the line that counts."""
+    number = notebook.do(ACCOUNT).number
+
+    told = notes(notebook.do("%pmap -w 2 account.deposit range(3);").stderr)
+
+    place = f"`Account` in In[{number}] line 4"
+    assert told == [
+        f"`self.balance`, changed by {place}, changes only in the worker: return what is to be kept"
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "account.after range(3)",
+        "account.after(x) for x in range(3)",
+        "[one for one in [Account()] if one.deposit(x)] for x in range(3)",
+    ],
+)
+def test_methods_that_change_nothing_of_the_notebook_are_not_mentioned(
+    notebook: Notebook, line: str
+) -> None:
+    """Those that only read, and those of an object that a task has made."""
+    notebook.do(ACCOUNT)
+
+    assert notebook.do(f"%pmap -w 2 {line}").stderr == ""
+
+
 @on_processes
 @pytest.mark.parametrize(
     ("value", "add"), [("set()", "seen.add(x)"), ("[]", "seen.append(x)"), ("{}", "seen[x] = x")]

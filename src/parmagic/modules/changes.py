@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, MutableMapping, MutableSequence, MutableSet
 from functools import lru_cache
+from types import MethodType
 from typing import NamedTuple
 
 from parmagic.main import MAINS
@@ -41,6 +42,7 @@ class Changeable(NamedTuple):
     containers: frozenset[str] = frozenset()  # lists, dicts and sets
     tables: frozenset[str] = frozenset()  # arrays and frames
     objects: frozenset[str] = frozenset()  # instances of classes of the notebook
+    methods: frozenset[str] = frozenset()  # of such instances, that are called by themselves
 
     def within(self, code: str) -> Changeable:
         """Return those that are named in a piece of code."""
@@ -81,6 +83,12 @@ def is_own_object(value: object) -> bool:
     return type(value).__module__ in MAINS
 
 
+def bound_methods(values: Iterable[object]) -> frozenset[str]:
+    """Return the names of those values that are methods of instances of classes of the notebook."""
+    bound = [one for one in values if isinstance(one, MethodType)]
+    return frozenset(one.__name__ for one in bound if is_own_object(one.__self__))
+
+
 def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definition, Change]]:
     """Find where tasks change some of the notebook's values in vain.
 
@@ -90,10 +98,12 @@ def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definitio
     something is in it, as a set of what was done already.
     """
     found: list[tuple[Definition, _Changes]] = []
-    for definition in (span.definition for span in text.spans):
+    definitions = [span.definition for span in text.spans]
+    counting = {name: (one, change) for one in definitions for name, change in _counting(one.block)}
+    for definition in definitions:
         here = values.within(definition.block)
         if any(here):
-            found.append((definition, _changes(definition.block, here)))
+            found.append((definition, _changes(definition.block, here, frozenset(counting))))
     read = frozenset[str]().union(*(one.read for _, one in found))
     asked = frozenset[str]().union(*(one.asked for _, one in found))
     for definition, one in found:
@@ -102,6 +112,9 @@ def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definitio
                 add = change.kind == "container" and change.name in asked - one.renewed
                 kind = "asked" if add else change.kind
                 yield definition, Change(kind, change.name, change.line - len(definition.head))
+    for name in sorted(values.methods & counting.keys()):
+        definition, change = counting[name]
+        yield definition, change._replace(line=change.line - len(definition.head))
 
 
 def globals_in(function: Def) -> Iterator[Change]:
@@ -114,7 +127,7 @@ def globals_in(function: Def) -> Iterator[Change]:
 
 
 @lru_cache(maxsize=1024)
-def _changes(source: str, values: Changeable) -> _Changes:
+def _changes(source: str, values: Changeable, counting: frozenset[str]) -> _Changes:
     nodes = list(ast.walk(ast.parse(source)))
     own = {one.id for one in nodes if isinstance(one, ast.Name) and not _is_load(one)}
     own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
@@ -128,11 +141,47 @@ def _changes(source: str, values: Changeable) -> _Changes:
                 counted.add(id(name))
                 if _renews(node, name.id):
                     renewed.add(name.id)
+        name = _object_of(node, values) if getattr(node, "attr", "") in counting else None
+        if name is not None and name.id not in own:
+            made.append(Change("value", name.id, name.lineno))
+            renewed.add(name.id)
     asked = {id(one): one.id for one in _asked(nodes)}
     counted |= asked.keys()
     others = {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in counted}
     read = frozenset(others | own)
     return _Changes(tuple(made), frozenset(renewed), frozenset(asked.values()), read)
+
+
+@lru_cache(maxsize=1024)
+def _counting(source: str) -> tuple[tuple[str, Change], ...]:
+    """Find the methods of classes that make new contents of their object of the old ones."""
+    if "class " not in source:
+        return ()
+    classes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)]
+    methods = [node for one in classes for node in one.body if isinstance(node, Def)]
+    found = [(method.name, _counts(method)) for method in methods]
+    return tuple((name, change) for name, change in found if change is not None)
+
+
+def _counts(method: Def) -> Change | None:
+    own = [one.arg for one in (*method.args.posonlyargs, *method.args.args)][:1]
+    for node in ast.walk(method):
+        if isinstance(node, ast.Assign | ast.AugAssign):
+            for place, _ in _changed(node):
+                name = _root(place)
+                if name is not None and name.id in own and _renews(node, name.id):
+                    target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+                    return Change("value", ast.unparse(target), node.lineno)
+    return None
+
+
+def _object_of(node: ast.AST, values: Changeable) -> ast.Name | None:
+    """Return the name of the instance that an attribute is asked of, or of what holds it."""
+    place = node.value if isinstance(node, ast.Attribute) else None
+    name = _root(place) if place is not None else None
+    if name is None or name.id in values.objects:
+        return name
+    return name if name is not place and name.id in values.containers else None
 
 
 def _asked(nodes: Iterable[ast.AST]) -> Iterator[ast.Name]:
