@@ -328,6 +328,16 @@ def test_a_plain_loop_is_called_faster_by_no_more_than_it_certainly_is() -> None
     assert short.left == pytest.approx(run.baseline.high)
 
 
+def test_a_plain_loop_is_called_faster_by_as_much_as_the_sentence_above_says() -> None:
+    """Where it names one number, though its bounds differ a little."""
+    run = run_of(even(0.06, 0.059, 2, at=0.4), 0.52, traffic=passages(delayed=0.002, sent=100))
+
+    assert run.baseline.low < run.baseline.high
+    assert run.baseline.exact
+    short = next(one for one in run.advice if one.cause == "short")
+    assert short.left == run.baseline.low
+
+
 NAPS = even(0.1, 0.0, 3, 2)  # 6 tasks that wait
 SPINS = even(0.5, 0.25)  # 8 tasks of two threads that take turns
 

@@ -58,9 +58,10 @@ def _too_short(facts: Facts) -> Iterator[Advice]:
     if run.backend != "process" or facts.busy > GRAIN * facts.tasks:  # a pool saves it
         giving -= parts.startup
     # No more is promised than what is certain: where serial time is a bound, its other end.
-    loop = run.baseline.high - run.between
+    certain = run.baseline.low if run.baseline.exact else run.baseline.high
+    loop = certain - run.between
     work = max(0.0, loop - facts.reading)
-    if run.baseline.high < run.elapsed and work < giving:
+    if certain < run.elapsed and work < giving:
         yield facts.advice("short", loop, work=work, tasks=facts.tasks)
 
 
