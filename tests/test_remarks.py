@@ -48,6 +48,25 @@ def test_globals_that_a_function_assigns_are_named(notebook: Notebook, backend: 
 
 
 @on_processes
+def test_a_variable_around_a_closure_is_said_to_be_lost_too(
+    notebook: Notebook, backend: str
+) -> None:
+    """A counter that a function keeps for another: each worker has one."""
+    number = notebook.do(
+        "def counter():\n    count = 0\n    def step(x):\n        nonlocal count\n"
+        "        count += 1\n        return count\n    return step\nstep = counter()\n"
+        "def alone(x):\n    def step(): nonlocal x; x += 1\n    step()\n    return x"
+    ).number
+
+    told = notes(notebook.do(f"%pmap -w 2 -b {backend} step range(3);").stderr)
+
+    place = f"`step` in In[{number}] line 5"
+    assert told == [f"`count`, assigned by {place}, changes only in the worker: return it"]
+    assert notebook.do("%pmap -b thread step range(3);").stderr == ""
+    assert notebook.do(f"%pmap -w 2 -b {backend} alone range(3);").stderr == ""
+
+
+@on_processes
 @pytest.mark.parametrize(
     ("value", "add"),
     [
@@ -83,6 +102,7 @@ def test_what_tasks_only_add_to_a_list_is_said_to_be_lost(
         ("np.zeros(4)", "kept.fill(x)"),
         ("[[], []]", "kept[0].append(x)"),
         ("{}", "kept.setdefault(x, []).append(x)"),
+        ("{'n': 9}", "kept['n'] -= x; return kept['n']"),
         ("Thing()", "kept.last = x"),
         ("Thing()", "kept.n += 1; return kept.n"),
     ],

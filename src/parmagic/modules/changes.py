@@ -117,10 +117,15 @@ def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definitio
         yield definition, change._replace(line=change.line - len(definition.head))
 
 
-def globals_in(function: Def) -> Iterator[Change]:
-    """Find where a function assigns what it has declared to be global."""
+def globals_in(function: Def, around: tuple[str, ...]) -> Iterator[Change]:
+    """Find where a function assigns what it has declared to be global, or of a function around it.
+
+    `around` are the names that a closure has from there.
+    """
     nodes = list(ast.walk(function))
     names = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+    outer = {name for node in nodes if isinstance(node, ast.Nonlocal) for name in node.names}
+    names |= outer.intersection(around)
     for node in nodes:
         if isinstance(node, ast.Name) and node.id in names and not isinstance(node.ctx, ast.Load):
             yield Change("global", node.id, node.lineno)
@@ -219,7 +224,8 @@ def _changed(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             if isinstance(target, ast.Subscript | ast.Attribute):
                 how = "added" if isinstance(target, ast.Subscript) else "attribute"
-                yield target.value, how
+                less = isinstance(node, ast.AugAssign) and not isinstance(node.op, ast.Add)
+                yield target.value, "changed" if how == "added" and less else how
 
 
 def _root(place: ast.expr) -> ast.Name | None:

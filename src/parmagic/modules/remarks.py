@@ -132,18 +132,21 @@ def _drawn(text: ModuleText, generators: frozenset[str]) -> Iterator[tuple[Defin
 def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[_Found]:
     block = definition.block
     known = [(name, path) for name, path in imports if "random" in path or path == "numpy"]
-    if "global " not in block and not any(name in block for name, _ in known):
+    assigned = "global " in block or "nonlocal " in block
+    if not assigned and not any(name in block for name, _ in known):
         return []
     skipped = len(definition.head)
-    found = _found(block, frozenset(known))
+    found = _found(block, frozenset(known), definition.variables)
     return [one._replace(line=one.line - skipped) for one in found]
 
 
 @lru_cache(maxsize=1024)
-def _found(source: str, imports: frozenset[tuple[str, str]]) -> tuple[_Found, ...]:
+def _found(
+    source: str, imports: frozenset[tuple[str, str]], around: tuple[str, ...]
+) -> tuple[_Found, ...]:
     tree = ast.parse(source)
     functions = [node for node in ast.walk(tree) if isinstance(node, Def)]
-    found = [_Found(*one) for function in functions for one in globals_in(function)]
+    found = [_Found(*one) for function in functions for one in globals_in(function, around)]
     known = dict(imports)
     calls = (_call(node, known) for node in ast.walk(tree) if isinstance(node, ast.Call))
     found += [one for one in calls if one is not None]
