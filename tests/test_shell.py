@@ -274,6 +274,23 @@ def test_two_dashes_offer_all_options_and_only_them(loaded: InteractiveShell, ty
     assert completed(loaded, typed) == [option.long for option in options_of(magic)]
 
 
+def test_a_bad_setting_does_not_keep_the_extension_from_being_loaded(
+    loaded: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """IPython keeps a setting that was refused, and would refuse to load with it."""
+    loaded.run_cell('%config ParallelMagics.backend = "threads"')
+    loaded.run_cell("%config ParallelMagics.workers = 1")
+    capsys.readouterr()
+
+    run(loaded, "%reload_ext parmagic")
+
+    said = capsys.readouterr().err
+    assert said.startswith("parmagic is loaded without the settings that it had: no backend 'thre")
+    assert run(loaded, "%pmap -q abs [-1]").result == [1]
+    run(loaded, "%reload_ext parmagic")
+    assert capsys.readouterr().err == ""
+
+
 def test_a_bad_setting_is_refused(loaded: InteractiveShell) -> None:
     """What %config accepts is what the options accept."""
     from traitlets import TraitError
