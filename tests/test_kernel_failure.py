@@ -487,6 +487,17 @@ def test_what_cannot_travel_is_refused_before_any_worker_starts(
     ]
 
 
+def test_threads_are_not_advised_for_what_is_only_for_the_thread_that_made_it(
+    notebook: Notebook,
+) -> None:
+    """As a connection of sqlite3."""
+    notebook.do("import sqlite3\nconn = sqlite3.connect(':memory:')\ndef ask(x): return conn, x")
+
+    message = notebook.run("%pmap ask range(2)").usage_error
+
+    assert message.endswith(": make it inside the function")
+
+
 @on_workers
 def test_what_calls_of_a_cell_would_share_is_not_to_be_made_in_each(
     notebook: Notebook, backend: str

@@ -8,7 +8,7 @@ import pickle
 import re
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from types import MethodType
 from typing import Any
@@ -30,16 +30,20 @@ _MEETING = (
 )
 _ALONE = {"Thread", "Timer", "_local"}  # others there
 
+OR_THREAD = ", or use `--backend thread`"
+
 Part = tuple[str, Any]  # what to add to the path, and the object
 
 
-def remedy_for(values: Iterable[object], place: str) -> str:
+def remedy_for(values: Sequence[object], place: str) -> str:
     """Say what to do instead of sending these values to a task or a function."""
+    if any(type(one).__module__ == "sqlite3" for one in values):  # for the thread that made it
+        return f"make it inside the {place}"
     # One made anew in each task would be held by nobody else, and lead nowhere.
     kinds = [kind for kind in map(type, values) if kind.__module__ in _MEETING]
     if any(kind.__name__ not in _ALONE for kind in kinds):
-        return "let tasks return values instead"
-    return f"make it inside the {place}"
+        return f"let tasks return values instead{OR_THREAD}"
+    return f"make it inside the {place}{OR_THREAD}"
 
 
 def blame(value: object, name: str, dump: Callable[[object], Any] | None = None) -> str:

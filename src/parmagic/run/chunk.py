@@ -138,7 +138,7 @@ def _refusal(index: int, item: object) -> TravelError:
     given = [one for part in inside if isinstance(part, tuple) for one in part]  # to a call
     return TravelError(
         f"item {index} ({kind_of(item)}) cannot be sent to another process {blame(item, 'item')}: "
-        f"{remedy_for([item, *inside, *given], 'task')}, or use `--backend thread`"
+        f"{remedy_for([item, *inside, *given], 'task')}"
     )
 
 
