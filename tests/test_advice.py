@@ -338,6 +338,14 @@ def test_a_plain_loop_is_called_faster_by_as_much_as_the_sentence_above_says() -
     assert short.left == run.baseline.low
 
 
+def test_a_serial_run_that_was_slow_by_chance_is_told_however_short_the_other_was() -> None:
+    """Two threads cannot be four times as fast: it is the serial run that took too long."""
+    run = run_of(even(0.0095, 0.005, 1), 0.019, backend="thread", serial=0.09)
+
+    assert run.speedup > 4
+    assert "above" in [one.cause for one in run.advice]
+
+
 NAPS = even(0.1, 0.0, 3, 2)  # 6 tasks that wait
 SPINS = even(0.5, 0.25)  # 8 tasks of two threads that take turns
 
