@@ -311,6 +311,41 @@ def test_tasks_that_had_to_wait_for_a_processor_are_not_called_short() -> None:
     assert "short" not in [one.cause for one in run.advice]
 
 
+def test_a_plain_loop_is_not_called_faster_where_it_may_be_slower() -> None:
+    """The sentence above the advice gives a bound, as other programs had the processors."""
+    run = run_of(even(0.09, 0.03, 3, at=0.15), 0.45, traffic=passages(delayed=0.17, sent=100))
+
+    assert run.baseline.low < run.elapsed < run.baseline.high
+    assert "short" not in [one.cause for one in run.advice]
+
+
+def test_a_plain_loop_is_called_faster_by_no_more_than_it_certainly_is() -> None:
+    """By the nearer end of the bound."""
+    run = run_of(even(0.06, 0.03, 2, at=0.4), 0.52, traffic=passages(delayed=0.06, sent=100))
+
+    assert 2 * run.baseline.low < run.baseline.high + 0.02 < run.elapsed
+    short = next(one for one in run.advice if one.cause == "short")
+    assert short.left == pytest.approx(run.baseline.high)
+
+
+def test_a_plain_loop_is_called_faster_by_as_much_as_the_sentence_above_says() -> None:
+    """Where it names one number, though its bounds differ a little."""
+    run = run_of(even(0.06, 0.059, 2, at=0.4), 0.52, traffic=passages(delayed=0.002, sent=100))
+
+    assert run.baseline.low < run.baseline.high
+    assert run.baseline.exact
+    short = next(one for one in run.advice if one.cause == "short")
+    assert short.left == run.baseline.low
+
+
+def test_a_serial_run_that_was_slow_by_chance_is_told_however_short_the_other_was() -> None:
+    """Two threads cannot be four times as fast: it is the serial run that took too long."""
+    run = run_of(even(0.0095, 0.005, 1), 0.019, backend="thread", serial=0.09)
+
+    assert run.speedup > 4
+    assert "above" in [one.cause for one in run.advice]
+
+
 NAPS = even(0.1, 0.0, 3, 2)  # 6 tasks that wait
 SPINS = even(0.5, 0.25)  # 8 tasks of two threads that take turns
 

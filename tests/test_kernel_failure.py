@@ -442,8 +442,10 @@ def test_an_item_that_cannot_be_sent_is_named(notebook: Notebook, backend: str) 
 
     assert error.ename == "TravelError"
     assert error.evalue.startswith("item 1 (_thread.lock) cannot be sent to another process")
-    assert "make it inside the task" in error.evalue
+    assert "let tasks return values instead" in error.evalue
     check_frames(error)
+    error = notebook.run(f"%pmap -q -b {backend} -w 1 same [open(os.devnull)]").error
+    assert "make it inside the task" in error.evalue
 
 
 @on_workers
@@ -477,13 +479,35 @@ def test_what_cannot_travel_is_refused_before_any_worker_starts(
     assert message.startswith(
         f"`lock` (_thread.lock), read by `helper` in In[{number}] line 4, cannot be sent to "
     )
-    assert "make it inside the function" in message
-    assert "`--backend thread`" in message
+    assert message.endswith(": let tasks return values instead, or use `--backend thread`")
     assert {process.pid for process in notebook.children()} == before
     assert notebook.get("%pmap -q -b thread (helper(), x) for x in range(2)") == [
         (False, 0),
         (False, 1),
     ]
+
+
+def test_threads_are_not_advised_for_what_is_only_for_the_thread_that_made_it(
+    notebook: Notebook,
+) -> None:
+    """As a connection of sqlite3."""
+    notebook.do("import sqlite3\nconn = sqlite3.connect(':memory:')\ndef ask(x): return conn, x")
+
+    message = notebook.run("%pmap ask range(2)").usage_error
+
+    assert message.endswith(": make it inside the function")
+
+
+@on_workers
+def test_what_calls_of_a_cell_would_share_is_not_to_be_made_in_each(
+    notebook: Notebook, backend: str
+) -> None:
+    """Given to each call, as to `Process(target=..., args=(lock, ...))`."""
+    notebook.do("import multiprocessing\nlock = multiprocessing.Lock()\ndef hold(lock, x): ...")
+
+    error = notebook.run(f"%%parallel -b {backend}\nhold(lock, 1)\nhold(lock, 2)").error
+
+    assert "(multiprocessing.synchronize.Lock): let tasks return values instead" in error.evalue
 
 
 @on_workers

@@ -276,8 +276,8 @@ def test_the_same_code_has_the_same_file(pack: Pack, shell: InteractiveShell) ->
             ["import threading\nlock = threading.Lock()", "def task(x):\n    return lock"],
             (
                 "`lock` (_thread.lock), read by `task` in In[2] line 2, cannot be sent to another "
-                "process (cannot pickle '_thread.lock' object): make it inside the function, or "
-                "use `--backend thread`"
+                "process (cannot pickle '_thread.lock' object): let tasks return values instead, "
+                "or use `--backend thread`"
             ),
         ),
         (
@@ -299,6 +299,29 @@ def test_what_cannot_travel_is_refused_by_name(pack: Pack, cells: list[str], mes
         pack(*cells)
 
     assert str(refusal.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "threading.RLock()",
+        "threading.Event()",
+        "queue.Queue()",
+        "multiprocessing.Lock()",
+        "multiprocessing.Queue()",
+        "multiprocessing.Value('i', 0)",
+    ],
+)
+def test_what_tasks_would_share_is_not_to_be_made_in_each(pack: Pack, made: str) -> None:
+    """A lock of its own would guard nothing, and a queue of its own lead nowhere."""
+    with pytest.raises(TravelError, match="let tasks return values instead, or use `--backend"):
+        pack(f"import multiprocessing, queue, threading\nm = {made}", "def task(x): return m, x")
+
+
+def test_what_a_task_needs_for_itself_is_to_be_made_in_it(pack: Pack) -> None:
+    """It serves a worker as well as the notebook."""
+    with pytest.raises(TravelError, match="make it inside the function, or use `--backend"):
+        pack("import threading\nown = threading.local()", "def task(x): return own, x")
 
 
 @on_posix

@@ -48,6 +48,25 @@ def test_globals_that_a_function_assigns_are_named(notebook: Notebook, backend: 
 
 
 @on_processes
+def test_a_variable_around_a_closure_is_said_to_be_lost_too(
+    notebook: Notebook, backend: str
+) -> None:
+    """A counter that a function keeps for another: each worker has one."""
+    number = notebook.do(
+        "def counter():\n    count = 0\n    def step(x):\n        nonlocal count\n"
+        "        count += 1\n        return count\n    return step\nstep = counter()\n"
+        "def alone(x):\n    def step(): nonlocal x; x += 1\n    step()\n    return x"
+    ).number
+
+    told = notes(notebook.do(f"%pmap -w 2 -b {backend} step range(3);").stderr)
+
+    place = f"`step` in In[{number}] line 5"
+    assert told == [f"`count`, assigned by {place}, changes only in the worker: return it"]
+    assert notebook.do("%pmap -b thread step range(3);").stderr == ""
+    assert notebook.do(f"%pmap -w 2 -b {backend} alone range(3);").stderr == ""
+
+
+@on_processes
 @pytest.mark.parametrize(
     ("value", "add"),
     [
@@ -83,6 +102,7 @@ def test_what_tasks_only_add_to_a_list_is_said_to_be_lost(
         ("np.zeros(4)", "kept.fill(x)"),
         ("[[], []]", "kept[0].append(x)"),
         ("{}", "kept.setdefault(x, []).append(x)"),
+        ("{'n': 9}", "kept['n'] -= x; return kept['n']"),
         ("Thing()", "kept.last = x"),
         ("Thing()", "kept.n += 1; return kept.n"),
     ],
@@ -114,6 +134,84 @@ def test_a_counter_is_said_to_be_lost_though_it_is_read(
     reply = notebook.do(f"%pmap -w 2 -b {backend} count range(3)")
 
     assert "`seen`, added to by `count` in " in reply.stderr
+
+
+ACCOUNT = """\
+class Account:
+    balance = 0
+    def deposit(self, amount):
+        self.balance += amount
+    def after(self, amount):
+        return self.balance + amount
+account = Account()
+accounts = [account]
+"""
+
+
+@pytest.mark.parametrize("call", ["account.deposit(x)", "return accounts[x].deposit(x)"])
+def test_what_a_method_counts_in_its_object_is_said_to_be_lost(
+    notebook: Notebook, call: str
+) -> None:
+    """As what is paid into an account: each worker has a copy of it."""
+    notebook.do(ACCOUNT)
+    number = notebook.do(f"def pay(x):\n    {call}").number
+    name = "accounts" if "accounts" in call else "account"
+    told = f"`{name}`, changed by `pay` in In[{number}] line 2, changes only in the worker"
+
+    for line in ("%pmap -w 2 pay [0]", "%%parallel --no-plot\na = pay(0)\nb = pay(0)"):
+        assert notes(notebook.do(line).stderr) == [f"{told}: return what is to be kept"], line
+    assert notebook.do("%pmap -b thread pay [0]").stderr == ""
+
+
+def test_a_method_that_counts_in_its_object_is_named_where_it_is_the_task(
+    notebook: Notebook,
+) -> None:
+    """`%pmap account.deposit amounts`: by its class, and the line that counts."""
+    number = notebook.do(ACCOUNT).number
+
+    told = notes(notebook.do("%pmap -w 2 account.deposit range(3);").stderr)
+
+    place = f"`Account` in In[{number}] line 4"
+    assert told == [
+        f"`self.balance`, changed by {place}, changes only in the worker: return what is to be kept"
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "account.after range(3)",
+        "account.after(x) for x in range(3)",
+        "[one for one in [Account()] if one.deposit(x)] for x in range(3)",
+    ],
+)
+def test_methods_that_change_nothing_of_the_notebook_are_not_mentioned(
+    notebook: Notebook, line: str
+) -> None:
+    """Those that only read, and those of an object that a task has made."""
+    notebook.do(ACCOUNT)
+
+    assert notebook.do(f"%pmap -w 2 {line}").stderr == ""
+
+
+@on_processes
+@pytest.mark.parametrize(
+    ("value", "add"), [("set()", "seen.add(x)"), ("[]", "seen.append(x)"), ("{}", "seen[x] = x")]
+)
+def test_what_was_done_already_is_said_to_be_known_to_one_worker_only(
+    notebook: Notebook, backend: str, value: str, add: str
+) -> None:
+    """As the pages that a crawler has been to: serially it would know those of all tasks."""
+    notebook.do(f"seen = {value}")
+    cell = notebook.do(f"def visit(x):\n    if x in seen: return None\n    {add}\n    return x")
+
+    reply = notebook.do(f"%pmap -w 2 -b {backend} visit [1, 2, 1, 2]")
+
+    place = f"`visit` in In[{cell.number}] line 3"
+    assert notes(reply.stderr) == [
+        f"`seen`, added to and asked by {place}, is another in each worker: use `--backend thread`"
+    ]
+    assert notebook.do("%pmap -b thread visit [1, 2, 1, 2]").stderr == ""
 
 
 @on_processes

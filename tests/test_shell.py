@@ -192,6 +192,8 @@ def test_what_is_unloaded_can_be_loaded_again(loaded: InteractiveShell) -> None:
         ("%%parallel --foo\npass", "unknown option `--foo`"),
         ("%%parallel\nawait x", "cannot await"),
         ("%%parallel\nf(", "line 2 of the cell"),
+        ("# mine\n%%parallel\npass", "`%%parallel` goes into the first line of a cell"),
+        ("x = 1\n\n%%pmap -q abs [x]\npass", "`%%pmap` goes into the first line of a cell"),
     ],
 )
 def test_what_is_typed_wrong_is_a_usage_error(
@@ -270,6 +272,23 @@ def test_two_dashes_offer_all_options_and_only_them(loaded: InteractiveShell, ty
     """IPython's own completion would offer the options of other magics."""
     magic: Magic = "parallel" if "parallel" in typed else "pmap"
     assert completed(loaded, typed) == [option.long for option in options_of(magic)]
+
+
+def test_a_bad_setting_does_not_keep_the_extension_from_being_loaded(
+    loaded: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """IPython keeps a setting that was refused, and would refuse to load with it."""
+    loaded.run_cell('%config ParallelMagics.backend = "threads"')
+    loaded.run_cell("%config ParallelMagics.workers = 1")
+    capsys.readouterr()
+
+    run(loaded, "%reload_ext parmagic")
+
+    said = capsys.readouterr().err
+    assert said.startswith("parmagic is loaded without the settings that it had: no backend 'thre")
+    assert run(loaded, "%pmap -q abs [-1]").result == [1]
+    run(loaded, "%reload_ext parmagic")
+    assert capsys.readouterr().err == ""
 
 
 def test_a_bad_setting_is_refused(loaded: InteractiveShell) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets import TraitError
 
 from parmagic import cells
 from parmagic.errors import TravelError
@@ -17,6 +18,7 @@ from parmagic.run.interrupt import held
 
 if TYPE_CHECKING:
     from parmagic.magics.ahead import Ahead
+    from parmagic.magics.magics import ParallelMagics
 
 _OURS = "ParallelMagics"
 _ENDS = (  # what ends what was started, in this order: workers first, then what they read
@@ -37,14 +39,24 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     with contextlib.suppress(OSError, TravelError):  # the first run says what is wrong
         launch.begin()  # it imports what workers need while the rest of parmagic is imported here
     from parmagic.magics.ahead import Ahead
-    from parmagic.magics.magics import ParallelMagics
 
-    magics = ParallelMagics(shell)
+    magics = _made(shell)
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(_match_options)
     _ahead[shell] = Ahead(shell, magics)
     _ahead[shell].begin()
     shell.observe(_on_exit, names="exit_now")
+
+
+def _made(shell: InteractiveShell) -> ParallelMagics:
+    from parmagic.magics.magics import ParallelMagics
+
+    try:
+        return ParallelMagics(shell)
+    except TraitError as error:  # one was refused, and IPython keeps it all the same
+        print(f"parmagic is loaded without the settings that it had: {error}", file=sys.stderr)
+        del shell.config[_OURS]
+        return ParallelMagics(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import (
     Magics,
     line_cell_magic,
+    line_magic,
     magics_class,
     needs_local_scope,
     no_var_expand,
@@ -20,6 +22,8 @@ from parmagic.magics.usage import usage
 from parmagic.magics.values import near
 from parmagic.run.backend import CHOICES, DEFAULT, missing
 from parmagic.show.text import either
+
+_LATE = "`%%{}` goes into the first line of a cell: nothing may stand above it, not even a comment"
 
 
 class _Backend(Enum):  # type: ignore[type-arg]  # only some versions of traitlets are generic
@@ -80,6 +84,18 @@ class ParallelMagics(Magics):
         from parmagic.magics.parallel import run_cell
 
         return run_cell(self.shell, self.defaults, line, cell)
+
+    # For IPython, `%%pmap` in any but the first line of a cell is a line magic of this name.
+
+    @line_magic("%pmap")  # type: ignore[arg-type]  # IPython's types forget that it may be named
+    def late_pmap(self, _line: str) -> None:
+        """Say where a cell magic goes: IPython would say that there is none."""
+        raise UsageError(_LATE.format("pmap"))
+
+    @line_magic("%parallel")  # type: ignore[arg-type]  # as above
+    def late_parallel(self, _line: str) -> None:
+        """Say where a cell magic goes: IPython would say that there is none."""
+        raise UsageError(_LATE.format("parallel"))
 
 
 ParallelMagics.pmap.__doc__ = usage("pmap")

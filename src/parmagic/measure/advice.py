@@ -51,8 +51,13 @@ def advice_for(run: Run) -> tuple[Advice, ...]:
     from parmagic.measure.causes import causes_of
 
     found = [one for one in causes_of(run) if one.cost > WORTH]
-    found = [one for one in found if one.cost * run.elapsed > NOTICED]
+    found = [one for one in found if _seconds(run, one) > NOTICED]
     return tuple(_agreeing(sorted(found, key=lambda one: -one.cost)))[:MOST]
+
+
+def _seconds(run: Run, one: Advice) -> float:
+    """Return how much time advice is about: of a serial run that was too slow, it is its own."""
+    return one.cost * (run.serial if one.cause == "above" and run.serial else run.elapsed)
 
 
 def _agreeing(found: list[Advice]) -> Iterator[Advice]:

@@ -57,9 +57,12 @@ def _too_short(facts: Facts) -> Iterator[Advice]:
     giving = run.elapsed * run.workers - facts.busy - facts.idle()
     if run.backend != "process" or facts.busy > GRAIN * facts.tasks:  # a pool saves it
         giving -= parts.startup
-    loop = facts.work + facts.reading
-    if loop + run.between < run.elapsed and facts.work < giving:
-        yield facts.advice("short", loop, work=facts.work, tasks=facts.tasks)
+    # No more is promised than what is certain: where serial time is a bound, its other end.
+    certain = run.baseline.low if run.baseline.exact else run.baseline.high
+    loop = certain - run.between
+    work = max(0.0, loop - facts.reading)
+    if certain < run.elapsed and work < giving:
+        yield facts.advice("short", loop, work=work, tasks=facts.tasks)
 
 
 def _taking_turns(facts: Facts) -> Iterator[Advice]:

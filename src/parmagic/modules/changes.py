@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, MutableMapping, MutableSequence, MutableSet
+from collections.abc import Iterable, Iterator, MutableMapping, MutableSequence, MutableSet
 from functools import lru_cache
+from types import MethodType
 from typing import NamedTuple
 
 from parmagic.main import MAINS
@@ -29,7 +30,8 @@ _GENERATORS = {
 class Change(NamedTuple):
     """Where a definition changes something of the notebook's."""
 
-    kind: str  # "global": it assigns a name; "container": it adds to one; "value": it changes one
+    kind: str  # "global": it assigns a name; "container": it adds to one; "value": it changes one;
+    # "asked": it adds to one that tasks ask for nothing but whether something is in it
     name: str
     line: int  # of the text, from 1
 
@@ -40,6 +42,7 @@ class Changeable(NamedTuple):
     containers: frozenset[str] = frozenset()  # lists, dicts and sets
     tables: frozenset[str] = frozenset()  # arrays and frames
     objects: frozenset[str] = frozenset()  # instances of classes of the notebook
+    methods: frozenset[str] = frozenset()  # of such instances, that are called by themselves
 
     def within(self, code: str) -> Changeable:
         """Return those that are named in a piece of code."""
@@ -51,6 +54,7 @@ class _Changes(NamedTuple):
 
     made: tuple[Change, ...]
     renewed: frozenset[str]  # those that get new contents made of the old ones
+    asked: frozenset[str]  # those that are asked whether something is in them
     read: frozenset[str]  # those that are used in other ways, too
 
 
@@ -79,36 +83,56 @@ def is_own_object(value: object) -> bool:
     return type(value).__module__ in MAINS
 
 
+def bound_methods(values: Iterable[object]) -> frozenset[str]:
+    """Return the names of those values that are methods of instances of classes of the notebook."""
+    bound = [one for one in values if isinstance(one, MethodType)]
+    return frozenset(one.__name__ for one in bound if is_own_object(one.__self__))
+
+
 def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definition, Change]]:
     """Find where tasks change some of the notebook's values in vain.
 
     It is in vain where nothing in a worker reads what was changed; else it may be a cache, which
     serves its purpose in each worker. New contents that are made of the old ones, as by `+=`, are
-    no cache: serially the old ones would be of all tasks before.
+    no cache: serially the old ones would be of all tasks before. Nor is what is only asked whether
+    something is in it, as a set of what was done already.
     """
     found: list[tuple[Definition, _Changes]] = []
-    for definition in (span.definition for span in text.spans):
+    definitions = [span.definition for span in text.spans]
+    counting = {name: (one, change) for one in definitions for name, change in _counting(one.block)}
+    for definition in definitions:
         here = values.within(definition.block)
         if any(here):
-            found.append((definition, _changes(definition.block, here)))
+            found.append((definition, _changes(definition.block, here, frozenset(counting))))
     read = frozenset[str]().union(*(one.read for _, one in found))
+    asked = frozenset[str]().union(*(one.asked for _, one in found))
     for definition, one in found:
         for change in one.made:
             if change.name in one.renewed or change.name not in read:
-                yield definition, change._replace(line=change.line - len(definition.head))
+                add = change.kind == "container" and change.name in asked - one.renewed
+                kind = "asked" if add else change.kind
+                yield definition, Change(kind, change.name, change.line - len(definition.head))
+    for name in sorted(values.methods & counting.keys()):
+        definition, change = counting[name]
+        yield definition, change._replace(line=change.line - len(definition.head))
 
 
-def globals_in(function: Def) -> Iterator[Change]:
-    """Find where a function assigns what it has declared to be global."""
+def globals_in(function: Def, around: tuple[str, ...]) -> Iterator[Change]:
+    """Find where a function assigns what it has declared to be global, or of a function around it.
+
+    `around` are the names that a closure has from there.
+    """
     nodes = list(ast.walk(function))
     names = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+    outer = {name for node in nodes if isinstance(node, ast.Nonlocal) for name in node.names}
+    names |= outer.intersection(around)
     for node in nodes:
         if isinstance(node, ast.Name) and node.id in names and not isinstance(node.ctx, ast.Load):
             yield Change("global", node.id, node.lineno)
 
 
 @lru_cache(maxsize=1024)
-def _changes(source: str, values: Changeable) -> _Changes:
+def _changes(source: str, values: Changeable, counting: frozenset[str]) -> _Changes:
     nodes = list(ast.walk(ast.parse(source)))
     own = {one.id for one in nodes if isinstance(one, ast.Name) and not _is_load(one)}
     own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
@@ -122,8 +146,56 @@ def _changes(source: str, values: Changeable) -> _Changes:
                 counted.add(id(name))
                 if _renews(node, name.id):
                     renewed.add(name.id)
+        name = _object_of(node, values) if getattr(node, "attr", "") in counting else None
+        if name is not None and name.id not in own:
+            made.append(Change("value", name.id, name.lineno))
+            renewed.add(name.id)
+    asked = {id(one): one.id for one in _asked(nodes)}
+    counted |= asked.keys()
     others = {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in counted}
-    return _Changes(tuple(made), frozenset(renewed), frozenset(others | own))
+    read = frozenset(others | own)
+    return _Changes(tuple(made), frozenset(renewed), frozenset(asked.values()), read)
+
+
+@lru_cache(maxsize=1024)
+def _counting(source: str) -> tuple[tuple[str, Change], ...]:
+    """Find the methods of classes that make new contents of their object of the old ones."""
+    if "class " not in source:
+        return ()
+    classes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)]
+    methods = [node for one in classes for node in one.body if isinstance(node, Def)]
+    found = [(method.name, _counts(method)) for method in methods]
+    return tuple((name, change) for name, change in found if change is not None)
+
+
+def _counts(method: Def) -> Change | None:
+    own = [one.arg for one in (*method.args.posonlyargs, *method.args.args)][:1]
+    for node in ast.walk(method):
+        if isinstance(node, ast.Assign | ast.AugAssign):
+            for place, _ in _changed(node):
+                name = _root(place)
+                if name is not None and name.id in own and _renews(node, name.id):
+                    target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+                    return Change("value", ast.unparse(target), node.lineno)
+    return None
+
+
+def _object_of(node: ast.AST, values: Changeable) -> ast.Name | None:
+    """Return the name of the instance that an attribute is asked of, or of what holds it."""
+    place = node.value if isinstance(node, ast.Attribute) else None
+    name = _root(place) if place is not None else None
+    if name is None or name.id in values.objects:
+        return name
+    return name if name is not place and name.id in values.containers else None
+
+
+def _asked(nodes: Iterable[ast.AST]) -> Iterator[ast.Name]:
+    """Find the names of what is asked whether something is in it."""
+    for node in nodes:
+        if isinstance(node, ast.Compare):
+            for how, one in zip(node.ops, node.comparators, strict=True):
+                if isinstance(how, ast.In | ast.NotIn) and isinstance(one, ast.Name):
+                    yield one
 
 
 def _kind(name: ast.Name, place: ast.expr, how: str, values: Changeable) -> str:
@@ -152,7 +224,8 @@ def _changed(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             if isinstance(target, ast.Subscript | ast.Attribute):
                 how = "added" if isinstance(target, ast.Subscript) else "attribute"
-                yield target.value, how
+                less = isinstance(node, ast.AugAssign) and not isinstance(node.op, ast.Add)
+                yield target.value, "changed" if how == "added" and less else how
 
 
 def _root(place: ast.expr) -> ast.Name | None:

@@ -8,7 +8,7 @@ import pickle
 import re
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from types import MethodType
 from typing import Any
@@ -23,7 +23,27 @@ _REPLACED = "it's not the same object as"
 _UNNAMED = re.compile(r"attribute lookup [^<]* on __main__ failed|not found as __main__\.[^<]*$")
 _TOO_DEEP = "maximum recursion depth exceeded"  # Python 3.14 may say how much of the stack was used
 
+# Where the classes are by which tasks meet, or pass something on: locks, events, queues.
+_MEETING = (
+    *("_queue", "_thread", "queue", "threading", "multiprocessing.connection"),
+    *("multiprocessing.queues", "multiprocessing.sharedctypes", "multiprocessing.synchronize"),
+)
+_ALONE = {"Thread", "Timer", "_local"}  # others there
+
+OR_THREAD = ", or use `--backend thread`"
+
 Part = tuple[str, Any]  # what to add to the path, and the object
+
+
+def remedy_for(values: Sequence[object], place: str) -> str:
+    """Say what to do instead of sending these values to a task or a function."""
+    if any(type(one).__module__ == "sqlite3" for one in values):  # for the thread that made it
+        return f"make it inside the {place}"
+    # One made anew in each task would be held by nobody else, and lead nowhere.
+    kinds = [kind for kind in map(type, values) if kind.__module__ in _MEETING]
+    if any(kind.__name__ not in _ALONE for kind in kinds):
+        return f"let tasks return values instead{OR_THREAD}"
+    return f"make it inside the {place}{OR_THREAD}"
 
 
 def blame(value: object, name: str, dump: Callable[[object], Any] | None = None) -> str:

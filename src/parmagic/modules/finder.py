@@ -14,7 +14,7 @@ from parmagic.errors import TravelError
 from parmagic.main import MAINS
 from parmagic.modules import data, shell
 from parmagic.modules.attributes import is_replaced_method
-from parmagic.modules.culprit import blame, kind_of
+from parmagic.modules.culprit import OR_THREAD, blame, kind_of, remedy_for
 from parmagic.modules.definition import Definition
 from parmagic.modules.describe import describe
 from parmagic.modules.names import Names, dotted_names, names_read
@@ -286,12 +286,13 @@ def _has_successor(value: Any) -> bool:
 
 def _refusal(name: str, value: object, reader: Reader, references: Any) -> str:
     name = shown_name(name)
-    remedy = "make it inside the function"
+    remedy = remedy_for([value], "function")
     if _has_successor(value):
-        remedy = "import it anew"
+        remedy = f"import it anew{OR_THREAD}"
     elif isinstance(value, FunctionType):
         # What `python -c`, or what comes through a pipe, defines has no source.
-        remedy = f"define it with `def`, in a {'file' if cells.shell() is None else 'cell'}"
+        where = "file" if cells.shell() is None else "cell"
+        remedy = f"define it with `def`, in a {where}{OR_THREAD}"
     what = f"`{name}` ({kind_of(value)}), read by {reader.place(name)}"
     if not reader.text:  # it is itself what the tasks call
         name = reader.name
@@ -303,6 +304,4 @@ def _refusal(name: str, value: object, reader: Reader, references: Any) -> str:
         because = f"because its module `{value.__module__}` has been reloaded since"
     else:
         because = blame(value, name, references)
-    return (
-        f"{what}, cannot be sent to another process {because}: {remedy}, or use `--backend thread`"
-    )
+    return f"{what}, cannot be sent to another process {because}: {remedy}"

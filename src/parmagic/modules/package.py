@@ -18,6 +18,7 @@ from parmagic.modules.beside import keep_pickles
 from parmagic.modules.buffers import LARGE, Parcel, no_collection
 from parmagic.modules.changes import (
     Changeable,
+    bound_methods,
     is_container,
     is_generator,
     is_own_object,
@@ -204,7 +205,8 @@ def _labelled(text: ModuleText, line: int) -> tuple[str, int] | None:
 
 def _changeable(names: Sequence[str], values: list[Any]) -> Changeable:
     kinds = (is_container, is_table, is_own_object)
-    return Changeable(*(frozenset(compress(names, map(kind, values))) for kind in kinds))
+    found = (frozenset(compress(names, map(kind, values))) for kind in kinds)
+    return Changeable(*found)._replace(methods=bound_methods(values))
 
 
 _VALUE = "__function__"  # the name, in its module file, of an entry that the notebook has none for

@@ -30,6 +30,18 @@ _RANDOM = {  # modules with a generator that all share, and what a task should u
     "numpy.random": "numpy.random.default_rng(seed)",
 }
 
+_SAID = {
+    "global": "`{name}`, assigned by {place}, changes only in the worker: return it",
+    "container": "`{name}`, added to by {place}, changes only in the worker: return what is added",
+    "asked": "`{name}`, added to and asked by {place}, is another in each worker: "
+    "use `--backend thread`",
+    "value": "`{name}`, changed by {place}, changes only in the worker: return what is to be kept",
+    "generator": "`{name}`, used by {place}, is a copy in each worker, and gives the same "
+    "numbers there: make one in each task, with a seed for each",
+    "random": "`{name}`, called by {place}, has no seed in a worker, and gives other values "
+    "in each run: use `{instead}` with a seed for each task",
+}
+
 
 class Size(NamedTuple):
     """How large one of the notebook's values is."""
@@ -75,25 +87,9 @@ def remarks_on(
         if (definition.name, one.kind, one.name) in told or one.module in seeded:
             continue
         told.add((definition.name, one.kind, one.name))
-        place = _place(definition, one)
-        if one.kind == "global":
-            yield f"`{one.name}`, assigned by {place}, changes only in the worker: return it"
-        elif one.kind == "container":
-            changed = f"`{one.name}`, added to by {place}, changes only in the worker"
-            yield f"{changed}: return what is added"
-        elif one.kind == "value":
-            changed = f"`{one.name}`, changed by {place}, changes only in the worker"
-            yield f"{changed}: return what is to be kept"
-        elif one.kind == "generator":
-            yield (
-                f"`{one.name}`, used by {place}, is a copy in each worker, and gives the same "
-                "numbers there: make one in each task, with a seed for each"
-            )
-        elif one.kind == "random":
-            yield (
-                f"`{one.name}`, called by {place}, has no seed in a worker, and gives other values "
-                f"in each run: use `{_RANDOM[one.module]}` with a seed for each task"
-            )
+        if one.kind in _SAID:
+            place, instead = _place(definition, one), _RANDOM.get(one.module)
+            yield _SAID[one.kind].format(name=one.name, place=place, instead=instead)
 
 
 def _place(definition: Definition, found: _Found) -> str:
@@ -136,18 +132,21 @@ def _drawn(text: ModuleText, generators: frozenset[str]) -> Iterator[tuple[Defin
 def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[_Found]:
     block = definition.block
     known = [(name, path) for name, path in imports if "random" in path or path == "numpy"]
-    if "global " not in block and not any(name in block for name, _ in known):
+    assigned = "global " in block or "nonlocal " in block
+    if not assigned and not any(name in block for name, _ in known):
         return []
     skipped = len(definition.head)
-    found = _found(block, frozenset(known))
+    found = _found(block, frozenset(known), definition.variables)
     return [one._replace(line=one.line - skipped) for one in found]
 
 
 @lru_cache(maxsize=1024)
-def _found(source: str, imports: frozenset[tuple[str, str]]) -> tuple[_Found, ...]:
+def _found(
+    source: str, imports: frozenset[tuple[str, str]], around: tuple[str, ...]
+) -> tuple[_Found, ...]:
     tree = ast.parse(source)
     functions = [node for node in ast.walk(tree) if isinstance(node, Def)]
-    found = [_Found(*one) for function in functions for one in globals_in(function)]
+    found = [_Found(*one) for function in functions for one in globals_in(function, around)]
     known = dict(imports)
     calls = (_call(node, known) for node in ast.walk(tree) if isinstance(node, ast.Call))
     found += [one for one in calls if one is not None]

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 from parmagic.errors import TravelError
 from parmagic.main import MAINS
 from parmagic.modules.buffers import Collector, Parcel, parcel_of, wrap
-from parmagic.modules.culprit import blame, kind_of
+from parmagic.modules.culprit import blame, kind_of, remedy_for
 from parmagic.modules.data import dump, importable_from, made_here, pickled
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.package import Package
@@ -135,9 +135,10 @@ def _refusal(index: int, item: object) -> TravelError:
             "has its class: give plain tuples (pandas: `itertuples(name=None)`), or use "
             "`--backend thread`"
         )
+    given = [one for part in inside if isinstance(part, tuple) for one in part]  # to a call
     return TravelError(
-        f"item {index} ({kind_of(item)}) cannot be sent to another process "
-        f"{blame(item, 'item')}: make it inside the task, or use `--backend thread`"
+        f"item {index} ({kind_of(item)}) cannot be sent to another process {blame(item, 'item')}: "
+        f"{remedy_for([item, *inside, *given], 'task')}"
     )
 
 
