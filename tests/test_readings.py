@@ -333,6 +333,34 @@ TABLE = [
     Row("a = [f(table.get(x, 0)) for x in xs]", 8),
     Row("def own(x): return -x\na = [own(x) for x in xs]\nb = own(4)", 9),
     Row("a = b = c = f(2)\ndel b", 1),
+    Row("for x in xs:\n    done = done[-2:] + [f(x)]", 8),
+    Row(
+        "for x in xs:\n    y = f(x)\n    done.append(lambda: y)\ndone = [each() for each in done]",
+        0,
+        ("3: it keeps a `lambda`, which reads its names later",),
+    ),
+    Row(
+        "a = [(f(x), lambda: x) for x in xs]\na = [each[1]() for each in a]",
+        0,
+        ("1: it keeps a `lambda`, which reads its names later",),
+    ),
+    Row("for x in xs:\n    y = f(x)\n    done.append(max(ys, key=lambda z: z - y))", 8),
+    Row(
+        "by = {'s': lambda x: x * scale}\ndef use(k, x): return by[k](x)\nscale = f(1)\na = use('s', 3)\ndel by",
+        2,
+    ),
+    Row("it = iter(xs)\nfor y in ys:\n    for x in it: total += g(x, y)", 0),
+    Row("it = iter(xs)\na = [[f(x + y) for x in it] for y in ys]", 0),
+    Row("it = iter(xs)\nfor y in ys: total += f(y) + sum(it)", 0),
+    Row(
+        "def apply(function, *given): return function(*given)\ndef push(to, x): to.append(x)\n"
+        "for x in xs: apply(push, done, f(x))",
+        0,
+        ("3: `apply()` has `push()` change its argument `given`",),
+    ),
+    Row(
+        "def apply(function, *given): return function(*given)\na = [apply(g, x, 2) for x in xs]", 8
+    ),
 ]
 
 
@@ -348,6 +376,10 @@ TABLE = [
         ("random.Random(1).shuffle(b)", "changes its argument `b`"),
         ("import heapq\n    heapq.heappush(b, b[0])", "changes its argument `b`"),
         ("b.__setitem__(0, k)", "changes its argument `b`"),
+        ("rows = []\n    rows.append(b)\n    rows[0].append(k)", "changes its argument `b`"),
+        ("rows = {}\n    rows['b'] = b\n    rows['b'].append(k)", "changes its argument `b`"),
+        ("for one in [each for each in b if each]: one['n'] = k", "changes its argument `b`"),
+        ("push(same(b), k)", "has `push()` change its argument `b`"),
         ("push(b, k)", "has `push()` change its argument `b`"),
         ("twice(k, b)", "has `twice()` change its argument `b`"),
         ("push(done, k)", "has `push()` change the global `done`"),
@@ -361,6 +393,7 @@ TABLE = [
         ("b = b[:]\n    b.append(k)\n    return len(b)", None),
         ("k += 1\n    return k + random.Random(k).random()", None),
         ("c = [k]\n    push(c, k)\n    return c", None),
+        ("rows = [b, same(b)]\n    rows.append(b)\n    rows.reverse()\n    return len(rows)", None),
         ("import sys\n    print(k, file=sys.stdout)", None),
     ],
 )
@@ -372,6 +405,7 @@ def test_a_function_is_no_task_if_its_source_shows_that_it_changes_something(
     cell = (
         "import io, random\n"
         "def push(to, value): to.append(value)\n"
+        "def same(b): return b\n"
         "def twice(value, to):\n    push(to=to, value=value)\n    push(to, value)\n"
         "rng = random.Random(1); numbers = iter([1, 2, 3]); text = io.StringIO()\n"
         f"def step(b, k=2):\n    {body}\n"

@@ -38,7 +38,10 @@ def found_out(call: Uncertain, namespace: Mapping[str, Any]) -> Reason | None:
         if doubt.name in namespace and confirmed(doubt, namespace[doubt.name]):
             return Reason(call.line, f"`{call.function}()` changes `{doubt.name}` in place")
     for name in sorted(call.used & namespace.keys()):
-        if used := used_up(namespace[name]):
+        if not call.function:
+            if hasattr(type(namespace[name]), "__next__"):
+                return Reason(call.line, f"each task reads the iterator `{name}`")
+        elif used := used_up(namespace[name]):
             return Reason(call.line, f"`{call.function}()` {used} `{name}`")
     return None
 

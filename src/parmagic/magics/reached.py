@@ -122,7 +122,9 @@ class Reached:
             return Effects()
         found = effects(_text(value))
         around = value.__globals__
-        passed = tuple(one._replace(to=_said(one.to, value)) for one in found.passed)
+        passed = tuple(
+            one._replace(to=_said(one.to, value), of=_said(one.of, value)) for one in found.passed
+        )
         found = found._replace(passed=passed)
         if value.__module__ in MAINS:
             return found

@@ -6,6 +6,9 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
+from parmagic.modules.source import Comprehension
+from parmagic.plan.targets import stored_names
+
 # It is the object itself, a part of it, a slice of it (of an array, a view), or it holds it.
 How = Literal["itself", "part", "slice", "holds"]
 _SAME = ("vars", "iter")
@@ -54,8 +57,8 @@ def parts(value: ast.expr | None, env: Env) -> frozenset[Outside]:
         return _as("part", parts(value.value, env))
     if isinstance(value, ast.Call):
         return _returned(value, env)
-    if isinstance(value, ast.Tuple | ast.List | ast.Set | ast.Dict):
-        return _as("holds", _all(ast.iter_child_nodes(value), env))
+    if isinstance(value, ast.Tuple | ast.List | ast.Set | ast.Dict | Comprehension):
+        return _as("holds", _held(value, env))
     return _all(_choices(value), env)
 
 
@@ -71,6 +74,15 @@ def _choices(value: ast.expr | None) -> list[ast.expr]:
 def items(value: ast.expr, env: Env) -> frozenset[Outside]:
     """Return what the items of an expression may be parts of."""
     return _as("part", parts(value, env))
+
+
+def _held(value: ast.expr, env: Env) -> frozenset[Outside]:
+    """Return what the elements of a display or of a comprehension may be."""
+    if not isinstance(value, Comprehension):
+        return _all(ast.iter_child_nodes(value), env)
+    for clause in value.generators:
+        env = {**env, **dict.fromkeys(stored_names(clause.target), items(clause.iter, env))}
+    return parts(value.value if isinstance(value, ast.DictComp) else value.elt, env)
 
 
 def arguments(call: ast.Call) -> Iterator[tuple[int | str, ast.expr]]:

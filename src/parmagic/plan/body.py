@@ -208,6 +208,9 @@ class BodyWriter:
             node.args = [self._split(argument, values) for argument in node.args]
             for keyword in node.keywords:
                 keyword.value = self._split(keyword.value, values)
+        elif isinstance(node, ast.Subscript):
+            node.value = self._split(node.value, values)
+            node.slice = self._index(node.slice, values)
         else:
             self._split_parts(node, values)
         return node

@@ -22,7 +22,7 @@ from parmagic.plan.reason import Reason
 from parmagic.plan.rewrite import rewrite
 from parmagic.plan.scope import Scope
 from parmagic.plan.step import Barrier, CallStatement, Group, Step
-from parmagic.plan.uncertain import Uncertain, traced
+from parmagic.plan.uncertain import Uncertain, inside_of, traced
 
 
 class Reading(NamedTuple):
@@ -87,6 +87,8 @@ class _Reader:
             self.reasons += left(node, self._scope.meaning, rewritten.refused)
             calls = self._scope.meaning.own_calls(original) if rewritten.maps else ()
             found = [one for call in calls if (one := self._scope.uncertain(call))]
+            inside = inside_of(original, self._scope.meaning.is_reader) if rewritten.maps else None
+            found += [inside] if inside is not None else []
             self._add_statement(node, original, tuple(traced(one, original) for one in found))
         self._scope.end(original, source)
 

@@ -15,6 +15,7 @@ from typing import Literal, cast
 from parmagic.modules.names import named_in_text
 from parmagic.modules.source import Comprehension
 from parmagic.plan.changing import CHANGING
+from parmagic.plan.constructs import refuse_lambda
 from parmagic.plan.iterated import RUN, asks, is_ahead, only_once, rest_of, runs_between
 from parmagic.plan.names import free_names, read_names
 from parmagic.plan.pure import Meaning, is_pure, named, running
@@ -116,6 +117,8 @@ class ComprehensionReader:
                 if isinstance(inner, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
                     word = "`:=`" if isinstance(inner, ast.NamedExpr) else "`await`"
                     raise Refusal(f"{word} stands in its element or its clauses", self._node)
+        for part in elements_of(self._node):
+            refuse_lambda(part)
         for clause in self._node.generators:
             for inner in ast.walk(clause.target):
                 if isinstance(inner, ast.Attribute | ast.Subscript):

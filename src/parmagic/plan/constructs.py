@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from parmagic.plan.reason import Refusal
-from parmagic.plan.targets import is_names
+from parmagic.plan.targets import is_names, statements
 
 _WORDS: dict[type[ast.AST], str] = {
     ast.Break: "break", ast.While: "while", ast.Return: "return", ast.With: "with",
@@ -34,3 +35,35 @@ def refuse_constructs(node: ast.For) -> None:
             raise Refusal(f"it contains `{word}`{cure}", inner)
         if isinstance(inner, ast.For) and inner.orelse:
             raise Refusal("a loop in it has an `else`", inner)
+
+
+def refuse_kept(loop: ast.For) -> None:
+    """Refuse a loop whose turns keep a `lambda`."""
+    for node in statements(loop.body):
+        kept: list[ast.expr | None] = []
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            kept = [node.value]
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            # `done.append(lambda: x)`; a function of a name, such as `print`, keeps none.
+            kept = [*node.value.args] if isinstance(node.value.func, ast.Attribute) else []
+        for value in kept:
+            if value is not None:
+                refuse_lambda(value)
+
+
+def refuse_lambda(value: ast.expr) -> None:
+    """Refuse a value that is or holds a `lambda`: it reads what the last turn has assigned.
+
+    In a task it would read what its own has; and no worker process could send it back.
+    """
+    for one in lambdas_of(value):
+        raise Refusal("it keeps a `lambda`, which reads its names later", one)
+
+
+def lambdas_of(node: ast.AST) -> Iterator[ast.Lambda]:
+    """Find those that a value is or holds: not what a call is given, which may use it at once."""
+    if isinstance(node, ast.Lambda):
+        yield node
+    elif not isinstance(node, ast.Call):
+        for child in ast.iter_child_nodes(node):
+            yield from lambdas_of(child)

@@ -30,6 +30,9 @@ class Passed(NamedTuple):
     place: int | str  # the number of the argument, or its name; "*" if it may be any
     name: str
     how: How = "itself"
+    of: str = ""  # the function that may return it, if it does
+    given: int | str = ""  # as which of its arguments it was given; "" if as none
+    by: str = ""  # the parameter that stands for the other function, if it has no name here
 
 
 class Doubt(NamedTuple):
@@ -181,11 +184,13 @@ class _Reader:
 
     def _changed(self, found: Iterable[Outside], *, lightly: bool = False) -> None:
         for one in found:
+            if one.how == "holds":
+                continue
             if one.of:
                 self._results.add(one)
             elif one.how == "slice":
                 self._doubts |= {Doubt(one.name, ARRAY), Doubt(one.name, ARRAY, part=True)}
-            elif one.how != "holds":
+            else:
                 (self._lightly if lightly else self._found).add(one.name)
 
     def _operator(self, node: ast.AugAssign, env: Env) -> None:
@@ -234,12 +239,13 @@ class _Reader:
                 self._drawn |= {one.name for one in owner if not one.of}
             if function.attr == "seed":
                 self._seeded |= {one.name for one in owner}
-        if is_dotted(function) and name not in env:
+        by = name if env.get(name) == frozenset({Outside(name)}) else ""
+        if by or (is_dotted(function) and name not in env):
+            to = "" if by else ast.unparse(function)
             for place, one in arguments(call):
                 for each in parts(one, env):
-                    if not each.of:
-                        passed = Passed(ast.unparse(function), place, each.name, each.how)
-                        self._passed[passed] = None
+                    passed = Passed(to, place, each.name, each.how, each.of, each.place, by)
+                    self._passed[passed] = None
 
 
 def _name_of(parameter: ast.arg | None) -> str:

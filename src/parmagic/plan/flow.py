@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from parmagic.modules.source import FUNCTIONS, Comprehension, Def, Function
 from parmagic.plan.alias import NOTHING, Env, Outside, items, parts
 from parmagic.plan.bound import bound_names
+from parmagic.plan.changing import CHANGING
 from parmagic.plan.pure import running
-from parmagic.plan.targets import stored_names
+from parmagic.plan.targets import root_of, stored_names
 
 _Names = dict[str, frozenset[Outside]]
 _See = Callable[[ast.AST, Env], None]
@@ -75,6 +76,11 @@ class _Flow:
                 names = _bound(names, target, node.value)
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
             names = _bound(names, node.target, node.value)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            call, method = node.value, node.value.func
+            if isinstance(method, ast.Attribute) and method.attr in CHANGING:  # `rows.append(row)`
+                for one in call.args:
+                    names = _put(names, method.value, one)
         return names
 
     def _try(self, node: ast.Try | ast.TryStar, names: _Names) -> _Names:
@@ -171,7 +177,18 @@ def _bound(names: _Names, target: ast.expr, value: ast.expr) -> _Names:
         return {**names, **dict.fromkeys(stored_names(target), items(value, names))}
     if isinstance(target, ast.Name):
         return {**names, target.id: parts(value, names)}
+    if isinstance(target, ast.Attribute | ast.Subscript):
+        return _put(names, target, value)
     return names
+
+
+def _put(names: _Names, into: ast.expr, value: ast.expr) -> _Names:
+    """Say that what a local name stands for holds a value from now on."""
+    root = root_of(into)
+    if root not in names:
+        return names
+    held = frozenset(one._replace(how="holds") for one in parts(value, names))
+    return {**names, root: names[root] | held}
 
 
 def _joined(one: _Names, other: _Names) -> _Names:

@@ -103,6 +103,10 @@ class Meaning:
             return not self.has_state(function)
         return False
 
+    def is_reader(self, name: str) -> bool:
+        """Tell whether a name is something built in that reads what it is given, such as `sum`."""
+        return name in _PURE_BUILTINS and self.is_builtin(name)
+
     def makes_generator(self, node: ast.AST) -> bool:
         """Tell whether an expression makes a generator of random numbers, new and with a seed."""
         if not isinstance(node, ast.Call) or self.dotted(node.func) not in _GENERATORS.split():

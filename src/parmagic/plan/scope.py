@@ -10,12 +10,13 @@ from parmagic.modules.names import names_read
 from parmagic.modules.source import Def
 from parmagic.plan.alias import arguments, parts
 from parmagic.plan.bound import bound_names, imported, inner_names, made_anew
+from parmagic.plan.constructs import lambdas_of
 from parmagic.plan.effects import NONE, Doubt, Effects, effects
 from parmagic.plan.known import Known
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning
 from parmagic.plan.seeds import drawn_from, seeded_by
-from parmagic.plan.spread import Spread, spread
+from parmagic.plan.spread import Spread, calling, given_functions, spread
 from parmagic.plan.targets import stored_names
 from parmagic.plan.uncertain import Uncertain, kept_for_later, of_arguments
 
@@ -113,9 +114,19 @@ class Scope:
         read = read_names(ast.unparse(node.value))
         held = {name for name in read if self._is_class(name) or name not in called}
         held = {name for name in held if self._is_definition(name)}
+        held |= self._lambdas(node)
         for name in bound_names(node) if held else ():
             self._reads[name] = frozenset(held)
             self._effects.pop(name, None)
+
+    def _lambdas(self, node: ast.Assign) -> set[str]:
+        """Give names to the functions that a value holds without one: `{"n": lambda x: x / n}`."""
+        holder, found = next(iter(sorted(bound_names(node))), ""), set[str]()
+        for inner in lambdas_of(node.value):
+            name, source = f"{holder}.<lambda>{chr(39) * len(found)}", ast.unparse(inner)
+            self._reads[name], self._effects[name] = names_read(source).all, effects(source)
+            found.add(name)
+        return found
 
     def _is_definition(self, name: str) -> bool:
         """Tell whether a name is a function or a class of the user's, or holds one."""
@@ -140,7 +151,7 @@ class Scope:
     def uncertain(self, call: ast.Call) -> Uncertain | None:
         """Say which values tell whether a call changes something; None if it needs none."""
         name = self._name_of(call.func)
-        reached, found = self._spread(name)
+        reached, found = self._spread_by(call, name)
         doubts: set[Doubt] = set()
         for inner in reached & found.keys():
             known = self._effects_of(inner)
@@ -183,7 +194,7 @@ class Scope:
     def _given_changes(self, name: str, call: ast.Call) -> str:
         """Say what a call changes of what it is given, or has functions change that it is given."""
         known = self._effects_of(name) if name else NONE
-        changed = self._spread(name)[1].get(name, Spread()).changed
+        changed = self._spread_by(call, name)[1].get(name, Spread()).changed
         for one, other in sorted(changed.items()):
             places = [
                 place
@@ -191,8 +202,10 @@ class Scope:
                 # Nobody else has a generator of random numbers that is made for the call.
                 if one in known.received(place) and not self.meaning.makes_generator(given)
             ]
-            if one in known.named and (places or one in known.kept):
-                text = f"has `{other}()` change" if other else "changes"
+            text = f"has `{other}()` change" if other else "changes"
+            if one not in known.named:  # by a function that it is given
+                return f"`{name}()` {text} the global `{one}`"
+            if places or one in known.kept:
                 return f"`{name}()` {text} its argument `{one}`"
         own = "." in name or self._is_defined(name)
         for _, given in arguments(call):
@@ -223,6 +236,15 @@ class Scope:
             there = {inner: self._effects_of(inner) for inner in reached}
             self._spreads[name] = reached, spread(there)
         return self._spreads[name]
+
+    def _spread_by(self, call: ast.Call, name: str) -> tuple[set[str], dict[str, Spread]]:
+        """Find the same of a call: what it gives to parameters that the function calls is known."""
+        given = given_functions(self._effects_of(name), call) if name else {}
+        if not given:
+            return self._spread(name)
+        reached = self.reach_of(name, *given.values())
+        there = {inner: self._effects_of(inner) for inner in reached}
+        return reached, spread({**there, name: calling(there[name], given)})
 
     def _name_of(self, function: ast.expr) -> str:
         """Name the function of the user's that is called, as `reach_of` knows it; "" if none."""

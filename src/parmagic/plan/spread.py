@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from parmagic.plan.alias import arguments
 from parmagic.plan.effects import ARRAY, NONE, Doubt, Effects, Passed
 
 
@@ -27,11 +29,31 @@ def spread(there: Mapping[str, Effects]) -> dict[str, Spread]:
         size = _size(found)
         for name, known in there.items():
             for passed in known.passed:
-                if passed.to in found:
-                    _hand(found[name], passed, there[passed.to], found[passed.to])
+                if passed.to not in found:
+                    continue
+                for one in _meant(passed.name, passed.of, passed.given, there):
+                    handed = passed._replace(name=one)
+                    _hand(found[name], handed, there[passed.to], found[passed.to])
             _take(found[name], known, there)
         more = _size(found) > size
     return found
+
+
+def given_functions(known: Effects, call: ast.Call) -> dict[str, str]:
+    """Say which functions a call gives to the parameters that are called, by their names."""
+    called = {one.by for one in known.passed if one.by}
+    return {
+        one: given.id
+        for place, given in arguments(call)
+        for one in called.intersection(known.received(place))
+        if isinstance(given, ast.Name)
+    }
+
+
+def calling(known: Effects, functions: Mapping[str, str]) -> Effects:
+    """Put functions into the places of the parameters that stand for them."""
+    passed = tuple(one._replace(to=functions.get(one.by, one.to)) for one in known.passed)
+    return known._replace(passed=passed)
 
 
 def _size(found: Mapping[str, Spread]) -> int:
@@ -55,11 +77,19 @@ def _hand(mine: Spread, passed: Passed, known: Effects, its: Spread) -> None:
 def _take(mine: Spread, known: Effects, there: Mapping[str, Effects]) -> None:
     """Add what is changed of what other functions return, if it is a part of what they know."""
     for result in known.results:
-        by = there.get(result.of, NONE)
-        for returned in by.returns:
-            if returned.how not in ("itself", "part"):
-                continue
-            if result.place == "" and returned.name not in by.named:
-                mine.changed.setdefault(returned.name, result.of)
-            elif result.place != "" and returned.name in by.received(result.place):
-                mine.changed.setdefault(result.name, result.of)
+        for name in _meant(result.name, result.of, result.place, there):
+            mine.changed.setdefault(name, result.of)
+
+
+def _meant(name: str, of: str, place: int | str, there: Mapping[str, Effects]) -> Iterator[str]:
+    """Yield what is meant by a name, or by what a function returns that was given it at a place."""
+    if not of:
+        yield name
+        return
+    by = there.get(of, NONE)
+    for returned in by.returns:
+        if returned.how in ("itself", "part"):
+            if place == "" and returned.name not in by.named:
+                yield returned.name
+            elif place != "" and returned.name in by.received(place):
+                yield name

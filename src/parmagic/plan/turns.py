@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from parmagic.plan.assigned import assigned_targets
 from parmagic.plan.choices import choices_of, decided
-from parmagic.plan.constructs import refuse_constructs
+from parmagic.plan.constructs import refuse_constructs, refuse_kept
 from parmagic.plan.fresh import Flat, Fresh
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning, named, running
@@ -36,6 +36,7 @@ class Turns:
         self.meaning = meaning
         self._node = node
         refuse_constructs(node)
+        refuse_kept(node)
         self.targets = tuple(dict.fromkeys(stored_names(node.target)))
         self.choices = choices_of(node, meaning)
         self._chosen = {one for choice in self.choices for one in statements([choice])}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from parmagic.modules.source import Comprehension
 from parmagic.plan.alias import Outside, arguments, items, parts
 from parmagic.plan.effects import Doubt, Effects
 from parmagic.plan.targets import stored_names
@@ -18,7 +19,7 @@ class Uncertain(NamedTuple):
     """A call, and the names of the notebook whose values tell whether it changes something."""
 
     line: int
-    function: str
+    function: str  # "" for what stands in the tasks themselves
     doubts: frozenset[Doubt]
     used: frozenset[str]  # what it is given, or reads by itself: not to be used up by it
 
@@ -45,6 +46,33 @@ def of_arguments(doubt: Doubt, known: Effects, call: ast.Call) -> Iterator[Doubt
                 if not one.of and (one.how != "holds" or doubt.part):
                     part = doubt.part or one.how in ("part", "holds")
                     yield Doubt(one.name, doubt.method, part)
+
+
+def inside_of(node: ast.stmt, reads: Callable[[str], bool]) -> Uncertain | None:
+    """Name what tasks of a statement read to its end, which an iterator has only once.
+
+    Of calls, those count whose names `reads` knows to read what they are given: `sum(numbers)`.
+    """
+    used: set[str] = set()
+    for loop in ast.walk(node):
+        if isinstance(loop, ast.For):
+            inside: list[ast.AST] = [*loop.body]
+        elif isinstance(loop, Comprehension):
+            elements = (loop.key, loop.value) if isinstance(loop, ast.DictComp) else (loop.elt,)
+            inside = [*elements, *loop.generators[1:]]
+        else:
+            continue
+        for one in (one for part in inside for one in ast.walk(part)):
+            if isinstance(one, ast.For | ast.comprehension):
+                used |= kept_for_later(one.iter)
+            elif isinstance(one, ast.Call) and isinstance(one.func, ast.Name):
+                used |= (
+                    {each.id for each in one.args if isinstance(each, ast.Name)}
+                    if reads(one.func.id)
+                    else set()
+                )
+    used -= {*stored_names(node)}
+    return Uncertain(node.lineno, "", frozenset(), frozenset(used)) if used else None
 
 
 def kept_for_later(given: ast.expr) -> set[str]:
