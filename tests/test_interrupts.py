@@ -143,3 +143,22 @@ def test_what_a_task_has_started_ends_with_it(notebook: Notebook, ends: str) -> 
         assert is_alive(stays)
         stays.kill()
         path.unlink()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there it is known what is open")
+def test_no_worker_is_lost_where_another_cannot_be_started() -> None:
+    """Too few files can be opened for it: the run goes on with those that are there."""
+    with Notebook(start_method="forkserver") as other:
+        other.do("import os, resource\ndef same(x): return x\n%pmap -q -w 8 same [1, 2]")
+        other.do("from parmagic.run.pool import _kept\nwarm = list(_kept.pool.workers)")
+        for room in range(4, 12):
+            other.do(
+                f"few = len(os.listdir('/proc/self/fd')) + {room}\n"
+                "soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
+                "resource.setrlimit(resource.RLIMIT_NOFILE, (few, hard))\n"
+                "try: values = %pmap -q -w 8 same range(20)\n"
+                "finally: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))"
+            )
+            assert other.get("values == list(range(20))")
+
+        assert other.get("all(worker in _kept.pool.workers for worker in warm)")

@@ -33,6 +33,7 @@ from parmagic.modules.folder import private_folder
 PRELOADED = ["parmagic.run.child", "parmagic.run.first", "multiprocessing.popen_forkserver"]
 
 TRIES = (0.01, 0.1, 1.0)  # seconds of pause before a worker is asked for again
+PIPES = 4  # that must be to be had; asking for a worker takes some of their file numbers
 
 _server: _ForkServer | None = None
 _left: list[_ForkServer] = []  # that cannot be asked any more: they wait for their workers to end
@@ -118,6 +119,7 @@ class Popen(popen_forkserver.Popen):
         )
 
     def _ask(self, process_obj: process.BaseProcess) -> None:
+        _see_room()
         message = io.BytesIO()
         self._fds: list[int] = []
         set_spawning_popen(self)
@@ -154,6 +156,16 @@ def _preparation(name: str) -> dict[str, Any]:
         "start_method": multiprocessing.get_start_method(allow_none=True),
     }
     return {key: value for key, value in known.items() if value is not None}
+
+
+def _see_room() -> None:
+    """Raise OSError where too few files can be opened to ask for a worker.
+
+    A server that is called and then told nothing ends, and with it what tells when its workers do.
+    """
+    with contextlib.ExitStack() as stack:
+        for _ in range(PIPES):
+            stack.callback(_close, *os.pipe())
 
 
 def _close(*descriptors: int) -> None:
