@@ -103,6 +103,15 @@ class _ForkServer(forkserver.ForkServer):
         address: str | None = self._forkserver_address  # type: ignore[attr-defined]
         return address is None or os.path.exists(address)  # noqa: PTH110 - faster
 
+    def end(self) -> None:
+        """End it; the workers it started must have ended before, or be about to."""
+        if self.owner == os.getpid():
+            self.tracker.close()
+            # Nobody need have left it to us to end it: it may be dead, and another have waited for
+            # it.
+            with contextlib.suppress(OSError):
+                self._stop()  # type: ignore[attr-defined]  # there is no public way
+
 
 class Popen(popen_forkserver.Popen):
     """Starts a process as the standard one does, but asks our server to."""
@@ -199,7 +208,7 @@ def _ready() -> _ForkServer:
     try:
         server.ensure_running()
     except ChildProcessError:  # it has died, and been waited for: of that it knows nothing
-        _end(server)
+        server.end()
         _server = _ForkServer(tracked=server.tracker.needed)
         _server.ensure_running()
     except OSError as error:
@@ -213,19 +222,9 @@ def _ready() -> _ForkServer:
     return _running()
 
 
-def stop() -> None:
-    """End the server; the workers it started must have ended before."""
+def give_up() -> list[_ForkServer]:
+    """Return the servers that are to be ended: whatever happens, the next one is another."""
     global _server
-    server, _server = _server, None  # first: whatever happens, the next one is another
-    if server is not None:
-        _end(server)
-    while _left:
-        _end(_left.pop())
-
-
-def _end(server: _ForkServer) -> None:
-    if server.owner == os.getpid():
-        server.tracker.close()
-        # Nobody need have left it to us to end it: it may be dead, and another have waited for it.
-        with contextlib.suppress(OSError):
-            server._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way to end a fork server
+    servers = [*_left, *([] if _server is None else [_server])]
+    _left[:], _server = [], None
+    return servers
