@@ -66,16 +66,21 @@ def test_a_worker_that_the_notebook_lets_go_of_leaves_its_files_alone(notebook: 
     assert notebook.get("%pmap -q same [1, 2]") == [1, 2]
 
 
-def test_an_interrupt_while_the_extension_is_reloaded_comes_after_it(notebook: Notebook) -> None:
+@pytest.mark.parametrize(
+    ("where", "what"), [("run.launch", "end"), ("magics.ahead.Ahead", "begin")], ids=["old", "new"]
+)
+def test_an_interrupt_while_the_extension_is_reloaded_comes_after_it(
+    notebook: Notebook, where: str, what: str
+) -> None:
     """It can be reloaded again, and works."""
     method = notebook.get("%config ParallelMagics.start_method")
     with Notebook(start_method=method) as other:
-        other.do("import os, signal, time\ndef same(x): return x")
+        other.do("import os, parmagic, signal, time\ndef same(x): return x")
         other.do("%pmap -q same [1]")
         other.do(
-            "from parmagic.run import launch\nusual = launch.end\n"
-            f"def end():\n    {_PRESS.format('    ')}\n    launch.end = usual\n    usual()\n"
-            "launch.end = end"
+            f"owner = parmagic.{where}\nusual = owner.{what}\n"
+            f"def struck(*given):\n    {_PRESS.format('    ')}\n"
+            f"    owner.{what} = usual\n    usual(*given)\nowner.{what} = struck"
         )
 
         assert other.run("%reload_ext parmagic").error.ename == "KeyboardInterrupt"
