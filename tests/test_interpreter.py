@@ -345,3 +345,22 @@ def test_runs_of_two_threads_have_interpreters_of_their_own() -> None:
     assert values == {
         number: [str(number * 1000 + one) for one in range(200)] for number in range(3)
     }
+
+
+@there
+def test_interpreters_that_end_give_their_memory_back(notebook: Notebook) -> None:
+    """Though a kernel has warning filters with patterns, which Python 3.14 does not free."""
+    notebook.do(
+        "from parmagic.run import interpreter\n"
+        "def same(x): return x\n"
+        "def begin_and_end(times):\n"
+        "    for _ in range(times):\n"
+        "        get_ipython().run_line_magic('pmap', '-q -w 1 -b interpreter same [1]')\n"
+        "        interpreter.close()"
+    )
+    notebook.do("begin_and_end(3)")
+    before = psutil.Process(notebook.pid).memory_info().rss
+
+    notebook.do("begin_and_end(15)")
+
+    assert psutil.Process(notebook.pid).memory_info().rss < before + 20_000_000

@@ -66,16 +66,21 @@ def test_a_worker_that_the_notebook_lets_go_of_leaves_its_files_alone(notebook: 
     assert notebook.get("%pmap -q same [1, 2]") == [1, 2]
 
 
-def test_an_interrupt_while_the_extension_is_reloaded_comes_after_it(notebook: Notebook) -> None:
+@pytest.mark.parametrize(
+    ("where", "what"), [("run.launch", "end"), ("magics.ahead.Ahead", "begin")], ids=["old", "new"]
+)
+def test_an_interrupt_while_the_extension_is_reloaded_comes_after_it(
+    notebook: Notebook, where: str, what: str
+) -> None:
     """It can be reloaded again, and works."""
     method = notebook.get("%config ParallelMagics.start_method")
     with Notebook(start_method=method) as other:
-        other.do("import os, signal, time\ndef same(x): return x")
+        other.do("import os, parmagic, signal, time\ndef same(x): return x")
         other.do("%pmap -q same [1]")
         other.do(
-            "from parmagic.run import launch\nusual = launch.end\n"
-            f"def end():\n    {_PRESS.format('    ')}\n    launch.end = usual\n    usual()\n"
-            "launch.end = end"
+            f"owner = parmagic.{where}\nusual = owner.{what}\n"
+            f"def struck(*given):\n    {_PRESS.format('    ')}\n"
+            f"    owner.{what} = usual\n    usual(*given)\nowner.{what} = struck"
         )
 
         assert other.run("%reload_ext parmagic").error.ename == "KeyboardInterrupt"
@@ -143,3 +148,22 @@ def test_what_a_task_has_started_ends_with_it(notebook: Notebook, ends: str) -> 
         assert is_alive(stays)
         stays.kill()
         path.unlink()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there it is known what is open")
+def test_no_worker_is_lost_where_another_cannot_be_started() -> None:
+    """Too few files can be opened for it: the run goes on with those that are there."""
+    with Notebook(start_method="forkserver") as other:
+        other.do("import os, resource\ndef same(x): return x\n%pmap -q -w 8 same [1, 2]")
+        other.do("from parmagic.run.pool import _kept\nwarm = list(_kept.pool.workers)")
+        for room in range(4, 12):
+            other.do(
+                f"few = len(os.listdir('/proc/self/fd')) + {room}\n"
+                "soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
+                "resource.setrlimit(resource.RLIMIT_NOFILE, (few, hard))\n"
+                "try: values = %pmap -q -w 8 same range(20)\n"
+                "finally: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))"
+            )
+            assert other.get("values == list(range(20))")
+
+        assert other.get("all(worker in _kept.pool.workers for worker in warm)")

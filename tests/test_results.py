@@ -136,8 +136,9 @@ def test_an_interrupt_while_values_are_compared_loses_nothing(notebook: Notebook
     assert notebook.get("[other.backend for other in run.others]") == ["thread"]
 
 
+@pytest.mark.parametrize("backend", ["pool", "process"])
 def test_a_run_whose_workers_another_thread_ends_fails_and_keeps_what_is_finished(
-    notebook: Notebook,
+    notebook: Notebook, backend: str
 ) -> None:
     """It must not be taken for complete; and the next run has new workers."""
     notebook.do(
@@ -149,7 +150,7 @@ def test_a_run_whose_workers_another_thread_ends_fails_and_keeps_what_is_finishe
         "    return i\n"
         "found = {}\n"
         "def map_all():\n"
-        "    try: parmagic.pmap(waits, range(2), workers=1)\n"
+        f"    try: parmagic.pmap(waits, range(2), workers=1, backend={backend!r})\n"
         "    except Exception as error: found['error'] = error\n"
         "thread = threading.Thread(target=map_all)\n"
         "thread.start()\n"

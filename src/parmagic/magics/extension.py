@@ -35,7 +35,12 @@ _ahead: weakref.WeakKeyDictionary[InteractiveShell, Ahead] = weakref.WeakKeyDict
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Add the magics to `shell`: what `%load_ext parmagic` calls."""
-    unload_ipython_extension(shell)  # a second loading must not leave two of everything
+    with held():  # or half of it would be there, which could not be unloaded
+        _unload(shell)  # a second loading must not leave two of everything
+        _load(shell)
+
+
+def _load(shell: InteractiveShell) -> None:
     with contextlib.suppress(OSError, TravelError):  # the first run says what is wrong
         launch.begin()  # it imports what workers need while the rest of parmagic is imported here
     from parmagic.magics.ahead import Ahead

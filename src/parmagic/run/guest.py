@@ -12,6 +12,7 @@ import re
 import socket
 import threading
 import time
+import warnings
 from multiprocessing.connection import Connection
 
 from parmagic.errors import TravelError
@@ -67,6 +68,10 @@ def serve(connection: int, control: int, folders: list[str]) -> None:
         ear.shutdown(socket.SHUT_RDWR)
         watch.join()
         ear.detach()
+        # Python 3.14 never frees the memory of an interpreter that ends with a filter that has a
+        # pattern, as a kernel's have.
+        warnings.resetwarnings()
+        warnings.simplefilter("ignore")
 
 
 def _stop_when_told(ear: socket.socket, over: threading.Event, worker_thread: int) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from multiprocessing import process
 from typing import TYPE_CHECKING, Any
 
+from parmagic.errors import WorkerDied
 from parmagic.run.interrupt import held
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ INTERPRETER = "interpreter"  # in place of a start method: no process is started
 _TRACKED = ("multiprocessing.shared_memory", "multiprocessing.synchronize")
 _lock = threading.Lock()
 _tracker_of = 0  # the process that started the resource tracker, if it did so for us
+ends = 0  # how often all workers were ended, also those of runs in other threads
 
 
 def methods() -> tuple[str, ...]:
@@ -96,13 +98,33 @@ def usual_method() -> str:
     return chosen if chosen in methods() else methods()[0]
 
 
+def see_no_end(since: int) -> None:
+    """Raise WorkerDied in a run if all workers were ended `since` it began, by `ends`."""
+    if ends != since:
+        raise WorkerDied(
+            "the workers were ended while the run went on: another thread unloaded or reloaded "
+            "parmagic, or closed the pool; run it again"
+        )
+
+
+def end_runs() -> None:
+    """Have the runs that go on in other threads end their workers as soon as they notice."""
+    global ends
+    ends += 1
+
+
 def end() -> None:
-    """End what was started to start workers, which must have ended before."""
+    """End what was started to start workers, which must have ended before, or be about to."""
     server = sys.modules.get("parmagic.run.server")
-    with held(), _lock:
-        if server is not None:
-            server.stop()
-        _end_tracker()
+    with held():
+        with _lock:
+            servers = [] if server is None else server.give_up()
+        # Not with the lock: they end after their workers, and a run in another thread may wait for
+        # the lock before it ends its own.
+        for one in servers:
+            one.end()
+        with _lock:
+            _end_tracker()
 
 
 def _end_tracker() -> None:

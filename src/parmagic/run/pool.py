@@ -10,7 +10,6 @@ from multiprocessing.process import parent_process
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Self
 
-from parmagic.errors import WorkerDied
 from parmagic.run import cpus, launch
 from parmagic.run.ears import ended
 from parmagic.run.handle import Handle
@@ -78,7 +77,6 @@ class Pool:
         self.workers: list[Handle] = []
         self.lengths: dict[str, float] = {}  # seconds of a task, by the code that it runs
         self.method = ""  # that its workers are started by; "" before the first
-        self.closing = False  # whether another thread says that the run is to end
         self._tracked = False
 
     def use(self, method: str) -> None:
@@ -92,6 +90,7 @@ class Pool:
         """Run a job on at most `limit` workers."""
         from parmagic.run.feed import Feed  # here: workers are started before it is imported
 
+        staff = _Staff(self, limit, job.threads)
         self.use(job.start_method)
         # They died with nothing to do: no task is to be blamed for it. Or their libraries would
         # have more threads than their share of the processors is this time.
@@ -100,7 +99,6 @@ class Pool:
             self.forget(worker)
         for lane, worker in enumerate(self.workers):
             worker.lane = lane
-        staff = _Staff(self, limit, job.threads)
         try:
             Feed(job, staff).run()
             staff.end()
@@ -154,6 +152,7 @@ class _Staff:
 
     def __init__(self, pool: Pool, limit: int, threads: int) -> None:
         self._pool = pool
+        self._since = launch.ends
         self._threads = threads
         self.limit = limit
         self._sizes = Sizes(limit)
@@ -200,6 +199,7 @@ class _Staff:
         return None
 
     def _one_more(self) -> Handle | None:
+        launch.see_no_end(self._since)
         try:
             return self._pool.start(self._threads)
         except OSError:  # no more processes or open files are to be had: go on with fewer
@@ -209,11 +209,7 @@ class _Staff:
             return None
 
     def working(self) -> Iterable[Handle]:
-        if self._pool.closing:
-            raise WorkerDied(
-                "the workers were ended while the run went on: another thread unloaded or reloaded "
-                "parmagic, or closed the pool; run it again"
-            )
+        launch.see_no_end(self._since)
         return [worker for worker in self._pool.workers if worker.given]
 
     def finished(self, worker: Handle) -> None:
@@ -270,15 +266,12 @@ class Kept:
             return taken
         finally:
             if taken:
-                self.pool.closing = False
                 self.in_use.release()
 
     def close(self) -> None:
         """End all workers; a run of another thread that has them ends with an error."""
         with self.preparing:
-            if self.alone(self.pool.close):
-                return
-            self.pool.closing = True
+            launch.end_runs()
             if not self.alone(self.pool.close, PATIENCE):
                 self.pool.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from parmagic.run import launch
 from parmagic.run.feed import Feed
 from parmagic.run.handle import Handle
 from parmagic.run.interrupt import arrived, held
@@ -29,6 +30,7 @@ class _Staff:
 
     def __init__(self, method: str, limit: int, threads: int) -> None:
         self._method = method
+        self._since = launch.ends
         self._threads = threads
         self.limit = limit
         self._alive: list[Handle] = []
@@ -41,6 +43,7 @@ class _Staff:
         taken = {worker.lane for worker in self._alive}
         if len(taken) == self.limit:
             return None
+        launch.see_no_end(self._since)
         lane = min(set(range(self.limit)) - taken)
         with held():
             self._alive.append(Handle(self._method, lane, self._threads))
@@ -59,6 +62,7 @@ class _Staff:
         pass
 
     def working(self) -> Iterable[Handle]:
+        launch.see_no_end(self._since)
         return [worker for worker in self._alive if worker.given]
 
     def finished(self, worker: Handle) -> None:

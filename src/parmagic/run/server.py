@@ -33,6 +33,7 @@ from parmagic.modules.folder import private_folder
 PRELOADED = ["parmagic.run.child", "parmagic.run.first", "multiprocessing.popen_forkserver"]
 
 TRIES = (0.01, 0.1, 1.0)  # seconds of pause before a worker is asked for again
+PIPES = 4  # that must be to be had; asking for a worker takes some of their file numbers
 
 _server: _ForkServer | None = None
 _left: list[_ForkServer] = []  # that cannot be asked any more: they wait for their workers to end
@@ -102,6 +103,15 @@ class _ForkServer(forkserver.ForkServer):
         address: str | None = self._forkserver_address  # type: ignore[attr-defined]
         return address is None or os.path.exists(address)  # noqa: PTH110 - faster
 
+    def end(self) -> None:
+        """End it; the workers it started must have ended before, or be about to."""
+        if self.owner == os.getpid():
+            self.tracker.close()
+            # Nobody need have left it to us to end it: it may be dead, and another have waited for
+            # it.
+            with contextlib.suppress(OSError):
+                self._stop()  # type: ignore[attr-defined]  # there is no public way
+
 
 class Popen(popen_forkserver.Popen):
     """Starts a process as the standard one does, but asks our server to."""
@@ -118,6 +128,7 @@ class Popen(popen_forkserver.Popen):
         )
 
     def _ask(self, process_obj: process.BaseProcess) -> None:
+        _see_room()
         message = io.BytesIO()
         self._fds: list[int] = []
         set_spawning_popen(self)
@@ -156,6 +167,16 @@ def _preparation(name: str) -> dict[str, Any]:
     return {key: value for key, value in known.items() if value is not None}
 
 
+def _see_room() -> None:
+    """Raise OSError where too few files can be opened to ask for a worker.
+
+    A server that is called and then told nothing ends, and with it what tells when its workers do.
+    """
+    with contextlib.ExitStack() as stack:
+        for _ in range(PIPES):
+            stack.callback(_close, *os.pipe())
+
+
 def _close(*descriptors: int) -> None:
     for descriptor in descriptors:
         os.close(descriptor)
@@ -187,7 +208,7 @@ def _ready() -> _ForkServer:
     try:
         server.ensure_running()
     except ChildProcessError:  # it has died, and been waited for: of that it knows nothing
-        _end(server)
+        server.end()
         _server = _ForkServer(tracked=server.tracker.needed)
         _server.ensure_running()
     except OSError as error:
@@ -201,19 +222,9 @@ def _ready() -> _ForkServer:
     return _running()
 
 
-def stop() -> None:
-    """End the server; the workers it started must have ended before."""
+def give_up() -> list[_ForkServer]:
+    """Return the servers that are to be ended: whatever happens, the next one is another."""
     global _server
-    server, _server = _server, None  # first: whatever happens, the next one is another
-    if server is not None:
-        _end(server)
-    while _left:
-        _end(_left.pop())
-
-
-def _end(server: _ForkServer) -> None:
-    if server.owner == os.getpid():
-        server.tracker.close()
-        # Nobody need have left it to us to end it: it may be dead, and another have waited for it.
-        with contextlib.suppress(OSError):
-            server._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way to end a fork server
+    servers = [*_left, *([] if _server is None else [_server])]
+    _left[:], _server = [], None
+    return servers
