@@ -61,10 +61,10 @@ class Ears:
         self._behind.clear()
         for worker in workers:
             end = worker.process.sentinel
-            numbers = worker.connection.fileno(), end if isinstance(end, int) else end.fileno()
-            for number, over in zip(numbers, (False, True), strict=True):
-                self._poll.register(number, select.POLLIN)
-                self._of[number] = worker, over
+            self._of[worker.connection.fileno()] = worker, False
+            self._of[end if isinstance(end, int) else end.fileno()] = worker, True
+        for number in self._of:
+            self._poll.register(number, select.POLLIN)
         self._workers = workers
 
 

@@ -220,7 +220,7 @@ class Feed:
         chunk: Chunk,
         number: int,
         error: BaseException,
-        lane: int = 0,
+        lane: int,
         clocks: Sequence[float] = (),
     ) -> None:
         """Record a task's exception, or run the task again if it has tries left."""

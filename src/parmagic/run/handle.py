@@ -62,7 +62,7 @@ class Handle:
         finally:
             far.close()
 
-    def give(self, chunk: Chunk, surroundings: Surroundings, imports: tuple[str, ...] = ()) -> None:
+    def give(self, chunk: Chunk, surroundings: Surroundings, imports: tuple[str, ...]) -> None:
         """Send a chunk, and before it what the worker has not got of what it needs.
 
         With code that is new to it goes word of what it is to import: its first task might do that.

@@ -28,7 +28,7 @@ class Supply:
         if self._package.names:
             job.records.moved_since(begun)
             job.records.needs = self._package.data.size
-        self.ends = Ends(job.items.total if job.items.ends else None, staff.limit)
+        self.ends = Ends(job.items.total if job.items.is_sequence else None, staff.limit)
         staff.begin(job.packer.code)
         self._notes = Notes(job)
         self._next: Chunk | None = None  # read and pickled, but nobody was free for it
@@ -65,7 +65,7 @@ class Supply:
     def _read(self) -> Chunk | None:
         """Take the next items from the job and pickle them; None if there are no more."""
         job = self._job
-        while not job.items.ends or job.items.remaining:
+        while not job.items.is_sequence or job.items.remaining:
             alone = job.timeout is not None or job.unfolds
             size = 1 if alone else self._staff.size(job)
             probe = self.ends.probe(job.items.taken)
