@@ -21,7 +21,8 @@ from parmagic.run import launch
 from parmagic.run.descendants import descendants, end
 from parmagic.run.first import serve
 from parmagic.run.loaded import Loaded
-from parmagic.run.loss import Loss, memory_of
+from parmagic.run.loss import Loss
+from parmagic.run.memory import memory_of
 from parmagic.run.messages import Done, Enqueued, Printed
 from parmagic.run.outgoing import outgoing
 from parmagic.run.values import unreadable
