@@ -17,7 +17,7 @@ from parmagic.modules.package import Packer
 from parmagic.plan.work import Place, Plan
 from parmagic.run import backend as backends
 from parmagic.run import cpus, gil, interrupt
-from parmagic.run.backend import AUTO
+from parmagic.run.backend import AUTO, PROCESSES
 from parmagic.run.bars import barred
 from parmagic.run.beside import beside
 from parmagic.run.enqueue import adding, refuse
@@ -38,7 +38,6 @@ from parmagic.run.sweep import start_ahead, sweep
 if TYPE_CHECKING:
     from parmagic.measure.forecast import Forecast
 
-_ON_PROCESSES = ("process", "pool")
 MANY = 8  # workers; for fewer, nobody need count what they take
 
 
@@ -150,9 +149,9 @@ def _record(  # noqa: PLR0913 - all that is known of a run
         cpus=cpus.available(),
         gil=gil.excludes(),
         cell=cells.label(plan.entry.filename),
-        start_method=manner.start_method if name in _ON_PROCESSES else None,
+        start_method=manner.start_method if name in PROCESSES else None,
         error=None if error is None else _shown(error, records, plan),
-        threads=threads_in(name, records.threads or job.threads),
+        threads=threads_in(records.threads or job.threads, own=name in PROCESSES),
         serial_threads=job.serial_threads,
         memory=records.memory,
         forecast=forecast,
