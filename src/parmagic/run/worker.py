@@ -93,7 +93,7 @@ class Worker:
                 while (messages := self.receive()) is not None:
                     for message in messages:
                         self.obey(*message)
-                    message = messages = None  # while it waits for the next
+                    message = messages = None  # nothing is held while it waits for the next
         finally:
             self._outbox.close()
             self._delay.close()
@@ -179,9 +179,9 @@ class Worker:
     def _end_copy(self, error: BaseException | None = None) -> None:
         """End if this is a process that a task has forked, and that has come back from it."""
         if os.getpid() != self._process:
-            from parmagic.run.forked import end
+            from parmagic.run import forked
 
-            end(error)
+            forked.end(error)
 
     def _run_each(
         self, order: Order, task: Callable[..., Any], items: Iterable[Any], clocks: array[float]
