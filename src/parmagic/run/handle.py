@@ -24,7 +24,7 @@ from parmagic.run.loaded import Loaded
 from parmagic.run.loss import Loss
 from parmagic.run.memory import memory_of
 from parmagic.run.messages import Done, Enqueued, Printed
-from parmagic.run.outgoing import outgoing
+from parmagic.run.outgoing import ROOM, Outgoing
 from parmagic.run.values import unreadable
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Handle:
         self._crash = private_folder() / f"crash-{os.getpid()}-{next(_numbers)}"
         self._born = time.perf_counter()
         self.connection, far = Pipe(duplex=True)
-        self._outgoing = outgoing(self.connection)
+        self._outgoing = Outgoing(self.connection)
         try:
             args = (far, str(self._crash), buffer_folders(), threads, minded())
             self.process = launch.start(method, serve, *args)
@@ -123,22 +123,19 @@ class Handle:
         if not self.given or first != self.given[0].first:
             discard(payload)  # not of this worker: values must not be taken for those of others
             return None
-        unread = None
+        chunk, unread = self.given[0], None
         try:
-            package = self.given[0].package
-            values = receive(payload, package.loads if package.objects else None)
+            values = receive(payload, chunk.package.loads if chunk.package.objects else None)
         except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
             values, unread = [], unreadable(error)
         moved = self._sent.popleft(), payload.size
         passage = Passage._make(
             (self.lane, self._born, self._ready, *passed, *moved, faults, given)
         )
-        ends = links, refused, unread
-        done = Done(self.given[0], values, _doubles(clocks), *ends, passage, self._new)
+        new, self._new = self._new, False
         self.given.popleft()
-        self._new = False
         self.since = time.perf_counter()
-        return done
+        return Done(chunk, values, _doubles(clocks), links, refused, unread, passage, new)
 
     def cut_off(self, now: float) -> Passage:
         """Return the passage of what it was given and does not give back any more."""
@@ -151,7 +148,7 @@ class Handle:
         if chunk.package.key not in self._loaded:
             return False  # its code and its data would have to wait, too
         size = len(chunk.payload.pickle) + sum(map(len, chunk.payload.inside))
-        return size <= self._outgoing.ahead
+        return size <= ROOM
 
     @property
     def behind(self) -> bool:
