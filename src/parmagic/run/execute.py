@@ -99,9 +99,8 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
     records = Records(time.perf_counter(), plan.label)
     records.labels = plan.labels
     job = _job(plan, records, manner)
-    ahead = _ahead(job, manner) if manner.looks_ahead else None
-    if ahead is not None:
-        name = ahead.backend
+    ahead = _ahead(job, manner) if manner.looks_ahead else _Ahead(name, None, None)
+    name = ahead.backend
     # Serially a task may take interrupts as it likes; elsewhere it never sees them.
     with contextlib.nullcontext() if name == "serial" else interrupt.once():
         job.whole_lines = name != "serial"
@@ -109,16 +108,13 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
         job.crew = name, workers
         if name != "serial":
             read_code(plan, job, name)
-        stop = ahead.stop if ahead is not None else None
-        if stop is None:
-            stop = _run(job, name, workers)
-        forecast = None if ahead is None else ahead.forecast
+        stop = _run(job, name, workers) if ahead.stop is None else ahead.stop
         elapsed = time.perf_counter() - records.begun
         try:
-            return _record(plan, manner, job, stop, elapsed, forecast=forecast)
+            return _record(plan, manner, job, stop, elapsed, forecast=ahead.forecast)
         except KeyboardInterrupt as pressed:  # too late to end any task
             stop = stop or pressed.with_traceback(None)
-            return _record(plan, manner, job, stop, elapsed, forecast=forecast)
+            return _record(plan, manner, job, stop, elapsed, forecast=ahead.forecast)
 
 
 def _record(  # noqa: PLR0913 - all that is known of a run
