@@ -14,7 +14,7 @@ from parmagic.measure.record import Run
 from parmagic.measure.records import PLACES, Records
 from parmagic.measure.scaling import usual_counts
 from parmagic.modules.package import Packer
-from parmagic.plan.work import Place, Plan
+from parmagic.plan.work import CellLine, Plan
 from parmagic.run import backend as backends
 from parmagic.run import cpus, gil, interrupt
 from parmagic.run.backend import AUTO, PROCESSES
@@ -246,7 +246,7 @@ def _items(plan: Plan, job: Job, manner: Manner) -> Items:
     return source if isinstance(source, Graph) else Items(source)
 
 
-def _outer(plan: Plan, records: Records, task: int) -> Place | None:
+def _outer(plan: Plan, records: Records, task: int) -> CellLine | None:
     """Return the line of the notebook that calls a task; None for one that a task enqueued."""
     return None if task in records.enqueued else plan.outer(task)
 

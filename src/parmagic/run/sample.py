@@ -20,7 +20,7 @@ from parmagic.modules.buffers import Parcel, discard, wrap
 from parmagic.modules.folder import buffer_folders
 from parmagic.run import cpus, gil
 from parmagic.run.backend import AUTO, IMPORTING
-from parmagic.run.chunk import Refusal, payload_of
+from parmagic.run.chunk import Unsendable, payload_of
 from parmagic.run.delay import Delay
 from parmagic.run.job import Job
 from parmagic.run.loads import usual
@@ -185,7 +185,7 @@ class _Taster:
         for task, item in enumerate(self._items):
             try:
                 parcels = payload_of(task, [item], self._include), _parcel(values[task])
-            except Refusal as refusal:
+            except Unsendable as refusal:
                 return _Weight(refusal=str(refusal.error))
             except Exception as error:  # noqa: BLE001 - a class may raise anything as it is pickled
                 kind = type(values[task]).__name__

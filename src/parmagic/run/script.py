@@ -24,7 +24,7 @@ from parmagic.modules.needs import Needs
 from parmagic.modules.package import Packer
 from parmagic.modules.text import DATA, ENTRY, write
 from parmagic.plan.work import Plan
-from parmagic.run.chunk import Refusal, payload_of
+from parmagic.run.chunk import Unsendable, payload_of
 from parmagic.run.items import Items
 from parmagic.run.manner import Manner
 
@@ -87,7 +87,7 @@ def script_of(plan: Plan, manner: Manner, stem: str) -> Script:
     items = plan.items if isinstance(plan.items, Sequence) else list(plan.items)
     try:
         discard(payload_of(0, items, partial(_include, packer)))
-    except Refusal as refusal:
+    except Unsendable as refusal:
         raise refusal.error from None
     finder, start = packer.found()
     return _Writer(plan, manner, finder.needs, stem).write(start)

@@ -9,7 +9,7 @@ from typing import Any
 
 from parmagic.modules.buffers import discard
 from parmagic.modules.package import Package
-from parmagic.run.chunk import Chunk, Form, Refusal, payload_of
+from parmagic.run.chunk import Chunk, Form, Unsendable, payload_of
 from parmagic.run.ends import Ends
 from parmagic.run.job import Job
 from parmagic.run.notes import Notes
@@ -91,7 +91,7 @@ class Supply:
                 continue
             try:
                 chunks.append(self._chunk(start, part))
-            except Refusal as refusal:
+            except Unsendable as refusal:
                 number = refusal.number
                 self._job.fail(start + number, part[number], refusal.error)
                 parts += [(start + number + 1, part[number + 1 :]), (start, part[:number])]
