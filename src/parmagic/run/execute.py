@@ -38,7 +38,7 @@ from parmagic.run.sweep import start_ahead, sweep
 if TYPE_CHECKING:
     from parmagic.measure.forecast import Forecast
 
-MANY = 8  # workers; for fewer, nobody need count what they take
+MANY = 8  # workers; of more, it is asked whether there are files enough for them
 
 
 def execute(plan: Plan, manner: Manner) -> Run:

@@ -155,6 +155,7 @@ class _Staff:
         self._since = launch.ends
         self._threads = threads
         self.limit = limit
+        self._code = ""  # that the tasks run
         self._sizes = Sizes(limit)
         self._remaining: int | None = None
 
