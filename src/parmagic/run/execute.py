@@ -18,7 +18,7 @@ from parmagic.plan.work import CellLine, Plan
 from parmagic.run import backend as backends
 from parmagic.run import cpus, gil, interrupt
 from parmagic.run.backend import AUTO, PROCESSES
-from parmagic.run.bars import barred
+from parmagic.run.barred import barred
 from parmagic.run.beside import beside
 from parmagic.run.enqueue import adding, refuse
 from parmagic.run.failure import Frame, traceback_of
