@@ -19,7 +19,7 @@ from parmagic.run import backend as backends
 from parmagic.run import cpus, gil, interrupt
 from parmagic.run.backend import AUTO, PROCESSES
 from parmagic.run.barred import barred
-from parmagic.run.beside import beside
+from parmagic.run.compare import compare
 from parmagic.run.enqueue import adding, refuse
 from parmagic.run.failure import Frame, traceback_of
 from parmagic.run.frames import without_ours
@@ -65,7 +65,7 @@ def execute(plan: Plan, manner: Manner) -> Run:
     if first[-1].error is not None or not ran:
         return typical(first)
     serial = typical([as_loop(run, plan) for run in first])
-    return beside(plan, serial, ran, close=manner.close)
+    return compare(plan, serial, ran, close=manner.close)
 
 
 def _rounds(plan: Plan, names: Sequence[str], manner: Manner) -> list[list[Run]]:
