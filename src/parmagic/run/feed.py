@@ -178,7 +178,7 @@ class Feed:
             self._finish(done, worker.lane)
             seconds = clocks[-2] - clocks[0]
             self._staff.took(count, seconds)
-            self._supply.ends.took(chunk.first, count, seconds)
+            self._supply.direction.took(chunk.first, count, seconds)
         if done.links is not None:
             error = self._rebuilt(chunk, count, done.links)
             own = clocks[3 * count :] if chunk.read_each else clocks[:0]

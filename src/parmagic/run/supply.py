@@ -10,7 +10,7 @@ from typing import Any
 from parmagic.modules.buffers import discard
 from parmagic.modules.package import Package
 from parmagic.run.chunk import Chunk, Form, Unsendable, payload_of
-from parmagic.run.ends import Ends
+from parmagic.run.direction import Direction
 from parmagic.run.job import Job
 from parmagic.run.notes import Notes
 from parmagic.run.staff import Staff
@@ -28,7 +28,7 @@ class Supply:
         if self._package.names:
             job.records.moved_since(begun)
             job.records.needs = self._package.data.size
-        self.ends = Ends(job.items.total if job.items.is_sequence else None, staff.limit)
+        self.direction = Direction(job.items.total if job.items.is_sequence else None, staff.limit)
         staff.begin(job.packer.code)
         self._notes = Notes(job)
         self._next: Chunk | None = None  # read and pickled, but nobody was free for it
@@ -68,8 +68,8 @@ class Supply:
         while not job.items.is_sequence or job.items.remaining:
             alone = job.timeout is not None or job.unfolds
             size = 1 if alone else self._staff.size(job)
-            probe = self.ends.probe(job.items.taken)
-            first, items = job.take(size, backwards=probe or self.ends.backwards)
+            probe = self.direction.probe(job.items.taken)
+            first, items = job.take(size, backwards=probe or self.direction.backwards)
             if not len(items):
                 return None
             begun = time.perf_counter()
