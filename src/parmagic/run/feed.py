@@ -24,11 +24,11 @@ from collections.abc import Sequence
 
 from parmagic.errors import TravelError
 from parmagic.run.chunk import Chunk
-from parmagic.run.ears import Ears
 from parmagic.run.failure import Link, put_together
 from parmagic.run.handle import Handle
 from parmagic.run.interrupt import arrived, held, look
 from parmagic.run.job import Job
+from parmagic.run.listener import Listener
 from parmagic.run.loads import note
 from parmagic.run.loss import death
 from parmagic.run.memory import filled
@@ -53,7 +53,7 @@ class Feed:
         self._supply = Supply(job, staff)
         self._around = surroundings()
         self._relayed = Relayed(job)
-        self._ears = Ears()
+        self._listener = Listener()
 
     def run(self) -> None:
         """Run the job to its end."""
@@ -103,7 +103,7 @@ class Feed:
 
     def _listen(self, working: list[Handle]) -> None:
         """Wait until a worker has something to say, or is dead, or has taken too long."""
-        behind, speaking, ended = self._ears.listen(working, LOOK)
+        behind, speaking, ended = self._listener.listen(working, LOOK)
         look()
         for worker in behind:
             begun = time.perf_counter()

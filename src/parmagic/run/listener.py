@@ -18,7 +18,7 @@ class Heard(NamedTuple):
     ended: list[Handle]
 
 
-class Ears:
+class Listener:
     """What the notebook listens with to the workers of one run.
 
     `multiprocessing.connection.wait` does the same, but begins from nothing each time, which takes
@@ -70,7 +70,7 @@ class Ears:
 
 def ended(workers: Iterable[Handle]) -> list[Handle]:
     """Return those that have ended already."""
-    return Ears().listen(list(workers), 0).ended
+    return Listener().listen(list(workers), 0).ended
 
 
 def _listen(workers: Sequence[Handle], seconds: float) -> Heard:
