@@ -18,13 +18,13 @@ from parmagic.modules.buffers import discard, receive
 from parmagic.modules.caretaker import minded
 from parmagic.modules.folder import buffer_folders, private_folder, remove_buffers
 from parmagic.run import launch
+from parmagic.run.backlog import ROOM, Backlog
 from parmagic.run.descendants import descendants, end
 from parmagic.run.first import serve
 from parmagic.run.loaded import Loaded
 from parmagic.run.loss import Loss
 from parmagic.run.memory import memory_of
 from parmagic.run.messages import Done, Enqueued, Printed
-from parmagic.run.outgoing import ROOM, Outgoing
 from parmagic.run.values import unreadable
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Handle:
         self._crash = private_folder() / f"crash-{os.getpid()}-{next(_numbers)}"
         self._born = time.perf_counter()
         self.connection, far = Pipe(duplex=True)
-        self._outgoing = Outgoing(self.connection)
+        self._backlog = Backlog(self.connection)
         try:
             args = (far, str(self._crash), buffer_folders(), threads, minded())
             self.process = launch.start(method, serve, *args)
@@ -153,12 +153,12 @@ class Handle:
     @property
     def behind(self) -> bool:
         """Whether something that was sent to the worker waits until it reads."""
-        return bool(self._outgoing)
+        return bool(self._backlog)
 
     def write(self) -> None:
         """Write more of what waits, now that there is room."""
         with contextlib.suppress(OSError):  # it has died: that is found out by who reads
-            self._outgoing.write()
+            self._backlog.write()
 
     def overdue(self, timeout: float) -> bool:
         """Tell whether it has run for longer what it runs now."""
@@ -219,7 +219,7 @@ class Handle:
             end(started)
 
     def _send(self, message: Any) -> None:
-        self._outgoing.put(pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL))
+        self._backlog.put(pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL))
 
 
 def _doubles(data: bytes) -> array[float]:

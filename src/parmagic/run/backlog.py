@@ -17,7 +17,7 @@ ROOM = 2_048 if sys.platform == "win32" else 1_000_000
 _SHORT = 0x7FFF_FFFF  # bytes whose number fits into the head of a message as `Connection` reads it
 
 
-class Outgoing:
+class Backlog:
     """The messages to one worker, in their order; each is what `Connection.recv_bytes` returns."""
 
     def __init__(self, connection: Connection) -> None:
