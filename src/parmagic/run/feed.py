@@ -29,7 +29,7 @@ from parmagic.run.handle import Handle
 from parmagic.run.interrupt import arrived, held, look
 from parmagic.run.job import Job
 from parmagic.run.listener import Listener
-from parmagic.run.loads import note
+from parmagic.run.load_times import note
 from parmagic.run.loss import death
 from parmagic.run.memory import filled
 from parmagic.run.messages import Done, Enqueued, Printed

@@ -23,7 +23,7 @@ from parmagic.run.backend import AUTO, IMPORTING
 from parmagic.run.chunk import Unsendable, payload_of
 from parmagic.run.delay import Delay
 from parmagic.run.job import Job
-from parmagic.run.loads import usual
+from parmagic.run.load_times import usual
 from parmagic.run.manner import Manner
 from parmagic.run.serial import run_until
 
