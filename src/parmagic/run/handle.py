@@ -21,7 +21,7 @@ from parmagic.run import launch
 from parmagic.run.backlog import ROOM, Backlog
 from parmagic.run.descendants import descendants, end
 from parmagic.run.first import serve
-from parmagic.run.loaded import Loaded
+from parmagic.run.inventory import Inventory
 from parmagic.run.loss import Loss
 from parmagic.run.memory import memory_of
 from parmagic.run.messages import Done, Enqueued, Printed
@@ -45,7 +45,7 @@ class Handle:
         self._sent: deque[int] = deque()  # bytes of each, with those of the code's data
         self._ready = 0.0  # perf_counter when it began to listen
         self.since = math.inf  # perf_counter when it began what it runs now; not before it is ready
-        self._loaded = Loaded()
+        self._loaded = Inventory()
         self._new = True  # whether it has loaded nothing of the notebook's
         self._surroundings: Surroundings | None = None
         self.memory = 0  # bytes

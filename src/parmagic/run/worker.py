@@ -27,7 +27,7 @@ from parmagic.run import coroutine, enqueue
 from parmagic.run.coroutine import finish, finish_each
 from parmagic.run.delay import Delay
 from parmagic.run.failure import take_apart
-from parmagic.run.load import Loader
+from parmagic.run.loader import Loader
 from parmagic.run.outbox import Outbox
 from parmagic.run.output import Lines, caught
 from parmagic.run.protocol import Order
