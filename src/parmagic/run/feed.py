@@ -35,7 +35,7 @@ from parmagic.run.memory import filled
 from parmagic.run.messages import Done, Enqueued, Printed
 from parmagic.run.origin import Origin
 from parmagic.run.protocol import RECORD
-from parmagic.run.relayed import Relayed
+from parmagic.run.replay import Replay
 from parmagic.run.staff import Staff
 from parmagic.run.supply import Supply
 from parmagic.run.surroundings import surroundings
@@ -52,7 +52,7 @@ class Feed:
         self._staff = staff
         self._supply = Supply(job, staff)
         self._around = surroundings()
-        self._relayed = Relayed(job)
+        self._replay = Replay(job)
         self._listener = Listener()
 
     def run(self) -> None:
@@ -145,7 +145,7 @@ class Feed:
     def _show(self, message: Printed, worker: Handle) -> None:
         for task, stream, what in message.lines:
             if stream == RECORD:
-                self._relayed.take(task, what, Origin(worker.given[0].package))
+                self._replay.take(task, what, Origin(worker.given[0].package))
             else:
                 self._job.emit(task, stream, what)
 

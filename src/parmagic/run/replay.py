@@ -15,13 +15,13 @@ from typing import Any
 from parmagic.main import MAINS
 from parmagic.run.failure import Frame, put_together
 from parmagic.run.frames import PACKAGE
+from parmagic.run.hooks import MOST, Logged, Record, Warned
 from parmagic.run.job import Job
 from parmagic.run.origin import Origin
 from parmagic.run.output import Lines, caught
-from parmagic.run.relay import MOST, Logged, Record, Warned
 
 
-class Relayed:
+class Replay:
     """Gives the records of one run to the notebook's filters, loggers and handlers."""
 
     def __init__(self, job: Job) -> None:
