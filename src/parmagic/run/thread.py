@@ -10,11 +10,11 @@ from contextvars import copy_context
 from typing import Any
 
 from parmagic.run import forked
+from parmagic.run.cpu_time import cpu_seconds
 from parmagic.run.delay import Delay
 from parmagic.run.interrupt import arrived, look
 from parmagic.run.job import Job
 from parmagic.run.output import Lines, caught
-from parmagic.run.programs import used
 from parmagic.run.serial import run_one
 from parmagic.show.text import plural
 
@@ -26,7 +26,7 @@ def run(job: Job, workers: int) -> None:
     if job.items.total is not None:
         workers = min(workers, job.items.total)
     team = _Team(job)
-    spent = -used()
+    spent = -cpu_seconds()
     threads = [
         # In a copy of what context variables mean here, such as the precision of `decimal`.
         threading.Thread(target=copy_context().run, args=(team.work, lane), daemon=True)
@@ -50,7 +50,7 @@ def run(job: Job, workers: int) -> None:
         thread.join()
     if team.broken is not None and job.failed is None:
         raise team.broken
-    spent += used()
+    spent += cpu_seconds()
     job.records.aside += max(0.0, spent - sum(team.used))
 
 
