@@ -12,7 +12,7 @@ from parmagic.errors import PlanError
 from parmagic.run import cpus, launch
 from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT, PROCESSES, missing
 from parmagic.run.watch import Watch
-from parmagic.show.text import either
+from parmagic.words import either
 
 if TYPE_CHECKING:
     from parmagic.measure.forecast import Forecast

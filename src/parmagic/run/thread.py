@@ -16,7 +16,7 @@ from parmagic.run.interrupt import arrived, look
 from parmagic.run.job import Job
 from parmagic.run.output import Lines, caught
 from parmagic.run.serial import run_one
-from parmagic.show.text import plural
+from parmagic.words import plural
 
 LOOK = 0.1  # seconds between looks at how far the run is
 
