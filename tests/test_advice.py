@@ -12,7 +12,7 @@ from parmagic.measure.record import Run
 from parmagic.measure.task import Task
 from parmagic.measure.traffic import Passage, Stretch, Traffic
 from parmagic.show.remedy import advice_lines
-from parmagic.show.size import size
+from parmagic.words import size
 from runs import run_with
 
 if TYPE_CHECKING:

@@ -79,8 +79,8 @@ def test_open_files_limit_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     import resource
 
     monkeypatch.setattr(resource, "getrlimit", lambda _kind: (64, 64))
-    few = cpus.most_workers()
+    few = cpus.most_workers(cpus.FILES_EACH)
     monkeypatch.setattr(resource, "getrlimit", lambda _kind: (resource.RLIM_INFINITY,) * 2)
 
     assert 1 <= few < 64 / 4
-    assert cpus.most_workers() > 1_000_000
+    assert cpus.most_workers(cpus.FILES_EACH) > 1_000_000

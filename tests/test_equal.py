@@ -63,6 +63,19 @@ class Raising:
     __hash__ = None  # type: ignore[assignment]
 
 
+class Counted:
+    """A class that counts how often its instances are taken apart."""
+
+    looks = 0
+
+    def __init__(self, x: object) -> None:
+        self.x = x
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        Counted.looks += 1
+        return super().__reduce_ex__(protocol)
+
+
 class Tolerant:
     """A class whose own `==` says that all of its kind are equal."""
 
@@ -212,6 +225,17 @@ def test_shared_parts_are_compared_once() -> None:
         return value
 
     assert first_difference(doubled(), doubled()) is None
+
+
+def test_members_of_large_sets_are_not_all_compared_with_each_other() -> None:
+    """Though they are compared by identity, and each has its equal somewhere in the other set."""
+    Counted.looks = 0
+
+    assert (
+        first_difference({Counted(x) for x in range(500)}, {Counted(x) for x in range(500)}) is None
+    )
+
+    assert Counted.looks < 10_000
 
 
 def test_a_difference_behind_a_cycle_is_found() -> None:

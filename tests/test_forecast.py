@@ -15,7 +15,7 @@ import parmagic
 from parmagic import Forecast, PlanError, Run, pmap
 from parmagic.measure.costs import UNKNOWN, Costs, Held, Load, elapsed
 from parmagic.measure.task import Task
-from parmagic.run import cpus, loads
+from parmagic.run import cpus, load_times
 from parmagic.run.backend import BACKENDS
 from parmagic.run.gil import Knock
 from parmagic.run.sample import MOST, TOGETHER
@@ -322,13 +322,13 @@ def test_of_code_that_hardly_ran_nothing_is_said() -> None:
 def test_what_a_new_process_loads_is_learned_of_those_that_loaded_it() -> None:
     """One slow start is not for ever, and a warm worker that had it all says nothing."""
     for seconds in (0.3, 0.1, 0.001, 0.0, 0.1):
-        loads.note("what(it) loads", seconds, new=False)
-    assert loads.usual("what(it) loads") == pytest.approx(0.15)
+        load_times.note("what(it) loads", seconds, new=False)
+    assert load_times.usual("what(it) loads") == pytest.approx(0.15)
 
     for _ in range(10):
-        loads.note("what(it) loads", 0.01, new=True)
-    assert loads.usual("what(it) loads") == pytest.approx(0.01, rel=0.1)
-    assert loads.usual("another") == 0.0
+        load_times.note("what(it) loads", 0.01, new=True)
+    assert load_times.usual("what(it) loads") == pytest.approx(0.01, rel=0.1)
+    assert load_times.usual("another") == 0.0
 
 
 def test_more_workers_never_promise_more_than_themselves() -> None:

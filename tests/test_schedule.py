@@ -11,7 +11,7 @@ import parmagic
 from parmagic import pmap
 from parmagic.run import pool
 from parmagic.run.backend import IMPORTING
-from parmagic.run.ends import MANY, Ends
+from parmagic.run.direction import MANY, Direction
 from parmagic.run.items import Items
 from parmagic.run.sizes import LONGEST, MOST, PROMPT, SHARE, UNPROVEN, Sizes
 
@@ -92,22 +92,22 @@ def test_of_countless_tasks_only_those_reached_have_places(backend: str) -> None
 
 def test_few_items_are_given_out_in_their_order() -> None:
     """So that what they print comes in that order, as far as it can."""
-    assert not Ends(MANY * 2 - 1, workers=2).probe(1)
-    assert Ends(MANY * 2, workers=2).probe(1)
-    assert not Ends(100, workers=1).probe(1)
-    assert not Ends(None, workers=2).probe(1)
+    assert not Direction(MANY * 2 - 1, workers=2).probe(1)
+    assert Direction(MANY * 2, workers=2).probe(1)
+    assert not Direction(100, workers=1).probe(1)
+    assert not Direction(None, workers=2).probe(1)
 
 
 def test_the_far_end_is_probed_once_and_decides_by_its_length() -> None:
     """Only a last task that is long by itself, too, changes the order."""
     for first, last, backwards in [(0.01, 0.1, True), (0.01, 0.02, False), (1e-6, 1e-4, False)]:
-        ends = Ends(100, workers=2)
-        assert ends.probe(1)
-        assert not ends.probe(2)
-        ends.took(0, 1, first)
-        assert not ends.backwards
-        ends.took(98, 2, 2 * last)
-        assert ends.backwards == backwards
+        direction = Direction(100, workers=2)
+        assert direction.probe(1)
+        assert not direction.probe(2)
+        direction.took(0, 1, first)
+        assert not direction.backwards
+        direction.took(98, 2, 2 * last)
+        assert direction.backwards == backwards
 
 
 def test_items_are_taken_from_both_ends_until_they_meet() -> None:

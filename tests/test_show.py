@@ -24,7 +24,7 @@ from parmagic.show.display import Chart
 from parmagic.show.duration import duration
 from parmagic.show.headline import comparison_lines, headline
 from parmagic.show.lane import blocks
-from parmagic.show.text import one_line, plain
+from parmagic.words import one_line, plain
 from runs import run_with
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from parmagic.magics.cell import Cell
 from parmagic.measure.task import PENDING
 from parmagic.modules.package import Entry
 from parmagic.plan.step import CallStatement, Group
-from parmagic.plan.work import Later, Place, Plan
+from parmagic.plan.work import CellLine, Later, Plan
 
 _VALUE = "_parmagic_value"  # a name for the moment of an assignment
 _Arguments = tuple[Sequence[Any], Mapping[str, Any]]
@@ -136,7 +136,7 @@ class GroupRun:
             spread=True,
             labels=[statement.text for statement in calls],
             later=self._later,
-            outer=lambda task: Place(filename, calls[task].line),
+            outer=lambda task: CellLine(filename, calls[task].line),
         )
 
 

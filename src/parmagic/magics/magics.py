@@ -21,7 +21,7 @@ from parmagic.magics.defaults import Defaults
 from parmagic.magics.usage import usage
 from parmagic.magics.values import near
 from parmagic.run.backend import CHOICES, DEFAULT, missing
-from parmagic.show.text import either
+from parmagic.words import either
 
 _LATE = "`%%{}` goes into the first line of a cell: nothing may stand above it, not even a comment"
 

@@ -15,7 +15,7 @@ from parmagic.show.headline import comparison_lines
 from parmagic.show.headline import headline as headline_of
 from parmagic.show.kinds import SWEEP
 from parmagic.show.remedy import advice_lines
-from parmagic.show.text import plain
+from parmagic.words import plain
 
 
 def say(text: str, stream: TextIO | None = None) -> None:

@@ -9,7 +9,7 @@ from parmagic.magics.values import Kind
 from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT
 from parmagic.run.manner import CLOSE, ERRORS
 from parmagic.show.kinds import KINDS, SWEEP
-from parmagic.show.text import either
+from parmagic.words import either
 
 Magic = Literal["pmap", "parallel"]
 

@@ -14,7 +14,7 @@ from parmagic.errors import PlanError
 from parmagic.run.backend import BACKENDS, CHOICES, missing
 from parmagic.run.manner import ERRORS
 from parmagic.show.kinds import FORMATS, KINDS, kind_called
-from parmagic.show.text import either
+from parmagic.words import either
 
 Kind = Literal[
     "tolerance",

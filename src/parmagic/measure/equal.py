@@ -8,11 +8,12 @@ and attributes are. The walk keeps its own stack, so that neither depth nor a cy
 from __future__ import annotations
 
 import dataclasses
+import pickle
 import types
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Any
 
 from parmagic.measure.equal_pair import Different, Pair, short
@@ -157,19 +158,30 @@ def _entries(expected: Mapping[object, object], actual: Mapping[object, object])
 
 def _members(expected: AbstractSet[object], actual: AbstractSet[object]) -> _Pairs:
     """Yield what only one of two sets has."""
-    extra = [member for member in actual if member not in expected]
+    extra = dict(enumerate(member for member in actual if member not in expected))
+    pickled: dict[bytes | None, list[int]] = {}
+    for number, member in extra.items():
+        pickled.setdefault(_pickled(member), []).append(number)
     for member in expected:
         if member in actual:
             continue
-        # NaN, and objects that are compared by identity, may still have their equal here.
-        alike = (i for i, other in enumerate(extra) if first_difference(member, other) is None)
-        index = next(alike, None)
-        if index is None:
+        # NaN, and objects that are compared by identity, may still have their equal here: most
+        # likely one with the same pickle, so that is asked first.
+        asked = (i for i in chain(pickled.get(_pickled(member), ()), extra) if i in extra)
+        found = next((i for i in asked if first_difference(member, extra[i]) is None), None)
+        if found is None:
             yield Pair("member", member, _NOTHING)
         else:
-            del extra[index]
-    for member in extra:
+            del extra[found]
+    for member in extra.values():
         yield Pair("member", _NOTHING, member)
+
+
+def _pickled(value: object) -> bytes | None:
+    try:
+        return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    except Exception:  # noqa: BLE001 - a user's class may raise anything here
+        return None
 
 
 def _functions(expected: types.FunctionType, actual: types.FunctionType) -> _Pairs:

@@ -179,6 +179,10 @@ class Packer:
             self._also, self._objects = before
             raise
 
+    def private(self, names: Iterable[str], objects: Iterable[Any]) -> Mapping[int, str]:
+        """Return the names that objects without one have in the file, with what is included."""
+        return (self.include(names, objects) or self.pack()).private
+
     def _name(self) -> str:
         """Find the name that the notebook has for a callable: its source is found by that name."""
         entry, namespace = self._entry, self._namespace

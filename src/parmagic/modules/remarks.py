@@ -18,8 +18,7 @@ from parmagic.modules.changes import Changeable, changes_in, globals_in
 from parmagic.modules.definition import Definition
 from parmagic.modules.source import Def
 from parmagic.modules.text import ENTRY, ModuleText
-from parmagic.show.size import size
-from parmagic.show.text import plural
+from parmagic.words import plural, size
 
 LARGE = 50_000_000  # bytes of one of the notebook's values from which its size is said
 _IMPORT = re.compile(r"^import ([\w.]+)(?: as (\w+))?$", re.MULTILINE)

@@ -12,7 +12,7 @@ from parmagic.modules.package import Entry
 TASK = "<task>"  # the name, in tracebacks, of what runs code of a line or a cell as a task
 
 
-class Place(NamedTuple):
+class CellLine(NamedTuple):
     """A line of the notebook, as a traceback shows it."""
 
     filename: str
@@ -41,7 +41,7 @@ class Plan:
     later: Mapping[int, Later] = field(default_factory=dict)  # what stands for these items
     own: int = 0  # how many arguments at the end of an item are for us, and none of the user's
     # The frame of the notebook that the task is called from, for tracebacks.
-    outer: Callable[[int], Place | None] = field(default=lambda _task: None)
+    outer: Callable[[int], CellLine | None] = field(default=lambda _task: None)
     # Makes of a task's value what is compared with the serial one, its parts named for a message.
     compared: Callable[[Any], Any] | None = None
     called: bool = False  # whether `pmap` was called, and no magic

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 # An interpreter must have a GIL of its own, and be talked to through a file number.
 INTERPRETERS = sys.version_info >= (3, 14) and sys.platform != "win32"
+PROCESSES = ("process", "pool")  # those whose workers can be ended
 # Those whose workers import module files.
-IMPORTING = ("process", "pool", *(("interpreter",) if INTERPRETERS else ()))
+IMPORTING = (*PROCESSES, *(("interpreter",) if INTERPRETERS else ()))
 BACKENDS = ("serial", "thread", *IMPORTING)
 DEFAULT = "pool"
 AUTO = "auto"  # the one that a forecast chooses

@@ -14,9 +14,9 @@ from multiprocessing.process import parent_process
 from typing import Any
 
 from parmagic.run import worker
+from parmagic.run.cpu_time import cpu_seconds
 from parmagic.run.descriptors import Descriptors
 from parmagic.run.libraries import limited
-from parmagic.run.programs import used
 from parmagic.run.surroundings import Surroundings, follow
 
 try:
@@ -62,7 +62,7 @@ def serve(
 class Child(worker.Worker):
     """A worker that has a process for itself."""
 
-    cpu = staticmethod(used)
+    cpu = staticmethod(cpu_seconds)
 
     def __init__(self, connection: Connection, folders: list[str], threads: int) -> None:
         super().__init__(connection, folders)

@@ -64,7 +64,7 @@ class Chunk(NamedTuple):
         return self._replace(first=self.first + start, items=items, payload=payload)
 
 
-class Refusal(Exception):  # noqa: N818 - it carries the error
+class Unsendable(Exception):  # noqa: N818 - it carries the error
     """One of the items cannot be sent; says which."""
 
     def __init__(self, number: int, error: TravelError) -> None:
@@ -79,8 +79,9 @@ Include = Callable[[Iterable[str], Iterable[Any]], Mapping[int, str]]
 def payload_of(first: int, items: Sequence[Any], include: Include) -> Parcel:
     """Pickle items, telling `include` which definitions of the notebook they refer to.
 
-    It is told of names, and of objects that have none, and gives names to these. Raises `Refusal`
-    at the first item that cannot be pickled.
+    It is told of names, and of objects that have none, and gives names to these.
+
+    Raises `Unsendable` at the first item that cannot be pickled.
     """
     try:
         collector = Collector()
@@ -92,8 +93,8 @@ def payload_of(first: int, items: Sequence[Any], include: Include) -> Parcel:
     except Exception as error:  # noqa: BLE001 - as above
         for number, item in enumerate(items):
             if (reason := _reason(first + number, item, include)) is not None:
-                raise Refusal(number, reason) from None
-        raise Refusal(
+                raise Unsendable(number, reason) from None
+        raise Unsendable(
             0, error if isinstance(error, TravelError) else _refusal(first, items)
         ) from None
 

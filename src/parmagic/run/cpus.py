@@ -33,7 +33,7 @@ def _quota_of_this_process() -> int:
     return min((max(1, math.ceil(quota)) for quota in _quotas(_CGROUP)), default=sys.maxsize)
 
 
-def most_workers(files_each: int = FILES_EACH) -> int:
+def most_workers(files_each: int) -> int:
     """Return how many workers can be talked to with the files this process may open."""
     if sys.platform == "win32":
         return 30  # it waits for at most 63 things at a time, two for each worker

@@ -75,8 +75,9 @@ class Descriptors:
 
     def _read_all(self) -> None:
         with self._lock:
-            for reader, _ in self._written.poll(0) if self._streams else ():
-                self._read(reader)
+            if self._streams:
+                for reader, _ in self._written.poll(0):
+                    self._read(reader)
 
     def _read(self, reader: int) -> bool:
         """Hand on what is there to be read; False if nobody can write there any more."""

@@ -74,9 +74,7 @@ def enqueue(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
             f"enqueue takes a function, then its arguments, as in `enqueue(visit, url)`: "
             f"{reprlib.repr(function)} cannot be called"
         )
-    put = _here.get() or _everywhere
-    if put is None:
-        put = refuse
+    put = _here.get() or _everywhere or refuse
     put(Call(function, args, kwargs))
 
 

@@ -14,12 +14,12 @@ from parmagic.measure.record import Run
 from parmagic.measure.records import PLACES, Records
 from parmagic.measure.scaling import usual_counts
 from parmagic.modules.package import Packer
-from parmagic.plan.work import Place, Plan
+from parmagic.plan.work import CellLine, Plan
 from parmagic.run import backend as backends
 from parmagic.run import cpus, gil, interrupt
-from parmagic.run.backend import AUTO
-from parmagic.run.bars import barred
-from parmagic.run.beside import beside
+from parmagic.run.backend import AUTO, PROCESSES
+from parmagic.run.barred import barred
+from parmagic.run.compare import compare
 from parmagic.run.enqueue import adding, refuse
 from parmagic.run.failure import Frame, traceback_of
 from parmagic.run.frames import without_ours
@@ -38,8 +38,7 @@ from parmagic.run.sweep import start_ahead, sweep
 if TYPE_CHECKING:
     from parmagic.measure.forecast import Forecast
 
-_ON_PROCESSES = ("process", "pool")
-MANY = 8  # workers; for fewer, nobody need count what they take
+MANY = 8  # workers; of more, it is asked whether there are files enough for them
 
 
 def execute(plan: Plan, manner: Manner) -> Run:
@@ -66,7 +65,7 @@ def execute(plan: Plan, manner: Manner) -> Run:
     if first[-1].error is not None or not ran:
         return typical(first)
     serial = typical([as_loop(run, plan) for run in first])
-    return beside(plan, serial, ran, close=manner.close)
+    return compare(plan, serial, ran, close=manner.close)
 
 
 def _rounds(plan: Plan, names: Sequence[str], manner: Manner) -> list[list[Run]]:
@@ -100,9 +99,8 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
     records = Records(time.perf_counter(), plan.label)
     records.labels = plan.labels
     job = _job(plan, records, manner)
-    ahead = _ahead(job, manner) if manner.looks_ahead else None
-    if ahead is not None:
-        name = ahead.backend
+    ahead = _ahead(job, manner) if manner.looks_ahead else _Ahead(name, None, None)
+    name = ahead.backend
     # Serially a task may take interrupts as it likes; elsewhere it never sees them.
     with contextlib.nullcontext() if name == "serial" else interrupt.once():
         job.whole_lines = name != "serial"
@@ -110,16 +108,13 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
         job.crew = name, workers
         if name != "serial":
             read_code(plan, job, name)
-        stop = ahead.stop if ahead is not None else None
-        if stop is None:
-            stop = _run(job, name, workers)
-        forecast = None if ahead is None else ahead.forecast
+        stop = _run(job, name, workers) if ahead.stop is None else ahead.stop
         elapsed = time.perf_counter() - records.begun
         try:
-            return _record(plan, manner, job, stop, elapsed, forecast=forecast)
+            return _record(plan, manner, job, stop, elapsed, forecast=ahead.forecast)
         except KeyboardInterrupt as pressed:  # too late to end any task
             stop = stop or pressed.with_traceback(None)
-            return _record(plan, manner, job, stop, elapsed, forecast=forecast)
+            return _record(plan, manner, job, stop, elapsed, forecast=ahead.forecast)
 
 
 def _record(  # noqa: PLR0913 - all that is known of a run
@@ -150,9 +145,9 @@ def _record(  # noqa: PLR0913 - all that is known of a run
         cpus=cpus.available(),
         gil=gil.excludes(),
         cell=cells.label(plan.entry.filename),
-        start_method=manner.start_method if name in _ON_PROCESSES else None,
+        start_method=manner.start_method if name in PROCESSES else None,
         error=None if error is None else _shown(error, records, plan),
-        threads=threads_in(name, records.threads or job.threads),
+        threads=threads_in(records.threads or job.threads, own=name in PROCESSES),
         serial_threads=job.serial_threads,
         memory=records.memory,
         forecast=forecast,
@@ -251,7 +246,7 @@ def _items(plan: Plan, job: Job, manner: Manner) -> Items:
     return source if isinstance(source, Graph) else Items(source)
 
 
-def _outer(plan: Plan, records: Records, task: int) -> Place | None:
+def _outer(plan: Plan, records: Records, task: int) -> CellLine | None:
     """Return the line of the notebook that calls a task; None for one that a task enqueued."""
     return None if task in records.enqueued else plan.outer(task)
 

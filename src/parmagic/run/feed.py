@@ -24,18 +24,18 @@ from collections.abc import Sequence
 
 from parmagic.errors import TravelError
 from parmagic.run.chunk import Chunk
-from parmagic.run.ears import Ears
 from parmagic.run.failure import Link, put_together
 from parmagic.run.handle import Handle
 from parmagic.run.interrupt import arrived, held, look
 from parmagic.run.job import Job
-from parmagic.run.loads import note
+from parmagic.run.listener import Listener
+from parmagic.run.load_times import note
 from parmagic.run.loss import death
 from parmagic.run.memory import filled
 from parmagic.run.messages import Done, Enqueued, Printed
 from parmagic.run.origin import Origin
 from parmagic.run.protocol import RECORD
-from parmagic.run.relayed import Relayed
+from parmagic.run.replay import Replay
 from parmagic.run.staff import Staff
 from parmagic.run.supply import Supply
 from parmagic.run.surroundings import surroundings
@@ -52,8 +52,8 @@ class Feed:
         self._staff = staff
         self._supply = Supply(job, staff)
         self._around = surroundings()
-        self._relayed = Relayed(job)
-        self._ears = Ears()
+        self._replay = Replay(job)
+        self._listener = Listener()
 
     def run(self) -> None:
         """Run the job to its end."""
@@ -103,7 +103,7 @@ class Feed:
 
     def _listen(self, working: list[Handle]) -> None:
         """Wait until a worker has something to say, or is dead, or has taken too long."""
-        behind, speaking, ended = self._ears.listen(working, LOOK)
+        behind, speaking, ended = self._listener.listen(working, LOOK)
         look()
         for worker in behind:
             begun = time.perf_counter()
@@ -145,7 +145,7 @@ class Feed:
     def _show(self, message: Printed, worker: Handle) -> None:
         for task, stream, what in message.lines:
             if stream == RECORD:
-                self._relayed.take(task, what, Origin(worker.given[0].package))
+                self._replay.take(task, what, Origin(worker.given[0].package))
             else:
                 self._job.emit(task, stream, what)
 
@@ -178,7 +178,7 @@ class Feed:
             self._finish(done, worker.lane)
             seconds = clocks[-2] - clocks[0]
             self._staff.took(count, seconds)
-            self._supply.ends.took(chunk.first, count, seconds)
+            self._supply.direction.took(chunk.first, count, seconds)
         if done.links is not None:
             error = self._rebuilt(chunk, count, done.links)
             own = clocks[3 * count :] if chunk.read_each else clocks[:0]
@@ -220,7 +220,7 @@ class Feed:
         chunk: Chunk,
         number: int,
         error: BaseException,
-        lane: int = 0,
+        lane: int,
         clocks: Sequence[float] = (),
     ) -> None:
         """Record a task's exception, or run the task again if it has tries left."""

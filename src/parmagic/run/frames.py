@@ -8,7 +8,7 @@ from types import TracebackType
 
 from parmagic.run.failure import Frame, traceback_of
 
-_PACKAGE = str(Path(__file__).parents[1]) + os.sep
+PACKAGE = str(Path(__file__).parents[1]) + os.sep  # what the names of our own files begin with
 
 
 def without_ours(traceback: TracebackType | None, outer: Frame | None) -> TracebackType | None:
@@ -16,7 +16,7 @@ def without_ours(traceback: TracebackType | None, outer: Frame | None) -> Traceb
 
     `outer`, if given, is put before the rest: the statement of a cell that is the task.
     """
-    while traceback and traceback.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+    while traceback and traceback.tb_frame.f_code.co_filename.startswith(PACKAGE):
         traceback = traceback.tb_next
     first = traceback_of([outer]) if outer else None
     if first is None:

@@ -56,9 +56,9 @@ class Knock:
         # It may have been late for want of a processor: that time says nothing of the GIL.
         waited = max(0.0, late - self._delayed)
         asked = max(PAUSE, whole - self._delayed)
-        least, share, most = (
-            part / of / computing for part, of in ((waited, whole), (waited, asked), (late, whole))
-        )
+        least = waited / whole / computing
+        share = waited / asked / computing
+        most = late / whole / computing
         either = 1 / math.sqrt(len(self._tries))  # twice what chance makes of a half
         return Held(max(0.0, least - either), min(1.0, share), min(1.0, most + either))
 

@@ -21,8 +21,7 @@ class Graph(Items):
         records: Records,
         fail: Callable[[int, BaseException], None],
     ) -> None:
-        super().__init__(())
-        self._sequence = None
+        super().__init__(iter(()))
         self.total = len(source)
         self._source = source
         self._later = later

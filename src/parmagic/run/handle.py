@@ -18,12 +18,13 @@ from parmagic.modules.buffers import discard, receive
 from parmagic.modules.caretaker import minded
 from parmagic.modules.folder import buffer_folders, private_folder, remove_buffers
 from parmagic.run import launch
+from parmagic.run.backlog import ROOM, Backlog
 from parmagic.run.descendants import descendants, end
 from parmagic.run.first import serve
-from parmagic.run.loaded import Loaded
-from parmagic.run.loss import Loss, memory_of
+from parmagic.run.inventory import Inventory
+from parmagic.run.loss import Loss
+from parmagic.run.memory import memory_of
 from parmagic.run.messages import Done, Enqueued, Printed
-from parmagic.run.outgoing import outgoing
 from parmagic.run.values import unreadable
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Handle:
         self._sent: deque[int] = deque()  # bytes of each, with those of the code's data
         self._ready = 0.0  # perf_counter when it began to listen
         self.since = math.inf  # perf_counter when it began what it runs now; not before it is ready
-        self._loaded = Loaded()
+        self._loaded = Inventory()
         self._new = True  # whether it has loaded nothing of the notebook's
         self._surroundings: Surroundings | None = None
         self.memory = 0  # bytes
@@ -52,7 +53,7 @@ class Handle:
         self._crash = private_folder() / f"crash-{os.getpid()}-{next(_numbers)}"
         self._born = time.perf_counter()
         self.connection, far = Pipe(duplex=True)
-        self._outgoing = outgoing(self.connection)
+        self._backlog = Backlog(self.connection)
         try:
             args = (far, str(self._crash), buffer_folders(), threads, minded())
             self.process = launch.start(method, serve, *args)
@@ -62,7 +63,7 @@ class Handle:
         finally:
             far.close()
 
-    def give(self, chunk: Chunk, surroundings: Surroundings, imports: tuple[str, ...] = ()) -> None:
+    def give(self, chunk: Chunk, surroundings: Surroundings, imports: tuple[str, ...]) -> None:
         """Send a chunk, and before it what the worker has not got of what it needs.
 
         With code that is new to it goes word of what it is to import: its first task might do that.
@@ -122,22 +123,19 @@ class Handle:
         if not self.given or first != self.given[0].first:
             discard(payload)  # not of this worker: values must not be taken for those of others
             return None
-        unread = None
+        chunk, unread = self.given[0], None
         try:
-            package = self.given[0].package
-            values = receive(payload, package.loads if package.objects else None)
+            values = receive(payload, chunk.package.loads if chunk.package.objects else None)
         except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
             values, unread = [], unreadable(error)
         moved = self._sent.popleft(), payload.size
         passage = Passage._make(
             (self.lane, self._born, self._ready, *passed, *moved, faults, given)
         )
-        ends = links, refused, unread
-        done = Done(self.given[0], values, _doubles(clocks), *ends, passage, self._new)
+        new, self._new = self._new, False
         self.given.popleft()
-        self._new = False
         self.since = time.perf_counter()
-        return done
+        return Done(chunk, values, _doubles(clocks), links, refused, unread, passage, new)
 
     def cut_off(self, now: float) -> Passage:
         """Return the passage of what it was given and does not give back any more."""
@@ -150,17 +148,17 @@ class Handle:
         if chunk.package.key not in self._loaded:
             return False  # its code and its data would have to wait, too
         size = len(chunk.payload.pickle) + sum(map(len, chunk.payload.inside))
-        return size <= self._outgoing.ahead
+        return size <= ROOM
 
     @property
     def behind(self) -> bool:
         """Whether something that was sent to the worker waits until it reads."""
-        return bool(self._outgoing)
+        return bool(self._backlog)
 
     def write(self) -> None:
         """Write more of what waits, now that there is room."""
         with contextlib.suppress(OSError):  # it has died: that is found out by who reads
-            self._outgoing.write()
+            self._backlog.write()
 
     def overdue(self, timeout: float) -> bool:
         """Tell whether it has run for longer what it runs now."""
@@ -221,7 +219,7 @@ class Handle:
             end(started)
 
     def _send(self, message: Any) -> None:
-        self._outgoing.put(pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL))
+        self._backlog.put(pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL))
 
 
 def _doubles(data: bytes) -> array[float]:

@@ -87,7 +87,6 @@ class Host:
         try:
             _live(
                 _ENTER,
-                path=tuple(place for place in sys.path if isinstance(place, str)),
                 connection=descriptor,
                 control=self._control.fileno(),
                 folders=folders,
@@ -102,9 +101,8 @@ class Host:
 
 def refusal(modules: tuple[str, ...]) -> str:
     """Import modules in an interpreter of their own; return the first that refuses, or nothing."""
-    path = tuple(place for place in sys.path if isinstance(place, str))
     try:
-        _live(_TRY, path=path, modules=modules)
+        _live(_TRY, modules=modules)
     except Exception as error:
         found = getattr(error, "excinfo", None)
         if found is None or found.type.__name__ != "Refused":
@@ -119,7 +117,8 @@ def _live(code: str, **names: Any) -> None:
     with _creating:
         interpreter = interpreters.create()
     try:
-        interpreter.prepare_main(names)
+        path = tuple(place for place in sys.path if isinstance(place, str))
+        interpreter.prepare_main({"path": path, **names})
         interpreter.exec(code)
     finally:
         interpreter.close()

@@ -19,7 +19,7 @@ from parmagic.run.guest import cannot_be_loaded
 from parmagic.run.handle import Handle
 from parmagic.run.job import Job
 from parmagic.run.pool import Kept, Pool
-from parmagic.show.text import plural
+from parmagic.words import plural
 
 
 def run(job: Job, workers: int) -> None:

@@ -20,6 +20,7 @@ class Items:
         self._taken_back = 0
         self._sequence: Any = None
         self._iterator: Iterator[Any] = iter(())
+        self._error: BaseException | None = None  # that the iterator raised
         if _can_be_sliced(source):
             self._sequence = source
             self.total = len(source)  # type: ignore[arg-type]
@@ -30,6 +31,11 @@ class Items:
     def remaining(self) -> int | None:
         """How many items are left, if that is known."""
         return None if self.total is None else self.total - self.taken - self._taken_back
+
+    @property
+    def is_sequence(self) -> bool:
+        """Whether all items are there, and can be taken from both ends."""
+        return self._sequence is not None
 
     def take(self, count: int) -> Sequence[Any]:
         """Take the next `count` items, or what is left; empty at the end.
@@ -55,13 +61,6 @@ class Items:
         start = max(self.taken, end - count)
         self._taken_back += end - start
         return start, self._sequence[start:end]
-
-    @property
-    def ends(self) -> bool:
-        """Whether items can be taken from both ends."""
-        return self._sequence is not None
-
-    _error: BaseException | None = None
 
     def _read(self, count: int) -> list[Any]:
         if self._error is not None:

@@ -80,7 +80,7 @@ class Job:
             return first, ()
         if self.failed is not None:
             count, backwards = min(count, self.failed - first), False
-        begun = 0.0 if self.items.ends else time.perf_counter()
+        begun = 0.0 if self.items.is_sequence else time.perf_counter()
         try:
             if backwards:
                 first, chunk = self.items.take_back(count)

@@ -12,6 +12,7 @@ from multiprocessing import process
 from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import WorkerDied
+from parmagic.run.first import ServedProcess
 from parmagic.run.interrupt import held
 
 if TYPE_CHECKING:
@@ -45,8 +46,6 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
     # Not daemons: a task may start processes of its own.
     worker: process.BaseProcess
     if method == "forkserver":
-        from parmagic.run.first import ServedProcess
-
         worker = ServedProcess(target=target, args=args, daemon=False)
     else:
         worker = multiprocessing.get_context("spawn").Process(

@@ -26,11 +26,14 @@ def threads_each(processors: int, workers: int) -> int:
     return max(1, processors // workers)
 
 
-def threads_in(backend: str, share: int) -> int:
-    """Say how many threads a library may start in a worker: the user's limit goes before ours."""
-    if backend in ("pool", "process"):
+def threads_in(share: int, *, own: bool) -> int:
+    """Say how many threads a library may start in a worker: the user's limit goes before ours.
+
+    `own` says that each worker has a process of its own.
+    """
+    if own:
         return max(_asked(), default=share)
-    return min(_asked(), default=1)  # its threads are those of the notebook, shared by all
+    return min(_asked(), default=1)  # they are those of the notebook, shared by all
 
 
 def _asked() -> list[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from parmagic import cells
@@ -28,16 +27,6 @@ class Loss(NamedTuple):
     exitcode: int | None  # negative: the signal that killed it; None of an interpreter
     crash: str  # what faulthandler wrote, if it could
     memory: int  # bytes it had in use when that was last looked at; 0 if it was not
-
-
-def memory_of(pid: int) -> int:
-    """Return how many bytes of memory a process has in use; 0 where that cannot be told."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0
-    found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
-    return int(found[1]) * 1024 if found else 0
 
 
 def death(loss: Loss, what: str, origin: Origin) -> WorkerDied:

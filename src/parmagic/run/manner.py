@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from parmagic.errors import PlanError
 from parmagic.run import cpus, launch
-from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT, missing
+from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT, PROCESSES, missing
 from parmagic.run.watch import Watch
-from parmagic.show.text import either
+from parmagic.words import either
 
 if TYPE_CHECKING:
     from parmagic.measure.forecast import Forecast
@@ -134,7 +134,7 @@ class Manner:
             return
         if not self.timeout > 0:
             raise PlanError(f"timeout must be seconds, more than 0, not {self.timeout!r}")
-        for name in {self.backend, *(self.compare or ())} & {"thread", "serial", "interpreter"}:
+        for name in {self.backend, *(self.compare or ())}.difference(PROCESSES):
             raise PlanError(
                 f"a timeout needs tasks in processes of their own, which can be ended: not on "
                 f"`{name}`, but on `pool` or `process`"

@@ -1,4 +1,4 @@
-"""How full the memory is that this process may use, on Linux."""
+"""How much memory is in use, on Linux: by a process, and of all that this one may use."""
 
 from __future__ import annotations
 
@@ -9,6 +9,16 @@ GOOD_PART = 0.1  # of the memory: workers that have less are not why it is full
 _GROUP = Path("/sys/fs/cgroup")
 _ALL = Path("/proc/meminfo")
 _KILOBYTE = 1024  # bytes, as /proc counts
+
+
+def memory_of(pid: int) -> int:
+    """Return how many bytes of memory a process has in use; 0 where that cannot be told."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(found[1]) * _KILOBYTE if found else 0
 
 
 def filled(own: int) -> float:

@@ -11,10 +11,10 @@ from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Self
 
 from parmagic.run import cpus, launch
-from parmagic.run.ears import ended
 from parmagic.run.handle import Handle
 from parmagic.run.interrupt import arrived, held
 from parmagic.run.libraries import threads_each
+from parmagic.run.listener import ended
 from parmagic.run.sizes import Sizes
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ class _Staff:
         self._since = launch.ends
         self._threads = threads
         self.limit = limit
+        self._code = ""  # that the tasks run
         self._sizes = Sizes(limit)
         self._remaining: int | None = None
 

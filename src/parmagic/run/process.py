@@ -39,7 +39,9 @@ class _Staff:
         pass
 
     def free(self, *, alone: bool) -> Handle | None:  # noqa: ARG002 - all of them are
-        self._alive = [worker for worker in self._alive if worker.given or not self._over(worker)]
+        for worker in [one for one in self._alive if not one.given]:
+            worker.end()
+            self._alive.remove(worker)
         taken = {worker.lane for worker in self._alive}
         if len(taken) == self.limit:
             return None
@@ -81,8 +83,3 @@ class _Staff:
         """End every process at once, whatever it does."""
         while self._alive:
             self._alive.pop().kill()
-
-    @staticmethod
-    def _over(worker: Handle) -> bool:
-        worker.end()
-        return True

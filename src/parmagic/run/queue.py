@@ -20,10 +20,8 @@ class Queue(Items):
     If it is a graph, what of it is ready comes before what tasks have added.
     """
 
-    def __init__(self, source: Iterable[Any] | Graph, most: int | None = None) -> None:
-        super().__init__(())
-        self._sequence = None
-        self.total = None  # nobody knows before the queue is empty
+    def __init__(self, source: Iterable[Any] | Graph, most: int | None) -> None:
+        super().__init__(iter(()))
         self.given: int | None = None  # how many there were at the beginning
         self.error: BaseException | None = None  # the input's own, or that it was more than `most`
         self._graph = source if isinstance(source, Graph) else None
@@ -32,6 +30,7 @@ class Queue(Items):
         self._waiting: deque[Any] = deque()
         self._added: dict[int, int] = {}  # how many each task has enqueued
         self._refused = 0
+        self._first = ""  # what was refused first
         self.changed = threading.Condition()  # also the lock of all the rest
 
     def take_ready(self, wanted: Callable[[int], bool]) -> tuple[int, Sequence[Any]]:
@@ -96,5 +95,3 @@ class Queue(Items):
             f"{self._first}; "
             "what was done is in `parmagic.last_run().values`"
         )
-
-    _first = ""  # what was refused first

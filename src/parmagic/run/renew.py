@@ -33,8 +33,9 @@ class Contents:
         if self._registers and (len(value) > MOST or len(self._copies) > MOST):
             return
         self._copies[id(value)] = value, kind(value)
-        for part in value.values() if kind is dict else value if kind is not set else ():
-            self(part)
+        if kind is not set:  # what is in one has a hash: no list, dict or set
+            for part in value.values() if kind is dict else value:
+                self(part)
 
     def restore(self) -> None:
         """Give them back what they held."""

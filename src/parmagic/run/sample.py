@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -20,10 +20,10 @@ from parmagic.modules.buffers import Parcel, discard, wrap
 from parmagic.modules.folder import buffer_folders
 from parmagic.run import cpus, gil
 from parmagic.run.backend import AUTO, IMPORTING
-from parmagic.run.chunk import Refusal, payload_of
+from parmagic.run.chunk import Unsendable, payload_of
 from parmagic.run.delay import Delay
 from parmagic.run.job import Job
-from parmagic.run.loads import usual
+from parmagic.run.load_times import usual
 from parmagic.run.manner import Manner
 from parmagic.run.serial import run_until
 
@@ -181,11 +181,11 @@ class _Taster:
         returned: list[int] = []
         piped = 0
         begun = now = time.perf_counter()
-        values = self._job.records.values
+        values, packer = self._job.records.values, self._job.packer
         for task, item in enumerate(self._items):
             try:
-                parcels = payload_of(task, [item], self._include), _parcel(values[task])
-            except Refusal as refusal:
+                parcels = payload_of(task, [item], packer.private), _parcel(values[task])
+            except Unsendable as refusal:
                 return _Weight(refusal=str(refusal.error))
             except Exception as error:  # noqa: BLE001 - a class may raise anything as it is pickled
                 kind = type(values[task]).__name__
@@ -200,10 +200,6 @@ class _Taster:
         count = len(sent)
         means = statistics.fmean(sent), statistics.fmean(returned), piped / count
         return _Weight(*means, (now - begun) / count)
-
-    def _include(self, names: Iterable[str], objects: Iterable[Any]) -> Mapping[int, str]:
-        packer = self._job.packer
-        return (packer.include(names, objects) or packer.pack()).private
 
 
 def _parcel(value: Any) -> Parcel:

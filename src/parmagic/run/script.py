@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from textwrap import indent, wrap
-from typing import Any
 
 from parmagic import cells
 from parmagic.errors import PlanError
@@ -24,7 +22,7 @@ from parmagic.modules.needs import Needs
 from parmagic.modules.package import Packer
 from parmagic.modules.text import DATA, ENTRY, write
 from parmagic.plan.work import Plan
-from parmagic.run.chunk import Refusal, payload_of
+from parmagic.run.chunk import Unsendable, payload_of
 from parmagic.run.items import Items
 from parmagic.run.manner import Manner
 
@@ -86,15 +84,11 @@ def script_of(plan: Plan, manner: Manner, stem: str) -> Script:
     packer.pack()  # what cannot travel is refused as ever
     items = plan.items if isinstance(plan.items, Sequence) else list(plan.items)
     try:
-        discard(payload_of(0, items, partial(_include, packer)))
-    except Refusal as refusal:
+        discard(payload_of(0, items, packer.private))
+    except Unsendable as refusal:
         raise refusal.error from None
     finder, start = packer.found()
     return _Writer(plan, manner, finder.needs, stem).write(start)
-
-
-def _include(packer: Packer, names: Iterable[str], objects: Iterable[Any]) -> Mapping[int, str]:
-    return (packer.include(names, objects) or packer.pack()).private
 
 
 def _refuse(manner: Manner) -> None:

@@ -78,7 +78,7 @@ class _Loop:
         """Run the next task, or the next short ones; False if there are no more."""
         job, sizes = self._job, self._sizes
         # Another iterable is read on between two tasks, as by a loop: a task may depend on that.
-        together = job.items.ends and not job.unfolds and not job.retries and not sizes.each()
+        together = job.items.is_sequence and not job.retries and not sizes.each()
         size = min(self._most, sizes.next(job.items.remaining)) if together else 1
         self._first, chunk = job.take(size)
         self.items = chunk

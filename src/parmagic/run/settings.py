@@ -6,6 +6,9 @@ import contextlib
 import sys
 from typing import Any, NamedTuple
 
+# How numpy handles errors at first.
+_FIRST = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
+
 
 class Settings(NamedTuple):
     """What the notebook has set; None where it has set nothing, or has not imported the module."""
@@ -45,9 +48,6 @@ def _numpy() -> tuple[tuple[str, str], ...] | None:
     if "call" in there.values() or "log" in there.values():
         return None  # by a function of the notebook's
     return None if there == _FIRST else tuple(there.items())
-
-
-_FIRST = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
 
 
 def follow(there: Settings, before: Settings | None) -> None:

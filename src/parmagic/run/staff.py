@@ -15,7 +15,7 @@ class Staff(Protocol):
     limit: int  # how many there may be
 
     def begin(self, code: str) -> None:
-        """Learn which code the tasks run, as a person calls it."""
+        """Learn which code the tasks run, as somebody typed it."""
 
     def free(self, *, alone: bool) -> Handle | None:
         """Return a worker that can be given a chunk, starting one if need be.

@@ -9,8 +9,8 @@ from typing import Any
 
 from parmagic.modules.buffers import discard
 from parmagic.modules.package import Package
-from parmagic.run.chunk import Chunk, Form, Refusal, payload_of
-from parmagic.run.ends import Ends
+from parmagic.run.chunk import Chunk, Form, Unsendable, payload_of
+from parmagic.run.direction import Direction
 from parmagic.run.job import Job
 from parmagic.run.notes import Notes
 from parmagic.run.staff import Staff
@@ -28,7 +28,7 @@ class Supply:
         if self._package.names:
             job.records.moved_since(begun)
             job.records.needs = self._package.data.size
-        self.ends = Ends(job.items.total if job.items.ends else None, staff.limit)
+        self.direction = Direction(job.items.total if job.items.is_sequence else None, staff.limit)
         staff.begin(job.packer.code)
         self._notes = Notes(job)
         self._next: Chunk | None = None  # read and pickled, but nobody was free for it
@@ -65,11 +65,11 @@ class Supply:
     def _read(self) -> Chunk | None:
         """Take the next items from the job and pickle them; None if there are no more."""
         job = self._job
-        while not job.items.ends or job.items.remaining:
+        while not job.items.is_sequence or job.items.remaining:
             alone = job.timeout is not None or job.unfolds
             size = 1 if alone else self._staff.size(job)
-            probe = self.ends.probe(job.items.taken)
-            first, items = job.take(size, backwards=probe or self.ends.backwards)
+            probe = self.direction.probe(job.items.taken)
+            first, items = job.take(size, backwards=probe or self.direction.backwards)
             if not len(items):
                 return None
             begun = time.perf_counter()
@@ -91,7 +91,7 @@ class Supply:
                 continue
             try:
                 chunks.append(self._chunk(start, part))
-            except Refusal as refusal:
+            except Unsendable as refusal:
                 number = refusal.number
                 self._job.fail(start + number, part[number], refusal.error)
                 parts += [(start + number + 1, part[number + 1 :]), (start, part[:number])]

@@ -9,16 +9,15 @@ import time
 from contextvars import copy_context
 from typing import Any
 
+from parmagic.run import forked
+from parmagic.run.cpu_time import cpu_seconds
 from parmagic.run.delay import Delay
-from parmagic.run.forked import end
 from parmagic.run.interrupt import arrived, look
 from parmagic.run.job import Job
 from parmagic.run.output import Lines, caught
-from parmagic.run.programs import used
 from parmagic.run.serial import run_one
-from parmagic.show.text import plural
+from parmagic.words import plural
 
-Printed = tuple[int, str, str]
 LOOK = 0.1  # seconds between looks at how far the run is
 
 
@@ -27,7 +26,7 @@ def run(job: Job, workers: int) -> None:
     if job.items.total is not None:
         workers = min(workers, job.items.total)
     team = _Team(job)
-    spent = -used()
+    spent = -cpu_seconds()
     threads = [
         # In a copy of what context variables mean here, such as the precision of `decimal`.
         threading.Thread(target=copy_context().run, args=(team.work, lane), daemon=True)
@@ -51,7 +50,7 @@ def run(job: Job, workers: int) -> None:
         thread.join()
     if team.broken is not None and job.failed is None:
         raise team.broken
-    spent += used()
+    spent += cpu_seconds()
     job.records.aside += max(0.0, spent - sum(team.used))
 
 
@@ -67,7 +66,7 @@ class _Team:
         self._busy = 0  # threads that run a task, which may enqueue others
         # What tasks print is written by the notebook's own thread: then it reaches the cell that
         # runs. None says that a thread has ended.
-        self._news: queue.SimpleQueue[Printed | None] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[tuple[int, str, str] | None] = queue.SimpleQueue()
         self._local = threading.local()
         self._running: dict[int, tuple[int, float]] = {}  # by lane: its task, and when it began
         self.used: list[float] = []  # processor seconds of each thread
@@ -97,7 +96,7 @@ class _Team:
                 if local.lines is not None:
                     local.lines.finish()
                 if os.getpid() != self._process:  # the task has forked it
-                    end(self._job.records.errors.get(local.task))
+                    forked.end(self._job.records.errors.get(local.task))
                 local.task = None
                 del self._running[lane]
                 taken = self._take(after_one=True)

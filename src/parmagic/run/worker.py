@@ -27,11 +27,11 @@ from parmagic.run import coroutine, enqueue
 from parmagic.run.coroutine import finish, finish_each
 from parmagic.run.delay import Delay
 from parmagic.run.failure import take_apart
-from parmagic.run.load import Loader
+from parmagic.run.hooks import Hooks, Record
+from parmagic.run.loader import Loader
 from parmagic.run.outbox import Outbox
 from parmagic.run.output import Lines, caught
 from parmagic.run.protocol import Order
-from parmagic.run.relay import Record, Relay
 from parmagic.run.surroundings import Surroundings
 from parmagic.run.values import wrapped
 
@@ -64,7 +64,7 @@ class Worker:
         self._enqueued = itertools.count()  # by the task that runs
         self._adding = threading.Lock()  # its own threads may enqueue, too
         self._outbox = Outbox(self.send)
-        self.relay = Relay(self._recorded, OURS)
+        self.hooks = Hooks(self._recorded, OURS)
 
     def follow(self, there: Surroundings, before: Surroundings | None) -> None:
         """Make what tasks see around them, which was as `before`, the same as `there`."""
@@ -86,14 +86,14 @@ class Worker:
 
     def work(self) -> None:
         """Do what the messages say that come, until there are no more."""
-        self.relay.begin()
+        self.hooks.begin()
         self.send("ready", time.perf_counter())
         try:
             with caught(self.lines):
                 while (messages := self.receive()) is not None:
                     for message in messages:
                         self.obey(*message)
-                    message = messages = None  # while it waits for the next
+                    message = messages = None  # nothing is held while it waits for the next
         finally:
             self._outbox.close()
             self._delay.close()
@@ -121,7 +121,7 @@ class Worker:
         elif kind == "surroundings":
             there = Surroundings(*details)
             self.follow(there, self._surroundings)
-            self.relay.follow(there.levels)
+            self.hooks.follow(there.levels)
             self._surroundings = there
         elif kind == "folder":
             self.go_back(*details)
@@ -167,7 +167,7 @@ class Worker:
         self._new = False
         enqueue.add_everywhere(None)
         self.drain()
-        self.relay.end_chunk()
+        self.hooks.end_chunk()
         values, self._values = self._values or [], None
         self._finish_lines()
         self._outbox.flush()
@@ -179,9 +179,9 @@ class Worker:
     def _end_copy(self, error: BaseException | None = None) -> None:
         """End if this is a process that a task has forked, and that has come back from it."""
         if os.getpid() != self._process:
-            from parmagic.run.forked import end
+            from parmagic.run import forked
 
-            end(error)
+            forked.end(error)
 
     def _run_each(
         self, order: Order, task: Callable[..., Any], items: Iterable[Any], clocks: array[float]
@@ -263,7 +263,7 @@ class Worker:
         self._values = None
         for _ in self._rest:
             pass
-        self.relay.end()
+        self.hooks.end()
 
     def _finish_lines(self) -> None:
         if self._lines is not None:

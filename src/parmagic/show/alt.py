@@ -12,7 +12,7 @@ from parmagic.show.lane import busy_share, lanes
 from parmagic.show.row import Row, rows
 from parmagic.show.scaling import sweep_lines
 from parmagic.show.shade import shades_of
-from parmagic.show.text import plural
+from parmagic.words import plural
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run

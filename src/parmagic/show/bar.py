@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from parmagic.show.headline import headline
 from parmagic.show.row import Row, rows
-from parmagic.show.text import plain
+from parmagic.words import plain
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from parmagic.show.duration import duration
-from parmagic.show.size import size
-from parmagic.show.text import plural
+from parmagic.words import plural, size
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from parmagic.measure.spell import labels_of, spells_of
 from parmagic.show.duration import duration
-from parmagic.show.text import one_line
+from parmagic.words import one_line
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from parmagic.show.alt import told
 from parmagic.show.bar import WIDTH, bars
 from parmagic.show.kinds import USUAL
-from parmagic.show.text import plain
+from parmagic.words import plain
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run

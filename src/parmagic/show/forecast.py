@@ -8,8 +8,8 @@ from parmagic.measure.causes import COMPUTES, WAITS
 from parmagic.measure.costs import UNKNOWN
 from parmagic.measure.scaling import usual_counts
 from parmagic.show.duration import duration
-from parmagic.show.text import crew, one_line, plural
 from parmagic.show.verdict import factor
+from parmagic.words import crew, one_line, plural
 
 if TYPE_CHECKING:
     from parmagic.measure.costs import Held, Interval

@@ -8,8 +8,8 @@ from parmagic.measure.spell import errors_of
 from parmagic.show.duration import duration
 from parmagic.show.remedy import has_options
 from parmagic.show.scaling import sweep_lines
-from parmagic.show.text import crew, plural
 from parmagic.show.verdict import as_sentence, serial_time, verdict
+from parmagic.words import crew, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

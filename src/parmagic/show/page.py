@@ -12,7 +12,7 @@ from parmagic.show.duration import duration
 from parmagic.show.forecast import why_lines
 from parmagic.show.headline import basis_explained, comparison_lines, headline
 from parmagic.show.remedy import advice_lines
-from parmagic.show.text import one_line, plural
+from parmagic.words import one_line, plural
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run

@@ -6,7 +6,7 @@ import sys
 
 from parmagic.run.watch import Stage
 from parmagic.show.duration import duration
-from parmagic.show.text import crew, plain, plural
+from parmagic.words import crew, plain, plural
 
 PATIENCE = 2.0  # seconds that nobody minds waiting without a word
 PAUSE = 0.5  # seconds between two lines

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from parmagic.measure.spell import labels_of
 from parmagic.show.duration import duration
-from parmagic.show.size import size
-from parmagic.show.text import plural
 from parmagic.show.verdict import factor
+from parmagic.words import plural, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

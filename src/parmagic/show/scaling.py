@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from parmagic.show.duration import duration
 from parmagic.show.remedy import typed
-from parmagic.show.text import plural
 from parmagic.show.verdict import factor
+from parmagic.words import plural
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run

@@ -8,8 +8,8 @@
     many packages, or many bytes of data    the oldest of the others are forgotten
     one that an edit brings back            is forgotten, and loaded anew
 
-The worker's end of this is `load`. A package is named by its key: the path of its module file, the
-contents of its data, and the file of its large buffers.
+The worker's end of this is `loader`. A package is named by its key: the path of its module file,
+the contents of its data, and the file of its large buffers.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Data(NamedTuple):
     size: int  # bytes of the pickle
 
 
-class Loaded:
+class Inventory:
     """The packages that a worker has, or will have before it comes to its last chunk."""
 
     def __init__(self) -> None:

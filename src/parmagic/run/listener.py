@@ -18,7 +18,7 @@ class Heard(NamedTuple):
     ended: list[Handle]
 
 
-class Ears:
+class Listener:
     """What the notebook listens with to the workers of one run.
 
     `multiprocessing.connection.wait` does the same, but begins from nothing each time, which takes
@@ -61,16 +61,16 @@ class Ears:
         self._behind.clear()
         for worker in workers:
             end = worker.process.sentinel
-            numbers = worker.connection.fileno(), end if isinstance(end, int) else end.fileno()
-            for number, over in zip(numbers, (False, True), strict=True):
-                self._poll.register(number, select.POLLIN)
-                self._of[number] = worker, over
+            self._of[worker.connection.fileno()] = worker, False
+            self._of[end if isinstance(end, int) else end.fileno()] = worker, True
+        for number in self._of:
+            self._poll.register(number, select.POLLIN)
         self._workers = workers
 
 
 def ended(workers: Iterable[Handle]) -> list[Handle]:
     """Return those that have ended already."""
-    return Ears().listen(list(workers), 0).ended
+    return Listener().listen(list(workers), 0).ended
 
 
 def _listen(workers: Sequence[Handle], seconds: float) -> Heard:

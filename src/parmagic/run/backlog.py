@@ -11,15 +11,17 @@ import sys
 from collections import deque
 from multiprocessing.connection import Connection
 
-_MOST = 0x7FFF_FFFF  # bytes whose number fits into the head of a message as `Connection` reads it
+# Bytes of a message that may wait; a larger one is not worth its memory. Windows cannot be asked
+# whether there is room: so as much as fits into a pipe that nobody reads yet.
+ROOM = 2_048 if sys.platform == "win32" else 1_000_000
+_SHORT = 0x7FFF_FFFF  # bytes whose number fits into the head of a message as `Connection` reads it
 
 
-class Outgoing:
+class Backlog:
     """The messages to one worker, in their order; each is what `Connection.recv_bytes` returns."""
 
-    ahead = 1_000_000  # bytes of a message that may wait; a larger one is not worth its memory
-
     def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._number = connection.fileno()
         self._left: deque[memoryview] = deque()
 
@@ -28,8 +30,11 @@ class Outgoing:
 
     def put(self, message: bytes) -> None:
         """Write a message, or have it wait behind others; OSError if nobody can read it."""
+        if sys.platform == "win32":
+            self._connection.send_bytes(message)
+            return
         size = len(message)
-        head = struct.pack("!i", size) if size <= _MOST else struct.pack("!iQ", -1, size)
+        head = struct.pack("!i", size) if size <= _SHORT else struct.pack("!iQ", -1, size)
         self._left += memoryview(head), memoryview(message)
         self.write()
 
@@ -50,24 +55,3 @@ class Outgoing:
             count -= len(self._left.popleft())
         if count:
             self._left[0] = self._left[0][count:]
-
-
-class _Waiting(Outgoing):
-    """Where a pipe cannot be asked whether there is room: it waits until all is written."""
-
-    ahead = 2_048  # bytes of a message that fits into a pipe that nobody reads yet
-
-    def __init__(self, connection: Connection) -> None:
-        self._left = deque()
-        self._connection = connection
-
-    def put(self, message: bytes) -> None:
-        self._connection.send_bytes(message)
-
-    def write(self) -> None:
-        pass
-
-
-def outgoing(connection: Connection) -> Outgoing:
-    """Return what messages to a worker are put into."""
-    return _Waiting(connection) if sys.platform == "win32" else Outgoing(connection)

@@ -14,7 +14,7 @@ MANY = 8  # items for each worker, from which on one of them may be run out of i
 LONGER = 4  # times the first item's length, from which on the last is much longer
 
 
-class Ends:
+class Direction:
     """Says from which end the next chunk is to be taken, from how long the outermost tasks took."""
 
     def __init__(self, total: int | None, workers: int) -> None:

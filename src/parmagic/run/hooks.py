@@ -45,7 +45,7 @@ class Logged(NamedTuple):
 Record = Warned | Logged | int  # or how many more there were
 
 
-class Relay:
+class Hooks:
     """Hooks into `warnings`, and into `logging` once that is there, for as long as a worker is."""
 
     def __init__(self, put: Callable[[Record], None], ours: frozenset[str]) -> None:

@@ -1,4 +1,4 @@
-"""Fit text to where it is shown, and to what a stream can encode; say counts and choices."""
+"""Fit text to where it is shown, and to what a stream can encode; say counts, sizes and choices."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _PLAIN = {
     "▊": "#",
     "▉": "#",
 }
+_UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "bytes"))  # bytes in each, largest first
 
 
 def plain(text: str, encoding: str | None) -> str:
@@ -51,6 +52,13 @@ def one_line(text: str, longest: int) -> str:
 def plural(count: int, noun: str) -> str:
     """Count a noun: `1 task`, `8 tasks`, `10,000 tasks`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def size(count: float) -> str:
+    """Say a number of bytes with up to three significant digits: `512 bytes`, `3.2 MB`."""
+    rounded = float(f"{count:.3g}")
+    unit, name = next((pair for pair in _UNITS if rounded >= pair[0]), _UNITS[-1])
+    return f"{rounded / unit:.3g} {name}"
 
 
 def either(names: Sequence[str]) -> str:

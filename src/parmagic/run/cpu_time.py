@@ -1,4 +1,4 @@
-"""Counts the processor time that tasks have others use for them."""
+"""The processor time of this process, with that of the programs it has run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import time
 
 
-def used() -> float:
+def cpu_seconds() -> float:
     """Return the processor seconds of this process, and of the programs it has run to their end.
 
     A task that runs a program waits for it, but not as it would for a network: not many such tasks

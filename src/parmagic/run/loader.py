@@ -1,6 +1,6 @@
 """How a worker imports a module file: as its `__main__`, so that pickles by name go both ways.
 
-What is loaded when, and what is let go of, is decided by the notebook: see `loaded`.
+What is loaded when, and what is let go of, is decided by the notebook: see `inventory`.
 """
 
 from __future__ import annotations

@@ -14,13 +14,14 @@ from typing import Any
 
 from parmagic.main import MAINS
 from parmagic.run.failure import Frame, put_together
+from parmagic.run.frames import PACKAGE
+from parmagic.run.hooks import MOST, Logged, Record, Warned
 from parmagic.run.job import Job
 from parmagic.run.origin import Origin
 from parmagic.run.output import Lines, caught
-from parmagic.run.relay import MOST, Logged, Record, Warned
 
 
-class Relayed:
+class Replay:
     """Gives the records of one run to the notebook's filters, loggers and handlers."""
 
     def __init__(self, job: Job) -> None:
@@ -67,12 +68,9 @@ class Relayed:
         """Say which line warned: of a cell; or of a library, as the worker says it."""
         frame = Frame(warned.filename, warned.line, first=warned.line)
         outer = self._job.outer(task) or Frame(*self._job.packer.place)
-        if warned.filename.startswith(_OURS):  # `stacklevel` led out of the task: to who asked
+        if warned.filename.startswith(PACKAGE):  # `stacklevel` led out of the task: to who asked
             return outer
         return origin(frame) or outer
-
-
-_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # noqa: PTH100, PTH120
 
 
 def _warning(warned: Warned) -> Warning:

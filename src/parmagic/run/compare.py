@@ -12,7 +12,7 @@ from parmagic.run.failure import Frame, traceback_of
 from parmagic.run.rounds import typical
 
 
-def beside(plan: Plan, serial: Run, ran: Sequence[Sequence[Run]], *, close: float | None) -> Run:
+def compare(plan: Plan, serial: Run, ran: Sequence[Sequence[Run]], *, close: float | None) -> Run:
     """Return the fastest run, or one that failed, with the others; each with where values differ.
 
     `ran` are the rounds of each backend. An interrupt ends the comparing, and is the run's error.
