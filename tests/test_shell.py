@@ -72,6 +72,34 @@ def test_loading_says_nothing(shell: InteractiveShell, capsys: pytest.CaptureFix
     assert config_entries(shell) == ["ParallelMagics"]
 
 
+def test_the_first_run_imports_nothing_that_there_was_time_for(tmp_path: Path) -> None:
+    """A thread does, while the first cells are written."""
+    code = (
+        "import sys, time\n"
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "shell.run_line_magic('load_ext', 'parmagic')\n"
+        "shell.run_cell('import parmagic\\ndef same(x): return x')\n"
+        "while 'run_cell' not in vars(sys.modules.get('parmagic.magics.parallel', time)):\n"
+        "    time.sleep(0.01)\n"
+        "before = set(sys.modules)\n"
+        "shell.run_cell('run = parmagic.pmap(same, [1, 2], workers=2)')\n"
+        "print(sorted(set(sys.modules) - before))\n"
+        "shell.run_line_magic('unload_ext', 'parmagic')\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(tmp_path, tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=50,
+    )
+
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
 def test_loading_imports_nothing_heavy(tmp_path: Path) -> None:
     """Neither matplotlib nor numpy, nor anything that a run needs and loading does not."""
     code = (

@@ -104,11 +104,13 @@ def _prepare(method: str, workers: int, modules: tuple[str, ...], wanted: thread
 
     Not at once: a run that is begun right after loading would have to share a processor with it.
     """
+    from parmagic.modules.local import stamps
     from parmagic.run import pool
 
     with contextlib.suppress(OSError, TravelError):  # the first run says what is wrong
         pool.prepare(method, workers, modules)
-    for name in ("line", "parallel"):
+    stamps()  # it learns where installed modules are
+    for name in ("run.feed", "magics.line", "magics.parallel"):
         if wanted.wait(LATER):
             return
-        importlib.import_module(f"parmagic.magics.{name}")
+        importlib.import_module(f"parmagic.{name}")
