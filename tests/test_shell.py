@@ -63,6 +63,19 @@ def completed(shell: InteractiveShell, typed: str) -> list[str]:
         return [found.text for found in shell.Completer.completions(typed, len(typed))]
 
 
+def said_by_program(code: str, folder: Path) -> tuple[str, str]:
+    """Run code in a Python of its own, and return what it wrote to each stream."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(folder, folder),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=50,
+    )
+    return done.stdout, done.stderr
+
+
 def test_loading_says_nothing(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     """Not one character, on either stream."""
     run(shell, "%load_ext parmagic")
@@ -88,16 +101,7 @@ def test_the_first_run_imports_nothing_that_there_was_time_for(tmp_path: Path) -
         "shell.run_line_magic('unload_ext', 'parmagic')\n"
     )
 
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=environment(tmp_path, tmp_path),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=50,
-    )
-
-    assert (done.stdout, done.stderr) == ("[]\n", "")
+    assert said_by_program(code, tmp_path) == ("[]\n", "")
 
 
 def test_loading_imports_nothing_heavy(tmp_path: Path) -> None:
@@ -112,15 +116,7 @@ def test_loading_imports_nothing_heavy(tmp_path: Path) -> None:
         "shell.run_line_magic('unload_ext', 'parmagic')\n"
     )
 
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=environment(tmp_path, tmp_path),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert (done.stdout, done.stderr) == ("[]\n", "")
+    assert said_by_program(code, tmp_path) == ("[]\n", "")
 
 
 def test_reloading_leaves_one_of_everything(loaded: InteractiveShell) -> None:
