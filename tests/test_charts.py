@@ -228,6 +228,15 @@ def test_bars_of_several_rounds_have_a_whisker_from_the_least_to_the_most() -> N
     assert not draw(run_of(8, 2, serial=2.0), "summary").axes[0].lines
 
 
+@pytest.mark.parametrize("kind", ["summary", "timeline", "breakdown"])
+def test_a_picture_says_itself_that_a_speed_up_cannot_be(kind: str) -> None:
+    """It goes where the advice below the sentence does not: into a file, into a talk."""
+    believed, doubted = run_of(8, 2, elapsed=1.0, serial=2.0), run_of(8, 2, elapsed=1.0, serial=2.7)
+
+    assert "more likely the serial run was slower" not in " ".join(texts_of(believed, kind))
+    assert "more likely the serial run was slower" in " ".join(texts_of(doubted, kind))
+
+
 def test_a_verdict_beside_a_bar_is_said_to_its_end() -> None:
     """In smaller letters, or without the time, rather than without its last word."""
     tasks = [Task(at, "f(x)", at, 0.0, 6.0, 1.5) for at in range(4)]

@@ -74,6 +74,11 @@ def advice_lines(run: Run) -> Iterator[str]:
         yield f"advice: {_said(run, one)}"
 
 
+def doubt(run: Run) -> str:
+    """Say why a measured speed-up is not to be believed; empty if it may be."""
+    return next((_said(run, one) for one in run.advice if one.cause == "above"), "")
+
+
 def _said(run: Run, one: Advice) -> str:
     facts = one.facts
     left = one.left or 0.0
