@@ -33,6 +33,7 @@ from parmagic.run.queue import Queue
 from parmagic.run.raised import set_traceback
 from parmagic.run.reading import read_code
 from parmagic.run.rounds import in_rounds, typical
+from parmagic.run.screen import Screen
 from parmagic.run.sweep import start_ahead, sweep
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
     name = ahead.backend
     # Serially a task may take interrupts as it likes; elsewhere it never sees them.
     with contextlib.nullcontext() if name == "serial" else interrupt.once():
-        job.whole_lines = name != "serial"
+        job.screen.whole_lines = name != "serial"
         workers = _workers(name, job, manner)
         job.crew = name, workers
         if name != "serial":
@@ -167,7 +168,7 @@ def _ahead(job: Job, manner: Manner) -> _Ahead:
     try:
         forecast = sample(job, manner, pack)
     except KeyboardInterrupt as pressed:
-        job.end_output()
+        job.screen.end()
         return _Ahead("serial", None, pressed)
     if manner.announce is not None:
         manner.announce(forecast or unsaid(job, auto=manner.backend == AUTO))
@@ -186,7 +187,7 @@ def _run(job: Job, name: str, workers: int) -> BaseException | None:
                 backends.find(name).run(job, workers)
         finally:
             job.records.spent = time.process_time() - spent
-            job.end_output()
+            job.screen.end()
     except KeyboardInterrupt as pressed:
         interrupt.arrived()
         # Serially it struck a line of a task's; else our waiting, which nobody wants to see.
@@ -217,13 +218,13 @@ def _job(plan: Plan, records: Records, manner: Manner) -> Job:
         spread=plan.spread,
         own=plan.own,
         records=records,
+        screen=Screen(manner.watch),
         start_method=manner.start_method or "",
         threads=threads_each(cpus.available(), manner.workers or 1),
         timeout=manner.timeout,
         retries=manner.retries,
         keep=manner.errors == "keep",
         tell=manner.tell,
-        watch=manner.watch,
         function=plan.label if manner.queue and plan.entry.value is not None else "",
         outer=lambda task: Frame(*place) if (place := _outer(plan, records, task)) else None,
     )

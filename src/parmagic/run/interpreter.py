@@ -32,9 +32,10 @@ def run(job: Job, workers: int) -> None:
         count = host.left() - before
         if count > 0:
             tasks = plural(count, "task")
-            job.streams["stderr"].write(
+            job.screen.write(
+                "stderr",
                 f"{tasks} cannot be stopped in the middle of what is not Python, such as a "
-                "`sleep`: the worker ends after it\n"
+                "`sleep`: the worker ends after it\n",
             )
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from typing import Any
 
 from parmagic.measure.records import Records
 from parmagic.measure.traffic import Stretch
@@ -16,14 +16,13 @@ from parmagic.run.enqueue import Call, Put, call_label
 from parmagic.run.failure import Frame
 from parmagic.run.graph import Graph
 from parmagic.run.items import Items
-from parmagic.run.output import stream
 from parmagic.run.queue import Queue
 from parmagic.run.raised import add_note
+from parmagic.run.screen import Screen
 from parmagic.run.short import Short
-from parmagic.run.watch import Stage, Watch
+from parmagic.run.watch import Stage
 
 NOTED = 50e-6  # seconds of reading the next items that are written down
-SHOWN = 5_000  # lines of output that a run shows; a notebook with many more cannot be used
 _short = Short(80)  # characters: one line of a traceback
 
 
@@ -36,6 +35,7 @@ class Job:
     items: Items
     spread: bool  # whether an item is the tuple of a task's arguments, or its only argument
     records: Records
+    screen: Screen  # what is shown of it in the cell
     start_method: str
     outer: Callable[[int], Frame | None]  # the line of the notebook that calls a task
     own: int = 0  # how many arguments at the end of an item are none of the user's
@@ -44,22 +44,13 @@ class Job:
     retries: int = 0  # how often a failed task is run again
     keep: bool = False  # whether exceptions are kept as values, and the rest goes on
     failed: int | None = None  # the first task that failed: none after it need be run
-    whole_lines: bool = True  # serially, a line may be of several tasks
-    shown: int = 0  # lines that tasks printed, and that were shown
-    hidden: int = 0  # and that were not, because they were too many
-    withheld: int = 0  # warnings and log records that were not shown, because they were too many
     over: bool = False  # whether the iterable gives no more
     tell: Callable[[str], None] | None = None  # takes remarks
-    watch: Watch | None = None  # sees how far the run is
     function: str = ""  # that a queue's items are given to, if they are: else code is evaluated
     crew: tuple[str, int] = ("serial", 1)  # the backend that runs it, and with how many workers
     serial_threads: int = 1  # that a numerical library has in the notebook, if tasks may call one
     imports: tuple[str, ...] = ()  # modules that new workers load before their first task
     remarks: list[str] = field(default_factory=list)  # that were made before it began
-    # Those of the cell, before any backend puts others in their place.
-    streams: dict[str, TextIO] = field(
-        default_factory=lambda: {name: stream(name) for name in ("stdout", "stderr")}
-    )
 
     def take(self, count: int, *, backwards: bool = False) -> tuple[int, Sequence[Any]]:
         """Take the next items: the number of the first, and the items, none if it is over.
@@ -185,31 +176,7 @@ class Job:
     def emit(self, task: int, stream: str, text: str) -> None:
         """Show what a task printed in the cell that runs, and keep it in the task's record."""
         self.records.print(task, text)
-        if self.whole_lines and not text.endswith("\n"):
-            text += "\n"  # or the next task's line would be on it
-        if not (text := self._beginning(text)):
-            return
-        self.look_away()
-        target = self.streams[stream]
-        try:
-            target.write(text)
-        except UnicodeEncodeError:  # a terminal with `LC_ALL=C`: no reason to lose the run
-            target.write(text.encode(target.encoding, "replace").decode(target.encoding))
-        target.flush()
-
-    def _beginning(self, text: str) -> str:
-        """Return as much of a task's output as is still to be shown, and count both parts.
-
-        Once something was hidden all the rest is: what is shown has no holes.
-        """
-        room = 0 if self.hidden else SHOWN - self.shown
-        lines = text.count("\n")
-        if self.hidden or lines > room:
-            text = "".join(f"{line}\n" for line in text.split("\n", room)[:room])
-        shown = min(lines, room)
-        self.shown += shown
-        self.hidden += lines - shown
-        return text
+        self.screen.show(stream, text)
 
     def remark(self, text: str) -> None:
         """Say something before tasks are given out, and keep it in the record."""
@@ -218,26 +185,7 @@ class Job:
             self.tell(text)
 
     def show_progress(self) -> None:
-        """Have whoever watches see how far the run is."""
-        if self.watch is not None:
-            elapsed = time.perf_counter() - self.records.begun
-            total = self.items.total if self.queue is None else None
-            self.watch.see(Stage(*self.crew, self.records.done, total, elapsed))
-
-    def look_away(self) -> None:
-        """Have whoever watches take away what is shown of that: something else is about to be."""
-        if self.watch is not None:
-            self.watch.look_away()
-
-    def end_output(self) -> None:
-        """Say how much of what tasks printed was not shown."""
-        self.look_away()
-        if self.hidden:
-            self.streams["stdout"].write(
-                f"... {self.hidden:,} more lines were printed: the run's tasks have them, "
-                "e.g. `parmagic.last_run().tasks[0].stdout`\n"
-            )
-        if self.withheld:
-            self.streams["stderr"].write(
-                f"... {self.withheld:,} more warnings and log records of tasks are not shown\n"
-            )
+        """Show how far the run is, if anybody watches."""
+        elapsed = time.perf_counter() - self.records.begun
+        total = self.items.total if self.queue is None else None
+        self.screen.see(Stage(*self.crew, self.records.done, total, elapsed))

@@ -32,9 +32,9 @@ class Replay:
         """Show what a task warned of or logged; of a flood, only the beginning."""
         self._left -= 1
         if isinstance(record, int) or self._left < 0:
-            self._job.withheld += record if isinstance(record, int) else 1
+            self._job.screen.withheld += record if isinstance(record, int) else 1
             return
-        self._job.look_away()  # handlers and filters write where they like
+        self._job.screen.look_away()  # handlers and filters write where they like
         lines = Lines(task, self._job.emit)  # what is printed now is the task's
         with caught(lambda: lines):
             try:

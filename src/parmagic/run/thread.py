@@ -41,9 +41,10 @@ def run(job: Job, workers: int) -> None:
             arrived()
             if running := team.stop():
                 tasks = plural(running, "task")
-                job.streams["stderr"].write(
+                job.screen.write(
+                    "stderr",
                     f"{tasks} still running: a thread cannot be stopped in the middle of a task; "
-                    "it takes no other\n"
+                    "it takes no other\n",
                 )
             raise
     for thread in threads:
