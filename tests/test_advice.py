@@ -117,8 +117,8 @@ PLANTED = [
         run_of(
             even(0.5, 0.5, 1, at=0.5),
             1.0,
-            traffic=replace(
-                passages(loaded=0.5, unpacked=0.5, given=0.5, sent=400_000_000), needs=400_000_000
+            traffic=passages(loaded=0.5, unpacked=0.5, given=0.5, sent=400_000_000)._replace(
+                needs=400_000_000
             ),
         ),
         "globals",
@@ -268,7 +268,7 @@ def test_waiting_for_a_processor_is_not_taken_for_waiting() -> None:
 def test_a_machine_that_is_busy_with_something_else_is_said_to_be() -> None:
     """Where tasks waited for it longer than the run itself can have made them."""
     busy = run_of(even(1.0, 0.1, 1, 2), 1.0, traffic=passages(delayed=0.9))
-    moving = replace(busy, traffic=replace(busy.traffic, spent=1.8))
+    moving = replace(busy, traffic=busy.traffic._replace(spent=1.8))
 
     assert [one.cause for one in busy.advice] == ["busy"]
     assert next(iter(advice_lines(busy))) == (
@@ -567,7 +567,7 @@ def test_data_that_tasks_are_given_or_return_are_named_however_short_these_are(
     """They could be less; what functions read beside little work is nothing to a plain loop."""
     run = run_of(even(0.001, 0.001, 1), 1.0, traffic=traffic(**moved))
     copied = passages(loaded=0.9, unpacked=0.9, ran=0.901, packed=0.901, given=0.9)
-    reads = replace(run, traffic=replace(copied, needs=400_000_000))
+    reads = replace(run, traffic=copied._replace(needs=400_000_000))
 
     assert run.advice[0].cause == cause
     assert reads.advice[0].cause == "short"

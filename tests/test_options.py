@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -206,7 +205,7 @@ def test_an_unknown_option_of_a_cell_is_not_taken_for_code() -> None:
 
 def test_every_option_of_the_table_sets_a_field() -> None:
     """The table and the record of options cannot drift apart."""
-    assert {option.dest for option in OPTIONS} == {field.name for field in fields(Options)}
+    assert {option.dest for option in OPTIONS} == set(Options._fields)
 
 
 @pytest.mark.parametrize("magic", ["pmap", "parallel"])

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from parmagic.errors import PlanError
 from parmagic.magics.table import Magic, Option, option_called, options_of
@@ -27,8 +26,7 @@ class MissingValueError(PlanError):
         self.example = example  # the same with a value
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What the options of a line say; None where it does not say."""
 
     backend: str | None = None

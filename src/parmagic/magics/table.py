@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from parmagic.magics.values import Kind
 from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT
@@ -14,8 +13,7 @@ from parmagic.words import either
 Magic = Literal["pmap", "parallel"]
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option: how it is written, what it sets, and what it takes."""
 
     short: str | None

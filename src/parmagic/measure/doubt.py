@@ -99,13 +99,13 @@ def _once(run: Run) -> float:
     begun = [spells for spells in lanes.values() if len(spells) > 1]
     if not any(spells[0].first == 0 for spells in begun):
         return 0.0  # those known to be long were given out first
-    from statistics import median  # here: few runs need what takes long to import
-
     longer = []
     for first, *others in begun:
         each = [one.duration / one.tasks for one in others]
         if first.duration / first.tasks < LONGER * max(each):
             return 0.0
+        from statistics import median  # here: few runs need what takes long to import
+
         longer.append(first.duration - first.tasks * median(each))
     return sum(longer) - max(longer)
 

@@ -7,7 +7,6 @@ the run began. A worker that was warm when it began was ready before 0.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -42,8 +41,7 @@ class Stretch(NamedTuple):
     end: float
 
 
-@dataclass(frozen=True)
-class Traffic:
+class Traffic(NamedTuple):
     """Everything that passed in one run; empty where no worker process took part."""
 
     passages: tuple[Passage, ...] = ()
@@ -57,8 +55,7 @@ class Traffic:
 
     def moved(self, by: float) -> Traffic:
         """Return the same, `by` seconds later."""
-        return replace(
-            self,
+        return self._replace(
             passages=tuple(_later(one, by) for one in self.passages),
             moving=tuple(Stretch(one.start + by, one.end + by) for one in self.moving),
             reading=tuple(Stretch(one.start + by, one.end + by) for one in self.reading),
@@ -70,7 +67,7 @@ class Traffic:
             name: [list(one) for one in getattr(self, name)]
             for name in ("passages", "moving", "reading")
         }
-        return {**vars(self), **lists}
+        return {**self._asdict(), **lists}
 
     @classmethod
     def from_lists(cls, data: dict[str, Any]) -> Traffic:

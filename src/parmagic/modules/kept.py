@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Hashable, Iterable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from types import CellType, FunctionType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,8 +24,7 @@ MOST = 32  # texts kept
 _texts: dict[Hashable, _Kept] = {}
 
 
-@dataclass(frozen=True)
-class _Kept:
+class _Kept(NamedTuple):
     """A text, and all that it was made from."""
 
     text: ModuleText

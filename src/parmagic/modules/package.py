@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import compress
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from parmagic import cells
 from parmagic.errors import TravelError
@@ -68,8 +68,7 @@ class Package:
         return remarks_on(self.text, sizes, workers, self.changeable, self.generators)
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """The code that runs one task, as the plan gives it."""
 
     code: str  # as a person would call it

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from parmagic import cells
 from parmagic.modules.definition import Definition
@@ -51,8 +52,7 @@ _APART = (  # what a file begins with that has functions with globals of their o
 )
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """Consecutive lines of a module file that are consecutive lines of a cell."""
 
     first: int  # line of the module file, from 1

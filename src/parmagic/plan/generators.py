@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import dataclasses
 from collections.abc import Mapping
 
 from parmagic.plan.pure import Meaning
@@ -23,7 +22,7 @@ def with_generators(loop: ast.For, meaning: Meaning) -> Meaning:
     def changed_by(call: ast.Call) -> str:
         return meaning.changed_by(_Put(made).visit(copy.deepcopy(call)))
 
-    return dataclasses.replace(meaning, changed_by=changed_by)
+    return meaning._replace(changed_by=changed_by)
 
 
 def _made(loop: ast.For, meaning: Meaning) -> dict[str, ast.expr]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import tokenize
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from parmagic.errors import PlanError
 from parmagic.modules.names import named_in_text
@@ -15,8 +15,7 @@ from parmagic.plan.syntax import check_expression, parse_expression, unreadable
 from parmagic.plan.tokens import gaps_of, tokens_of
 
 
-@dataclass(frozen=True, slots=True)
-class MapLine:
+class MapLine(NamedTuple):
     """What a line asks for; every field is source text, as written.
 
     `EXPRESSION for TARGETS in ITERABLE` sets `expression` and `parameters`, and `FUNCTION ITERABLE`

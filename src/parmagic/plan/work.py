@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import FunctionType
+from types import FunctionType, MappingProxyType
 from typing import Any, NamedTuple, cast
 
 from parmagic.modules.package import Entry
@@ -26,8 +25,7 @@ class Later(NamedTuple):
     make: Callable[[Sequence[Any]], Any]  # from the values of all tasks, as far as they are known
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """The tasks of one run, before any backend has seen them."""
 
     code: str  # what was asked for, e.g. "square(x) for x in numbers"
@@ -38,10 +36,10 @@ class Plan:
     items: Iterable[Any]
     spread: bool = False  # whether an item is a tuple of arguments, or the only one
     labels: Sequence[str] = ()  # of each task, where they differ
-    later: Mapping[int, Later] = field(default_factory=dict)  # what stands for these items
+    later: Mapping[int, Later] = MappingProxyType({})  # what stands for these items
     own: int = 0  # how many arguments at the end of an item are for us, and none of the user's
     # The frame of the notebook that the task is called from, for tracebacks.
-    outer: Callable[[int], CellLine | None] = field(default=lambda _task: None)
+    outer: Callable[[int], CellLine | None] = lambda _task: None
     # Makes of a task's value what is compared with the serial one, its parts named for a message.
     compared: Callable[[Any], Any] | None = None
     called: bool = False  # whether `pmap` was called, and no magic

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import time
 from collections.abc import Iterable, Sequence
 from types import GeneratorType
@@ -49,7 +48,7 @@ def execute(plan: Plan, manner: Manner) -> Run:
         return _swept(plan, manner)
     if manner.compare is None and manner.repeat == 1:
         return _once(plan, manner.backend, manner)
-    plan = dataclasses.replace(plan, items=_all(plan.items))  # read once, used several times
+    plan = plan._replace(items=_all(plan.items))  # read once, used several times
     if manner.compare is None:
         return typical(_rounds(plan, [manner.backend], manner)[0])
     names = [name for name in manner.compare if name != "serial"] or [manner.backend]
@@ -75,15 +74,13 @@ def _rounds(plan: Plan, names: Sequence[str], manner: Manner) -> list[list[Run]]
 
 def _swept(plan: Plan, manner: Manner) -> Run:
     """Run with several numbers of workers; the fastest run is the one that is kept."""
-    plan = dataclasses.replace(plan, items=_all(plan.items))  # read once, used several times
+    plan = plan._replace(items=_all(plan.items))  # read once, used several times
     counts = manner.sweep or usual_counts(manner.workers or 1)
     if manner.backend == "pool":
         start_ahead(manner.start_method or "", max(counts))
     return sweep(
         counts,
-        lambda count: typical(
-            _rounds(plan, [manner.backend], dataclasses.replace(manner, workers=count))[0]
-        ),
+        lambda count: typical(_rounds(plan, [manner.backend], manner._replace(workers=count))[0]),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def export(plan: Plan, manner: Manner, path: Path) -> Plan:
     manner = manner.checked()
     path = checked(path)
     if Items(plan.items).total is None:
-        plan = dataclasses.replace(plan, items=list(plan.items))
+        plan = plan._replace(items=list(plan.items))
     script = script_of(plan, manner, path.stem)
     own = path.exists()
     for name in script.files:

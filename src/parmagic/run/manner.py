@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from parmagic.errors import PlanError
 from parmagic.run import cpus, launch
@@ -21,8 +20,7 @@ CLOSE = 1e-9  # relative difference that rounding may make of the same sum in an
 ERRORS = ("raise", "keep")  # the first exception ends the run; or exceptions are values
 
 
-@dataclass(frozen=True)
-class Manner:
+class Manner(NamedTuple):
     """How a plan is to be run."""
 
     backend: str = DEFAULT
@@ -48,11 +46,11 @@ class Manner:
         """Fill in what was left open; PlanError if something is not to be had."""
         if self.compare is not None and "all" in self.compare:
             every = tuple(name for name in BACKENDS if name != "serial")
-            return replace(self, compare=every).checked()
+            return self._replace(compare=every).checked()
         self._check_backends()
         if worker_inside():
-            alone = replace(self, backend="serial", workers=1, compare=None, timeout=None)
-            return replace(alone, forecast=False, sweep=None, repeat=1, close=None)
+            alone = self._replace(backend="serial", workers=1, compare=None, timeout=None)
+            return alone._replace(forecast=False, sweep=None, repeat=1, close=None)
         workers = cpus.available() if self.workers is None else self.workers
         if type(workers) is not int or workers < 1:
             raise PlanError(f"workers must be a whole number from 1 up, not {workers!r}")
@@ -68,7 +66,7 @@ class Manner:
         self._check_timeout()
         self._check_queue()
         self._check_measuring()
-        return replace(self, workers=workers, start_method=method)
+        return self._replace(workers=workers, start_method=method)
 
     @property
     def looks_ahead(self) -> bool:
