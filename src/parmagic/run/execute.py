@@ -1,24 +1,22 @@
-"""Runs a plan on a backend, and on others beside it to compare, and makes the record of it."""
+"""Runs a plan on a backend, and makes the record of it."""
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from parmagic import cells
 from parmagic.measure.record import Run
 from parmagic.measure.records import PLACES, Records
-from parmagic.measure.scaling import usual_counts
 from parmagic.modules.package import Packer
 from parmagic.plan.work import CellLine, Plan
 from parmagic.run import backend as backends
 from parmagic.run import cpus, gil, interrupt
 from parmagic.run.backend import AUTO, PROCESSES
 from parmagic.run.barred import barred
-from parmagic.run.compare import compare
 from parmagic.run.enqueue import adding, refuse
 from parmagic.run.failure import Frame, traceback_of
 from parmagic.run.frames import without_ours
@@ -26,14 +24,11 @@ from parmagic.run.graph import Graph
 from parmagic.run.items import Items
 from parmagic.run.job import Job
 from parmagic.run.libraries import threads_each, threads_in
-from parmagic.run.loop import as_loop
 from parmagic.run.manner import Manner
 from parmagic.run.queue import Queue
 from parmagic.run.raised import set_traceback
 from parmagic.run.reading import read_code
-from parmagic.run.rounds import in_rounds, typical
 from parmagic.run.screen import Screen
-from parmagic.run.sweep import start_ahead, sweep
 
 if TYPE_CHECKING:
     from parmagic.measure.forecast import Forecast
@@ -44,44 +39,11 @@ MANY = 8  # workers; of more, it is asked whether there are files enough for the
 def execute(plan: Plan, manner: Manner) -> Run:
     """Run a plan as asked; its failure or interrupt is `Run.error`, and is not raised."""
     manner = manner.checked()
-    if manner.sweep is not None:
-        return _swept(plan, manner)
-    if manner.compare is None and manner.repeat == 1:
+    if manner.sweep is None and manner.compare is None and manner.repeat == 1:
         return _once(plan, manner.backend, manner)
-    plan = plan._replace(items=_all(plan.items))  # read once, used several times
-    if manner.compare is None:
-        return typical(_rounds(plan, [manner.backend], manner)[0])
-    names = [name for name in manner.compare if name != "serial"] or [manner.backend]
-    names = [name for name in names if name != "serial"]
-    if set(backends.IMPORTING) & set(names):
-        # What cannot travel is refused before all else.
-        package = Packer(plan.entry, plan.namespace).pack()
-        if "interpreter" in names:
-            from parmagic.run import interpreter
+    from parmagic.run.several import several
 
-            interpreter.check(package)
-    first, *rest = _rounds(plan, ["serial", *names], manner)
-    ran = [runs for runs in rest if runs]
-    if first[-1].error is not None or not ran:
-        return typical(first)
-    serial = typical([as_loop(run, plan) for run in first])
-    return compare(plan, serial, ran, close=manner.close)
-
-
-def _rounds(plan: Plan, names: Sequence[str], manner: Manner) -> list[list[Run]]:
-    return in_rounds(names, manner.repeat, lambda name: _once(plan, name, manner))
-
-
-def _swept(plan: Plan, manner: Manner) -> Run:
-    """Run with several numbers of workers; the fastest run is the one that is kept."""
-    plan = plan._replace(items=_all(plan.items))  # read once, used several times
-    counts = manner.sweep or usual_counts(manner.workers or 1)
-    if manner.backend == "pool":
-        start_ahead(manner.start_method or "", max(counts))
-    return sweep(
-        counts,
-        lambda count: typical(_rounds(plan, [manner.backend], manner._replace(workers=count))[0]),
-    )
+    return several(plan, manner, _once)
 
 
 class _Ahead(NamedTuple):
@@ -264,7 +226,3 @@ def _shown(error: BaseException, records: Records, plan: Plan) -> BaseException:
         place = _outer(plan, records, task) or (plan.entry.filename, plan.entry.line)
         set_traceback(error, traceback_of([Frame(*place)]))
     return error
-
-
-def _all(items: Any) -> Any:
-    return items if Items(items).total is not None else list(items)

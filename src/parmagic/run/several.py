@@ -1,0 +1,65 @@
+"""Runs a plan several times: in rounds, on several backends, or with several numbers of workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from parmagic.measure.record import Run
+from parmagic.measure.scaling import usual_counts
+from parmagic.modules.package import Packer
+from parmagic.plan.work import Plan
+from parmagic.run.backend import IMPORTING
+from parmagic.run.compare import compare
+from parmagic.run.items import Items
+from parmagic.run.loop import as_loop
+from parmagic.run.manner import Manner
+from parmagic.run.rounds import in_rounds, typical
+from parmagic.run.sweep import start_ahead, sweep
+
+Once = Callable[[Plan, str, Manner], Run]  # runs a plan on the backend of this name
+
+
+def several(plan: Plan, manner: Manner, once: Once) -> Run:
+    """Run a plan as often as is asked for, and return the run that stands for all of them."""
+    plan = plan._replace(items=_all(plan.items))  # read once, used several times
+    if manner.sweep is not None:
+        return _swept(plan, manner, once)
+    if manner.compare is None:
+        return typical(_rounds(plan, [manner.backend], manner, once)[0])
+    names = [name for name in manner.compare if name != "serial"] or [manner.backend]
+    names = [name for name in names if name != "serial"]
+    if set(IMPORTING) & set(names):
+        # What cannot travel is refused before all else.
+        package = Packer(plan.entry, plan.namespace).pack()
+        if "interpreter" in names:
+            from parmagic.run import interpreter
+
+            interpreter.check(package)
+    first, *rest = _rounds(plan, ["serial", *names], manner, once)
+    ran = [runs for runs in rest if runs]
+    if first[-1].error is not None or not ran:
+        return typical(first)
+    serial = typical([as_loop(run, plan) for run in first])
+    return compare(plan, serial, ran, close=manner.close)
+
+
+def _all(items: Any) -> Any:
+    return items if Items(items).total is not None else list(items)
+
+
+def _rounds(plan: Plan, names: Sequence[str], manner: Manner, once: Once) -> list[list[Run]]:
+    return in_rounds(names, manner.repeat, lambda name: once(plan, name, manner))
+
+
+def _swept(plan: Plan, manner: Manner, once: Once) -> Run:
+    """Run with several numbers of workers; the fastest run is the one that is kept."""
+    counts = manner.sweep or usual_counts(manner.workers or 1)
+    if manner.backend == "pool":
+        start_ahead(manner.start_method or "", max(counts))
+
+    def with_workers(count: int) -> Run:
+        some = manner._replace(workers=count)
+        return typical(_rounds(plan, [manner.backend], some, once)[0])
+
+    return sweep(counts, with_workers)
