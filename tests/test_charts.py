@@ -16,6 +16,7 @@ from matplotlib.text import Text
 from kernel import MEET, Notebook
 from parmagic.errors import PlanError
 from parmagic.magics.options import Options, parse
+from parmagic.measure.label import function_of
 from parmagic.measure.record import Run
 from parmagic.measure.records import Records
 from parmagic.measure.task import Task
@@ -27,7 +28,7 @@ from parmagic.show.chart_page import Page
 from parmagic.show.display import Chart
 from parmagic.show.kinds import KINDS
 from parmagic.show.lane import blocks
-from parmagic.show.shade import LEVELS, Shades, function_of, shades_of
+from parmagic.show.shade import LEVELS, Shades, shades_of
 from runs import run_with
 
 if TYPE_CHECKING:

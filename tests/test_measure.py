@@ -95,6 +95,16 @@ def test_other_long_tasks_are_as_long_serially(clocks: Any, backend: str) -> Non
     assert "once" not in run_of(clocks, backend=backend).baseline.why
 
 
+def test_a_task_that_calls_another_function_says_nothing_of_a_first_one() -> None:
+    """As in a cell in parallel: two that take long, and then one that needs what both return."""
+    tasks = [
+        Task(index, f"{'combine' if index > 1 else 'load'}({index})", *clock)
+        for index, clock in enumerate(once())
+    ]
+
+    assert run_with(tasks, elapsed=5.0).baseline == Baseline(10.0, 10.0, "estimated")
+
+
 def test_threads_without_a_gil_are_summed() -> None:
     """Without the GIL threads on their own processors do not compete."""
     assert estimate(run_of(COMPUTING, backend="thread", gil=False)).exact

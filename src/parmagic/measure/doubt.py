@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from parmagic.measure.baseline import Baseline, abreast
 from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.input import reading_of
-from parmagic.measure.spell import Spell, spells_of
+from parmagic.measure.label import function_of
+from parmagic.measure.spell import Spell, labels_of, spells_of
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run
@@ -89,13 +90,16 @@ def _once(run: Run) -> float:
     """Return what workers may each have done in their first task that serially is done once.
 
     A model that a function loads and keeps, a module that it imports: in every worker, the first
-    task then takes longer than all that follow.
+    task then takes longer than all that follow and call the same function.
     """
     if "thread" in run.backend or run.backend == "process":  # nothing is kept for another task
         return 0.0
-    lanes: dict[int, list[Spell]] = {}
+    labels, lanes = labels_of(run.tasks), dict[int, list[Spell]]()
     for spell in sorted(spells_of(run.tasks), key=lambda one: one.started):
-        lanes.setdefault(spell.worker, []).append(spell)
+        lane = lanes.setdefault(spell.worker, [])
+        # How long another function takes says nothing.
+        if not lane or function_of(labels[lane[0].first]) == function_of(labels[spell.first]):
+            lane.append(spell)
     begun = [spells for spells in lanes.values() if len(spells) > 1]
     if not any(spells[0].first == 0 for spells in begun):
         return 0.0  # those known to be long were given out first

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import math
-import re
 from collections import defaultdict
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from parmagic.measure.label import function_of
 from parmagic.measure.spell import labels_of, spells_of
 
 if TYPE_CHECKING:
@@ -19,7 +17,6 @@ LEVELS = 8  # steps from the shortest task to the longest
 _APART = 1.5  # times the shortest that the longest must take, for lengths to be worth a colour
 _LOGARITHMIC = 30.0  # times the shortest from which equal steps are factors
 _OTHERS = "others"
-_CALL = re.compile(r"(?:[\w.]+ = )?([^\W\d][\w.]*)\(")  # f(...), a = f(...)
 
 
 class Shades(NamedTuple):
@@ -70,18 +67,3 @@ def shades_of(run: Run) -> Shades:
     if len(lengths) > 1 and max(lengths) > _APART * min(lengths):
         return Shades("duration", shortest=min(lengths), longest=max(lengths))
     return Shades("nothing")
-
-
-@lru_cache(maxsize=1024)
-def function_of(label: str) -> str:
-    """Name the function that the code of a task calls; the code itself where it calls none."""
-    simple = _CALL.match(label)
-    if simple:
-        return simple[1]
-    try:
-        tree = ast.parse(label)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return label
-    called = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
-    first = next(called, None)
-    return label if first is None else ast.unparse(first)
