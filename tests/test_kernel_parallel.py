@@ -441,6 +441,16 @@ def test_a_quiet_notebook_is_not_told_what_stays_serial(notebook: Notebook) -> N
     assert (reply.stdout, reply.stderr, reply.value) == ("", "", "3")
 
 
+def test_a_cell_without_a_task_has_no_record(notebook: Notebook) -> None:
+    """The variable does not keep that of the cell before, which had tasks."""
+    notebook.do("%%parallel -q -o kept\na = square(2)")
+    before = notebook.get("len(kept.tasks)")
+
+    notebook.do("%%parallel -q -o kept\na = abs(-2)")
+
+    assert (before, notebook.get("kept is None")) == (1, True)
+
+
 def test_compare_measures_serial_time(notebook: Notebook) -> None:
     """Every group of calls also runs serially, and the values are the same."""
     reply = notebook.do(

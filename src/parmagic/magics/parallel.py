@@ -70,6 +70,8 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
         outcome = running.run()
     if outcome.run is not None:
         finish(outcome.run, options, shell, defaults, chart=True)
+    elif options.out:
+        shell.user_ns[options.out] = None  # the record of an earlier run would be taken for its own
     with usage_errors():
         if outcome.error is not None:
             raise outcome.error
