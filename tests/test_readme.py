@@ -14,7 +14,9 @@ from parmagic.magics.table import OPTIONS
 
 ROOT = Path(__file__).parent.parent
 README, REFERENCE = ROOT / "README.md", ROOT / "docs" / "reference.md"
-on_each_page = pytest.mark.parametrize("page", [README, REFERENCE], ids=lambda page: page.name)
+INSIDE = ROOT / "docs" / "how-it-works.md"
+PAGES = [README, REFERENCE, INSIDE]
+on_each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 # What its readers would have defined before.
 BEFORE = """
 import random
@@ -73,6 +75,19 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         target = (page.parent / file).resolve() if file else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
+
+
+def test_every_file_that_is_named_is_there() -> None:
+    """What the page on the source names is of the package, or of the tests."""
+    named = re.findall(r"`(\w+(?:/\w+)*\.py)`", INSIDE.read_text(encoding="utf-8"))
+
+    assert named
+    missing = [
+        one
+        for one in named
+        if not (ROOT / one).exists() and not (ROOT / "src" / "parmagic" / one).exists()
+    ]
+    assert missing == []
 
 
 def test_the_reference_has_every_option_and_no_other() -> None:
