@@ -17,6 +17,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import numpy as np
 import pytest
 
 import parmagic
@@ -162,11 +163,30 @@ def process_number(number: int) -> int:
     [
         ((3, [1]), {}, "3 cannot be called"),
         ((abs,), {}, "needs something to map over"),
+        ((["a"] * 99, [1]), {}, r"pmap\(function, iterable\) calls .*: a list cannot be called"),
         ((abs, [1]), {"backend": "threads"}, "no backend `threads`: choose serial, thread"),
+        ((abs, [1]), {"backend": "threads"}, "; did you mean `thread`?"),
+        ((abs, [1]), {"backend": None}, "no backend None"),
         ((abs, [1]), {"workers": 0}, "workers must be a whole number from 1 up, not 0"),
         ((abs, [1]), {"workers": 1.5}, "not 1.5"),
+        ((abs, [1]), {"workers": "2"}, "not '2'"),
         ((abs, [1]), {"compare": "pol"}, "no backend `pol`"),
+        ((abs, [1]), {"compare": "thread,pol"}, "no backend `pol`"),
+        ((abs, [1]), {"compare": 3}, "compare must be True, False or names of backends, not 3"),
         ((abs, [1]), {"start_method": "fork"}, "no start method `fork`"),
+        ((abs, [1]), {"start_method": 3}, "no start method 3"),
+        ((abs, [1]), {"timeout": "5"}, "timeout must be seconds, more than 0, not '5'"),
+        ((abs, [1]), {"timeout": math.nan}, "more than 0, not nan"),
+        ((abs, [1]), {"timeout": True}, "more than 0, not True"),
+        ((abs, [1]), {"retries": None}, "retries must be a whole number from 0 up, not None"),
+        ((abs, [1]), {"errors": "kep"}, "errors must be raise or keep, not 'kep'"),
+        ((abs, [1]), {"forecast": "yes"}, "forecast must be True or False, not 'yes'"),
+        ((abs, [1]), {"queue": "yes"}, "queue must be True or False, not 'yes'"),
+        ((abs, [1]), {"max_tasks": "5", "queue": True}, "max_tasks must be a whole number"),
+        ((abs, [1]), {"sweep": "1,2"}, "numbers of workers from 1 up, .* not '1,2'"),
+        ((abs, [1]), {"sweep": (1, 0)}, "numbers of workers from 1 up, .* not 0"),
+        ((abs, [1]), {"close": "x", "compare": True}, "close must be from 0 to below 1"),
+        ((abs, [1]), {"export": 3}, "export must be a file that ends in .py, not 3"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments: Any, options: dict[str, Any], message: str) -> None:
@@ -177,6 +197,19 @@ def test_wrong_arguments_are_refused(arguments: Any, options: dict[str, Any], me
         pmap(*arguments, **options)
 
     assert parmagic.last_run() is before
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    """As they come from the shape of an array, or a column of a frame."""
+    two, part = np.int64(2), np.float32(0.5)
+    given: dict[str, Any] = {"workers": two, "retries": two, "repeat": two, "close": part}
+    given["timeout"] = np.int64(30)
+
+    run = pmap(abs, [-1, -2], compare="process, pool", **given)
+
+    assert run.workers == 2
+    assert len(run.rounds) == 2
+    assert {run.backend, *(other.backend for other in run.others)} == {"process", "pool"}
 
 
 def test_what_cannot_be_iterated_over_is_a_type_error() -> None:

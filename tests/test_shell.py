@@ -298,18 +298,30 @@ def test_two_dashes_offer_all_options_and_only_them(loaded: InteractiveShell, ty
     assert completed(loaded, typed) == [option.long for option in options_of(magic)]
 
 
+@pytest.mark.parametrize(
+    ("setting", "why"),
+    [
+        ('backend = "threads"', "no backend 'threads': choose serial, thread"),
+        ('start_method = "fork"', "no start method `fork`: choose "),
+    ],
+)
 def test_a_bad_setting_does_not_keep_the_extension_from_being_loaded(
-    loaded: InteractiveShell, capsys: pytest.CaptureFixture[str]
+    loaded: InteractiveShell,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    setting: str,
+    why: str,
 ) -> None:
     """IPython keeps a setting that was refused, and would refuse to load with it."""
-    loaded.run_cell('%config ParallelMagics.backend = "threads"')
+    loaded.run_cell(f"%config ParallelMagics.{setting}")
     loaded.run_cell("%config ParallelMagics.workers = 1")
     capsys.readouterr()
 
     run(loaded, "%reload_ext parmagic")
 
     said = capsys.readouterr().err
-    assert said.startswith("parmagic is loaded without the settings that it had: no backend 'thre")
+    assert why in caplog.text
+    assert said.startswith(f"parmagic is loaded without the settings that it had: {why}")
     assert run(loaded, "%pmap -q abs [-1]").result == [1]
     run(loaded, "%reload_ext parmagic")
     assert capsys.readouterr().err == ""
@@ -321,6 +333,9 @@ def test_a_bad_setting_is_refused(loaded: InteractiveShell) -> None:
 
     (ours,) = [one for one in loaded.configurables if type(one).__name__ == "ParallelMagics"]
 
-    for name, value in [("backend", "threads"), ("workers", -1), ("plot", "yes")]:
+    wrong = [("backend", "threads"), ("workers", -1), ("plot", "yes"), ("start_method", "foo")]
+    for name, value in [*wrong, ("start_method", 3)]:
+        before = getattr(ours, name)
         with pytest.raises(TraitError):
             setattr(ours, name, value)
+        assert getattr(ours, name) == before

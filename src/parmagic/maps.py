@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
-from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+from parmagic.arguments import said
 from parmagic.errors import PlanError
 from parmagic.main import MAINS
 from parmagic.measure.record import Run
@@ -95,7 +95,8 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     __tracebackhide__ = True
     with shortly():
         if not callable(function):
-            raise PlanError(f"pmap calls its first argument: {function!r} cannot be called")
+            called = "pmap(function, iterable) calls its first argument"
+            raise PlanError(f"{called}: {said(function)} cannot be called")
         if not iterables:
             raise PlanError("pmap needs something to map over: pmap(function, iterable)")
         for one in iterables:
@@ -122,7 +123,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
         if export is not None:
             from parmagic.run.export import export as write_script
 
-            plan = write_script(plan, manner, Path(export))
+            plan = write_script(plan, manner, export)
         run = keep(execute(plan, manner))
     if run.error is not None:
         raise shortened(run.error)
@@ -170,16 +171,22 @@ def _namespace(function: Callable[..., Any]) -> Mapping[str, Any]:
     return vars(sys.modules["__main__"])
 
 
-def _names(compare: bool | str | Sequence[str]) -> tuple[str, ...] | None:
-    if isinstance(compare, bool):
+def _names(compare: bool | str | Sequence[str] | None) -> tuple[str, ...] | None:
+    if compare is None or isinstance(compare, bool):
         return () if compare else None
-    return (compare,) if isinstance(compare, str) else tuple(compare)
+    if isinstance(compare, str):  # as after the option: "thread,pool"
+        return tuple(name.strip() for name in compare.split(","))
+    if isinstance(compare, Iterable):
+        return tuple(compare)
+    raise PlanError(f"compare must be True, False or names of backends, not {said(compare)}")
 
 
-def _counts(sweep: bool | int | Sequence[int]) -> tuple[int, ...] | None:
-    if isinstance(sweep, bool):
+def _counts(sweep: bool | int | Sequence[int] | None) -> tuple[int, ...] | None:
+    if sweep is None or isinstance(sweep, bool):
         return () if sweep else None
-    return tuple(sweep) if isinstance(sweep, Iterable) else (sweep,)
+    if isinstance(sweep, Iterable) and not isinstance(sweep, str):
+        return tuple(sweep)
+    return (sweep,)
 
 
 def _count(iterable: Iterable[Any]) -> str:

@@ -17,10 +17,12 @@ from IPython.core.magic import (
 )
 from traitlets import Bool, Enum, Int, TraitError, Unicode
 
+from parmagic.arguments import near
+from parmagic.errors import PlanError
 from parmagic.magics.defaults import Defaults
 from parmagic.magics.usage import usage
-from parmagic.magics.values import near
 from parmagic.run.backend import CHOICES, DEFAULT, missing
+from parmagic.run.manner import check_start_method
 from parmagic.words import either
 
 _LATE = "`%%{}` goes into the first line of a cell: nothing may stand above it, not even a comment"
@@ -39,6 +41,19 @@ class _Backend(Enum):  # type: ignore[type-arg]  # only some versions of traitle
         raise TraitError(why or f"no backend {value!r}: choose {either(CHOICES)}{meant}")
 
 
+class _StartMethod(Unicode):  # type: ignore[type-arg]  # as above
+    """How worker processes start; what cannot be is refused at once, not by the next run."""
+
+    def validate(self, _owner: Any, value: Any) -> Any:
+        """Return the name if it is one; a TraitError says what is allowed."""
+        if value != "":
+            try:
+                check_start_method(value)
+            except PlanError as error:
+                raise TraitError(str(error)) from None
+        return value
+
+
 @magics_class
 class ParallelMagics(Magics):
     """Run what cells define in parallel. These are the defaults; options of a magic win."""
@@ -53,7 +68,7 @@ class ParallelMagics(Magics):
         help="Whether to show the chart; None: after %%parallel, and where runs are compared.",
     ).tag(config=True)
     quiet = Bool(False, help="Whether to show nothing but the value of each run.").tag(config=True)
-    start_method = Unicode(
+    start_method = _StartMethod(
         "", help='How worker processes start: "forkserver", "spawn", or "" for the usual way.'
     ).tag(config=True)
 

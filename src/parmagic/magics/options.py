@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from parmagic.arguments import near, nearest
 from parmagic.errors import PlanError
 from parmagic.magics.table import Magic, Option, option_called, options_of
-from parmagic.magics.values import may_be_value, near, nearest, read_value
+from parmagic.magics.values import may_be_value, read_value
 from parmagic.plan.syntax import brief
 from parmagic.run.backend import BACKENDS
 

@@ -12,10 +12,11 @@ from collections.abc import Collection, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
+from parmagic.arguments import near
 from parmagic.errors import PlanError
 from parmagic.magics.options import MissingValueError, parse, take_option
 from parmagic.magics.table import Option, option_called, options_of
-from parmagic.magics.values import ALL, may_be_value, near, read_value
+from parmagic.magics.values import ALL, may_be_value, read_value
 from parmagic.plan.arity import parameters_in
 from parmagic.plan.line import MapLine, read_line, tidy
 from parmagic.plan.syntax import brief

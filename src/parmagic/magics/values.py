@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-import operator
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from keyword import iskeyword
 from pathlib import Path
 from typing import Literal
 
+from parmagic.arguments import nearest, number, said, whole
 from parmagic.errors import PlanError
 from parmagic.run.backend import BACKENDS, CHOICES, missing
 from parmagic.run.manner import ERRORS
@@ -31,9 +30,7 @@ Kind = Literal[
     "counts",
 ]
 
-_ALIKE = 0.65  # of 1.0: below that, difflib finds `errors` near `verbose`
 ALL = "all"  # of the backends
-_QUOTED = 40  # characters of a value that a message quotes
 _SUFFIXES = tuple(f".{name}" for name in FORMATS)
 
 
@@ -69,23 +66,6 @@ def read_value(
         case "flag":
             raise PlanError(f"`{option}` takes no value: leave out `{text}`")
     return value
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Add "; did you mean ...?" with the known word nearest to `word`; empty if none is near."""
-    found = near(word, known)
-    return f"; did you mean `{found}`?" if found else ""
-
-
-def near(word: str, known: Iterable[str]) -> str:
-    """Return the known word nearest to `word`; empty if none is near."""
-    known = list(known)
-    parts = [each for each in known if each in word or (len(word) > len("--") and word in each)]
-    if parts:
-        return parts[0]
-    bare = {each.lstrip("-"): each for each in known}  # dashes that both have are no likeness
-    found = difflib.get_close_matches(word.lstrip("-"), bare, n=1, cutoff=_ALIKE)
-    return bare[found[0]] if found else ""
 
 
 def may_be_value(kind: Kind, text: str) -> bool:
@@ -132,12 +112,9 @@ def _backends(option: str, text: str) -> tuple[str, ...]:
 
 def _count(option: str, text: str, namespace: Mapping[str, object]) -> int:
     value = int(text) if text.isdecimal() else _held(text, namespace, text)
-    try:
-        count = operator.index(value)  # type: ignore[arg-type]  # that is the question
-    except TypeError:
-        count = -1
+    count = whole(value)
     least = 0 if option == "--retries" else 1
-    if count >= least and not isinstance(value, bool):
+    if count is not None and count >= least:
         return count
     allowed = f"a whole number from {least}, or a name in the notebook that holds one: `{option} 8`"
     if option in ("-w", "--workers"):
@@ -154,8 +131,9 @@ def _counts(option: str, text: str) -> tuple[int, ...]:
 
 def _seconds(option: str, text: str, namespace: Mapping[str, object]) -> float:
     value = _number(text, namespace)
-    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
-        return float(value)
+    seconds = number(value)
+    if seconds is not None and seconds > 0:
+        return seconds
     allowed = f"seconds, more than 0, or a name in the notebook that holds them: `{option} 2.5`"
     raise PlanError(_refusal(option, text, value, allowed))
 
@@ -170,8 +148,9 @@ def _number(text: str, namespace: Mapping[str, object]) -> object:
 
 def _tolerance(option: str, text: str, namespace: Mapping[str, object]) -> float:
     value = _number(text, namespace)
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1:
-        return float(value)
+    part = number(value)
+    if part is not None and 0 <= part < 1:
+        return part
     allowed = f"a part of 1, or a name in the notebook that holds it: `{option} 1e-6`"
     raise PlanError(_refusal(option, text, value, allowed))
 
@@ -230,11 +209,5 @@ def _held(text: str, namespace: Mapping[str, object], default: object) -> object
 
 
 def _refusal(option: str, text: str, value: object, allowed: str) -> str:
-    held = "" if value == text or text.isdecimal() else f", which is {_brief(value)}"
+    held = "" if value == text or text.isdecimal() else f", which is {said(value)}"
     return f"`{option} {text}`{held}: {option} takes {allowed}"
-
-
-def _brief(value: object) -> str:
-    simple = isinstance(value, str | int | float | Path | None)
-    text = repr(value) if simple else ""
-    return text if simple and len(text) <= _QUOTED else f"a {type(value).__name__}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from parmagic.arguments import said
 from parmagic.errors import PlanError
 from parmagic.modules.folder import NEW
 from parmagic.plan.work import Plan
@@ -15,7 +16,7 @@ from parmagic.run.script import MARK, script_of
 SUFFIX = ".py"
 
 
-def export(plan: Plan, manner: Manner, path: Path) -> Plan:
+def export(plan: Plan, manner: Manner, path: str | os.PathLike[str]) -> Plan:
     """Write a script that does what the run of a plan does; return the plan, its items read.
 
     Raises PlanError if there is no such folder, if a file is there that was not exported, or if a
@@ -38,6 +39,8 @@ def export(plan: Plan, manner: Manner, path: Path) -> Plan:
 
 def checked(path: str | os.PathLike[str]) -> Path:
     """Refuse a place where a script cannot be written."""
+    if not isinstance(path, str | os.PathLike):
+        raise PlanError(f"export must be a file that ends in {SUFFIX}, not {said(path)}")
     path = Path(path).expanduser()
     if path.suffix != SUFFIX:
         raise PlanError(f"a script is a file that ends in {SUFFIX}: `{path.with_suffix(SUFFIX)}`")

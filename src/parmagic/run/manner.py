@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from parmagic.arguments import nearest, number, said, whole
 from parmagic.errors import PlanError
 from parmagic.run import cpus, launch
 from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT, PROCESSES, missing
@@ -51,37 +52,44 @@ class Manner(NamedTuple):
         if worker_inside():
             alone = self._replace(backend="serial", workers=1, compare=None, timeout=None)
             return alone._replace(forecast=False, sweep=None, repeat=1, close=None)
-        workers = cpus.available() if self.workers is None else self.workers
-        if type(workers) is not int or workers < 1:
-            raise PlanError(f"workers must be a whole number from 1 up, not {workers!r}")
-        method = self.start_method or launch.usual_method()
-        if method not in launch.methods():
-            raise PlanError(f"no start method `{method}`: choose {either(launch.methods())}")
-        if self.errors not in ERRORS:
-            raise PlanError(f"errors must be {either(ERRORS)}, not {self.errors!r}")
-        if type(self.retries) is not int or self.retries < 0:
-            raise PlanError(f"retries must be a whole number from 0 up, not {self.retries!r}")
         self._check_forecast()
         self._check_sweep()
         self._check_timeout()
         self._check_queue()
-        self._check_measuring()
-        return self._replace(workers=workers, start_method=method)
+        self._check_comparison()
+        return self._read()
 
     @property
     def looks_ahead(self) -> bool:
         """Whether the first tasks are run ahead of the others."""
         return self.forecast or self.backend == AUTO
 
+    def _read(self) -> Manner:
+        """Read the numbers and the names that were given; each is checked by itself."""
+        method = self.start_method or launch.usual_method()
+        check_start_method(method)
+        _check_choice("errors", self.errors, ERRORS)
+        for name, flag in (("forecast", self.forecast), ("queue", self.queue)):
+            _check_choice(name, flag, (True, False))
+        workers, most, sweep = self.workers, self.max_tasks, self.sweep
+        return self._replace(
+            workers=cpus.available() if workers is None else _count("workers", workers),
+            start_method=method,
+            retries=_count("retries", self.retries, least=0),
+            repeat=_count("repeat", self.repeat),
+            max_tasks=None if most is None else _count("max_tasks", most),
+            sweep=None if sweep is None else tuple(map(_swept, sweep)),
+            timeout=None if self.timeout is None else _seconds(self.timeout),
+            close=None if self.close is None else _part(self.close),
+        )
+
     def _check_backends(self) -> None:
         for name in (self.backend, *(self.compare or ())):
             if why := missing(name):
                 raise PlanError(why)
-        if self.backend not in CHOICES:
-            raise PlanError(f"no backend `{self.backend}`: choose {either(CHOICES)}")
+        _check_name("backend", self.backend, CHOICES)
         for name in self.compare or ():
-            if name not in BACKENDS:
-                raise PlanError(f"no backend `{name}` to compare: choose {either(BACKENDS)}")
+            _check_name("backend", name, BACKENDS)
 
     def _check_forecast(self) -> None:
         if not self.looks_ahead:
@@ -102,41 +110,72 @@ class Manner(NamedTuple):
     def _check_sweep(self) -> None:
         if self.sweep is None:
             return
-        if any(type(count) is not int or count < 1 for count in self.sweep):
-            raise PlanError(f"a sweep takes numbers of workers from 1 up, not {self.sweep!r}")
         if self.compare is not None:
             raise PlanError("sweep or compare: a sweep compares numbers of workers, not backends")
         if self.backend == "serial":
             raise PlanError("a sweep needs workers: choose another backend than `serial`")
 
-    def _check_measuring(self) -> None:
-        if type(self.repeat) is not int or self.repeat < 1:
-            raise PlanError(f"repeat must be a whole number from 1 up, not {self.repeat!r}")
-        if self.close is None:
-            return
-        if type(self.close) not in (int, float) or not 0 <= self.close < 1:
-            raise PlanError(f"close must be from 0 to below 1, such as 1e-9, not {self.close!r}")
-        if self.compare is None:
+    def _check_comparison(self) -> None:
+        if self.close is not None and self.compare is None:
             raise PlanError("close is for comparing values: add `--compare` (compare=True)")
 
     def _check_queue(self) -> None:
-        if self.max_tasks is None:
-            return
-        if type(self.max_tasks) is not int or self.max_tasks < 1:
-            raise PlanError(f"max_tasks must be a whole number from 1 up, not {self.max_tasks!r}")
-        if not self.queue:
+        if self.max_tasks is not None and not self.queue:
             raise PlanError("max-tasks bounds a queue: add `--queue` (in Python, queue=True)")
 
     def _check_timeout(self) -> None:
         if self.timeout is None:
             return
-        if not self.timeout > 0:
-            raise PlanError(f"timeout must be seconds, more than 0, not {self.timeout!r}")
         for name in {self.backend, *(self.compare or ())}.difference(PROCESSES):
             raise PlanError(
                 f"a timeout needs tasks in processes of their own, which can be ended: not on "
                 f"`{name}`, but on `pool` or `process`"
             )
+
+
+def check_start_method(name: object) -> None:
+    """Raise PlanError if worker processes cannot be started so."""
+    _check_name("start method", name, launch.methods())
+
+
+def _check_name(what: str, name: object, known: Sequence[str]) -> None:
+    if name not in known:
+        shown, meant = (f"`{name}`", nearest(name, known)) if isinstance(name, str) else ("", "")
+        raise PlanError(f"no {what} {shown or said(name)}: choose {either(known)}{meant}")
+
+
+def _check_choice(name: str, value: object, known: Sequence[object]) -> None:
+    if value not in known:
+        raise PlanError(f"{name} must be {either([*map(str, known)])}, not {said(value)}")
+
+
+def _count(name: str, value: object, *, least: int = 1) -> int:
+    count = whole(value)
+    if count is None or count < least:
+        raise PlanError(f"{name} must be a whole number from {least} up, not {said(value)}")
+    return count
+
+
+def _swept(value: object) -> int:
+    count = whole(value)
+    if count is None or count < 1:
+        allowed = "numbers of workers from 1 up, such as (1, 2, 4)"
+        raise PlanError(f"a sweep takes {allowed}, not {said(value)}")
+    return count
+
+
+def _seconds(value: object) -> float:
+    seconds = number(value)
+    if seconds is None or not seconds > 0:
+        raise PlanError(f"timeout must be seconds, more than 0, not {said(value)}")
+    return seconds
+
+
+def _part(value: object) -> float:
+    part = number(value)
+    if part is None or not 0 <= part < 1:
+        raise PlanError(f"close must be from 0 to below 1, such as 1e-9, not {said(value)}")
+    return part
 
 
 def worker_inside() -> bool:
