@@ -212,6 +212,21 @@ def test_numbers_of_numpy_are_numbers() -> None:
     assert {run.backend, *(other.backend for other in run.others)} == {"process", "pool"}
 
 
+def test_a_run_is_read_like_the_list_of_its_values() -> None:
+    """As what other libraries return from such a call is; and it is there, also if it is empty."""
+    run = pmap(abs, [-1, -2, -3], backend="thread")
+
+    assert [*run] == list(run) == [run[0], *run[1:]] == run.values
+    assert (len(run), run[-1], sum(run), 2 in run, -2 in run) == (3, 3, 6, True, False)
+    assert np.array(run).tolist() == run.values
+    assert pmap(abs, run, backend="serial").values == run.values
+    with pytest.raises(IndexError):
+        run[3]
+
+    empty = pmap(abs, [], backend="thread")
+    assert (len(empty), bool(empty)) == (0, True)
+
+
 def test_what_cannot_be_iterated_over_is_a_type_error() -> None:
     """As it is for `map`."""
     with pytest.raises(TypeError, match="'int' object is not iterable: pmap takes lists"):

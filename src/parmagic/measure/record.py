@@ -15,7 +15,7 @@ from parmagic.measure.traffic import Traffic
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from matplotlib.figure import Figure
 
@@ -32,6 +32,8 @@ class Run:
 
     All times are in seconds. What is not stored here (`speedup`, `work`, `breakdown`, `advice` and
     so on) is computed from what is, once. Two runs are equal only if they are the same one.
+
+    A run may be read like the list of its values: `list(run)`, `run[0]`, `for value in run`.
 
     Attributes:
         code: What was asked for, e.g. "square(x) for x in numbers".
@@ -189,6 +191,18 @@ class Run:
     @cached_property
     def _tally(self) -> Tally:
         return tally_of(self.tasks)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.values)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.values[place]
+
+    def __bool__(self) -> bool:
+        return True  # it is there, also if it had nothing to run: `if last_run():`
 
     def table(self) -> Any:
         """Return one row for each task: a pandas frame, or a list of dicts without pandas.
