@@ -286,6 +286,19 @@ def test_the_headline_says_what_ran_where_and_against_what(
         assert not reply.images
 
 
+def test_quiet_shows_no_chart_that_the_line_does_not_ask_for(notebook: Notebook) -> None:
+    """An option wins over a default, and `quiet` over another default."""
+    notebook.do("%config ParallelMagics.plot = True")
+    try:
+        plain = notebook.do("%pmap square numbers")
+        quiet = notebook.do("%pmap -q square numbers")
+        asked = notebook.do("%pmap -q --plot square numbers")
+    finally:
+        notebook.do("%config ParallelMagics.plot = None")
+
+    assert [len(one.displays) for one in (plain, quiet, asked)] == [1, 0, 1]
+
+
 def test_quiet_shows_nothing_but_the_value(notebook: Notebook) -> None:
     """`-q` leaves out the sentence and the chart, also of a comparison."""
     reply = notebook.do("%pmap -q -c square numbers")

@@ -214,6 +214,19 @@ def test_an_empty_run_has_no_speed_up() -> None:
     assert (run.speedup, run.span, run.work, run.complete) == (1.0, 0.0, 0.0, True)
 
 
+def test_to_dict_leaves_out_only_what_it_says() -> None:
+    """The times of the rounds, the runs of a sweep and the notes are in it as well."""
+    one = run_of(SLEEPING)
+    run = dataclasses.replace(one, rounds=(1.0, 2.0), sweep=(one,), remarks=("copied",))
+
+    said = json.loads(json.dumps(run.to_dict()))
+
+    every = {field.name for field in dataclasses.fields(Run)}
+    assert every - {*said} == {"values", "traffic", "modules"}
+    assert (said["rounds"], said["remarks"]) == ([1.0, 2.0], ["copied"])
+    assert said["sweep"][0]["elapsed"] == one.elapsed
+
+
 def test_to_dict_is_json_with_every_number() -> None:
     """Everything that was measured survives JSON; the values, which may be anything, stay out."""
     failed = Task(1, "f(0)", 1, 0.0, 1.0, 0.5, error=ZeroDivisionError("division by zero"))

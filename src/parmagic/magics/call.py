@@ -104,10 +104,11 @@ class Show(NamedTuple):
 def chosen(options: Options, defaults: Defaults, *, chart: bool) -> Show:
     """Join the options of a line with the defaults; `chart` says what is usual for it."""
     quiet = is_quiet(options, defaults)
-    plot = defaults.plot if options.plot is None else options.plot
-    drawn = chart and not quiet if plot is None else bool(plot)
+    plot = options.plot
+    if plot is None and not quiet:
+        plot = chart if defaults.plot is None else defaults.plot
     usual = USUAL if options.sweep is None else SWEEP
-    return Show(not quiet, drawn, plot if isinstance(plot, str) else usual)
+    return Show(not quiet, bool(plot), plot if isinstance(plot, str) else usual)
 
 
 def finish(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -256,19 +256,14 @@ class Run:
         return draw(self, kind)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return every raw number, and what is computed from them, as plain JSON types."""
+        """Return what is recorded, but the values, and the figures computed from it, as plain JSON.
+
+        What passed between the notebook and its workers, and the module files, are left out.
+        """
         baseline = self.baseline
+        own = {name: getattr(self, name) for name in PLAIN}
         return {
-            "code": self.code,
-            "cell": self.cell,
-            "backend": self.backend,
-            "workers": self.workers,
-            "start_method": self.start_method,
-            "cpus": self.cpus,
-            "gil": self.gil,
-            "elapsed": self.elapsed,
-            "serial": self.serial,
-            "between": self.between,
+            **{name: [*it] if isinstance(it, tuple) else it for name, it in own.items()},
             "work": self.work,
             "baseline": {**asdict(baseline), "why": list(baseline.why)},
             "speedup": self.speedup,
@@ -276,10 +271,10 @@ class Run:
             "span": self.span,
             "complete": self.complete,
             "error": None if self.error is None else error_text(self.error),
-            "difference": self.difference,
             "forecast": None if self.forecast is None else self.forecast.to_dict(),
             "tasks": [task.to_dict() for task in self.tasks],
             "others": [other.to_dict() for other in self.others],
+            "sweep": [one.to_dict() for one in self.sweep],
         }
 
     def __str__(self) -> str:
@@ -304,3 +299,8 @@ class Run:
         from parmagic.show.chart import picture
 
         return picture(self)
+
+
+_OWN_WAY = {"values", "tasks", "error", "others", "sweep", "traffic", "modules", "forecast"}
+PLAIN = tuple(one.name for one in fields(Run) if one.name not in _OWN_WAY)
+"""The fields that are numbers and texts, or tuples of them: they are written as they are."""

@@ -7,14 +7,13 @@ exception its class's name and its message are kept.
 from __future__ import annotations
 
 import builtins
-import dataclasses
 import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parmagic.measure.record import Run
+from parmagic.measure.record import PLAIN, Run
 from parmagic.measure.records import Records, Tasks
 from parmagic.measure.spell import errors_of, labels_of, spells_of
 from parmagic.measure.task import PENDING, Task, message_of
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 FORMAT = "parmagic run"
 VERSION = 1  # of the file: raised when an older parmagic would misread a newer file
 SUFFIX = ".json"
-_OWN_WAY = frozenset(
-    {"values", "tasks", "error", "others", "sweep", "traffic", "modules", "forecast"}
-)  # fields that are not written as such
 
 
 def save(run: Run, path: str | os.PathLike[str]) -> None:
@@ -76,11 +72,7 @@ def load(path: str | os.PathLike[str]) -> Run:
 
 
 def _written(run: Run) -> dict[str, Any]:
-    own = {
-        field.name: getattr(run, field.name)
-        for field in dataclasses.fields(run)
-        if field.name not in _OWN_WAY
-    }
+    own = {name: getattr(run, name) for name in PLAIN}
     failed = errors_of(run.tasks)
     of_task = next((index for index, error in failed.items() if error is run.error), None)
     return {
@@ -124,13 +116,12 @@ def _error(error: BaseException) -> list[str]:
 
 
 def _read(data: Mapping[str, Any]) -> Run:
-    known = {field.name for field in dataclasses.fields(Run)} - _OWN_WAY
     tasks = _read_tasks(data["tasks"])
     error: BaseException | None = None
     if data["error"] is not None:
         of_task, name, message = data["error"]
         error = _raised(name, message) if of_task is None else tasks[of_task].error
-    own: dict[str, Any] = {name: value for name, value in data.items() if name in known}
+    own: dict[str, Any] = {name: value for name, value in data.items() if name in PLAIN}
     for name, value in own.items():
         if isinstance(value, list):  # JSON has no tuples, and a run is frozen
             own[name] = tuple(value)
