@@ -9,6 +9,8 @@ import re
 import pytest
 
 import parmagic
+from parmagic.measure.advice import Advice
+from parmagic.measure.breakdown import Breakdown
 
 
 def described(thing: object, section: str) -> list[str]:
@@ -18,13 +20,20 @@ def described(thing: object, section: str) -> list[str]:
     return re.findall(r"^    (\w+): \S", found[1], re.MULTILINE) if found else []
 
 
-def test_every_field_of_a_run_is_described_in_its_order() -> None:
+@pytest.mark.parametrize(
+    "record",
+    [
+        *(parmagic.Run, parmagic.Task, parmagic.Baseline, parmagic.Forecast, parmagic.Comparison),
+        *(Advice, Breakdown),
+    ],
+)
+def test_every_field_of_a_record_is_described_in_its_order(record: type) -> None:
     """One entry each; what is computed has a docstring of its own."""
-    fields = [field.name for field in dataclasses.fields(parmagic.Run)]
-    computed = [name for name in vars(parmagic.Run) if name not in fields and name[0] != "_"]
+    fields = [field.name for field in dataclasses.fields(record)]
+    computed = [name for name in vars(record) if name not in fields and name[0] != "_"]
 
-    assert described(parmagic.Run, "Attributes") == fields
-    assert [name for name in computed if not inspect.getdoc(getattr(parmagic.Run, name))] == []
+    assert described(record, "Attributes") == fields
+    assert [name for name in computed if not inspect.getdoc(getattr(record, name))] == []
 
 
 def test_every_argument_of_pmap_is_described_in_its_order() -> None:

@@ -36,12 +36,20 @@ RIVALS = (
 
 @dataclass(frozen=True)
 class Advice:
-    """One cause, and its remedy."""
+    """One cause, and what its remedy would bring.
 
-    cause: str  # its name, e.g. "gil"
-    cost: float  # of the elapsed time, from 0 to 1
-    left: float | None = None  # seconds that the run would take with the remedy, if that is known
-    facts: dict[str, float] = field(default_factory=dict)  # numbers that its sentence names
+    Attributes:
+        cause: Its name, e.g. "gil".
+        cost: What part of the elapsed time it cost, from 0 to 1.
+        left: Seconds that the run would take with the remedy; None if that is not known.
+        facts: Numbers that its sentence names.
+
+    """
+
+    cause: str
+    cost: float
+    left: float | None = None
+    facts: dict[str, float] = field(default_factory=dict)
 
 
 def advice_for(run: Run) -> tuple[Advice, ...]:

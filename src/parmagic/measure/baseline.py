@@ -34,12 +34,20 @@ CPU_TICK = 0.016 if sys.platform == "win32" else 0.0  # seconds a CPU clock may 
 
 @dataclass(frozen=True)
 class Baseline:
-    """Serial time in seconds: between `low` and `high`, which are equal where it is known."""
+    """The time that the tasks of a run take serially, as far as it is known.
+
+    Attributes:
+        low: The fewest seconds that it can be.
+        high: The most seconds that it can be; where it is known, the same as `low`.
+        kind: "measured" if the tasks were run serially, too, else "estimated".
+        why: What makes it two numbers, in a word each, e.g. "turns"; empty if nothing does.
+
+    """
 
     low: float
     high: float
     kind: Literal["measured", "estimated"]
-    why: tuple[str, ...] = ()  # what makes it a bound: see `measure.doubt`
+    why: tuple[str, ...] = ()
 
     @property
     def exact(self) -> bool:

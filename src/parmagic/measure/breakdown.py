@@ -29,21 +29,38 @@ _ROUNDING = 1e-9  # of a sum: differences this small are those of adding in anot
 
 @dataclass(frozen=True)
 class Breakdown:
-    """Seconds of all workers together; those in `parts` add up to workers × elapsed."""
+    """Seconds of all workers together; those in `parts` add up to workers × elapsed.
 
-    work: float  # in tasks, and certain to be needed also serially
-    contention: float  # in tasks, and at most so long slower beside others: for the GIL, a CPU
-    startup: float  # before a process listened, and while it loaded the code
-    transfer: float  # pickling, moving and unpickling of items and values
-    starvation: float  # waiting for input: for the next item, or for a task that makes one
-    imbalance: float  # after a worker's last task, for the others; all of it where it had none
-    overhead: float  # our own: choosing chunks, reading clocks, waking workers
-    notebook: float  # while the notebook itself ran statements of a cell between the tasks
-    balance: float  # load balance: mean over most time in tasks, of the workers; 1.0 is even
-    efficiency: float  # parallel efficiency: the part of the whole that is work
-    sent: int = 0  # bytes to worker processes
-    returned: int = 0  # bytes back from them
-    unfinished: float = 0.0  # in tasks that were under way as an interrupt ended the run
+    Attributes:
+        work: In tasks, and certain to be needed also serially.
+        contention: In tasks, and at most so long slower beside others: for the GIL, a processor.
+        startup: Before a process listened, and while it loaded the code.
+        transfer: Pickling, moving and unpickling of items and values.
+        starvation: Waiting for input: for the next item, or for a task that makes one.
+        imbalance: After a worker's last task, for the others; all of it where it had none.
+        overhead: Of parmagic itself: choosing chunks, reading clocks, waking workers.
+        notebook: While the notebook itself ran statements of a cell between the tasks.
+        balance: Load balance: mean over most time in tasks, of the workers; 1.0 is even.
+        efficiency: Parallel efficiency: the part of the whole that is work.
+        sent: Bytes to worker processes.
+        returned: Bytes back from them.
+        unfinished: In tasks that were under way as an interrupt ended the run.
+
+    """
+
+    work: float
+    contention: float
+    startup: float
+    transfer: float
+    starvation: float
+    imbalance: float
+    overhead: float
+    notebook: float
+    balance: float
+    efficiency: float
+    sent: int = 0
+    returned: int = 0
+    unfinished: float = 0.0
 
     @property
     def whole(self) -> float:

@@ -23,7 +23,13 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """The run `before` beside the run `after`; shows itself as text and as a table."""
+    """The run `before` beside the run `after`; shows itself as text and as a table.
+
+    Attributes:
+        before: The run that was given first.
+        after: The run that was given second.
+
+    """
 
     before: Run
     after: Run

@@ -45,26 +45,47 @@ class Forecast:
     """The first tasks of a run, and what they let expect of all of it; times in seconds.
 
     What is expected of a backend is for all tasks, as if none had been run.
+
+    Attributes:
+        tasks: How many tasks there are; None if nobody knows before the end.
+        ran: How many of them were run ahead.
+        done: Seconds that these took on the wall clock, together.
+        seconds: Seconds that each of these took; of those timed together, their mean.
+        cpu: Processor seconds of these and of their threads, with those they waited for one.
+        sent: Bytes of an item, pickled.
+        returned: Bytes of a value, pickled.
+        packing: Seconds to pickle an item and a value, and to write their large buffers.
+        barred: Why no other process can run the tasks; empty if one can.
+        costs: What starting workers and moving data costs here.
+        asked: How many workers were asked for.
+        backend: What runs the rest.
+        workers: How many run the rest.
+        held: What part of their computing keeps other threads from it.
+        auto: Whether the backend was chosen by this forecast.
+        piped: Bytes of an item and a value in their pickles; None (of an older file): all of them.
+        read: Seconds of reading the items of the first tasks.
+        reading: Seconds of reading another item.
+
     """
 
-    tasks: int | None  # None: nobody knows before the end
-    ran: int  # tasks that were run ahead
-    done: float  # that these took on the wall clock, together
-    seconds: tuple[float, ...]  # that each took; of those timed together, their mean
-    cpu: float  # processor seconds of these, with those they waited for one, and of their threads
-    sent: float  # bytes of an item, pickled
-    returned: float  # bytes of a value, pickled
-    packing: float  # seconds to pickle an item and a value, and to write their large buffers
-    barred: str  # why no other process can run the tasks; empty if one can
+    tasks: int | None
+    ran: int
+    done: float
+    seconds: tuple[float, ...]
+    cpu: float
+    sent: float
+    returned: float
+    packing: float
+    barred: str
     costs: Costs
-    asked: int  # workers
-    backend: str  # that runs the rest
-    workers: int  # that run the rest
-    held: Held = UNKNOWN  # part of their computing in which they keep other threads from it
-    auto: bool = False  # whether the backend was chosen by this forecast
-    piped: float | None = None  # bytes of both in their pickles; None: all, as in earlier versions
-    read: float = 0.0  # seconds of reading the items of the first tasks
-    reading: float = 0.0  # seconds of reading another item
+    asked: int
+    backend: str
+    workers: int
+    held: Held = UNKNOWN
+    auto: bool = False
+    piped: float | None = None
+    read: float = 0.0
+    reading: float = 0.0
 
     @cached_property
     def each(self) -> Interval:

@@ -25,17 +25,30 @@ PENDING: Final = _Pending.PENDING
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One call of a run; times are seconds since the run began, None if it was never reached."""
+    """One call of a run, with its clocks, which are None if it was never reached.
+
+    Attributes:
+        index: Its place among the tasks, and that of its value among the values.
+        label: The code that ran, e.g. "square(x)".
+        worker: Which worker ran it: a number from 0 to workers - 1.
+        started: Seconds from the beginning of the run to its start.
+        finished: Seconds from the beginning of the run to its end.
+        cpu: Seconds of processor time that it took.
+        error: The exception that it ended with; None if it did not fail.
+        stdout: What it printed, on the standard output and on that for errors, in their order.
+        parent: The index of the task that enqueued it, if one did.
+
+    """
 
     index: int
-    label: str  # the code that ran, e.g. "square(x)"
-    worker: int | None = None  # its lane: 0 ... workers - 1
+    label: str
+    worker: int | None = None
     started: float | None = None
     finished: float | None = None
-    cpu: float | None = None  # seconds of processor time
+    cpu: float | None = None
     error: BaseException | None = None
-    stdout: str = ""  # what it printed, stdout and stderr in their order
-    parent: int | None = None  # index of the task that enqueued it, if one did
+    stdout: str = ""
+    parent: int | None = None
 
     @property
     def duration(self) -> float:
