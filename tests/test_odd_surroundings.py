@@ -51,6 +51,20 @@ def test_a_script_without_a_standard_output_goes_on(tmp_path: Path, backend: str
     assert run_script(tmp_path, code, backend) == "[0, 1, 2]"
 
 
+@pytest.mark.parametrize("method", launch.methods())
+def test_workers_start_where_the_main_module_has_lost_its_spec(tmp_path: Path, method: str) -> None:
+    """As it has after `%reset -f`; nothing is left in its place."""
+    code = """
+        import sys, parmagic
+        def square(x):
+            return x * x
+        del __spec__
+        print(parmagic.pmap(square, [2], start_method=sys.argv[1]).values, "__spec__" in globals())
+    """
+
+    assert run_script(tmp_path, code, method) == "[4] False\n"
+
+
 @on_each_backend
 def test_a_task_may_write_bytes_and_configure_its_output(tmp_path: Path, backend: str) -> None:
     """As a script may: it is shown with the rest, and kept in the record."""

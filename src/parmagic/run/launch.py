@@ -176,16 +176,19 @@ def _held_after_tracker(method: str) -> Iterator[None]:
 def _main_module_hidden() -> Iterator[None]:
     """Keep a new process from running the user's script or notebook file as its main module.
 
-    multiprocessing tells it to if `__main__` has a file or a spec; a worker needs neither.
+    multiprocessing tells it to if `__main__` has a file or a spec; a worker needs neither. It asks
+    for the spec though there be none, as after `%reset -f`.
     """
     main = vars(sys.modules["__main__"])
+    lost = "__spec__" not in main
     hidden = {name: main[name] for name in ("__file__", "__spec__") if main.get(name) is not None}
     try:
-        for name in hidden:
-            main[name] = None
+        main.update(dict.fromkeys((*hidden, "__spec__")))
         yield
     finally:
         main.update(hidden)
+        if lost:
+            main.pop("__spec__", None)
 
 
 @contextlib.contextmanager
