@@ -8,9 +8,9 @@ from typing import Any, Final
 
 
 class _Pending(enum.Enum):
-    """The type of `PENDING`: an Enum, so that `is` holds after any pickle."""
+    """Stands in `Run.values` where no task was finished: ask `value is parmagic.PENDING`."""
 
-    PENDING = "PENDING"
+    PENDING = "PENDING"  # of an Enum, so that `is` holds after any pickle
 
     def __repr__(self) -> str:
         return self.value
