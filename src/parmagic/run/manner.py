@@ -89,7 +89,7 @@ class Manner(NamedTuple):
                 raise PlanError(why)
         _check_name("backend", self.backend, CHOICES)
         for name in self.compare or ():
-            _check_name("backend", name, BACKENDS)
+            _check_name("backend", name, BACKENDS, " to compare")
 
     def _check_forecast(self) -> None:
         if not self.looks_ahead:
@@ -138,10 +138,13 @@ def check_start_method(name: object) -> None:
     _check_name("start method", name, launch.methods())
 
 
-def _check_name(what: str, name: object, known: Sequence[str]) -> None:
-    if name not in known:
-        shown, meant = (f"`{name}`", nearest(name, known)) if isinstance(name, str) else ("", "")
-        raise PlanError(f"no {what} {shown or said(name)}: choose {either(known)}{meant}")
+def _check_name(what: str, name: object, known: Sequence[str], purpose: str = "") -> None:
+    if name in known:
+        return
+    shown, meant = said(name), ""
+    if isinstance(name, str):
+        shown, meant = f"`{name}`", nearest(name, known)
+    raise PlanError(f"no {what} {shown}{purpose}: choose {either(known)}{meant}")
 
 
 def _check_choice(name: str, value: object, known: Sequence[object]) -> None:
