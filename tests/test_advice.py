@@ -561,10 +561,10 @@ def test_tasks_that_run_programs_are_not_taken_for_waiting(
 
     used, busy = notebook.get("[sum(run.values), run.busy]")
     aside = notebook.get("run.traffic.aside + sum(one.aside for one in run.traffic.passages)")
-    assert aside > 0.9 * used
+    assert aside > 0.8 * used
     # Of programs that hardly get a processor, as others have them, nobody can tell that they wait.
     causes = notebook.get("[one.cause for one in run.advice]")
-    assert "waiting" not in causes or used < WAITS_ASIDE * busy
+    assert "waiting" not in causes or aside < WAITS_ASIDE * busy
 
 
 def test_what_programs_compute_is_told_from_waiting_by_less_of_it() -> None:

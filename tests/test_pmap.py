@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 import parmagic
-from kernel import children, environment
+from kernel import LIMIT, children, environment
 from mapped import Shape, fail_at_two
 from parmagic import PENDING, PlanError, Run, TravelError, pmap
 from parmagic.run import launch, pool
@@ -225,7 +225,7 @@ def run_script(folder: Path, code: str, *arguments: str) -> subprocess.Completed
         capture_output=True,
         text=True,
         check=False,
-        timeout=50,
+        timeout=LIMIT,
     )
 
 
@@ -403,7 +403,7 @@ def test_a_module_run_by_name_works_too(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=50,
+        timeout=LIMIT,
     )
 
     assert (done.stdout, done.stderr) == ("once\n[2, 4]\n", "")
@@ -422,7 +422,7 @@ def test_what_has_no_source_is_refused_with_what_to_do(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=50,
+        timeout=LIMIT,
     )
 
     assert "`double` (function), called in <string> line 3, cannot be sent" in done.stderr
@@ -481,12 +481,12 @@ def test_runs_that_overlap_leave_the_streams_as_they_were(
     runs: dict[str, Run] = {}
 
     def first(_: int) -> None:
-        begun.wait(10)
+        begun.wait(LIMIT)
         sys.stdout.write("first\n")
 
     def second(_: int) -> None:
         begun.set()
-        ended.wait(10)
+        ended.wait(LIMIT)
         sys.stdout.write("second\n")
 
     def run(name: str, task: Callable[[int], None]) -> None:
@@ -498,9 +498,9 @@ def test_runs_that_overlap_leave_the_streams_as_they_were(
         time.sleep(0.001)
     threads.append(threading.Thread(target=run, args=("second", second)))
     threads[1].start()
-    threads[0].join(10)
+    threads[0].join(LIMIT)
     ended.set()
-    threads[1].join(10)
+    threads[1].join(LIMIT)
 
     assert (sys.stdout, sys.stderr) == before
     assert [runs[name].tasks[0].stdout for name in ("first", "second")] == ["first\n", "second\n"]
