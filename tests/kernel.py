@@ -122,6 +122,11 @@ class Reply:
         return seen(self.written)
 
     @property
+    def sentences(self) -> list[str]:
+        """The lines that a reader sees, but advice: a busy machine may be worth a word of it."""
+        return [line for line in self.stdout.splitlines() if not line.startswith("advice: ")]
+
+    @property
     def stderr(self) -> str:
         """What was printed on the standard error output."""
         return "".join(text for stream, text in self.prints if stream == "stderr")
