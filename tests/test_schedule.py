@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -30,10 +31,18 @@ def _pool() -> Iterator[None]:
     pool.close()
 
 
-def longer_and_longer(number: int) -> int:
-    """Take the longer, the larger the number."""
+def longer_and_longer(known: str, number: int) -> int:
+    """Take the longer, the larger the number; all but the outermost wait until these are known."""
+    if number not in (0, 23):
+        wait_for(known)
     time.sleep(LENGTH * number)
     return number
+
+
+def wait_for(path: str) -> None:
+    """Wait for a file; in vain until the test takes too long."""
+    while not Path(path).exists():
+        time.sleep(0.01)
 
 
 def wait_or_meet(item: tuple[float, str, str]) -> None:
@@ -43,8 +52,7 @@ def wait_or_meet(item: tuple[float, str, str]) -> None:
         time.sleep(seconds)
     if mine:
         Path(mine).touch()
-        while not Path(other).exists():  # in vain until the test takes too long
-            time.sleep(0.01)
+        wait_for(other)
 
 
 def stop_at(number: int) -> int:
@@ -64,18 +72,21 @@ def fail_from_forty(number: int) -> int:
 
 @on_processes
 def test_what_takes_longest_at_the_end_is_not_left_to_the_end(
-    backend: str, monkeypatch: pytest.MonkeyPatch
+    backend: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The last item is probed, and the rest is taken from there."""
     timed: dict[int, float] = {}
+    known = tmp_path / "known"
     took = Direction.took
 
     def as_on_a_machine_of_its_own(self: Direction, first: int, count: int, seconds: float) -> None:
         timed[first] = seconds
         took(self, first, count, LENGTH * sum(range(first, first + count)))
+        if first == 23:
+            known.touch()
 
     monkeypatch.setattr(Direction, "took", as_on_a_machine_of_its_own)
-    run = pmap(longer_and_longer, range(24), backend=backend, workers=2)
+    run = pmap(partial(longer_and_longer, str(known)), range(24), backend=backend, workers=2)
 
     started = [task.started or 0.0 for task in run.tasks]
     assert run.values == list(range(24))
