@@ -575,6 +575,13 @@ def test_what_programs_compute_is_told_from_waiting_by_less_of_it() -> None:
     assert told == {0.03: True, 0.12: False}
 
 
+def test_what_programs_compute_is_counted_once_in_a_worker_process() -> None:
+    """The clock of a task counts it there, too."""
+    run = run_of(even(0.1, 0.015, 3, 2), 0.3, traffic=passages(aside=0.0425))
+
+    assert "waiting" not in [one.cause for one in run.advice]
+
+
 def test_what_cannot_be_sent_is_found_out_though_other_programs_had_the_processors(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
