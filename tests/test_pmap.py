@@ -131,8 +131,7 @@ def test_the_clocks_of_the_tasks_are_in_order(backend: str) -> None:
         assert 0 <= task.started < task.finished <= run.elapsed
         assert task.duration >= 0.01
         assert task.worker in range(run.workers)
-    # Waiting for a processor, which others may have had, is left out, also that between tasks.
-    assert run.baseline.high >= 0.02
+    assert run.baseline.high >= 0.03 * 0.99  # whatever else they waited for
 
 
 @on_each_backend
