@@ -14,7 +14,7 @@ import nbformat
 from nbclient import NotebookClient
 from PIL import Image
 
-from kernel import ANSI, environment
+from kernel import ANSI, LIMIT, environment
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 EXPECTED = "raises-exception"  # the tag by which nbclient knows cells that are meant to fail
@@ -38,7 +38,8 @@ def run_notebook(name: str, method: str, folder: Path, seconds: int) -> list[Any
     check: Any = nbformat.v4.new_code_cell("%config ParallelMagics.start_method")
     notebook.cells.append(check)
     resources = {"metadata": {"path": str(folder)}}
-    client = NotebookClient(notebook, timeout=seconds, kernel_name="python3", resources=resources)
+    waits: Any = {"timeout": seconds, "startup_timeout": LIMIT, "iopub_timeout": LIMIT}
+    client = NotebookClient(notebook, kernel_name="python3", resources=resources, **waits)
     client.execute(env=environment(folder, folder))
     assert method in str(notebook.cells[-1].outputs)
     return code_cells(notebook)[:-1]
@@ -48,7 +49,7 @@ def cells_of(name: str, method: str, folder: Path) -> list[Any]:
     """Return the code cells with what they answer now, or what is in the file: "as committed"."""
     if method == "as committed":
         return code_cells(nbformat.read(EXAMPLES / name, as_version=4))
-    return run_notebook(name, method, folder, seconds=50)
+    return run_notebook(name, method, folder, LIMIT)
 
 
 def code_cells(notebook: Any) -> list[Any]:

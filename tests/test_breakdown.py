@@ -107,12 +107,12 @@ def test_the_parts_of_a_real_run_add_up(notebook: Notebook, backend: str) -> Non
     ("line", "expected"),
     [
         ("-b process -w 2 f(x) for x in range(4)", "start-up"),
-        ("-w 2 bytes(x) for x in [30_000_000] * 4", "transfer"),
+        ("-w 1 len(x) for x in [bytes(30_000_000)] * 40", "transfer"),
         ("-w 2 f(x) for x in slowly(6)", "starvation"),
         ("-b thread -w 2 f(x) for x in slowly(6)", "starvation"),
-        ("-w 3 nap(x) for x in [0.01, 0.01, 0.5]", "imbalance"),
-        ("-b thread -w 3 nap(x) for x in [0.01, 0.01, 0.5]", "imbalance"),
-        ("-w 2 nap(x) for x in [0.2, 0.2]", "useful work"),
+        ("-w 3 nap(x) for x in [0.01, 0.01, 2]", "imbalance"),
+        ("-b thread -w 3 nap(x) for x in [0.01, 0.01, 2]", "imbalance"),
+        ("-w 2 nap(x) for x in [1, 1]", "useful work"),
     ],
 )
 def test_what_cost_most_has_its_name(notebook: Notebook, line: str, expected: str) -> None:
@@ -123,8 +123,8 @@ def test_what_cost_most_has_its_name(notebook: Notebook, line: str, expected: st
         "def nap(x):\n    time.sleep(x)\n"
         "def slowly(n):\n    for i in range(n):\n        time.sleep(0.1)\n        yield i"
     )
-    notebook.do("%pmap -q -w 2 f range(2)")  # the pool's processes start here
-    notebook.do(f"%pmap -q -o run {line};")  # without values, which may be 120 MB of text
+    notebook.do("%pmap -q -w 3 f range(3)")  # the pool's processes start here
+    notebook.do(f"%pmap -q -o run {line};")
 
     parts = notebook.get("run.breakdown.parts")
     whole, expected_whole = notebook.get("[run.breakdown.whole, run.workers * run.elapsed]")

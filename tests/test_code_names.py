@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kernel import Notebook
+from kernel import LIMIT, Notebook
 
 on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
 
@@ -211,7 +211,7 @@ def test_a_crash_of_a_script_in_a_folder_of_any_name_names_its_line(tmp_path: Pa
     )
 
     done = subprocess.run(
-        [sys.executable, str(script)], check=False, capture_output=True, text=True, timeout=50
+        [sys.executable, str(script)], check=False, capture_output=True, text=True, timeout=LIMIT
     )
 
     assert "at crashes.py line 3 in `crash`" in done.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kernel import Notebook
+from kernel import LIMIT, Notebook
 
 MODULE = "def branch(x):\n    if x:\n        return 'yes'\n    return 'no'\n"
 SCRIPT = """
@@ -46,7 +46,7 @@ def test_worker_processes_of_a_script_are_measured(
 
     def coverage(command: str, *more: str) -> str:
         line = [sys.executable, "-m", "coverage", command, f"--rcfile={settings}", *more]
-        done = subprocess.run(line, check=True, capture_output=True, text=True, timeout=50)
+        done = subprocess.run(line, check=True, capture_output=True, text=True, timeout=LIMIT)
         return done.stdout
 
     assert coverage("run", str(script)) == "['yes', 'yes']\n"

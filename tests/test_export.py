@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import parmagic
-from kernel import Notebook
+from kernel import LIMIT, Notebook
 from parmagic import PlanError, TravelError, pmap
 
 CELLS = """
@@ -88,7 +88,7 @@ def values_of(script: Path, folder: Path) -> str:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=50,
+        timeout=LIMIT,
         cwd=folder,
         env={**variables, "PYTHONUTF8": "1"},
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kernel import MEET, Notebook, is_alive, wait_until
+from kernel import LIMIT, MEET, Notebook, is_alive, wait_until
 from parmagic.run import launch
 from parmagic.run.backend import BACKENDS
 
@@ -64,11 +64,19 @@ def test_a_kill_is_probably_for_want_of_memory(notebook: Notebook) -> None:
         "def big(x):\n"
         "    data = bytearray(60_000_000)\n"
         "    touch(f'big-{os.getpid()}')\n"
-        "    time.sleep(0.5)\n"
-        "    os.kill(os.getpid(), signal.SIGKILL)"
+        "    wait_for(f'looked-{os.getpid()}')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "from parmagic.run.handle import Handle\n"
+        "look = Handle.look\n"
+        "def and_tell(worker):\n"
+        "    there = os.path.exists(f'big-{worker.process.pid}')\n"
+        "    look(worker)\n"
+        "    if there: touch(f'looked-{worker.process.pid}')\n"
+        "Handle.look = and_tell"
     )
 
     error = notebook.run("%pmap -q -b pool -w 1 big [1]").error
+    notebook.do("Handle.look = look")
 
     assert "ran out of memory" in error.evalue
     megabytes = int(error.evalue.split("it had ")[1].split(" MB")[0])
@@ -182,11 +190,11 @@ def test_a_task_that_never_ends_is_ended_by_its_time_out(notebook: Notebook, bac
     """That task alone fails, with TimeoutError; its worker is replaced and the rest go on."""
     notebook.do("def stuck(x):\n    while x == 1: time.sleep(0.01)\n    return x")
 
-    line = f"%pmap -q -b {backend} --timeout 1 --errors keep -o run stuck range(4)"
+    line = f"%pmap -q -b {backend} --timeout 4 --errors keep -o run stuck range(4)"
     shown = notebook.do(line).value
 
     assert shown is not None
-    assert "TimeoutError('the task took longer than 1 s, and was ended')" in shown
+    assert "TimeoutError('the task took longer than 4 s, and was ended')" in shown
     assert notebook.get("[value for value in run.values if isinstance(value, int)]") == [0, 2, 3]
 
 
@@ -266,7 +274,7 @@ def test_lines_without_an_end_count_too(notebook: Notebook, backend: str) -> Non
     assert reply.stdout.count("\n") == 5_001
     assert "... 1,000 more lines were printed" in reply.stdout
     # Each a message, they are lost: a front end that is behind misses all but two thousand.
-    assert len(reply.prints) < 1_000
+    assert len(reply.prints) < 2_000
 
 
 def test_a_task_that_closes_the_output_of_its_worker_keeps_no_processor_busy(
@@ -561,7 +569,7 @@ def test_the_first_worker_cannot_be_struck_while_it_starts(method: str) -> None:
         "worker.kill(); worker.join(); launch.end()"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=50
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=LIMIT
     )
     assert done.stdout == "True\n"
 
@@ -670,12 +678,12 @@ def test_a_task_that_has_ended_is_not_overdue(notebook: Notebook) -> None:
     """However long the notebook reads the iterable before it looks, and whatever was printed."""
     notebook.do(
         "def slow():\n"
-        "    for item in range(3):\n        time.sleep(0.6)\n        yield item\n"
+        "    yield 0\n    time.sleep(2.5)\n    yield 1\n"
         "def prints(x):\n    print(x)\n    time.sleep(0.05)\n    return x"
     )
     notebook.do("%pmap -q -w 2 prints [0, 1];")
 
-    assert notebook.get("%pmap -q -w 2 --timeout 0.4 prints slow()") == [0, 1, 2]
+    assert notebook.get("%pmap -q -w 2 --timeout 2 prints slow()") == [0, 1]
 
 
 @pytest.mark.parametrize("backend", ["thread", "pool", "process"])
@@ -688,7 +696,7 @@ def test_what_was_finished_is_kept_if_the_iterable_is_interrupted(
         f"def large(x):\n    touch(f'made-{backend}-{{x}}')\n    return numpy.full(200_000, x)\n"
         "def stuck(name):\n    yield 1\n    yield 2\n"
         f"    for x in (1, 2): wait_for(f'made-{backend}-{{x}}')\n"
-        "    time.sleep(0.5)\n    touch(name)\n    time.sleep(100)"
+        "    time.sleep(2)\n    touch(name)\n    time.sleep(100)"
     )
     name = f"stuck-{backend}"
 
@@ -725,11 +733,11 @@ def test_a_forked_child_has_workers_of_its_own(tmp_path: Path) -> None:
         "def child(pid): print(run() not in (pid, os.getpid()), flush=True)\n"
         "pid = run()\n"
         "process = multiprocessing.get_context('fork').Process(target=child, args=(pid,))\n"
-        "process.start()\nprocess.join(20)\nprint(process.exitcode, flush=True)\n"
+        "process.start()\nprocess.join(100)\nprint(process.exitcode, flush=True)\n"
         "process.kill()\nprint(run() == pid)"
     )
     command = [sys.executable, "-W", "ignore", str(script)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=50)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=LIMIT)
 
     assert done.stdout.splitlines() == ["True", "0", "True"]
 
@@ -757,7 +765,7 @@ def test_two_hundred_runs_leak_nothing(notebook: Notebook) -> None:
 
     notebook.do("run_many(180)")
 
-    assert len(notebook.children()) == processes
+    wait_until(lambda: len(notebook.children()) == processes)
     later_files, later_shared, later_memory = notebook.get("state()")
     assert later_files <= files + 2
     assert later_shared <= shared + 2

@@ -11,6 +11,8 @@ from textwrap import dedent
 
 import pytest
 
+from kernel import LIMIT
+
 _UNSHARE = shutil.which("unshare") or ""
 _MAY_MOUNT = [_UNSHARE, "--user", "--map-root-user", "--mount", "true"]
 
@@ -48,7 +50,7 @@ def run(
             --HistoryManager.enabled=False {home}/cells.ipy
     """
     command = [_UNSHARE, "--user", "--map-root-user", "--mount", "sh", "-c", dedent(script)]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=50)
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=LIMIT)
 
 
 @by_each_method

@@ -13,9 +13,9 @@ from notebooks import run_notebook as run
 from parmagic.run import launch
 
 NAME = "guide.ipynb"
-LIMIT = 60  # seconds that one of its cells may take
+LIMIT = 180  # seconds that one of its cells may take
 # It sleeps and computes for half a minute, and the first test that asks for its cells waits for it.
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module", params=launch.methods())
@@ -68,7 +68,8 @@ def test_both_processes_are_done_before_the_cell_says_so(cells: list[Any]) -> No
 
     assert said[-1] == "both are done"
     assert sorted(said[:-1]) == sorted("01234ABCDE")
-    assert {*said[:2]} == {"0", "A"}
+    assert said.index("A") < said.index("4")
+    assert said.index("0") < said.index("E")
 
 
 def test_one_worker_keeps_the_order_of_the_queue(cells: list[Any]) -> None:

@@ -695,3 +695,18 @@ def test_a_killed_kernel_takes_its_workers_along(notebook: Notebook) -> None:
         other.kill()
 
         wait_until(lambda: not any(is_alive(process) for process in started))
+
+
+@pytest.mark.parametrize("backend", ["process", "pool"])
+def test_a_worker_that_is_told_to_end_may_take_a_moment(notebook: Notebook, backend: str) -> None:
+    """As on a busy machine: what it does at its end is done, such as writing what was measured."""
+    method = notebook.get("%config ParallelMagics.start_method")
+    with Notebook(start_method=method) as other:
+        other.do(
+            f"{MEET}\nfrom multiprocessing.util import Finalize\n"
+            "def last(name):\n    time.sleep(0.5)\n    touch(name)\n"
+            "def task(x): Finalize(None, last, ('ended',), exitpriority=1)"
+        )
+        other.do(f"%pmap -q -w 1 -b {backend} task [1];\n%unload_ext parmagic")
+
+        assert (other.folder / "ended").exists()

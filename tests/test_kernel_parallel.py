@@ -572,7 +572,7 @@ def test_compare_takes_several_backends(notebook: Notebook) -> None:
 
     backends = notebook.get("[run.backend, *(other.backend for other in run.others)]")
     assert sorted(backends) == ["pool", "process", "thread"]
-    assert len(reply.stdout.splitlines()) == 3
+    assert len(reply.sentences) == 3
 
 
 def test_a_cell_without_tasks_says_so(notebook: Notebook) -> None:

@@ -318,6 +318,21 @@ def test_waiting_for_a_processor_is_no_serial_time() -> None:
     assert estimated(10.0) == Baseline(4.0, 4.0, "estimated")
 
 
+def test_waiting_for_a_processor_between_tasks_may_be_left_out_of_none_of_them() -> None:
+    """Of 30 ms, in which it had a task that slept for 10 ms, a worker waited 15: nobody knows when.
+
+    Though it may be the run itself that had the processor then.
+    """
+    passed = Passage(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.03, 0.03, delayed=0.015)
+    traffic = Traffic((passed, passed._replace(worker=1)), spent=1.0)
+    clocks = [(worker, 0.01, 0.02, 0.0) for worker in range(2)]
+
+    bound = run_of(clocks, traffic=traffic, elapsed=0.03).baseline
+
+    assert (bound.low, bound.why) == (0.0, ("busy",))
+    assert bound.high == pytest.approx(0.02)
+
+
 def test_reading_the_clocks_of_the_shortest_tasks_is_not_certain_to_be_work() -> None:
     """Threads read them for each task: of ten thousand empty ones that is a good part."""
     short = [(i % 2, i * 2e-6, i * 2e-6 + 2e-6, 2e-6) for i in range(10_000)]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kernel import Notebook, environment
+from kernel import LIMIT, Notebook, environment
 from parmagic.run.backend import IMPORTING
 
 on_processes = pytest.mark.parametrize("backend", IMPORTING)
@@ -23,7 +23,7 @@ def run_alone(notebook: Notebook, path: str, *more: str) -> str:
         check=False,
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=LIMIT,
         cwd=notebook.folder,
         env=environment(notebook.folder, notebook.temporary),
     )

@@ -10,7 +10,7 @@ from textwrap import dedent
 
 import pytest
 
-from kernel import environment
+from kernel import LIMIT, environment
 from parmagic.run import launch
 from parmagic.run.backend import BACKENDS
 from parmagic.run.descendants import descendants
@@ -29,7 +29,7 @@ def run_script(folder: Path, code: str, *arguments: str, temporary: str = "tmp")
         env=environment(folder, temporary_folder),
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=LIMIT,
         check=False,
     )
     assert done.returncode == 0, done.stderr

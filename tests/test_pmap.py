@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 
 import parmagic
-from kernel import children, environment
+from kernel import LIMIT, children, environment
 from mapped import Shape, fail_at_two
 from parmagic import PENDING, PlanError, Run, TravelError, pmap
 from parmagic.run import launch, pool
@@ -132,8 +132,7 @@ def test_the_clocks_of_the_tasks_are_in_order(backend: str) -> None:
         assert 0 <= task.started < task.finished <= run.elapsed
         assert task.duration >= 0.01
         assert task.worker in range(run.workers)
-    # Waiting for a processor, which others may have had, is left out, also that between tasks.
-    assert run.baseline.high >= 0.02
+    assert run.baseline.high >= 0.03 * 0.99  # whatever else they waited for
 
 
 @on_each_backend
@@ -273,7 +272,7 @@ def run_script(folder: Path, code: str, *arguments: str) -> subprocess.Completed
         capture_output=True,
         text=True,
         check=False,
-        timeout=50,
+        timeout=LIMIT,
     )
 
 
@@ -451,7 +450,7 @@ def test_a_module_run_by_name_works_too(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=50,
+        timeout=LIMIT,
     )
 
     assert (done.stdout, done.stderr) == ("once\n[2, 4]\n", "")
@@ -470,7 +469,7 @@ def test_what_has_no_source_is_refused_with_what_to_do(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=50,
+        timeout=LIMIT,
     )
 
     assert "`double` (function), called in <string> line 3, cannot be sent" in done.stderr
@@ -529,12 +528,12 @@ def test_runs_that_overlap_leave_the_streams_as_they_were(
     runs: dict[str, Run] = {}
 
     def first(_: int) -> None:
-        begun.wait(10)
+        begun.wait(LIMIT)
         sys.stdout.write("first\n")
 
     def second(_: int) -> None:
         begun.set()
-        ended.wait(10)
+        ended.wait(LIMIT)
         sys.stdout.write("second\n")
 
     def run(name: str, task: Callable[[int], None]) -> None:
@@ -546,9 +545,9 @@ def test_runs_that_overlap_leave_the_streams_as_they_were(
         time.sleep(0.001)
     threads.append(threading.Thread(target=run, args=("second", second)))
     threads[1].start()
-    threads[0].join(10)
+    threads[0].join(LIMIT)
     ended.set()
-    threads[1].join(10)
+    threads[1].join(LIMIT)
 
     assert (sys.stdout, sys.stderr) == before
     assert [runs[name].tasks[0].stdout for name in ("first", "second")] == ["first\n", "second\n"]

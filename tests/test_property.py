@@ -192,7 +192,7 @@ few = settings(
 )
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(900)
 @settings(few, max_examples=100)
 @given(example=written())
 def test_a_pool_gives_the_values_of_a_loop(notebook: Notebook, example: Written) -> None:
@@ -200,7 +200,7 @@ def test_a_pool_gives_the_values_of_a_loop(notebook: Notebook, example: Written)
     check(notebook, example, "-b pool -w 2")
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(900)
 @few
 @given(example=written())
 def test_new_processes_give_the_values_of_a_loop(notebook: Notebook, example: Written) -> None:

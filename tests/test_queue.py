@@ -164,7 +164,10 @@ def test_an_interrupt_keeps_what_is_done(notebook: Notebook, backend: str) -> No
     )
 
     assert stopped.error.ename == "KeyboardInterrupt"
-    assert notebook.get("run.values[:5]") == [0, 1, 2, 3, 4]
+    # What put five into the queue may still be about to end, in the other worker.
+    late = notebook.get("[n for n, value in enumerate(run.values[:5]) if value != n]")
+    assert len(late) <= 1
+    assert notebook.get(f"all(run.values[n] is parmagic.PENDING for n in {late})")
     assert notebook.get("type(run.error).__name__, len(run.values) < 50") == (
         "KeyboardInterrupt",
         True,
@@ -277,9 +280,9 @@ def test_a_task_that_takes_too_long_fails_alone(notebook: Notebook, backend: str
         "def some(n):\n    enqueue(slow, n)\n    return n"
     )
 
-    kept = notebook.do(f"%pmap -q -Q -t 0.5 --errors keep -b {backend} -w 2 some [4]").value
+    kept = notebook.do(f"%pmap -q -Q -t 3 --errors keep -b {backend} -w 2 some [4]").value
 
-    assert kept == "[4, TimeoutError('the task took longer than 0.5 s, and was ended'), 4]"
+    assert kept == "[4, TimeoutError('the task took longer than 3 s, and was ended'), 4]"
 
 
 @on_each_backend
@@ -451,8 +454,8 @@ def test_a_comprehension_has_its_own_values_and_none_that_were_enqueued(
 
 def test_no_advice_promises_what_a_chain_of_tasks_cannot_keep(notebook: Notebook) -> None:
     """More workers are of no use to tasks that wait for each other, unlike to those of a list."""
-    notebook.do("def link(n):\n    time.sleep(0.04)\n    if n: enqueue(link, n - 1)")
-    notebook.do("def alone(n): time.sleep(0.04)")
+    notebook.do("def link(n):\n    time.sleep(0.2)\n    if n: enqueue(link, n - 1)")
+    notebook.do("def alone(n): time.sleep(0.2)")
 
     chained = notebook.do("%pmap -Q -b thread -w 2 link [5];").stdout
     listed = notebook.do("%pmap -Q -b thread -w 2 alone range(6);").stdout

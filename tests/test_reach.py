@@ -50,7 +50,6 @@ def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         sys.modules.pop(name, None)
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize("backend", ["process", "pool"])
 def test_what_a_package_loads_late_is_there_before_a_task_s_clock_begins(
     user: Any, backend: str
@@ -67,7 +66,6 @@ def touch(count: int) -> int:
     return sum(bytearray(count))
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.skipif(sys.platform == "win32", reason="it does not tell")
 def test_a_new_process_counts_the_memory_it_is_given_in_its_first_tasks() -> None:
     """Of later ones a worker in a pool has the memory already, as the notebook has."""
@@ -101,7 +99,6 @@ class Solver:
 SOLVER = Solver()
 
 
-@pytest.mark.timeout(60)
 def test_a_warm_worker_has_the_threads_that_it_was_started_with(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -444,7 +444,7 @@ def test_each_cell_is_read_as_expected_and_leaves_what_it_leaves_serially(
         assert reasons(twice, row.cell) == row.serial, row.cell
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(900)
 def test_a_thousand_random_cells_leave_what_they_leave_serially(shell: InteractiveShell) -> None:
     """Calls, comprehensions and loops; many fail somewhere, and many have parts that stay serial.
 

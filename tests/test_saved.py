@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import parmagic
+from kernel import LIMIT
 from parmagic.measure.record import Run
 from parmagic.measure.records import Records
 from parmagic.measure.task import Task, error_text
@@ -198,7 +199,7 @@ def test_without_pandas_a_table_is_a_list_of_dicts() -> None:
         "assert [type(row) for row in rows] == [dict], rows\n"
         "assert rows[0]['duration'] == 0.5 and rows[0]['label'] == 'f(x)'\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=LIMIT)
 
 
 def traced(run: Run, folder: Path) -> list[dict[str, Any]]:

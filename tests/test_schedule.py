@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
 
 import pytest
 
@@ -11,10 +15,13 @@ import parmagic
 from parmagic import pmap
 from parmagic.run import pool
 from parmagic.run.backend import IMPORTING
+from parmagic.run.chunk import Chunk
 from parmagic.run.direction import MANY, Direction
+from parmagic.run.handle import Handle
 from parmagic.run.items import Items
 from parmagic.run.sizes import LONGEST, MOST, PROMPT, SHARE, UNPROVEN, Sizes
 
+LENGTH = 0.004  # seconds of the second task of those that grow, and of what each is longer
 on_processes = pytest.mark.parametrize("backend", IMPORTING)
 
 
@@ -24,17 +31,28 @@ def _pool() -> Iterator[None]:
     pool.close()
 
 
-def longer_and_longer(number: int) -> int:
-    """Take the longer, the larger the number."""
-    time.sleep(0.004 * number)
+def longer_and_longer(known: str, number: int) -> int:
+    """Take the longer, the larger the number; all but the outermost wait until these are known."""
+    if number not in (0, 23):
+        wait_for(known)
+    time.sleep(LENGTH * number)
     return number
 
 
-def wait_a_little(seconds: float) -> float:
-    """Take as long as asked."""
+def wait_for(path: str) -> None:
+    """Wait for a file; in vain until the test takes too long."""
+    while not Path(path).exists():
+        time.sleep(0.01)
+
+
+def wait_or_meet(item: tuple[float, str, str]) -> None:
+    """Take as long as asked; or leave a mark, and wait for another's."""
+    seconds, mine, other = item
     if seconds:
         time.sleep(seconds)
-    return seconds
+    if mine:
+        Path(mine).touch()
+        wait_for(other)
 
 
 def stop_at(number: int) -> int:
@@ -53,13 +71,27 @@ def fail_from_forty(number: int) -> int:
 
 
 @on_processes
-def test_what_takes_longest_at_the_end_is_not_left_to_the_end(backend: str) -> None:
+def test_what_takes_longest_at_the_end_is_not_left_to_the_end(
+    backend: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """The last item is probed, and the rest is taken from there."""
-    run = pmap(longer_and_longer, range(24), backend=backend, workers=2)
+    timed: dict[int, float] = {}
+    known = tmp_path / "known"
+    took = Direction.took
+
+    def as_on_a_machine_of_its_own(self: Direction, first: int, count: int, seconds: float) -> None:
+        timed[first] = seconds
+        took(self, first, count, LENGTH * sum(range(first, first + count)))
+        if first == 23:
+            known.touch()
+
+    monkeypatch.setattr(Direction, "took", as_on_a_machine_of_its_own)
+    run = pmap(partial(longer_and_longer, str(known)), range(24), backend=backend, workers=2)
 
     started = [task.started or 0.0 for task in run.tasks]
     assert run.values == list(range(24))
-    assert max(started[20:]) < max(started[8:16])
+    assert timed[23] >= 23 * LENGTH
+    assert median(started[20:]) < median(started[8:16])  # one that is held up is no matter
 
 
 @on_processes
@@ -141,18 +173,31 @@ def test_lengths_of_an_earlier_run_make_a_first_chunk_larger_but_not_large() -> 
     assert [few.next(8), few.next(4)] == [4, 4]
 
 
-def test_tasks_that_turn_out_long_do_not_keep_others_waiting_behind_them() -> None:
-    """They were short in an earlier run, so each worker is given several, and gives them back."""
-    seconds = [0.0] * 8
-    pmap(wait_a_little, seconds, workers=2)
-    before = pmap(wait_a_little, seconds, workers=2)
-    assert [task.worker for task in before.tasks] == [0, 0, 0, 0, 1, 1, 1, 1]
+def test_tasks_that_turn_out_long_do_not_keep_others_waiting_behind_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """They were short in an earlier run, so each worker is given several, and gives them back.
 
-    seconds[:4] = [0.1] * 4
-    run = pmap(wait_a_little, seconds, workers=2)
+    Two that wait for each other would wait in vain behind one another.
+    """
+    given: list[int] = []
+    give = Handle.give
 
-    assert run.values == seconds
-    assert {task.worker for task in run.tasks[:4]} == {0, 1}
+    def noted(worker: Handle, chunk: Chunk, *more: Any) -> None:
+        given.append(len(chunk.items))
+        give(worker, chunk, *more)
+
+    short = [(0.0, "", "")] * 8
+    pmap(wait_or_meet, short, workers=2)
+    lengths = pool._kept.pool.lengths
+    lengths.update(dict.fromkeys(lengths, 1e-6))  # whatever else the machine did meanwhile
+    monkeypatch.setattr(Handle, "give", noted)
+    one, other = str(tmp_path / "one"), str(tmp_path / "other")
+    items = [(0.1, "", ""), (0.0, one, other), (0.0, other, one), *short[3:]]
+    run = pmap(wait_or_meet, items, workers=2)
+
+    assert given[:2] == [4, 4]
+    assert run.tasks[1].worker != run.tasks[2].worker
 
 
 @pytest.mark.parametrize("backend", ["serial", "thread", "pool"])

@@ -15,7 +15,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
-from kernel import children, environment, wait_until
+from kernel import LIMIT, children, environment, wait_until
 from parmagic.magics.table import Magic, options_of
 from parmagic.magics.usage import usage
 from parmagic.run.backend import BACKENDS
@@ -71,7 +71,7 @@ def said_by_program(code: str, folder: Path) -> tuple[str, str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=50,
+        timeout=LIMIT,
     )
     return done.stdout, done.stderr
 

@@ -15,6 +15,7 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
+from kernel import LIMIT
 from parmagic.measure.record import Run
 from parmagic.measure.task import PENDING, Task
 from parmagic.measure.traffic import Passage, Traffic
@@ -421,7 +422,7 @@ def test_drawing_leaves_no_trace() -> None:
         "assert list(dict.items(matplotlib.rcParams)) == before\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=LIMIT)
 
 
 def test_alternative_text_says_what_the_picture_shows() -> None:

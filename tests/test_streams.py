@@ -7,12 +7,15 @@ import io
 import sys
 import traceback
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import parmagic
+from parmagic.run import screen
 from parmagic.run.frames import without_ours
 from parmagic.run.output import Lines, Writer, caught
+from parmagic.run.watch import Stage
 
 
 class Counting(io.StringIO):
@@ -34,6 +37,27 @@ def test_a_stand_in_for_a_stream_runs_nothing_as_it_is_deallocated() -> None:
     gc.collect()
 
     assert under.flushes == 0
+
+
+def test_what_is_printed_soon_after_something_else_is_shown_though_nothing_follows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As by a script, whose output goes to a pipe, and that then computes for long."""
+    now, under = [10.0], Counting()
+    monkeypatch.setattr(sys, "stdout", under)
+    monkeypatch.setattr("parmagic.run.screen.time", SimpleNamespace(perf_counter=lambda: now[0]))
+    shown = screen.Screen(None)
+    stage = Stage("pool", 2, 0, 4, 1.0)
+
+    shown.show("stdout", "one\n")
+    shown.show("stdout", "two\n")
+    shown.see(stage)
+    assert under.flushes == 1
+
+    now[0] += 2 * screen.PAUSE
+    shown.see(stage)
+    shown.see(stage)
+    assert under.flushes == 2
 
 
 def test_a_stand_in_for_a_stream_is_good_for_what_a_file_is() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kernel import LIMIT, children, environment, is_alive, wait_until
+from kernel import LIMIT, children, environment, is_alive, seen, wait_until
 
 pexpect = pytest.importorskip("pexpect", reason="there are no such terminals on this system")
 
@@ -36,7 +37,7 @@ class Terminal:
             cwd=str(folder),
             encoding="utf-8",
             dimensions=(40, 90),
-            timeout=LIMIT / 2,
+            timeout=LIMIT,
         )
         self._child.setecho(False)
         self._child.expect(_PROMPT)
@@ -48,7 +49,7 @@ class Terminal:
             more = self._child.expect([_PROMPT, _MORE])
             if not more:
                 break
-        shown = _ESCAPE.sub("", self._child.before).replace("\r\n", "\n")
+        shown = seen(_ESCAPE.sub("", self._child.before).replace("\r\n", "\n"))
         return "\n".join(line for line in shown.split("\n") if line.strip())
 
     def processes(self) -> list[psutil.Process]:
@@ -72,12 +73,14 @@ class Terminal:
         """Type `exit`, wait for the end, and return the exit status."""
         self._child.sendline("exit")
         self._child.expect(pexpect.EOF)
-        self._child.close()
-        return int(self._child.exitstatus)
+        return int(self._child.wait())
 
     def close(self) -> None:
         """End it, if it has not ended."""
-        self._child.close(force=True)
+        if self._child.isalive():
+            self._child.kill(signal.SIGKILL)
+            self._child.wait()  # closing it would give up after a moment
+        self._child.close()
 
 
 @pytest.fixture

@@ -38,7 +38,8 @@ def bounded(run: Run, told: Baseline) -> Baseline:
     delaying = min(read.delaying, max(0.0, told.low - run.computed))
     less = {"new": _new(run), "short": _short(run), "once": _once(run), **_waited(run, told)}
     less["reading"] = delaying
-    busy = min(elsewhere(run), max(0.0, run.busy - told.high))  # a plain loop may meet it as well
+    # A plain loop may meet what others use as well; and what was no part of tasks is not left out.
+    busy = min(max(elsewhere(run), _between(run)), max(0.0, run.busy - told.high))
     # With more threads, what is left of the time is shorter by as large a part of it.
     left = told.low - min(sum(less.values()), MOST * told.low)
     less["library"] = _library(run, told) * (left / told.low if told.low else 0.0)
@@ -64,6 +65,13 @@ def _waited(run: Run, told: Baseline) -> dict[str, float]:
     waited = min(run.traffic.delayed, max(0.0, told.low - run.computed))
     busy = min(waited, elsewhere(run))
     return {"turns": min(TURNS * told.low, told.high - told.low) + waited - busy, "busy": busy}
+
+
+def _between(run: Run) -> float:
+    """Return how long workers may have waited for a processor between tasks, and in none."""
+    passages = run.traffic.passages
+    around = sum(one.ran - one.unpacked for one in passages) - run.busy
+    return min(sum(one.delayed for one in passages), max(0.0, around))
 
 
 def _new(run: Run) -> float:

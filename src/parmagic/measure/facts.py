@@ -32,10 +32,11 @@ class Facts:
         cpu = sum(min(spell.cpu or 0.0, spell.duration) for spell in self.spells)
         passages = run.traffic.passages
         # What a task's library computes in other threads, the task does not wait for.
-        self.aside = run.traffic.aside + sum(one.aside for one in passages)
-        self.used = cpu + self.aside  # processor seconds
+        inside = sum(one.aside for one in passages)  # a task's clock counts it, too
+        self.aside = run.traffic.aside + inside
+        self.used = max(cpu, inside) + run.traffic.aside  # processor seconds
         # Who waits for a processor does not wait for a disk or a network.
-        cpu += self.aside + run.traffic.delayed + sum(one.delayed for one in passages)
+        cpu = self.used + run.traffic.delayed + sum(one.delayed for one in passages)
         self.elsewhere = elsewhere(run)
         # Share of the time in tasks.
         self.computing = min(1.0, cpu / self.busy) if self.busy else 1.0

@@ -11,7 +11,7 @@ from parmagic.run.backend import IMPORTING
 from parmagic.run.job import Job
 
 LONG = 0.02  # seconds of a run: of a shorter one nothing is said
-COMPUTES = 0.3  # of a run's time, in which its threads had a processor; with less they wait
+COMPUTES = 0.3  # of a run's time, in which threads had or wanted a processor; with less they wait
 
 
 def barred(job: Job, name: str, elapsed: float, items: Any) -> tuple[str, ...]:
@@ -19,6 +19,7 @@ def barred(job: Job, name: str, elapsed: float, items: Any) -> tuple[str, ...]:
     found = [] if job.timeout is None else ["thread", "serial"]
     if name == "thread" and elapsed > LONG:
         used = sum(spell.cpu or 0.0 for spell in spells_of(job.records.tasks()))
+        used += sum(job.records.delayed)  # on a busy machine they waited for one
         if used > COMPUTES * elapsed and not _can_travel(job, items):
             found += IMPORTING
     return tuple(found)

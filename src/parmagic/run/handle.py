@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from parmagic.run.surroundings import Surroundings
 
 _numbers = itertools.count()
-GRACE = 0.2  # seconds that a worker told to end may take before it is killed
+GRACE = 1.0  # seconds that workers told to end may take, on a busy machine, before they are killed
 
 
 class Handle:
@@ -194,9 +194,9 @@ class Handle:
         with contextlib.suppress(OSError):  # it may have ended already
             self._send(None)
 
-    def end(self) -> None:
+    def end(self, seconds: float = GRACE) -> None:
         """Wait for a dismissed worker to end, not long, and let go of it."""
-        self.process.join(GRACE)
+        self.process.join(max(0.0, seconds))
         self.kill()
 
     def kill(self) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable
 from multiprocessing.process import parent_process
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Self
 
 from parmagic.run import cpus, launch
-from parmagic.run.handle import Handle
+from parmagic.run.handle import GRACE, Handle
 from parmagic.run.interrupt import arrived, held
 from parmagic.run.libraries import threads_each
 from parmagic.run.listener import ended
@@ -143,8 +144,9 @@ class Pool:
         with held():
             for worker in self.workers:
                 worker.dismiss()
+            end = time.monotonic() + GRACE
             while self.workers:
-                self.workers.pop().end()
+                self.workers.pop().end(end - time.monotonic())
 
 
 class _Staff:

@@ -37,10 +37,7 @@ class Screen:
         self.look_away()
         self.write(name, text)
         self._waits.add(name)
-        now = time.perf_counter()
-        if now - self._flushed > PAUSE:
-            self._flush()
-            self._flushed = now
+        self._flush_in_time()
 
     def write(self, name: str, text: str) -> None:
         """Write to a stream of the cell, whatever was written before."""
@@ -64,13 +61,20 @@ class Screen:
         self._hidden += lines - shown
         return text
 
+    def _flush_in_time(self) -> None:
+        now = time.perf_counter()
+        if self._waits and now - self._flushed > PAUSE:
+            self._flush()
+            self._flushed = now
+
     def _flush(self) -> None:
         for name in self._waits:
             self._streams[name].flush()
         self._waits.clear()
 
     def see(self, stage: Stage) -> None:
-        """Have whoever watches see how far the run is."""
+        """Have whoever watches see how far the run is, and all that was printed until now."""
+        self._flush_in_time()
         if self._watch is not None:
             self._watch.see(stage)
 

@@ -160,9 +160,9 @@ class Worker:
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
             self._end_copy(error)
             links = take_apart(self.told(error, running=running), OURS)
+        delayed += self._delay.seconds()  # first: all of it was before `ran`
         ran = time.perf_counter()
         aside += self.cpu() - time.thread_time()
-        delayed += self._delay.seconds()
         faults = faults + self.pages() if self._new and running else 0
         self._new = False
         enqueue.add_everywhere(None)
