@@ -24,9 +24,7 @@ class Screen:
         self._flushed = 0.0  # seconds on the clock
         self._waits: set[str] = set()  # streams that may have something that is not to be seen yet
         self.whole_lines = True  # serially, a line may be of several tasks
-        self.withheld = (
-            0  # warnings and log records that were not shown, because they were too many
-        )
+        self.withheld = 0  # warnings and log records that were not shown: they were too many
 
     def show(self, name: str, text: str) -> None:
         """Show what a task printed, or as much of it as there is room for."""
