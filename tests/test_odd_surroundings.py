@@ -11,7 +11,8 @@ from textwrap import dedent
 import pytest
 
 from kernel import environment
-from parmagic.run import launch
+from parmagic.modules.beside import keep
+from parmagic.run import launch, loss
 from parmagic.run.backend import BACKENDS
 from parmagic.run.descendants import descendants
 
@@ -105,6 +106,32 @@ def test_a_path_too_long_for_a_socket_is_named(tmp_path: Path) -> None:
 def test_windows_does_not_tell_what_a_worker_has_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """And has no function to ask it by: the worker is ended all the same."""
     monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.delattr(os, "getsid")
+    monkeypatch.delattr(os, "getsid", raising=False)
 
     assert descendants(os.getpid()) == []
+
+
+def test_what_a_process_of_a_task_reads_need_not_be_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task may start several at once; Windows replaces no file that one of them has open."""
+    module = tmp_path / "cells_1.py"
+    module.write_text("x = __data__['x']\n")
+    first = keep(str(module), {"x": 5})
+    replace = os.replace
+
+    def refuse(old: str, new: str) -> None:
+        if Path(new).exists():
+            raise PermissionError(13, "Access is denied", new)
+        replace(old, new)
+
+    monkeypatch.setattr(os, "replace", refuse)
+
+    assert keep(str(module), {"x": 5}) == first
+    assert {path.name for path in Path(first).parent.iterdir()} == {"cells_1.py", "cells_1.data"}
+
+
+def test_a_status_of_windows_is_said_as_it_is_known() -> None:
+    """An access violation is found by its hexadecimal number; other exit codes are small."""
+    assert loss._cause(0xC0000005) == "exit code 0xC0000005"
+    assert loss._cause(3) == "exit code 3"
