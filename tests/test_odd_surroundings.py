@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import sys
+from multiprocessing import resource_tracker
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 
 import pytest
 
 from kernel import environment
 from parmagic.modules.beside import keep
-from parmagic.run import launch, loss
+from parmagic.run import child, launch, loss
 from parmagic.run.backend import BACKENDS
 from parmagic.run.descendants import descendants
 
@@ -135,3 +138,31 @@ def test_a_status_of_windows_is_said_as_it_is_known() -> None:
     """An access violation is found by its hexadecimal number; other exit codes are small."""
     assert loss._cause(0xC0000005) == "exit code 0xC0000005"
     assert loss._cause(3) == "exit code 3"
+
+
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="Windows has no such tracker")
+def test_a_tracker_that_nobody_reads_for_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or multiprocessing would warn in tasks; on macOS one who asks for no event is told none."""
+
+    class Poll:
+        def __init__(self) -> None:
+            self._poll = select_poll()
+
+        def register(self, number: int, events: int) -> None:
+            if events:
+                self._poll.register(number, events)
+
+        def poll(self, timeout: float) -> list[tuple[int, int]]:
+            return self._poll.poll(timeout)
+
+    select_poll = select.poll
+    monkeypatch.setattr(select, "poll", Poll)
+    reader, writer = os.pipe()
+    tracker = SimpleNamespace(_fd=writer)
+    monkeypatch.setattr(resource_tracker, "_resource_tracker", tracker)
+
+    child._forget_tracker()
+    assert tracker._fd == writer
+    os.close(reader)
+    child._forget_tracker()
+    assert tracker._fd is None

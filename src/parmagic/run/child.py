@@ -112,8 +112,8 @@ def _forget_tracker() -> None:
     if end is None:
         return
     poll = select.poll()
-    poll.register(end, 0)
-    if poll.poll(0):
+    poll.register(end, select.POLLOUT)  # asked for nothing, macOS tells nothing
+    if any(event & ~select.POLLOUT for _, event in poll.poll(0)):
         os.close(end)
         tracker._fd = None  # noqa: SLF001 - nothing public does it
 
