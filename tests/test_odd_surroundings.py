@@ -6,7 +6,8 @@ import os
 import select
 import subprocess
 import sys
-from multiprocessing import resource_tracker
+import threading
+from multiprocessing import Pipe, resource_tracker
 from pathlib import Path
 from textwrap import dedent
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from kernel import environment
 from parmagic.modules.beside import keep
 from parmagic.run import child, launch, loss
 from parmagic.run.backend import BACKENDS
+from parmagic.run.backlog import Backlog
 from parmagic.run.descendants import descendants
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
@@ -166,3 +168,27 @@ def test_a_tracker_that_nobody_reads_for_is_forgotten(monkeypatch: pytest.Monkey
     os.close(reader)
     child._forget_tracker()
     assert tracker._fd is None
+
+
+def test_nobody_waits_until_a_worker_reads() -> None:
+    """It may be starting; a pipe of Windows takes 8 kB, and cannot be asked whether it has room."""
+    near, far = Pipe()
+    backlog = Backlog(near)
+    messages = [bytes([number]) * 200_000 for number in range(3)]
+    for message in messages:
+        backlog.put(message)
+
+    read: list[bytes] = []
+    while len(read) < len(messages):
+        backlog.write()
+        if far.poll(0.01):
+            reader = threading.Thread(target=lambda: read.append(far.recv_bytes()))
+            reader.start()
+            while reader.is_alive():
+                backlog.write()
+
+    assert read == messages
+    backlog.put(messages[0])
+    backlog.close()
+    near.close()
+    far.close()
