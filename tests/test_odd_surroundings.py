@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import sys
+import threading
+from multiprocessing import Pipe, resource_tracker
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 
 import pytest
 
 from kernel import LIMIT, environment
-from parmagic.run import launch
+from parmagic.modules.beside import keep
+from parmagic.run import child, launch, loss
 from parmagic.run.backend import BACKENDS
+from parmagic.run.backlog import Backlog
 from parmagic.run.descendants import descendants
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
@@ -119,6 +125,84 @@ def test_a_path_too_long_for_a_socket_is_named(tmp_path: Path) -> None:
 def test_windows_does_not_tell_what_a_worker_has_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """And has no function to ask it by: the worker is ended all the same."""
     monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.delattr(os, "getsid")
+    monkeypatch.delattr(os, "getsid", raising=False)
 
     assert descendants(os.getpid()) == []
+
+
+def test_what_a_process_of_a_task_reads_need_not_be_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task may start several at once; Windows replaces no file that one of them has open."""
+    module = tmp_path / "cells_1.py"
+    module.write_text("x = __data__['x']\n")
+    first = keep(str(module), {"x": 5})
+    replace = os.replace
+
+    def refuse(old: str, new: str) -> None:
+        if Path(new).exists():
+            raise PermissionError(13, "Access is denied", new)
+        replace(old, new)
+
+    monkeypatch.setattr(os, "replace", refuse)
+
+    assert keep(str(module), {"x": 5}) == first
+    assert {path.name for path in Path(first).parent.iterdir()} == {"cells_1.py", "cells_1.data"}
+
+
+def test_a_status_of_windows_is_said_as_it_is_known() -> None:
+    """An access violation is found by its hexadecimal number; other exit codes are small."""
+    assert loss._cause(0xC0000005) == "exit code 0xC0000005"
+    assert loss._cause(3) == "exit code 3"
+
+
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="Windows has no such tracker")
+def test_a_tracker_that_nobody_reads_for_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or multiprocessing would warn in tasks; on macOS one who asks for no event is told none."""
+
+    class Poll:
+        def __init__(self) -> None:
+            self._poll = select_poll()
+
+        def register(self, number: int, events: int) -> None:
+            if events:
+                self._poll.register(number, events)
+
+        def poll(self, timeout: float) -> list[tuple[int, int]]:
+            return self._poll.poll(timeout)
+
+    select_poll = select.poll
+    monkeypatch.setattr(select, "poll", Poll)
+    reader, writer = os.pipe()
+    tracker = SimpleNamespace(_fd=writer)
+    monkeypatch.setattr(resource_tracker, "_resource_tracker", tracker)
+
+    child._forget_tracker()
+    assert tracker._fd == writer
+    os.close(reader)
+    child._forget_tracker()
+    assert tracker._fd is None
+
+
+def test_nobody_waits_until_a_worker_reads() -> None:
+    """It may be starting; a pipe of Windows takes 8 kB, and cannot be asked whether it has room."""
+    near, far = Pipe()
+    backlog = Backlog(near)
+    messages = [bytes([number]) * 200_000 for number in range(3)]
+    for message in messages:
+        backlog.put(message)
+
+    read: list[bytes] = []
+    while len(read) < len(messages):
+        backlog.write()
+        if far.poll(0.01):
+            reader = threading.Thread(target=lambda: read.append(far.recv_bytes()))
+            reader.start()
+            while reader.is_alive():
+                backlog.write()
+
+    assert read == messages
+    backlog.put(messages[0])
+    backlog.close()
+    near.close()
+    far.close()

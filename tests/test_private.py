@@ -191,3 +191,27 @@ def test_workers_remove_the_files_of_a_killed_notebook_where_nothing_else_can(me
         wait_until(lambda: not any(is_alive(process) for process in started))
 
         assert not any(folder.exists() for folder in folders)
+
+
+def test_what_is_still_open_does_not_keep_a_folder_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows removes no file that is open: the next notebook that starts removes the rest."""
+    left = tmp_path / "parmagic-left"
+    left.mkdir()
+    for name in ("crash-1-0", "cells_1.py", "in-use"):
+        (left / name).touch()
+    unlink = os.unlink
+
+    def refuse(path: os.PathLike[str] | str, **options: int) -> None:
+        if os.fspath(path).endswith("crash-1-0"):
+            raise PermissionError(path)
+        unlink(path, **options)
+
+    monkeypatch.setattr(os, "unlink", refuse)
+    Folder(str(tmp_path)).remove()
+    assert {path.name for path in left.iterdir()} == {"crash-1-0", "in-use"}
+    monkeypatch.undo()
+    Folder(str(tmp_path)).remove()
+
+    assert not list(tmp_path.iterdir())

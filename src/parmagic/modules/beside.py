@@ -118,4 +118,7 @@ def _write(path: str, contents: bytes) -> None:
     descriptor = os.open(temporary, flags, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(contents)
-    os.replace(temporary, path)  # noqa: PTH105 - as above
+    try:
+        os.replace(temporary, path)  # noqa: PTH105 - as above
+    except PermissionError:  # Windows replaces none that is just read: what is there is the same
+        os.unlink(temporary)  # noqa: PTH108 - as above

@@ -121,20 +121,25 @@ def _remove_abandoned(root: str) -> None:
 
 
 def _remove(path: Path) -> None:
-    """Remove a folder, its lock last: a rest without one would never be known to be abandoned."""
+    """Remove a folder, its lock last: a rest without one would never be known to be abandoned.
+
+    Such a rest is what others have open on Windows: they remove it, or the next process does.
+    """
     with contextlib.suppress(OSError):
         for one in path.iterdir():
             if one.is_dir() and not one.is_symlink():
                 shutil.rmtree(one, ignore_errors=True)
             elif one.name != _LOCK:
-                one.unlink(missing_ok=True)
-    shutil.rmtree(path, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    one.unlink()
+        if all(one.name == _LOCK for one in path.iterdir()):
+            shutil.rmtree(path, ignore_errors=True)
 
 
-def remove_if_abandoned(folder: str, patience: float) -> bool:
-    """Remove a folder if the process that made it has ended, and tell whether it is gone.
+def remove_if_abandoned(folder: str, patience: float) -> None:
+    """Remove a folder if the process that made it has ended.
 
-    One that is just ending is waited for, some seconds at most.
+    One that is just ending is waited for, some seconds at most; so is who has files of it open.
     """
     path, end = Path(folder), time.monotonic() + patience
     while (path / _LOCK).exists():
@@ -143,11 +148,9 @@ def remove_if_abandoned(folder: str, patience: float) -> bool:
             if lock is not None:
                 lock.close()
                 _remove(path)
-                return True
         if time.monotonic() > end:
-            return False
+            return
         time.sleep(0.01)
-    return True
 
 
 def _user() -> int:

@@ -1,19 +1,24 @@
 """What is on its way to a worker: written as far as there is room, and further when there is again.
 
-So the notebook never waits for a worker that itself waits until the notebook reads.
+So the notebook never waits for a worker that itself waits until the notebook reads, or that is just
+starting. Windows cannot be asked whether there is room, but it writes by itself what was begun.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
 import sys
 from collections import deque
 from multiprocessing.connection import Connection
+from typing import Any
 
-# Bytes of a message that may wait; a larger one is not worth its memory. Windows cannot be asked
-# whether there is room: so as much as fits into a pipe that nobody reads yet.
-ROOM = 2_048 if sys.platform == "win32" else 1_000_000
+if sys.platform == "win32":
+    import _winapi
+
+ROOM = 1_000_000  # bytes of a message that may wait; a larger one is not worth its memory
+_INCOMPLETE = 996  # what Windows says of something that it is not done with
 _SHORT = 0x7FFF_FFFF  # bytes whose number fits into the head of a message as `Connection` reads it
 
 
@@ -21,9 +26,9 @@ class Backlog:
     """The messages to one worker, in their order; each is what `Connection.recv_bytes` returns."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
         self._number = connection.fileno()
         self._left: deque[memoryview] = deque()
+        self._begun: deque[Any] = deque()  # what Windows writes
 
     def __bool__(self) -> bool:
         return bool(self._left)
@@ -31,7 +36,10 @@ class Backlog:
     def put(self, message: bytes) -> None:
         """Write a message, or have it wait behind others; OSError if nobody can read it."""
         if sys.platform == "win32":
-            self._connection.send_bytes(message)
+            while self._begun and self._begun[0].GetOverlappedResult(False)[1] != _INCOMPLETE:
+                self._begun.popleft()
+            write, _ = _winapi.WriteFile(self._number, message, overlapped=True)
+            self._begun.append(write)  # it holds the message, which must stay as long
             return
         size = len(message)
         head = struct.pack("!i", size) if size <= _SHORT else struct.pack("!iQ", -1, size)
@@ -40,6 +48,8 @@ class Backlog:
 
     def write(self) -> None:
         """Write as much as there is room for; OSError if nobody can read it."""
+        if sys.platform == "win32":
+            return
         os.set_blocking(self._number, False)
         try:
             while self._left:
@@ -48,6 +58,15 @@ class Backlog:
             pass
         finally:
             os.set_blocking(self._number, True)
+
+    def close(self) -> None:
+        """Write no more: the connection is about to be closed."""
+        self._left.clear()
+        while self._begun:
+            write = self._begun.popleft()
+            with contextlib.suppress(OSError):  # it failed before
+                write.cancel()
+                write.GetOverlappedResult(True)
 
     def _drop(self, count: int) -> None:
         """Let go of bytes that have been written."""

@@ -40,13 +40,15 @@ def serve(
 
     worker.inside = True
     # First: whoever sees the file `crash` may rely on it.
-    watch = threading.Thread(target=_end_with_parent, args=(folders,), daemon=True)
+    opened: list[int] = []
+    watch = threading.Thread(target=_end_with_parent, args=(folders, opened), daemon=True)
     watch.start()
     if minded:
         _have_system_end_us()
     _forget_tracker()
     new = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    faulthandler.enable(os.open(crash, new, 0o600))  # open as long as the process
+    opened.append(os.open(crash, new, 0o600))
+    faulthandler.enable(opened[0])  # open as long as the notebook is there
     # The notebook decides what an interrupt means; Jupyter sends it to every process of the group.
     signal.signal(signal.SIGINT, _nothing)
     if sys.platform != "win32":
@@ -110,8 +112,8 @@ def _forget_tracker() -> None:
     if end is None:
         return
     poll = select.poll()
-    poll.register(end, 0)
-    if poll.poll(0):
+    poll.register(end, select.POLLOUT)  # asked for nothing, macOS tells nothing
+    if any(event & ~select.POLLOUT for _, event in poll.poll(0)):
         os.close(end)
         tracker._fd = None  # noqa: SLF001 - nothing public does it
 
@@ -135,11 +137,17 @@ def _have_system_end_us() -> None:
             fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
 
 
-def _end_with_parent(folders: list[str]) -> None:
+def _end_with_parent(folders: list[str], opened: list[int]) -> None:
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])
+        import faulthandler
+
         from parmagic.modules.folder import remove_if_abandoned
+
+        faulthandler.disable()
+        while opened:  # what is open cannot be removed on Windows
+            os.close(opened.pop())
 
         # Whatever runs here, nobody is left to have its result, or to clean up. Or the notebook has
         # only let go of this process, which it could not start: then others have these folders.

@@ -204,6 +204,7 @@ class Handle:
         for chunk in self.given:
             discard(chunk.payload)
         self.strike()
+        self._backlog.close()
         self.connection.close()
         self.process.join()
         if self.given and self.process.pid:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from parmagic.run.origin import Origin
 
 MEGABYTE = 1_000_000  # bytes
+STATUS = 0x8000_0000  # from here, exit codes are statuses of Windows, known as hexadecimal numbers
 # A line of what `faulthandler` writes when a worker crashes.
 _FRAME = re.compile(
     r'^  File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>.+)$', re.MULTILINE
@@ -49,6 +50,8 @@ def death(loss: Loss, what: str, origin: Origin) -> WorkerDied:
 
 
 def _cause(exitcode: int) -> str:
+    if exitcode >= STATUS:
+        return f"exit code 0x{exitcode:08X}"
     if exitcode >= 0:
         return f"exit code {exitcode}"
     try:
