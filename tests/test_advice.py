@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 import time
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import parmagic
-from parmagic.measure.causes import WAITS_ASIDE
+from parmagic.measure.causes import WAITS_UNKNOWN
 from parmagic.measure.record import Run
 from parmagic.measure.task import Task
 from parmagic.measure.traffic import Passage, Stretch, Traffic
@@ -267,6 +268,21 @@ def test_waiting_for_a_processor_is_not_taken_for_waiting() -> None:
     busy = run_of(even(1.0, 0.1, 1, 2), 1.0, traffic=passages(delayed=0.9))
 
     assert "waiting" not in [one.cause for one in busy.advice]
+
+
+def test_where_that_is_not_counted_tasks_that_compute_a_little_may_have_waited_for_it() -> None:
+    """Only those that hardly compute at all would not compute if they could."""
+    told = {}
+    for cpu, delayed in itertools.product((0.05, 0.2), (0.0, 0.01)):
+        run = run_of(even(1.0, cpu, 2), 2.0, traffic=passages(ran=2.0, delayed=delayed))
+        told[cpu, delayed > 0] = "waiting" in [one.cause for one in run.advice]
+
+    assert told == {
+        (0.05, False): True,
+        (0.05, True): True,
+        (0.2, False): False,
+        (0.2, True): True,
+    }
 
 
 def test_a_machine_that_is_busy_with_something_else_is_said_to_be() -> None:
@@ -564,7 +580,7 @@ def test_tasks_that_run_programs_are_not_taken_for_waiting(
     assert aside > 0.8 * used
     # Of programs that hardly get a processor, as others have them, nobody can tell that they wait.
     causes = notebook.get("[one.cause for one in run.advice]")
-    assert "waiting" not in causes or aside < WAITS_ASIDE * busy
+    assert "waiting" not in causes or aside < WAITS_UNKNOWN * busy
 
 
 def test_what_programs_compute_is_told_from_waiting_by_less_of_it() -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from parmagic.measure.record import Run
 
 WAITS = 0.3  # processor time over time in tasks, below which these mostly wait
-WAITS_ASIDE = 0.1  # the same, where programs or libraries use most of it
+WAITS_UNKNOWN = 0.1  # the same, where they may also have waited for a processor
 COMPUTES = 0.6  # the same, above which they mostly compute
 TOGETHER = 1.2  # processors that threads use, above which it is not the GIL that holds them back
 GRAIN = 0.002  # seconds of a task, below which it may be giving them out that costs
@@ -126,8 +126,10 @@ def _few_workers(facts: Facts) -> Iterator[Advice]:
     if not facts.can_use(run.backend if here else "thread", more):
         return
     long = facts.busy > GRAIN * facts.tasks  # of shorter ones, the clocks do not tell
-    # Nobody knows how long others than the tasks' threads waited for a processor.
-    waits = WAITS if facts.aside < facts.used / 2 else WAITS_ASIDE
+    # Of others than the tasks' threads nobody knows how long they waited for a processor; and where
+    # the system does not count that (it is Linux that does), of these neither.
+    known = facts.delayed > 0 and facts.aside < facts.used / 2
+    waits = WAITS if known else WAITS_UNKNOWN
     if long and facts.computing < waits and run.workers < more and facts.parts.work > 0:
         left = max(facts.shared(more), facts.computing * facts.busy)
         yield facts.advice("waiting", left, workers=more, here=here)

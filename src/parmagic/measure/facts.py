@@ -36,7 +36,8 @@ class Facts:
         self.aside = run.traffic.aside + inside
         self.used = max(cpu, inside) + run.traffic.aside  # processor seconds
         # Who waits for a processor does not wait for a disk or a network.
-        cpu = self.used + run.traffic.delayed + sum(one.delayed for one in passages)
+        self.delayed = run.traffic.delayed + sum(one.delayed for one in passages)
+        cpu = self.used + self.delayed
         self.elsewhere = elsewhere(run)
         # Share of the time in tasks.
         self.computing = min(1.0, cpu / self.busy) if self.busy else 1.0
