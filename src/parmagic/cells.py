@@ -22,8 +22,28 @@ def shell() -> Any | None:
 def _numbers() -> Mapping[str, int]:
     """Map the file name of each cell that ran to its number in the notebook."""
     running = shell()
-    compiler = getattr(running, "compile", None)
-    return getattr(compiler, "_filename_map", {})
+    known: Mapping[str, int] | None
+    known = getattr(getattr(running, "compile", None), "_filename_map", None)
+    if known is None and running is not None:
+        return _numbers_by_text(running.history_manager.input_hist_parsed)
+    return known or {}
+
+
+def _numbers_by_text(history: list[str]) -> Mapping[str, int]:
+    """Map file names to numbers where IPython does not (before 8.0): it has the text under both.
+
+    What a cell compiles besides, such as the body of a cell magic, has the number of that cell.
+    """
+    compiled = list(getattr(linecache, "_ipython_cache", {}).items())
+    compiled.sort(key=lambda one: float(one[1][1]))  # by the time when it was last compiled
+    texts = ("\n".join(text.splitlines()).rstrip("\n") for text in history)
+    latest = {text: number for number, text in enumerate(texts)}
+    numbers: dict[str, int] = {}
+    number = 0
+    for name, (_, _, lines, _) in compiled:
+        number = latest.get("".join(lines).rstrip("\n"), number)
+        numbers[name] = number
+    return numbers
 
 
 def label(filename: str) -> str:
