@@ -8,8 +8,11 @@ from __future__ import annotations
 import linecache
 import sys
 from collections.abc import Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
+
+_found: tuple[object, Mapping[str, int]] = (None, {})  # by an older IPython, and for what state
 
 
 def shell() -> Any | None:
@@ -34,16 +37,19 @@ def _numbers_by_text(history: list[str]) -> Mapping[str, int]:
 
     What a cell compiles besides, such as the body of a cell magic, has the number of that cell.
     """
-    compiled = list(getattr(linecache, "_ipython_cache", {}).items())
-    compiled.sort(key=lambda one: float(one[1][1]))  # by the time when it was last compiled
-    texts = ("\n".join(text.splitlines()).rstrip("\n") for text in history)
-    latest = {text: number for number, text in enumerate(texts)}
-    numbers: dict[str, int] = {}
-    number = 0
-    for name, (_, _, lines, _) in compiled:
-        number = latest.get("".join(lines).rstrip("\n"), number)
-        numbers[name] = number
-    return numbers
+    global _found
+    compiled = list(getattr(linecache, "_ipython_cache", {}).values())
+    state = (len(history), [time for _, time, *_ in compiled])
+    if _found[0] != state:  # all texts are compared, and this is asked some twenty times in a run
+        texts = ("\n".join(text.splitlines()).rstrip("\n") for text in history)
+        latest = {text: number for number, text in enumerate(texts)}
+        numbers: dict[str, int] = {}
+        number = 0
+        for _, _, lines, name in sorted(compiled, key=itemgetter(1)):  # as they were compiled
+            number = latest.get("".join(lines).rstrip("\n"), number)
+            numbers[name] = number
+        _found = state, numbers
+    return _found[1]
 
 
 def label(filename: str) -> str:
