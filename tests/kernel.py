@@ -213,7 +213,8 @@ class Notebook:
         on_print: Callable[[str], None] | None = None,
     ) -> Reply:
         """Run a cell and return all it said; call `meanwhile` once it has been sent."""
-        asked = self.send(code)
+        # A failure ends cells that wait, for which some kernels take the next, too.
+        asked = self.send(code, stop_on_error=False)
         if meanwhile is not None:
             meanwhile()
         return self._listen(asked, on_print)
@@ -228,9 +229,9 @@ class Notebook:
         gate.unlink()
         return replies[1:]
 
-    def send(self, code: str) -> str:
+    def send(self, code: str, *, stop_on_error: bool = True) -> str:
         """Send a cell without waiting for anything; return its message's identifier."""
-        asked: str = self._client.execute(code)
+        asked: str = self._client.execute(code, stop_on_error=stop_on_error)
         return asked
 
     def answer(self, code: str, *answers: str) -> Reply:

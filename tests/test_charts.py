@@ -7,6 +7,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import PolyCollection
@@ -299,6 +300,12 @@ def test_the_lengths_of_colours_stay_apart_for_colour_blind_readers() -> None:
             for red, green, blue in (mpl.colors.to_rgb(colour) for colour in colours)
         ]
         assert light in (sorted(light), sorted(light, reverse=True))
+
+
+def test_nothing_without_places_is_drawn() -> None:
+    """As dots where tasks were enqueued, if none was: some versions of matplotlib cannot."""
+    for axes in draw(run_of(9, 2), "timeline").axes:
+        assert all(np.size(one.get_offsets()) for one in axes.collections)
 
 
 def test_the_critical_task_is_outlined_and_named() -> None:

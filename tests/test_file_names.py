@@ -8,6 +8,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from kernel import Notebook
+from parmagic.cells import label
 from parmagic.modules import folder, kept, written
 from parmagic.modules.package import Entry, Package, Packer
 
@@ -45,7 +46,7 @@ def places(package: Package, shell: InteractiveShell, text: str) -> tuple[str, i
     lines = package.path.read_text(encoding="utf-8").split("\n")
     found = package.text.origin(lines.index(text) + 1)
     assert found is not None
-    return f"In[{shell.compile._filename_map[found[0]]}]", found[1]
+    return label(found[0]), found[1]
 
 
 @pytest.mark.parametrize(

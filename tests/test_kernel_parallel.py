@@ -243,6 +243,7 @@ def test_other_statements_run_in_the_kernel_in_their_order(
         ("square(a)", "81"),
         ("a + 1;", None),
         ("square(a);", None),
+        ("a;  # a comment\n# and another", None),
         ("b = square(a)", None),
         ("None", None),
         ("print", "<function print>"),

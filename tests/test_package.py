@@ -19,6 +19,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from kernel import environment
+from parmagic.cells import label
 from parmagic.errors import TravelError
 from parmagic.modules import folder as folders
 from parmagic.modules.folder import Folder
@@ -118,9 +119,8 @@ def test_every_line_leads_back_to_its_cell(pack: Pack, shell: InteractiveShell) 
 
     def origin(text: str) -> tuple[str, int] | None:
         found = package.text.origin(lines.index(text) + 1)
-        return found and (numbers[found[0]], found[1])
+        return found and (label(found[0]), found[1])
 
-    numbers = {name: f"In[{number}]" for name, number in shell.compile._filename_map.items()}
     assert origin("def helper(x):") == ("In[1]", 3)
     assert origin("    y = x") == ("In[1]", 4)
     assert origin("    return y") == ("In[1]", 5)

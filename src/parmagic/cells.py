@@ -8,8 +8,11 @@ from __future__ import annotations
 import linecache
 import sys
 from collections.abc import Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
+
+_found: tuple[object, Mapping[str, int]] = (None, {})  # by an older IPython, and for what state
 
 
 def shell() -> Any | None:
@@ -22,8 +25,31 @@ def shell() -> Any | None:
 def _numbers() -> Mapping[str, int]:
     """Map the file name of each cell that ran to its number in the notebook."""
     running = shell()
-    compiler = getattr(running, "compile", None)
-    return getattr(compiler, "_filename_map", {})
+    known: Mapping[str, int] | None
+    known = getattr(getattr(running, "compile", None), "_filename_map", None)
+    if known is None and running is not None:
+        return _numbers_by_text(running.history_manager.input_hist_parsed)
+    return known or {}
+
+
+def _numbers_by_text(history: list[str]) -> Mapping[str, int]:
+    """Map file names to numbers where IPython does not (before 8.0): it has the text under both.
+
+    What a cell compiles besides, such as the body of a cell magic, has the number of that cell.
+    """
+    global _found
+    compiled = list(getattr(linecache, "_ipython_cache", {}).values())
+    state = (len(history), [time for _, time, *_ in compiled])
+    if _found[0] != state:  # all texts are compared, and this is asked some twenty times in a run
+        texts = ("\n".join(text.splitlines()).rstrip("\n") for text in history)
+        latest = {text: number for number, text in enumerate(texts)}
+        numbers: dict[str, int] = {}
+        number = 0
+        for _, _, lines, name in sorted(compiled, key=itemgetter(1)):  # as they were compiled
+            number = latest.get("".join(lines).rstrip("\n"), number)
+            numbers[name] = number
+        _found = state, numbers
+    return _found[1]
 
 
 def label(filename: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import time
+import tokenize
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType
 from typing import Any, cast
@@ -17,6 +18,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from parmagic.errors import PlanError
 from parmagic.plan.awaits import refuse_awaiting
 from parmagic.plan.syntax import at_lines
+from parmagic.plan.tokens import tokens_of
 from parmagic.run.around import around
 
 
@@ -46,6 +48,12 @@ class Cell:
         self.seconds = 0.0  # that the notebook itself has run the cell's code, without its tasks
         self._since: float | None = None  # when code began that is being counted
         self._stopped = False  # whether tasks run, and nothing is counted
+
+    @property
+    def silent(self) -> bool:
+        """Whether the cell ends with a `;`, which hides its value."""
+        texts = [one.text for one in tokens_of(self.code) if one.kind != tokenize.COMMENT]
+        return texts[-1:] == [";"]
 
     @around
     def tasks_run(self) -> Iterator[None]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import sys
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
+from IPython.core import completer
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import TraitError
 
@@ -17,6 +18,8 @@ from parmagic.run import launch
 from parmagic.run.interrupt import held
 
 if TYPE_CHECKING:
+    from IPython.core.completer import CompletionContext
+
     from parmagic.magics.ahead import Ahead
     from parmagic.magics.magics import ParallelMagics
 
@@ -47,7 +50,7 @@ def _load(shell: InteractiveShell) -> None:
 
     magics = _made(shell)
     shell.register_magics(magics)
-    shell.Completer.custom_matchers.append(_match_options)
+    shell.Completer.custom_matchers.append(_matcher())
     _ahead[shell] = Ahead(shell, magics)
     _ahead[shell].begin()
     shell.observe(_on_exit, names="exit_now")
@@ -85,7 +88,14 @@ def _unload(shell: InteractiveShell) -> None:
     _clean_up()
 
 
-@context_matcher(identifier="parmagic")  # type: ignore[untyped-decorator]
+def _matcher() -> Callable[..., Any]:
+    """Return what completes our options, in the form that this IPython asks for."""
+    if not hasattr(completer, "context_matcher"):  # IPython before 8.6
+        return _match_text
+    matcher: Callable[..., Any] = completer.context_matcher(identifier="parmagic")(_match_options)
+    return matcher
+
+
 def _match_options(context: CompletionContext) -> dict[str, Any]:
     """Complete the options of our magics, and what they may be set to."""
     from parmagic.magics.completion import complete
@@ -95,15 +105,24 @@ def _match_options(context: CompletionContext) -> dict[str, Any]:
     if found is None:
         return {"completions": [], "suppress": False}
     return {
-        "completions": [SimpleCompletion(text, type="option") for text in found.texts],
+        "completions": [completer.SimpleCompletion(text, type="option") for text in found.texts],
         "matched_fragment": found.fragment,
         "suppress": found.exclusive,
         "ordered": True,
     }
 
 
+def _match_text(text: str) -> list[str]:
+    """Do the same for the word `text`, where other completions cannot be kept away."""
+    from parmagic.magics.completion import complete
+
+    shell = cells.shell()
+    found = complete(shell.Completer.text_until_cursor, shell.user_ns) if shell else None
+    return [text + one[len(found.fragment) :] for one in found.texts] if found else []
+
+
 def _is_our_matcher(matcher: object) -> bool:
-    return getattr(matcher, "matcher_identifier", None) == "parmagic"
+    return getattr(matcher, "__module__", None) == __name__
 
 
 def _on_exit(change: Any) -> None:

@@ -13,7 +13,6 @@ from IPython.core.magic import (
     magics_class,
     needs_local_scope,
     no_var_expand,
-    output_can_be_silenced,
 )
 from traitlets import Bool, Enum, Int, TraitError, Unicode
 
@@ -91,7 +90,6 @@ class ParallelMagics(Magics):
 
         return run_line(self.shell, self.defaults, line, cell, local_ns)
 
-    @output_can_be_silenced
     @line_cell_magic  # the line is for `%parallel -h`: IPython wants something below `%%parallel`
     def parallel(self, line: str, cell: str | None = None) -> Any:
         """Run a cell; what `%%parallel?` shows is `usage`."""

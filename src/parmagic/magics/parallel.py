@@ -78,7 +78,7 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
     if not is_quiet(options, defaults) and (outcome.run is None or running.reasons):
         why = "\n".join(_serial(running.reasons, cell.filename))
         print(why or NOTHING + _instead(cell.tree, shell.user_ns), file=sys.stderr)
-    return outcome.value
+    return None if cell.silent else outcome.value
 
 
 def _instead(tree: ast.Module, namespace: Mapping[str, object]) -> str:

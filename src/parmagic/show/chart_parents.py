@@ -39,6 +39,8 @@ def connect(axes: Axes, pairs: Sequence[tuple[Task, Task]], ink: Ink, thick: flo
     A line leaves where the task has ended, or where the other begins if that is earlier; a dot is
     where the other begins. `thick` is the height of a block, of a lane's height of 1.
     """
+    if not pairs:
+        return  # matplotlib before 3.11 cannot draw no dots
     lines = [_line(parent, child, thick / 2) for parent, child in pairs]
     for width, colour in ((_HALO, ink.background), (_WIDTH, ink.text)):
         axes.add_collection(LineCollection(lines, colors=[colour], linewidths=width, zorder=3))

@@ -16,9 +16,11 @@ from typing import TypeVar
 from parmagic import cells
 from parmagic.plan.work import TASK
 from parmagic.run.failure import Frame, traceback_of
-from parmagic.run.raised import set_field
+from parmagic.run.raised import notes_of, set_field
 
 _PACKAGE = str(Path(__file__).parents[1])
+_RUN = ("run_line_magic", "run_cell_magic")  # a front end may have its own
+_CALLING = ("IPython", "decorator")  # the second is around every magic of an older IPython
 _Raised = TypeVar("_Raised", bound=BaseException)
 
 
@@ -47,6 +49,9 @@ def _rendered(error: BaseException) -> list[str]:
     assert running is not None  # noqa: S101 - it is who asks
     shown = _built(_places(error.__traceback__))
     lines: list[str] = running.InteractiveTB.structured_traceback(type(error), error, shown)
+    notes = list(map(str, notes_of(error)))
+    if notes and notes[-1] not in lines[-1]:
+        lines += notes  # which IPython leaves out if it is older than they are
     return lines
 
 
@@ -56,7 +61,8 @@ def _places(tb: TracebackType | None) -> list[TracebackType]:
     while tb is not None:
         found.append(tb)
         tb = tb.tb_next
-    while len(found) > 1 and found[-1].tb_frame.f_code.co_filename.startswith(_PACKAGE):
+    found = _without_way_here(found)
+    while len(found) > 1 and _is_ours(found[-1]):
         found.pop()
     found = _without_tasks(found)
     seen = [at for at, one in enumerate(found) if not _is_hidden(one)]
@@ -69,6 +75,16 @@ def _places(tb: TracebackType | None) -> list[TracebackType]:
     elif between and found[asked].tb_frame.f_code.co_filename == _place(found[last])[0]:
         del found[asked:last]  # a statement in a loop of the cell, and the loop
     return found
+
+
+def _without_way_here(places: list[TracebackType]) -> list[TracebackType]:
+    """Leave out what IPython does between the line that asks and a magic of ours."""
+    kept: list[TracebackType] = []
+    for one in places:
+        while _is_ours(one) and len(kept) > 1 and _is_calling(kept[-1]):
+            kept.pop()  # but not the first frame, which IPython counts off
+        kept.append(one)
+    return kept
 
 
 def _without_tasks(places: list[TracebackType]) -> list[TracebackType]:
@@ -108,9 +124,16 @@ def _built(places: list[TracebackType]) -> TracebackType | None:
 
 def _is_hidden(one: TracebackType) -> bool:
     """Tell whether a frame is between a line of the user's and what a magic of ours does."""
-    frame = one.tb_frame
-    own = str(frame.f_globals.get("__name__")).startswith("IPython.")
-    return own or bool(frame.f_locals.get("__tracebackhide__"))
+    return _is_calling(one) or bool(one.tb_frame.f_locals.get("__tracebackhide__"))
+
+
+def _is_calling(one: TracebackType) -> bool:
+    module = str(one.tb_frame.f_globals.get("__name__")).partition(".")[0]
+    return module in _CALLING or one.tb_frame.f_code.co_name in _RUN
+
+
+def _is_ours(one: TracebackType) -> bool:
+    return one.tb_frame.f_code.co_filename.startswith(_PACKAGE)
 
 
 def _place(one: TracebackType) -> tuple[str, int]:
