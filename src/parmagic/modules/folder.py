@@ -224,7 +224,7 @@ def _roots() -> Iterator[str]:
         yield tempfile.gettempdir()
     except FileNotFoundError:  # none can be written; then multiprocessing does not work either
         return
-    if os.access(_MEMORY, os.W_OK):
+    if sys.platform == "linux" and os.access(_MEMORY, os.W_OK):  # elsewhere it is somebody's folder
         yield _MEMORY
 
 
