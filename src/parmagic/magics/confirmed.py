@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping, MutableSequence, MutableSet
 from itertools import islice
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from parmagic.modules.changes import is_generator
-from parmagic.plan.effects import ARRAY, Doubt
+from parmagic.modules.own import is_own_class
+from parmagic.plan.changing import CHANGING
+from parmagic.plan.effects import ARRAY, CHANGEABLE, OWN, Doubt
 from parmagic.plan.reason import Reason
 from parmagic.plan.uncertain import Uncertain
 
 _MOST = (3, 10, 300)  # values that are looked at inside of another: of the outermost, the last
 _DEPTH = len(_MOST)
+_SIMPLE = (str, bytes, int, float, bool, complex, range, type(None))
+_FIXED = (*_SIMPLE, tuple, frozenset, type, FunctionType, BuiltinFunctionType, ModuleType)
 
 
 def used_up(value: object) -> str:
@@ -58,6 +63,15 @@ def _has(value: object, method: str) -> bool:
         kind = type(value)
         views = hasattr(kind, ARRAY) and hasattr(kind, "__setitem__")
         return views or isinstance(value, memoryview)
+    if method == CHANGEABLE:
+        return not isinstance(value, _FIXED)
+    if method in CHANGING:  # others have such methods, too: `df.insert`
+        known = isinstance(value, MutableSequence | MutableMapping | MutableSet)
+        return known and hasattr(type(value), method)
+    if method.startswith(OWN):
+        kind = value if isinstance(value, type) else type(value)
+        own = filter(is_own_class, kind.__mro__)
+        return any(method.removeprefix(OWN) in vars(one) for one in own)
     return hasattr(type(value), method)
 
 
@@ -67,7 +81,9 @@ def _has_inside(value: object, method: str, depth: int) -> bool:
         return (dimensions > 1 or str(getattr(value, "dtype", "")) == "object") and _has(
             value, method
         )
-    if type(value) in (str, bytes, int, float, bool, complex, range, type(None)) or not depth:
+    if isinstance(value, type):  # a method of it, or of a member of an enumeration
+        return method.startswith(OWN) and _has(value, method)
+    if type(value) in _SIMPLE or not depth:
         return False
     return any(
         _has(one, method) or _has_inside(one, method, depth - 1) for one in _inside(value, depth)

@@ -9,23 +9,38 @@ import ast
 import linecache
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from functools import cached_property, partial
 from itertools import islice
-from types import BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    BuiltinMethodType,
+    CodeType,
+    FunctionType,
+    MappingProxyType,
+    MethodDescriptorType,
+    MethodType,
+    ModuleType,
+    WrapperDescriptorType,
+)
 from typing import Any, cast
 
 from parmagic import cells
+from parmagic.magics.confirmed import confirmed
 from parmagic.main import MAINS
 from parmagic.modules.local import is_own
 from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.own import is_own_class
 from parmagic.modules.source import LAMBDA, find_function, lines_of, text_of, variables_of
-from parmagic.plan.changing import CHANGING
-from parmagic.plan.effects import Effects, effects
+from parmagic.plan.changing import CHANGING, GIVEN_FIRST
+from parmagic.plan.effects import Effects
+from parmagic.plan.function import effects
+from parmagic.plan.methods import as_method, is_special
 
 _MOST = (3, 20, 100)  # values that are looked at in a container: of the outermost, the last
 _DEPTH = len(_MOST)
 _missing = object()
+_BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
+_IT = frozenset({"it"})
 
 
 class Reached:
@@ -36,6 +51,8 @@ class Reached:
         self._hidden: dict[str, Any] = {}
         self._reads: dict[str, frozenset[str]] = {}
         self._effects: dict[str, Effects] = {}
+        self._classes: set[type] = set()  # the user's own, that the notebook holds
+        self._methods: dict[str, tuple[str, bool]] = {}  # what they are called; whether static
 
     def value(self, name: str) -> Any:
         """Return what a name stands for; None if it is not known."""
@@ -56,8 +73,48 @@ class Reached:
     def effects(self, name: str) -> Effects:
         """Read what a function changes."""
         if name not in self._effects:
-            self._effects[name] = self._effects_of(self.value(name))
+            found = self._effects_of(self.value(name))
+            if name in self._methods:
+                method, static = self._methods[name]
+                found = as_method(found, method, static=static)
+            self._effects[name] = found
         return self._effects[name]
+
+    def methods(self, method: str, owner: str) -> list[str]:
+        """List the methods of that name that the object may have which a name holds, if any."""
+        value = self._namespace.get(owner, _missing)
+        kind = value if isinstance(value, type) else type(value)
+        if value is not _missing and not is_own_class(kind):
+            return []
+        classes = (
+            self._own_classes()
+            if value is _missing
+            else [one for one in kind.__mro__ if is_own_class(one)]
+        )
+        return [
+            self._method(one, method)
+            for one in classes
+            if _function_of(vars(one).get(method)) is not None
+        ]
+
+    def _own_classes(self) -> set[type]:
+        if not self._classes:
+            kinds = {
+                one if isinstance(one, type) else type(one)
+                for one in list(self._namespace.values())
+            }
+            bases = {base for kind in kinds for base in kind.__mro__}
+            self._classes = {object, *filter(is_own_class, bases)}
+        return self._classes
+
+    def _method(self, kind: type, method: str) -> str:
+        """Give a method a name."""
+        held = vars(kind)[method]
+        name = f"{kind.__name__}.{method}"
+        while self._hidden.setdefault(name, _function_of(held)) is not _function_of(held):
+            name += "'"
+        self._methods[name] = method, isinstance(held, staticmethod) and method != "__new__"
+        return name
 
     def _read(self, name: str, value: Any) -> Iterator[str]:
         if isinstance(value, FunctionType):
@@ -67,16 +124,27 @@ class Reached:
             if is_own_class(value):
                 text = text_of(value, value.__name__) or ""
                 yield from self._named(names_read(text).all, value.__module__)
+                yield from self._of_class(value)
         else:
             for one in _held(value, _DEPTH):
                 yield self._name(one, name)
+
+    def _of_class(self, kind: type) -> Iterator[str]:
+        """Name the methods of a class that Python calls, and the functions that it holds."""
+        for key, held in list(vars(kind).items()):
+            if _function_of(held) is None:
+                for one in _held(held, _DEPTH):
+                    if one is not kind:
+                        yield self._name(one, kind.__name__)
+            elif is_special(key):
+                yield self._method(kind, key)
 
     def _read_by(self, name: str, function: FunctionType) -> Iterator[str]:
         inner = getattr(function, "__wrapped__", None)
         text = _text(function)
         found = set(names_read(text).all) if text else set()
         found.difference_update(function.__code__.co_freevars)
-        for value in variables_of(function).values():
+        for value in (*variables_of(function).values(), *vars(function).values()):
             for one in _held(value, _DEPTH):
                 if one is not function:
                     yield self._name(one, name)
@@ -118,9 +186,15 @@ class Reached:
         bound = isinstance(value, BuiltinMethodType) and value.__name__ in CHANGING
         if bound and not isinstance(value.__self__, ModuleType):
             return Effects((f"changes what `{value.__name__}` is a method of",))
+        if isinstance(value, _BUILT_IN) and value.__name__ in CHANGING | GIVEN_FIRST:
+            return Effects(parameters=("it",), named=_IT, changed=_IT)
+        if isinstance(value, MethodType):
+            value = partial(value.__func__, value.__self__)
+        if isinstance(value, partial):
+            return _of_partial(self._effects_of(value.func), value)
         if not isinstance(value, FunctionType) or not _is_here(value):
             return Effects()
-        found = effects(_text(value))
+        found = _of_closure(effects(_text(value)), value)
         around = value.__globals__
         passed = tuple(
             one._replace(to=_said(one.to, value), of=_said(one.of, value)) for one in found.passed
@@ -138,6 +212,28 @@ class Reached:
             ),
             results=frozenset(one._replace(of=_said(one.of, value)) for one in found.results),
         )
+
+
+def _of_partial(known: Effects, value: partial[Any]) -> Effects:
+    """Say what a function changes some of whose arguments are given already."""
+    given = {
+        name: one
+        for place, one in (*enumerate(value.args), *value.keywords.items())
+        for name in known.received(cast("int | str", place))
+    }
+    changed = known.changed & given.keys()
+    changed |= {one.name for one in known.doubts if confirmed(one, given.get(one.name))}
+    said = tuple(f"changes the `{name}` that it was made with" for name in sorted(changed))
+    after = known.parameters[len(value.args) :]
+    return known._replace(changes=(*known.changes, *said), parameters=after)
+
+
+def _of_closure(known: Effects, function: FunctionType) -> Effects:
+    """Say which variables around a function it changes, by their values."""
+    around = variables_of(function)
+    changed = {one.name for one in known.doubts if confirmed(one, around.get(one.name))}
+    said = tuple(f"changes `{name}` of the function around it" for name in sorted(changed))
+    return known._replace(changes=(*known.changes, *said)) if said else known
 
 
 def _said(name: str, function: FunctionType) -> str:
@@ -180,12 +276,20 @@ def _inside(value: Any) -> Iterable[Any]:
         return (value.func, *value.args, *value.keywords.values())
     if type(value) in (list, tuple, set):
         return cast("Iterable[Any]", value)
-    if type(value) is dict:
-        return value.values()
+    if type(value) in (dict, MappingProxyType):
+        return cast("Iterable[Any]", value.values())
     if is_own_class(type(value)):
         return (type(value), *getattr(value, "__dict__", {}).values())
     # As of `functools.lru_cache`.
     return (value.__wrapped__,) if callable(value) and hasattr(value, "__wrapped__") else ()
+
+
+def _function_of(held: Any) -> FunctionType | None:
+    """Return the function of a method, or of a property."""
+    for part in ("__func__", "fget", "func"):
+        if isinstance(held, classmethod | staticmethod | property | cached_property):
+            held = getattr(held, part, held)
+    return held if isinstance(held, FunctionType) else None
 
 
 def _is_here(function: FunctionType) -> bool:

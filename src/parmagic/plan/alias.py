@@ -9,9 +9,10 @@ from typing import Literal, NamedTuple
 from parmagic.modules.source import Comprehension
 from parmagic.plan.targets import stored_names
 
-# It is the object itself, a part of it, a slice of it (of an array, a view), or it holds it.
-How = Literal["itself", "part", "slice", "holds"]
-_SAME = ("vars", "iter")
+# It is the object itself, a part of it, a slice of it (of an array, a view), or it holds it; or it
+# may be any of these.
+How = Literal["itself", "part", "slice", "holds", "perhaps"]
+_SAME = ("vars", "iter", "memoryview")
 _ONE_OF = ("next", "getattr", "max", "min")
 _OF_ITEMS = (
     *("enumerate", "zip", "reversed", "sorted", "list", "tuple", "filter", "dict", "set"),
@@ -122,7 +123,7 @@ def _all(values: Iterable[ast.AST | None], env: Env) -> frozenset[Outside]:
 
 
 def _as(how: How, found: frozenset[Outside]) -> frozenset[Outside]:
-    return frozenset(one._replace(how=how) for one in found)
+    return frozenset(one if one.how == "perhaps" else one._replace(how=how) for one in found)
 
 
 def _has_slice(index: ast.expr) -> bool:

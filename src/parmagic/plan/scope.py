@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from parmagic.modules.defined import defined_function
 from parmagic.modules.names import names_read
@@ -11,12 +11,14 @@ from parmagic.modules.source import Def
 from parmagic.plan.alias import arguments, parts
 from parmagic.plan.bound import bound_names, imported, inner_names, made_anew
 from parmagic.plan.constructs import lambdas_of
-from parmagic.plan.effects import NONE, Doubt, Effects, effects
+from parmagic.plan.effects import NONE, Doubt, Effects
+from parmagic.plan.function import effects
 from parmagic.plan.known import Known
+from parmagic.plan.methods import is_special, methods_of
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning
 from parmagic.plan.seeds import drawn_from, seeded_by
-from parmagic.plan.spread import Spread, calling, given_functions, spread
+from parmagic.plan.spread import Spread, given_functions, spread
 from parmagic.plan.targets import stored_names
 from parmagic.plan.uncertain import Uncertain, kept_for_later, of_arguments
 
@@ -49,6 +51,7 @@ class Scope:
         self._effects: dict[str, Effects] = {}  # and what they change
         self._reads: dict[str, frozenset[str]] = {}  # what the definitions of this cell read
         self._classes: set[str] = set()  # that this cell defines
+        self._methods: dict[str, set[str]] = {}  # of these, by what they are called there
         self._binding: frozenset[str] = frozenset()  # what the statement being read binds
         self._stored: frozenset[str] = frozenset()  # the same, also inside of comprehensions
         self._made: set[str] = set()  # names that this cell bound to what a class of it makes
@@ -80,6 +83,8 @@ class Scope:
         if isinstance(node, _Definition):
             self._reads[node.name] = names_read(source).all
             self._effects[node.name] = effects(source)  # also of a generator, which is no task
+        if isinstance(node, ast.ClassDef):
+            self._define(node)
         if isinstance(node, ast.Import | ast.ImportFrom):
             self._imports |= imported(node)
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -93,6 +98,14 @@ class Scope:
             self._effects[function] = effects(source)
         elif isinstance(node, ast.Assign):
             self._keep(node)
+
+    def _define(self, node: ast.ClassDef) -> None:
+        """Take the methods of a class; those that Python calls are read where it is."""
+        for one in methods_of(node):
+            self._reads[one.name], self._effects[one.name] = names_read(one.source).all, one.effects
+            self._methods.setdefault(one.effects.method, set()).add(one.name)
+            if is_special(one.effects.method):
+                self._reads[node.name] |= {one.name}
 
     def _forget(self, bound: frozenset[str]) -> None:
         """Let go of what names meant that mean something else now."""
@@ -160,6 +173,7 @@ class Scope:
                     doubts.add(doubt)
                 elif inner == name:
                     doubts.update(of_arguments(doubt, known, call))
+        doubts |= self._of_lambdas(call).doubts
         handed = {one for _, given in arguments(call) for one in kept_for_later(given)}
         used = frozenset(handed.union(*map(self.read_by, reached)))
         if not (doubts or used):
@@ -207,18 +221,29 @@ class Scope:
                 return f"`{name}()` {text} the global `{one}`"
             if places or one in known.kept:
                 return f"`{name}()` {text} its argument `{one}`"
-        own = "." in name or self._is_defined(name)
         for _, given in arguments(call):
             for each in parts(given, {}):
                 if each.of or each.name in self._local:
                     continue
                 if text := self.changes(each.name):
                     return text
-            for handed in kept_for_later(given) if own else ():
-                here = handed not in self._functions and handed not in self._local
-                if here and (used := self._known.used_up(handed)):
-                    return f"`{name}()` {used} `{handed}`"
-        return self._confirmed(call) if own else ""
+        return self._uses(name, call) if "." in name or self._is_defined(name) else ""
+
+    def _uses(self, name: str, call: ast.Call) -> str:
+        """Say what a call of a function of the user's changes or uses up, by what it is given."""
+        for text in self._of_lambdas(call).changes:
+            return f"a `lambda` {text}"
+        for handed in (one for _, given in arguments(call) for one in kept_for_later(given)):
+            here = handed not in self._functions and handed not in self._local
+            if here and (used := self._known.used_up(handed)):
+                return f"`{name}()` {used} `{handed}`"
+        return self._confirmed(call)
+
+    def _of_lambdas(self, call: ast.Call) -> Effects:
+        """Read what a call changes by a `lambda` that it is given."""
+        given = [one for _, given in arguments(call) for one in ast.walk(given)]
+        here = any(isinstance(one, ast.Lambda) for one in given)
+        return effects(f"lambda: {ast.unparse(call)}") if here else NONE
 
     def _confirmed(self, call: ast.Call) -> str:
         """Say what values that the notebook has already tell."""
@@ -234,17 +259,18 @@ class Scope:
         if name not in self._spreads:
             reached = self.reach_of(name) if name else set()
             there = {inner: self._effects_of(inner) for inner in reached}
-            self._spreads[name] = reached, spread(there)
+            self._spreads[name] = reached, spread(there, {})
         return self._spreads[name]
 
     def _spread_by(self, call: ast.Call, name: str) -> tuple[set[str], dict[str, Spread]]:
         """Find the same of a call: what it gives to parameters that the function calls is known."""
-        given = given_functions(self._effects_of(name), call) if name else {}
+        known = self._effects_of(name) if name else NONE
+        given = given_functions(known, call, self._is_definition)
         if not given:
             return self._spread(name)
-        reached = self.reach_of(name, *given.values())
+        reached = self.reach_of(name, *set().union(*given.values()))
         there = {inner: self._effects_of(inner) for inner in reached}
-        return reached, spread({**there, name: calling(there[name], given)})
+        return reached, spread(there, {name: given})
 
     def _name_of(self, function: ast.expr) -> str:
         """Name the function of the user's that is called, as `reach_of` knows it; "" if none."""
@@ -267,7 +293,10 @@ class Scope:
         return self._reads[name] if name in self._reads else self._known.reads(name)
 
     def reach_of(self, *names: str) -> set[str]:
-        """Add to `names` all that the functions among them read, and those that these call."""
+        """Add to `names` all that the functions among them read, and those that these call.
+
+        Also the methods that may be meant by the attributes that they ask for.
+        """
         reached: set[str] = set()
         waiting = list(names)
         while waiting:
@@ -275,7 +304,15 @@ class Scope:
             if name not in reached:
                 reached.add(name)
                 waiting.extend(self.read_by(name))
+                waiting.extend(self._methods_of(name))
         return reached
+
+    def _methods_of(self, name: str) -> Iterator[str]:
+        for owner, method in self._effects_of(name).asked:
+            if owner and self._path(owner) is not None:
+                continue  # of a module
+            yield from self._methods.get(method, ())
+            yield from self._known.methods(method, "" if owner in self._functions else owner)
 
     def _is_defined(self, name: str) -> bool:
         if name in self._functions:
