@@ -12,6 +12,7 @@ from parmagic.modules.changes import is_generator
 from parmagic.modules.own import is_own_class
 from parmagic.plan.changing import CHANGING
 from parmagic.plan.effects import ARRAY, CHANGEABLE, OWN, Doubt
+from parmagic.plan.methods import is_special
 from parmagic.plan.reason import Reason
 from parmagic.plan.uncertain import Uncertain
 
@@ -69,10 +70,17 @@ def _has(value: object, method: str) -> bool:
         known = isinstance(value, MutableSequence | MutableMapping | MutableSet)
         return known and hasattr(type(value), method)
     if method.startswith(OWN):
-        kind = value if isinstance(value, type) else type(value)
-        own = filter(is_own_class, kind.__mro__)
-        return any(method.removeprefix(OWN) in vars(one) for one in own)
+        return _has_own(value, method.removeprefix(OWN))
     return hasattr(type(value), method)
+
+
+def _has_own(value: object, method: str) -> bool:
+    """Tell whether a class of the user's gives an object, or a class, a method."""
+    is_class = isinstance(value, type)
+    if is_class and is_special(method) and method != "__new__":
+        return False  # it is of its instances
+    kind = value if isinstance(value, type) else type(value)
+    return any(method in vars(one) for one in kind.__mro__ if is_own_class(one))
 
 
 def _has_inside(value: object, method: str, depth: int) -> bool:

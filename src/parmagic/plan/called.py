@@ -16,7 +16,7 @@ def methods_called(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     """Yield the names of methods that a node may call, and of what; also of properties."""
     if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
         yield node.attr, node.value
-    elif isinstance(node, ast.Call):
+    elif isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute):
         yield from (("__call__", node.func), ("__new__", node.func))
     elif isinstance(node, ast.BinOp):
         name = _OPERATORS[type(node.op)]
