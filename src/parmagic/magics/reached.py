@@ -9,14 +9,12 @@ import ast
 import linecache
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property, partial
-from itertools import islice
+from functools import partial
 from types import (
     BuiltinFunctionType,
     BuiltinMethodType,
     CodeType,
     FunctionType,
-    MappingProxyType,
     MethodDescriptorType,
     MethodType,
     ModuleType,
@@ -26,21 +24,19 @@ from typing import Any, cast
 
 from parmagic import cells
 from parmagic.magics.confirmed import confirmed
+from parmagic.magics.held import DEPTH, function_of, held_by
 from parmagic.main import MAINS
 from parmagic.modules.local import is_own
 from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.own import is_own_class
 from parmagic.modules.source import LAMBDA, find_function, lines_of, text_of, variables_of
 from parmagic.plan.changing import CHANGING, GIVEN_FIRST
-from parmagic.plan.effects import Effects
+from parmagic.plan.effects import BUILT_IN, Effects
 from parmagic.plan.function import effects
 from parmagic.plan.methods import as_method, is_special
 
-_MOST = (3, 20, 100)  # values that are looked at in a container: of the outermost, the last
-_DEPTH = len(_MOST)
 _missing = object()
 _BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
-_IT = frozenset({"it"})
 
 
 class Reached:
@@ -94,7 +90,7 @@ class Reached:
         return [
             self._method(one, method)
             for one in classes
-            if _function_of(vars(one).get(method)) is not None
+            if function_of(vars(one).get(method)) is not None
         ]
 
     def _own_classes(self) -> set[type]:
@@ -111,7 +107,7 @@ class Reached:
         """Give a method a name."""
         held = vars(kind)[method]
         name = f"{kind.__name__}.{method}"
-        while self._hidden.setdefault(name, _function_of(held)) is not _function_of(held):
+        while self._hidden.setdefault(name, function_of(held)) is not function_of(held):
             name += "'"
         self._methods[name] = method, isinstance(held, staticmethod) and method != "__new__"
         return name
@@ -126,14 +122,14 @@ class Reached:
                 yield from self._named(names_read(text).all, value.__module__)
                 yield from self._of_class(value)
         else:
-            for one in _held(value, _DEPTH):
+            for one in held_by(value, DEPTH):
                 yield self._name(one, name)
 
     def _of_class(self, kind: type) -> Iterator[str]:
         """Name the methods of a class that Python calls, and the functions that it holds."""
         for key, held in list(vars(kind).items()):
-            if _function_of(held) is None:
-                for one in _held(held, _DEPTH):
+            if function_of(held) is None:
+                for one in held_by(held, DEPTH):
                     if one is not kind:
                         yield self._name(one, kind.__name__)
             elif is_special(key):
@@ -145,7 +141,7 @@ class Reached:
         found = set(names_read(text).all) if text else set()
         found.difference_update(function.__code__.co_freevars)
         for value in (*variables_of(function).values(), *vars(function).values()):
-            for one in _held(value, _DEPTH):
+            for one in held_by(value, DEPTH):
                 if one is not function:
                     yield self._name(one, name)
         if isinstance(inner, FunctionType):
@@ -187,7 +183,7 @@ class Reached:
         if bound and not isinstance(value.__self__, ModuleType):
             return Effects((f"changes what `{value.__name__}` is a method of",))
         if isinstance(value, _BUILT_IN) and value.__name__ in CHANGING | GIVEN_FIRST:
-            return Effects(parameters=("it",), named=_IT, changed=_IT)
+            return BUILT_IN
         if isinstance(value, MethodType):
             value = partial(value.__func__, value.__self__)
         if isinstance(value, partial):
@@ -257,39 +253,6 @@ def _in_module(chain: str, around: Mapping[str, Any]) -> str | None:
             return f"{value.__name__}.{part}" if hasattr(value, part) else None
         value = getattr(value, part, None)
     return None
-
-
-def _held(value: Any, depth: int) -> Iterator[Any]:
-    """Yield the functions and classes of the user's that a value is, or holds."""
-    if isinstance(value, FunctionType) or (isinstance(value, type) and is_own_class(value)):
-        yield value
-    elif depth and not isinstance(value, ModuleType | type):
-        for one in islice(_inside(value), _MOST[depth - 1]):
-            yield from _held(one, depth - 1)
-
-
-def _inside(value: Any) -> Iterable[Any]:
-    """List the values that one holds, and its class."""
-    if isinstance(value, MethodType):
-        return (value.__func__, value.__self__)
-    if isinstance(value, partial):
-        return (value.func, *value.args, *value.keywords.values())
-    if type(value) in (list, tuple, set):
-        return cast("Iterable[Any]", value)
-    if type(value) in (dict, MappingProxyType):
-        return cast("Iterable[Any]", value.values())
-    if is_own_class(type(value)):
-        return (type(value), *getattr(value, "__dict__", {}).values())
-    # As of `functools.lru_cache`.
-    return (value.__wrapped__,) if callable(value) and hasattr(value, "__wrapped__") else ()
-
-
-def _function_of(held: Any) -> FunctionType | None:
-    """Return the function of a method, or of a property."""
-    for part in ("__func__", "fget", "func"):
-        if isinstance(held, classmethod | staticmethod | property | cached_property):
-            held = getattr(held, part, held)
-    return held if isinstance(held, FunctionType) else None
 
 
 def _is_here(function: FunctionType) -> bool:

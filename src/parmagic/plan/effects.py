@@ -64,3 +64,5 @@ class Effects(NamedTuple):
 
 
 NONE = Effects()
+_it = frozenset({"it"})
+BUILT_IN = Effects(parameters=("it",), named=_it, changed=_it)  # it changes what it is given first

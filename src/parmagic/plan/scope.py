@@ -6,15 +6,13 @@ import ast
 from collections.abc import Collection, Iterator
 
 from parmagic.modules.defined import defined_function
-from parmagic.modules.names import names_read
 from parmagic.modules.source import Def
 from parmagic.plan.alias import arguments, parts
 from parmagic.plan.bound import bound_names, imported, inner_names, made_anew
-from parmagic.plan.constructs import lambdas_of
-from parmagic.plan.effects import NONE, Doubt, Effects
+from parmagic.plan.definitions import Definitions
+from parmagic.plan.effects import BUILT_IN, NONE, Doubt, Effects
 from parmagic.plan.function import effects
 from parmagic.plan.known import Known
-from parmagic.plan.methods import is_special, methods_of
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning
 from parmagic.plan.seeds import drawn_from, seeded_by
@@ -48,10 +46,7 @@ class Scope:
         self._known = known
         self._imports: dict[str, str] = {}  # names this cell imported, and from where
         self._functions: dict[str, bool] = {}  # names this cell bound: is it to a function?
-        self._effects: dict[str, Effects] = {}  # and what they change
-        self._reads: dict[str, frozenset[str]] = {}  # what the definitions of this cell read
-        self._classes: set[str] = set()  # that this cell defines
-        self._methods: dict[str, set[str]] = {}  # of these, by what they are called there
+        self._cell = Definitions()  # what this cell defines
         self._binding: frozenset[str] = frozenset()  # what the statement being read binds
         self._stored: frozenset[str] = frozenset()  # the same, also inside of comprehensions
         self._made: set[str] = set()  # names that this cell bound to what a class of it makes
@@ -78,13 +73,10 @@ class Scope:
         self._seeded |= seeded_by(node, self.meaning)
         if isinstance(node, ast.Assign) and self._makes_state(node.value):
             self._made |= bound
-        if isinstance(node, ast.ClassDef):
-            self._classes.add(node.name)
         if isinstance(node, _Definition):
-            self._reads[node.name] = names_read(source).all
-            self._effects[node.name] = effects(source)  # also of a generator, which is no task
+            self._cell.add(node.name, source)  # also of a generator, which is no task
         if isinstance(node, ast.ClassDef):
-            self._define(node)
+            self._cell.add_class(node)
         if isinstance(node, ast.Import | ast.ImportFrom):
             self._imports |= imported(node)
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -94,27 +86,16 @@ class Scope:
         function = defined_function(node)
         if function is not None:
             self._functions[function] = True
-            self._reads[function] = names_read(source).all
-            self._effects[function] = effects(source)
+            self._cell.add(function, source)
         elif isinstance(node, ast.Assign):
             self._keep(node)
-
-    def _define(self, node: ast.ClassDef) -> None:
-        """Take the methods of a class; those that Python calls are read where it is."""
-        for one in methods_of(node):
-            self._reads[one.name], self._effects[one.name] = names_read(one.source).all, one.effects
-            self._methods.setdefault(one.effects.method, set()).add(one.name)
-            if is_special(one.effects.method):
-                self._reads[node.name] |= {one.name}
 
     def _forget(self, bound: frozenset[str]) -> None:
         """Let go of what names meant that mean something else now."""
         self._functions |= dict.fromkeys(bound, False)
-        for name in bound & self._reads.keys():
-            del self._reads[name]
+        self._cell.forget(bound)
         for name in bound & self._imports.keys():
             del self._imports[name]
-        self._classes -= bound
         self._made -= bound
 
     def _keep(self, node: ast.Assign) -> None:
@@ -127,23 +108,13 @@ class Scope:
         read = read_names(ast.unparse(node.value))
         held = {name for name in read if self._is_class(name) or name not in called}
         held = {name for name in held if self._is_definition(name)}
-        held |= self._lambdas(node)
+        held |= self._cell.add_lambdas(node)
         for name in bound_names(node) if held else ():
-            self._reads[name] = frozenset(held)
-            self._effects.pop(name, None)
-
-    def _lambdas(self, node: ast.Assign) -> set[str]:
-        """Give names to the functions that a value holds without one: `{"n": lambda x: x / n}`."""
-        holder, found = next(iter(sorted(bound_names(node))), ""), set[str]()
-        for inner in lambdas_of(node.value):
-            name, source = f"{holder}.<lambda>{chr(39) * len(found)}", ast.unparse(inner)
-            self._reads[name], self._effects[name] = names_read(source).all, effects(source)
-            found.add(name)
-        return found
+            self._cell.hold(name, held)
 
     def _is_definition(self, name: str) -> bool:
         """Tell whether a name is a function or a class of the user's, or holds one."""
-        known = name in self._reads or name in self._classes or self._is_defined(name)
+        known = name in self._cell.reads or name in self._cell.classes or self._is_defined(name)
         return known or (name not in self._functions and bool(self._known.reads(name)))
 
     def _is_own(self, name: str) -> bool:
@@ -209,6 +180,7 @@ class Scope:
         """Say what a call changes of what it is given, or has functions change that it is given."""
         known = self._effects_of(name) if name else NONE
         changed = self._spread_by(call, name)[1].get(name, Spread()).changed
+        changed = {} if known is BUILT_IN else changed  # no function of the user's, and no task
         for one, other in sorted(changed.items()):
             places = [
                 place
@@ -280,8 +252,8 @@ class Scope:
         return f"{module}.{name}" if module and self._known.is_own_import(module, name) else ""
 
     def _effects_of(self, name: str) -> Effects:
-        if name in self._effects and name in self._reads:
-            return self._effects[name]
+        if name in self._cell.effects and name in self._cell.reads:
+            return self._cell.effects[name]
         if name in self._imports:
             return self._known.effects(self._imports[name])
         return NONE if name in self._functions else self._known.effects(name)
@@ -290,7 +262,7 @@ class Scope:
         """List the names that a definition reads by itself."""
         if name in self._imports:
             return self._known.reads(self._imports[name])
-        return self._reads[name] if name in self._reads else self._known.reads(name)
+        return self._cell.reads[name] if name in self._cell.reads else self._known.reads(name)
 
     def reach_of(self, *names: str) -> set[str]:
         """Add to `names` all that the functions among them read, and those that these call.
@@ -311,7 +283,7 @@ class Scope:
         for owner, method in self._effects_of(name).asked:
             if owner and self._path(owner) is not None:
                 continue  # of a module
-            yield from self._methods.get(method, ())
+            yield from self._cell.methods.get(method, ())
             yield from self._known.methods(method, "" if owner in self._functions else owner)
 
     def _is_defined(self, name: str) -> bool:
@@ -356,5 +328,5 @@ class Scope:
 
     def _is_class(self, name: str) -> bool:
         if name in self._functions:
-            return name in self._classes
+            return name in self._cell.classes
         return not self._star and self._known.is_class(name)
