@@ -31,7 +31,7 @@ from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.own import is_own_class
 from parmagic.modules.source import LAMBDA, find_function, lines_of, text_of, variables_of
 from parmagic.plan.changing import CHANGING, GIVEN_FIRST
-from parmagic.plan.effects import BUILT_IN, Effects
+from parmagic.plan.effects import BUILT_IN, NONE, Effects
 from parmagic.plan.function import effects
 from parmagic.plan.methods import as_method, is_special
 
@@ -189,7 +189,7 @@ class Reached:
         if isinstance(value, partial):
             return _of_partial(self._effects_of(value.func), value)
         if not isinstance(value, FunctionType) or not _is_here(value):
-            return Effects()
+            return NONE
         found = _of_closure(effects(_text(value)), value)
         around = value.__globals__
         passed = tuple(

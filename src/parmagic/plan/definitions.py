@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from parmagic.modules.names import names_read
-from parmagic.plan.bound import bound_names
 from parmagic.plan.constructs import lambdas_of
 from parmagic.plan.effects import Effects
 from parmagic.plan.function import effects
@@ -30,15 +29,20 @@ class Definitions:
         """Take the methods of a class; those that Python calls are read where it is."""
         self.classes.add(node.name)
         for one in methods_of(node):
-            self.reads[one.name], self.effects[one.name] = names_read(one.source).all, one.effects
-            self.methods.setdefault(one.effects.method, set()).add(one.name)
+            self.add_method(one.name, names_read(one.source).all, one.effects)
             if is_special(one.effects.method):
                 self.reads[node.name] |= {one.name}
 
-    def add_lambdas(self, node: ast.Assign) -> set[str]:
-        """Give names to the functions that a value holds without one: `{"n": lambda x: x / n}`."""
-        holder, found = next(iter(sorted(bound_names(node))), ""), set[str]()
-        for inner in lambdas_of(node.value):
+    def add_method(self, name: str, reads: Collection[str], known: Effects) -> None:
+        """Take a function that a class is given, by a name of its own."""
+        method = name.rpartition(".")[2]
+        self.reads[name], self.effects[name] = frozenset(reads), known._replace(method=method)
+        self.methods.setdefault(method, set()).add(name)
+
+    def add_lambdas(self, holder: str, values: Sequence[ast.expr]) -> set[str]:
+        """Give names to the functions that values hold without one: `{"n": lambda x: x / n}`."""
+        found = set[str]()
+        for inner in (one for value in values for one in lambdas_of(value)):
             name = f"{holder}.<lambda>{chr(39) * len(found)}"
             self.add(name, ast.unparse(inner))
             found.add(name)

@@ -22,6 +22,7 @@ class Passed(NamedTuple):
     of: str = ""  # the function that may return it, if it does
     given: int | str = ""  # as which of its arguments it was given; "" if as none
     by: str = ""  # the parameter that stands for the other function, if it has no name here
+    beside: str = ""  # the function that is given both, and may call the one with the other
 
 
 class Doubt(NamedTuple):

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from parmagic.modules.source import FUNCTIONS, Function
-from parmagic.plan.alias import NOTHING, Env, Outside, arguments, parts
+from parmagic.plan.alias import NOTHING, Env, Outside, arguments, items, parts
 from parmagic.plan.called import methods_called
 from parmagic.plan.changing import ALONE, CHANGING, DRAWING, IN_PLACE, changed_by, none_given
 from parmagic.plan.effects import ARRAY, CHANGEABLE, NEXT, NONE, OWN, Doubt, Effects, Passed
@@ -197,8 +197,10 @@ class _Reader:
         for one in parts(owner, env):
             self._pass(OWN + name, 0, one)
 
-    def _pass(self, to: str, place: int | str, one: Outside, by: str = "") -> None:
-        self._passed[Passed(to, place, one.name, one.how, one.of, one.place, by)] = None
+    def _pass(
+        self, to: str, place: int | str, one: Outside, by: str = "", beside: str = ""
+    ) -> None:
+        self._passed[Passed(to, place, one.name, one.how, one.of, one.place, by, beside)] = None
 
     def _anywhere(self, node: ast.AST, env: Env) -> None:
         """Find what may change any name of the notebook: `exec(text)`."""
@@ -229,12 +231,37 @@ class _Reader:
         name = function.id if isinstance(function, ast.Name) else ""
         if name in self._methods:
             self._changed(self._methods[name], lightly=True)
-        by = name if env.get(name) == frozenset({Outside(name)}) else ""
-        if by or (is_dotted(function) and name not in env):
-            to = "" if by else ast.unparse(function)
+        for to, by in self._called(function, env):
             for place, one in arguments(call):
                 for each in parts(one, env):
                     self._pass(to, place, each, by)
+        self._call_with(call, env)
+
+    def _called(self, function: ast.expr, env: Env) -> list[tuple[str, str]]:
+        """Say what is called: by a name of the notebook, or by a parameter that stands for it.
+
+        It may also be a part of what the name holds.
+        """
+        root = function.id if isinstance(function, ast.Name) else ""
+        if is_dotted(function) and root not in env:
+            return [(ast.unparse(function), "")]
+        if isinstance(function, ast.Attribute):
+            return []
+        found = sorted({one.name for one in parts(function, env) if one.name and not one.of})
+        return [("", one) if one in self._arguments else (one, "") for one in found]
+
+    def _call_with(self, call: ast.Call, env: Env) -> None:
+        """Take it that a library calls the functions that it is given with what else it is."""
+        given = [one for _, one in arguments(call)]
+        if len(given) < 2:
+            return
+        beside = ast.unparse(call.func) if is_dotted(call.func) else ""
+        for function in given:
+            for to, by in self._called(function, env) if isinstance(function, ast.Name) else ():
+                others = [one for one in given if one is not function]
+                held = NOTHING.union(*(parts(one, env) | items(one, env) for one in others))
+                for each in held:
+                    self._pass(to, "*", each._replace(how="perhaps"), by, beside)
 
     def _call_on(self, call: ast.Call, env: Env) -> None:
         """Take a call of a method, whose first argument is what it is a method of."""

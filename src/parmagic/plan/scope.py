@@ -12,9 +12,10 @@ from parmagic.plan.bound import bound_names, imported, inner_names, made_anew
 from parmagic.plan.definitions import Definitions
 from parmagic.plan.effects import BUILT_IN, NONE, Doubt, Effects
 from parmagic.plan.function import effects
+from parmagic.plan.kept import holders, methods_put, values_put
 from parmagic.plan.known import Known
 from parmagic.plan.names import read_names
-from parmagic.plan.pure import Meaning
+from parmagic.plan.pure import Meaning, running
 from parmagic.plan.seeds import drawn_from, seeded_by
 from parmagic.plan.spread import Spread, given_functions, spread
 from parmagic.plan.targets import stored_names
@@ -87,7 +88,7 @@ class Scope:
         if function is not None:
             self._functions[function] = True
             self._cell.add(function, source)
-        elif isinstance(node, ast.Assign):
+        elif isinstance(node, ast.Assign | ast.Expr):
             self._keep(node)
 
     def _forget(self, bound: frozenset[str]) -> None:
@@ -98,19 +99,30 @@ class Scope:
             del self._imports[name]
         self._made -= bound
 
-    def _keep(self, node: ast.Assign) -> None:
-        """Take what functions and classes a value may hold: `helper = push`, `model = Model()`."""
+    def _keep(self, node: ast.Assign | ast.Expr) -> None:
+        """Take what functions and classes a value may hold: `helper = push`, `model = Model()`.
+
+        It may also be put into what a name has already: `helpers["push"] = push`.
+        """
+        values = values_put(node)
         called = {
             inner.func.id
-            for inner in ast.walk(node.value)
+            for value in values
+            for inner in ast.walk(value)
             if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
         }
-        read = read_names(ast.unparse(node.value))
+        read = {name for value in values for name in read_names(ast.unparse(value))}
         held = {name for name in read if self._is_class(name) or name not in called}
         held = {name for name in held if self._is_definition(name)}
-        held |= self._cell.add_lambdas(node)
-        for name in bound_names(node) if held else ():
+        bound, into = bound_names(node), holders(node)
+        held |= self._cell.add_lambdas(next(iter(sorted({*bound, *into})), ""), values)
+        for name in bound if held else ():
             self._cell.hold(name, held)
+        for name in into - bound if held else ():
+            self._cell.hold(name, held.union(self.read_by(name)))
+        for name, method in methods_put(node):
+            for one in held:
+                self._cell.add_method(f"{name}.{method}", self.read_by(one), self._effects_of(one))
 
     def _is_definition(self, name: str) -> bool:
         """Tell whether a name is a function or a class of the user's, or holds one."""
@@ -144,7 +156,7 @@ class Scope:
                     doubts.add(doubt)
                 elif inner == name:
                     doubts.update(of_arguments(doubt, known, call))
-        doubts |= self._of_lambdas(call).doubts
+        doubts |= self._by_given(call)[1].doubts
         handed = {one for _, given in arguments(call) for one in kept_for_later(given)}
         used = frozenset(handed.union(*map(self.read_by, reached)))
         if not (doubts or used):
@@ -203,19 +215,37 @@ class Scope:
 
     def _uses(self, name: str, call: ast.Call) -> str:
         """Say what a call of a function of the user's changes or uses up, by what it is given."""
-        for text in self._of_lambdas(call).changes:
-            return f"a `lambda` {text}"
+        known, _ = self._by_given(call)
+        lightly = [one for one in sorted(known.lightly) if self._path(one) is None]
+        for text in (*known.changes, *(f"changes the global `{one}`" for one in lightly)):
+            return f"what `{name}()` is given {text}"
         for handed in (one for _, given in arguments(call) for one in kept_for_later(given)):
             here = handed not in self._functions and handed not in self._local
             if here and (used := self._known.used_up(handed)):
                 return f"`{name}()` {used} `{handed}`"
         return self._confirmed(call)
 
-    def _of_lambdas(self, call: ast.Call) -> Effects:
-        """Read what a call changes by a `lambda` that it is given."""
-        given = [one for _, given in arguments(call) for one in ast.walk(given)]
-        here = any(isinstance(one, ast.Lambda) for one in given)
-        return effects(f"lambda: {ast.unparse(call)}") if here else NONE
+    def _by_given(self, call: ast.Call) -> tuple[Effects, Spread]:
+        """Read what a call changes by a `lambda`, or by a method, that it is given.
+
+        What its arguments call themselves is called before it.
+        """
+        given = [
+            one for one in call.args if not any(isinstance(part, ast.Call) for part in running(one))
+        ]
+        named = [
+            one
+            for one in call.keywords
+            if not any(isinstance(part, ast.Call) for part in running(one))
+        ]
+        inside = [each for one in (*given, *named) for each in ast.walk(one)]
+        if not any(isinstance(one, ast.Lambda | ast.Attribute) for one in inside):
+            return NONE, Spread()
+        text = ast.unparse(ast.Call(call.func, given, named))
+        known = effects(f"lambda: {text}")
+        reached = self.reach_of(*read_names(text), *self._methods_asked(known))
+        there = {inner: self._effects_of(inner) for inner in reached}
+        return known, spread({**there, text: known}, {}, self._held_by)[text]
 
     def _confirmed(self, call: ast.Call) -> str:
         """Say what values that the notebook has already tell."""
@@ -231,7 +261,7 @@ class Scope:
         if name not in self._spreads:
             reached = self.reach_of(name) if name else set()
             there = {inner: self._effects_of(inner) for inner in reached}
-            self._spreads[name] = reached, spread(there, {})
+            self._spreads[name] = reached, spread(there, {}, self._held_by)
         return self._spreads[name]
 
     def _spread_by(self, call: ast.Call, name: str) -> tuple[set[str], dict[str, Spread]]:
@@ -242,7 +272,12 @@ class Scope:
             return self._spread(name)
         reached = self.reach_of(name, *set().union(*given.values()))
         there = {inner: self._effects_of(inner) for inner in reached}
-        return reached, spread(there, {name: given})
+        return reached, spread(there, {name: given}, self._held_by)
+
+    def _held_by(self, name: str) -> Collection[str]:
+        """List the functions that a value holds, by their names."""
+        known = self._effects_of(name) is not NONE or self._path(name) is not None
+        return () if known or self._is_class(name) else self.read_by(name)
 
     def _name_of(self, function: ast.expr) -> str:
         """Name the function of the user's that is called, as `reach_of` knows it; "" if none."""
@@ -276,11 +311,11 @@ class Scope:
             if name not in reached:
                 reached.add(name)
                 waiting.extend(self.read_by(name))
-                waiting.extend(self._methods_of(name))
+                waiting.extend(self._methods_asked(self._effects_of(name)))
         return reached
 
-    def _methods_of(self, name: str) -> Iterator[str]:
-        for owner, method in self._effects_of(name).asked:
+    def _methods_asked(self, known: Effects) -> Iterator[str]:
+        for owner, method in known.asked:
             if owner and self._path(owner) is not None:
                 continue  # of a module
             yield from self._cell.methods.get(method, ())

@@ -21,12 +21,17 @@ class Spread:
     given: dict[str, set[str]] = field(default_factory=dict)  # functions, by the parameter
 
 
-def spread(there: Mapping[str, Effects], given: Mapping[str, Given]) -> dict[str, Spread]:
+def spread(
+    there: Mapping[str, Effects],
+    given: Mapping[str, Given],
+    held: Callable[[str], Collection[str]] = lambda _: (),
+) -> dict[str, Spread]:
     """Find what each of these functions changes when all of them may call each other.
 
     Args:
         there: The functions, and what each does by itself.
         given: Which functions some of them are called with.
+        held: Lists the functions that a name holds which is none itself.
 
     """
     found = {
@@ -44,9 +49,11 @@ def spread(there: Mapping[str, Effects], given: Mapping[str, Given]) -> dict[str
         size = _size(found)
         for name, known in there.items():
             for passed in known.passed:
+                if there.get(passed.beside, NONE) is not NONE:
+                    continue  # what that does is known
                 for target in _targets(passed, found[name], methods):
-                    if target in found:
-                        _pass(found, there, name, passed._replace(to=target))
+                    for one in (target, *held(target)):
+                        _pass(found, there, name, passed._replace(to=one))
             _take(found[name], known, there)
         more = _size(found) > size
     return found
@@ -82,6 +89,11 @@ def _pass(
     found: dict[str, Spread], there: Mapping[str, Effects], name: str, passed: Passed
 ) -> None:
     """Take what one function does with what another hands on to it."""
+    made = f"{passed.to}.__init__"
+    if made in found and isinstance(passed.place, int):  # it is a class
+        passed = passed._replace(to=made, place=passed.place + 1)
+    if passed.to not in found:
+        return
     mine, known, its = found[name], there[passed.to], found[passed.to]
     for one in _meant(passed.name, passed.of, passed.given, there):
         _hand(mine, passed._replace(name=one), known, its)
@@ -100,6 +112,7 @@ def _hand(mine: Spread, passed: Passed, known: Effects, its: Spread) -> None:
                 # Whether it is that class whose method is called, the value tells.
                 kind = OWN + known.method if known.method and not passed.place else CHANGEABLE
                 mine.doubts.add(Doubt(name, kind, part=how != "itself"))
+                mine.doubts |= {Doubt(name, kind)} if how == "perhaps" else set()
             elif how != "holds":
                 mine.changed.setdefault(name, passed.to)
         for doubt in list(its.doubts):
