@@ -213,9 +213,11 @@ def _defaults(function: Function, around: _Names) -> frozenset[Outside]:
 def _bound(names: _Names, target: ast.expr, value: ast.expr) -> _Names:
     """Say what names stand for after an assignment."""
     if isinstance(target, ast.Tuple | ast.List):
-        if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts):
+        starred = any(isinstance(one, ast.Starred) for one in target.elts)
+        given = value.elts if isinstance(value, ast.Tuple | ast.List) and not starred else []
+        if given and len(given) == len(target.elts):
             found = names
-            for one, of in zip(target.elts, value.elts, strict=True):
+            for one, of in zip(target.elts, given, strict=True):
                 now = _bound(names, one, of)
                 found = {**found, **{name: now[name] for name in stored_names(one)}}
             return found

@@ -125,7 +125,7 @@ class _Reader:
             self._operator(node, env)
         elif isinstance(node, ast.Assign):
             self._assigned(node, env)
-        elif isinstance(node, ast.Return):
+        elif isinstance(node, ast.Return | ast.Yield | ast.YieldFrom):
             self._returns |= parts(node.value, env)
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             method = node.value.func
