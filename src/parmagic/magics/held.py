@@ -8,6 +8,8 @@ from itertools import islice
 from types import FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any, cast
 
+from parmagic import cells
+from parmagic.modules.local import is_own
 from parmagic.modules.own import is_own_class
 
 _MOST = (3, 20, 100)  # values that are looked at in a container: of the outermost, the last
@@ -40,8 +42,15 @@ def _inside(value: Any) -> Iterable[Any]:
 
 
 def function_of(held: Any) -> FunctionType | None:
-    """Return the function of a method, or of a property."""
+    """Return the function of a method, or of a property, if the user has written it."""
     for part in ("__func__", "fget", "func"):
         if isinstance(held, classmethod | staticmethod | property | cached_property):
             held = getattr(held, part, held)
+    while isinstance(held, FunctionType) and not _is_written(held):
+        held = getattr(held, "__wrapped__", None)  # by a library, as by `contextmanager`
     return held if isinstance(held, FunctionType) else None
+
+
+def _is_written(function: FunctionType) -> bool:
+    name = function.__code__.co_filename
+    return cells.is_cell(name) or is_own(name)

@@ -128,12 +128,12 @@ class Reached:
     def _of_class(self, kind: type) -> Iterator[str]:
         """Name the methods of a class that Python calls, and the functions that it holds."""
         for key, held in list(vars(kind).items()):
-            if function_of(held) is None:
-                for one in held_by(held, DEPTH):
-                    if one is not kind:
-                        yield self._name(one, kind.__name__)
-            elif is_special(key):
-                yield self._method(kind, key)
+            if function_of(held) is not None:
+                yield from [self._method(kind, key)] if is_special(key) else []
+                continue
+            for one in held_by(held, DEPTH):
+                if one is not kind and one is not held:
+                    yield self._name(one, kind.__name__)
 
     def _read_by(self, name: str, function: FunctionType) -> Iterator[str]:
         inner = getattr(function, "__wrapped__", None)
