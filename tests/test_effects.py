@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from kernel import Notebook
 
 BEGIN = """
-import collections, enum, functools, operator, sys
-from contextlib import contextmanager
+import dataclasses, enum, functools, itertools, threading
 import numpy as np
 done, held, table, n, array = [], {1: [], 2: []}, {}, 0, np.zeros(3)
 class Box: pass
@@ -55,10 +54,14 @@ class Registering:
 class Colour(enum.Enum):
     RED = 1
     def hit(self, x): self.hits = x
+@dataclasses.dataclass
+class Point:
+    n: int
+    def twice(self, x): return self.n * x
 class Given: pass
 Given.go = lambda self, x: done.append(x)
 Given.handlers = {"go": lambda x: done.append(x)}
-given, account, savings = Given(), Account(), Savings()
+given, account, savings, point = Given(), Account(), Savings(), Point(2)
 accounts = [Account(), Account()]
 pay = account.pay
 put = setattr
@@ -66,7 +69,10 @@ add = functools.partial(done.append)
 def push(to, x): to.append(x)
 def apply(function, *given): return function(*given)
 def through(function, *given): return apply(function, *given)
-def step(x): return 0
+def lists(): yield done
+class Adding:
+    def __init__(self, to): to.append(1)
+table_of = {"push": push}
 def f(x):
     {body}
     return x
@@ -117,6 +123,15 @@ CHANGES = {
     "a member of an enumeration": "Colour.RED.hit(x)",
     "a method that was given to a class": "given.go(x)",
     "a function that a class holds": "Given.handlers['go'](x)",
+    "a function in a table": "table_of['push'](done, x)",
+    "another name for a function": "go = push; go(done, x)",
+    "a function with a part of its arguments": "functools.partial(push, done)(x)",
+    "a function that a thread runs": "threading.Thread(target=push, args=(done, x)).run()",
+    "a constructor that changes what it is given": "Adding(done)",
+    "what is chained": "for to in itertools.chain([done]): to.append(x)",
+    "what a generator yields": "for to in lists(): to.append(x)",
+    "a starred target": "first, *rest = [x, done]; rest[0].append(x)",
+    "arguments by a dict": "push(**{'to': done, 'x': x})",
 }
 ALIKE = {
     "a lambda that changes what is made for it": "(lambda to: to.append(x))([1])",
@@ -130,6 +145,7 @@ ALIKE = {
     "a local list that has a name of a method": "y = []\n    y.append(x)\n    push(y, x)",
     "a dict that is copied": "y = dict(table)\n    y.update(k=x)",
     "a text that grows": "y = ''\n    for one in 'ab': y += one",
+    "a data class, whose text is a library's": "y = Point(x)\n    y.n += 1",
     "what is executed with names of its own": "exec('k = 1', {})",
     "what is evaluated with names of its own": "eval('k', {'k': x})",
 }
@@ -142,6 +158,18 @@ def use(x): own.up()
 a = b = [use(x) for x in (1, 2)]
 n = own.n
 del own
+"""
+PUT_IN_TABLE = """
+table["k"] = lambda x: done.append(x)
+def use(x): table["k"](x)
+a = b = use(1)
+del table["k"]
+"""
+PUT_IN_CLASS = """
+def add(self, x): self.total += x
+Account.value = add
+def use(x): account.value(x)
+a = b = use(1)
 """
 MADE = """
 def make(x): return Account(x)
@@ -192,6 +220,10 @@ def test_what_looks_like_a_change_of_the_notebook_and_is_none_runs_in_parallel(
         ("def use(one, x): one.pay(x)\na = b = [use(one, 2) for one in accounts]", 0),
         ("def use(one, x): return one.value(x)\na = b = [use(one, 2) for one in accounts]", 2),
         (MADE, 1),
+        ("a = b = apply(account.pay, 3)", 0),
+        ("a = b = apply(point.twice, 3)", 1),
+        (PUT_IN_TABLE, 0),
+        (PUT_IN_CLASS, 0),
         (OWN, 0),
     ],
     ids=str,
