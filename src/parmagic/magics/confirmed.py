@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping, MutableSequence, MutableSet
 from itertools import islice
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from parmagic.modules.changes import is_generator
-from parmagic.plan.effects import ARRAY, Doubt
+from parmagic.modules.own import is_own_class
+from parmagic.plan.changing import CHANGING
+from parmagic.plan.effects import ARRAY, CHANGEABLE, OWN, Doubt
+from parmagic.plan.methods import is_special
 from parmagic.plan.reason import Reason
 from parmagic.plan.uncertain import Uncertain
 
 _MOST = (3, 10, 300)  # values that are looked at inside of another: of the outermost, the last
 _DEPTH = len(_MOST)
+_SIMPLE = (str, bytes, int, float, bool, complex, range, type(None))
+_FIXED = (*_SIMPLE, tuple, frozenset, type, FunctionType, BuiltinFunctionType, ModuleType)
 
 
 def used_up(value: object) -> str:
@@ -50,6 +56,8 @@ def confirmed(doubt: Doubt, value: object) -> bool:
     """Tell whether a function that works on a value in a certain way changes it."""
     if not doubt.part:
         return _has(value, doubt.method)
+    if doubt.method.startswith(OWN) and _has(value, doubt.method):
+        return True  # what was put into something new, and taken from it, is a part as well
     return _has_inside(value, doubt.method, _DEPTH)
 
 
@@ -58,7 +66,23 @@ def _has(value: object, method: str) -> bool:
         kind = type(value)
         views = hasattr(kind, ARRAY) and hasattr(kind, "__setitem__")
         return views or isinstance(value, memoryview)
+    if method == CHANGEABLE:
+        return not isinstance(value, _FIXED)
+    if method in CHANGING:  # others have such methods, too: `df.insert`
+        known = isinstance(value, MutableSequence | MutableMapping | MutableSet)
+        return known and hasattr(type(value), method)
+    if method.startswith(OWN):
+        return _has_own(value, method.removeprefix(OWN))
     return hasattr(type(value), method)
+
+
+def _has_own(value: object, method: str) -> bool:
+    """Tell whether a class of the user's gives an object, or a class, a method."""
+    is_class = isinstance(value, type)
+    if is_class and is_special(method) and method != "__new__":
+        return False  # it is of its instances
+    kind = value if isinstance(value, type) else type(value)
+    return any(method in vars(one) for one in kind.__mro__ if is_own_class(one))
 
 
 def _has_inside(value: object, method: str, depth: int) -> bool:
@@ -67,7 +91,9 @@ def _has_inside(value: object, method: str, depth: int) -> bool:
         return (dimensions > 1 or str(getattr(value, "dtype", "")) == "object") and _has(
             value, method
         )
-    if type(value) in (str, bytes, int, float, bool, complex, range, type(None)) or not depth:
+    if isinstance(value, type):  # a method of it, or of a member of an enumeration
+        return method.startswith(OWN) and _has(value, method)
+    if type(value) in _SIMPLE or not depth:
         return False
     return any(
         _has(one, method) or _has_inside(one, method, depth - 1) for one in _inside(value, depth)

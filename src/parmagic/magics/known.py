@@ -41,6 +41,7 @@ def known(namespace: Mapping[str, Any]) -> Known:
         is_own=is_own,
         reads=reached.reads,
         effects=reached.effects,
+        methods=reached.methods,
         is_bound=is_bound,
         is_class=is_class,
         path=path,

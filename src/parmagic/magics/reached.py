@@ -10,22 +10,33 @@ import linecache
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from itertools import islice
-from types import BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    BuiltinMethodType,
+    CodeType,
+    FunctionType,
+    MethodDescriptorType,
+    MethodType,
+    ModuleType,
+    WrapperDescriptorType,
+)
 from typing import Any, cast
 
 from parmagic import cells
+from parmagic.magics.confirmed import confirmed
+from parmagic.magics.held import DEPTH, function_of, held_by
 from parmagic.main import MAINS
 from parmagic.modules.local import is_own
 from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.own import is_own_class
 from parmagic.modules.source import LAMBDA, find_function, lines_of, text_of, variables_of
-from parmagic.plan.changing import CHANGING
-from parmagic.plan.effects import Effects, effects
+from parmagic.plan.changing import CHANGING, GIVEN_FIRST
+from parmagic.plan.effects import BUILT_IN, NONE, Effects
+from parmagic.plan.function import effects
+from parmagic.plan.methods import as_method, is_special
 
-_MOST = (3, 20, 100)  # values that are looked at in a container: of the outermost, the last
-_DEPTH = len(_MOST)
 _missing = object()
+_BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
 
 
 class Reached:
@@ -36,6 +47,8 @@ class Reached:
         self._hidden: dict[str, Any] = {}
         self._reads: dict[str, frozenset[str]] = {}
         self._effects: dict[str, Effects] = {}
+        self._classes: set[type] = set()  # the user's own, that the notebook holds
+        self._methods: dict[str, tuple[str, bool]] = {}  # what they are called; whether static
 
     def value(self, name: str) -> Any:
         """Return what a name stands for; None if it is not known."""
@@ -56,8 +69,48 @@ class Reached:
     def effects(self, name: str) -> Effects:
         """Read what a function changes."""
         if name not in self._effects:
-            self._effects[name] = self._effects_of(self.value(name))
+            found = self._effects_of(self.value(name))
+            if name in self._methods:
+                method, static = self._methods[name]
+                found = as_method(found, method, static=static)
+            self._effects[name] = found
         return self._effects[name]
+
+    def methods(self, method: str, owner: str) -> list[str]:
+        """List the methods of that name that the object may have which a name holds, if any."""
+        value = self._namespace.get(owner, _missing)
+        kind = value if isinstance(value, type) else type(value)
+        if value is not _missing and not is_own_class(kind):
+            return []
+        classes = (
+            self._own_classes()
+            if value is _missing
+            else [one for one in kind.__mro__ if is_own_class(one)]
+        )
+        return [
+            self._method(one, method)
+            for one in classes
+            if function_of(vars(one).get(method)) is not None
+        ]
+
+    def _own_classes(self) -> set[type]:
+        if not self._classes:
+            kinds = {
+                one if isinstance(one, type) else type(one)
+                for one in list(self._namespace.values())
+            }
+            bases = {base for kind in kinds for base in kind.__mro__}
+            self._classes = {object, *filter(is_own_class, bases)}
+        return self._classes
+
+    def _method(self, kind: type, method: str) -> str:
+        """Give a method a name."""
+        held = vars(kind)[method]
+        name = f"{kind.__name__}.{method}"
+        while self._hidden.setdefault(name, function_of(held)) is not function_of(held):
+            name += "'"
+        self._methods[name] = method, isinstance(held, staticmethod) and method != "__new__"
+        return name
 
     def _read(self, name: str, value: Any) -> Iterator[str]:
         if isinstance(value, FunctionType):
@@ -67,17 +120,28 @@ class Reached:
             if is_own_class(value):
                 text = text_of(value, value.__name__) or ""
                 yield from self._named(names_read(text).all, value.__module__)
+                yield from self._of_class(value)
         else:
-            for one in _held(value, _DEPTH):
+            for one in held_by(value, DEPTH):
                 yield self._name(one, name)
+
+    def _of_class(self, kind: type) -> Iterator[str]:
+        """Name the methods of a class that Python calls, and the functions that it holds."""
+        for key, held in list(vars(kind).items()):
+            if function_of(held) is not None:
+                yield from [self._method(kind, key)] if is_special(key) else []
+                continue
+            for one in held_by(held, DEPTH):
+                if one is not kind and one is not held:
+                    yield self._name(one, kind.__name__)
 
     def _read_by(self, name: str, function: FunctionType) -> Iterator[str]:
         inner = getattr(function, "__wrapped__", None)
         text = _text(function)
         found = set(names_read(text).all) if text else set()
         found.difference_update(function.__code__.co_freevars)
-        for value in variables_of(function).values():
-            for one in _held(value, _DEPTH):
+        for value in (*variables_of(function).values(), *vars(function).values()):
+            for one in held_by(value, DEPTH):
                 if one is not function:
                     yield self._name(one, name)
         if isinstance(inner, FunctionType):
@@ -118,9 +182,15 @@ class Reached:
         bound = isinstance(value, BuiltinMethodType) and value.__name__ in CHANGING
         if bound and not isinstance(value.__self__, ModuleType):
             return Effects((f"changes what `{value.__name__}` is a method of",))
+        if isinstance(value, _BUILT_IN) and value.__name__ in CHANGING | GIVEN_FIRST:
+            return BUILT_IN
+        if isinstance(value, MethodType):
+            value = partial(value.__func__, value.__self__)
+        if isinstance(value, partial):
+            return _of_partial(self._effects_of(value.func), value)
         if not isinstance(value, FunctionType) or not _is_here(value):
-            return Effects()
-        found = effects(_text(value))
+            return NONE
+        found = _of_closure(effects(_text(value)), value)
         around = value.__globals__
         passed = tuple(
             one._replace(to=_said(one.to, value), of=_said(one.of, value)) for one in found.passed
@@ -138,6 +208,28 @@ class Reached:
             ),
             results=frozenset(one._replace(of=_said(one.of, value)) for one in found.results),
         )
+
+
+def _of_partial(known: Effects, value: partial[Any]) -> Effects:
+    """Say what a function changes some of whose arguments are given already."""
+    given = {
+        name: one
+        for place, one in (*enumerate(value.args), *value.keywords.items())
+        for name in known.received(cast("int | str", place))
+    }
+    changed = known.changed & given.keys()
+    changed |= {one.name for one in known.doubts if confirmed(one, given.get(one.name))}
+    said = tuple(f"changes the `{name}` that it was made with" for name in sorted(changed))
+    after = known.parameters[len(value.args) :]
+    return known._replace(changes=(*known.changes, *said), parameters=after)
+
+
+def _of_closure(known: Effects, function: FunctionType) -> Effects:
+    """Say which variables around a function it changes, by their values."""
+    around = variables_of(function)
+    changed = {one.name for one in known.doubts if confirmed(one, around.get(one.name))}
+    said = tuple(f"changes `{name}` of the function around it" for name in sorted(changed))
+    return known._replace(changes=(*known.changes, *said)) if said else known
 
 
 def _said(name: str, function: FunctionType) -> str:
@@ -161,31 +253,6 @@ def _in_module(chain: str, around: Mapping[str, Any]) -> str | None:
             return f"{value.__name__}.{part}" if hasattr(value, part) else None
         value = getattr(value, part, None)
     return None
-
-
-def _held(value: Any, depth: int) -> Iterator[Any]:
-    """Yield the functions and classes of the user's that a value is, or holds."""
-    if isinstance(value, FunctionType) or (isinstance(value, type) and is_own_class(value)):
-        yield value
-    elif depth and not isinstance(value, ModuleType | type):
-        for one in islice(_inside(value), _MOST[depth - 1]):
-            yield from _held(one, depth - 1)
-
-
-def _inside(value: Any) -> Iterable[Any]:
-    """List the values that one holds, and its class."""
-    if isinstance(value, MethodType):
-        return (value.__func__, value.__self__)
-    if isinstance(value, partial):
-        return (value.func, *value.args, *value.keywords.values())
-    if type(value) in (list, tuple, set):
-        return cast("Iterable[Any]", value)
-    if type(value) is dict:
-        return value.values()
-    if is_own_class(type(value)):
-        return (type(value), *getattr(value, "__dict__", {}).values())
-    # As of `functools.lru_cache`.
-    return (value.__wrapped__,) if callable(value) and hasattr(value, "__wrapped__") else ()
 
 
 def _is_here(function: FunctionType) -> bool:

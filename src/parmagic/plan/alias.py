@@ -9,14 +9,17 @@ from typing import Literal, NamedTuple
 from parmagic.modules.source import Comprehension
 from parmagic.plan.targets import stored_names
 
-# It is the object itself, a part of it, a slice of it (of an array, a view), or it holds it.
-How = Literal["itself", "part", "slice", "holds"]
-_SAME = ("vars", "iter")
+# It is the object itself, a part of it, a slice of it (of an array, a view), or it holds it; or it
+# may be any of these.
+How = Literal["itself", "part", "slice", "holds", "perhaps"]
+_SAME = ("vars", "iter", "memoryview")
 _ONE_OF = ("next", "getattr", "max", "min")
 _OF_ITEMS = (
     *("enumerate", "zip", "reversed", "sorted", "list", "tuple", "filter", "dict", "set"),
     *("deque", "OrderedDict"),
 )
+# The same, of a module: `itertools.chain(xs, ys)`.
+_OF_ITERTOOLS = ("chain", "from_iterable", "islice", "cycle", "repeat", "tee", "zip_longest")
 _OF_VIEWS = ("values", "items", "keys", "get", "setdefault")
 # Of an array they give a view, or the array itself; of a list, an array of their own.
 _ARRAYS = """
@@ -28,7 +31,7 @@ _arrays = frozenset(_ARRAYS.split())
 _BUILT_IN: dict[str, How] = {
     **dict.fromkeys(_SAME, "itself"),
     **dict.fromkeys(_ONE_OF, "part"),
-    **dict.fromkeys(_OF_ITEMS, "holds"),
+    **dict.fromkeys((*_OF_ITEMS, *_OF_ITERTOOLS), "holds"),
     **dict.fromkeys(_arrays, "slice"),
 }
 
@@ -92,7 +95,10 @@ def arguments(call: ast.Call) -> Iterator[tuple[int | str, ast.expr]]:
         starred = starred or isinstance(one, ast.Starred)
         yield "*" if starred else place, one
     for keyword in call.keywords:
-        yield keyword.arg or "*", keyword.value
+        if keyword.arg:
+            yield keyword.arg, keyword.value
+        else:
+            yield "*", ast.Starred(keyword.value, ast.Load())
 
 
 def _returned(call: ast.Call, env: Env) -> frozenset[Outside]:
@@ -101,6 +107,8 @@ def _returned(call: ast.Call, env: Env) -> frozenset[Outside]:
         if function.attr in _arrays:
             # As a method, or as a function of numpy, which is then no part of the data.
             return _as("slice", _all([function.value, *call.args[:1]], env))
+        if function.attr in _OF_ITERTOOLS:
+            return _as("holds", _all([one for _, one in arguments(call)], env))
         return _as("part", parts(function.value, env)) if function.attr in _OF_VIEWS else NOTHING
     name = function.id if isinstance(function, ast.Name) else ""
     if name in _BUILT_IN:
@@ -122,7 +130,7 @@ def _all(values: Iterable[ast.AST | None], env: Env) -> frozenset[Outside]:
 
 
 def _as(how: How, found: frozenset[Outside]) -> frozenset[Outside]:
-    return frozenset(one._replace(how=how) for one in found)
+    return frozenset(one if one.how == "perhaps" else one._replace(how=how) for one in found)
 
 
 def _has_slice(index: ast.expr) -> bool:

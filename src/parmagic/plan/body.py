@@ -6,6 +6,7 @@ import ast
 import copy
 from collections.abc import Sequence
 
+from parmagic.plan.asked import Asked, asked_before
 from parmagic.plan.moment import Moments
 from parmagic.plan.names import read_names
 from parmagic.plan.reason import Refusal
@@ -114,6 +115,7 @@ class BodyWriter:
         """Write a change down: its number and the values it needs."""
         change = copy.deepcopy(node)
         values: list[ast.expr] = []
+        before: tuple[ast.expr, int] | None = None
         self._written = node
         if isinstance(change, ast.Assign):
             change.value = self._split(change.value, values)
@@ -123,16 +125,19 @@ class BodyWriter:
             target = self._target(change.target, values)
             assert isinstance(target, ast.Name | ast.Attribute | ast.Subscript)  # noqa: S101
             change.target = target
+            before = target, len(values)
             change.value = self._split(change.value, values)
         elif isinstance(change, ast.Expr) and isinstance(change.value, ast.Call):
             call = change.value
             call.func = self._target(call.func, values)
+            before = call.func, len(values)
             call.args = [self._split(argument, values) for argument in call.args]
             for keyword in call.keywords:
                 stream = keyword.arg == "file" and isinstance(call.func, ast.Name)
                 split = self._target if stream else self._split
                 keyword.value = split(keyword.value, values)
-        self._note(node, change, values, depth)
+        asked = asked_before(*before, values) if before is not None else None
+        self._note(node, change, values, depth, asked)
 
     def _choice(self, node: ast.stmt, depth: int) -> None:
         """Write an `if` down that the notebook runs: its number, and the temporaries it reads."""
@@ -146,18 +151,35 @@ class BodyWriter:
         self._note(node, change, [*values.values()], depth)
 
     def _note(
-        self, node: ast.stmt, change: ast.stmt, values: Sequence[ast.expr], depth: int
+        self,
+        node: ast.stmt,
+        change: ast.stmt,
+        values: Sequence[ast.expr],
+        depth: int,
+        asked: Asked | None = None,
     ) -> None:
-        """Write the line that notes a change, which is a copy of a node with placeholders."""
+        """Write the line that notes a change, which is a copy of a node with placeholders.
+
+        What the change asks for `before` its values may fail first, or make an entry of a
+        `defaultdict` that stays if they fail. So it is noted before they are evaluated, in the
+        place of the change.
+        """
+        if asked is None:
+            self._line(f"{LOG}.append({self._entry(node, change, values)})", node.lineno, depth)
+            return
+        first = self._entry(node, asked.statement, asked.values)
+        then = self._entry(node, change, values)
+        self._line(f"{LOG}.append({first}); {LOG}[-1] = {then}", node.lineno, depth)
+
+    def _entry(self, node: ast.stmt, change: ast.stmt, values: Sequence[ast.expr]) -> str:
         number = len(self.changes)
         self.changes.append(ast.fix_missing_locations(change))
         self.settled.append(self._turns.settled_at(node))
-        entry = "".join(f", {ast.unparse(value)}" for value in values)
         moving = self._turns.moving_at(node)
         now = (
             _NOW.format(names=moving, wanted=self._wanted[0], python=_PYTHON) if moving else "None"
         )
-        self._line(f"{LOG}.append(({number}, {now}{entry}))", node.lineno, depth)
+        return f"({number}, {now}{''.join(f', {ast.unparse(value)}' for value in values)})"
 
     def _target(self, node: ast.expr, values: list[ast.expr]) -> ast.expr:
         """Keep what is assigned to, or called, and take the indices from the task."""

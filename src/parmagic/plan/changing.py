@@ -20,7 +20,10 @@ _ALONE = """
 """
 ALONE = CHANGING | frozenset(_ALONE.split())
 ALWAYS = frozenset(("pop", "popitem", "popleft", "setdefault"))
-_SPECIAL = frozenset(("__setitem__", "__delitem__", "__next__"))
+_SPECIAL = frozenset(
+    ("__setitem__", "__delitem__", "__setattr__", "__delattr__", "__next__", "__iadd__", "__ior__")
+)
+_TYPES = frozenset(("object", "type", "list", "dict", "set", "bytearray", "deque", "defaultdict"))
 # Also where their value is used, which is None; `add` often has another.
 NONE_GIVEN = CHANGING - {"add"}
 HANDED_ON = frozenset(("append", "extend", "appendleft"))  # as in `map(done.append, xs)`
@@ -36,14 +39,13 @@ _GIVEN_FIRST = """
     next setattr delattr shuffle heappush heappop heapify heapreplace heappushpop insort
     insort_left insort_right copyto place fill_diagonal setitem delitem iadd iconcat
 """
-_given_first = frozenset(_GIVEN_FIRST.split())
+GIVEN_FIRST = frozenset(_GIVEN_FIRST.split())
 IN_PLACE: dict[type[ast.operator], str] = {
     ast.Add: "__iadd__", ast.Sub: "__isub__", ast.Mult: "__imul__", ast.Div: "__itruediv__",
     ast.FloorDiv: "__ifloordiv__", ast.Mod: "__imod__", ast.Pow: "__ipow__",
     ast.LShift: "__ilshift__", ast.RShift: "__irshift__", ast.BitAnd: "__iand__",
     ast.BitOr: "__ior__", ast.BitXor: "__ixor__", ast.MatMult: "__imatmul__",
 }  # fmt: skip
-_KINDS = frozenset(("list", "dict", "set", "bytearray", "deque", "defaultdict"))
 
 
 def changed_by(call: ast.Call) -> list[ast.expr]:
@@ -54,7 +56,7 @@ def changed_by(call: ast.Call) -> list[ast.expr]:
     if isinstance(function, ast.Attribute):
         name, owner = function.attr, function.value
         found += _by_method(function, call.args)
-    if name in _given_first:
+    if name in GIVEN_FIRST:
         found += call.args[:1]
     if name == "dump":  # into a file
         found += call.args[1:2]
@@ -70,11 +72,13 @@ def changed_by(call: ast.Call) -> list[ast.expr]:
 def _by_method(method: ast.Attribute, given: list[ast.expr]) -> list[ast.expr]:
     found: list[ast.expr] = []
     named = isinstance(method.value, ast.Name)
-    if method.attr in ALWAYS | _SPECIAL or (method.attr in STREAMS and named):
+    of_type = isinstance(method.value, ast.Name) and method.value.id in _TYPES
+    if of_type and method.attr in CHANGING | _SPECIAL:
+        found += given[:1]  # `list.append(done, x)`, `object.__setattr__(a, "n", x)`
+    elif method.attr in ALWAYS | _SPECIAL or (method.attr in STREAMS and named):
         found.append(method.value)
-    of_kind = isinstance(method.value, ast.Name) and method.value.id in _KINDS
-    if (of_kind and method.attr in CHANGING) or (method.attr == "at" and len(given) > 1):
-        found += given[:1]  # `list.append(done, x)`, `np.add.at(sums, places, 1)`
+    if method.attr == "at" and len(given) > 1:
+        found += given[:1]  # `np.add.at(sums, places, 1)`
     return found
 
 

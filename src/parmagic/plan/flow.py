@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 
 from parmagic.modules.source import FUNCTIONS, Comprehension, Def, Function
-from parmagic.plan.alias import NOTHING, Env, Outside, items, parts
+from parmagic.plan.alias import NOTHING, Env, Outside, arguments, items, parts
 from parmagic.plan.bound import bound_names
 from parmagic.plan.changing import CHANGING
 from parmagic.plan.pure import running
@@ -20,7 +20,8 @@ def follow(function: Function, see: _See) -> None:
     """Show every statement and expression of a function, with what names stand for there.
 
     Branches come together again in what either may have made of a name; a loop is followed twice.
-    Of an inner function, it counts what names stand for where it is made, and at the end.
+    Of an inner function, it counts what names stand for where it is made, and at the end; and its
+    parameters stand for what it is called with, or given together with to another function.
     """
     _Flow(see).function(function, {})
 
@@ -34,11 +35,15 @@ class _Flow:
     def __init__(self, see: _See) -> None:
         self._see = see
         self._inner: list[tuple[Function, _Names]] = []
+        # What inner functions may be given: by their names, lambdas by themselves.
+        self._handed: dict[str | ast.AST, frozenset[Outside]] = {}
+        self._names: dict[ast.AST, set[str]] = {}  # that lambdas are assigned to
 
     def function(self, function: Function, around: _Names, *, inner: bool = False) -> None:
         own = dict.fromkeys(_bound_in(function), NOTHING)
+        handed = self._given(function) | _defaults(function, around)
         for name in parameters(function):
-            own[name] = NOTHING if inner else frozenset({Outside(name)})
+            own[name] = handed if inner else frozenset({Outside(name)})
         names = {**around, **own}
         waiting, self._inner = self._inner, []
         if isinstance(function, ast.Lambda):
@@ -47,7 +52,7 @@ class _Flow:
         else:
             names = self._block(function.body, names)
         found, self._inner = self._inner, waiting
-        for one, made in found:
+        for one, made in (*found, *found):  # the later of them may hand something to the others
             self.function(one, _joined(made, names), inner=True)
 
     def _block(self, body: Sequence[ast.stmt], names: _Names) -> _Names:
@@ -72,6 +77,7 @@ class _Flow:
         self._expression(node, names)
         self._see(node, names)
         if isinstance(node, ast.Assign):
+            self._named(node)
             for target in node.targets:
                 names = _bound(names, target, node.value)
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
@@ -90,18 +96,22 @@ class _Flow:
         return self._block(node.finalbody, after)
 
     def _with(self, node: ast.With | ast.AsyncWith, names: _Names) -> _Names:
+        self._see(node, names)
         for one in node.items:
             self._expression(one.context_expr, names)
             if one.optional_vars is not None:
+                self._expression(one.optional_vars, names)
                 names = _bound(names, one.optional_vars, one.context_expr)
         return self._block(node.body, names)
 
     def _branches(self, node: ast.If | ast.While | ast.For | ast.AsyncFor, names: _Names) -> _Names:
         head = node.iter if isinstance(node, ast.For | ast.AsyncFor) else node.test
         self._expression(head, names)
+        self._see(node, names)
 
         def turn(names: _Names) -> _Names:
             if isinstance(node, ast.For | ast.AsyncFor):
+                self._expression(node.target, names)
                 names = {
                     **names,
                     **dict.fromkeys(stored_names(node.target), items(node.iter, names)),
@@ -148,9 +158,13 @@ class _Flow:
             return
         if isinstance(node, ast.expr):
             self._see(node, names)
+        if isinstance(node, ast.Call):
+            self._hand(node, names)
         if isinstance(node, Comprehension):
             for clause in node.generators:
+                self._see(clause, names)
                 self._expression(clause.iter, names)
+                self._expression(clause.target, names)
                 bound = dict.fromkeys(stored_names(clause.target), items(clause.iter, names))
                 names = {**names, **bound}
                 for test in clause.ifs:
@@ -164,13 +178,46 @@ class _Flow:
         if isinstance(node, ast.NamedExpr):
             names[node.target.id] = parts(node.value, names)
 
+    def _named(self, node: ast.Assign) -> None:
+        for inner in ast.walk(node.value):
+            if isinstance(inner, ast.Lambda):
+                self._names.setdefault(inner, set()).update(stored_names(*node.targets))
+
+    def _hand(self, call: ast.Call, names: _Names) -> None:
+        """Note what a function is called with, or what others are given beside it."""
+        given = [one for _, one in arguments(call)]
+        itself = NOTHING.union(*(parts(one, names) for one in given))
+        self._give(call.func, itself)
+        held = itself.union(*(items(one, names) for one in given))
+        for one in given:
+            self._give(one, frozenset(each._replace(how="perhaps") for each in held))
+
+    def _give(self, function: ast.expr, given: frozenset[Outside]) -> None:
+        name = getattr(function, "id", getattr(function, "attr", ""))
+        key = function if isinstance(function, ast.Lambda) else name
+        if given and key:
+            self._handed[key] = self._handed.get(key, NOTHING) | given
+
+    def _given(self, function: Function) -> frozenset[Outside]:
+        """Return what an inner function may be given."""
+        names = self._names.get(function, {getattr(function, "name", "")})
+        return NOTHING.union(*(self._handed.get(key, NOTHING) for key in (function, *names)))
+
+
+def _defaults(function: Function, around: _Names) -> frozenset[Outside]:
+    """Return what the defaults of an inner function stand for."""
+    given = [*function.args.defaults, *function.args.kw_defaults]
+    return NOTHING.union(*(parts(one, around) for one in given))
+
 
 def _bound(names: _Names, target: ast.expr, value: ast.expr) -> _Names:
     """Say what names stand for after an assignment."""
     if isinstance(target, ast.Tuple | ast.List):
-        if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts):
+        starred = any(isinstance(one, ast.Starred) for one in target.elts)
+        given = value.elts if isinstance(value, ast.Tuple | ast.List) and not starred else []
+        if given and len(given) == len(target.elts):
             found = names
-            for one, of in zip(target.elts, value.elts, strict=True):
+            for one, of in zip(target.elts, given, strict=True):
                 now = _bound(names, one, of)
                 found = {**found, **{name: now[name] for name in stored_names(one)}}
             return found

@@ -16,6 +16,9 @@ class Known:
     # The names of the notebook that such a function reads when it is called; what it changes.
     reads: Callable[[str], Collection[str]] = lambda _: ()
     effects: Callable[[str], Effects] = lambda _: NONE
+    # The methods of that name, each by its own one, that an object may have; where the object is
+    # all that a name of the notebook holds, with this one.
+    methods: Callable[[str, str], Collection[str]] = lambda _method, _name: ()
     is_bound: Callable[[str], bool] = lambda _: False  # to something other than the built-in
     is_class: Callable[[str], bool] = lambda _: False  # a class of the user's
     # Where a module, or a function of a library, is imported from.

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from parmagic.modules.defined import defined_function
-from parmagic.modules.names import names_read
 from parmagic.modules.source import Def
 from parmagic.plan.alias import arguments, parts
 from parmagic.plan.bound import bound_names, imported, inner_names, made_anew
-from parmagic.plan.constructs import lambdas_of
-from parmagic.plan.effects import NONE, Doubt, Effects, effects
+from parmagic.plan.definitions import Definitions
+from parmagic.plan.effects import BUILT_IN, NONE, Doubt, Effects
+from parmagic.plan.function import effects
+from parmagic.plan.kept import holders, methods_put, values_put
 from parmagic.plan.known import Known
 from parmagic.plan.names import read_names
-from parmagic.plan.pure import Meaning
+from parmagic.plan.pure import Meaning, running
 from parmagic.plan.seeds import drawn_from, seeded_by
-from parmagic.plan.spread import Spread, calling, given_functions, spread
+from parmagic.plan.spread import Spread, given_functions, spread
 from parmagic.plan.targets import stored_names
 from parmagic.plan.uncertain import Uncertain, kept_for_later, of_arguments
 
@@ -46,9 +47,7 @@ class Scope:
         self._known = known
         self._imports: dict[str, str] = {}  # names this cell imported, and from where
         self._functions: dict[str, bool] = {}  # names this cell bound: is it to a function?
-        self._effects: dict[str, Effects] = {}  # and what they change
-        self._reads: dict[str, frozenset[str]] = {}  # what the definitions of this cell read
-        self._classes: set[str] = set()  # that this cell defines
+        self._cell = Definitions()  # what this cell defines
         self._binding: frozenset[str] = frozenset()  # what the statement being read binds
         self._stored: frozenset[str] = frozenset()  # the same, also inside of comprehensions
         self._made: set[str] = set()  # names that this cell bound to what a class of it makes
@@ -75,11 +74,10 @@ class Scope:
         self._seeded |= seeded_by(node, self.meaning)
         if isinstance(node, ast.Assign) and self._makes_state(node.value):
             self._made |= bound
-        if isinstance(node, ast.ClassDef):
-            self._classes.add(node.name)
         if isinstance(node, _Definition):
-            self._reads[node.name] = names_read(source).all
-            self._effects[node.name] = effects(source)  # also of a generator, which is no task
+            self._cell.add(node.name, source)  # also of a generator, which is no task
+        if isinstance(node, ast.ClassDef):
+            self._cell.add_class(node)
         if isinstance(node, ast.Import | ast.ImportFrom):
             self._imports |= imported(node)
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -89,48 +87,46 @@ class Scope:
         function = defined_function(node)
         if function is not None:
             self._functions[function] = True
-            self._reads[function] = names_read(source).all
-            self._effects[function] = effects(source)
-        elif isinstance(node, ast.Assign):
+            self._cell.add(function, source)
+        elif isinstance(node, ast.Assign | ast.Expr):
             self._keep(node)
 
     def _forget(self, bound: frozenset[str]) -> None:
         """Let go of what names meant that mean something else now."""
         self._functions |= dict.fromkeys(bound, False)
-        for name in bound & self._reads.keys():
-            del self._reads[name]
+        self._cell.forget(bound)
         for name in bound & self._imports.keys():
             del self._imports[name]
-        self._classes -= bound
         self._made -= bound
 
-    def _keep(self, node: ast.Assign) -> None:
-        """Take what functions and classes a value may hold: `helper = push`, `model = Model()`."""
+    def _keep(self, node: ast.Assign | ast.Expr) -> None:
+        """Take what functions and classes a value may hold: `helper = push`, `model = Model()`.
+
+        It may also be put into what a name has already: `helpers["push"] = push`.
+        """
+        values = values_put(node)
         called = {
             inner.func.id
-            for inner in ast.walk(node.value)
+            for value in values
+            for inner in ast.walk(value)
             if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
         }
-        read = read_names(ast.unparse(node.value))
+        read = {name for value in values for name in read_names(ast.unparse(value))}
         held = {name for name in read if self._is_class(name) or name not in called}
         held = {name for name in held if self._is_definition(name)}
-        held |= self._lambdas(node)
-        for name in bound_names(node) if held else ():
-            self._reads[name] = frozenset(held)
-            self._effects.pop(name, None)
-
-    def _lambdas(self, node: ast.Assign) -> set[str]:
-        """Give names to the functions that a value holds without one: `{"n": lambda x: x / n}`."""
-        holder, found = next(iter(sorted(bound_names(node))), ""), set[str]()
-        for inner in lambdas_of(node.value):
-            name, source = f"{holder}.<lambda>{chr(39) * len(found)}", ast.unparse(inner)
-            self._reads[name], self._effects[name] = names_read(source).all, effects(source)
-            found.add(name)
-        return found
+        bound, into = bound_names(node), holders(node)
+        held |= self._cell.add_lambdas(next(iter(sorted({*bound, *into})), ""), values)
+        for name in bound if held else ():
+            self._cell.hold(name, held)
+        for name in into - bound if held else ():
+            self._cell.hold(name, held.union(self.read_by(name)))
+        for name, method in methods_put(node):
+            for one in held:
+                self._cell.add_method(f"{name}.{method}", self.read_by(one), self._effects_of(one))
 
     def _is_definition(self, name: str) -> bool:
         """Tell whether a name is a function or a class of the user's, or holds one."""
-        known = name in self._reads or name in self._classes or self._is_defined(name)
+        known = name in self._cell.reads or name in self._cell.classes or self._is_defined(name)
         return known or (name not in self._functions and bool(self._known.reads(name)))
 
     def _is_own(self, name: str) -> bool:
@@ -160,6 +156,7 @@ class Scope:
                     doubts.add(doubt)
                 elif inner == name:
                     doubts.update(of_arguments(doubt, known, call))
+        doubts |= self._by_given(call)[1].doubts
         handed = {one for _, given in arguments(call) for one in kept_for_later(given)}
         used = frozenset(handed.union(*map(self.read_by, reached)))
         if not (doubts or used):
@@ -195,6 +192,7 @@ class Scope:
         """Say what a call changes of what it is given, or has functions change that it is given."""
         known = self._effects_of(name) if name else NONE
         changed = self._spread_by(call, name)[1].get(name, Spread()).changed
+        changed = {} if known is BUILT_IN else changed  # no function of the user's, and no task
         for one, other in sorted(changed.items()):
             places = [
                 place
@@ -207,18 +205,47 @@ class Scope:
                 return f"`{name}()` {text} the global `{one}`"
             if places or one in known.kept:
                 return f"`{name}()` {text} its argument `{one}`"
-        own = "." in name or self._is_defined(name)
         for _, given in arguments(call):
             for each in parts(given, {}):
                 if each.of or each.name in self._local:
                     continue
                 if text := self.changes(each.name):
                     return text
-            for handed in kept_for_later(given) if own else ():
-                here = handed not in self._functions and handed not in self._local
-                if here and (used := self._known.used_up(handed)):
-                    return f"`{name}()` {used} `{handed}`"
-        return self._confirmed(call) if own else ""
+        return self._uses(name, call) if "." in name or self._is_defined(name) else ""
+
+    def _uses(self, name: str, call: ast.Call) -> str:
+        """Say what a call of a function of the user's changes or uses up, by what it is given."""
+        known, _ = self._by_given(call)
+        lightly = [one for one in sorted(known.lightly) if self._path(one) is None]
+        for text in (*known.changes, *(f"changes the global `{one}`" for one in lightly)):
+            return f"what `{name}()` is given {text}"
+        for handed in (one for _, given in arguments(call) for one in kept_for_later(given)):
+            here = handed not in self._functions and handed not in self._local
+            if here and (used := self._known.used_up(handed)):
+                return f"`{name}()` {used} `{handed}`"
+        return self._confirmed(call)
+
+    def _by_given(self, call: ast.Call) -> tuple[Effects, Spread]:
+        """Read what a call changes by a `lambda`, or by a method, that it is given.
+
+        What its arguments call themselves is called before it.
+        """
+        given = [
+            one for one in call.args if not any(isinstance(part, ast.Call) for part in running(one))
+        ]
+        named = [
+            one
+            for one in call.keywords
+            if not any(isinstance(part, ast.Call) for part in running(one))
+        ]
+        inside = [each for one in (*given, *named) for each in ast.walk(one)]
+        if not any(isinstance(one, ast.Lambda | ast.Attribute) for one in inside):
+            return NONE, Spread()
+        text = ast.unparse(ast.Call(call.func, given, named))
+        known = effects(f"lambda: {text}")
+        reached = self.reach_of(*read_names(text), *self._methods_asked(known))
+        there = {inner: self._effects_of(inner) for inner in reached}
+        return known, spread({**there, text: known}, {}, self._held_by)[text]
 
     def _confirmed(self, call: ast.Call) -> str:
         """Say what values that the notebook has already tell."""
@@ -234,17 +261,23 @@ class Scope:
         if name not in self._spreads:
             reached = self.reach_of(name) if name else set()
             there = {inner: self._effects_of(inner) for inner in reached}
-            self._spreads[name] = reached, spread(there)
+            self._spreads[name] = reached, spread(there, {}, self._held_by)
         return self._spreads[name]
 
     def _spread_by(self, call: ast.Call, name: str) -> tuple[set[str], dict[str, Spread]]:
         """Find the same of a call: what it gives to parameters that the function calls is known."""
-        given = given_functions(self._effects_of(name), call) if name else {}
+        known = self._effects_of(name) if name else NONE
+        given = given_functions(known, call, self._is_definition)
         if not given:
             return self._spread(name)
-        reached = self.reach_of(name, *given.values())
+        reached = self.reach_of(name, *set().union(*given.values()))
         there = {inner: self._effects_of(inner) for inner in reached}
-        return reached, spread({**there, name: calling(there[name], given)})
+        return reached, spread(there, {name: given}, self._held_by)
+
+    def _held_by(self, name: str) -> Collection[str]:
+        """List the functions that a value holds, by their names."""
+        known = self._effects_of(name) is not NONE or self._path(name) is not None
+        return () if known or self._is_class(name) else self.read_by(name)
 
     def _name_of(self, function: ast.expr) -> str:
         """Name the function of the user's that is called, as `reach_of` knows it; "" if none."""
@@ -254,8 +287,8 @@ class Scope:
         return f"{module}.{name}" if module and self._known.is_own_import(module, name) else ""
 
     def _effects_of(self, name: str) -> Effects:
-        if name in self._effects and name in self._reads:
-            return self._effects[name]
+        if name in self._cell.effects and name in self._cell.reads:
+            return self._cell.effects[name]
         if name in self._imports:
             return self._known.effects(self._imports[name])
         return NONE if name in self._functions else self._known.effects(name)
@@ -264,10 +297,13 @@ class Scope:
         """List the names that a definition reads by itself."""
         if name in self._imports:
             return self._known.reads(self._imports[name])
-        return self._reads[name] if name in self._reads else self._known.reads(name)
+        return self._cell.reads[name] if name in self._cell.reads else self._known.reads(name)
 
     def reach_of(self, *names: str) -> set[str]:
-        """Add to `names` all that the functions among them read, and those that these call."""
+        """Add to `names` all that the functions among them read, and those that these call.
+
+        Also the methods that may be meant by the attributes that they ask for.
+        """
         reached: set[str] = set()
         waiting = list(names)
         while waiting:
@@ -275,7 +311,15 @@ class Scope:
             if name not in reached:
                 reached.add(name)
                 waiting.extend(self.read_by(name))
+                waiting.extend(self._methods_asked(self._effects_of(name)))
         return reached
+
+    def _methods_asked(self, known: Effects) -> Iterator[str]:
+        for owner, method in known.asked:
+            if owner and self._path(owner) is not None:
+                continue  # of a module
+            yield from self._cell.methods.get(method, ())
+            yield from self._known.methods(method, "" if owner in self._functions else owner)
 
     def _is_defined(self, name: str) -> bool:
         if name in self._functions:
@@ -319,5 +363,5 @@ class Scope:
 
     def _is_class(self, name: str) -> bool:
         if name in self._functions:
-            return name in self._classes
+            return name in self._cell.classes
         return not self._star and self._known.is_class(name)

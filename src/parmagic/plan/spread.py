@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from parmagic.plan.alias import arguments
-from parmagic.plan.effects import ARRAY, NONE, Doubt, Effects, Passed
+from parmagic.plan.effects import ARRAY, CHANGEABLE, NONE, OWN, Doubt, Effects, Passed
+
+Given = Mapping[str, Collection[str]]  # the functions that parameters stand for
 
 
 @dataclass
@@ -16,48 +18,88 @@ class Spread:
 
     changed: dict[str, str] = field(default_factory=dict)  # names, and through which function
     doubts: set[Doubt] = field(default_factory=set)
+    given: dict[str, set[str]] = field(default_factory=dict)  # functions, by the parameter
 
 
-def spread(there: Mapping[str, Effects]) -> dict[str, Spread]:
-    """Find what each of these functions changes when all of them may call each other."""
+def spread(
+    there: Mapping[str, Effects],
+    given: Mapping[str, Given],
+    held: Callable[[str], Collection[str]] = lambda _: (),
+) -> dict[str, Spread]:
+    """Find what each of these functions changes when all of them may call each other.
+
+    Args:
+        there: The functions, and what each does by itself.
+        given: Which functions some of them are called with.
+        held: Lists the functions that a name holds which is none itself.
+
+    """
     found = {
         name: Spread(dict.fromkeys(known.changed, ""), set(known.doubts))
         for name, known in there.items()
     }
+    for name, functions in given.items():
+        found[name].given = {one: set(those) for one, those in functions.items()}
+    methods: dict[str, list[str]] = {}
+    for name, known in there.items():
+        if known.method:
+            methods.setdefault(OWN + known.method, []).append(name)
     more = True
     while more:
         size = _size(found)
         for name, known in there.items():
             for passed in known.passed:
-                if passed.to not in found:
-                    continue
-                for one in _meant(passed.name, passed.of, passed.given, there):
-                    handed = passed._replace(name=one)
-                    _hand(found[name], handed, there[passed.to], found[passed.to])
+                if there.get(passed.beside, NONE) is not NONE:
+                    continue  # what that does is known
+                for target in _targets(passed, found[name], methods):
+                    for one in (target, *held(target)):
+                        _pass(found, there, name, passed._replace(to=one))
             _take(found[name], known, there)
         more = _size(found) > size
     return found
 
 
-def given_functions(known: Effects, call: ast.Call) -> dict[str, str]:
-    """Say which functions a call gives to the parameters that are called, by their names."""
-    called = {one.by for one in known.passed if one.by}
-    return {
-        one: given.id
-        for place, given in arguments(call)
-        for one in called.intersection(known.received(place))
-        if isinstance(given, ast.Name)
-    }
-
-
-def calling(known: Effects, functions: Mapping[str, str]) -> Effects:
-    """Put functions into the places of the parameters that stand for them."""
-    passed = tuple(one._replace(to=functions.get(one.by, one.to)) for one in known.passed)
-    return known._replace(passed=passed)
+def given_functions(
+    known: Effects, call: ast.Call, is_function: Callable[[str], bool]
+) -> dict[str, set[str]]:
+    """Say which functions a call gives to which parameters."""
+    found: dict[str, set[str]] = {}
+    for place, given in arguments(call):
+        for inner in ast.walk(given):
+            if isinstance(inner, ast.Name) and is_function(inner.id):
+                for one in known.received(place):
+                    found.setdefault(one, set()).add(inner.id)
+    return found
 
 
 def _size(found: Mapping[str, Spread]) -> int:
-    return sum(len(one.changed) + len(one.doubts) for one in found.values())
+    return sum(
+        len(one.changed) + len(one.doubts) + sum(map(len, one.given.values()))
+        for one in found.values()
+    )
+
+
+def _targets(passed: Passed, mine: Spread, methods: Mapping[str, list[str]]) -> Collection[str]:
+    if passed.by:
+        return list(mine.given.get(passed.by, ()))
+    return methods.get(passed.to, ()) if passed.to.startswith(OWN) else (passed.to,)
+
+
+def _pass(
+    found: dict[str, Spread], there: Mapping[str, Effects], name: str, passed: Passed
+) -> None:
+    """Take what one function does with what another hands on to it."""
+    made = f"{passed.to}.__init__"
+    if made in found and isinstance(passed.place, int):  # it is a class
+        passed = passed._replace(to=made, place=passed.place + 1)
+    if passed.to not in found:
+        return
+    mine, known, its = found[name], there[passed.to], found[passed.to]
+    for one in _meant(passed.name, passed.of, passed.given, there):
+        _hand(mine, passed._replace(name=one), known, its)
+        functions = mine.given.get(one) if one in there[name].named else {one} & there.keys()
+        for inside in known.received(passed.place) if functions else ():
+            its.given.setdefault(inside, set()).update(tuple(functions or ()))
 
 
 def _hand(mine: Spread, passed: Passed, known: Effects, its: Spread) -> None:
@@ -66,11 +108,16 @@ def _hand(mine: Spread, passed: Passed, known: Effects, its: Spread) -> None:
         if inside in its.changed:
             if how == "slice":
                 mine.doubts.add(Doubt(name, ARRAY))
+            elif how == "perhaps" or (known.method and how != "holds"):
+                # Whether it is that class whose method is called, the value tells.
+                kind = OWN + known.method if known.method and not passed.place else CHANGEABLE
+                mine.doubts.add(Doubt(name, kind, part=how != "itself"))
+                mine.doubts |= {Doubt(name, kind)} if how == "perhaps" else set()
             elif how != "holds":
                 mine.changed.setdefault(name, passed.to)
         for doubt in list(its.doubts):
             if doubt.name == inside and (how != "holds" or doubt.part):
-                part = doubt.part or how in ("part", "holds")
+                part = doubt.part or how in ("part", "holds", "perhaps")
                 mine.doubts.add(Doubt(name, doubt.method, part))
 
 

@@ -1,0 +1,56 @@
+"""What functions and classes of the user's a value is, or holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property, partial
+from itertools import islice
+from types import FunctionType, MappingProxyType, MethodType, ModuleType
+from typing import Any, cast
+
+from parmagic import cells
+from parmagic.modules.local import is_own
+from parmagic.modules.own import is_own_class
+
+_MOST = (3, 20, 100)  # values that are looked at in a container: of the outermost, the last
+DEPTH = len(_MOST)
+
+
+def held_by(value: Any, depth: int) -> Iterator[Any]:
+    """Yield the functions and classes of the user's that a value is, or holds."""
+    if isinstance(value, FunctionType) or (isinstance(value, type) and is_own_class(value)):
+        yield value
+    elif depth and not isinstance(value, ModuleType | type):
+        for one in islice(_inside(value), _MOST[depth - 1]):
+            yield from held_by(one, depth - 1)
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    """List the values that one holds, and its class."""
+    if isinstance(value, MethodType):
+        return (value.__func__, value.__self__)
+    if isinstance(value, partial):
+        return (value.func, *value.args, *value.keywords.values())
+    if type(value) in (list, tuple, set):
+        return cast("Iterable[Any]", value)
+    if type(value) in (dict, MappingProxyType):
+        return cast("Iterable[Any]", value.values())
+    if is_own_class(type(value)):
+        return (type(value), *getattr(value, "__dict__", {}).values())
+    # As of `functools.lru_cache`.
+    return (value.__wrapped__,) if callable(value) and hasattr(value, "__wrapped__") else ()
+
+
+def function_of(held: Any) -> FunctionType | None:
+    """Return the function of a method, or of a property, if the user has written it."""
+    for part in ("__func__", "fget", "func"):
+        if isinstance(held, classmethod | staticmethod | property | cached_property):
+            held = getattr(held, part, held)
+    while isinstance(held, FunctionType) and not _is_written(held):
+        held = getattr(held, "__wrapped__", None)  # by a library, as by `contextmanager`
+    return held if isinstance(held, FunctionType) else None
+
+
+def _is_written(function: FunctionType) -> bool:
+    name = function.__code__.co_filename
+    return cells.is_cell(name) or is_own(name)

@@ -1,0 +1,40 @@
+"""The methods of a class, as functions with names of their own: `Account.pay`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from parmagic.modules.source import FUNCTIONS
+from parmagic.plan.effects import Effects
+from parmagic.plan.function import effects
+
+
+class Method(NamedTuple):
+    """A method that a `class` statement of the cell defines."""
+
+    name: str
+    source: str
+    effects: Effects
+
+
+def methods_of(node: ast.ClassDef) -> Iterator[Method]:
+    """Yield the methods of a class."""
+    for inner in node.body:
+        if isinstance(inner, FUNCTIONS):
+            source = ast.unparse(inner)
+            decorators = {ast.unparse(one) for one in inner.decorator_list}
+            known = as_method(effects(source), inner.name, static="staticmethod" in decorators)
+            yield Method(f"{node.name}.{inner.name}", source, known)
+
+
+def as_method(known: Effects, name: str, *, static: bool) -> Effects:
+    """Say what a function changes that is a method; a static one is not given the object."""
+    parameters = ("", *known.parameters) if static else known.parameters
+    return known._replace(method=name, parameters=parameters)
+
+
+def is_special(name: str) -> bool:
+    """Tell whether Python itself calls a method: any use of an object may do it."""
+    return name.startswith("__") and name.endswith("__")

@@ -1,0 +1,34 @@
+"""Writes a function the way its effects are read: what has two spellings gets one."""
+
+from __future__ import annotations
+
+import ast
+
+from parmagic.modules.source import Function
+
+_ASKING = ("getattr", "super")
+
+
+def plainly(function: Function, source: str) -> Function:
+    """Write `getattr(a, "b")` as `a.b`, and `super()` as the object it is of."""
+    if not any(name in source for name in _ASKING):
+        return function
+    given = [*function.args.posonlyargs, *function.args.args]
+    itself = given[0].arg if given else ""
+    written: Function = _Writer(itself).visit(function)
+    return written
+
+
+class _Writer(ast.NodeTransformer):
+    def __init__(self, itself: str) -> None:
+        self._itself = itself
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name == "super" and not node.args and self._itself:
+            return ast.copy_location(ast.Name(self._itself, ast.Load()), node)
+        asked = node.args[1] if name == "getattr" and len(node.args) > 1 else None
+        if isinstance(asked, ast.Constant) and isinstance(asked.value, str):
+            return ast.copy_location(ast.Attribute(node.args[0], asked.value, ast.Load()), node)
+        return node

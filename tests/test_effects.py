@@ -1,0 +1,267 @@
+"""What functions change where their own lines do not show it: a cell leaves it as it does serially.
+
+Where in doubt, a call is no task; ordinary calls that look alike stay tasks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from kernel import Notebook
+
+BEGIN = """
+import dataclasses, enum, functools, itertools, threading
+import numpy as np
+done, held, table, n, array = [], {1: [], 2: []}, {}, 0, np.zeros(3)
+class Box: pass
+box = Box()
+class Account:
+    made, paid = 0, []
+    def __init__(self, total=0):
+        self.total, self.names = total, []
+    def pay(self, x): self.total += x
+    def pay_through(self, x): self.pay(x)
+    def note(self, x): self.names.append(x)
+    def __call__(self, x): self.total += x
+    def __lshift__(self, x): self.total += x
+    def __enter__(self): self.total += 1
+    def __exit__(self, *_): pass
+    def value(self, x): return self.total + x
+    @property
+    def read(self):
+        self.total += 1
+        return self.total
+    @classmethod
+    def new(cls, x): cls.paid.append(x)
+    @staticmethod
+    def register(x): Account.paid.append(x)
+class Savings(Account):
+    def pay(self, x): super().pay(x)
+class Counted:
+    made = 0
+    def __init__(self): Counted.made += 1
+class Last:
+    last = None
+    def __new__(cls, x):
+        cls.last = x
+        return super().__new__(cls)
+class Registering:
+    names = []
+    def __init_subclass__(cls): Registering.names.append(cls.__name__)
+class Colour(enum.Enum):
+    RED = 1
+    def hit(self, x): self.hits = x
+@dataclasses.dataclass
+class Point:
+    n: int
+    def twice(self, x): return self.n * x
+class Given: pass
+Given.go = lambda self, x: done.append(x)
+Given.handlers = {"go": lambda x: done.append(x)}
+given, account, savings, point = Given(), Account(), Savings(), Point(2)
+accounts = [Account(), Account()]
+pay = account.pay
+put = setattr
+add = functools.partial(done.append)
+def push(to, x): to.append(x)
+def apply(function, *given): return function(*given)
+def through(function, *given): return apply(function, *given)
+def lists(): yield done
+class Adding:
+    def __init__(self, to): to.append(1)
+table_of = {"push": push}
+def f(x):
+    {body}
+    return x
+def state():
+    objects = [box, account, savings, *accounts]
+    classes = Account.made, Account.paid, Counted.made, Last.last, Registering.names
+    others = vars(Colour.RED).get('hits'), [vars(one) for one in objects]
+    return done, held, dict(table), n, array.tolist(), classes, others
+"""
+CHANGES = {
+    "a lambda that is called at once": "(lambda to: to.append(x))(done)",
+    "a lambda with a default": "go = lambda y, to=done: to.append(y); go(x)",
+    "a lambda that `reduce` calls": "functools.reduce(lambda to, y: to.append(y) or to, [x], done)",
+    "an inner function": "def go(to): to.append(x)\n    go(done)",
+    "an inner function that is handed on": "def go(to): to.append(x)\n    apply(go, done)",
+    "an inner function that `map` calls": "def go(to): to.append(x)\n    [*map(go, held.values())]",
+    "a function handed on twice": "through(push, done, x)",
+    "a function that hands itself on": "apply(apply, push, done, x)",
+    "a value that is used": "y = done.append(x)",
+    "a value within a display": "y = (done.append(x), x)[1]",
+    "a condition": "if not done.append(x): y = 1",
+    "an attribute by its name": "getattr(done, 'append')(x)",
+    "the target of a loop": "for table['k'] in [x]: pass",
+    "the target of a `with`": "with account as table['k']: pass",
+    "globals()": "globals()['n'] = x",
+    "exec": "exec(f'global n; n = {x}')",
+    "eval": "eval('done').append(x)",
+    "__main__": "import __main__; __main__.n = x",
+    "object.__setattr__": "object.__setattr__(box, 'n', x)",
+    "another name for what is built in": "put(box, 'n', x)",
+    "a partial method": "add(x)",
+    "a memoryview": "memoryview(array)[1] = x",
+    "a method": "account.pay(x)",
+    "a method that calls another": "account.pay_through(x)",
+    "a method of a base class": "savings.pay(x)",
+    "a method of an element": "accounts[0].note(x)",
+    "methods of elements": "for one in accounts: one.note(x)",
+    "a method with a name of its own": "pay(x)",
+    "a property": "account.read",
+    "an object that is called": "account(x)",
+    "an operator": "account << x",
+    "a context manager": "with account: pass",
+    "a class method": "Account.new(x)",
+    "a static method": "Account.register(x)",
+    "a constructor": "Counted()",
+    "a constructor that sets its class": "Last(x)",
+    "a base class": "class Some(Registering): pass",
+    "a member of an enumeration": "Colour.RED.hit(x)",
+    "a method that was given to a class": "given.go(x)",
+    "a function that a class holds": "Given.handlers['go'](x)",
+    "a function in a table": "table_of['push'](done, x)",
+    "another name for a function": "go = push; go(done, x)",
+    "a function with a part of its arguments": "functools.partial(push, done)(x)",
+    "a function that a thread runs": "threading.Thread(target=push, args=(done, x)).run()",
+    "a constructor that changes what it is given": "Adding(done)",
+    "what is chained": "for to in itertools.chain([done]): to.append(x)",
+    "what a generator yields": "for to in lists(): to.append(x)",
+    "a starred target": "first, *rest = [x, done]; rest[0].append(x)",
+    "arguments by a dict": "push(**{'to': done, 'x': x})",
+}
+ALIKE = {
+    "a lambda that changes what is made for it": "(lambda to: to.append(x))([1])",
+    "a key of sorted": "y = sorted([3, x], key=lambda one: -one)",
+    "an inner function on a local list": "y = [x]\n    def go(to): to.append(x)\n    go(y)",
+    "a function handed on that changes nothing": "through(max, x, 2)",
+    "a method of a local object": "y = Account(x); y.pay(x); y.note(x)",
+    "a method that only reads": "account.value(x)",
+    "a property of a local object": "y = Account(x).read",
+    "a local object as a context": "with Account(x): pass",
+    "a local list that has a name of a method": "y = []\n    y.append(x)\n    push(y, x)",
+    "a dict that is copied": "y = dict(table)\n    y.update(k=x)",
+    "a text that grows": "y = ''\n    for one in 'ab': y += one",
+    "a data class, whose text is a library's": "y = Point(x)\n    y.n += 1",
+    "what is executed with names of its own": "exec('k = 1', {})",
+    "what is evaluated with names of its own": "eval('k', {'k': x})",
+}
+OWN = """
+class Own:
+    def __init__(self): self.n = 0
+    def up(self): self.n += 1
+own = Own()
+def use(x): own.up()
+a = b = [use(x) for x in (1, 2)]
+n = own.n
+del own
+"""
+PUT_IN_TABLE = """
+table["k"] = lambda x: done.append(x)
+def use(x): table["k"](x)
+a = b = use(1)
+del table["k"]
+"""
+PUT_IN_CLASS = """
+def add(self, x): self.total += x
+Account.value = add
+def use(x): account.value(x)
+a = b = use(1)
+"""
+MADE = """
+def make(x): return Account(x)
+a = make(3)
+def use(one): one.pay(1)
+b = use(a)
+a = a.total
+"""
+
+
+def left(notebook: Notebook, body: str, cell: str) -> tuple[str, str]:
+    """Say what a cell leaves from the same beginning."""
+    notebook.do(BEGIN.replace("{body}", body))
+    reply = notebook.run(cell)
+    return repr(notebook.do("repr((state(), a, b))").value), reply.status
+
+
+@pytest.mark.parametrize("how", CHANGES)
+def test_what_a_function_changes_out_of_sight_is_changed_in_the_notebook(
+    notebook: Notebook, how: str
+) -> None:
+    """In a worker it would be a change of a copy."""
+    cell = "a = f(3)\nb = [f(k) for k in (1, 2)]"
+
+    parallel = left(notebook, CHANGES[how], f"%%parallel -q -w 2\n{cell}")
+
+    assert parallel == left(notebook, CHANGES[how], cell)
+
+
+@pytest.mark.parametrize("how", ALIKE)
+def test_what_looks_like_a_change_of_the_notebook_and_is_none_runs_in_parallel(
+    notebook: Notebook, how: str
+) -> None:
+    """The promise is to be right; but also to be of use."""
+    cell = "a = f(3)\nb = [f(k) for k in (1, 2)]"
+
+    parallel = left(notebook, ALIKE[how], f"%%parallel -q -w 2 -o run\n{cell}")
+
+    assert notebook.get("len(run.tasks)") == 3
+    assert parallel == left(notebook, ALIKE[how], cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "tasks"),
+    [
+        ("a = b = apply(lambda to: to.append(1), done)", 0),
+        ("a = b = apply(lambda y: y + 1, 3)", 1),
+        ("def use(one, x): one.pay(x)\na = b = [use(one, 2) for one in accounts]", 0),
+        ("def use(one, x): return one.value(x)\na = b = [use(one, 2) for one in accounts]", 2),
+        (MADE, 1),
+        ("a = b = apply(account.pay, 3)", 0),
+        ("a = b = apply(point.twice, 3)", 1),
+        (PUT_IN_TABLE, 0),
+        (PUT_IN_CLASS, 0),
+        (OWN, 0),
+    ],
+    ids=str,
+)
+def test_what_a_call_is_given_tells_whether_it_changes_something(
+    notebook: Notebook, cell: str, tasks: int
+) -> None:
+    """A lambda, an object of a class, or what another call of the cell has made."""
+    notebook.do("run = None")
+    parallel = left(notebook, "pass", f"%%parallel -q -w 2 -o run\n{cell}")
+    found = notebook.get("len(run.tasks) if run else 0")
+
+    assert parallel == left(notebook, "pass", cell)
+    assert found == tasks
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("counts[k] += fails(k)", "dict(counts)"),
+        ("lists[k].append(fails(k))", "dict(lists)"),
+        ("few[k] += fails(k)", "few"),
+    ],
+)
+def test_a_turn_that_fails_leaves_what_it_has_asked_for_before(
+    notebook: Notebook, line: str, shown: str
+) -> None:
+    """A `defaultdict` has the key already; a list that is too short fails first."""
+    begin = (
+        "import collections\ncounts, few = collections.defaultdict(int), [0] * 3\n"
+        "lists = collections.defaultdict(list)\n"
+        "def fails(k):\n    if k == 3: raise ValueError(k)\n    return k"
+    )
+    cell = f"for k in range(5):\n    {line}"
+    found = []
+    for magic in ("", "%%parallel -q -w 2\n"):
+        notebook.do(begin)
+        error = notebook.run(f"{magic}{cell}").error
+        found.append((error.ename, error.evalue, notebook.get(shown), notebook.get("k")))
+
+    assert found[0] == found[1]
