@@ -1,35 +1,23 @@
-"""What the names of a cell mean, statement by statement: by the cell itself, or by the notebook."""
+"""What names mean where a statement of a cell stands, and what calls of them change."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator
 
-from parmagic.modules.defined import defined_function
-from parmagic.modules.source import Def
 from parmagic.plan.alias import arguments, parts
-from parmagic.plan.bound import bound_names, imported, inner_names, made_anew
-from parmagic.plan.definitions import Definitions
+from parmagic.plan.bindings import Bindings
 from parmagic.plan.effects import BUILT_IN, NONE, Doubt, Effects
 from parmagic.plan.function import effects
-from parmagic.plan.kept import holders, methods_put, values_put
 from parmagic.plan.known import Known
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning, running
-from parmagic.plan.seeds import drawn_from, seeded_by
+from parmagic.plan.seeds import drawn_from
 from parmagic.plan.spread import Spread, given_functions, spread
-from parmagic.plan.targets import stored_names
 from parmagic.plan.uncertain import Uncertain, kept_for_later, of_arguments
 
-_STATEFUL = ("queue.", "_queue.", "random.", "numpy.random.")  # where their classes are
-_Definition = Def | ast.ClassDef
-_COMPOUND = (
-    *(ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar),
-    ast.Match,
-)
 
-
-class Scope:
+class Scope(Bindings):
     """What names mean where the statement stands that is being read."""
 
     def __init__(self, known: Known) -> None:
@@ -44,90 +32,14 @@ class Scope:
             changed_by=self.changed_by,
             has_state=self._has_state,
         )
-        self._known = known
-        self._imports: dict[str, str] = {}  # names this cell imported, and from where
-        self._functions: dict[str, bool] = {}  # names this cell bound: is it to a function?
-        self._cell = Definitions()  # what this cell defines
-        self._binding: frozenset[str] = frozenset()  # what the statement being read binds
-        self._stored: frozenset[str] = frozenset()  # the same, also inside of comprehensions
-        self._made: set[str] = set()  # names that this cell bound to what a class of it makes
-        self._rebound: frozenset[str] = frozenset()  # what it binds now and then, e.g. in turns
-        self._local: frozenset[str] = frozenset()  # and its comprehensions
+        super().__init__(known)
         self._said: dict[str, str] = {}  # what calls of a function change
         self._spreads: dict[str, tuple[set[str], dict[str, Spread]]] = {}
-        self._seeded: set[str] = set()  # modules whose generators of random numbers it seeds
-        self._star = False  # whether `from module import *` may have bound any name
 
     def begin(self, node: ast.stmt) -> None:
         """Say which statement is being read."""
-        self._binding = made_anew(node)
-        self._stored = frozenset(stored_names(node))
-        self._rebound = bound_names(node) if isinstance(node, _COMPOUND) else frozenset()
-        self._local = self._rebound | inner_names(node)
+        super().begin(node)
         self._said, self._spreads = {}, {}
-
-    def end(self, node: ast.stmt, source: str) -> None:
-        """Take what a statement binds; names mean that from the next statement on."""
-        bound = bound_names(node)
-        self._star = self._star or "*" in bound
-        self._forget(bound)
-        self._seeded |= seeded_by(node, self.meaning)
-        if isinstance(node, ast.Assign) and self._makes_state(node.value):
-            self._made |= bound
-        if isinstance(node, _Definition):
-            self._cell.add(node.name, source)  # also of a generator, which is no task
-        if isinstance(node, ast.ClassDef):
-            self._cell.add_class(node)
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            self._imports |= imported(node)
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            for each in node.names:
-                own = self._known.is_own_import(node.module, each.name)
-                self._functions[each.asname or each.name] = own
-        function = defined_function(node)
-        if function is not None:
-            self._functions[function] = True
-            self._cell.add(function, source)
-        elif isinstance(node, ast.Assign | ast.Expr):
-            self._keep(node)
-
-    def _forget(self, bound: frozenset[str]) -> None:
-        """Let go of what names meant that mean something else now."""
-        self._functions |= dict.fromkeys(bound, False)
-        self._cell.forget(bound)
-        for name in bound & self._imports.keys():
-            del self._imports[name]
-        self._made -= bound
-
-    def _keep(self, node: ast.Assign | ast.Expr) -> None:
-        """Take what functions and classes a value may hold: `helper = push`, `model = Model()`.
-
-        It may also be put into what a name has already: `helpers["push"] = push`.
-        """
-        values = values_put(node)
-        called = {
-            inner.func.id
-            for value in values
-            for inner in ast.walk(value)
-            if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
-        }
-        read = {name for value in values for name in read_names(ast.unparse(value))}
-        held = {name for name in read if self._is_class(name) or name not in called}
-        held = {name for name in held if self._is_definition(name)}
-        bound, into = bound_names(node), holders(node)
-        held |= self._cell.add_lambdas(next(iter(sorted({*bound, *into})), ""), values)
-        for name in bound if held else ():
-            self._cell.hold(name, held)
-        for name in into - bound if held else ():
-            self._cell.hold(name, held.union(self.read_by(name)))
-        for name, method in methods_put(node):
-            for one in held:
-                self._cell.add_method(f"{name}.{method}", self.read_by(one), self._effects_of(one))
-
-    def _is_definition(self, name: str) -> bool:
-        """Tell whether a name is a function or a class of the user's, or holds one."""
-        known = name in self._cell.reads or name in self._cell.classes or self._is_defined(name)
-        return known or (name not in self._functions and bool(self._known.reads(name)))
 
     def _is_own(self, name: str) -> bool:
         """Tell whether a name is a function of the user's whose calls are tasks."""
@@ -286,19 +198,6 @@ class Scope:
         module, _, name = (self.meaning.dotted(function) or "").rpartition(".")
         return f"{module}.{name}" if module and self._known.is_own_import(module, name) else ""
 
-    def _effects_of(self, name: str) -> Effects:
-        if name in self._cell.effects and name in self._cell.reads:
-            return self._cell.effects[name]
-        if name in self._imports:
-            return self._known.effects(self._imports[name])
-        return NONE if name in self._functions else self._known.effects(name)
-
-    def read_by(self, name: str) -> Collection[str]:
-        """List the names that a definition reads by itself."""
-        if name in self._imports:
-            return self._known.reads(self._imports[name])
-        return self._cell.reads[name] if name in self._cell.reads else self._known.reads(name)
-
     def reach_of(self, *names: str) -> set[str]:
         """Add to `names` all that the functions among them read, and those that these call.
 
@@ -321,47 +220,5 @@ class Scope:
             yield from self._cell.methods.get(method, ())
             yield from self._known.methods(method, "" if owner in self._functions else owner)
 
-    def _is_defined(self, name: str) -> bool:
-        if name in self._functions:
-            return self._functions[name]
-        return not self._star and self._known.is_own(name)
-
-    def _is_builtin(self, name: str) -> bool:
-        return not self._star and name not in self._functions and not self._known.is_bound(name)
-
-    def _path(self, name: str) -> str | None:
-        if name in self._imports:
-            return self._imports[name]
-        return None if name in self._functions else self._known.path(name)
-
     def _is_own_import(self, module: str, name: str) -> bool:
         return self._known.is_own_import(module, name) and not self.changes(f"{module}.{name}")
-
-    def _exists(self, name: str) -> bool:
-        inside = name in self._functions or name in self._binding
-        return inside or self._star or self._known.is_bound(name)
-
-    def _makes_state(self, value: ast.expr) -> bool:
-        """Tell whether an expression makes an object whose methods may change it."""
-        function = value.func if isinstance(value, ast.Call) else None
-        if isinstance(function, ast.Name) and self._is_class(function.id):
-            return True
-        path = self.meaning.dotted(function) if function is not None else None
-        return path is not None and path.startswith(_STATEFUL)
-
-    def _has_state(self, method: ast.Attribute) -> bool:
-        steps: list[str | None] = []
-        node = method.value
-        while isinstance(node, ast.Attribute | ast.Subscript):
-            steps.append(node.attr if isinstance(node, ast.Attribute) else None)
-            node = node.value
-        if not isinstance(node, ast.Name) or node.id in self._stored:
-            return False  # what it is, nobody knows before it runs
-        if node.id in self._functions:
-            return node.id in self._made
-        return self._known.has_state(node.id, steps[::-1], method.attr)
-
-    def _is_class(self, name: str) -> bool:
-        if name in self._functions:
-            return name in self._cell.classes
-        return not self._star and self._known.is_class(name)
