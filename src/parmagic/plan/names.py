@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from parmagic.modules.names import names_read
 
 _BUILTINS = frozenset(dir(builtins))
+_ALIKE = 0.65  # of 1.0: below that, nobody means the other name of the notebook
+_MISTYPED = 0.8  # the same of built-in ones: who types `score` has a function that is not yet run
 
 
 def read_names(source: str) -> tuple[str, ...]:
@@ -35,8 +37,9 @@ def free_names(source: str) -> tuple[str, ...]:
 
 def missing_name_message(name: str, namespace: Mapping[str, object]) -> str:
     """Say in one line that `name` is not defined, with the nearest name that is."""
-    known = [*(key for key in namespace if not key.startswith("_")), *_BUILTINS]
-    near = difflib.get_close_matches(name, known, n=1)
+    known = [key for key in namespace if not key.startswith("_")]
+    near = difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE)
+    near = near or difflib.get_close_matches(name, _BUILTINS, n=1, cutoff=_MISTYPED)
     if near:
         return f"name `{name}` is not defined: did you mean `{near[0]}`?"
     return f"name `{name}` is not defined: run the cell that defines it first"
