@@ -152,15 +152,17 @@ accounts = [account]
 def test_what_a_method_counts_in_its_object_is_said_to_be_lost(
     notebook: Notebook, call: str
 ) -> None:
-    """As what is paid into an account: each worker has a copy of it."""
+    """As what is paid into an account: each worker has a copy of it. A cell is serial then."""
     notebook.do(ACCOUNT)
     number = notebook.do(f"def pay(x):\n    {call}").number
     name = "accounts" if "accounts" in call else "account"
     told = f"`{name}`, changed by `pay` in In[{number}] line 2, changes only in the worker"
 
-    for line in ("%pmap -w 2 pay [0]", "%%parallel --no-plot\na = pay(0)\nb = pay(0)"):
-        assert notes(notebook.do(line).stderr) == [f"{told}: return what is to be kept"], line
+    told_by = notebook.do("%pmap -w 2 pay [0]").stderr
+    assert notes(told_by) == [f"{told}: return what is to be kept"]
     assert notebook.do("%pmap -b thread pay [0]").stderr == ""
+    cell = notebook.do("%%parallel --no-plot\na = pay(0)\nb = pay(0)").stderr
+    assert f"`pay()` changes `{name}` in place" in cell
 
 
 def test_a_method_that_counts_in_its_object_is_named_where_it_is_the_task(
