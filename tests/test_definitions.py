@@ -246,3 +246,20 @@ def test_what_a_decorator_of_a_module_keeps_at_a_function_is_the_workers_own(
     found = notebook.get(f"%pmap -q -w 1 -b {backend} task [1]")
 
     assert found == [(1, [1], True, False, ["m"], 3, {"by": "library"})]
+
+
+def test_lambdas_on_one_line_are_told_apart_where_code_has_no_columns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By what they are compiled to, also once they have run often and Python has sped them up."""
+    monkeypatch.setenv("PYTHONNODEBUGRANGES", "1")
+    with Notebook(start_method="spawn") as notebook:
+        notebook.do(
+            "def make(n): return [lambda x: x, lambda x: x + n, lambda x: [n + x for _ in 'a'], "
+            "lambda x: lambda y=x: y + n, lambda *x: n, lambda **x: n, lambda x=lambda x: x: n]\n"
+            "steps = make(5)\nfor _ in range(99): steps[1](2)\n"
+            "def task(x): return [step(x) for step in steps[:3]], steps[3](x)(), steps[4](x), "
+            "steps[5](x=x), steps[6]()"
+        )
+
+        assert notebook.get("%pmap -q -b pool task [1]") == [([1, 6, [6]], 6, 5, 5, 5)]

@@ -29,6 +29,21 @@ task = steps[1]
         "\nsteps = [lambda x: x, lambda x: -x]\ntask = steps[1]\n",
     ),
     Row(
+        "lambdas on one line that return constants",
+        """
+steps = [lambda: 0, lambda x: x is 0, lambda: False, lambda *x: 0, lambda **x: 0, lambda x=lambda: 1: 0, lambda x: 0]
+def task(x): return steps[0](), steps[2](), steps[3](x), steps[4](x=x), steps[5](), steps[6](x)
+""",
+    ),
+    Row(
+        "lambdas on one line that return a constant and have other defaults",
+        """
+def make(n): return [lambda: "a", lambda x=n: "b", lambda x=(n, 1): "b", lambda x=n + 1: "b", lambda: n and "a"]
+steps = make(3)
+def task(x): return [(step(), step.__defaults__) for step in steps[:4]]
+""",
+    ),
+    Row(
         "functions in a dict",
         """
 def one(x): return x + 1

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeGuard
 from parmagic import cells
 from parmagic.main import MAINS
 from parmagic.modules.fits import fits
+from parmagic.modules.lambdas import codes_in, compiled_from
 from parmagic.modules.wrapped import unwrapped
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -42,7 +43,7 @@ def find_function(code: CodeType) -> Found | None:
     if code.co_name == LAMBDA:
         nodes = _lambdas(source).get(code.co_firstlineno, ())
         if len(nodes) > 1:
-            nodes = _bodies_of(code, _lambdas(source)[code.co_firstlineno])
+            nodes = compiled_from(code, _lambdas(source)[code.co_firstlineno])
     else:
         nodes = _functions(source).get((code.co_firstlineno, code.co_name), ())
     return Found(nodes[0], source, code.co_filename) if nodes else None
@@ -216,28 +217,6 @@ def _makes_again(node: ast.stmt, name: str) -> bool:
     )
 
 
-def _bodies_of(code: CodeType, nodes: Sequence[ast.Lambda]) -> list[ast.Lambda]:
-    """Find by the columns in the code which lambda it was compiled from: the innermost around all.
-
-    Those of a lambda that makes another are around that one.
-    """
-    places = [
-        (line, column, end_line, end)
-        for line, end_line, column, end in code.co_positions()
-        if line and end_line and column is not None and end  # not those of what begins a function
-    ]
-    first = min((place[:2] for place in places), default=(0, 0))
-    last = max((place[2:] for place in places), default=(0, 0))
-    around = []
-    for node in nodes:
-        body = node.body
-        begins = body.lineno, body.col_offset
-        ends = body.end_lineno or 0, body.end_col_offset or 0
-        if begins <= first and last <= ends:
-            around.append((begins, node))
-    return [max(around, key=lambda one: one[0])[1]] if around else []
-
-
 def _string_with(code: CodeType) -> str:
     """Find the string in a cell that code was compiled from, as by `exec` or `%%time`."""
     for filename in cells.newest_first():
@@ -266,7 +245,7 @@ def _makes(text: str, code: CodeType) -> bool:
         same = (one.co_name, one.co_firstlineno) == (code.co_name, code.co_firstlineno)
         if same and one.co_code == code.co_code and one.co_names == code.co_names:
             return True
-        waiting += [inner for inner in one.co_consts if isinstance(inner, CodeType)]
+        waiting += codes_in(one)
     return False
 
 
