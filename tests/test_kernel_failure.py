@@ -615,6 +615,33 @@ def test_an_interrupt_stops_and_keeps_what_is_done(notebook: Notebook, backend: 
     assert notebook.get(f"%pmap -q -b {backend} same range(3)") == [0, 1, 2]
 
 
+def test_an_interrupt_while_threads_are_started_ends_those_that_run(notebook: Notebook) -> None:
+    """They take no other task: the first may be at work before the last has begun."""
+    notebook.do(
+        "import threading\n"
+        "start, before = threading.Thread.start, threading.active_count()\n"
+        "ran, go_on = [], threading.Event()\n"
+        "def wait(x):\n"
+        "    ran.append(x)\n"
+        "    go_on.wait()\n"
+        "def struck(self):\n"
+        "    start(self)\n"
+        "    while not ran: time.sleep(0.01)\n"
+        "    raise KeyboardInterrupt"
+    )
+
+    reply = notebook.run(
+        "threading.Thread.start = struck\n"
+        "try: get_ipython().run_line_magic('pmap', '-q -b thread -w 2 wait range(8)')\n"
+        "finally: threading.Thread.start = start"
+    )
+
+    assert reply.error.ename == "KeyboardInterrupt"
+    assert reply.stderr == STILL_RUNNING
+    notebook.do("go_on.set()\nwhile threading.active_count() > before: time.sleep(0.01)")
+    assert notebook.get("ran") == [0]
+
+
 @on_processes
 def test_after_an_interrupt_no_worker_is_busy(notebook: Notebook, backend: str) -> None:
     """The processes that ran the tasks are gone when the cell has ended."""

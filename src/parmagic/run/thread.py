@@ -33,9 +33,9 @@ def run(job: Job, workers: int) -> None:
         for lane in range(workers)
     ]
     with caught(team.lines):
-        for thread in threads:
-            thread.start()
         try:
+            for thread in threads:
+                thread.start()  # an interrupt may come meanwhile: the first may run tasks by now
             team.listen(len(threads))
         except BaseException:
             arrived()
