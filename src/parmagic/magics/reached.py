@@ -36,6 +36,7 @@ from parmagic.plan.function import effects
 from parmagic.plan.methods import as_method, is_special
 
 _missing = object()
+_ANNOTATIONS = ("__annotate_func__", "__annotate__")  # who uses an object asks for none (3.14)
 _BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
 
 
@@ -128,6 +129,8 @@ class Reached:
     def _of_class(self, kind: type) -> Iterator[str]:
         """Name the methods of a class that Python calls, and the functions that it holds."""
         for key, held in list(vars(kind).items()):
+            if key in _ANNOTATIONS:
+                continue
             if function_of(held) is not None:
                 yield from [self._method(kind, key)] if is_special(key) else []
                 continue
