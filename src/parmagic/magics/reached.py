@@ -26,6 +26,7 @@ from parmagic import cells
 from parmagic.magics.confirmed import confirmed
 from parmagic.magics.held import DEPTH, function_of, held_by
 from parmagic.main import MAINS
+from parmagic.modules.attributes import ANNOTATE
 from parmagic.modules.local import is_own
 from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.own import is_own_class
@@ -36,7 +37,6 @@ from parmagic.plan.function import effects
 from parmagic.plan.methods import as_method, is_special
 
 _missing = object()
-_ANNOTATIONS = ("__annotate_func__", "__annotate__")  # who uses an object asks for none (3.14)
 _BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
 
 
@@ -129,8 +129,8 @@ class Reached:
     def _of_class(self, kind: type) -> Iterator[str]:
         """Name the methods of a class that Python calls, and the functions that it holds."""
         for key, held in list(vars(kind).items()):
-            if key in _ANNOTATIONS:
-                continue
+            if key in ANNOTATE:
+                continue  # who uses an object asks for none
             if function_of(held) is not None:
                 yield from [self._method(kind, key)] if is_special(key) else []
                 continue

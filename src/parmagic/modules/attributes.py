@@ -23,6 +23,8 @@ _SIMPLE = (
     *("property", "staticmethod", "classmethod", "cached_property", "abstractmethod"),
     *("setter", "getter", "deleter", "final", "override"),
 )
+# What Python itself gives to a class with annotations, since 3.14.
+ANNOTATE = ("__annotate_func__", "__annotate__")
 _SLOTS = (MemberDescriptorType, GetSetDescriptorType)
 _BINDS_NOTHING = (ast.Expr, ast.Pass)
 Binder = Def | ast.ClassDef | ast.Assign | ast.AnnAssign
@@ -77,7 +79,7 @@ def is_set_later(
     """Tell whether a plain class was given an attribute after its `class` statement."""
     held = vars(value)[attribute]
     fields = vars(value).get("__dataclass_fields__", {})
-    if isinstance(held, _SLOTS) or attribute in body.unsure:
+    if isinstance(held, _SLOTS) or attribute in body.unsure or attribute in ANNOTATE:
         return False
     if attribute in fields and fields[attribute].default is held:
         return False
