@@ -8,11 +8,11 @@ from itertools import islice
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+from parmagic.modules.attributes import is_special
 from parmagic.modules.changes import is_generator
 from parmagic.modules.own import is_own_class
 from parmagic.plan.changing import CHANGING
 from parmagic.plan.effects import ARRAY, CHANGEABLE, OWN, Doubt
-from parmagic.plan.methods import is_special
 from parmagic.plan.reason import Reason
 from parmagic.plan.uncertain import Uncertain
 

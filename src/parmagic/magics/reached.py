@@ -26,7 +26,7 @@ from parmagic import cells
 from parmagic.magics.confirmed import confirmed
 from parmagic.magics.held import DEPTH, function_of, held_by
 from parmagic.main import MAINS
-from parmagic.modules.attributes import ANNOTATE
+from parmagic.modules.attributes import ANNOTATE, is_special
 from parmagic.modules.local import is_own
 from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.own import is_own_class
@@ -34,7 +34,7 @@ from parmagic.modules.source import LAMBDA, find_function, lines_of, text_of, va
 from parmagic.plan.changing import CHANGING, GIVEN_FIRST
 from parmagic.plan.effects import BUILT_IN, NONE, Effects
 from parmagic.plan.function import effects
-from parmagic.plan.methods import as_method, is_special
+from parmagic.plan.methods import as_method
 
 _missing = object()
 _BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)

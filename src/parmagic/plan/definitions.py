@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Sequence
 
+from parmagic.modules.attributes import is_special
 from parmagic.modules.names import names_read
 from parmagic.plan.constructs import lambdas_of
 from parmagic.plan.effects import Effects
 from parmagic.plan.function import effects
-from parmagic.plan.methods import is_special, methods_of
+from parmagic.plan.methods import methods_of
 
 
 class Definitions:

@@ -33,8 +33,3 @@ def as_method(known: Effects, name: str, *, static: bool) -> Effects:
     """Say what a function changes that is a method; a static one is not given the object."""
     parameters = ("", *known.parameters) if static else known.parameters
     return known._replace(method=name, parameters=parameters)
-
-
-def is_special(name: str) -> bool:
-    """Tell whether Python itself calls a method: any use of an object may do it."""
-    return name.startswith("__") and name.endswith("__")
