@@ -36,6 +36,7 @@ class Folder:
     def __init__(self, root: str) -> None:
         _remove_abandoned(root)
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))  # created with mode 0700
+        self._name = str(self.path)
         self._lock = _new_lock(self.path / _LOCK)
         self._owner = os.getpid()
         atexit.register(self.remove)
@@ -65,7 +66,7 @@ class Folder:
 
     def is_there(self) -> bool:
         """Tell whether nobody has removed it, as systems do what is not used for days."""
-        return os.path.isdir(self.path)  # noqa: PTH112 - faster, and often asked
+        return os.path.isdir(self._name)  # noqa: PTH112 - faster, and often asked
 
     def remove(self) -> None:
         """Remove the folder and all it holds."""

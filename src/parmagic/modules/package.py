@@ -225,7 +225,7 @@ def _package(made_of: ModuleText, values: list[Any], needs: Needs | None = None)
     pickles, collector = data.dump(values, private)
     objects = {private[id(one)]: one for one in needs.objects if id(one) in private}
     with shelf.lock:  # from here on nobody may change the file, until it is lent to the package
-        parcel = shelf.put(pickles, collector, buffer_folders())
+        parcel = shelf.put(pickles, collector, buffer_folders() if collector.views else ())
         package = Package(
             *(_key(path, pickles, parcel), path, text.data, parcel, text),
             changeable=_changeable(text.data, values),

@@ -7,7 +7,7 @@ starting. Windows cannot be asked whether there is room, but it writes by itself
 from __future__ import annotations
 
 import contextlib
-import os
+import socket
 import struct
 import sys
 from collections import deque
@@ -26,7 +26,10 @@ class Backlog:
     """The messages to one worker, in their order; each is what `Connection.recv_bytes` returns."""
 
     def __init__(self, connection: Connection) -> None:
-        self._number = connection.fileno()
+        number = connection.fileno()
+        # Elsewhere the two ends of a pipe are sockets, which can be asked to write without waiting.
+        self._socket = None if sys.platform == "win32" else socket.socket(fileno=number)
+        self._number = number
         self._left: deque[memoryview] = deque()
         self._begun: deque[Any] = deque()  # what Windows writes
 
@@ -48,20 +51,18 @@ class Backlog:
 
     def write(self) -> None:
         """Write as much as there is room for; OSError if nobody can read it."""
-        if sys.platform == "win32":
+        if sys.platform == "win32" or self._socket is None:
             return
-        os.set_blocking(self._number, False)
-        try:
+        with contextlib.suppress(BlockingIOError):
             while self._left:
-                self._drop(os.writev(self._number, [*self._left]))
-        except BlockingIOError:
-            pass
-        finally:
-            os.set_blocking(self._number, True)
+                self._drop(self._socket.sendmsg(self._left, (), socket.MSG_DONTWAIT))
 
     def close(self) -> None:
         """Write no more: the connection is about to be closed."""
         self._left.clear()
+        if self._socket is not None:
+            self._socket.detach()  # the connection closes what is of both
+            self._socket = None
         while self._begun:
             write = self._begun.popleft()
             with contextlib.suppress(OSError):  # it failed before

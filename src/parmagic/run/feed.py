@@ -59,12 +59,11 @@ class Feed:
         """Run the job to its end."""
         self._supply.begin()  # what cannot travel is refused before any worker starts
         try:
-            while True:
-                self._give_out()
-                working = list(self._staff.working())
-                if not working:
-                    return
+            self._give_out()
+            self._supply.remark()  # now that the workers have something to do
+            while working := list(self._staff.working()):
                 self._listen(working)
+                self._give_out()
         except KeyboardInterrupt:
             arrived()
             with held():

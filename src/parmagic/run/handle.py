@@ -14,7 +14,7 @@ from multiprocessing import Pipe
 from typing import TYPE_CHECKING, Any
 
 from parmagic.measure.traffic import Passage
-from parmagic.modules.buffers import discard, receive
+from parmagic.modules.buffers import Parcel, discard, receive
 from parmagic.modules.caretaker import minded
 from parmagic.modules.folder import buffer_folders, private_folder, remove_buffers
 from parmagic.run import launch
@@ -58,6 +58,7 @@ class Handle:
             args = (far, str(self._crash), buffer_folders(), threads, minded())
             self.process = launch.start(method, serve, *args)
         except BaseException:
+            self._backlog.close()
             self.connection.close()
             raise
         finally:
@@ -93,7 +94,7 @@ class Handle:
             sent += package.data.size
         manner = chunk.each, chunk.patience, chunk.form, chunk.queue
         self._sent.append(sent)
-        self._send([*messages, ("chunk", package.key, chunk.first, *manner, chunk.payload)])
+        self._send([*messages, ("chunk", package.key, chunk.first, *manner, tuple(chunk.payload))])
 
     def bring_in(self, modules: tuple[str, ...]) -> None:
         """Have the worker import modules that its tasks will probably need."""
@@ -114,12 +115,14 @@ class Handle:
         if kind == "print":
             return Printed(*details)
         if kind == "enqueue":
-            return Enqueued(*details)
+            parent, number, label, packed = details
+            return Enqueued(parent, number, label, Parcel(*packed))
         if kind == "ready":
             self.since = time.perf_counter()
             (self._ready,) = details
             return None
-        first, payload, clocks, links, refused, (*passed, faults, given) = details
+        first, packed, clocks, links, refused, (*passed, faults, given) = details
+        payload = Parcel(*packed)
         if not self.given or first != self.given[0].first:
             discard(payload)  # not of this worker: values must not be taken for those of others
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import select
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from multiprocessing.connection import wait
 from typing import Any, NamedTuple
 
@@ -65,12 +65,7 @@ class Listener:
             self._of[end if isinstance(end, int) else end.fileno()] = worker, True
         for number in self._of:
             self._poll.register(number, select.POLLIN)
-        self._workers = workers
-
-
-def ended(workers: Iterable[Handle]) -> list[Handle]:
-    """Return those that have ended already."""
-    return Listener().listen(list(workers), 0).ended
+        self._workers = list(workers)
 
 
 def _listen(workers: Sequence[Handle], seconds: float) -> Heard:

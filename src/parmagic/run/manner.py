@@ -37,7 +37,7 @@ class Manner(NamedTuple):
     errors: str = "raise"  # one of `ERRORS`
     queue: bool = False  # whether tasks may enqueue others, and are given out one by one
     max_tasks: int | None = None  # that a queue may come to, with those given
-    # Takes remarks, a line each, before workers are given anything.
+    # Takes remarks, a line each, before anything that tasks print.
     tell: Callable[[str], None] | None = None
     watch: Watch | None = None  # sees how far the run is
     # Takes the forecast, or why there is none, before the rest is run.

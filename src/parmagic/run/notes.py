@@ -1,4 +1,4 @@
-"""Says what is worth knowing before workers are given anything, and once a run."""
+"""Says what is worth knowing of what workers are given, once a run."""
 
 from __future__ import annotations
 

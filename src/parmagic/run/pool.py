@@ -15,13 +15,14 @@ from parmagic.run import cpus, launch
 from parmagic.run.handle import GRACE, Handle
 from parmagic.run.interrupt import arrived, held
 from parmagic.run.libraries import threads_each
-from parmagic.run.listener import ended
+from parmagic.run.listener import Listener
 from parmagic.run.sizes import Sizes
 
 if TYPE_CHECKING:
     from parmagic.run.job import Job
 
 AHEAD = 2  # chunks a worker holds: it starts on the second while the first is on its way back
+AGAIN = 0.01  # seconds between looks whether another thread still has the pool
 KNOWN = 64  # pieces of code whose tasks' lengths are kept
 PATIENCE = 1.0  # seconds that a run has to notice that its workers are to be ended
 PREPARED = 4  # workers started ahead of need, at most; more are started when they are asked for
@@ -79,6 +80,7 @@ class Pool:
         self.lengths: dict[str, float] = {}  # seconds of a task, by the code that it runs
         self.method = ""  # that its workers are started by; "" before the first
         self._tracked = False
+        self._listener = Listener()
 
     def use(self, method: str) -> None:
         """Start workers by `method` from now on; those started otherwise are ended."""
@@ -96,7 +98,8 @@ class Pool:
         # They died with nothing to do: no task is to be blamed for it. Or their libraries would
         # have more threads than their share of the processors is this time.
         greedy = [worker for worker in self.workers if worker.threads > job.threads]
-        for worker in {*ended(self.workers), *greedy}:
+        ended = self._listener.listen(self.workers, 0).ended
+        for worker in {*ended, *greedy}:
             self.forget(worker)
         for lane, worker in enumerate(self.workers):
             worker.lane = lane
@@ -232,7 +235,7 @@ class Kept:
     def _begin(self) -> None:
         self._owner = os.getpid()
         self.pool = self._kind()
-        self.in_use = threading.Lock()
+        self._user: dict[str, object] = {}  # who has the pool, if anyone
         self.preparing = threading.Lock()
 
     def here(self) -> Self:
@@ -260,16 +263,18 @@ class Kept:
 
     def alone(self, use: Callable[[], object], seconds: float = 0.0) -> bool:
         """Do something with the pool; False if another has it, also after so many seconds."""
-        taken = False
+        me, end = object(), time.monotonic() + seconds
         try:
-            with held():  # or an interrupt could leave it taken for ever
-                taken = self.in_use.acquire(timeout=seconds)
-            if taken:
-                use()
-            return taken
+            # In one step: between two, an interrupt could leave it taken for ever.
+            while self._user.setdefault("", me) is not me:
+                if time.monotonic() >= end:
+                    return False
+                time.sleep(AGAIN)
+            use()
+            return True
         finally:
-            if taken:
-                self.in_use.release()
+            if self._user.get("") is me:
+                del self._user[""]
 
     def close(self) -> None:
         """End all workers; a run of another thread that has them ends with an error."""

@@ -23,14 +23,13 @@ A chunk ends at its first exception: `links` is that exception, and `payload` th
 `refused` are exceptions, by number, for those of the values that the notebook cannot have.
 It also ends after the first task that is over later than `patience` seconds after the first began.
 `passage` is received, loaded, unpacked, ran, packed, aside, delayed, faults, given (see
-`measure.traffic`).
+`measure.traffic`). A `payload` is a Parcel as a plain tuple: most of the time it takes to pickle a
+short message would be for the name of that class.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from parmagic.modules.buffers import Parcel
+from typing import Any, NamedTuple
 
 RECORD = "record"  # what stands for a stream where a warning or a log record is sent
 
@@ -44,4 +43,4 @@ class Order(NamedTuple):
     patience: float  # seconds after which those not begun are given back
     form: str  # of an item: see `chunk.Form`
     queue: bool  # whether its task may enqueue others
-    payload: Parcel  # the items, pickled
+    payload: tuple[Any, ...]  # the items, pickled

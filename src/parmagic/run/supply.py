@@ -35,8 +35,11 @@ class Supply:
         self.again: deque[Chunk] = deque()  # tasks that must be run again
 
     def begin(self) -> None:
-        """Make the first chunk, and say what is to be said of the code and its data."""
+        """Make the first chunk."""
         self._next = self._read()
+
+    def remark(self) -> None:
+        """Say what is to be said of the code and its data."""
         self._notes.begin(self._package, self._staff.limit)
 
     def first(self) -> Chunk | None:

@@ -22,7 +22,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from parmagic.errors import TravelError
-from parmagic.modules.buffers import receive, wrap
+from parmagic.modules.buffers import Parcel, receive, wrap
 from parmagic.run import coroutine, enqueue
 from parmagic.run.coroutine import finish, finish_each
 from parmagic.run.delay import Delay
@@ -141,7 +141,7 @@ class Worker:
             task = self._loader.task(order.key)
             loaded = unpacked = time.perf_counter()
             known = len(sys.modules)
-            items = receive(order.payload)
+            items = receive(Parcel(*order.payload))
             unpacked = time.perf_counter()
             if len(sys.modules) > known:  # what they are of was imported first, which took longer
                 loaded = unpacked
@@ -174,7 +174,7 @@ class Worker:
         data, refused = wrapped(values, self._folders, OURS)
         times = self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed, faults
         passed = (*times, self._loader.given)
-        self.send("done", first, data, clocks.tobytes(), links, refused, passed)
+        self.send("done", first, tuple(data), clocks.tobytes(), links, refused, passed)
 
     def _end_copy(self, error: BaseException | None = None) -> None:
         """End if this is a process that a task has forked, and that has come back from it."""
@@ -235,7 +235,7 @@ class Worker:
                 "process, so give it what can be pickled, or use `--backend thread`"
             ) from error
         with self._adding:
-            self.send("enqueue", self._first, next(self._enqueued), call.label, payload)
+            self.send("enqueue", self._first, next(self._enqueued), call.label, tuple(payload))
 
     def lines(self) -> Lines | None:
         """Return where the task that runs now prints; None between tasks."""
