@@ -28,6 +28,7 @@ from parmagic.modules.attributes import (
 )
 from parmagic.modules.defaults import defaults_said, fill_default_factories, fill_defaults
 from parmagic.modules.definition import Definition, base_named, changed_class, whole_definition
+from parmagic.modules.enumeration import fill_members, fill_methods
 from parmagic.modules.mangled import mangled
 from parmagic.modules.method import refer_method
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
@@ -68,8 +69,6 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
     elif value.__qualname__ != name:
         finder.fill(name, f"{name}.__name__ = {value.__name__!r}")
         finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
-    if isinstance(value, enum.EnumMeta):
-        _fill_methods(finder, value, name, found, reader)
     _fill_class(finder, value, name, found, reader)
     fill_default_factories(finder, value, name, reader)
     for kind in registered(value):
@@ -145,6 +144,9 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
 
     It may be one in the body of another: then `name` is a path.
     """
+    if isinstance(value, enum.EnumMeta):
+        fill_methods(finder, value, name, found, reader)
+        fill_members(finder, value, name, reader)
     if type(value).__setattr__ is not type.__setattr__:  # as of an enumeration
         return
     root = name.partition(".")[0]
@@ -193,17 +195,6 @@ def _is_inner(held: object, outer: type, node: ast.ClassDef) -> bool:
     """Tell whether an attribute is the class that a statement in the body of a class has made."""
     path = f"{outer.__qualname__}.{node.name}"
     return isinstance(held, type) and held.__qualname__ == path and is_kept(node)
-
-
-def _fill_methods(finder: Finder, value: type, name: str, found: Found, reader: Reader) -> None:
-    """Give an enumeration the methods that it was given after its `class` statement."""
-    body = body_of(found, value.__name__)
-    for attribute, held in list(vars(value).items()):
-        if attribute.startswith("_") or not any(functions_in(held)):
-            continue
-        if is_set_later(value, attribute, found, body, finder.namespace):
-            ref = refer_method(finder, held, attribute, reader)
-            finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
 
 
 def _is_otherwise(
