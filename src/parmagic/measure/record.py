@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,6 @@ from parmagic.measure.baseline import Baseline, estimate
 from parmagic.measure.doubt import bounded
 from parmagic.measure.module_file import ModuleFile
 from parmagic.measure.tally import Tally, tally_of
-from parmagic.measure.task import error_text
 from parmagic.measure.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -260,22 +259,9 @@ class Run:
 
         What passed between the notebook and its workers, and the module files, are left out.
         """
-        baseline = self.baseline
-        own = {name: getattr(self, name) for name in PLAIN}
-        return {
-            **{name: [*it] if isinstance(it, tuple) else it for name, it in own.items()},
-            "work": self.work,
-            "baseline": {**asdict(baseline), "why": list(baseline.why)},
-            "speedup": self.speedup,
-            "efficiency": self.efficiency,
-            "span": self.span,
-            "complete": self.complete,
-            "error": None if self.error is None else error_text(self.error),
-            "forecast": None if self.forecast is None else self.forecast.to_dict(),
-            "tasks": [task.to_dict() for task in self.tasks],
-            "others": [other.to_dict() for other in self.others],
-            "sweep": [one.to_dict() for one in self.sweep],
-        }
+        from parmagic.measure.figures import figures
+
+        return figures(self)
 
     def __str__(self) -> str:
         from parmagic.show.forecast import why_lines
