@@ -19,6 +19,7 @@ from parmagic.plan.work import Plan
 from parmagic.run.backend import DEFAULT
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
+from parmagic.run.typed import by_arguments
 from parmagic.show.shortened import shortened, shortly
 
 _last: Run | None = None
@@ -94,7 +95,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     Whatever a task raises is raised here, as it was. `last_run()` then has what was finished.
     """
     __tracebackhide__ = True
-    with shortly():
+    with shortly(), by_arguments():
         if not callable(function):
             called = "pmap(function, iterable) calls its first argument"
             raise PlanError(f"{called}: {said(function)} cannot be called")
