@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from parmagic.errors import ParmagicError
+from parmagic.here import here
 from parmagic.measure.baseline import Baseline, estimate
 from parmagic.measure.doubt import bounded
 from parmagic.measure.module_file import ModuleFile
@@ -198,7 +200,8 @@ class Run:
         return iter(self.values)
 
     def __getitem__(self, place: Any) -> Any:
-        return self.values[place]
+        with here():
+            return self.values[place]
 
     def __bool__(self) -> bool:
         return True  # it is there, also if it had nothing to run: `if last_run():`
@@ -219,7 +222,8 @@ class Run:
         """
         from parmagic.measure.saved import save
 
-        save(self, path)
+        with here():
+            save(self, path)
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> Run:
@@ -229,7 +233,8 @@ class Run:
         """
         from parmagic.measure.saved import load
 
-        return load(path)
+        with here():
+            return load(path)
 
     def trace(self, path: str | os.PathLike[str]) -> None:
         """Write the timeline to a `.json` file that trace viewers open, such as ui.perfetto.dev.
@@ -238,7 +243,8 @@ class Run:
         """
         from parmagic.measure.trace import save_trace
 
-        save_trace(self, path)
+        with here():
+            save_trace(self, path)
 
     def plot(self, kind: str = "summary") -> Figure:
         """Draw the run as a new matplotlib Figure.
@@ -252,7 +258,8 @@ class Run:
         """
         from parmagic.show.chart import draw
 
-        return draw(self, kind)
+        with here(ParmagicError):
+            return draw(self, kind)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is recorded, but the values, and the figures computed from it, as plain JSON.

@@ -225,7 +225,7 @@ def _first_error(records: Records, *, keep: bool) -> BaseException | None:
 def _shown(error: BaseException, records: Records, plan: Plan) -> BaseException:
     """Leave only lines of the user's in a traceback: those that raised, or the one that asked."""
     set_traceback(error, without_ours(error.__traceback__, None))
-    if error.__traceback__ is None:
+    if error.__traceback__ is None and not plan.called:  # else that line is shown by itself
         task = next((task for task, one in records.errors.items() if one is error), 0)
         place = _outer(plan, records, task) or (plan.entry.filename, plan.entry.line)
         set_traceback(error, traceback_of([Frame(*place)]))
