@@ -23,6 +23,7 @@ from parmagic.modules.needs import (
     definition_reader,
     private_name,
     shown_name,
+    word,
 )
 from parmagic.modules.own import is_defined_here
 from parmagic.modules.refusal import refusal
@@ -170,7 +171,7 @@ class Finder:
         needs.before[name] = names.at_once
         needs.later[name] = names.later
         called = definition.inner if definition.variables else name
-        self.read(definition_reader(definition, called or name), names.all)
+        self.read(definition_reader(definition, shown_name(called or name)), names.all)
 
     def fill(self, name: str, line: str, *refs: Ref) -> None:
         """Complete the definition `name` by a line, which needs what the references need."""
@@ -215,9 +216,9 @@ class Finder:
 
     def private(self, hint: str) -> str:
         """Return a name for something in the module file that has none in the notebook."""
-        word = "".join(letter if letter.isalnum() else "_" for letter in hint).strip("_") or "made"
-        self._counts[word] = number = self._counts.get(word, 0) + 1
-        return private_name(word, number)
+        within = word(hint)
+        self._counts[within] = number = self._counts.get(within, 0) + 1
+        return private_name(within, number)
 
     def _definition_for(self, reader: Reader) -> data.Define:
         def definition(value: Any) -> str | None:
