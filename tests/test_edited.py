@@ -79,6 +79,12 @@ EDITS = {
         ),
         "class Field:\n    def __get__(self, one, kind): return 'second'",
     ),
+    "the attributes of a member of an enumeration": (
+        "import enum\nclass Kind(enum.Enum): one = 1\ndef task(x): return dict(vars(Kind.one))",
+        "Kind.one.note = [1]",
+        "Kind.one.note.append(2)",
+        "del Kind.one.note",
+    ),
     "the name of a function": (
         "def named(): pass\ndef task(x): return named.__name__, named.__qualname__",
         "named.__name__ = 'other'",

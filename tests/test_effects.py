@@ -179,6 +179,8 @@ b = use(a)
 a = a.total
 """
 
+CALLS = "a = f(3)\nb = [f(k) for k in (1, 2)]"
+
 
 def left(notebook: Notebook, body: str, cell: str) -> tuple[str, str]:
     """Say what a cell leaves from the same beginning."""
@@ -187,16 +189,21 @@ def left(notebook: Notebook, body: str, cell: str) -> tuple[str, str]:
     return repr(notebook.do("repr((state(), a, b))").value), reply.status
 
 
+def tasks_of(notebook: Notebook, body: str, cell: str) -> int:
+    """Check that a cell leaves what it leaves serially; return how many tasks it had."""
+    notebook.do("run = None")
+    parallel = left(notebook, body, f"%%parallel -q -w 2 -o run\n{cell}")
+    found: int = notebook.get("len(run.tasks) if run else 0")
+    assert parallel == left(notebook, body, cell)
+    return found
+
+
 @pytest.mark.parametrize("how", CHANGES)
 def test_what_a_function_changes_out_of_sight_is_changed_in_the_notebook(
     notebook: Notebook, how: str
 ) -> None:
     """In a worker it would be a change of a copy."""
-    cell = "a = f(3)\nb = [f(k) for k in (1, 2)]"
-
-    parallel = left(notebook, CHANGES[how], f"%%parallel -q -w 2\n{cell}")
-
-    assert parallel == left(notebook, CHANGES[how], cell)
+    assert tasks_of(notebook, CHANGES[how], CALLS) == 0
 
 
 @pytest.mark.parametrize("how", ALIKE)
@@ -204,12 +211,7 @@ def test_what_looks_like_a_change_of_the_notebook_and_is_none_runs_in_parallel(
     notebook: Notebook, how: str
 ) -> None:
     """The promise is to be right; but also to be of use."""
-    cell = "a = f(3)\nb = [f(k) for k in (1, 2)]"
-
-    parallel = left(notebook, ALIKE[how], f"%%parallel -q -w 2 -o run\n{cell}")
-
-    assert notebook.get("len(run.tasks)") == 3
-    assert parallel == left(notebook, ALIKE[how], cell)
+    assert tasks_of(notebook, ALIKE[how], CALLS) == 3
 
 
 @pytest.mark.parametrize(
@@ -232,12 +234,7 @@ def test_what_a_call_is_given_tells_whether_it_changes_something(
     notebook: Notebook, cell: str, tasks: int
 ) -> None:
     """A lambda, an object of a class, or what another call of the cell has made."""
-    notebook.do("run = None")
-    parallel = left(notebook, "pass", f"%%parallel -q -w 2 -o run\n{cell}")
-    found = notebook.get("len(run.tasks) if run else 0")
-
-    assert parallel == left(notebook, "pass", cell)
-    assert found == tasks
+    assert tasks_of(notebook, "pass", cell) == tasks
 
 
 @pytest.mark.parametrize(

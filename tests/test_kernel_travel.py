@@ -630,6 +630,36 @@ def test_what_cannot_travel_is_named_with_its_cell_and_line(
         assert "`--backend thread`" in refusal
 
 
+@pytest.mark.parametrize(
+    ("cell", "place"),
+    [
+        ("%pmap -q (lock, x) for x in [1]", "`(lock, x)` in In[{n}] line 1"),
+        ("# a line\n%pmap -q lambda x: lock [1]", "`lambda x: lock` in In[{n}] line 2"),
+        (
+            "%%parallel -q\nfound = [\n    one(lock)\n    for x in [1, 2]]",
+            "`one(lock)` in In[{n}] line 3",
+        ),
+        ("parmagic.pmap(lambda x: lock, [1])", "`lambda` in In[{n}] line 1"),
+        ("parmagic.pmap(make(), [1])", "`inner` in In[{before}] line 4"),
+        ("parmagic.pmap(keyed, [1])", "`lambda` in In[{before}] line 6"),
+    ],
+)
+def test_code_without_a_name_is_named_as_it_is_written(
+    notebook: Notebook, cell: str, place: str
+) -> None:
+    """An expression, a lambda, what a function returns: with the line, and by no name of ours."""
+    before = notebook.do(
+        "import parmagic, threading\nlock, one = threading.Lock(), lambda x: x\ndef make():\n"
+        "    def inner(x): return lock\n    return inner\n"
+        "def keyed(x, key=lambda x: lock): return key(x)"
+    ).number
+
+    reply = notebook.run(cell)
+
+    said = reply.error.evalue if reply.errors else reply.usage_error
+    assert f"`lock` (_thread.lock), read by {place.format(n=reply.number, before=before)}" in said
+
+
 def test_a_class_may_have_methods_for_the_notebook_alone(notebook: Notebook) -> None:
     """A class is sent as a whole: what uses `!` or `%` fails only where tasks call it."""
     notebook.do(

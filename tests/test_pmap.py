@@ -243,7 +243,7 @@ def test_a_closure_is_refused(backend: str) -> None:
     def local(number: int) -> int:
         return number
 
-    with pytest.raises(TravelError, match=r"`local` \(function\).*--backend thread"):
+    with pytest.raises(TravelError, match=r"`local` \(function\).*backend=\"thread\""):
         pmap(local, [1], backend=backend)
 
     assert pmap(local, [1], backend="thread").values == [1]

@@ -132,7 +132,7 @@ def test_a_queue_that_grows_without_end_is_bounded(notebook: Notebook, backend: 
     error = notebook.run(f"%pmap -q -Q --max-tasks 12 -b {backend} -o run endless [0, 100]").error
 
     assert error.ename == "QueueError"
-    assert "--max-tasks 12: 2 more were left out, the first `endless(" in error.evalue
+    assert "`--max-tasks 12`: 2 more were left out, the first `endless(" in error.evalue
     assert notebook.get("len(run.values), run.values[:2], run.finished") == (12, [0, 100], 12)
 
 
@@ -141,7 +141,7 @@ def test_a_bound_is_checked_before_anything_runs(notebook: Notebook) -> None:
     notebook.do("import itertools")
     refused = notebook.run("%pmap -Q --max-tasks 3 -o run touch itertools.count()").error
     assert refused.ename == "QueueError"
-    assert "more items were given than --max-tasks 3 allows: nothing was run" in refused.evalue
+    assert "more items were given than `--max-tasks 3` allows: nothing was run" in refused.evalue
     assert notebook.get("run.values") == []
     assert "add `--queue`" in notebook.run("%pmap --max-tasks 3 abs [1]").usage_error
     assert "--max-tasks" in notebook.run("%pmap -Q --max-tasks 0 abs [1]").usage_error

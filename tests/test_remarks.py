@@ -369,3 +369,12 @@ def test_remarks_come_before_any_task_begins(notebook: Notebook) -> None:
         assert "`random.random`, called by `draw`" in reply.prints[0][1]
         assert reply.stderr.count("\n") == 1
         assert reply.stdout.count("begun") == 2
+
+
+def test_a_lambda_has_no_name_of_ours_in_a_remark(notebook: Notebook) -> None:
+    """The module file has one for it, that nobody has typed."""
+    notebook.do("import random, parmagic")
+
+    told = notebook.get("parmagic.pmap(lambda x: random.random(), [1]).remarks[0]")
+
+    assert "`random.random`, called by `lambda` in In[" in told

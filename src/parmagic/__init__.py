@@ -65,7 +65,10 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     """Import a public name when it is asked for: a worker imports this file, and needs none."""
     if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from parmagic.here import here
+
+        with here(AttributeError):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
     found = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -29,4 +29,4 @@ class WorkerDied(ParmagicError, RuntimeError):  # noqa: N818 - it is said of the
 
 
 class QueueError(ParmagicError, RuntimeError):
-    """There is no queue to add a task to, or it grew past `--max-tasks`."""
+    """There is no queue to add a task to, or it grew past its bound."""

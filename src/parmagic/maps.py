@@ -9,7 +9,8 @@ from types import FunctionType
 from typing import Any
 
 from parmagic.arguments import said
-from parmagic.errors import PlanError
+from parmagic.errors import ParmagicError, PlanError
+from parmagic.here import here
 from parmagic.main import MAINS
 from parmagic.measure.record import Run
 from parmagic.modules.own import is_function_of_notebook
@@ -19,6 +20,7 @@ from parmagic.plan.work import Plan
 from parmagic.run.backend import DEFAULT
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
+from parmagic.run.typed import by_arguments
 from parmagic.show.shortened import shortened, shortly
 
 _last: Run | None = None
@@ -94,16 +96,9 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     Whatever a task raises is raised here, as it was. `last_run()` then has what was finished.
     """
     __tracebackhide__ = True
-    with shortly():
-        if not callable(function):
-            called = "pmap(function, iterable) calls its first argument"
-            raise PlanError(f"{called}: {said(function)} cannot be called")
-        if not iterables:
-            raise PlanError("pmap needs something to map over: pmap(function, iterable)")
-        for one in iterables:
-            if not isinstance(one, Iterable) and not hasattr(type(one), "__getitem__"):
-                kind = type(one).__name__
-                raise TypeError(f"{kind!r} object is not iterable: pmap takes lists and the like")
+    with here():
+        _check(function, iterables)
+    with here(ParmagicError), shortly(), by_arguments():
         plan = plan_of(function, iterables, sys._getframe(1))  # noqa: SLF001 - the caller's line
         compared = _names(compare)
         manner = Manner(
@@ -127,8 +122,21 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
             plan = write_script(plan, manner, export)
         run = keep(execute(plan, manner))
     if run.error is not None:
-        raise shortened(run.error)
+        with here(BaseException, within=run.error.__traceback__):
+            raise shortened(run.error)
     return run
+
+
+def _check(function: object, iterables: Sequence[object]) -> None:
+    if not callable(function):
+        called = "pmap(function, iterable) calls its first argument"
+        raise PlanError(f"{called}: {said(function)} cannot be called")
+    if not iterables:
+        raise PlanError("pmap needs something to map over: pmap(function, iterable)")
+    for one in iterables:
+        if not isinstance(one, Iterable) and not hasattr(type(one), "__getitem__"):
+            kind = type(one).__name__
+            raise TypeError(f"{kind!r} object is not iterable: pmap takes lists and the like")
 
 
 def plan_of(function: Callable[..., Any], iterables: Sequence[Iterable[Any]], frame: Any) -> Plan:

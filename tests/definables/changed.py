@@ -183,6 +183,36 @@ def task(x):
 """,
     ),
     Row(
+        "members of enumerations that were given attributes afterwards",
+        """
+import enum
+from dataclasses import dataclass
+rates = {"a": 1}
+class Colour(enum.Enum): red = 1; blue = 2; crimson = 1
+class Planet(enum.Enum):
+    earth = 1
+    def __init__(self, mass): self.mass = self.size = mass
+@dataclass(frozen=True)
+class Size: n: int
+class Kind(Size, enum.Enum): one = 3
+class Outer:
+    class Inner(enum.Flag): a = 1; b = 2
+Made = enum.Enum("Made", "x y")
+# %%
+Colour.red.note = "n"
+Colour.blue.other = Colour.red
+Colour.blue.rates = rates
+Planet.earth.mass = 50
+vars(Kind.one)["more"] = 4
+Outer.Inner.a.note = [5]
+Made.x.note = lambda: 6
+def task(x):
+    colour = Colour.crimson.note, Colour.blue.other is Colour.red, Colour.blue.rates is rates
+    earth, inner = Planet.earth, Outer.Inner.a.note
+    return *colour, earth.mass, earth.size, Kind.one.n, Kind.one.more, inner, Made.x.note()
+""",
+    ),
+    Row(
         "classes whose bodies and decorators give them all they have",
         """
 import functools

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from parmagic.here import here
 from parmagic.measure.record import Run
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ def compare_runs(
         ValueError: if a file is not a saved run.
 
     """
-    return Comparison(_loaded(before), _loaded(after))
+    with here():
+        return Comparison(_loaded(before), _loaded(after))
 
 
 def _loaded(run: Run | str | os.PathLike[str]) -> Run:

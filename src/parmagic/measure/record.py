@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from parmagic.errors import ParmagicError
+from parmagic.here import here
 from parmagic.measure.baseline import Baseline, estimate
 from parmagic.measure.doubt import bounded
 from parmagic.measure.module_file import ModuleFile
 from parmagic.measure.tally import Tally, tally_of
-from parmagic.measure.task import error_text
 from parmagic.measure.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -199,7 +200,8 @@ class Run:
         return iter(self.values)
 
     def __getitem__(self, place: Any) -> Any:
-        return self.values[place]
+        with here():
+            return self.values[place]
 
     def __bool__(self) -> bool:
         return True  # it is there, also if it had nothing to run: `if last_run():`
@@ -220,7 +222,8 @@ class Run:
         """
         from parmagic.measure.saved import save
 
-        save(self, path)
+        with here():
+            save(self, path)
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> Run:
@@ -230,7 +233,8 @@ class Run:
         """
         from parmagic.measure.saved import load
 
-        return load(path)
+        with here():
+            return load(path)
 
     def trace(self, path: str | os.PathLike[str]) -> None:
         """Write the timeline to a `.json` file that trace viewers open, such as ui.perfetto.dev.
@@ -239,7 +243,8 @@ class Run:
         """
         from parmagic.measure.trace import save_trace
 
-        save_trace(self, path)
+        with here():
+            save_trace(self, path)
 
     def plot(self, kind: str = "summary") -> Figure:
         """Draw the run as a new matplotlib Figure.
@@ -253,29 +258,17 @@ class Run:
         """
         from parmagic.show.chart import draw
 
-        return draw(self, kind)
+        with here(ParmagicError):
+            return draw(self, kind)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is recorded, but the values, and the figures computed from it, as plain JSON.
 
         What passed between the notebook and its workers, and the module files, are left out.
         """
-        baseline = self.baseline
-        own = {name: getattr(self, name) for name in PLAIN}
-        return {
-            **{name: [*it] if isinstance(it, tuple) else it for name, it in own.items()},
-            "work": self.work,
-            "baseline": {**asdict(baseline), "why": list(baseline.why)},
-            "speedup": self.speedup,
-            "efficiency": self.efficiency,
-            "span": self.span,
-            "complete": self.complete,
-            "error": None if self.error is None else error_text(self.error),
-            "forecast": None if self.forecast is None else self.forecast.to_dict(),
-            "tasks": [task.to_dict() for task in self.tasks],
-            "others": [other.to_dict() for other in self.others],
-            "sweep": [one.to_dict() for one in self.sweep],
-        }
+        from parmagic.measure.figures import figures
+
+        return figures(self)
 
     def __str__(self) -> str:
         from parmagic.show.forecast import why_lines

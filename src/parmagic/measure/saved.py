@@ -68,7 +68,7 @@ def load(path: str | os.PathLike[str]) -> Run:
         return _read(data)
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         said = f"{type(error).__name__}: {error}"
-        raise ValueError(f"{name!r} is a saved run, but damaged ({said})") from error
+        raise ValueError(f"{name!r} is a saved run, but damaged ({said})") from None
 
 
 def _written(run: Run) -> dict[str, Any]:

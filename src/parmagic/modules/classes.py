@@ -7,7 +7,6 @@ import abc
 import ast
 import contextlib
 import enum
-import functools
 import inspect
 import symtable
 from collections.abc import Mapping
@@ -29,7 +28,9 @@ from parmagic.modules.attributes import (
 )
 from parmagic.modules.defaults import defaults_said, fill_default_factories, fill_defaults
 from parmagic.modules.definition import Definition, base_named, changed_class, whole_definition
+from parmagic.modules.enumeration import fill_members, fill_methods
 from parmagic.modules.mangled import mangled
+from parmagic.modules.method import refer_method
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
 from parmagic.modules.replaced import newer
 from parmagic.modules.settled import settled_values
@@ -68,8 +69,6 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
     elif value.__qualname__ != name:
         finder.fill(name, f"{name}.__name__ = {value.__name__!r}")
         finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
-    if isinstance(value, enum.EnumMeta):
-        _fill_methods(finder, value, name, found, reader)
     _fill_class(finder, value, name, found, reader)
     fill_default_factories(finder, value, name, reader)
     for kind in registered(value):
@@ -145,6 +144,9 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
 
     It may be one in the body of another: then `name` is a path.
     """
+    if isinstance(value, enum.EnumMeta):
+        fill_methods(finder, value, name, found, reader)
+        fill_members(finder, value, name, reader)
     if type(value).__setattr__ is not type.__setattr__:  # as of an enumeration
         return
     root = name.partition(".")[0]
@@ -170,7 +172,7 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
         alone = bool(functions) and attribute not in said
         # A lock, or what a library has made: each worker has its own of it, if its body makes one.
         with contextlib.nullcontext() if alone else contextlib.suppress(TravelError):
-            ref = _refer(finder, held, attribute, reader)
+            ref = refer_method(finder, held, attribute, reader)
             finder.fill(root, f"{name}.{attribute} = {ref.text}", ref)
     if plain:
         _fill_rest(finder, value, name, found, body)
@@ -195,17 +197,6 @@ def _is_inner(held: object, outer: type, node: ast.ClassDef) -> bool:
     return isinstance(held, type) and held.__qualname__ == path and is_kept(node)
 
 
-def _fill_methods(finder: Finder, value: type, name: str, found: Found, reader: Reader) -> None:
-    """Give an enumeration the methods that it was given after its `class` statement."""
-    body = body_of(found, value.__name__)
-    for attribute, held in list(vars(value).items()):
-        if attribute.startswith("_") or not any(functions_in(held)):
-            continue
-        if is_set_later(value, attribute, found, body, finder.namespace):
-            ref = _refer(finder, held, attribute, reader)
-            finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
-
-
 def _is_otherwise(
     value: type, attribute: str, said: Mapping[str, str], given: Mapping[str, Any]
 ) -> bool:
@@ -222,35 +213,6 @@ def _is_otherwise(
         return True
     # As a rule, it is what a library keeps there.
     return _is_plain(held) and (not attribute.startswith("_") or attribute in said)
-
-
-def _refer(finder: Finder, held: Any, hint: str, reader: Reader) -> Ref:
-    """Say how to get at an attribute of a class, which may be a method of a special kind."""
-    maker = next((one for one in _MAKERS if type(held) is one), None)
-    if maker is None:
-        return finder.refer(held, hint, reader)
-    parts = [held.fget, held.fset, held.fdel] if maker is property else [_inner(held)]
-    refs = [finder.refer(maker, maker.__name__, reader)]
-    refs += [finder.refer(part, hint, reader) for part in parts]
-    arguments = ", ".join(ref.text for ref in refs[1:])
-    if isinstance(held, functools.partialmethod):
-        more = [finder.refer(one, hint, reader) for one in held.args]
-        named = {key: finder.refer(one, key, reader) for key, one in held.keywords.items()}
-        refs += [*more, *named.values()]
-        arguments = ", ".join(
-            [arguments, *(one.text for one in more), *(f"{k}={r.text}" for k, r in named.items())]
-        )
-    made = f"{refs[0].text}({arguments})"
-    if isinstance(held, functools.cached_property):
-        made = f"(__made := {made}, __made.__set_name__(None, {held.attrname!r}))[0]"
-    return Ref(made, frozenset[str]().union(*(ref.needs for ref in refs)))
-
-
-_MAKERS = (staticmethod, classmethod, property, functools.cached_property, functools.partialmethod)
-
-
-def _inner(held: Any) -> Any:
-    return held.__func__ if isinstance(held, staticmethod | classmethod) else held.func
 
 
 def _fill_defaults_of_methods(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 import inspect
 from collections import namedtuple
 from contextvars import ContextVar, copy_context
@@ -22,6 +23,7 @@ from parmagic.modules.definition import (
     function_definition,
     whole_definition,
 )
+from parmagic.modules.enumeration import fill_members
 from parmagic.modules.names import NO_NAMES, Names, names_compiled
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
 from parmagic.modules.own import is_function_of_notebook
@@ -225,7 +227,9 @@ def _describe_assigned(finder: Finder, value: Any, name: str) -> bool:
         ):
             continue  # nowhere, or only another name of it
         finder.claim(held)
-        finder.add_definition(whole_definition(found, held))
+        finder.add_definition(definition := whole_definition(found, held))
+        if isinstance(value, enum.EnumMeta):
+            fill_members(finder, value, held, definition_reader(definition, held))
         if held != name:
             finder.needs.aliases[name] = held
             finder.needs.before[name] = frozenset({held})

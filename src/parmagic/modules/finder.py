@@ -5,16 +5,13 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Iterable, Mapping
-from contextvars import ContextVar
-from types import FunctionType, MethodType, ModuleType
+from types import MethodType, ModuleType
 from typing import Any
 
-from parmagic import cells
 from parmagic.errors import TravelError
 from parmagic.main import MAINS
 from parmagic.modules import data, shell
 from parmagic.modules.attributes import is_replaced_method
-from parmagic.modules.culprit import OR_THREAD, blame, kind_of, remedy_for
 from parmagic.modules.definition import Definition
 from parmagic.modules.describe import describe
 from parmagic.modules.names import Names, dotted_names, names_read
@@ -26,8 +23,10 @@ from parmagic.modules.needs import (
     definition_reader,
     private_name,
     shown_name,
+    word,
 )
-from parmagic.modules.own import is_function_of_notebook
+from parmagic.modules.own import is_defined_here
+from parmagic.modules.refusal import refusal
 from parmagic.modules.replaced import newer, said, way_to
 from parmagic.modules.wrapped import unwrapped
 
@@ -172,7 +171,7 @@ class Finder:
         needs.before[name] = names.at_once
         needs.later[name] = names.later
         called = definition.inner if definition.variables else name
-        self.read(definition_reader(definition, called or name), names.all)
+        self.read(definition_reader(definition, shown_name(called or name)), names.all)
 
     def fill(self, name: str, line: str, *refs: Ref) -> None:
         """Complete the definition `name` by a line, which needs what the references need."""
@@ -191,9 +190,9 @@ class Finder:
         except TravelError:  # of something that it refers to
             raise
         except Exception as error:
-            raise TravelError(_refusal(name, value, reader, references)) from error
+            raise TravelError(refusal(name, value, reader, references)) from error
         if name in found:  # its pickle is only its name
-            raise TravelError(_refusal(name, value, reader, references))
+            raise TravelError(refusal(name, value, reader, references))
         self.needs.data[name] = value
         self._note_replaced(name, value, reader)
         self.add_references(found, reader)
@@ -217,9 +216,9 @@ class Finder:
 
     def private(self, hint: str) -> str:
         """Return a name for something in the module file that has none in the notebook."""
-        word = "".join(letter if letter.isalnum() else "_" for letter in hint).strip("_") or "made"
-        self._counts[word] = number = self._counts.get(word, 0) + 1
-        return private_name(word, number)
+        within = word(hint)
+        self._counts[within] = number = self._counts.get(within, 0) + 1
+        return private_name(within, number)
 
     def _definition_for(self, reader: Reader) -> data.Define:
         def definition(value: Any) -> str | None:
@@ -254,17 +253,6 @@ class Finder:
                     self.needs.imports[chain] = f"import {path}{alias}"
 
 
-def is_defined_here(value: Any) -> bool:
-    """Tell whether a value may be what a definition in a cell has made."""
-    if isinstance(value, type):
-        return value.__module__ in (*MAINS, "types")  # the second of `make_dataclass`
-    if getattr(value, "__module__", None) in MAINS and not isinstance(value, MethodType):
-        if callable(value) and hasattr(value, "__qualname__"):
-            return True
-        return data.name_in_pickles(value) is not None
-    return is_function_of_notebook(value) or isinstance(value, ContextVar)
-
-
 def _is_package(value: Any) -> bool:
     return isinstance(value, ModuleType) and hasattr(value, "__path__")
 
@@ -275,33 +263,3 @@ def _reached(namespace: Mapping[str, Any], path: str) -> Any:
     for attribute in attributes:
         value = getattr(value, attribute, ABSENT)
     return value
-
-
-def _has_successor(value: Any) -> bool:
-    """Tell whether a module has another function or class by now in the place of this one."""
-    if not isinstance(value, FunctionType | type) or value.__module__ in MAINS:
-        return False
-    return getattr(sys.modules.get(value.__module__), value.__qualname__, value) is not value
-
-
-def _refusal(name: str, value: object, reader: Reader, references: Any) -> str:
-    name = shown_name(name)
-    remedy = remedy_for([value], "function")
-    if _has_successor(value):
-        remedy = f"import it anew{OR_THREAD}"
-    elif isinstance(value, FunctionType):
-        # What `python -c`, or what comes through a pipe, defines has no source.
-        where = "file" if cells.shell() is None else "cell"
-        remedy = f"define it with `def`, in a {where}{OR_THREAD}"
-    what = f"`{name}` ({kind_of(value)}), read by {reader.place(name)}"
-    if not reader.text:  # it is itself what the tasks call
-        name = reader.name
-        place = f"{cells.label(reader.filename)} line {reader.line}"
-        what = f"`{name}` ({kind_of(value)}), called in {place}"
-    if is_defined_here(value):
-        because = "(its source cannot be found)"
-    elif _has_successor(value):
-        because = f"because its module `{value.__module__}` has been reloaded since"
-    else:
-        because = blame(value, name, references)
-    return f"{what}, cannot be sent to another process {because}: {remedy}"

@@ -18,10 +18,11 @@ class Reader(NamedTuple):
     text: str
     filename: str
     line: int
+    fixed: bool = False  # whether all of it stands on that line
 
     def place(self, name: str) -> str:
         """Say where this code reads `name`: "`load` in In[4] line 3"."""
-        line = self.line + line_of(self.text, name)
+        line = self.line if self.fixed else self.line + line_of(self.text, name)
         return f"`{self.name}` in {cells.label(self.filename)} line {line}"
 
 
@@ -59,6 +60,11 @@ _OURS = re.compile(r"__(.+)_\d+__")
 def private_name(word: str, number: int) -> str:
     """Return a name for something in a module file that has none in the notebook."""
     return f"__{word}_{number}__"
+
+
+def word(hint: str) -> str:
+    """Return what a name is to contain, such as `lambda` of `<lambda>`."""
+    return "".join(letter if letter.isalnum() else "_" for letter in hint).strip("_") or "made"
 
 
 def shown_name(name: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from types import FunctionType
-from typing import TypeGuard
+from contextvars import ContextVar
+from types import FunctionType, MethodType
+from typing import Any, TypeGuard
 
 from parmagic.main import MAINS
+from parmagic.modules import data
 from parmagic.modules.local import is_own_module
 
 
@@ -33,3 +35,14 @@ def is_function_of_notebook(value: object) -> TypeGuard[FunctionType]:
     """Tell whether a value is a function whose globals are the notebook's."""
     # What `%run` has run has no name any more.
     return type(value) is FunctionType and value.__globals__.get("__name__", "__main__") in MAINS
+
+
+def is_defined_here(value: Any) -> bool:
+    """Tell whether a value may be what a definition in a cell has made."""
+    if isinstance(value, type):
+        return value.__module__ in (*MAINS, "types")  # the second of `make_dataclass`
+    if getattr(value, "__module__", None) in MAINS and not isinstance(value, MethodType):
+        if callable(value) and hasattr(value, "__qualname__"):
+            return True
+        return data.name_in_pickles(value) is not None
+    return is_function_of_notebook(value) or isinstance(value, ContextVar)

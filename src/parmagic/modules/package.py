@@ -28,7 +28,7 @@ from parmagic.modules.definition import Definition
 from parmagic.modules.finder import Finder
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.local import stamps
-from parmagic.modules.needs import Needs, Reader, shown_name
+from parmagic.modules.needs import Needs, Reader, private_name, shown_name, word
 from parmagic.modules.remarks import Size, remarks_on
 from parmagic.modules.text import ENTRY, ModuleText, write
 from parmagic.modules.written import write_text
@@ -96,7 +96,7 @@ class Packer:
 
     def __init__(self, entry: Entry, namespace: Mapping[str, Any]) -> None:
         self._entry = entry
-        self._namespace = {**namespace, **(entry.local or {}), _VALUE: entry.value}
+        self._namespace = {**namespace, **(entry.local or {}), _own_name(entry): entry.value}
         self._also: set[str] = set()
         self._objects: list[Any] = []  # in arguments, without a name in the notebook
         self.files: dict[Path, ModuleFile] = {}  # that were written for the entry
@@ -150,7 +150,8 @@ class Packer:
         start: Definition | str
         if entry.source or entry.expression is not None:
             start = entry.definition()
-            reader = Reader(entry.code, start.text, entry.filename, entry.line)
+            fixed = not start.whole
+            reader = Reader(entry.code, start.text, entry.filename, entry.line, fixed)
             finder.read(reader)
         else:
             reader = Reader(entry.code, "", entry.filename, entry.line)
@@ -188,7 +189,7 @@ class Packer:
         if namespace.get(entry.code) is entry.value:
             return entry.code
         held = (name for name, value in list(namespace.items()) if value is entry.value)
-        return next((name for name in held if not name.startswith("_")), _VALUE)
+        return next((name for name in held if not name.startswith("_")), _own_name(entry))
 
 
 def _file(package: Package) -> ModuleFile:
@@ -212,7 +213,9 @@ def _changeable(names: Sequence[str], values: list[Any]) -> Changeable:
     return Changeable(*found)._replace(methods=bound_methods(values))
 
 
-_VALUE = "__function__"  # the name, in its module file, of an entry that the notebook has none for
+def _own_name(entry: Entry) -> str:
+    """Return a name in the module file for a callable that has none in the notebook."""
+    return private_name(word(entry.code), 0)
 
 
 def _package(made_of: ModuleText, values: list[Any], needs: Needs | None = None) -> Package:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from parmagic import cells
 from parmagic.modules.changes import Changeable, changes_in, globals_in
 from parmagic.modules.definition import Definition
+from parmagic.modules.needs import shown_name
 from parmagic.modules.source import Def
 from parmagic.modules.text import ENTRY, ModuleText
 from parmagic.words import plural, size
@@ -93,7 +94,7 @@ def remarks_on(
 
 def _place(definition: Definition, found: _Found) -> str:
     line = definition.line if definition.name == ENTRY else definition.line + found.line - 1
-    name = "the line" if definition.name == ENTRY else f"`{definition.name}`"
+    name = "the line" if definition.name == ENTRY else f"`{shown_name(definition.name)}`"
     return f"{name} in {cells.label(definition.filename)} line {line}"
 
 

@@ -31,7 +31,7 @@ def left_out(reader: Reader) -> str:
     if _in_methods_alone(reader.text):
         text = (
             f"what methods of `{reader.name}` do by `!` or `%` is done only in the notebook's own "
-            "process: use `--backend thread`"
+            "process: use the backend `thread`"
         )
         return f"lambda: (_ for _ in ()).throw(RuntimeError({text!r}))"
     used, instead = _used(reader.text)

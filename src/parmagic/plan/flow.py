@@ -10,6 +10,7 @@ from parmagic.plan.alias import NOTHING, Env, Outside, arguments, items, parts
 from parmagic.plan.bound import bound_names
 from parmagic.plan.changing import CHANGING
 from parmagic.plan.pure import running
+from parmagic.plan.signature import parameters
 from parmagic.plan.targets import root_of, stored_names
 
 _Names = dict[str, frozenset[Outside]]
@@ -24,11 +25,6 @@ def follow(function: Function, see: _See) -> None:
     parameters stand for what it is called with, or given together with to another function.
     """
     _Flow(see).function(function, {})
-
-
-def parameters(function: Function) -> list[str]:
-    """List the names of all parameters."""
-    return [one.arg for one in ast.walk(function.args) if isinstance(one, ast.arg)]
 
 
 class _Flow:

@@ -16,7 +16,8 @@ from parmagic.plan.alias import NOTHING, Env, Outside, arguments, items, parts
 from parmagic.plan.called import methods_called
 from parmagic.plan.changing import ALONE, CHANGING, DRAWING, IN_PLACE, changed_by, none_given
 from parmagic.plan.effects import ARRAY, CHANGEABLE, NEXT, NONE, OWN, Doubt, Effects, Passed
-from parmagic.plan.flow import follow, parameters
+from parmagic.plan.flow import follow
+from parmagic.plan.signature import kept, parameters, starred
 from parmagic.plan.spelled import plainly
 from parmagic.plan.targets import is_dotted
 
@@ -87,8 +88,8 @@ class _Reader:
             changes=tuple(said),
             parameters=tuple(one.arg for one in (*given.posonlyargs, *given.args)),
             named=frozenset(arguments),
-            starred=(_name_of(given.vararg), _name_of(given.kwarg)),
-            kept=frozenset(_kept(given)),
+            starred=starred(given),
+            kept=frozenset(kept(given)),
             changed=frozenset(changed),
             drawn=frozenset(self._drawn - arguments),
             seeded=frozenset(self._seeded),
@@ -279,22 +280,6 @@ class _Reader:
             for each in parts(one, env):
                 after = place + 1 if isinstance(place, int) else place
                 self._pass(OWN + function.attr, after, each)
-
-
-def _name_of(parameter: ast.arg | None) -> str:
-    return "" if parameter is None else parameter.arg
-
-
-def _kept(given: ast.arguments) -> Iterable[str]:
-    """Yield the parameters whose default may be changed, and is then kept for the next call."""
-    first = [*given.posonlyargs, *given.args]
-    pairs: list[tuple[ast.arg, ast.expr | None]] = []
-    if given.defaults:
-        pairs += zip(first[-len(given.defaults) :], given.defaults, strict=True)
-    pairs += zip(given.kwonlyargs, given.kw_defaults, strict=True)
-    for one, default in pairs:
-        if default is not None and not isinstance(default, ast.Constant | ast.Tuple | ast.UnaryOp):
-            yield one.arg
 
 
 def _inside_iter(node: ast.expr) -> ast.expr | None:

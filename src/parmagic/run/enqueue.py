@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from parmagic.errors import QueueError
+from parmagic.here import here
 from parmagic.run.around import around
 
 NO_QUEUE = (
@@ -69,13 +70,14 @@ def enqueue(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
         TravelError: The call cannot be sent to another process.
 
     """
-    if not callable(function):
-        raise TypeError(
-            f"enqueue takes a function, then its arguments, as in `enqueue(visit, url)`: "
-            f"{reprlib.repr(function)} cannot be called"
-        )
-    put = _here.get() or _everywhere or refuse
-    put(Call(function, args, kwargs))
+    with here():
+        if not callable(function):
+            raise TypeError(
+                f"enqueue takes a function, then its arguments, as in `enqueue(visit, url)`: "
+                f"{reprlib.repr(function)} cannot be called"
+            )
+        put = _here.get() or _everywhere or refuse
+        put(Call(function, args, kwargs))
 
 
 @around

@@ -29,6 +29,7 @@ from parmagic.run.queue import Queue
 from parmagic.run.raised import set_traceback
 from parmagic.run.reading import read_code
 from parmagic.run.screen import Screen
+from parmagic.run.typed import as_arguments, speak_of_arguments
 
 if TYPE_CHECKING:
     from parmagic.measure.forecast import Forecast
@@ -95,6 +96,9 @@ def _record(  # noqa: PLR0913 - all that is known of a run
         workers = max(1, min(workers, job.queue.total or 0))
         records.input_error = records.input_error or job.queue.error
     error = stop or _first_error(records, keep=manner.errors == "keep")
+    if plan.called:
+        for one in (*records.errors.values(), *filter(None, [error])):
+            speak_of_arguments(one)
     return Run(
         code=plan.code,
         backend=name,
@@ -114,7 +118,7 @@ def _record(  # noqa: PLR0913 - all that is known of a run
         traffic=records.traffic(unfolds=bool(plan.later or records.enqueued)),
         barred=barred(job, name, elapsed, plan.items),
         modules=tuple(job.packer.files.values()),
-        remarks=tuple(job.remarks),
+        remarks=tuple(map(as_arguments, job.remarks) if plan.called else job.remarks),
         called=plan.called,
     )
 
@@ -221,7 +225,7 @@ def _first_error(records: Records, *, keep: bool) -> BaseException | None:
 def _shown(error: BaseException, records: Records, plan: Plan) -> BaseException:
     """Leave only lines of the user's in a traceback: those that raised, or the one that asked."""
     set_traceback(error, without_ours(error.__traceback__, None))
-    if error.__traceback__ is None:
+    if error.__traceback__ is None and not plan.called:  # else that line is shown by itself
         task = next((task for task, one in records.errors.items() if one is error), 0)
         place = _outer(plan, records, task) or (plan.entry.filename, plan.entry.line)
         set_traceback(error, traceback_of([Frame(*place)]))

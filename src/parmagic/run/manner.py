@@ -117,11 +117,11 @@ class Manner(NamedTuple):
 
     def _check_comparison(self) -> None:
         if self.close is not None and self.compare is None:
-            raise PlanError("close is for comparing values: add `--compare` (compare=True)")
+            raise PlanError("`--close` is for comparing values: add `--compare`")
 
     def _check_queue(self) -> None:
         if self.max_tasks is not None and not self.queue:
-            raise PlanError("max-tasks bounds a queue: add `--queue` (in Python, queue=True)")
+            raise PlanError("`--max-tasks` bounds a queue: add `--queue`")
 
     def _check_timeout(self) -> None:
         if self.timeout is None:

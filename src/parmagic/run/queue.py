@@ -79,7 +79,7 @@ class Queue(Items):
         self.total = self.given = self.taken + len(self._waiting)
         if self._most is not None and self.total > self._most:
             self.error = QueueError(
-                f"more items were given than --max-tasks {self._most} allows: nothing was run"
+                f"more items were given than `--max-tasks {self._most}` allows: nothing was run"
             )
             self._waiting.clear()
             self._graph = None
@@ -91,7 +91,7 @@ class Queue(Items):
             self._first = f"`{label}`, enqueued by task {parent}"
         left = "was left out," if self._refused == 1 else "were left out, the first"
         self.error = QueueError(
-            f"the queue grew past --max-tasks {self._most}: {self._refused:,} more {left} "
+            f"the queue grew past `--max-tasks {self._most}`: {self._refused:,} more {left} "
             f"{self._first}; "
             "what was done is in `parmagic.last_run().values`"
         )

@@ -8,14 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parmagic.errors import PlanError
 from parmagic.show.alt import alt_text
 from parmagic.show.chart_breakdown import draw_breakdown
 from parmagic.show.chart_lanes import draw_timeline
 from parmagic.show.chart_summary import draw_summary
 from parmagic.show.chart_sweep import draw_sweep
 from parmagic.show.kinds import USUAL, format_of, kind_called
-from parmagic.show.shortened import shortened
 
 if TYPE_CHECKING:
     import os
@@ -40,10 +38,7 @@ def draw(run: Run, kind: str = USUAL) -> Picture:
         PlanError: if there is no such kind of chart.
 
     """
-    try:
-        return _DRAWN_BY[kind_called(kind)](run, alt_text(run, kind))
-    except PlanError as error:
-        raise shortened(error) from None
+    return _DRAWN_BY[kind_called(kind)](run, alt_text(run, kind))
 
 
 def picture(run: Run, format: str = "png", kind: str = USUAL) -> bytes:  # noqa: A002 - as matplotlib names it

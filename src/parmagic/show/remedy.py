@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parmagic.measure.spell import labels_of
+from parmagic.run.typed import as_arguments
 from parmagic.show.duration import duration
 from parmagic.show.verdict import factor
 from parmagic.words import plural, size
@@ -147,11 +148,6 @@ def has_options(run: Run) -> bool:
 
 def typed(run: Run, **options: str | int) -> str:
     """Write options as they are typed where the run was asked for: as of a magic, or of `pmap`."""
-    if not has_options(run):
-        said = ", ".join(
-            f'{name}="{value}"' if isinstance(value, str) else f"{name}={value}"
-            for name, value in options.items()
-        )
-        return f"`{said}`"
     short = {"backend": "-b", "workers": "-w", "repeat": "--repeat"}
-    return f"`{' '.join(f'{short[name]} {value}' for name, value in options.items())}`"
+    said = f"`{' '.join(f'{short[name]} {value}' for name, value in options.items())}`"
+    return said if has_options(run) else as_arguments(said)

@@ -1,0 +1,29 @@
+"""A run as plain JSON: what is recorded, and the figures computed from it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from parmagic.measure.record import PLAIN, Run
+from parmagic.measure.task import error_text
+
+
+def figures(run: Run) -> dict[str, Any]:
+    """Return what a run has recorded, but its values, and what is computed from that."""
+    baseline = run.baseline
+    own = {name: getattr(run, name) for name in PLAIN}
+    return {
+        **{name: [*it] if isinstance(it, tuple) else it for name, it in own.items()},
+        "work": run.work,
+        "baseline": {**asdict(baseline), "why": list(baseline.why)},
+        "speedup": run.speedup,
+        "efficiency": run.efficiency,
+        "span": run.span,
+        "complete": run.complete,
+        "error": None if run.error is None else error_text(run.error),
+        "forecast": None if run.forecast is None else run.forecast.to_dict(),
+        "tasks": [task.to_dict() for task in run.tasks],
+        "others": [figures(other) for other in run.others],
+        "sweep": [figures(one) for one in run.sweep],
+    }

@@ -1,0 +1,60 @@
+"""Options as they are typed: messages have those of the magics, `pmap` takes arguments instead."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+
+from parmagic.errors import ParmagicError
+from parmagic.run.manner import Manner
+from parmagic.run.raised import notes_of, set_field
+
+_QUOTED = re.compile(r"`(--?[a-z][^`]*)`")
+_OPTION = re.compile(r"--?([a-z][a-z-]*)(?: ([^\s-]\S*))?")
+_SHORT = {"b": "backend", "w": "workers"}
+_FLAGS = ("compare", "queue")
+
+
+def as_arguments(text: str) -> str:
+    """Write the options in a text as arguments: `-b pool -w 2` as `backend="pool", workers=2`."""
+    return _QUOTED.sub(_written, text)
+
+
+@contextlib.contextmanager
+def by_arguments() -> Iterator[None]:
+    """Have what we raise meanwhile speak of arguments."""
+    __tracebackhide__ = True
+    try:
+        yield
+    except ParmagicError as error:
+        speak_of_arguments(error)
+        raise
+
+
+def speak_of_arguments(error: BaseException) -> None:
+    """Have an exception of ours speak of arguments, and one of an import what we have noted on it.
+
+    The user's own are left as they are.
+    """
+    if isinstance(error, ParmagicError):
+        error.args = tuple(as_arguments(one) for one in error.args)
+    elif isinstance(error, ImportError) and (notes := notes_of(error)):
+        set_field(error, "__notes__", [as_arguments(str(one)) for one in notes])
+
+
+def _written(quoted: re.Match[str]) -> str:
+    found = [(_SHORT.get(name, name.replace("-", "_")), value) for name, value in _options(quoted)]
+    if not all(name in Manner._fields for name, _ in found):
+        return quoted[0]
+    return f"`{', '.join(_argument(name, value) for name, value in found)}`"
+
+
+def _options(quoted: re.Match[str]) -> list[tuple[str, str]]:
+    return _OPTION.findall(quoted[1])
+
+
+def _argument(name: str, value: str) -> str:
+    if not value:
+        return f"{name}=True" if name in _FLAGS else name
+    return f"{name}={value}" if value.isdecimal() else f'{name}="{value}"'

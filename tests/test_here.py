@@ -1,0 +1,107 @@
+"""What is refused is shown at the line that asked for it, without a line of our own files."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kernel import LIMIT, Notebook, check_frames, environment
+
+BEGIN = """
+import parmagic, threading
+from parmagic import Run, compare_runs, enqueue, pmap
+lock = threading.Lock()
+def guarded(x): return lock
+def lazily(x): return (x for _ in "a")
+run = pmap(abs, [1], backend="thread")
+open("bad.json", "w").write("{}")
+open("odd.json", "w").write('{"format": "parmagic run", "version": 1}')
+"""
+REFUSED = {
+    "enqueue(abs, 1)": "QueueError",
+    "enqueue(3)": "TypeError",
+    "run.save('run.txt')": "ValueError",
+    "run.save('no/such/run.json')": "FileNotFoundError",
+    "run.save(3)": "TypeError",
+    "run.trace('run.txt')": "ValueError",
+    "run.plot('pie')": "PlanError",
+    "run[7]": "IndexError",
+    "Run.load('none.json')": "FileNotFoundError",
+    "Run.load('bad.json')": "ValueError",
+    "Run.load('odd.json')": "ValueError",
+    "compare_runs(run, 'none.json')": "FileNotFoundError",
+    "parmagic.map(abs, [1])": "AttributeError",
+    "pmap(abs)": "PlanError",
+    "pmap(abs, 3)": "TypeError",
+    "pmap(abs, [1], backend='gpu')": "PlanError",
+    "pmap(abs, [1], export='script.txt')": "PlanError",
+    "pmap(guarded, [1])": "TravelError",
+    "pmap(abs, [lock])": "TravelError",
+    "pmap(lazily, [1])": "TravelError",
+}
+
+
+@pytest.fixture(scope="module")
+def notebook() -> Iterator[Notebook]:
+    """One kernel: how its workers start has no part in what is shown."""
+    with Notebook() as started:
+        started.do(BEGIN)
+        yield started
+
+
+@pytest.mark.parametrize(("call", "name"), REFUSED.items(), ids=REFUSED)
+def test_a_cell_shows_its_own_line_alone(notebook: Notebook, call: str, name: str) -> None:
+    """Once, and as the last."""
+    error = notebook.run(f"# the line below\n{call}").error
+
+    assert error.ename == name
+    check_frames(error)
+    assert error.traceback.count(f"2 {call}\n") == 1
+    assert "direct cause" not in error.traceback
+
+
+def test_a_script_shows_its_own_line_alone(tmp_path: Path) -> None:
+    """Where nothing but a traceback itself says what is shown."""
+    calls = "".join(
+        f"try:\n    {call}\nexcept Exception: traceback.print_exc()\n" for call in REFUSED
+    )
+    script = tmp_path / "script.py"
+    script.write_text(f"import traceback\n{BEGIN}{calls}")
+    done = subprocess.run(
+        [sys.executable, script],
+        cwd=tmp_path,
+        env=environment(tmp_path, tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=True,
+    )
+    shown = done.stderr.split("Traceback (most recent call last):\n")[1:]
+
+    assert len(shown) == len(REFUSED)
+    for (call, name), text in zip(REFUSED.items(), shown, strict=True):
+        assert text.count('  File "') == 1, text
+        assert f"\n    {call}\n" in text
+        assert name in text
+
+
+def test_an_exception_of_the_users_shows_the_users_lines_alone(tmp_path: Path) -> None:
+    """The line that calls, and the one that fails."""
+    script = tmp_path / "script.py"
+    script.write_text("import parmagic\ndef fail(x): 1 / x\nparmagic.pmap(fail, [0])\n")
+    done = subprocess.run(
+        [sys.executable, script],
+        cwd=tmp_path,
+        env=environment(tmp_path, tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    lines = [line for line in done.stderr.splitlines() if line.startswith('  File "')]
+
+    assert [line.rpartition(", ")[2] for line in lines] == ["in <module>", "in fail"]
