@@ -17,7 +17,7 @@ from parmagic.measure.costs import UNKNOWN, Costs, Held, Load, elapsed
 from parmagic.measure.task import Task
 from parmagic.run import cpus, load_times
 from parmagic.run.backend import BACKENDS
-from parmagic.run.gil import FEWEST, Knock
+from parmagic.run.knock import FEWEST, Knock
 from parmagic.run.sample import MOST, TOGETHER
 from parmagic.show.forecast import choice, forecast_lines
 from runs import run_with

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import ParmagicError
 from parmagic.here import here
-from parmagic.measure.baseline import Baseline, estimate
-from parmagic.measure.doubt import bounded
 from parmagic.measure.module_file import ModuleFile
-from parmagic.measure.tally import Tally, tally_of
 from parmagic.measure.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -21,9 +18,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from parmagic.measure.advice import Advice
+    from parmagic.measure.baseline import Baseline
     from parmagic.measure.breakdown import Breakdown
     from parmagic.measure.forecast import Forecast
     from parmagic.measure.scaling import Scaling
+    from parmagic.measure.tally import Tally
     from parmagic.measure.task import Task
 
 
@@ -106,6 +105,8 @@ class Run:
     @property
     def baseline(self) -> Baseline:
         """Serial time: measured if the work was also run serially, otherwise estimated."""
+        from parmagic.measure.baseline import Baseline
+
         measured = self.serial
         return self._estimated if measured is None else Baseline(measured, measured, "measured")
 
@@ -182,15 +183,21 @@ class Run:
 
     @cached_property
     def _clocked(self) -> Baseline:
+        from parmagic.measure.baseline import estimate
+
         return estimate(self)
 
     @cached_property
     def _estimated(self) -> Baseline:
+        from parmagic.measure.doubt import bounded
+
         bound = bounded(self, self._clocked)
         return replace(bound, low=bound.low + self.between, high=bound.high + self.between)
 
     @cached_property
     def _tally(self) -> Tally:
+        from parmagic.measure.tally import tally_of
+
         return tally_of(self.tasks)
 
     def __len__(self) -> int:

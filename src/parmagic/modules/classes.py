@@ -1,9 +1,7 @@
 """Says how a class is made again in a module file, as it is by now."""
 
 from __future__ import annotations
-import __future__
 
-import abc
 import ast
 import contextlib
 import enum
@@ -14,7 +12,6 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import TravelError
-from parmagic.main import MAINS
 from parmagic.modules import data
 from parmagic.modules.attributes import (
     Body,
@@ -27,19 +24,24 @@ from parmagic.modules.attributes import (
     taken_from,
 )
 from parmagic.modules.defaults import defaults_said, fill_default_factories, fill_defaults
-from parmagic.modules.definition import Definition, base_named, changed_class, whole_definition
+from parmagic.modules.definition import (
+    FUTURE,
+    Definition,
+    base_named,
+    changed_class,
+    whole_definition,
+)
 from parmagic.modules.enumeration import fill_members, fill_methods
 from parmagic.modules.mangled import mangled
 from parmagic.modules.method import refer_method
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
+from parmagic.modules.registered import registered
 from parmagic.modules.replaced import newer
 from parmagic.modules.settled import settled_values
 from parmagic.modules.source import FUNCTIONS, Found, find_class, method_functions, variables_of
 
 if TYPE_CHECKING:
     from parmagic.modules.finder import Finder
-
-FUTURE_ANNOTATIONS = __future__.annotations.compiler_flag
 
 
 def describe_class(finder: Finder, value: type, name: str) -> bool:
@@ -92,7 +94,7 @@ def _in_future(value: type, found: Found) -> bool:
     """Tell whether the annotations of a class were not evaluated when it was defined."""
     functions = list(method_functions(value))
     if functions:
-        return any(one.__code__.co_flags & FUTURE_ANNOTATIONS for one in functions)
+        return any(one.__code__.co_flags & FUTURE for one in functions)
     written = {
         node.target.id: isinstance(node.annotation, ast.Constant)
         for node in getattr(found.node, "body", ())
@@ -234,16 +236,6 @@ def _fill_defaults_of_methods(
             bound = ".__func__" if isinstance(held, classmethod) else ""
             root = name.partition(".")[0]
             fill_defaults(finder, function, root, f"{name}.{attribute}{bound}", reader)
-
-
-def registered(value: object) -> list[type]:
-    """List the classes that were registered with an abstract base, in the order of their names."""
-    if not isinstance(value, abc.ABCMeta) or value.__module__ not in MAINS:
-        return []
-    # Nothing public tells them but a print.
-    dump = getattr(abc, "_get_dump", lambda _value: ((),))
-    found = [one for reference in dump(value)[0] if (one := reference()) is not None]
-    return sorted(found, key=lambda kind: (kind.__module__, kind.__qualname__))
 
 
 def _said_in_body(found: Found, name: str) -> dict[str, str]:

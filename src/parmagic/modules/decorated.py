@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import TravelError
 from parmagic.modules import data
-from parmagic.modules.classes import FUTURE_ANNOTATIONS
 from parmagic.modules.defaults import defaults_said, fill_defaults
-from parmagic.modules.definition import whole_definition
+from parmagic.modules.definition import FUTURE, whole_definition
 from parmagic.modules.needs import Reader, definition_reader
 from parmagic.modules.own import is_function_of_notebook
 from parmagic.modules.source import Function, find_function
@@ -32,7 +31,7 @@ def describe_decorated(finder: Finder, value: Any, name: str, reader: Reader) ->
         return False
     if not getattr(found.node, "decorator_list", None):
         return _describe_cached(finder, value, name, reader)
-    future = bool(inner.__code__.co_flags & FUTURE_ANNOTATIONS)
+    future = bool(inner.__code__.co_flags & FUTURE)
     path, one = "", value
     while one is not inner:
         one, path = one.__wrapped__, f"{path}.__wrapped__"

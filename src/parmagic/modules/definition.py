@@ -1,6 +1,7 @@
 """The text of a definition in a module file: whole lines of a cell, hardly changed."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 import re
@@ -11,6 +12,7 @@ from functools import cached_property
 from parmagic.modules.settled import assigned_name
 from parmagic.modules.source import Def, Found, Function, first_line
 
+FUTURE = __future__.annotations.compiler_flag  # of code whose annotations are not evaluated
 _HEADER = re.compile(r"((?:async\s+)?(?:def|class)\s+)\w+")
 _PRIVATE = re.compile(r"\b__(?!\w*__\b)\w")  # the beginning of a private name, as in `self.__name`
 

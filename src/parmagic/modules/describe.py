@@ -14,16 +14,14 @@ from typing import TYPE_CHECKING, Any
 from parmagic import cells
 from parmagic.main import MAINS
 from parmagic.modules.apart import fill_globals, own_globals
-from parmagic.modules.classes import FUTURE_ANNOTATIONS, describe_class
-from parmagic.modules.decorated import describe_decorated
 from parmagic.modules.defaults import defaults_said, fill_defaults
 from parmagic.modules.definition import (
+    FUTURE,
     Definition,
     annotations_of,
     function_definition,
     whole_definition,
 )
-from parmagic.modules.enumeration import fill_members
 from parmagic.modules.names import NO_NAMES, Names, names_compiled
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
 from parmagic.modules.own import is_function_of_notebook
@@ -45,6 +43,8 @@ if TYPE_CHECKING:
 def describe(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
     """Add what makes `value` under `name`; False if its source is not to be had."""
     if isinstance(value, type):
+        from parmagic.modules.classes import describe_class  # here and below: few functions need it
+
         return (
             describe_class(finder, value, name)
             or _describe_named_tuple(finder, value, name)
@@ -52,6 +52,8 @@ def describe(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
         )
     if is_function_of_notebook(value):
         return _describe_function(finder, value, name, reader)
+    from parmagic.modules.decorated import describe_decorated
+
     if describe_decorated(finder, value, name, reader):
         return True
     if not _describe_assigned(finder, value, name):
@@ -74,7 +76,7 @@ def _describe_function(finder: Finder, value: FunctionType, name: str, reader: R
     code = value.__code__
     own = own_globals(value, lines_of(found), finder.namespace)
     said = defaults_said(found.node, value) and not own
-    future = bool(code.co_flags & FUTURE_ANNOTATIONS) or bool(own)
+    future = bool(code.co_flags & FUTURE) or bool(own)
     definition = function_definition(
         found, name, code.co_freevars, keep_defaults=said, keep_annotations=not future
     )
@@ -229,6 +231,8 @@ def _describe_assigned(finder: Finder, value: Any, name: str) -> bool:
         finder.claim(held)
         finder.add_definition(definition := whole_definition(found, held))
         if isinstance(value, enum.EnumMeta):
+            from parmagic.modules.enumeration import fill_members
+
             fill_members(finder, value, held, definition_reader(definition, held))
         if held != name:
             finder.needs.aliases[name] = held

@@ -11,7 +11,6 @@ from typing import Any
 from parmagic.errors import TravelError
 from parmagic.main import MAINS
 from parmagic.modules import data, shell
-from parmagic.modules.attributes import is_replaced_method
 from parmagic.modules.definition import Definition
 from parmagic.modules.describe import describe
 from parmagic.modules.names import Names, dotted_names, names_read
@@ -135,6 +134,8 @@ class Finder:
         own = getattr(value, "__name__", None)
         path = getattr(value, "__qualname__", None)
         if isinstance(path, str) and "." in path and "<" not in path:
+            from parmagic.modules.attributes import is_replaced_method  # few functions are methods
+
             root = path.partition(".")[0]
             there = _reached(self.namespace, path) is value
             if there and not is_replaced_method(value, path, self.namespace):

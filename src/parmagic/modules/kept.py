@@ -10,10 +10,10 @@ from types import CellType, FunctionType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from parmagic.modules import data
-from parmagic.modules.classes import registered
 from parmagic.modules.describe import value_of
 from parmagic.modules.finder import ABSENT, Finder
 from parmagic.modules.local import Stamp, stamps
+from parmagic.modules.registered import registered
 from parmagic.modules.text import ModuleText
 
 if TYPE_CHECKING:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-import symtable
 import sys
 from collections.abc import Collection, Container
 from functools import lru_cache
 from types import CodeType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from parmagic.modules.class_body import read_before_assigned
 from parmagic.modules.source import Comprehension
+
+if TYPE_CHECKING:
+    import symtable
 
 _NONLOCAL = re.compile(r"^(\s*)nonlocal\b", re.MULTILINE)
 _QUERY = re.compile(r"\b(?:query|eval)\b.*@", re.DOTALL)
@@ -43,6 +44,8 @@ def names_read(source: str) -> Names:
     before the definition. What a function body reads is read later. Names the source itself
     assigns at its top level count as read only if something reads them.
     """
+    import symtable  # here and below: of most functions, what Python has compiled tells as much
+
     try:
         top = symtable.symtable(source, "<needs>", "exec")
     except SyntaxError:  # of a closure by itself, whose `nonlocal` is of the function around it
@@ -54,6 +57,8 @@ def names_read(source: str) -> Names:
     if sys.version_info >= (3, 12) and at_once and "for" in source:  # else there are none
         at_once -= _kept_inside(ast.parse(source))
     if any(child.get_type() == "class" for child in top.get_children()):
+        from parmagic.modules.class_body import read_before_assigned
+
         at_once |= read_before_assigned(source)
     later |= named_in_text(source)
     return Names(frozenset(at_once), frozenset(later - at_once))
@@ -124,7 +129,7 @@ def _collect(table: symtable.SymbolTable, at_once: set[str], later: set[str]) ->
     # A class body runs when the class is made; so does a comprehension at top level, but there
     # "later" costs nothing: only the order of definitions depends on the difference.
     target = at_once if table.get_type() == "class" else later
-    if isinstance(table, symtable.Function):  # its globals are all read, or declared to be global
+    if hasattr(table, "get_globals"):  # of a function: all are read, or declared to be global
         target.update(table.get_globals())
     else:
         for symbol in table.get_symbols():

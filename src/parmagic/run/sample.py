@@ -23,6 +23,7 @@ from parmagic.run.backend import AUTO, IMPORTING
 from parmagic.run.chunk import Unsendable, payload_of
 from parmagic.run.delay import Delay
 from parmagic.run.job import Job
+from parmagic.run.knock import Knock
 from parmagic.run.load_times import usual
 from parmagic.run.manner import Manner
 from parmagic.run.serial import run_until
@@ -61,7 +62,7 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
     """Run the first tasks, and forecast; None if none is left to forecast, or one failed."""
     taster = _Taster(job, manner)
     clocks, delay = (time.process_time(), time.thread_time()), Delay()
-    delayed, knock = -delay.seconds(), gil.Knock()
+    delayed, knock = -delay.seconds(), Knock()
     try:
         run_until(job, taster.enough, TOGETHER)
         delayed += delay.seconds()
