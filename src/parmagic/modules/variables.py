@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
 
+from parmagic.modules.quiet import quiet
 from parmagic.modules.source import Found, method_functions, variables_of
 
 # What the functions of a class have from Python itself: for `super()`, and for annotations (3.14).
@@ -43,7 +44,8 @@ def _read(found: Found) -> set[str]:
 
     What annotations read may be missing: since Python 3.14, they are evaluated when asked for.
     """
-    tables = [symtable.symtable(found.source, found.filename, "exec")]
+    with quiet():
+        tables = [symtable.symtable(found.source, found.filename, "exec")]
     for table in tables:  # it grows meanwhile
         inner = table.get_children()
         tables.extend(inner)

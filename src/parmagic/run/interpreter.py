@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from parmagic.errors import TravelError
 from parmagic.modules.local import is_own
 from parmagic.modules.package import Package
+from parmagic.modules.quiet import parsed
 from parmagic.run import host, launch
 from parmagic.run.guest import cannot_be_loaded
 from parmagic.run.handle import Handle
@@ -54,7 +55,7 @@ def check(package: Package) -> None:
 
 def _imported(text: str) -> Iterator[str]:
     """Yield the installed packages' modules that a module file imports first of all."""
-    for node in ast.parse(text).body:
+    for node in parsed(text).body:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         else:
