@@ -328,6 +328,21 @@ def test_a_comparison_refuses_what_cannot_be_imported_before_it_runs_serially(
 
 
 @there
+def test_comparing_all_backends_leaves_out_what_cannot_run_the_tasks(notebook: Notebook) -> None:
+    """It says so; asked for by name, the same is refused."""
+    notebook.do("import numpy as np\ndef root(x): return float(np.sqrt(x))")
+
+    said = notebook.do("%pmap -c all -o run root range(4);").stderr
+    refused = notebook.run("%pmap -c pool,interpreter root range(4)")
+
+    assert "note: `interpreter` is left out: it cannot import `numpy`\n" in said
+    assert notebook.get("sorted([run.backend, *[one.backend for one in run.others]])") == [
+        *("pool", "process", "thread")
+    ]
+    assert "`numpy` cannot be imported" in refused.usage_error
+
+
+@there
 def test_runs_of_two_threads_have_interpreters_of_their_own() -> None:
     """Neither waits for the other, and both have their values."""
     values: dict[int, list[object]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
@@ -33,6 +34,40 @@ kept = Keep()
 def cells(notebook: Notebook) -> None:
     """Define what the tests use."""
     notebook.do(CELLS)
+
+
+ODD = r"""
+class Digits:
+    pattern = "\d"
+    def are(self, x): return x is 1, "\d"
+def odd(x):
+    return Digits().are(x), x is 2, "\w"
+"""
+
+
+@on_each_backend
+def test_what_python_warns_of_in_code_is_said_by_its_cell_alone(
+    notebook: Notebook, backend: str
+) -> None:
+    """As of unknown escapes: nobody who reads the code again, and no worker, says it once more."""
+    assert "SyntaxWarning" in notebook.do(ODD).stderr
+
+    for code in ("%pmap {b} odd [1, 2]", "%pmap {b} odd(x) for x in [1, 2]", ASKED):
+        assert "Warning" not in notebook.do(code.format(b=f"-b {backend}")).stderr
+
+
+ASKED = """%%parallel {b}
+first = odd(1)
+second = odd(2)
+both = [odd(x) for x in range(2)]
+"""
+
+
+def test_a_parallel_cell_says_once_what_python_warns_of_in_it(notebook: Notebook) -> None:
+    """Though each statement is compiled again before it runs."""
+    reply = notebook.do(f"%%parallel -q\n{ODD}\nfirst = odd(1)\nsecond = odd(2)")
+
+    assert len(re.findall(r"Warning: .*literal", reply.stderr)) == ODD.count(" is ")
 
 
 @on_each_backend

@@ -258,13 +258,27 @@ def task(x): return [steps[n](x) for n in sorted(steps)]
     Row(
         "a class made by a function",
         """
+from dataclasses import dataclass
+from typing import NamedTuple
 def make(n):
     class Box:
         size = n
         def get(self): return self.size + n
     return Box
 Box = make(3)
-def task(x): return Box().get() + x
+def pairs(n):
+    @dataclass(order=True)
+    class Pair:
+        a: int
+        b: int = 3
+        def __repr__(self): return f"{self.a} of {n}"
+    class Both(NamedTuple):
+        a: int
+        b: int = 3
+        def total(self): return self.a + self.b + n
+    return lambda x: (repr(Pair(x)), Pair(x) < Pair(2), Both(x).total(), Both(x)._replace(b=1).b)
+of_two = pairs(2)
+def task(x): return Box().get() + x, of_two(x)
 """,
     ),
     Row(

@@ -117,7 +117,13 @@ def task(x: Unit, y: list[int] = ()) -> str: return str(typing.get_type_hints(ta
         "annotations of a cell with `from __future__ import annotations`",
         """
 from __future__ import annotations
-def task(x: Undefined) -> "Nowhere": return x, task.__annotations__
+from dataclasses import dataclass, fields
+@dataclass
+class Node:
+    value: int
+    after: Node | None = None
+    more: "Undefined" = 0
+def task(x: Undefined) -> "Nowhere": return x, task.__annotations__, Node(x), [one.type for one in fields(Node)]
 """,
     ),
     Row(

@@ -546,13 +546,29 @@ def task(x): return quoted(x), f'{x=}', f"{"#"}"
     Row(
         "annotations that name what comes later, of Python 3.14",
         """
+from typing import NamedTuple
 class Node:
     next: Later
     def get(self, other: Later) -> Node: return other
 def helper(x: Later) -> Gone: return x
+def make():
+    class Local:
+        next: Local
+        def get(self, other: Later) -> Local: return other
+    def kind(x: Local) -> int: return x.__class__
+    return kind, Local
+kind, Local = make()
 # %%
 class Later: pass
-def task(x): return Node.__annotations__["next"].__name__, helper(x), Node().get(x)
+def local(x):
+    one = Local.__annotations__["next"], Local.get.__annotations__["return"], kind.__annotations__["x"]
+    return [each is Local for each in one], kind(Local()) is Local, Local().get(x)
+class Pair(NamedTuple): first: Nowhere; second: int = 2
+pairs = [Pair(1)]
+# %%
+class Pair(NamedTuple): first: Nowhere; third: str = "x"
+pairs.append(Pair(3))
+def task(x): return Node.__annotations__["next"].__name__, helper(x), Node().get(x), local(x), [p._asdict() for p in pairs]
 """,
         since=(3, 14),
     ),

@@ -16,6 +16,7 @@ from typing import Any, cast
 from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic.errors import PlanError
+from parmagic.modules.quiet import parsed, quiet
 from parmagic.plan.awaits import refuse_awaiting
 from parmagic.plan.syntax import at_lines
 from parmagic.plan.tokens import tokens_of
@@ -41,7 +42,7 @@ class Cell:
             self.last = self.tree.body[-1] if self.tree.body else None  # its value is the cell's
             refuse_awaiting(self.tree)
             # What cannot be compiled is said before any statement has run, as in any cell.
-            self._compiled(self.tree, "exec")
+            self._compile(self.tree, self.filename, "exec")
         except SyntaxError as error:
             wrong = code.split("\n")[(error.lineno or 1) - 1].strip()
             raise PlanError(f"line {error.lineno} of the cell, `{wrong}`: {error.msg}") from None
@@ -113,7 +114,7 @@ class Cell:
 
     def function(self, source: str, first_line: int) -> FunctionType:
         """Make the function that `source` defines, as if it stood in the cell from a line on."""
-        tree = ast.parse(source)
+        tree = parsed(source)
         # What stands above the cell is ours, and is never seen.
         at_lines(tree, lambda line: max(line + first_line - 1, 1))
         local: dict[str, Any] = {}
@@ -141,8 +142,13 @@ class Cell:
             return eval(code, shell.user_global_ns, shell.user_ns)  # noqa: S307 - the user's own
 
     def _compiled(self, tree: ast.Module | ast.Expression, mode: str) -> CodeType:
+        with quiet():  # what is warned of, the cell has said as a whole
+            return self._compile(tree, self.filename, mode)
+
+    @property
+    def _compile(self) -> Callable[..., CodeType]:
         # The shell's own compiler remembers `from __future__ import ...` of earlier cells.
-        return cast("Callable[..., CodeType]", self._shell.compile)(tree, self.filename, mode)
+        return cast("Callable[..., CodeType]", self._shell.compile)
 
 
 def execution_count(shell: InteractiveShell) -> int:

@@ -14,6 +14,7 @@ from parmagic.magics.turns import LoopRun
 from parmagic.measure.record import Run
 from parmagic.measure.records import Tasks
 from parmagic.modules.package import Entry
+from parmagic.modules.quiet import quiet
 from parmagic.plan.comprehension import Mapped
 from parmagic.plan.loop import Loop
 from parmagic.plan.reason import Reason
@@ -148,7 +149,8 @@ class ElementRun:
     def _plan(self, mapped: Mapped, items: list[Any]) -> Plan:
         parameters = ", ".join(mapped.parameters)
         source = f"lambda {parameters}: (\n{mapped.expression}\n)"
-        tree = ast.parse(source, mode="eval").body
+        with quiet():
+            tree = ast.parse(source, mode="eval").body
         at_lines(tree, lambda _: mapped.line)
         return Plan(
             code=mapped.text,

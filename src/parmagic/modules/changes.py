@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from parmagic.main import MAINS
 from parmagic.modules.definition import Definition
+from parmagic.modules.quiet import parsed
 from parmagic.modules.source import Def
 from parmagic.modules.text import ModuleText
 
@@ -133,7 +134,7 @@ def globals_in(function: Def, around: tuple[str, ...]) -> Iterator[Change]:
 
 @lru_cache(maxsize=1024)
 def _changes(source: str, values: Changeable, counting: frozenset[str]) -> _Changes:
-    nodes = list(ast.walk(ast.parse(source)))
+    nodes = list(ast.walk(parsed(source)))
     own = {one.id for one in nodes if isinstance(one, ast.Name) and not _is_load(one)}
     own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     made, renewed, counted = list[Change](), set[str](), set[int]()
@@ -162,7 +163,7 @@ def _counting(source: str) -> tuple[tuple[str, Change], ...]:
     """Find the methods of classes that make new contents of their object of the old ones."""
     if "class " not in source:
         return ()
-    classes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)]
+    classes = [node for node in ast.walk(parsed(source)) if isinstance(node, ast.ClassDef)]
     methods = [node for one in classes for node in one.body if isinstance(node, Def)]
     found = [(method.name, _counts(method)) for method in methods]
     return tuple((name, change) for name, change in found if change is not None)

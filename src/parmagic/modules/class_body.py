@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from parmagic.modules.quiet import parsed
 from parmagic.modules.source import Comprehension, Def, Function
 
 
@@ -14,7 +15,7 @@ def read_before_assigned(source: str) -> set[str]:
     `symtable` takes those that are assigned at any place for names of the class alone.
     """
     found: set[str] = set()
-    waiting: list[ast.AST] = [ast.parse(source)]
+    waiting: list[ast.AST] = [parsed(source)]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.ClassDef):

@@ -6,7 +6,6 @@ import ast
 import contextlib
 import enum
 import inspect
-import symtable
 from collections.abc import Mapping
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
@@ -38,7 +37,8 @@ from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
 from parmagic.modules.registered import registered
 from parmagic.modules.replaced import newer
 from parmagic.modules.settled import settled_values
-from parmagic.modules.source import FUNCTIONS, Found, find_class, method_functions, variables_of
+from parmagic.modules.source import FUNCTIONS, Found, find_class
+from parmagic.modules.variables import class_variables, own_functions
 
 if TYPE_CHECKING:
     from parmagic.modules.finder import Finder
@@ -50,10 +50,9 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
     if found is None:
         return False
     local = "<locals>" in value.__qualname__
-    cells = _variables_of(value) if local else {}
-    by_methods = {name for one in method_functions(value) for name in one.__code__.co_freevars}
-    if local and not _variables_read(found) <= by_methods:
-        return False  # its body itself reads one, and nobody knows what that was
+    cells = class_variables(value, found) if local else {}
+    if cells is None:
+        return False
     future = _in_future(value, found)
     definition = whole_definition(found, name, tuple(sorted(cells)), future=future)
     if cells:
@@ -92,7 +91,7 @@ def _refuse_circle(finder: Finder, name: str, refs: Mapping[str, Ref], reader: R
 
 def _in_future(value: type, found: Found) -> bool:
     """Tell whether the annotations of a class were not evaluated when it was defined."""
-    functions = list(method_functions(value))
+    functions = list(own_functions(value, found))
     if functions:
         return any(one.__code__.co_flags & FUTURE for one in functions)
     written = {
@@ -120,25 +119,6 @@ def _as_it_was(finder: Finder, value: type, definition: Definition, found: Found
                 bases[base.id] = finder.refer(old, base.id, reader).text
     values = settled_values(value, found, finder.namespace)
     return changed_class(definition, bases, values) if bases or values else definition
-
-
-def _variables_of(value: type) -> dict[str, Any]:
-    """Return what the methods of a class read of the function around it."""
-    held: dict[str, Any] = {}
-    for function in method_functions(value):
-        held |= variables_of(function)
-    held.pop("__class__", None)
-    return held
-
-
-def _variables_read(found: Found) -> set[str]:
-    """Return what the body and the methods of a class read of the function around it."""
-    tables = [symtable.symtable(found.source, found.filename, "exec")]
-    for table in tables:  # it grows meanwhile
-        tables.extend(table.get_children())
-        if table.get_type() == "class" and table.get_lineno() == found.node.lineno:
-            return {one.get_name() for one in table.get_symbols() if one.is_free()}
-    return set()
 
 
 def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Reader) -> None:
@@ -210,7 +190,8 @@ def _is_otherwise(
     if is_special(attribute) or attribute in given or said.get(attribute) == repr(held):
         return False
     if isinstance(held, FunctionType) and isinstance(held.__code__, CodeType):
-        return held.__qualname__ != f"{value.__qualname__}.{attribute}"
+        owners = (value.__qualname__, value.__name__)  # a named tuple's own know no function around
+        return held.__qualname__ not in [f"{owner}.{attribute}" for owner in owners]
     if said.get(attribute) == "" and _is_value(held):
         return True
     # As a rule, it is what a library keeps there.

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from parmagic.modules.quiet import parsed
 from parmagic.modules.settled import assigned_name
 from parmagic.modules.source import Def, Found, Function, first_line
 
@@ -131,7 +132,7 @@ def changed_class(
 ) -> Definition:
     """Have a class derive from other classes than its text names, and assign other values."""
     lines = definition.block.split("\n")
-    node = ast.parse(definition.block).body[0]
+    node = parsed(definition.block).body[0]
     while not isinstance(node, ast.ClassDef):
         node = node.body[0]  # type: ignore[attr-defined]  # of `if True:`, or of a maker
     new: list[tuple[ast.expr, str]] = [

@@ -75,12 +75,14 @@ def _annotations_fit(node: ast.ClassDef, value: type) -> bool:
 
 def _annotated(value: type) -> set[str] | None:
     """Return what a class has annotations for; None if they cannot be evaluated."""
-    if sys.version_info < (3, 14):  # to ask for them would make an empty dict
-        return set(vars(value).get("__annotations__", {}))
-    try:
-        return set(value.__annotations__)
-    except Exception:  # noqa: BLE001 - they are the user's
-        return None
+    if sys.version_info >= (3, 14):
+        from annotationlib import Format, get_annotations
+
+        try:  # also where what they name is not there
+            return set(get_annotations(value, format=Format.FORWARDREF))
+        except Exception:  # noqa: BLE001 - they are the user's
+            return None
+    return set(vars(value).get("__annotations__", {}))  # to ask for them might make an empty dict
 
 
 def _fields_fit(node: ast.ClassDef, value: type) -> bool:

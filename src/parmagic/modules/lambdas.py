@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Sequence
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType
+
+from parmagic.modules.quiet import quiet
 
 
 def compiled_from(code: CodeType, nodes: Sequence[ast.Lambda]) -> list[ast.Lambda]:
@@ -48,7 +49,7 @@ def _becomes(node: ast.Lambda, code: CodeType) -> bool:
     names = [ast.arg(name) for name in code.co_freevars]
     arguments = ast.arguments([], names, None, [], [], None, [])
     around = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, node)))
-    with warnings.catch_warnings(action="ignore"):  # the cell has shown them
+    with quiet():
         whole = compile(around, code.co_filename, "eval", dont_inherit=True)
     one = codes_in(codes_in(whole)[0])[-1]  # before it are lambdas of its defaults
     if (one.co_flags ^ code.co_flags) & (CO_VARARGS | CO_VARKEYWORDS):

@@ -10,6 +10,11 @@ from functools import lru_cache
 from types import CodeType
 from typing import TYPE_CHECKING, NamedTuple
 
+<<<<<<< HEAD
+=======
+from parmagic.modules.class_body import read_before_assigned
+from parmagic.modules.quiet import parsed, quiet
+>>>>>>> py314
 from parmagic.modules.source import Comprehension
 
 if TYPE_CHECKING:
@@ -47,15 +52,17 @@ def names_read(source: str) -> Names:
     import symtable  # here and below: of most functions, what Python has compiled tells as much
 
     try:
-        top = symtable.symtable(source, "<needs>", "exec")
+        with quiet():
+            top = symtable.symtable(source, "<needs>", "exec")
     except SyntaxError:  # of a closure by itself, whose `nonlocal` is of the function around it
-        top = symtable.symtable(_NONLOCAL.sub(r"\1global", source), "<needs>", "exec")
+        with quiet():
+            top = symtable.symtable(_NONLOCAL.sub(r"\1global", source), "<needs>", "exec")
     at_once = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()}
     later: set[str] = set()
     for child in top.get_children():
         _collect(child, at_once, later)
     if sys.version_info >= (3, 12) and at_once and "for" in source:  # else there are none
-        at_once -= _kept_inside(ast.parse(source))
+        at_once -= _kept_inside(parsed(source))
     if any(child.get_type() == "class" for child in top.get_children()):
         from parmagic.modules.class_body import read_before_assigned
 
@@ -96,7 +103,7 @@ def named_in_text(source: str) -> set[str]:
     """Find what pandas reads where a text says so, as in `df.query("x > @least")`."""
     if not _QUERY.search(source):
         return set()
-    nodes = list(ast.walk(ast.parse(source)))
+    nodes = list(ast.walk(parsed(source)))
     texts = [one.value for one in nodes if isinstance(one, ast.Constant)]
     found = {name for one in texts if isinstance(one, str) for name in _QUOTED.findall(one)}
     own = {one.arg for one in nodes if isinstance(one, ast.arg)}
@@ -148,7 +155,7 @@ def dotted_names(source: str) -> frozenset[str]:
     `import scipy.stats` binds only `scipy`; the chains tell which submodules a worker must import.
     """
     chains: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         parts: list[str] = []
         inner: ast.AST = node
         while isinstance(inner, ast.Attribute):
@@ -163,7 +170,7 @@ def line_of(source: str, name: str) -> int:
     """Find the first line of `source`, counted from 0, that reads `name`; 0 if none does."""
     lines = [
         node.lineno
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(parsed(source))
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
     ]
     return min(lines, default=1) - 1

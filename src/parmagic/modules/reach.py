@@ -18,6 +18,7 @@ from typing import Any, TypeGuard
 from parmagic.main import MAINS
 from parmagic.modules.local import is_own, is_own_module
 from parmagic.modules.own import is_own_class
+from parmagic.modules.quiet import quiet
 from parmagic.modules.source import method_functions, variables_of
 from parmagic.modules.wrapped import CACHED
 
@@ -39,7 +40,9 @@ def pieces(starts: Iterable[Any], expression: str, namespace: Mapping[str, Any])
     waiting = list(starts)
     if expression:
         with contextlib.suppress(SyntaxError):  # of a piece of code that cannot stand alone
-            piece = _piece(compile(f"({expression}\n)", "", "eval"), namespace, {})
+            with quiet():
+                code = compile(f"({expression}\n)", "", "eval")
+            piece = _piece(code, namespace, {})
             yield piece
             waiting += _meant(piece)
     seen = set(map(id, waiting))

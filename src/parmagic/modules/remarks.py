@@ -16,7 +16,11 @@ from typing import NamedTuple
 from parmagic import cells
 from parmagic.modules.changes import Changeable, changes_in, globals_in
 from parmagic.modules.definition import Definition
+<<<<<<< HEAD
 from parmagic.modules.needs import shown_name
+=======
+from parmagic.modules.quiet import parsed
+>>>>>>> py314
 from parmagic.modules.source import Def
 from parmagic.modules.text import ENTRY, ModuleText
 from parmagic.words import plural, size
@@ -122,7 +126,7 @@ def _drawn(text: ModuleText, generators: frozenset[str]) -> Iterator[tuple[Defin
     """Find where generators of the notebook are used."""
     for definition in (span.definition for span in text.spans):
         for name in sorted(generators):
-            nodes = ast.walk(ast.parse(definition.block if name in definition.block else ""))
+            nodes = ast.walk(parsed(definition.block if name in definition.block else ""))
             read = [node for node in nodes if isinstance(node, ast.Name) and node.id == name]
             for node in read[:1]:
                 line = node.lineno - len(definition.head)
@@ -144,7 +148,7 @@ def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[_F
 def _found(
     source: str, imports: frozenset[tuple[str, str]], around: tuple[str, ...]
 ) -> tuple[_Found, ...]:
-    tree = ast.parse(source)
+    tree = parsed(source)
     functions = [node for node in ast.walk(tree) if isinstance(node, Def)]
     found = [_Found(*one) for function in functions for one in globals_in(function, around)]
     known = dict(imports)

@@ -7,6 +7,7 @@ import builtins
 
 from parmagic.errors import TravelError
 from parmagic.modules.needs import Reader
+from parmagic.modules.quiet import parsed
 from parmagic.modules.source import Def
 
 NAME = "get_ipython"  # that `!command` and `%magic` in a function are made to call
@@ -43,7 +44,7 @@ def left_out(reader: Reader) -> str:
 
 def _in_methods_alone(source: str) -> bool:
     """Tell whether code is a class that uses the shell in methods, and not as it is made."""
-    kind = next(iter(ast.parse(source).body), None)
+    kind = next(iter(parsed(source).body), None)
     if not isinstance(kind, ast.ClassDef):
         return False
     waiting: list[ast.AST] = [*kind.decorator_list, *kind.bases, *kind.body]
@@ -58,7 +59,7 @@ def _in_methods_alone(source: str) -> bool:
 
 def _used(source: str) -> tuple[str, str]:
     """Name the first use of the shell as it was typed, and what to type instead."""
-    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    calls = (node for node in ast.walk(parsed(source)) if isinstance(node, ast.Call))
     for call in calls:
         method = call.func
         if not isinstance(method, ast.Attribute) or not isinstance(method.value, ast.Call):

@@ -13,6 +13,7 @@ from parmagic import cells
 from parmagic.main import MAINS
 from parmagic.modules.fits import fits
 from parmagic.modules.lambdas import codes_in, compiled_from
+from parmagic.modules.quiet import parsed, quiet
 from parmagic.modules.wrapped import unwrapped
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -237,7 +238,8 @@ def _strings(source: str, word: str) -> Iterator[str]:
 
 def _makes(text: str, code: CodeType) -> bool:
     try:
-        waiting = [compile(text, code.co_filename, "exec", dont_inherit=True)]
+        with quiet():
+            waiting = [compile(text, code.co_filename, "exec", dont_inherit=True)]
     except (SyntaxError, ValueError):
         return False
     while waiting:
@@ -253,7 +255,7 @@ def _makes(text: str, code: CodeType) -> bool:
 def tree(source: str) -> ast.Module:
     """Parse a cell; what is no Python is empty."""
     try:
-        return ast.parse(source)
+        return parsed(source)
     except SyntaxError:  # a file of another kind, e.g. the text of a %run notebook
         return ast.Module(body=[], type_ignores=[])
 

@@ -14,6 +14,7 @@ from parmagic.modules.definition import Definition
 from parmagic.modules.needs import Needs
 from parmagic.modules.order import Step, in_order
 from parmagic.modules.place import Place
+from parmagic.modules.quiet import parsed
 
 ENTRY = "__task__"  # the function of the module file that runs one task
 AGAIN = "__again__"  # in a file that must be run again when the notebook's data have changed
@@ -134,7 +135,7 @@ class ModuleText:
 def line_map(one: Definition, other: Definition) -> dict[int, int]:
     """Map lines of a definition to those of another with the same code; both are from 0."""
     found: dict[int, int] = {}
-    pairs = zip(ast.walk(ast.parse(one.block)), ast.walk(ast.parse(other.block)), strict=True)
+    pairs = zip(ast.walk(parsed(one.block)), ast.walk(parsed(other.block)), strict=True)
     before = len(one.head) + 1
     for node, same in pairs:
         for end in ("lineno", "end_lineno"):

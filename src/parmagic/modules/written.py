@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from parmagic.modules.folder import NEW, write_module
+from parmagic.modules.quiet import parsed
 from parmagic.modules.text import ModuleText
 
 _TOKEN = re.compile(
@@ -67,7 +68,7 @@ def canonical(source: str) -> str:
 
 
 def _same_code(one: str, other: str) -> bool:
-    return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
+    return ast.dump(parsed(one)) == ast.dump(parsed(other))
 
 
 def _overwrite(path: Path, text: str) -> None:

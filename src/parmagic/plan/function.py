@@ -7,10 +7,10 @@ seen.
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterable
 from functools import lru_cache
 
+from parmagic.modules.quiet import parsed
 from parmagic.modules.source import FUNCTIONS, Function
 from parmagic.plan.alias import NOTHING, Env, Outside, arguments, items, parts
 from parmagic.plan.called import methods_called
@@ -34,8 +34,7 @@ def effects(source: str) -> Effects:
     """
     if not source:
         return NONE
-    with warnings.catch_warnings(action="ignore"):  # whoever runs the code shows them, once
-        tree = ast.parse(f"if True:\n{source}" if source[:1].isspace() else source)
+    tree = parsed(f"if True:\n{source}" if source[:1].isspace() else source)
     blocks = (node.body if isinstance(node, ast.If) else [node] for node in tree.body)
     body = [node for block in blocks for node in block]
     found = next((node for node in body if isinstance(node, FUNCTIONS)), None) or _lambda(body)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import builtins
 import difflib
-import warnings
 from collections.abc import Mapping
 
 from parmagic.modules.names import names_read
+from parmagic.modules.quiet import parsed
 
 _BUILTINS = frozenset(dir(builtins))
 _ALIKE = 0.65  # of 1.0: below that, nobody means the other name of the notebook
@@ -22,9 +22,8 @@ def read_names(source: str) -> tuple[str, ...]:
     """
     # In a function its own names are local; elsewhere Python 3.12 shows those of a comprehension.
     inside = f"async def _():\n return ({source}\n)"  # where it may await
-    with warnings.catch_warnings(action="ignore"):  # whoever runs the code shows them, once
-        outside = names_read(inside).all
-        tree = ast.parse(inside)
+    outside = names_read(inside).all
+    tree = parsed(inside)
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     nodes.sort(key=lambda node: (node.lineno, node.col_offset))
     return tuple(dict.fromkeys(node.id for node in nodes if node.id in outside))

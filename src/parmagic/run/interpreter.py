@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from parmagic.errors import TravelError
 from parmagic.modules.local import is_own
 from parmagic.modules.package import Package
+from parmagic.modules.quiet import parsed
 from parmagic.run import host, launch
 from parmagic.run.guest import cannot_be_loaded
 from parmagic.run.handle import Handle
@@ -40,21 +41,26 @@ def run(job: Job, workers: int) -> None:
 
 
 def check(package: Package) -> None:
-    """Raise TravelError if the tasks' module file imports what interpreters cannot load.
+    """Raise TravelError if the tasks' module file imports what interpreters cannot load."""
+    if name := refused(package):
+        raise TravelError(cannot_be_loaded(name))
+
+
+def refused(package: Package) -> str:
+    """Name what the tasks' module file imports and interpreters cannot load; "" if nothing.
 
     Only installed packages are tried, and each once.
     """
     new = tuple(name for name in _imported(package.text.text) if name not in _loadable)
-    if not new:
-        return
-    if name := host.refusal(new):
-        raise TravelError(cannot_be_loaded(name))
-    _loadable.update(new)
+    name = host.refusal(new) if new else ""
+    if not name:
+        _loadable.update(new)
+    return name
 
 
 def _imported(text: str) -> Iterator[str]:
     """Yield the installed packages' modules that a module file imports first of all."""
-    for node in ast.parse(text).body:
+    for node in parsed(text).body:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         else:

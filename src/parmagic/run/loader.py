@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import warnings
 from collections.abc import Iterable
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
@@ -91,7 +92,8 @@ class Loader:
         contents = Contents(registers=True) if b"class " in source or b"\n@" in source else None
         vars(module)["__data__"] = given = Data(names, data, on_load=contents)
         # Not get_code: it also writes the compiled file, for which the next edit has no use.
-        code = placed(loader.source_to_code(source, path), places)
+        with warnings.catch_warnings(action="ignore"):  # what Python warns of, the cell has shown
+            code = placed(loader.source_to_code(source, path), places)
         show(path, places)
         exec(code, vars(module))  # noqa: S102 - what an import does
         if contents is not None:

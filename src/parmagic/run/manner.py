@@ -30,6 +30,7 @@ class Manner(NamedTuple):
     forecast: bool = False  # whether the first tasks are run ahead, and say what is to be expected
     sweep: tuple[int, ...] | None = None  # numbers of workers; None: no; empty: the usual ones
     repeat: int = 1  # rounds in which everything is run again
+    every: bool = False  # whether to compare all backends that can run the tasks
     close: float | None = None  # relative difference of numbers that still counts as equal
     start_method: str | None = None  # None: what the user chose, if it will do, or the best
     timeout: float | None = None  # seconds that one task may take
@@ -47,7 +48,7 @@ class Manner(NamedTuple):
         """Fill in what was left open; PlanError if something is not to be had."""
         if self.compare is not None and "all" in self.compare:
             every = tuple(name for name in BACKENDS if name != "serial")
-            return self._replace(compare=every).checked()
+            return self._replace(compare=every, every=True).checked()
         self._check_backends()
         if worker_inside():
             alone = self._replace(backend="serial", workers=1, compare=None, timeout=None)

@@ -7,7 +7,7 @@ from typing import Any
 
 from parmagic.measure.record import Run
 from parmagic.measure.scaling import usual_counts
-from parmagic.modules.package import Packer
+from parmagic.modules.package import Package, Packer
 from parmagic.plan.work import Plan
 from parmagic.run.backend import IMPORTING
 from parmagic.run.compare import compare
@@ -33,15 +33,25 @@ def several(plan: Plan, manner: Manner, once: Once) -> Run:
         # What cannot travel is refused before all else.
         package = Packer(plan.entry, plan.namespace).pack()
         if "interpreter" in names:
-            from parmagic.run import interpreter
-
-            interpreter.check(package)
+            names = _importing(names, package, manner)
     first, *rest = _rounds(plan, ["serial", *names], manner, once)
     ran = [runs for runs in rest if runs]
     if first[-1].error is not None or not ran:
         return typical(first)
     serial = typical([as_loop(run, plan) for run in first])
     return compare(plan, serial, ran, close=manner.close)
+
+
+def _importing(names: list[str], package: Package, manner: Manner) -> list[str]:
+    """Leave out interpreters that cannot import what the tasks do, unless asked for by name."""
+    from parmagic.run import interpreter
+
+    if manner.every and (module := interpreter.refused(package)):
+        if manner.tell is not None:
+            manner.tell(f"`interpreter` is left out: it cannot import `{module.partition('.')[0]}`")
+        return [name for name in names if name != "interpreter"]
+    interpreter.check(package)
+    return names
 
 
 def _all(items: Any) -> Any:
