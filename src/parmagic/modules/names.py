@@ -10,11 +10,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import TYPE_CHECKING, NamedTuple
 
-<<<<<<< HEAD
-=======
-from parmagic.modules.class_body import read_before_assigned
 from parmagic.modules.quiet import parsed, quiet
->>>>>>> py314
 from parmagic.modules.source import Comprehension
 
 if TYPE_CHECKING:

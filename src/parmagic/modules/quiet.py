@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import re
+import threading
 import warnings
+from collections.abc import Iterator
+
+# What parsing warns of: an unknown escape, a number without a space behind it as in `1if x else 2`.
+_DOUBTFUL = re.compile(r"\\|\d(?:and|else|for|i[fns]|not|or)\b")
+_lock = threading.Lock()
 
 
-def quiet() -> warnings.catch_warnings[None]:
-    """Return a context in which Python warns of nothing; no code of the user's may run there."""
-    return warnings.catch_warnings(action="ignore")
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Have Python warn of nothing meanwhile; no code of the user's may run there.
+
+    One thread at a time: of two that overlap, one would leave the filters as the other has them.
+    """
+    with _lock, warnings.catch_warnings(action="ignore"):
+        yield
 
 
 def parsed(source: str) -> ast.Module:
     """Parse code, as `ast.parse` does, without warnings such as that of an unknown escape."""
+    if _DOUBTFUL.search(source) is None:  # changing filters has Python forget what it has said
+        return ast.parse(source)
     with quiet():
         return ast.parse(source)

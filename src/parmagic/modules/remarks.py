@@ -16,11 +16,8 @@ from typing import NamedTuple
 from parmagic import cells
 from parmagic.modules.changes import Changeable, changes_in, globals_in
 from parmagic.modules.definition import Definition
-<<<<<<< HEAD
 from parmagic.modules.needs import shown_name
-=======
 from parmagic.modules.quiet import parsed
->>>>>>> py314
 from parmagic.modules.source import Def
 from parmagic.modules.text import ENTRY, ModuleText
 from parmagic.words import plural, size
