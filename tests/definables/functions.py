@@ -117,7 +117,13 @@ def task(x: Unit, y: list[int] = ()) -> str: return str(typing.get_type_hints(ta
         "annotations of a cell with `from __future__ import annotations`",
         """
 from __future__ import annotations
-def task(x: Undefined) -> "Nowhere": return x, task.__annotations__
+from dataclasses import dataclass
+@dataclass
+class Link:
+    name: str
+    before: Link | None = None
+last = Link("b", Link("a"))
+def task(x: Undefined) -> "Nowhere": return x, task.__annotations__, last, last.before
 """,
     ),
     Row(

@@ -91,7 +91,9 @@ def _refuse_circle(finder: Finder, name: str, refs: Mapping[str, Ref], reader: R
 
 def _in_future(value: type, found: Found) -> bool:
     """Tell whether the annotations of a class were not evaluated when it was defined."""
-    functions = list(method_functions(value))
+    # Those that its decorator has made, as of a data class, are compiled in another file.
+    every = method_functions(value)
+    functions = [one for one in every if one.__code__.co_filename == found.filename]
     if functions:
         return any(one.__code__.co_flags & FUTURE_ANNOTATIONS for one in functions)
     written = {
