@@ -257,7 +257,8 @@ class Finder:
 def is_defined_here(value: Any) -> bool:
     """Tell whether a value may be what a definition in a cell has made."""
     if isinstance(value, type):
-        return value.__module__ in (*MAINS, "types")  # the second of `make_dataclass`
+        # The second of these is of `make_dataclass`.
+        return value.__module__ in (*MAINS, "types") or data.is_of_rows(value)
     if getattr(value, "__module__", None) in MAINS and not isinstance(value, MethodType):
         if callable(value) and hasattr(value, "__qualname__"):
             return True
