@@ -758,3 +758,18 @@ def test_rows_of_pandas_travel_though_no_module_has_their_class(
     assert notebook.get("sums, more") == ([4, 6], [4, 7])
     assert notebook.get("found == [same(row) for row in rows]") is True
     assert notebook.get("[repr(row[0]) for row in found] == [repr(row) for row in rows]") is True
+
+
+def test_figures_that_tasks_leave_open_are_closed_before_the_next_run(notebook: Notebook) -> None:
+    """As after each cell of a notebook; also where the notebook has changed between the runs."""
+    notebook.do(
+        "import os, matplotlib.pyplot as plt\n"
+        "def draw(x):\n"
+        "    plt.figure()\n"
+        "    return len(plt.get_fignums())"
+    )
+
+    assert notebook.get("%pmap -q -w 1 draw range(2)") == [1, 2]
+    assert notebook.get("%pmap -q -w 1 draw range(2)") == [1, 2]
+    notebook.do("os.environ['PLACE'] = 'elsewhere'")
+    assert notebook.get("%pmap -q -w 1 draw range(2)") == [1, 2]
