@@ -180,48 +180,18 @@ def test_a_wrong_argument_of_the_function_shows_the_line_that_has_it(
 
 
 @on_processes
-@pytest.mark.parametrize("code", ["same table.itertuples()", "same(row) for row in [rows[0]]"])
-def test_rows_whose_class_no_module_has_are_named_with_what_to_give_instead(
-    notebook: Notebook, backend: str, code: str
-) -> None:
-    """As those of pandas; one of the notebook's own with something in it is another matter."""
+def test_what_of_a_named_tuple_cannot_be_sent_is_named(notebook: Notebook, backend: str) -> None:
+    """Its class can."""
     notebook.do(
-        "import collections, pandas, threading\n"
+        "import collections, threading\n"
         "def same(x): return x\n"
-        "table = pandas.DataFrame({'a': [1, 2]})\n"
-        "rows = list(table.itertuples())\n"
         "Own = collections.namedtuple('Own', 'a')\n"
         "own = Own(threading.Lock())"
     )
 
-    error = notebook.run(f"%pmap -b {backend} {code}").error
-    assert error.evalue.startswith(
-        "item 0 (pandas.core.frame.Pandas) cannot be sent to another process, because no module "
-        "has its class: give plain tuples (pandas: `itertuples(name=None)`), or use `--backend"
-    )
-    again = notebook.get(f"%pmap -q -b {backend} same table.itertuples(name=None)")
-    assert again == [(0, 1), (1, 2)]
-    own = notebook.run(f"%pmap -b {backend} same [own]").error
-    assert "because of `item.a` (_thread.lock)" in own.evalue
+    error = notebook.run(f"%pmap -b {backend} same [own]").error
 
-
-@on_processes
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "found = [same(row) for row in table.itertuples()]",
-        "for row in table.itertuples():\n    same(row.a)",
-        "for n, row in enumerate(table.itertuples()):\n    same(row.a)",
-    ],
-)
-def test_such_rows_are_named_in_a_cell_too(notebook: Notebook, backend: str, cell: str) -> None:
-    """Where the variables of a loop are what is sent."""
-    notebook.do("import pandas\ndef same(x): return x\ntable = pandas.DataFrame({'a': [1, 2]})")
-
-    error = notebook.run(f"%%parallel -q -b {backend}\n{cell}").error
-
-    assert error.evalue.startswith("item 0 (pandas.core.frame.Pandas) cannot be sent to another")
-    assert "give plain tuples (pandas: `itertuples(name=None)`)" in error.evalue
+    assert "because of `item.a` (_thread.lock)" in error.evalue
 
 
 @on_each_backend

@@ -342,7 +342,7 @@ def test_a_value_that_cannot_be_unpacked_fails_at_its_statement(
         ("a = square(2)\nawait something()", "`await` in line 3: a %%parallel cell cannot await"),
         ("async with x as y: pass", "`async with` in line 2"),
         ("[x async for x in y]", "`async for` in line 2"),
-        ("%%time\na = square(2)", "%%parallel cannot run another cell magic: remove `%%time`"),
+        ("%%time\na = square(2)", "remove `%%time`, or write it in the line above"),
         ("\n%%bash\nls", "remove `%%bash`"),
         ("a = square(2)\ndef broken(:\n  pass", "line 3 of the cell, `def broken(:`"),
         ("a = square(2\n", "line 2 of the cell, `a = square(2`"),
@@ -591,6 +591,10 @@ def test_a_cell_without_tasks_says_so(notebook: Notebook) -> None:
         ("a = twice(1)\na.close()", "`twice` is an `async def`: `%pmap twice ...` runs it"),
         ("a = [kept(x) for x in range(3)]", "`kept` keeps a cache, which no two workers share: "),
         ("a = [model.predict(x) for x in [1]]", "`model.predict` is a method: call it in a "),
+        ("a = max([1], key=square)", "`square` is called by `max()`, one item after another: "),
+        ("a = [*map(lambda x: square(x) + 1, [1])]", "write `[square(x) for x in ...]`"),
+        ("a = table.apply(square)", "`square` is called by `table.apply()`, one item after "),
+        ("a = [run(f=square) for x in [1]]", "`run()` is given `square`: call it in a function "),
         ("a = [str(x).upper() for x in [1]]", "as in `a = simulate(1)`\n"),
     ],
 )
@@ -601,7 +605,8 @@ def test_a_cell_without_tasks_says_what_to_do_instead(
     notebook.do(
         "import functools\nasync def twice(x):\n    return 2 * x\n"
         "@functools.cache\ndef kept(x): return x\n"
-        "class Model:\n    def predict(self, x): return x\nmodel = Model()"
+        "class Model:\n    def predict(self, x): return x\nmodel = Model()\n"
+        "import pandas\ntable = pandas.Series([1])\nrun = functools.partial(dict)"
     )
 
     assert said in notebook.do(f"%%parallel\n{cell}").stderr

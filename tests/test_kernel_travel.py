@@ -760,3 +760,46 @@ def test_a_name_that_is_nowhere_fails_as_it_would_serially(notebook: Notebook) -
 
     assert (error.ename, error.evalue) == ("NameError", "name 'never_defined' is not defined")
     assert ", line 2, in task(x)" in error.traceback
+
+
+@pytest.mark.parametrize("backend", ["process", "pool"])
+def test_rows_of_pandas_travel_though_no_module_has_their_class(
+    notebook: Notebook, backend: str
+) -> None:
+    """As items, as data and as values; also where a column's name is none for Python."""
+    notebook.do(
+        "import pandas\n"
+        "table = pandas.DataFrame({'a': [1, 2], 'b b': [3, 4]})\n"
+        "rows = list(table.itertuples())\n"
+        "def same(row): return row, row.a + row._2, rows[row.Index]._asdict()\n"
+        "def total(row): return row.a + row._2"
+    )
+
+    cell = (
+        f"%%parallel -q -b {backend}\n"
+        "sums = [total(row) for row in table.itertuples()]\n"
+        "more = []\n"
+        "for n, row in enumerate(table.itertuples(name='Row')):\n"
+        "    more.append(total(row) + n)"
+    )
+    notebook.do(cell)
+    notebook.do(f"found = %pmap -q -b {backend} same table.itertuples()")
+
+    assert notebook.get("sums, more") == ([4, 6], [4, 7])
+    assert notebook.get("found == [same(row) for row in rows]") is True
+    assert notebook.get("[repr(row[0]) for row in found] == [repr(row) for row in rows]") is True
+
+
+def test_figures_that_tasks_leave_open_are_closed_before_the_next_run(notebook: Notebook) -> None:
+    """As after each cell of a notebook; also where the notebook has changed between the runs."""
+    notebook.do(
+        "import os, matplotlib.pyplot as plt\n"
+        "def draw(x):\n"
+        "    plt.figure()\n"
+        "    return len(plt.get_fignums())"
+    )
+
+    assert notebook.get("%pmap -q -w 1 draw range(2)") == [1, 2]
+    assert notebook.get("%pmap -q -w 1 draw range(2)") == [1, 2]
+    notebook.do("os.environ['PLACE'] = 'elsewhere'")
+    assert notebook.get("%pmap -q -w 1 draw range(2)") == [1, 2]

@@ -99,6 +99,14 @@ TABLE = [
     Row("a = [f(f) for f in xs]", 0),
     Row("a = [f(x) for x in xs][::2]", 8),
     Row("print(*[f(x) for x in xs])", 8),
+    Row("print(*(f(x) for x in xs))", 8),
+    Row("a = [0, *(f(x) for x in xs)]", 8),
+    Row("import pandas as pd\na = pd.Series(f(x) for x in xs).sum()", 8),
+    Row(
+        "a = [x for x in xs if f(x) > 3]",
+        0,
+        ("1: `f()` is called by a condition, which stays in the notebook: use a list of values",),
+    ),
     Row("out[0] = sum(f(x) for x in xs)", 8),
     Row("total += sum(f(x) for x in xs)", 8),
     Row("for x in xs:\n    total += f(x)", 8),
@@ -131,7 +139,7 @@ TABLE = [
     Row(
         "random.seed(3)\nfor x in xs:\n    r = random.random()\n    done.append(f(r))",
         0,
-        ("3: `random.random()` is no function of yours",),
+        ("3: `random.random()` may have effects: if it has none, call it in a function of yours",),
     ),
     Row("for x in []:\n    done.append(f(x))", 0),
     Row(
@@ -324,7 +332,7 @@ TABLE = [
         "class Count:\n    n = 0\n    def get(self):\n        self.n += 1\n        return self.n\ns = Count()\n"
         "a = [f(s.get()) for x in ys]\nfor x in ys:\n    done.append(f(s.get()))\nb = s.n\ndel s",
         4,
-        ("9: `s.get()` is no function of yours",),
+        ("9: `s.get()` may have effects: if it has none, call it in a function of yours",),
     ),
     Row(
         "import queue\nq = queue.Queue()\nfor x in xs: q.put(x)\na = [f(q.get()) for x in ys]\nb = q.qsize()",

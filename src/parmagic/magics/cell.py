@@ -22,6 +22,8 @@ from parmagic.plan.syntax import at_lines
 from parmagic.plan.tokens import tokens_of
 from parmagic.run.around import around
 
+_AROUND = ("%%time", "%%capture")  # magics that run any cell, as those of parmagic
+
 
 class Cell:
     """The body of a cell, read and ready to run statement by statement."""
@@ -30,7 +32,8 @@ class Cell:
         self._shell = shell
         if body.lstrip().startswith("%%"):
             inner = body.split(maxsplit=1)[0]
-            raise PlanError(f"%%{magic} cannot run another cell magic: remove `{inner}`")
+            above = ", or write it in the line above" if inner in _AROUND else ""
+            raise PlanError(f"%%{magic} cannot run another cell magic: remove `{inner}`{above}")
         # The magic's own line is the first of the cell: so every line keeps its number.
         code = "\n" + str(shell.transform_cell(body))
         self.code = code

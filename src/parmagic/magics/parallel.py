@@ -31,6 +31,7 @@ from parmagic.modules.own import is_own_class, is_own_function
 from parmagic.modules.wrapped import CACHED
 from parmagic.plan.cell import read_cell
 from parmagic.plan.iterated import RUN
+from parmagic.plan.pure import named
 from parmagic.plan.reason import Reason
 from parmagic.plan.step import Barrier, Group
 from parmagic.plan.targets import root_of
@@ -44,6 +45,8 @@ NOTHING = (
     "nothing ran in parallel: no statement of this cell calls a function of your own, "
     "as in `a = simulate(1)`"
 )
+# What calls a function that it is given for each of its items.
+_EACH = ("map", "filter", "starmap", "max", "min", "sorted", "sort", "apply", "vectorize")
 
 
 def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str | None) -> Any:
@@ -83,8 +86,8 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
 
 def _instead(tree: ast.Module, namespace: Mapping[str, object]) -> str:
     """Say what to do with the first call of something of the user's that is no task, if any."""
-    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
-    for function in calls:
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        function = call.func
         name = root_of(function) or ""
         value = namespace.get(name)
         if iscoroutinefunction(value):
@@ -96,6 +99,22 @@ def _instead(tree: ast.Module, namespace: Mapping[str, object]) -> str:
         if isinstance(function, ast.Attribute) and is_own_class(type(value)):
             said = ast.unparse(function)
             return f"; `{said}` is a method: call it in a function of yours, and that in the cell"
+        if given := _given_to(call, namespace):
+            if getattr(function, "attr", name) not in _EACH:
+                said = f"{named(call)} is given `{given}`"
+                return f"; {said}: call it in a function of yours, and that in the cell"
+            said = f"`{given}` is called by {named(call)}, one item after another"
+            return f"; {said}: write `[{given}(x) for x in ...]`"
+    return ""
+
+
+def _given_to(call: ast.Call, namespace: Mapping[str, object]) -> str:
+    """Name the first function of the user's that a call is given, by itself or in a `lambda`."""
+    for given in (*call.args, *(one.value for one in call.keywords)):
+        inside = ast.walk(given.body) if isinstance(given, ast.Lambda) else [given]
+        for one in inside:
+            if isinstance(one, ast.Name) and is_own_function(namespace.get(one.id)):
+                return one.id
     return ""
 
 

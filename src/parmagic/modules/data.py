@@ -209,6 +209,18 @@ def importable_from(value: object, name: str = "") -> str | None:
     return module if getattr(sys.modules.get(module), own, None) is value else None
 
 
+def is_named_tuple(kind: type) -> bool:
+    """Tell whether `namedtuple(...)` itself has made a class."""
+    return kind.__bases__ == (tuple,) and "_field_defaults" in vars(kind)
+
+
+def is_of_rows(kind: type) -> bool:
+    """Tell whether a library keeps a named tuple in no module: pandas makes one for each frame."""
+    if kind.__module__ in MAINS or not is_named_tuple(kind):
+        return False
+    return not hasattr(sys.modules.get(kind.__module__), kind.__qualname__)
+
+
 def home_of_method(value: object) -> tuple[str, str] | None:
     """Name the module and its attribute that is the bound method `value`; None if none is.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from parmagic import cells
 from parmagic.main import MAINS
 from parmagic.modules.apart import fill_globals, own_globals
+from parmagic.modules.data import is_named_tuple, is_of_rows
 from parmagic.modules.defaults import defaults_said, fill_defaults
 from parmagic.modules.definition import (
     FUTURE,
@@ -203,9 +204,10 @@ def _has(wrapped: Any, attribute: str, held: object) -> bool:
 
 def _describe_named_tuple(finder: Finder, value: type, name: str) -> bool:
     """Describe what `namedtuple(...)` has made, and has made again since, by what it knows."""
-    if value.__bases__ != (tuple,) or "_field_defaults" not in vars(value):
+    if not is_named_tuple(value):
         return False
-    if not newer(value, finder.namespace) or vars(value).get("__annotations__"):
+    again = is_of_rows(value) or newer(value, finder.namespace)
+    if not again or vars(value).get("__annotations__"):
         return False
     reader = Reader(value.__name__, "", "", 1)
     defaults = vars(value)["_field_defaults"]
@@ -213,7 +215,8 @@ def _describe_named_tuple(finder: Finder, value: type, name: str) -> bool:
     maker = finder.refer(namedtuple, "namedtuple", reader)  # noqa: PYI024 - what was called
     told = ", ".join(ref.text for ref in refs)
     fields = f"{value.__name__!r}, {value.__dict__['_fields']!r}"
-    finder.needs.aliases[name] = f"{maker.text}({fields}, defaults=[{told}], module='__main__')"
+    options = f"rename=True, defaults=[{told}], module='__main__'"
+    finder.needs.aliases[name] = f"{maker.text}({fields}, {options})"
     finder.needs.before[name] = frozenset[str]().union(*(ref.needs for ref in refs))
     return True
 

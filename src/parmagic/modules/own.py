@@ -40,7 +40,8 @@ def is_function_of_notebook(value: object) -> TypeGuard[FunctionType]:
 def is_defined_here(value: Any) -> bool:
     """Tell whether a value may be what a definition in a cell has made."""
     if isinstance(value, type):
-        return value.__module__ in (*MAINS, "types")  # the second of `make_dataclass`
+        # The second of these is of `make_dataclass`.
+        return value.__module__ in (*MAINS, "types") or data.is_of_rows(value)
     if getattr(value, "__module__", None) in MAINS and not isinstance(value, MethodType):
         if callable(value) and hasattr(value, "__qualname__"):
             return True

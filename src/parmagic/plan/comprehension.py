@@ -18,7 +18,7 @@ from parmagic.plan.changing import CHANGING
 from parmagic.plan.constructs import refuse_lambda
 from parmagic.plan.iterated import RUN, asks, is_ahead, only_once, rest_of, runs_between
 from parmagic.plan.names import free_names, read_names
-from parmagic.plan.pure import Meaning, is_pure, named, running
+from parmagic.plan.pure import Meaning, is_pure, named, running, why_foreign
 from parmagic.plan.quote import Quote
 from parmagic.plan.reason import Refusal
 from parmagic.plan.targets import stored_names
@@ -172,7 +172,7 @@ class ComprehensionReader:
         for inner in running(node):
             foreign = isinstance(inner, ast.Call) and not self._meaning.is_own_call(inner)
             if foreign and not self._meaning.is_pure_call(cast("ast.Call", inner)):
-                return Refusal(f"{named(cast('ast.Call', inner))} is no function of yours", inner)
+                return Refusal(why_foreign(cast("ast.Call", inner)), inner)
         return Refusal("its element cannot be taken apart", node)
 
     def _check_changes(self, after: list[ast.expr]) -> None:
@@ -231,7 +231,7 @@ class _Hoister(ast.NodeTransformer):
         if meaning.is_own_call(node) or meaning.is_pure_call(node):
             return self.generic_visit(node)
         if any(meaning.own_calls(node)) or not self._sure:
-            raise Refusal(f"{named(node)} is no function of yours", node)
+            raise Refusal(why_foreign(node), node)
         name = f"_parmagic_argument_{len(self._before)}"
         self._before[name] = node
         return ast.copy_location(_name(name), node)

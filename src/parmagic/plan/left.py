@@ -20,7 +20,8 @@ _WORDS: dict[type[ast.AST], str] = {
 _INSIDE = "is called inside `{word}`, whose statements run in the notebook, one after another"
 _WITHIN = "is called within a larger statement: give it one of its own, as in `{call}`"
 _ARGUMENT = "is called by an argument: give it a statement of its own, as in `{call}`"
-_ITERATED = "is called for what is iterated over, or by a condition: that stays in the notebook"
+_ITERATED = "is called for what is iterated over, which stays in the notebook"
+_CONDITION = "is called by a condition, which stays in the notebook: use a list of values"
 
 
 def left_of(
@@ -55,7 +56,11 @@ class _Finder:
             if root_of(node.func) not in local:
                 text = why.format(call=f"a = {function}(...)")
                 yield Reason(node.lineno, f"{named(node)} {text}")
-        if isinstance(node, ast.comprehension) or is_asked(node):
+        if isinstance(node, ast.comprehension):
+            for part in (node.iter, *node.ifs):
+                yield from self.find(part, _ITERATED if part is node.iter else _CONDITION, local)
+            return
+        if is_asked(node):
             why = _ITERATED
         elif type(node) in _WORDS:
             why = _INSIDE.format(word=_WORDS[type(node)])

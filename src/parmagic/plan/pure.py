@@ -172,5 +172,10 @@ def named(call: ast.Call) -> str:
     return f"`{ast.unparse(call.func)}()`"
 
 
+def why_foreign(call: ast.Call) -> str:
+    """Say why a call stays in the notebook that is neither the user's own nor known."""
+    return f"{named(call)} may have effects: if it has none, call it in a function of yours"
+
+
 def _matches(path: str, patterns: str) -> bool:
     return any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns.split())

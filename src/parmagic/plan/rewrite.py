@@ -20,6 +20,7 @@ from parmagic.plan.targets import root_of
 _READ = """
     sum max min sorted dict tuple list set frozenset bytes bytearray join extend update fromiter
     Counter deque OrderedDict fsum prod mean fmean median stdev pstdev variance pvariance
+    concat DataFrame Series
 """
 _EAGER = frozenset(_READ.split())
 _SHORT = frozenset({"any", "all"})  # they may stop before the end
@@ -134,6 +135,10 @@ class _Rewriter(ast.NodeTransformer):
                 self._growing[argument] = root_of(function) or ""
         for argument in node.args[1:]:
             self._consumers[argument] = "extend" if name == "fromiter" else ""
+        return self.generic_visit(node)
+
+    def visit_Starred(self, node: ast.Starred) -> ast.AST:
+        self._consumers[node.value] = "list"  # `f(*(...))` reads all of it before the call
         return self.generic_visit(node)
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.AST:

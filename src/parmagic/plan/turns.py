@@ -11,7 +11,7 @@ from parmagic.plan.choices import choices_of, decided
 from parmagic.plan.constructs import refuse_constructs, refuse_kept
 from parmagic.plan.fresh import Flat, Fresh
 from parmagic.plan.names import read_names
-from parmagic.plan.pure import Meaning, named, running
+from parmagic.plan.pure import Meaning, named, running, why_foreign
 from parmagic.plan.reason import Refusal
 from parmagic.plan.targets import (
     assigned_anew,
@@ -112,7 +112,7 @@ class Turns:
         if isinstance(call.func, ast.Attribute) and root_of(call.func) in self.temporaries:
             self._check_fresh(str(root_of(call.func)), call.func, call)
             return
-        raise Refusal(f"{named(call)} is no function of yours", call)
+        raise Refusal(why_foreign(call), call)
 
     def _assigners(self, body: Sequence[ast.stmt]) -> None:
         """Collect the names that are assigned a value which is not made of their own."""

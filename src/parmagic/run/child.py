@@ -77,17 +77,27 @@ class Child(worker.Worker):
         """Follow the notebook, with the limits for libraries in the environment."""
         there = there._replace(environment=limited(there.environment, self._threads))
         follow(there, before)
-        self._descriptors.catch()
+        self._begin_run()
 
     def pages(self) -> int:
         """Count those that the system had to find, or to clear."""
         return 0 if getrusage is None else getrusage(RUSAGE_SELF).ru_minflt
 
     def go_back(self, folder: str) -> None:
-        """Go back to a folder that a task may have left, and catch output it may have closed."""
+        """Go back to a folder that a task may have left."""
         with contextlib.suppress(OSError):  # it has been removed since
             os.chdir(folder)
+        self._begin_run()
+
+    def _begin_run(self) -> None:
+        """Catch output that a task may have closed, and close figures that it has left open.
+
+        A notebook closes them after each cell: else tasks would draw on those of an earlier run.
+        """
         self._descriptors.catch()
+        if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
+            with contextlib.suppress(Exception):  # the library's own affair
+                pyplot.close("all")
 
     def leave(self) -> None:
         """Leave alone also what comes through the worker's file numbers."""

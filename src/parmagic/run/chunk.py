@@ -9,10 +9,9 @@ from types import FunctionType
 from typing import Any, Literal, NamedTuple
 
 from parmagic.errors import TravelError
-from parmagic.main import MAINS
 from parmagic.modules.buffers import Collector, Parcel, parcel_of, wrap
 from parmagic.modules.culprit import blame, kind_of, remedy_for
-from parmagic.modules.data import dump, importable_from, made_here, pickled
+from parmagic.modules.data import dump, made_here, pickled
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.package import Package
 
@@ -128,22 +127,8 @@ def _refusal(index: int, item: object) -> TravelError:
         )
     # Of a cell, the item is a tuple of what the variables of a loop or a comprehension are.
     inside = item if isinstance(item, tuple) else ()
-    row = next((one for one in (item, *inside) if isinstance(one, tuple) and _is_lost(one)), None)
-    if row is not None:
-        # As those of pandas, which makes a class for each frame: the most common way to its rows.
-        return TravelError(
-            f"item {index} ({kind_of(row)}) cannot be sent to another process, because no module "
-            "has its class: give plain tuples (pandas: `itertuples(name=None)`), or use "
-            "`--backend thread`"
-        )
     given = [one for part in inside if isinstance(part, tuple) for one in part]  # to a call
     return TravelError(
         f"item {index} ({kind_of(item)}) cannot be sent to another process {blame(item, 'item')}: "
         f"{remedy_for([item, *inside, *given], 'task')}"
     )
-
-
-def _is_lost(value: object) -> bool:
-    """Tell whether no module has the class of a value."""
-    kind = type(value)
-    return kind.__module__ not in (*MAINS, "builtins") and importable_from(kind) is None
