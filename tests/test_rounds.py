@@ -96,7 +96,7 @@ def test_cells_are_measured_in_rounds_too(notebook: Notebook) -> None:
         ("-r 0 f range(3)", "`-r 0`: -r takes a whole number from 1"),
         ("-r many f range(3)", "`-r many`: -r takes a whole number from 1"),
         ("-c --close=2 f range(3)", "`--close 2`: --close takes a part of 1"),
-        ("--close f range(3)", "close is for comparing values: add `--compare`"),
+        ("--close f range(3)", "`--close` is for comparing values: add `--compare`"),
         ("-c=al f range(3)", "`-c al`: -c takes names of "),
     ],
 )
@@ -112,7 +112,7 @@ def test_bad_values_are_refused_in_one_line(notebook: Notebook, line: str, said:
     ("wrong", "said"),
     [
         ({"repeat": 0}, "repeat must be a whole number from 1 up, not 0"),
-        ({"close": 1e-9}, "close is for comparing values: add `--compare` \\(compare=True\\)"),
+        ({"close": 1e-9}, "`close` is for comparing values: add `compare=True`"),
         ({"close": -1, "compare": True}, "close must be from 0 to below 1"),
     ],
 )
