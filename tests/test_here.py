@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kernel import LIMIT, Notebook, check_frames, environment
+from parmagic import pmap
 
 BEGIN = """
 import parmagic, threading
@@ -105,3 +106,54 @@ def test_an_exception_of_the_users_shows_the_users_lines_alone(tmp_path: Path) -
     lines = [line for line in done.stderr.splitlines() if line.startswith('  File "')]
 
     assert [line.rpartition(", ")[2] for line in lines] == ["in <module>", "in fail"]
+
+
+AROUND = """
+import os
+notebook = os.getpid()
+def elsewhere(x=None):
+    if os.getpid() != notebook: raise ValueError("elsewhere")
+    return x
+class Iterated:
+    def __iter__(self): raise ValueError("iterated")
+class Unread:
+    def __reduce__(self): return elsewhere, (1,)
+unread = Unread()
+class Made:
+    size = elsewhere()
+def reads(x): return unread
+def makes(x): return Made()
+"""
+RAISED = {
+    "pmap(abs, Iterated())": "in Iterated.__iter__(self)",
+    "%pmap -q abs(x) for x in Iterated()": "in Iterated.__iter__(self)",
+    "pmap(reads, [1])": "in elsewhere(x)",
+    "%pmap -q reads [1]": "in elsewhere(x)",
+    "%pmap -q -b process makes [1]": "in Made()",
+}
+
+
+@pytest.mark.parametrize(("call", "place"), RAISED.items(), ids=RAISED)
+def test_what_the_users_code_raises_around_the_tasks_shows_the_users_lines(
+    notebook: Notebook, call: str, place: str
+) -> None:
+    """As items are begun, data are read, and classes are made in a worker."""
+    notebook.do(f"%load_ext parmagic\n{AROUND}")
+
+    error = notebook.run(call).error
+
+    check_frames(error)
+    assert place in error.traceback
+
+
+def test_a_length_that_cannot_be_told_is_no_failure() -> None:
+    """The items may be there: as in a plain loop, nobody has to know how many they are."""
+
+    class Odd:
+        def __len__(self) -> int:
+            raise ValueError
+
+        def __iter__(self) -> Iterator[int]:
+            return iter([1])
+
+    assert pmap(abs, Odd(), backend="thread").values == [1]

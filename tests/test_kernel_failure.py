@@ -194,6 +194,60 @@ def test_what_of_a_named_tuple_cannot_be_sent_is_named(notebook: Notebook, backe
     assert "because of `item.a` (_thread.lock)" in error.evalue
 
 
+ITEMS = {
+    "%pmap -q fails(x) for x in [7] if x": "; the item is 7",
+    "%pmap -q fails(x, y) for x, y in [(1, 2)]": "; the item is (1, 2)",
+    "%pmap -q fails(3) for x in [7]": "",
+    "%%parallel -q\nfound = [fails(x) for x in [7]]": "; the item is 7",
+    "%%parallel -q\nfound = [fails(x, y) for x, y in [(1, 2)]]": "; the item is (1, 2)",
+    "%%parallel -q\nfound = [fails(3) for x in [7]]": "",
+    "%%parallel -q\nfound = []\nfor x in [7]:\n    found.append(fails(x))": "; the item is 7",
+    "fails = parmagic.pmap(fails, [1], [2])": "; the item is (1, 2)",
+}
+
+
+@pytest.mark.parametrize(("cell", "shown"), ITEMS.items(), ids=ITEMS)
+def test_an_item_is_said_as_it_was_written(notebook: Notebook, cell: str, shown: str) -> None:
+    """Also where we give tasks a tuple of it, or nothing as they read nothing."""
+    notebook.do("def fails(*given): raise ValueError(given)")
+
+    error = notebook.run(cell).error
+
+    assert f"(raised by item 0 of 1, counting from 0{shown})" in error.traceback
+
+
+UNSENT = {
+    "found = [same(x) for x in locks]": "item 0 (_thread.lock) cannot be sent to another process (",
+    "for x in locks:\n    same(x)": "item 0 (_thread.lock) cannot be sent to another process (",
+    "a = same(1)\nb = same(locks)": (
+        "an argument of the call cannot be sent to another process because of `call.args[0][0]` ("
+    ),
+    "a = same(1)\nb = same(x=boxes)": (
+        "an argument of the call cannot be sent to another process because of "
+        "`call.kwargs['x']['a']` ("
+    ),
+    "a = same(1)\nb = same(row)": (
+        "an argument of the call cannot be sent to another process, because no module has its class"
+    ),
+}
+
+
+@pytest.mark.parametrize(("cell", "message"), UNSENT.items(), ids=UNSENT)
+def test_what_cannot_be_sent_of_a_cell_is_named_as_it_was_written(
+    notebook: Notebook, cell: str, message: str
+) -> None:
+    """Not as the tuples that we make of it."""
+    notebook.do(
+        "import pandas\nlocks = [threading.Lock()]\nboxes = {'a': threading.Lock()}\n"
+        "row = next(pandas.DataFrame({'a': [1]}).itertuples())"
+    )
+
+    error = notebook.run(f"%%parallel -q\n{cell}").error
+
+    assert error.evalue.startswith(message)
+    check_frames(error)
+
+
 @on_each_backend
 @pytest.mark.parametrize("item", ["10**5000", "[10**5000]", "array()"])
 def test_an_item_that_cannot_be_said_hides_no_exception(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
@@ -199,5 +200,7 @@ def _counts(sweep: bool | int | Sequence[int] | None) -> tuple[int, ...] | None:
 
 
 def _count(iterable: Iterable[Any]) -> str:
-    size = len(iterable) if isinstance(iterable, Sized) else None
+    size = None
+    with contextlib.suppress(Exception):  # its class is the user's: the items may be there
+        size = len(iterable) if isinstance(iterable, Sized) else None
     return "an iterable" if size is None else "1 item" if size == 1 else f"{size} items"

@@ -14,6 +14,7 @@ from parmagic.modules.culprit import blame, kind_of, remedy_for
 from parmagic.modules.data import dump, made_here, pickled
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.package import Package
+from parmagic.run.enqueue import Call
 
 # Whether a task is given an item, or the parts of one; or is a call that another task enqueued.
 Form = Literal["item", "parts", "call"]
@@ -75,10 +76,16 @@ class Unsendable(Exception):  # noqa: N818 - it carries the error
 Include = Callable[[Iterable[str], Iterable[Any]], Mapping[int, str]]
 
 
-def payload_of(first: int, items: Sequence[Any], include: Include) -> Parcel:
+def payload_of(
+    first: int,
+    items: Sequence[Any],
+    include: Include,
+    known: Callable[[Any], Any] = lambda item: item,
+) -> Parcel:
     """Pickle items, telling `include` which definitions of the notebook they refer to.
 
-    It is told of names, and of objects that have none, and gives names to these.
+    It is told of names, and of objects that have none, and gives names to these. `known` makes of
+    an item what the user knows of it.
 
     Raises `Unsendable` at the first item that cannot be pickled.
     """
@@ -91,8 +98,8 @@ def payload_of(first: int, items: Sequence[Any], include: Include) -> Parcel:
         return parcel_of(data, collector, buffer_folders() if collector.views else ())
     except Exception as error:  # noqa: BLE001 - as above
         for number, item in enumerate(items):
-            if (reason := _reason(first + number, item, include)) is not None:
-                raise Unsendable(number, reason) from None
+            if not _can_be_sent(item, include):
+                raise Unsendable(number, _refusal(first + number, known(item))) from None
         raise Unsendable(
             0, error if isinstance(error, TravelError) else _refusal(first, items)
         ) from None
@@ -107,16 +114,15 @@ def _with_objects(items: Sequence[Any], include: Include) -> tuple[bytes, Collec
     return dump([items], private)
 
 
-def _reason(index: int, item: object, include: Include) -> TravelError | None:
-    """Say why an item cannot be sent; None if it can."""
+def _can_be_sent(item: object, include: Include) -> bool:
     try:
         pickle.dumps(item, protocol=pickle.HIGHEST_PROTOCOL)
     except Exception:  # noqa: BLE001 - as above
         try:
             _with_objects([item], include)
         except Exception:  # noqa: BLE001 - as above
-            return _refusal(index, item)
-    return None
+            return False
+    return True
 
 
 def _refusal(index: int, item: object) -> TravelError:
@@ -125,10 +131,11 @@ def _refusal(index: int, item: object) -> TravelError:
             f"item {index} (function) cannot be sent to another process (its source cannot be "
             "found): define it in a cell, or use `--backend thread`"
         )
+    what, name = f"item {index} ({kind_of(item)})", "item"
     # Of a cell, the item is a tuple of what the variables of a loop or a comprehension are.
-    inside = item if isinstance(item, tuple) else ()
-    given = [one for part in inside if isinstance(part, tuple) for one in part]  # to a call
+    given = [item, *(item if isinstance(item, tuple) else ())]
+    if isinstance(item, Call):
+        what, name, given = "an argument of the call", "call", [*item.args, *item.kwargs.values()]
     return TravelError(
-        f"item {index} ({kind_of(item)}) cannot be sent to another process {blame(item, 'item')}: "
-        f"{remedy_for([item, *inside, *given], 'task')}"
+        f"{what} cannot be sent to another process {blame(item, name)}: {remedy_for(given, 'task')}"
     )

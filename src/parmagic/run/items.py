@@ -20,12 +20,15 @@ class Items:
         self._taken_back = 0
         self._sequence: Any = None
         self._iterator: Iterator[Any] = iter(())
-        self._error: BaseException | None = None  # that the iterator raised
+        self._error: BaseException | None = None  # that the iterable raised
         if _can_be_sliced(source):
             self._sequence = source
             self.total = len(source)  # type: ignore[arg-type]
         else:
-            self._iterator = iter(source)
+            try:
+                self._iterator = iter(source)
+            except Exception as error:  # noqa: BLE001 - it is the user's, as what gives the items
+                self._error = error
 
     @property
     def remaining(self) -> int | None:

@@ -166,12 +166,20 @@ class Job:
             return f"task {task}, `{label}`, enqueued by {by}; counting from 0"
         if records.labels:
             return f"the task `{records.labels[task]}`"
-        known = self.items.total if self.queue is None else self.queue.given
-        total = "" if known is None else f" of {known}"
+        given = self.items.total if self.queue is None else self.queue.given
+        total = "" if given is None else f" of {given}"
+        known = self.known(item)
+        nothing = self.spread and known == ()  # where the code reads nothing of its item
+        shown = "" if nothing else f"; the item is {_short.repr(known)}"
+        return f"item {task}{total}, counting from 0{shown}"
+
+    def known(self, item: Any) -> Any:
+        """Return an item as the user knows it, of all that a task is given; or the call it is."""
+        if self.records.labels:
+            return Call(*item)
         if self.own:
             item = item[: -self.own]
-            item = item[0] if len(item) == 1 else item
-        return f"item {task}{total}, counting from 0; the item is {_short.repr(item)}"
+        return item[0] if self.spread and len(item) == 1 else item
 
     def emit(self, task: int, stream: str, text: str) -> None:
         """Show what a task printed in the cell that runs, and keep it in the task's record."""

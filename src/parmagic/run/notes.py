@@ -37,7 +37,8 @@ class Notes:
     def _in_items(self, kind: type, now: type, first: int, items: Sequence[Any]) -> str:
         labels = self._job.records.labels
         for number, item in enumerate(items, first):
-            way = None if kind in self._told else way_to(item, "item", kind)
+            known = self._job.known(item)
+            way = None if kind in self._told else way_to(known, "item", kind)
             if way and labels:
                 return said(f"an argument of the task `{labels[number]}`", kind, now)
             if way:

@@ -30,6 +30,8 @@ class Origin:
 
     def __call__(self, frame: Frame) -> Frame | None:
         """Lead a frame back to its cell, or leave it out; what is of no cell stays as it is."""
+        if frame.filename == str(self.package.path) and frame.function == "<module>":
+            return self._definition(frame.line)
         place = self.find(frame.filename, frame.line)
         first = self.find(frame.filename, frame.first)
         if place is None or first is None:
@@ -38,3 +40,11 @@ class Origin:
             return None
         function = TASK if frame.function == ENTRY else frame.function
         return Frame(*place, function, first[1], frame.arguments, frame.values)
+
+    def _definition(self, line: int) -> Frame | None:
+        """Lead a line of the module file itself to its cell: None for one that we have written."""
+        text = self.package.text
+        if not any(one.first <= line <= one.last for one in text.places):
+            return None
+        place = text.origin(line)
+        return Frame(*place) if place else None

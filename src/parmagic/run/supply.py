@@ -106,7 +106,7 @@ class Supply:
         if first in self._job.records.enqueued:  # a worker has pickled it already
             payload = items[0]
             return Chunk(first, items, payload, self._package, form="call", queue=queue)
-        payload = payload_of(first, items, self._include)
+        payload = payload_of(first, items, self._include, self._job.known)
         self._notes.tell(self._package, first, items)
         each, form = queue or self._staff.each(), self._form
         chunk = Chunk(first, items, payload, self._package, each, form=form, queue=queue)

@@ -22,6 +22,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from parmagic.errors import TravelError
+from parmagic.modules import beside
 from parmagic.modules.buffers import Parcel, receive, wrap
 from parmagic.run import coroutine, enqueue
 from parmagic.run.coroutine import finish, finish_each
@@ -36,7 +37,7 @@ from parmagic.run.surroundings import Surroundings
 from parmagic.run.values import wrapped
 
 # Files whose frames nobody wants to see in a traceback.
-OURS = frozenset({__file__, coroutine.__file__, enqueue.__file__})
+OURS = frozenset({__file__, beside.__file__, coroutine.__file__, enqueue.__file__})
 
 inside = False  # whether this process, or this interpreter, is a worker
 
