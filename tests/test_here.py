@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import parmagic
 from kernel import LIMIT, Notebook, check_frames, environment
 from parmagic import pmap
 
@@ -157,3 +158,19 @@ def test_a_length_that_cannot_be_told_is_no_failure() -> None:
             return iter([1])
 
     assert pmap(abs, Odd(), backend="thread").values == [1]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["%pmap -q many [1]", "%%parallel -q\na = many(1)", "%%parallel -q\nif 1:\n    many(1)"],
+)
+def test_an_exception_group_shows_the_users_lines_alone(notebook: Notebook, cell: str) -> None:
+    """Python itself shows it in a notebook, and leaves out nothing."""
+    notebook.do("%load_ext parmagic\ndef many(x): raise ExceptionGroup('many', [ValueError(x)])")
+
+    reply = notebook.run(cell)
+
+    shown = reply.stderr + "".join(error.traceback for error in reply.errors)
+    assert "ExceptionGroup: many (1 sub-exception)" in shown
+    assert "in many\n" in shown
+    assert str(Path(parmagic.__file__).parent) not in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -304,8 +305,9 @@ def test_the_chart_of_a_sweep_says_what_is_measured_and_what_forecast() -> None:
     for said in ("ideal", "Amdahl: ", "USL: best with 10 workers", "measured", "forecast"):
         assert said in texts
     assert "forecast, not measured: 16 workers" in alt_text(run, "sweep")
-    with pytest.raises(PlanError, match="no sweep to draw: add `--sweep`"):
-        draw(run_of(2, 1.0), "sweep")
+    for cell, option in (("In[1]", "`--sweep`"), (None, "`sweep=True`")):
+        with pytest.raises(PlanError, match=f"no sweep to draw: add {option}"):
+            draw(replace(run_of(2, 1.0), cell=cell), "sweep")
 
 
 def test_a_sweep_survives_a_file(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from parmagic.run.raised import notes_of, set_field
 _QUOTED = re.compile(r"`(--?[a-z][^`]*)`")
 _OPTION = re.compile(r"--?([a-z][a-z-]*)(?: ([^\s-]\S*))?")
 _SHORT = {"b": "backend", "w": "workers"}
-_FLAGS = ("compare", "queue")
+_FLAGS = ("compare", "queue", "sweep")
 
 
 def as_arguments(text: str) -> str:

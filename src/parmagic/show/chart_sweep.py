@@ -12,6 +12,7 @@ from parmagic.errors import PlanError
 from parmagic.show.chart_head import MARGIN, ROOM, WIDTH, Head
 from parmagic.show.chart_ink import PARALLEL, blend, is_dark
 from parmagic.show.chart_page import Page, Picture
+from parmagic.show.remedy import spoken
 from parmagic.show.scaling import amdahl_said, beyond_said, most_workers, universal_said
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def draw_sweep(run: Run, alt: str) -> Picture:
     """
     scaling = run.scaling
     if scaling is None:
-        raise PlanError("this run has no sweep to draw: add `--sweep` (in Python, sweep=True)")
+        raise PlanError(spoken(run, "this run has no sweep to draw: add `--sweep`"))
     page = Page(WIDTH)
     head = Head(page, run, alt)
     page.set_height(head.height + _ABOVE + _HEIGHT + _BELOW + MARGIN)

@@ -149,5 +149,10 @@ def has_options(run: Run) -> bool:
 def typed(run: Run, **options: str | int) -> str:
     """Write options as they are typed where the run was asked for: as of a magic, or of `pmap`."""
     short = {"backend": "-b", "workers": "-w", "repeat": "--repeat"}
-    said = f"`{' '.join(f'{short[name]} {value}' for name, value in options.items())}`"
-    return said if has_options(run) else as_arguments(said)
+    said = " ".join(f"{short[name]} {value}" for name, value in options.items())
+    return spoken(run, f"`{said}`")
+
+
+def spoken(run: Run, text: str) -> str:
+    """Write the options in a text as they are typed where the run was asked for."""
+    return text if has_options(run) else as_arguments(text)

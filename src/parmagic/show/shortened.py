@@ -16,7 +16,7 @@ from typing import TypeVar
 from parmagic import cells
 from parmagic.plan.work import TASK
 from parmagic.run.failure import Frame, traceback_of
-from parmagic.run.raised import notes_of, set_field
+from parmagic.run.raised import notes_of, set_field, set_traceback
 
 _PACKAGE = str(Path(__file__).parents[1])
 _RUN = ("run_line_magic", "run_cell_magic")  # a front end may have its own
@@ -41,6 +41,20 @@ def shortly() -> Iterator[None]:
     except Exception as error:
         shortened(error)
         raise
+
+
+class groups_shortened:  # noqa: N801 - it is read as a statement
+    """Has an exception group lead to the user's own lines: IPython has Python itself show it."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, _: object, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, BaseExceptionGroup):
+            own = [one for one in _places(traceback) if not _is_ours(one)]
+            set_traceback(error, _built(own))
 
 
 def _rendered(error: BaseException) -> list[str]:
