@@ -162,6 +162,25 @@ def test_importing_what_items_and_data_are_of_is_starting_up_and_no_transfer(
     assert notebook.get("[p.given for p in data.traffic.passages]") == [0.0, 0.0]
 
 
+def test_what_workers_still_import_when_a_run_begins_is_their_start(notebook: Notebook) -> None:
+    """They import ahead what functions use: a run that comes too soon waits for it."""
+    (notebook.folder / "slow.py").write_text(
+        "import multiprocessing, os, time\n"
+        "if multiprocessing.parent_process() is not None:\n"
+        "    while not os.path.exists('begun'): time.sleep(0.01)\n"
+        "    time.sleep(0.5)\n"
+        "def same(x): return x\n"
+    )
+    notebook.do("%config ParallelMagics.workers = 1\n%pmap -q abs [1]")  # it knows the folder then
+    notebook.do("import slow\ndef task(x): return slow.same(x)")
+    notebook.do("def items():\n    open('begun', 'w').close()\n    yield from range(2)")
+
+    notebook.do("%pmap -q -o run task items()")
+
+    # Half a second twice: a module of the user's is imported again when the run begins.
+    assert notebook.get("run.breakdown.startup") >= 0.9
+
+
 def test_shares_say_what_is_there_and_never_none_for_some() -> None:
     """A part that is not there has no place in the bar."""
     found = shares({"a": 0.999, "b": 0.001, "c": 0.0})

@@ -4,7 +4,8 @@ Messages are pickled tuples, their first item says what they are. To the worker,
 
     ("surroundings", *Surroundings)                      follow the notebook, answer nothing
     ("folder", path)                                     go back to its folder, answer nothing
-    ("import", name, ...)                                import these, answer nothing
+    ("import", name, ...)                                import these; at the end of a list, answer
+                                                         "ready"
     ("forget", key, ...)                                 let go of these packages, answer nothing
     ("package", key, path, places, names, data)          have this ready, answer nothing
     ("chunk", *Order)                                    run these, answer "done"
@@ -12,7 +13,8 @@ Messages are pickled tuples, their first item says what they are. To the worker,
 
 From the worker:
 
-    ("ready", clock)                                     it has begun to listen, at that moment
+    ("ready", clock)                                     it has begun to listen, at that moment, or
+                                                         again after what it was to import
     ("print", [(task, stream, text), ...])               whole lines, while the tasks run; where
                                                          the stream is "record", a Record
     ("enqueue", task, number, label, payload)            one more task, added by `task`

@@ -94,6 +94,8 @@ class Worker:
                 while (messages := self.receive()) is not None:
                     for message in messages:
                         self.obey(*message)
+                    if messages[-1][0] == "import":  # ahead of a run, which may have begun by now
+                        self.send("ready", time.perf_counter())
                     message = messages = None  # nothing is held while it waits for the next
         finally:
             self._outbox.close()
