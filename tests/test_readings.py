@@ -74,6 +74,17 @@ TABLE = [
         0,
         ("1: `done.append()` changes something for each item",),
     ),
+    Row("it = iter([xs])\na = [f(x) for x in next(it)]\nb = list(it)", 8),
+    Row("done.append(xs)\na = [f(x) for x in done.pop()]\ndone", 8),
+    Row("a = [g(x, scale) for x in sorted({3, 2}) + [xs.pop()]]\nxs", 3),
+    Row(
+        "a = [f(x) for x in [f(1), counted(2)]]\nb = count",
+        2,
+        (
+            "1: `counted()` assigns the global `count`",
+            "1: `f()` is called for what is iterated over, which stays in the notebook",
+        ),
+    ),
     Row("a = [str(f(x)).upper() for x in xs]", 8),
     Row("a = [math.floor(f(x)) for x in xs]", 8),
     Row("a = [print(f(x)) for x in xs]", 8),

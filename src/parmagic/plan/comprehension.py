@@ -181,7 +181,7 @@ class ComprehensionReader:
         before = [*clauses, *self._before.values()]
         tasks = list(self._tasks.values())
         rest = after if self._after else []
-        self._refuse_lasting(before)
+        self._refuse_lasting(before[1:])  # the first iterable is evaluated once, before any task
         self._refuse_changes(before, tasks)
         self._refuse_changes(rest, [*tasks, *before])
         impure = [part for part in before if not is_pure(part, self._meaning)]
