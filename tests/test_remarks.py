@@ -1,4 +1,4 @@
-"""What is said before workers are given anything: large needs, globals, random numbers."""
+"""What is said of what workers are given: large needs, globals, random numbers."""
 
 from __future__ import annotations
 
@@ -339,6 +339,47 @@ def test_workers_do_not_draw_the_same_numbers(notebook: Notebook, backend: str) 
 
 
 @on_processes
+@pytest.mark.parametrize("code", ["clean frames", "clean(one) for one in frames"])
+@pytest.mark.parametrize(
+    "change",
+    ["frame['b'] = 1", "frame.pop('a')", "frame['a'].append(1)", "if frame: frame.update(b=1)"],
+)
+def test_items_that_tasks_change_and_do_not_return_are_said_to_be_lost(
+    notebook: Notebook, backend: str, code: str, change: str
+) -> None:
+    """Serially they would be changed: the values are None, and nothing else says why."""
+    notebook.do("frames = [{'a': []}, {'a': []}]")
+    number = notebook.do(f"def clean(frame):\n    {change}").number
+
+    reply = notebook.do(f"%pmap -b {backend} {code}")
+
+    place = f"`clean` in In[{number}] line 2"
+    told = f"`frame`, changed by {place}, changes only in the worker: return it"
+    assert notes(reply.stderr) == [told]
+    assert notebook.get("frames") == [{"a": []}, {"a": []}]
+    assert notebook.do(f"%pmap -b thread {code}").stderr == ""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "frame['b'] = 1\n    return frame",
+        "frame = dict(frame)\n    frame['b'] = 1",
+        "other = {}\n    other['b'] = frame",
+        "print(frame, file=open('/dev/null', 'w'))",
+    ],
+)
+def test_items_that_are_returned_or_only_read_are_not_mentioned(
+    notebook: Notebook, body: str
+) -> None:
+    """Nor are others that a task has made."""
+    notebook.do(f"frames = [{{'a': 1}}, {{'a': 2}}]\ndef clean(frame):\n    {body}")
+
+    assert notebook.do("%pmap clean frames").stderr == ""
+    assert notebook.do("%pmap clean(one) for one in frames").stderr == ""
+
+
+@on_processes
 def test_large_needs_are_named_with_their_sizes(notebook: Notebook, backend: str) -> None:
     """And whether workers share them; nothing is said of small ones."""
     notebook.do(
@@ -357,7 +398,7 @@ def test_large_needs_are_named_with_their_sizes(notebook: Notebook, backend: str
     ]
 
 
-def test_remarks_come_before_any_task_begins(notebook: Notebook) -> None:
+def test_remarks_come_before_what_tasks_print(notebook: Notebook) -> None:
     """Also in a cell whose groups follow one another, and there each once."""
     method = notebook.get("%config ParallelMagics.start_method")
     with Notebook(start_method=method) as other:

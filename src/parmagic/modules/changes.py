@@ -139,8 +139,8 @@ def _changes(source: str, values: Changeable, counting: frozenset[str]) -> _Chan
     own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     made, renewed, counted = list[Change](), set[str](), set[int]()
     for node in nodes:
-        for place, how in _changed(node):
-            name = _root(place)
+        for place, how in changed(node):
+            name = root(place)
             kind = "" if name is None or name.id in own else _kind(name, place, how, values)
             if name is not None and kind:
                 made.append(Change(kind, name.id, name.lineno))
@@ -173,8 +173,8 @@ def _counts(method: Def) -> Change | None:
     own = [one.arg for one in (*method.args.posonlyargs, *method.args.args)][:1]
     for node in ast.walk(method):
         if isinstance(node, ast.Assign | ast.AugAssign):
-            for place, _ in _changed(node):
-                name = _root(place)
+            for place, _ in changed(node):
+                name = root(place)
                 if name is not None and name.id in own and _renews(node, name.id):
                     target = node.targets[0] if isinstance(node, ast.Assign) else node.target
                     return Change("value", ast.unparse(target), node.lineno)
@@ -184,7 +184,7 @@ def _counts(method: Def) -> Change | None:
 def _object_of(node: ast.AST, values: Changeable) -> ast.Name | None:
     """Return the name of the instance that an attribute is asked of, or of what holds it."""
     place = node.value if isinstance(node, ast.Attribute) else None
-    name = _root(place) if place is not None else None
+    name = root(place) if place is not None else None
     if name is None or name.id in values.objects:
         return name
     return name if name is not place and name.id in values.containers else None
@@ -212,7 +212,7 @@ def _is_load(name: ast.Name) -> bool:
     return isinstance(name.ctx, ast.Load)
 
 
-def _changed(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
+def changed(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
     """Yield what a statement changes, and how: "added", "changed", or "attribute"."""
     if isinstance(node, ast.Expr | ast.Return) and isinstance(node.value, ast.Call):
         method = node.value.func
@@ -229,7 +229,7 @@ def _changed(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
                 yield target.value, "changed" if how == "added" and less else how
 
 
-def _root(place: ast.expr) -> ast.Name | None:
+def root(place: ast.expr) -> ast.Name | None:
     """Return the name that a place such as `a.b[c]`, or `a.setdefault(b, [])`, begins with."""
     while not isinstance(place, ast.Name):
         if isinstance(place, ast.Attribute | ast.Subscript):

@@ -7,6 +7,7 @@ from typing import Any
 
 from parmagic.modules.package import Package
 from parmagic.modules.replaced import said, way_to
+from parmagic.modules.unreturned import unreturned
 from parmagic.run.job import Job
 
 
@@ -16,6 +17,7 @@ class Notes:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._told: set[type] = set()  # classes that were defined again
+        self._looked = False  # whether it has looked at an item
 
     def begin(self, package: Package, workers: int) -> None:
         """Remark on the code and the data of a run that is about to begin."""
@@ -26,8 +28,12 @@ class Notes:
     def tell(self, package: Package, first: int = 0, items: Sequence[Any] = ()) -> None:
         """Remark on instances, in data and in these items, of a class that was defined again.
 
-        `first` is the index of the first item.
+        And, once, on items that tasks change in vain. `first` is the index of the first item.
         """
+        if len(items) and not self._looked:
+            self._looked = True
+            if lost := unreturned(package.text, items[0]):
+                self._job.remark(lost)
         for kind, (now, there) in package.replaced.items():
             text = there or self._in_items(kind, now, first, items)
             if text and kind not in self._told:
