@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from kernel import Notebook
+from kernel import Notebook, check_frames
 
 
 def check(notebook: Notebook, definitions: str, line: str, expected: object) -> None:
@@ -679,6 +679,7 @@ def test_a_class_may_have_methods_for_the_notebook_alone(notebook: Notebook) -> 
     failure = notebook.run("%pmap -q study.files [5]").error
     assert failure.ename == "RuntimeError"
     assert "what methods of `Study` do by `!` or `%`" in failure.evalue
+    check_frames(failure)
 
 
 @pytest.mark.parametrize("what", ["Mock", "MagicMock"])

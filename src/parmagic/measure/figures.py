@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
-from parmagic.measure.record import PLAIN, Run
+from parmagic.measure.record import Run
 from parmagic.measure.task import error_text
+
+_OWN_WAY = {"values", "tasks", "error", "others", "sweep", "traffic", "modules", "forecast"}
+PLAIN = tuple(one.name for one in fields(Run) if one.name not in _OWN_WAY)
+"""The fields that are numbers and texts, or tuples of them: they are written as they are."""
 
 
 def figures(run: Run) -> dict[str, Any]:

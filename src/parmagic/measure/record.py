@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -278,12 +278,9 @@ class Run:
         return figures(self)
 
     def __str__(self) -> str:
-        from parmagic.show.forecast import why_lines
-        from parmagic.show.headline import comparison_lines, headline
-        from parmagic.show.remedy import advice_lines
+        from parmagic.show.page import text
 
-        said = [headline(self), *why_lines(self), *comparison_lines(self), *advice_lines(self)]
-        return "\n".join(said)
+        return text(self)
 
     def __repr__(self) -> str:
         from parmagic.show.headline import headline
@@ -299,8 +296,3 @@ class Run:
         from parmagic.show.chart import picture
 
         return picture(self)
-
-
-_OWN_WAY = {"values", "tasks", "error", "others", "sweep", "traffic", "modules", "forecast"}
-PLAIN = tuple(one.name for one in fields(Run) if one.name not in _OWN_WAY)
-"""The fields that are numbers and texts, or tuples of them: they are written as they are."""

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parmagic.measure.record import PLAIN, Run
+from parmagic.measure.figures import PLAIN
+from parmagic.measure.record import Run
 from parmagic.measure.records import Records, Tasks
 from parmagic.measure.spell import errors_of, labels_of, spells_of
 from parmagic.measure.task import PENDING, Task, message_of

@@ -79,12 +79,17 @@ class Span(NamedTuple):
         They stay those of the cell for which the file was written: workers have loaded it.
         """
         there = self.was or self.definition
-        lines = there.text.removesuffix("\n").split("\n")
         if not self.fixed:
-            return Place(self.first, self.first + len(lines) - 1, there.filename, there.line)
+            return Place(self.first, self.last, there.filename, there.line)
         # Of an expression, the functions in it. See `Entry.definition`.
-        line = self.first + _EXPRESSION
-        return Place(line, line, there.filename, there.line) if len(lines) == _ENTRY else None
+        line, count = self.first + _EXPRESSION, self.last - self.first + 1
+        return Place(line, line, there.filename, there.line) if count == _ENTRY else None
+
+    @property
+    def last(self) -> int:
+        """The last of its lines in the file."""
+        text = (self.was or self.definition).text
+        return self.first + text.removesuffix("\n").count("\n")
 
 
 @dataclass(frozen=True)
@@ -98,9 +103,13 @@ class ModuleText:
     classes: bool = False  # whether there are classes, whose attributes tasks may change
 
     def origin(self, line: int) -> tuple[str, int] | None:
-        """Return the cell's file name and line for a line of the module file."""
+        """Return the cell's file name and line for a line of the module file; None if it has none.
+
+        Between the lines of cells stand those that we have written.
+        """
         place = bisect_right(self.spans, line, key=lambda span: span.first) - 1
-        return None if place < 0 else self.spans[place].origin(line)
+        span = self.spans[place]
+        return None if place < 0 or line > span.last else span.origin(line)
 
     @cached_property
     def places(self) -> tuple[Place, ...]:

@@ -29,10 +29,14 @@ class Origin:
         return text.place_now(filename, line)
 
     def __call__(self, frame: Frame) -> Frame | None:
-        """Lead a frame back to its cell, or leave it out; what is of no cell stays as it is."""
-        if frame.filename == str(self.package.path) and frame.function == "<module>":
-            return self._definition(frame.line)
+        """Lead a frame back to its cell, or leave it out, as lines of the module file of no cell.
+
+        What is of another file stays as it is.
+        """
+        ours = frame.filename == str(self.package.path)
         place = self.find(frame.filename, frame.line)
+        if ours and (place is None or frame.function == "<module>"):
+            return Frame(*place) if place else None
         first = self.find(frame.filename, frame.first)
         if place is None or first is None:
             return frame
@@ -40,11 +44,3 @@ class Origin:
             return None
         function = TASK if frame.function == ENTRY else frame.function
         return Frame(*place, function, first[1], frame.arguments, frame.values)
-
-    def _definition(self, line: int) -> Frame | None:
-        """Lead a line of the module file itself to its cell: None for one that we have written."""
-        text = self.package.text
-        if not any(one.first <= line <= one.last for one in text.places):
-            return None
-        place = text.origin(line)
-        return Frame(*place) if place else None

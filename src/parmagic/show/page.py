@@ -1,4 +1,4 @@
-"""A run as HTML: its sentence, where its serial time comes from, its picture, its longest tasks."""
+"""A run as text, and as HTML with where its serial time comes from, its picture, its tasks."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 MOST_TASKS = 5  # tasks of each kind in the table
 _LONGEST = 60  # characters of a label or an error in the table
 _HEADS = ("task", "code", "worker", "started", "took", "CPU", "error")
+
+
+def text(run: Run) -> str:
+    """Return what `print(run)` shows."""
+    said = [headline(run), *why_lines(run), *comparison_lines(run), *advice_lines(run)]
+    return "\n".join(said)
 
 
 def html(run: Run) -> str:
