@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 from textwrap import dedent
@@ -209,6 +209,16 @@ def test_numbers_of_numpy_are_numbers() -> None:
     assert run.workers == 2
     assert len(run.rounds) == 2
     assert {run.backend, *(other.backend for other in run.others)} == {"process", "pool"}
+
+
+@on_each_backend
+@pytest.mark.parametrize("made_of", [list, iter])
+@pytest.mark.parametrize("items", [(), (1,)])
+def test_a_run_has_no_more_workers_than_tasks(
+    backend: str, made_of: Callable[[tuple[int, ...]], Iterable[int]], items: tuple[int, ...]
+) -> None:
+    """Also where it is known only at its end how many there are."""
+    assert pmap(abs, made_of(items), backend=backend, workers=3).workers == 1
 
 
 def test_a_run_is_read_like_the_list_of_its_values() -> None:

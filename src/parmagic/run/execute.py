@@ -93,8 +93,9 @@ def _record(  # noqa: PLR0913 - all that is known of a run
     if job.items.total is not None and job.items.total <= PLACES:
         records.reserve(job.items.total)  # also for what was not reached
     if job.queue is not None:
-        workers = max(1, min(workers, job.queue.total or 0))
         records.input_error = records.input_error or job.queue.error
+    total = len(records.values) if job.queue is None else job.queue.total or 0
+    workers = max(1, min(workers, total))  # of an iterable, only now is it known how many there are
     error = stop or _first_error(records, keep=manner.errors == "keep")
     if plan.called:
         for one in (*records.errors.values(), *filter(None, [error])):
