@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import select
+import socket
 import subprocess
 import sys
 import threading
+import warnings
 from multiprocessing import Pipe, resource_tracker
 from pathlib import Path
 from textwrap import dedent
@@ -184,9 +187,13 @@ def test_a_tracker_that_nobody_reads_for_is_forgotten(monkeypatch: pytest.Monkey
     assert tracker._fd is None
 
 
-def test_nobody_waits_until_a_worker_reads() -> None:
+@pytest.mark.parametrize("platform", [sys.platform, "darwin"])
+def test_nobody_waits_until_a_worker_reads(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
     """It may be starting; a pipe of Windows takes 8 kB, and cannot be asked whether it has room."""
+    if platform != sys.platform == "win32":
+        pytest.skip("Windows cannot write as macOS does")
     near, far = Pipe()
+    monkeypatch.setattr(sys, "platform", platform)
     backlog = Backlog(near)
     messages = [bytes([number]) * 200_000 for number in range(3)]
     for message in messages:
@@ -204,5 +211,35 @@ def test_nobody_waits_until_a_worker_reads() -> None:
     assert read == messages
     backlog.put(messages[0])
     backlog.close()
+    near.close()
+    far.close()
+
+
+def test_the_default_timeout_of_sockets_is_not_for_what_workers_are_sent() -> None:
+    """Who reads from the web sets one: `recv` on the other end would not wait any more."""
+    near, far = Pipe()
+    socket.setdefaulttimeout(0.001)
+    try:
+        backlog = Backlog(near)
+    finally:
+        socket.setdefaulttimeout(None)
+
+    backlog.put(bytes(2_000_000))  # more than there is room for
+    assert backlog or sys.platform == "win32"
+    assert sys.platform == "win32" or os.get_blocking(near.fileno())
+    backlog.close()
+    near.close()
+    far.close()
+
+
+def test_a_worker_that_is_forgotten_leaves_its_connection_alone() -> None:
+    """As in a process that was forked: what is open is the connection's, which closes it itself."""
+    near, far = Pipe()
+    with warnings.catch_warnings(action="error"):
+        Backlog(near)
+        gc.collect()
+
+    near.send("still open")
+    assert far.recv() == "still open"
     near.close()
     far.close()

@@ -7,6 +7,7 @@ starting. Windows cannot be asked whether there is room, but it writes by itself
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import struct
 import sys
@@ -26,10 +27,13 @@ class Backlog:
     """The messages to one worker, in their order; each is what `Connection.recv_bytes` returns."""
 
     def __init__(self, connection: Connection) -> None:
-        number = connection.fileno()
-        # Elsewhere the two ends of a pipe are sockets, which can be asked to write without waiting.
-        self._socket = None if sys.platform == "win32" else socket.socket(fileno=number)
-        self._number = number
+        self._socket: socket.socket | None = None
+        self._number = connection.fileno()
+        if sys.platform == "linux":
+            # The two ends of a pipe are sockets, which can be asked to write without waiting;
+            # those of macOS wait all the same.
+            self._socket = socket.socket(fileno=self._number)
+            self._socket.setblocking(True)  # the user's default timeout is not for it
         self._left: deque[memoryview] = deque()
         self._begun: deque[Any] = deque()  # what Windows writes
 
@@ -51,23 +55,37 @@ class Backlog:
 
     def write(self) -> None:
         """Write as much as there is room for; OSError if nobody can read it."""
-        if sys.platform == "win32" or self._socket is None:
+        if sys.platform == "win32":
             return
         with contextlib.suppress(BlockingIOError):
             while self._left:
-                self._drop(self._socket.sendmsg(self._left, (), socket.MSG_DONTWAIT))
+                self._drop(self._write_some())
 
     def close(self) -> None:
         """Write no more: the connection is about to be closed."""
         self._left.clear()
-        if self._socket is not None:
-            self._socket.detach()  # the connection closes what is of both
-            self._socket = None
+        self._let_go()
         while self._begun:
             write = self._begun.popleft()
             with contextlib.suppress(OSError):  # it failed before
                 write.cancel()
                 write.GetOverlappedResult(True)
+
+    def __del__(self) -> None:
+        self._let_go()  # also of a worker of the process that this one was forked from
+
+    def _let_go(self) -> None:
+        if self._socket is not None:
+            self._socket.detach()  # the connection closes what is of both
+
+    def _write_some(self) -> int:
+        if self._socket is not None:
+            return self._socket.sendmsg(self._left, (), socket.MSG_DONTWAIT)
+        os.set_blocking(self._number, False)
+        try:
+            return os.writev(self._number, [*self._left])
+        finally:
+            os.set_blocking(self._number, True)
 
     def _drop(self, count: int) -> None:
         """Let go of bytes that have been written."""
