@@ -201,6 +201,9 @@ ITEMS = {
     "%%parallel -q\nfound = [fails(x) for x in [7]]": "; the item is 7",
     "%%parallel -q\nfound = [fails(x, y) for x, y in [(1, 2)]]": "; the item is (1, 2)",
     "%%parallel -q\nfound = [fails(3) for x in [7]]": "",
+    "%%parallel -q\nimport numpy\nfound = [fails(x) for x in [numpy.zeros(2)]]": (
+        "; the item is array([0., 0.])"  # which is not compared with anything: it may refuse
+    ),
     "%%parallel -q\nfound = []\nfor x in [7]:\n    found.append(fails(x))": "; the item is 7",
     "fails = parmagic.pmap(fails, [1], [2])": "; the item is (1, 2)",
 }

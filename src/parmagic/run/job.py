@@ -168,9 +168,8 @@ class Job:
             return f"the task `{records.labels[task]}`"
         given = self.items.total if self.queue is None else self.queue.given
         total = "" if given is None else f" of {given}"
-        known = self.known(item)
-        nothing = self.spread and known == ()  # where the code reads nothing of its item
-        shown = "" if nothing else f"; the item is {_short.repr(known)}"
+        nothing = self.spread and len(item) == self.own  # where the code reads nothing of its item
+        shown = "" if nothing else f"; the item is {_short.repr(self.known(item))}"
         return f"item {task}{total}, counting from 0{shown}"
 
     def known(self, item: Any) -> Any:
