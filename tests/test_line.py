@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
 import pytest
 
 from parmagic.errors import PlanError
+from parmagic.measure.label import function_of
+from parmagic.modules.quiet import parsed
 from parmagic.plan.line import read_line
 from parmagic.plan.names import missing_name_message
+from parmagic.plan.quote import quoting
 
 
 @pytest.mark.parametrize(
@@ -265,6 +269,23 @@ def test_reading_a_line_warns_of_nothing(code: str) -> None:
             assert line.names or line.items_names
         except PlanError:
             pass
+    assert caught == []
+
+
+@pytest.mark.parametrize(
+    "code", [r"f('\d')", "1if x else 2", "[0x1for x in f(x)]", "1jif x else f(x)", "f(1.or x)"]
+)
+@pytest.mark.parametrize(
+    "read", [parsed, function_of, lambda code: quoting(code)(parsed(code).body[0])]
+)
+def test_reading_code_of_a_cell_again_warns_of_nothing(
+    code: str, read: Callable[[str], object]
+) -> None:
+    """The cell has said it, whatever else is to be known of it."""
+    function_of.cache_clear()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        read(code)
     assert caught == []
 
 

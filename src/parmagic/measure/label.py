@@ -6,6 +6,8 @@ import ast
 import re
 from functools import lru_cache
 
+from parmagic.modules.quiet import parsed
+
 _CALL = re.compile(r"(?:[\w.]+ = )?([^\W\d][\w.]*)\(")  # f(...), a = f(...)
 
 
@@ -16,7 +18,7 @@ def function_of(label: str) -> str:
     if simple:
         return simple[1]
     try:
-        tree = ast.parse(label)
+        tree = parsed(label)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return label
     called = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
-import warnings
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 from parmagic.modules.defined import defined_function
 from parmagic.modules.local import is_own
 from parmagic.modules.own import is_own_function
+from parmagic.modules.quiet import quiet
 from parmagic.modules.source import Def
 
 
@@ -31,7 +31,7 @@ def _is_own(module: str, name: str, asked: frozenset[str]) -> bool:
     if path is None or not is_own(path):
         return False
     try:
-        with warnings.catch_warnings(action="ignore"):  # the import itself shows them, once
+        with quiet():  # what Python warns of, the import itself shows once
             tree = ast.parse(Path(path).read_bytes())
     except (OSError, SyntaxError, ValueError):
         return False  # the import will say so

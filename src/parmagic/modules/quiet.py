@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 
 # What parsing warns of: an unknown escape, a number without a space behind it as in `1if x else 2`.
-_DOUBTFUL = re.compile(r"\\|\d(?:and|else|for|i[fns]|not|or)\b")
+_DOUBTFUL = re.compile(r"\\|\b\d[\w.]*(?:and|else|for|i[fns]|not|or)\b")
 _lock = threading.Lock()
 
 

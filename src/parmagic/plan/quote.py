@@ -6,6 +6,8 @@ import ast
 import re
 from collections.abc import Callable, Sequence
 
+from parmagic.modules.quiet import parsed
+
 _END_OF_LINE = re.compile(r"\r\n?|\n")  # as Python's parser counts lines: not by form feeds
 Quote = Callable[[ast.AST], str]
 
@@ -47,6 +49,6 @@ def _written(node: ast.AST, lines: Sequence[bytes]) -> str:
 
 def _reads_as(text: str, plain: str) -> bool:
     try:
-        return bool(text) and ast.unparse(ast.parse(text)) == plain
+        return bool(text) and ast.unparse(parsed(text)) == plain
     except SyntaxError:  # a target, or a part of an f-string
         return False

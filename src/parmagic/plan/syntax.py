@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Callable
 
 from parmagic.errors import PlanError
+from parmagic.modules.quiet import quiet
 from parmagic.plan.tokens import tokens_of
 
 _QUOTED = 60  # characters of code that a message quotes
@@ -16,7 +16,7 @@ def parse_expression(source: str) -> ast.expr | None:
     """Parse `source` as one expression; None if it is not one."""
     try:
         # Python warns at compile time of code such as `"a" (b)`; trials must stay silent.
-        with warnings.catch_warnings(action="ignore"):
+        with quiet():
             return ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError):
         return None
@@ -40,7 +40,7 @@ def check_expression(source: str) -> None:
         if isinstance(node, ast.Yield | ast.YieldFrom):
             raise PlanError(f"`yield` cannot stand in `{brief(source)}`: put it inside a function")
     try:
-        with warnings.catch_warnings(action="ignore"):
+        with quiet():
             compile(f"({source}\n)", "<pmap>", "eval")
     except SyntaxError as error:
         raise PlanError(f"cannot read `{brief(source)}`: {error.msg}") from None
@@ -62,7 +62,7 @@ def unreadable(code: str) -> PlanError:
     generator = any(token.text == "for" and token.depth == 0 for token in tokens_of(code))
     opening = "(" if generator else ""
     try:
-        with warnings.catch_warnings(action="ignore"):
+        with quiet():
             compile(f"{opening}{code}{')' if generator else ''}", "<pmap>", "eval")
     except SyntaxError as error:
         # Its guess about commas comes from brackets that we added, or misleads in a line of ours.
