@@ -201,13 +201,15 @@ Made = enum.Enum("Made", "x y")
 # %%
 Colour.red.note = "n"
 Colour.blue.other = Colour.red
+Colour.red.other = Colour.blue
 Colour.blue.rates = rates
 Planet.earth.mass = 50
 vars(Kind.one)["more"] = 4
 Outer.Inner.a.note = [5]
 Made.x.note = lambda: 6
 def task(x):
-    colour = Colour.crimson.note, Colour.blue.other is Colour.red, Colour.blue.rates is rates
+    others = Colour.blue.other, Colour.red.other
+    colour = Colour.crimson.note, *others, Colour.blue.rates is rates
     earth, inner = Planet.earth, Outer.Inner.a.note
     return *colour, earth.mass, earth.size, Kind.one.n, Kind.one.more, inner, Made.x.note()
 """,

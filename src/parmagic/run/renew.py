@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABCMeta
 from collections.abc import Iterable, Iterator
+from enum import Enum
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -25,6 +26,8 @@ class Contents:
 
     def __call__(self, value: Any) -> None:
         """Copy what a value holds."""
+        if isinstance(value, Enum):
+            return  # the module file itself gives members what they have, maybe later
         if self._registers and type(value).__module__ == _MAIN and not isinstance(value, type):
             value = _attributes(value)
         kind = type(value)
