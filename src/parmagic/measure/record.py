@@ -60,7 +60,7 @@ class Run:
         sweep: The runs with each number of workers, fewest first (`sweep`); this is the fastest.
         forecast: What the first tasks, run ahead, let expect (`forecast`, "auto"); else None.
         traffic: Clocks and bytes of what passed between the notebook and its workers.
-        remarks: Notes on the tasks and what they need, one line each, made before they began.
+        remarks: Notes on the tasks and what they need, one line each, made as they began.
         stages: How many tasks each group of a cell has, where several ran one after another.
         barred: Backends that cannot run these tasks, as far as is known.
         modules: The module files through which workers had the code that tasks need.
