@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from kernel import Notebook, Reply
-from parmagic.run.typed import as_arguments
+from parmagic import PlanError
+from parmagic.run.typed import as_arguments, speak_of_arguments
 
 BEGIN = """
 %load_ext parmagic
@@ -88,6 +89,15 @@ def test_kept_errors_and_remarks_of_a_call_speak_of_arguments_too(notebook: Note
     assert notebook.get("[one[-26:] for one in told]") == [
         'in each worker: use `backend="thread"`'[-26:]
     ]
+
+
+def test_an_error_of_ours_that_a_task_raises_may_have_arguments_of_any_kind() -> None:
+    """They are the user's, as those of a class derived from it."""
+    error = PlanError(3, "`-w 2`")
+
+    speak_of_arguments(error)
+
+    assert error.args == (3, "`workers=2`")
 
 
 def test_nothing_but_options_is_written_as_arguments() -> None:

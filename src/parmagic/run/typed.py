@@ -38,7 +38,7 @@ def speak_of_arguments(error: BaseException) -> None:
     The user's own are left as they are.
     """
     if isinstance(error, ParmagicError):
-        error.args = tuple(as_arguments(one) for one in error.args)
+        error.args = tuple(as_arguments(x) if isinstance(x, str) else x for x in error.args)
     elif isinstance(error, ImportError) and (notes := notes_of(error)):
         set_field(error, "__notes__", [as_arguments(str(one)) for one in notes])
 
