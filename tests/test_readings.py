@@ -161,7 +161,22 @@ TABLE = [
     Row(
         "for row in nested:\n    row.append(f(len(row)))",
         0,
-        ("2: `row`, the loop variable, is changed in place",),
+        (
+            (
+                "2: `row`, the loop variable, is changed in place: make the values first, as in "
+                "`values = [f(len(row)) for row in nested]`"
+            ),
+        ),
+    ),
+    Row(
+        "for i, (row, x) in enumerate(zip(nested, xs)):\n    y = len(row)\n    row.append(f(y))",
+        0,
+        (
+            (
+                "3: `row`, the loop variable, is changed in place: make the values first, as in "
+                "`values = [f(...) for i, (row, x) in enumerate(zip(nested, xs))]`"
+            ),
+        ),
     ),
     Row("for x in xs:\n    if f(x) > 3:\n        big = x", 8),
     Row(
