@@ -169,6 +169,17 @@ TABLE = [
         ),
     ),
     Row(
+        "import pandas as pd\ndef load(x): return pd.Series([x])\n"
+        "for x in xs:\n    d = load(x)\n    d.to_csv()\nd = 0",
+        0,
+        (
+            (
+                "5: `d` may be changed by `d.to_csv()`: call it in a function of yours that "
+                "makes `d`, too"
+            ),
+        ),
+    ),
+    Row(
         "for i, (row, x) in enumerate(zip(nested, xs)):\n    y = len(row)\n    row.append(f(y))",
         0,
         (

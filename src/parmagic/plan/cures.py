@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from parmagic.plan.changing import ALONE
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning
 from parmagic.plan.targets import assigned_names, statements
@@ -17,3 +18,12 @@ def values_first(loop: ast.For, meaning: Meaning) -> str:
         call = ast.Call(call.func, [ast.Constant(...)], [])
     values = ast.ListComp(call, [ast.comprehension(loop.target, loop.iter, [], 0)])
     return f"make the values first, as in `values = {ast.unparse(values)}`"
+
+
+def why_changed(name: str, target: ast.expr) -> str:
+    """Say that a temporary which may be the notebook's is changed; a method may only read it."""
+    called = isinstance(target, ast.Attribute) and isinstance(target.ctx, ast.Load)
+    if not called or getattr(target, "attr", "") in ALONE:
+        return f"`{name}` is changed in place"
+    text = f"`{name}` may be changed by `{ast.unparse(target)}()`"
+    return f"{text}: call it in a function of yours that makes `{name}`, too"
