@@ -161,7 +161,33 @@ TABLE = [
     Row(
         "for row in nested:\n    row.append(f(len(row)))",
         0,
-        ("2: `row`, the loop variable, is changed in place",),
+        (
+            (
+                "2: `row`, the loop variable, is changed in place: make the values first, as in "
+                "`values = [f(len(row)) for row in nested]`"
+            ),
+        ),
+    ),
+    Row(
+        "import pandas as pd\ndef load(x): return pd.Series([x])\n"
+        "for x in xs:\n    d = load(x)\n    d.to_csv()\nd = 0",
+        0,
+        (
+            (
+                "5: `d` may be changed by `d.to_csv()`: call it in a function of yours that "
+                "makes `d`, too"
+            ),
+        ),
+    ),
+    Row(
+        "for i, (row, x) in enumerate(zip(nested, xs)):\n    y = len(row)\n    row.append(f(y))",
+        0,
+        (
+            (
+                "3: `row`, the loop variable, is changed in place: make the values first, as in "
+                "`values = [f(...) for i, (row, x) in enumerate(zip(nested, xs))]`"
+            ),
+        ),
     ),
     Row("for x in xs:\n    if f(x) > 3:\n        big = x", 8),
     Row(

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from parmagic.plan.assigned import assigned_targets
 from parmagic.plan.choices import choices_of, decided
 from parmagic.plan.constructs import refuse_constructs, refuse_kept
+from parmagic.plan.cures import values_first, why_changed
 from parmagic.plan.fresh import Flat, Fresh
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning, named, running, why_foreign
@@ -186,7 +187,8 @@ class Turns:
         if root is None:
             raise Refusal(f"`{text}` is changed", node)
         if root in self.targets:
-            raise Refusal(f"`{root}`, the loop variable, is changed in place", node)
+            cure = values_first(self._node, self.meaning)
+            raise Refusal(f"`{root}`, the loop variable, is changed in place: {cure}", node)
         if isinstance(node, ast.AnnAssign):
             raise Refusal(f"`{text}` is given a type where it is assigned", node)
         if self.meaning.path(root) is not None and not isinstance(node, ast.Expr):
@@ -195,7 +197,7 @@ class Turns:
     def _check_fresh(self, name: str, target: ast.expr, place: ast.AST) -> None:
         """Refuse to change a temporary in place that may be an object of the notebook's."""
         if not self._fresh.changed_by(name, target):
-            raise Refusal(f"`{name}` is changed in place", place)
+            raise Refusal(why_changed(name, target), place)
 
     def _check_added(self, name: str, node: ast.AugAssign) -> None:
         """Refuse `name += ...` where it may change an object of the notebook's."""
