@@ -591,6 +591,9 @@ def test_a_cell_without_tasks_says_so(notebook: Notebook) -> None:
         ("a = twice(1)\na.close()", "`twice` is an `async def`: `%pmap twice ...` runs it"),
         ("a = [kept(x) for x in range(3)]", "`kept` keeps a cache, which no two workers share: "),
         ("a = [model.predict(x) for x in [1]]", "`model.predict` is a method: call it in a "),
+        ("a = [some(x) for x in [1]]", "`some` is a `partial`, no function: `%pmap some ...` runs"),
+        ("a = [Model() for _ in [1]]", "`Model` is a class, no function: `%pmap Model ...` calls"),
+        ("b = Model()\na = [some(x) for x in [1]]", "`some` is a `partial`, no function: "),
         ("a = max([1], key=square)", "`square` is called by `max()`, one item after another: "),
         ("a = [*map(lambda x: square(x) + 1, [1])]", "write `[square(x) for x in ...]`"),
         ("a = table.apply(square)", "`square` is called by `table.apply()`, one item after "),
@@ -606,7 +609,8 @@ def test_a_cell_without_tasks_says_what_to_do_instead(
         "import functools\nasync def twice(x):\n    return 2 * x\n"
         "@functools.cache\ndef kept(x): return x\n"
         "class Model:\n    def predict(self, x): return x\nmodel = Model()\n"
-        "import pandas\ntable = pandas.Series([1])\nrun = functools.partial(dict)"
+        "import pandas\ntable = pandas.Series([1])\nrun = functools.partial(dict)\n"
+        "some = functools.partial(square)"
     )
 
     assert said in notebook.do(f"%%parallel\n{cell}").stderr

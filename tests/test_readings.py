@@ -236,6 +236,31 @@ TABLE = [
         ("1: `table` is what the loop iterates over, and is changed",),
     ),
     Row(
+        "for k, v in table.items():\n    table[k] = g(v)",
+        0,
+        (
+            (
+                "1: `table` is what the loop iterates over, and is changed: make the values first, "
+                "as in `values = [g(v) for k, v in table.items()]`"
+            ),
+        ),
+    ),
+    Row(
+        "for i, x in enumerate(xs):\n    xs[i] = f(xs[i - 1])",
+        0,
+        ("1: `xs` is what the loop iterates over, and is changed",),
+    ),
+    Row(
+        "for i, x in enumerate(xs):\n    y = xs[i - 1]\n    xs[i] = f(y)",
+        0,
+        ("1: `xs` is what the loop iterates over, and is changed",),
+    ),
+    Row(
+        "def last(x): return f(xs[-1])\nfor i, x in enumerate(xs):\n    xs[i] = last(x)",
+        0,
+        ("2: `xs` is what the loop iterates over, and is changed",),
+    ),
+    Row(
         'for x in xs:\n    with open("/dev/null") as file: done.append(f(x))',
         0,
         ("2: it contains `with`: put it into a function",),

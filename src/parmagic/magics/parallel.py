@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from inspect import iscoroutinefunction
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -21,20 +20,17 @@ from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.elements import ElementRun
 from parmagic.magics.explain import explain
 from parmagic.magics.group import GroupRun
+from parmagic.magics.instead import instead
 from parmagic.magics.known import known
 from parmagic.magics.options import parse
 from parmagic.magics.slips import refuse_overwriting
 from parmagic.magics.usage import usage
 from parmagic.measure.joined import GroupPart, joined
 from parmagic.measure.record import Run
-from parmagic.modules.own import is_own_class, is_own_function
-from parmagic.modules.wrapped import CACHED
 from parmagic.plan.cell import read_cell
 from parmagic.plan.iterated import RUN
-from parmagic.plan.pure import named
 from parmagic.plan.reason import Reason
 from parmagic.plan.step import Barrier, Group
-from parmagic.plan.targets import root_of
 from parmagic.plan.uncertain import Uncertain
 from parmagic.plan.work import Plan
 from parmagic.run.backend import AUTO, DEFAULT
@@ -45,8 +41,6 @@ NOTHING = (
     "nothing ran in parallel: no statement of this cell calls a function of your own, "
     "as in `a = simulate(1)`"
 )
-# What calls a function that it is given for each of its items.
-_EACH = ("map", "filter", "starmap", "max", "min", "sorted", "sort", "apply", "vectorize")
 
 
 def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str | None) -> Any:
@@ -80,42 +74,8 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
             raise outcome.error
     if not is_quiet(options, defaults) and (outcome.run is None or running.reasons):
         why = "\n".join(_serial(running.reasons, cell.filename))
-        print(why or NOTHING + _instead(cell.tree, shell.user_ns), file=sys.stderr)
+        print(why or NOTHING + instead(cell.tree, shell.user_ns), file=sys.stderr)
     return None if cell.silent else outcome.value
-
-
-def _instead(tree: ast.Module, namespace: Mapping[str, object]) -> str:
-    """Say what to do with the first call of something of the user's that is no task, if any."""
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        function = call.func
-        name = root_of(function) or ""
-        value = namespace.get(name)
-        if iscoroutinefunction(value):
-            return f"; `{name}` is an `async def`: `%pmap {name} ...` runs it"
-        if isinstance(value, CACHED) and is_own_function(value.__wrapped__):
-            return (
-                f"; `{name}` keeps a cache, which no two workers share: `%pmap {name} ...` runs it"
-            )
-        if isinstance(function, ast.Attribute) and is_own_class(type(value)):
-            said = ast.unparse(function)
-            return f"; `{said}` is a method: call it in a function of yours, and that in the cell"
-        if given := _given_to(call, namespace):
-            if getattr(function, "attr", name) not in _EACH:
-                said = f"{named(call)} is given `{given}`"
-                return f"; {said}: call it in a function of yours, and that in the cell"
-            said = f"`{given}` is called by {named(call)}, one item after another"
-            return f"; {said}: write `[{given}(x) for x in ...]`"
-    return ""
-
-
-def _given_to(call: ast.Call, namespace: Mapping[str, object]) -> str:
-    """Name the first function of the user's that a call is given, by itself or in a `lambda`."""
-    for given in (*call.args, *(one.value for one in call.keywords)):
-        inside = ast.walk(given.body) if isinstance(given, ast.Lambda) else [given]
-        for one in inside:
-            if isinstance(one, ast.Name) and is_own_function(namespace.get(one.id)):
-                return one.id
-    return ""
 
 
 def _serial(reasons: Sequence[Reason], filename: str) -> list[str]:

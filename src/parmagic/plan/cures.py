@@ -10,14 +10,17 @@ from parmagic.plan.pure import Meaning
 from parmagic.plan.targets import assigned_names, statements
 
 
-def values_first(loop: ast.For, meaning: Meaning) -> str:
-    """Say how the calls of a loop can be tasks, which its turns cannot be."""
+def values_first(loop: ast.For, meaning: Meaning, changed: str = "") -> str:
+    """Say how the calls of a loop can be tasks; "" if they may read what its turns change."""
     call = next(one for part in loop.body for one in meaning.own_calls(part))
     inside = {name for node in statements(loop.body) for name in assigned_names(node)}
-    if inside.intersection(read_names(ast.unparse(call))):
+    read = {*read_names(ast.unparse(call))}
+    if changed and (inside & read or changed in read.union(*map(meaning.through, read))):
+        return ""
+    if inside & read:
         call = ast.Call(call.func, [ast.Constant(...)], [])
     values = ast.ListComp(call, [ast.comprehension(loop.target, loop.iter, [], 0)])
-    return f"make the values first, as in `values = {ast.unparse(values)}`"
+    return f": make the values first, as in `values = {ast.unparse(values)}`"
 
 
 def why_changed(name: str, target: ast.expr) -> str:

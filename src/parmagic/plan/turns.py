@@ -188,7 +188,7 @@ class Turns:
             raise Refusal(f"`{text}` is changed", node)
         if root in self.targets:
             cure = values_first(self._node, self.meaning)
-            raise Refusal(f"`{root}`, the loop variable, is changed in place: {cure}", node)
+            raise Refusal(f"`{root}`, the loop variable, is changed in place{cure}", node)
         if isinstance(node, ast.AnnAssign):
             raise Refusal(f"`{text}` is given a type where it is assigned", node)
         if self.meaning.path(root) is not None and not isinstance(node, ast.Expr):
@@ -221,7 +221,8 @@ class Turns:
             return
         for name in read_names(ast.unparse(node.iter)):
             if name in self.changed:
-                raise Refusal(f"`{name}` is what the loop iterates over, and is changed", node)
+                text = f"`{name}` is what the loop iterates over, and is changed"
+                raise Refusal(text + values_first(node, self.meaning, name), node)
         # A generator of the user's, which runs on in each turn.
         for call in running(node.iter):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):

@@ -1,0 +1,75 @@
+"""What to type instead where a cell calls something of the user's that is no task."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from functools import partial
+from inspect import iscoroutinefunction
+
+from parmagic.modules.own import is_own_class, is_own_function
+from parmagic.modules.source import Comprehension
+from parmagic.modules.wrapped import CACHED
+from parmagic.plan.pure import named
+from parmagic.plan.targets import root_of
+
+# What calls a function that it is given for each of its items.
+_EACH = ("map", "filter", "starmap", "max", "min", "sorted", "sort", "apply", "vectorize")
+
+
+def instead(tree: ast.Module, namespace: Mapping[str, object]) -> str:
+    """Say what to do with the first call of something of the user's that is no task, if any."""
+    each = [node for node in ast.walk(tree) if isinstance(node, Comprehension | ast.For)]
+    repeated = {inner for node in each for inner in ast.walk(node)}
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        text = _by_value(call, namespace) or _by_given(call, namespace)
+        if not text and call in repeated:  # an object is made in most cells
+            text = _by_class(call, namespace)
+        if text:
+            return f"; {text}"
+    return ""
+
+
+def _by_value(call: ast.Call, namespace: Mapping[str, object]) -> str:
+    """Say what to do with what is called, if that is no function whose calls are tasks."""
+    name = root_of(call.func) or ""
+    value = namespace.get(name)
+    if iscoroutinefunction(value):
+        return f"`{name}` is an `async def`: `%pmap {name} ...` runs it"
+    if isinstance(value, CACHED) and is_own_function(value.__wrapped__):
+        return f"`{name}` keeps a cache, which no two workers share: `%pmap {name} ...` runs it"
+    if isinstance(value, partial) and is_own_function(value.func):
+        return f"`{name}` is a `partial`, no function: `%pmap {name} ...` runs it"
+    if isinstance(call.func, ast.Attribute) and is_own_class(type(value)):
+        said = ast.unparse(call.func)
+        return f"`{said}` is a method: call it in a function of yours, and that in the cell"
+    return ""
+
+
+def _by_class(call: ast.Call, namespace: Mapping[str, object]) -> str:
+    value = namespace.get(name) if (name := getattr(call.func, "id", "")) else None
+    if isinstance(value, type) and is_own_class(value):
+        return f"`{name}` is a class, no function: `%pmap {name} ...` calls it for each item"
+    return ""
+
+
+def _by_given(call: ast.Call, namespace: Mapping[str, object]) -> str:
+    """Say what to do with a call that is given a function of the user's."""
+    given = _given_to(call, namespace)
+    if not given:
+        return ""
+    if getattr(call.func, "attr", root_of(call.func)) not in _EACH:
+        said = f"{named(call)} is given `{given}`"
+        return f"{said}: call it in a function of yours, and that in the cell"
+    said = f"`{given}` is called by {named(call)}, one item after another"
+    return f"{said}: write `[{given}(x) for x in ...]`"
+
+
+def _given_to(call: ast.Call, namespace: Mapping[str, object]) -> str:
+    """Name the first function of the user's that a call is given, by itself or in a `lambda`."""
+    for given in (*call.args, *(one.value for one in call.keywords)):
+        inside = ast.walk(given.body) if isinstance(given, ast.Lambda) else [given]
+        for one in inside:
+            if isinstance(one, ast.Name) and is_own_function(namespace.get(one.id)):
+                return one.id
+    return ""
