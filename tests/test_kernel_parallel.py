@@ -617,6 +617,30 @@ def test_a_cell_without_tasks_says_what_to_do_instead(
 
 
 @pytest.mark.parametrize(
+    ("element", "said"),
+    [
+        ("model.predict(x)", "`model.predict` is a method: call it in a function of yours"),
+        ("kept(x)", "`kept` is a `partial`, no function: `%pmap kept ...` runs it"),
+        ("square(model.predict(x))", ""),
+        ("len(str(x))", ""),
+    ],
+)
+def test_a_method_of_an_element_is_named_where_other_calls_are_tasks(
+    notebook: Notebook, element: str, said: str
+) -> None:
+    """What stays serial is named in any cell, and not what is a task for the most part."""
+    notebook.do(
+        "from functools import partial\nclass Model:\n    def predict(self, x): return x\n"
+        "model = Model()\nkept = partial(square)"
+    )
+    reply = notebook.do(f"%%parallel\na = square(2)\nb = [{element} for x in [1]]")
+
+    where = f"serial: line 3 of In[{reply.number}]: "
+    assert reply.stderr.startswith(where + said if said else "")
+    assert bool(reply.stderr) == bool(said)
+
+
+@pytest.mark.parametrize(
     ("statement", "why"),
     [
         ("while x < 10: x = square(x) + 1", "line 3 of {}: `square.* inside `while`"),

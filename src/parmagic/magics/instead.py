@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from inspect import iscoroutinefunction
 
 from parmagic.modules.own import is_own_class, is_own_function
-from parmagic.modules.source import Comprehension
+from parmagic.modules.source import Comprehension, Function
 from parmagic.modules.wrapped import CACHED
+from parmagic.plan.comprehension import bound_by, elements_of
 from parmagic.plan.pure import named
+from parmagic.plan.reason import Reason
 from parmagic.plan.targets import root_of
 
 # What calls a function that it is given for each of its items.
@@ -28,6 +30,26 @@ def instead(tree: ast.Module, namespace: Mapping[str, object]) -> str:
         if text:
             return f"; {text}"
     return ""
+
+
+def in_comprehensions(tree: ast.Module, namespace: Mapping[str, object]) -> Iterator[Reason]:
+    """Say the same of comprehensions that call no function whose calls are tasks."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Comprehension):
+            yield from _of_elements(node, namespace)
+        elif not isinstance(node, Function | ast.For):  # what these hold may run in tasks
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _of_elements(node: Comprehension, namespace: Mapping[str, object]) -> Iterator[Reason]:
+    inside = (one for part in elements_of(node) for one in ast.walk(part))
+    calls = [(root_of(one.func) or "", one) for one in inside if isinstance(one, ast.Call)]
+    if not any(is_own_function(namespace.get(root)) for root, _ in calls):
+        for root, call in calls:
+            if root not in bound_by(node.generators) and (text := _by_value(call, namespace)):
+                yield Reason(call.lineno, text)
 
 
 def _by_value(call: ast.Call, namespace: Mapping[str, object]) -> str:

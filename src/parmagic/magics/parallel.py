@@ -20,7 +20,7 @@ from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.elements import ElementRun
 from parmagic.magics.explain import explain
 from parmagic.magics.group import GroupRun
-from parmagic.magics.instead import instead
+from parmagic.magics.instead import in_comprehensions, instead
 from parmagic.magics.known import known
 from parmagic.magics.options import parse
 from parmagic.magics.slips import refuse_overwriting
@@ -72,9 +72,13 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
     with usage_errors():
         if outcome.error is not None:
             raise outcome.error
-    if not is_quiet(options, defaults) and (outcome.run is None or running.reasons):
-        why = "\n".join(_serial(running.reasons, cell.filename))
-        print(why or NOTHING + instead(cell.tree, shell.user_ns), file=sys.stderr)
+    if not is_quiet(options, defaults):
+        if outcome.run is None and not running.reasons:
+            said = [NOTHING + instead(cell.tree, shell.user_ns)]
+        else:
+            also = in_comprehensions(cell.tree, shell.user_ns)
+            said = _serial([*running.reasons, *also], cell.filename)
+        print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
     return None if cell.silent else outcome.value
 
 
