@@ -108,6 +108,11 @@ TABLE = [
     Row("a = [(y := f(x)) for x in xs]", 0, ("1: `:=` stands in its element or its clauses",)),
     Row("a = [fn(1) for fn in (f, g)]", 0),
     Row("a = [f(f) for f in xs]", 0),
+    Row(
+        "a = [f([p.__sizeof__() for p in [x]][0]) for x in xs]",
+        0,
+        ("1: `p.__sizeof__()` may have effects: if it has none, call it in a function of yours",),
+    ),
     Row("a = [f(x) for x in xs][::2]", 8),
     Row("print(*[f(x) for x in xs])", 8),
     Row("print(*(f(x) for x in xs))", 8),

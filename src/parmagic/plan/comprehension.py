@@ -62,6 +62,8 @@ class ComprehensionReader:
         quoted = self._quote(node), self._quote(node.generators[0].iter)
         label = ", ".join(self._quote(part) for part in elements_of(node))
         elements = [self._outer(part, sure=True) for part in elements_of(node)]
+        if not self._tasks:  # what calls are given must be evaluated in the notebook
+            raise self._foreign(_tuple(elements_of(node)))
         self._check_changes(elements)
         targets = bound_by(node.generators)
         task: ast.expr = _tuple(list(self._tasks.values()))
