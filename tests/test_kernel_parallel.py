@@ -686,6 +686,7 @@ def test_an_argument_that_calls_is_named_and_its_task_is_one(notebook: Notebook)
             "a = [square(x) for x in gen()]",
             r"`gen\(\)` runs code between the items: .*`list\(gen\(\)\)`",
         ),
+        ("for x in (pair(y)[0] for y in [1]): square(x)", r".*iterate over `list\(pair\(y\)\[0\] "),
         ("for x in gen(): square(x)", r"`gen\(\)` runs code between the items"),
         ("a = sum(square(x) for x in it)", "`it` may be read elsewhere as well: .* `list\\(it\\)`"),
         ("for x in count(): square(10 // (3 - x))", r"`count\(\)` may have no end"),

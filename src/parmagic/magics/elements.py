@@ -85,7 +85,10 @@ class ElementRun:
         mapped = self._maps[number]
         self._iterated, why = seen(iterable, self._namespace)
         if why:
-            self.reasons.append(Reason(mapped.line, why.format(brief(mapped.iterates))))
+            text = given = mapped.iterates
+            if getattr(iterable, "__name__", "") == "<genexpr>" and text.startswith("("):
+                given = text[1:-1]  # the brackets of `list()` are enough
+            self.reasons.append(Reason(mapped.line, why.format(brief(text), brief(given))))
         return not why
 
     def iterated(self) -> Iterable[Any]:

@@ -64,13 +64,15 @@ _NUMPY = frozenset({"ndenumerate", "ndindex", "flatiter"})
 _CALLERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
 _DEEP = 8  # iterators that read others which read others
 
-_RUNS = "`{0}` runs code between the items: iterate over `list({0})` to read it before"
-_KEPT = "`{0}` may be read elsewhere as well: iterate over `list({0})` to read it before"
+_RUNS = "`{0}` runs code between the items: iterate over `list({1})` to read it before"
+_KEPT = "`{0}` may be read elsewhere as well: iterate over `list({1})` to read it before"
 _NO_END = "`{0}` may have no end: iterate over a list or a `range`"
 
 
 def why_not_ahead(value: Any, namespace: Mapping[str, Any]) -> str:
     """Say why something must be read turn by turn, "" if it need not; `{0}` stands for its name.
+
+    So does `{1}`, in brackets.
 
     Args:
         value: What is iterated over, before the first item is read.
