@@ -754,6 +754,29 @@ def test_nothing_is_named_where_calls_are_tasks_or_none_is_made(
     assert "serial:" not in notebook.do(f"%%parallel\n{statement}").stderr
 
 
+@pytest.mark.parametrize(
+    ("inner", "said"),
+    [
+        ("inner.calls += 1", "changes `inner` of the function around it"),
+        ("kept.append(x)", "changes `kept` of the function around it"),
+        ("drawn = dice.random()", "draws random numbers from `dice` of the function around it"),
+    ],
+)
+def test_what_a_decorator_counts_is_named_where_it_is_kept_and_where_it_is_called(
+    notebook: Notebook, inner: str, said: str
+) -> None:
+    """It is no global; and a line that reads the count calls nothing."""
+    notebook.do(
+        "import random\ndef counting(function):\n    kept, dice = [], random.Random(1)\n"
+        f"    def inner(x):\n        {inner}\n        return function(x)\n"
+        "    inner.calls = 0\n    return inner\n"
+        "@counting\ndef counted(x): return x"
+    )
+    reply = notebook.do("%%parallel\na = [counted(x) for x in [1, 2]]\nprint(counted.calls)")
+
+    assert reply.stderr == f"serial: line 2 of In[{reply.number}]: `counted()` {said}\n"
+
+
 QUOTED = """
 best = max(square(x + 1_000) for x in range(0x2))
 a = square( 1_000 )

@@ -231,8 +231,14 @@ def _of_closure(known: Effects, function: FunctionType) -> Effects:
     """Say which variables around a function it changes, by their values."""
     around = variables_of(function)
     changed = {one.name for one in known.doubts if confirmed(one, around.get(one.name))}
-    said = tuple(f"changes `{name}` of the function around it" for name in sorted(changed))
-    return known._replace(changes=(*known.changes, *said)) if said else known
+    own = {name for name, value in around.items() if not isinstance(value, ModuleType)}
+    taken = {f"changes the global `{name}`": name for name in own}
+    changed |= {taken[one] for one in known.changes if one in taken} | (known.lightly & own)
+    said = [one for one in known.changes if one not in taken]
+    said += [f"changes `{name}` of the function around it" for name in sorted(changed)]
+    drawn = sorted(known.drawn & own)
+    said += [f"draws random numbers from `{name}` of the function around it" for name in drawn]
+    return known._replace(changes=tuple(said), lightly=known.lightly - own, drawn=known.drawn - own)
 
 
 def _said(name: str, function: FunctionType) -> str:

@@ -24,6 +24,8 @@ from parmagic.plan.scope import Scope
 from parmagic.plan.step import Barrier, CallStatement, Group, Step
 from parmagic.plan.uncertain import Uncertain, inside_of, traced
 
+_CALLS_NOTHING = frozenset(("print", "len", "str", "repr", "type", "isinstance", "id", "hash"))
+
 
 class Reading(NamedTuple):
     """A cell as it was read."""
@@ -156,7 +158,13 @@ class _Reader:
             meaning = inside.get(inner, self._scope.meaning)
             if isinstance(inner, ast.For):
                 inside |= dict.fromkeys(ast.walk(inner), with_generators(inner, meaning))
-            if isinstance(inner, ast.Call):
+            if isinstance(inner, ast.Call) and not _calls_nothing(inner, meaning):
                 text = meaning.changed_by(inner)
                 if text:
                     self.reasons.append(Reason(inner.lineno, text))
+
+
+def _calls_nothing(call: ast.Call, meaning: Meaning) -> bool:
+    """Tell whether a call is of something built in that calls no function that it is given."""
+    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    return name in _CALLS_NOTHING and meaning.is_builtin(name)
