@@ -108,6 +108,9 @@ TABLE = [
     Row("a = [(y := f(x)) for x in xs]", 0, ("1: `:=` stands in its element or its clauses",)),
     Row("a = [fn(1) for fn in (f, g)]", 0),
     Row("a = [f(f) for f in xs]", 0),
+    Row("for x in xs:\n    w: int\n    done.append(f(x))", 8),
+    Row("for x in xs:\n    c: int\n    c = f(x)\n    done.append(c)", 8),
+    Row("for x in xs:\n    done: list\n    done.append(f(x))\n    total: float\n    total += x", 8),
     Row(
         "a = [f([p.__sizeof__() for p in [x]][0]) for x in xs]",
         0,

@@ -10,7 +10,7 @@ from parmagic.plan.asked import Asked, asked_before
 from parmagic.plan.moment import Moments
 from parmagic.plan.names import read_names
 from parmagic.plan.reason import Refusal
-from parmagic.plan.targets import root_of
+from parmagic.plan.targets import is_bare, root_of
 from parmagic.plan.turns import Turns
 
 LOG = "_parmagic_log"  # in the function: the changes of the turn, each a number and values
@@ -103,6 +103,8 @@ class BodyWriter:
             head = f"for {ast.unparse(node.target)} in {ast.unparse(node.iter)}:"
             self._line(head, node.lineno, depth)
             self._body(node.body, depth + 1)
+        elif is_bare(node):  # in a function, it would make the name one of its own
+            self._line("pass", node.lineno, depth)
         elif turns.is_change(node):
             self._change(node, depth)
         else:

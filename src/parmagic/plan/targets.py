@@ -42,8 +42,13 @@ def assigned_names(node: ast.stmt) -> Iterator[str]:
     """List the names that a statement binds by itself, not by statements inside of it."""
     if isinstance(node, ast.Assign):
         yield from stored_names(*node.targets)
-    elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.For):
+    elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.For) and not is_bare(node):
         yield from stored_names(node.target)
+
+
+def is_bare(node: ast.stmt) -> bool:
+    """Tell whether a statement says the type of a name and no more: `w: int`."""
+    return isinstance(node, ast.AnnAssign) and node.value is None and is_names(node.target)
 
 
 def assigned_anew(node: ast.stmt) -> set[str]:
