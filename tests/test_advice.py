@@ -16,7 +16,7 @@ from parmagic.measure.causes import WAITS_UNKNOWN
 from parmagic.measure.record import Run
 from parmagic.measure.task import Task
 from parmagic.measure.traffic import Passage, Stretch, Traffic
-from parmagic.show.remedy import advice_lines
+from parmagic.show.remedy import advice_lines, doubt
 from parmagic.words import size
 from runs import run_with
 
@@ -364,6 +364,12 @@ def test_a_serial_run_that_was_slow_by_chance_is_told_however_short_the_other_wa
 
     assert run.speedup > 4
     assert "above" in [one.cause for one in run.advice]
+
+
+def test_a_picture_shows_no_speed_up_above_the_workers_without_a_doubt() -> None:
+    """Also where it is only a little above: what readers see is more than there can be."""
+    assert doubt(run_of(even(1.0, 1.0, 1), 1.0, serial=2.13))
+    assert not doubt(run_of(even(1.0, 1.0, 1), 1.0, serial=2.05))
 
 
 NAPS = even(0.1, 0.0, 3, 2)  # 6 tasks that wait

@@ -66,23 +66,29 @@ def test_a_cell_shows_its_own_line_alone(notebook: Notebook, call: str, name: st
     assert "direct cause" not in error.traceback
 
 
+def said_by(text: str, folder: Path) -> str:
+    """Run a script, and return what it wrote to standard error."""
+    script = folder / "script.py"
+    script.write_text(text)
+    done = subprocess.run(
+        [sys.executable, script],
+        cwd=folder,
+        env=environment(folder, folder),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    return done.stderr
+
+
 def test_a_script_shows_its_own_line_alone(tmp_path: Path) -> None:
     """Where nothing but a traceback itself says what is shown."""
     calls = "".join(
         f"try:\n    {call}\nexcept Exception: traceback.print_exc()\n" for call in REFUSED
     )
-    script = tmp_path / "script.py"
-    script.write_text(f"import traceback\n{BEGIN}{calls}")
-    done = subprocess.run(
-        [sys.executable, script],
-        cwd=tmp_path,
-        env=environment(tmp_path, tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=True,
-    )
-    shown = done.stderr.split("Traceback (most recent call last):\n")[1:]
+    said = said_by(f"import traceback\n{BEGIN}{calls}", tmp_path)
+    shown = said.split("Traceback (most recent call last):\n")[1:]
 
     assert len(shown) == len(REFUSED)
     for (call, name), text in zip(REFUSED.items(), shown, strict=True):
@@ -93,18 +99,8 @@ def test_a_script_shows_its_own_line_alone(tmp_path: Path) -> None:
 
 def test_an_exception_of_the_users_shows_the_users_lines_alone(tmp_path: Path) -> None:
     """The line that calls, and the one that fails."""
-    script = tmp_path / "script.py"
-    script.write_text("import parmagic\ndef fail(x): 1 / x\nparmagic.pmap(fail, [0])\n")
-    done = subprocess.run(
-        [sys.executable, script],
-        cwd=tmp_path,
-        env=environment(tmp_path, tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
-    lines = [line for line in done.stderr.splitlines() if line.startswith('  File "')]
+    said = said_by("import parmagic\ndef fail(x): 1 / x\nparmagic.pmap(fail, [0])\n", tmp_path)
+    lines = [line for line in said.splitlines() if line.startswith('  File "')]
 
     assert [line.rpartition(", ")[2] for line in lines] == ["in <module>", "in fail"]
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from parmagic.measure.advice import NOTICED, WORTH, Advice
 from parmagic.measure.facts import Facts
-from parmagic.measure.scaling import NOISE
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run
@@ -223,7 +222,7 @@ def _surroundings(facts: Facts) -> Iterator[Advice]:
     most = min(run.workers, facts.tasks)
     # A sweep says so of each of its points.
     measured = run.serial is not None and not run.sweep and run.backend in OURS
-    if measured and run.speedup > most * (1 + NOISE):
+    if measured and run.speedup > most:  # as all causes, said from a twentieth on
         yield Advice("above", 1 - most / run.speedup, None, {"times": run.speedup, "most": most})
     if run.memory > FULL:
         yield Advice("memory", run.memory, None, {"share": run.memory})
