@@ -97,7 +97,7 @@ TABLE = [
     Row("", "a = [f(max(xs, key=push)) for _ in range(2)]", ("2: `push()` changes the global `done`",)),
     Row("def step(x): return helper(x)", "helper = push\na = step(1)\nb = step(2)", ("3, 4: `push()` changes the global `done`",)),
     Row("@functools.lru_cache(0)\ndef once(x): done.append(x)\ndef step(x): return once(x)", "a = step(8)\nb = step(9)", _of_both("`once.once()` changes the global `done`")),
-    Row("@counts\ndef step(x): return x", "a = step(1)\nb = step(2)", _of_both("`step()` changes the global `wrapper`")),
+    Row("@counts\ndef step(x): return x", "a = step(1)\nb = step(2)", _of_both("`step()` changes `wrapper` of the function around it")),
     Row("", "if total:\n    def f(x):\n        done.append(x)\n        return x\n    a = [f(x) for x in xs]", ("6: `f` is bound to something else within the statement",)),
     # What the values tell.
     Row("def step(v, more):\n    v += more\n    return len(v)", "a = step(done, xs)\nb = step(done, ys)", _of_both("`step()` changes `done` in place")),
