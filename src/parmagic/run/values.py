@@ -13,8 +13,9 @@ from parmagic.modules.buffers import Parcel, discard, no_collection, parcel_of, 
 from parmagic.run.failure import Link, take_apart
 
 _ATOMS = {int, float, complex, bool, str, bytes, type(None)}
-# In a pickle with a class or a function, nearly always: its name is noted, and it is looked up.
-_BY_A_CLASS = pickle.MEMOIZE + pickle.STACK_GLOBAL
+_MEMOIZE, _TEXT = pickle.MEMOIZE[0], pickle.SHORT_BINUNICODE
+_LONGEST = 255  # bytes of the name of a class, as nearly all have it
+_LOOKS = 0.01  # for each byte of a pickle: of random bytes, each value is one in 256
 
 
 def wrapped(
@@ -67,13 +68,40 @@ def unreadable(error: Exception) -> TravelError:
 
 def _plain(values: list[Any], pickled: bytes) -> bool:
     """Tell whether no class of anybody's has a say in how values are unpickled."""
-    if _BY_A_CLASS not in pickled:
+    if not _names_a_class(pickled):
         return True
     kinds = set(map(type, values)) - _ATOMS
+    if not kinds:
+        return True
     if not all(kind.__module__ == "numpy" for kind in kinds):
         return False
     arrays = (value for value in values if type(value) in kinds)
     return not any(getattr(getattr(one, "dtype", None), "hasobject", True) for one in arrays)
+
+
+def _names_a_class(pickled: bytes) -> bool:
+    """Tell whether a pickle may have a class or a function in it: nearly always it is seen.
+
+    Its name is noted, and is looked up. In a pickle of many numbers these two bytes stand by
+    chance, but then hardly ever behind a name; where they stand too often, nobody knows.
+    """
+    looks = 100 + _LOOKS * len(pickled)
+    at = pickled.find(pickle.STACK_GLOBAL)
+    while at >= 0 and looks > 0:
+        if pickled[at - 1] == _MEMOIZE and _is_behind_a_text(pickled, at - 1):
+            return True
+        looks -= 1
+        at = pickled.find(pickle.STACK_GLOBAL, at + 1)
+    return at >= 0
+
+
+def _is_behind_a_text(pickled: bytes, end: int) -> bool:
+    """Tell whether a short text ends there: one byte, one for its length, and itself."""
+    least = max(0, end - _LONGEST - 2)
+    begun = pickled.rfind(_TEXT, least, end)
+    while begun >= 0 and pickled[begun + 1] != end - begun - 2:
+        begun = pickled.rfind(_TEXT, least, begun)  # the text itself may have such a byte
+    return begun >= 0
 
 
 def _cannot_be_read(parcel: Parcel) -> Exception | None:
