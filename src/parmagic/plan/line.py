@@ -68,7 +68,7 @@ def tidy(code: str) -> tuple[str, bool]:
     """Return `code` without its comment and its final `;`, and whether it had that."""
     tokens = tokens_of(code)
     if tokens and tokens[-1].kind == tokenize.COMMENT:
-        code = code[: tokens.pop().start]
+        code, tokens = code[: tokens[-1].start], tokens[:-1]
     if tokens and tokens[-1].text == ";":
         return code[: tokens[-1].start].strip(), True
     return code.strip(), False

@@ -11,7 +11,7 @@ from parmagic.errors import PlanError
 from parmagic.modules.package import Entry
 from parmagic.plan.line import MapLine
 from parmagic.plan.names import missing_name_message
-from parmagic.plan.syntax import at_lines
+from parmagic.plan.syntax import at_lines, parse_expression
 from parmagic.plan.work import Plan, as_task
 
 
@@ -99,7 +99,7 @@ def _entry(line: MapLine, site: Site, call: Callable[..., Any]) -> Entry:
 
 def _lambda_of(line: MapLine) -> ast.Lambda | None:
     """Return the lambda that stands on a line as its function, if one does."""
-    function = ast.parse(f"({line.function}\n)", mode="eval").body
+    function = parse_expression(f"({line.function}\n)")
     return function if isinstance(function, ast.Lambda) else None
 
 

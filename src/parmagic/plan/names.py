@@ -6,6 +6,7 @@ import ast
 import builtins
 import difflib
 from collections.abc import Mapping
+from functools import lru_cache
 
 from parmagic.modules.names import names_read
 from parmagic.modules.quiet import parsed
@@ -15,6 +16,7 @@ _ALIKE = 0.65  # of 1.0: below that, nobody means the other name of the notebook
 _MISTYPED = 0.8  # the same of built-in ones: who types `score` has a function that is not yet run
 
 
+@lru_cache(maxsize=1024)  # the same line is asked about several times, and is often run again
 def read_names(source: str) -> tuple[str, ...]:
     """List the names that an expression takes from its surroundings, in order of appearance.
 

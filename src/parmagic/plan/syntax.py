@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import lru_cache
 
 from parmagic.errors import PlanError
 from parmagic.modules.quiet import quiet
@@ -12,8 +13,9 @@ from parmagic.plan.tokens import tokens_of
 _QUOTED = 60  # characters of code that a message quotes
 
 
+@lru_cache(maxsize=64)  # the same line is asked about several times, and is often run again
 def parse_expression(source: str) -> ast.expr | None:
-    """Parse `source` as one expression; None if it is not one."""
+    """Parse `source` as one expression, which nobody may change; None if it is not one."""
     try:
         # Python warns at compile time of code such as `"a" (b)`; trials must stay silent.
         with quiet():
@@ -22,6 +24,7 @@ def parse_expression(source: str) -> ast.expr | None:
         return None
 
 
+@lru_cache(maxsize=64)
 def check_expression(source: str) -> None:
     """Refuse an expression that cannot run where the magic runs it, in the notebook or a call."""
     tree = parse_expression(f"({source}\n)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tokenize
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -21,8 +22,9 @@ class Token(NamedTuple):
     depth: int
 
 
-def tokens_of(code: str) -> list[Token]:
-    """Split `code` into tokens; the list ends early where Python's own tokenizer gives up."""
+@lru_cache(maxsize=64)  # the same line is asked about several times, and is often run again
+def tokens_of(code: str) -> tuple[Token, ...]:
+    """Split `code` into tokens; they end early where Python's own tokenizer gives up."""
     # The brackets around it let a line begin with blanks and go on over several lines.
     wrapped = f"({code}\n)"
     starts = list(accumulate((len(line) + 1 for line in wrapped.split("\n")), initial=-1))
@@ -37,7 +39,7 @@ def tokens_of(code: str) -> list[Token]:
                 found.append(Token(token.type, token.string, start, end, depth - 1))
     except (tokenize.TokenError, SyntaxError):
         pass  # the parser meets the same fault, and its message is the better one
-    return found
+    return tuple(found)
 
 
 def gaps_of(code: str, tokens: Sequence[Token]) -> list[slice]:
