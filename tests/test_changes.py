@@ -57,6 +57,32 @@ def counts(function):
         return function(*args)
     wrapper.calls = 0
     return wrapper
+def keeps(limit):
+    def decorator(function):
+        cache, number = {}, 0
+        def wrapper(x):
+            nonlocal number
+            number += 1
+            if len(cache) < limit:
+                cache[x] = number
+            return function(x)
+        return wrapper
+    return decorator
+def checks(function):
+    @functools.wraps(function)
+    def wrapper(*args):
+        given = []
+        for one in args: given.append(one)
+        return function(*given)
+    return wrapper
+class Tally:
+    def __init__(self, function): self.function, self.calls = function, 0
+    def __call__(self, x):
+        self.calls += 1
+        return self.function(x)
+class Runs:
+    def __init__(self, function): self.function = function
+    def __call__(self, x): return self.function(x)
 """
 
 
@@ -98,6 +124,14 @@ TABLE = [
     Row("def step(x): return helper(x)", "helper = push\na = step(1)\nb = step(2)", ("3, 4: `push()` changes the global `done`",)),
     Row("@functools.lru_cache(0)\ndef once(x): done.append(x)\ndef step(x): return once(x)", "a = step(8)\nb = step(9)", _of_both("`once.once()` changes the global `done`")),
     Row("@counts\ndef step(x): return x", "a = step(1)\nb = step(2)", _of_both("`step()` changes `wrapper` of the function around it")),
+    # So does what a decorator in the cell has made of it.
+    Row("", "@counts\ndef own(x): return x\na = own(1)\nb = own(2)\nc = own.calls", ("4, 5: `own()` changes `wrapper` of the function around it",)),
+    Row("", "@checks\n@counts\ndef own(x): return x\na = [own(x) for x in xs]\nc = own.__wrapped__.calls", ("5: `own()` changes `wrapper` of the function around it",)),
+    Row("", "@keeps(3)\ndef own(x): return x\na = [own(x) for x in xs]", ("4: `own()` assigns `number` of the function around it",)),
+    Row("", "def tells(function):\n    seen = iter(xs)\n    def inner(x): return function(next(seen))\n    return inner\n@tells\ndef own(x): return x\na = own(1)\nb = own(2)", ("8, 9: `own()` changes `seen` of the function around it",)),
+    Row("", "@Tally\ndef own(x): return x\na = own(1)\nb = own(2)\nc = own.calls\ndel own", ("4, 5: `own()` changes what `Tally.__call__()` is a method of",)),
+    Row("", "@checks\ndef own(x): return x\n@functools.lru_cache\ndef other(x): return own(x)\na = own(1)\nb = [other(x) for x in xs]"),
+    Row("", "@Runs\ndef own(x): return x\na = own(1)\nb = own(2)\ndel own"),
     Row("", "if total:\n    def f(x):\n        done.append(x)\n        return x\n    a = [f(x) for x in xs]", ("6: `f` is bound to something else within the statement",)),
     # What the values tell.
     Row("def step(v, more):\n    v += more\n    return len(v)", "a = step(done, xs)\nb = step(done, ys)", _of_both("`step()` changes `done` in place")),

@@ -34,6 +34,7 @@ from parmagic.modules.source import LAMBDA, find_function, lines_of, text_of, va
 from parmagic.plan.changing import CHANGING, GIVEN_FIRST
 from parmagic.plan.effects import BUILT_IN, NONE, Effects
 from parmagic.plan.function import effects
+from parmagic.plan.made import global_change, of_variables
 from parmagic.plan.methods import as_method
 
 _missing = object()
@@ -232,12 +233,8 @@ def _of_closure(known: Effects, function: FunctionType) -> Effects:
     around = variables_of(function)
     changed = {one.name for one in known.doubts if confirmed(one, around.get(one.name))}
     own = {name for name, value in around.items() if not isinstance(value, ModuleType)}
-    taken = {f"changes the global `{name}`": name for name in own}
-    changed |= {taken[one] for one in known.changes if one in taken} | (known.lightly & own)
-    said = [one for one in known.changes if one not in taken]
-    said += [f"changes `{name}` of the function around it" for name in sorted(changed)]
-    drawn = sorted(known.drawn & own)
-    said += [f"draws random numbers from `{name}` of the function around it" for name in drawn]
+    said = [one for one in known.changes if one not in set(map(global_change, own))]
+    said += of_variables(known, own, changed)
     return known._replace(changes=tuple(said), lightly=known.lightly - own, drawn=known.drawn - own)
 
 

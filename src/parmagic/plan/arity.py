@@ -30,20 +30,37 @@ def parameters(function: object) -> Sequence[str] | None:
 
 
 def several_meant(line: MapLine, function: object) -> str:
-    """Say how to call a function for which one argument is too little; "" if it is not."""
-    signature = _signature(function)
-    if line.function is None or signature is None:
+    """Say how a line calls a function for which one argument is too little; "" if it is not."""
+    names = ", ".join(_too_many(function)) if line.function is not None else ""
+    if not names:
         return ""
+    called = line.function or ""
+    called = f"({called})" if called.startswith("lambda") else called
+    return _said(f"type `%pmap {called}({names}) for {names} in {line.items}`")
+
+
+def several_given(function: object) -> str:
+    """Say the same of a call of `pmap` with one iterable."""
+    named = getattr(function, "__name__", "")
+    called = named if named.isidentifier() else "function"
+    return _said(f"call `pmap({called}, *zip(*items))`") if _too_many(function) else ""
+
+
+def _said(remedy: str) -> str:
+    return f"(each item is one argument; if items hold several, {remedy})"
+
+
+def _too_many(function: object) -> Sequence[str]:
+    """Name the arguments of a function for which one is too little; none if it is not."""
+    signature = _signature(function)
+    if signature is None:
+        return ()
     try:
         signature.bind(None)
     except TypeError:
-        names = ", ".join(parameters(function) or ())
-        if "," not in names:
-            return ""  # it takes none
-        called = f"({line.function})" if line.function.startswith("lambda") else line.function
-        call = f"%pmap {called}({names}) for {names} in {line.items}"
-        return f"(each item is one argument; if items hold several, type `{call}`)"
-    return ""
+        names = parameters(function) or ()
+        return names if len(names) > 1 else ()  # else it takes none
+    return ()
 
 
 def _signature(function: object) -> inspect.Signature | None:

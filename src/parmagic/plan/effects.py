@@ -54,6 +54,7 @@ class Effects(NamedTuple):
     returns: frozenset[Outside] = frozenset()
     asked: frozenset[tuple[str, str]] = frozenset()  # attributes, each with the global it is of
     method: str = ""  # the name that it has as a method of a class
+    makes: tuple[str, ...] = ()  # what functions inside of it, if they outlive it, change of it
 
     def received(self, place: int | str) -> tuple[str, ...]:
         """List the parameters that an argument may come to."""

@@ -17,6 +17,7 @@ from parmagic.plan.called import methods_called
 from parmagic.plan.changing import ALONE, CHANGING, DRAWING, IN_PLACE, changed_by, none_given
 from parmagic.plan.effects import ARRAY, CHANGEABLE, NEXT, NONE, OWN, Doubt, Effects, Passed
 from parmagic.plan.flow import follow
+from parmagic.plan.made import global_change, of_made
 from parmagic.plan.signature import kept, parameters, starred
 from parmagic.plan.spelled import plainly
 from parmagic.plan.targets import is_dotted
@@ -38,7 +39,14 @@ def effects(source: str) -> Effects:
     blocks = (node.body if isinstance(node, ast.If) else [node] for node in tree.body)
     body = [node for block in blocks for node in block]
     found = next((node for node in body if isinstance(node, FUNCTIONS)), None) or _lambda(body)
-    return NONE if found is None else _Reader(plainly(found, source)).read()
+    if found is None:
+        return NONE
+    found = plainly(found, source)
+    return _read(found)._replace(makes=of_made(found, _read))
+
+
+def _read(function: Function) -> Effects:
+    return _Reader(function).read()
 
 
 def _lambda(body: Iterable[ast.stmt]) -> ast.Lambda | None:
@@ -78,7 +86,7 @@ class _Reader:
             f"assigns `{name}` of the function around it"
             for name in sorted(self._declared(ast.Nonlocal))
         ]
-        said += [f"changes the global `{name}`" for name in sorted(self._found - arguments)]
+        said += [global_change(name) for name in sorted(self._found - arguments)]
         said += [
             f"may change any name of the notebook, by `{one}`" for one in sorted(self._anything)
         ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
+from parmagic.modules.source import Def
 from parmagic.plan.alias import arguments, parts
 from parmagic.plan.bindings import Bindings
 from parmagic.plan.effects import BUILT_IN, NONE, Doubt, Effects
@@ -40,6 +41,26 @@ class Scope(Bindings):
         """Say which statement is being read."""
         super().begin(node)
         self._said, self._spreads = {}, {}
+
+    def end(self, node: ast.stmt, source: str) -> None:
+        """Take what a statement binds; decorators of the user's have made something of it."""
+        found = {name: [*self._made_by(one)] for name, one in _decorated(node)}
+        super().end(node, source)
+        for name, said in found.items():
+            self._cell.change(name, said)
+
+    def _made_by(self, decorators: Sequence[ast.expr]) -> Iterator[str]:
+        """Say what is changed by what decorators make of a function, beside what it changes."""
+        for text in map(ast.unparse, decorators):
+            names = read_names(text)
+            for one in sorted(
+                self.reach_of(*names, *self._methods_asked(effects(f"lambda: {text}")))
+            ):
+                yield from self._effects_of(one).makes
+            for one in sorted(set().union(*map(self.read_by, names))):  # a method, if of a class
+                known = self._effects_of(one)
+                if known.method == "__call__" and known.changed.intersection(known.parameters[:1]):
+                    yield f"changes what `{one}()` is a method of"
 
     def _is_own(self, name: str) -> bool:
         """Tell whether a name is a function of the user's whose calls are tasks."""
@@ -222,3 +243,13 @@ class Scope(Bindings):
 
     def _is_own_import(self, module: str, name: str) -> bool:
         return self._known.is_own_import(module, name) and not self.changes(f"{module}.{name}")
+
+
+def _decorated(node: ast.stmt) -> Iterator[tuple[str, Sequence[ast.expr]]]:
+    """Yield the functions with decorators that a statement defines, by their names."""
+    if isinstance(node, Def) and node.decorator_list:
+        yield node.name, node.decorator_list
+    if isinstance(node, ast.ClassDef):
+        for inner in node.body:
+            for name, decorators in _decorated(inner):
+                yield f"{node.name}.{name}", decorators

@@ -58,12 +58,16 @@ def _beside(text: str) -> list[str]:
 
 
 def _never_index(node: ast.expr | None) -> bool:
-    """Tell whether what looks like an index or a call can be none: `[1, 2] [3, 4]`."""
+    """Tell whether what looks like an index or a call can be none: `[1, 2] [3, 4]`, `[1] [2]`."""
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Tuple | ast.List | ast.ListComp)
-    if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Tuple):
+    if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.List | ast.ListComp):
         return False
-    return isinstance(node.value, ast.List | ast.ListComp)
+    index = node.slice.value if isinstance(node.slice, ast.Constant) else None
+    if isinstance(index, int) and isinstance(node.value, ast.List):
+        starred = any(isinstance(one, ast.Starred) for one in node.value.elts)
+        return index >= len(node.value.elts) and not starred
+    return isinstance(node.slice, ast.Tuple)
 
 
 # Names the arguments that a function needs, as far as that is known.
