@@ -200,6 +200,8 @@ def test_a_function_after_such_an_option_is_the_code(line: str) -> None:
         ("add xs, ys, xs", "add(x, y, z) for x, y, z in zip(xs, ys, xs)"),
         ("add range(2), range( 3 )", "add(a, b) for a, b in zip(range(2), range( 3 ))"),
         ("add [1, 2] [3, 4]", "add(a, b) for a, b in zip([1, 2], [3, 4])"),
+        ("add [1] [3]", "add(a, b) for a, b in zip([1], [3])"),
+        ("one [1] [3]", "one(x, y) for x, y in zip([1], [3])"),
         ("add xs [3]", "add(a, b) for a, b in zip(xs, [3])"),
         ("add range(2) range(3)", "add(x, y) for x, y in zip(range(2), range(3))"),
         ("perhaps [1, 2] [3, 4]", "perhaps(x, y) for x, y in zip([1, 2], [3, 4])"),
