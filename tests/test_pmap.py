@@ -236,6 +236,22 @@ def test_a_run_is_read_like_the_list_of_its_values() -> None:
     assert (len(empty), bool(empty)) == (0, True)
 
 
+@pytest.mark.parametrize(
+    ("function", "called"),
+    [(divmod, "divmod"), (lambda x, y: x + y, "function")],
+)
+def test_a_function_of_several_arguments_is_told_how_it_is_given_them(
+    function: Callable[..., Any], called: str
+) -> None:
+    """Python's message only says that one is missing."""
+    with pytest.raises(TypeError) as caught:
+        parmagic.pmap(function, [(7, 2), (9, 4)], backend="thread")
+
+    assert caught.value.__notes__[-1] == (
+        f"(each item is one argument; if items hold several, call `pmap({called}, *zip(*items))`)"
+    )
+
+
 def test_what_cannot_be_iterated_over_is_a_type_error() -> None:
     """As it is for `map`."""
     with pytest.raises(TypeError, match="'int' object is not iterable: pmap takes lists"):

@@ -9,7 +9,7 @@ from parmagic.errors import ParmagicError
 
 # What is raised for what a function of ours is given.
 _REFUSALS = (ParmagicError, IndexError, OSError, TypeError, ValueError)
-_PACKAGE = os.path.dirname(__file__)  # noqa: PTH120 - a worker has no use for pathlib
+_PACKAGE = os.path.join(os.path.dirname(__file__), "")  # noqa: PTH118, PTH120 - no worker needs pathlib
 
 
 class here:  # noqa: N801 - it is read as a statement: `with here():`

@@ -21,6 +21,7 @@ from parmagic.plan.work import Plan
 from parmagic.run.backend import DEFAULT
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
+from parmagic.run.raised import add_note
 from parmagic.run.typed import by_arguments
 from parmagic.show.shortened import shortened, shortly
 
@@ -122,6 +123,11 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
 
             plan = write_script(plan, manner, export)
         run = keep(execute(plan, manner))
+    if type(run.error) is TypeError and len(iterables) == 1:
+        from parmagic.plan.arity import several_given
+
+        if note := several_given(function):
+            add_note(run.error, note)
     if run.error is not None:
         with here(BaseException, within=run.error.__traceback__):
             raise shortened(run.error)

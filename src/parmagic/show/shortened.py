@@ -18,7 +18,7 @@ from parmagic.plan.work import TASK
 from parmagic.run.failure import Frame, traceback_of
 from parmagic.run.raised import notes_of, set_field, set_traceback
 
-_PACKAGE = str(Path(__file__).parents[1])
+_PACKAGE = str(Path(__file__).parents[1] / "_")[:-1]  # with the separator: it is no other's prefix
 _RUN = ("run_line_magic", "run_cell_magic")  # a front end may have its own
 _CALLING = ("IPython", "decorator")  # the second is around every magic of an older IPython
 _Raised = TypeVar("_Raised", bound=BaseException)
