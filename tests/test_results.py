@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+from collections import Counter
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -216,3 +218,31 @@ def test_arrays_and_numbers_of_numpy_are_told_from_what_may_hold_anything() -> N
     assert not values._plain(objects, pickled)
     assert not values._plain([(1,), ValueError()], pickled)
     assert values._plain([(1,), {"a": [0.5]}], pickle.dumps([(1,), {"a": [0.5]}]))
+
+
+NAME = b"\xc3\x8c".decode()  # has a byte in it that texts in a pickle begin with
+globals()[NAME] = type(NAME, (), {"__module__": __name__})
+
+
+@pytest.mark.parametrize(
+    "named",
+    [Counter(), globals()[NAME](), len, OSError("x"), {1: Decimal(1)}, [np.float64(1)]],
+    ids=lambda named: type(named).__name__,
+)
+def test_a_class_is_seen_among_many_numbers_and_numbers_are_taken_for_none(named: object) -> None:
+    """By chance, these have the two bytes in their pickle by which a class is looked up."""
+    numbers = [number * number for number in range(400_000, 450_000)]
+    alone, *mixed = (
+        pickle.dumps(one, protocol=5)
+        for one in (numbers, [*numbers, named], [named, *numbers], [named])
+    )
+
+    assert pickle.MEMOIZE + pickle.STACK_GLOBAL in alone
+    assert not values._names_a_class(alone)
+    assert all(map(values._names_a_class, mixed))
+
+
+def test_bytes_of_any_kind_are_looked_at_for_a_class_only_so_often() -> None:
+    """Where nobody knows, the values themselves are looked at, in the end."""
+    for odd in (pickle.STACK_GLOBAL, pickle.MEMOIZE + pickle.STACK_GLOBAL):
+        assert values._names_a_class(pickle.dumps(odd * 1_000_000, protocol=5))
