@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -298,3 +300,25 @@ def test_a_missing_name_is_answered_with_the_nearest_one() -> None:
     assert "did you mean `range`?" in missing_name_message("rnage", notebook)
     for name in ("zzz", "score", "squar"):  # `sorted` is no more like it than many a name
         assert "run the cell that defines it first" in missing_name_message(name, {"other": 1})
+
+
+@pytest.mark.parametrize(
+    "code", ["square numbers", "x + n for x in xs", "lambda x: x + n range(9)"]
+)
+def test_a_line_that_is_run_again_is_not_parsed_again(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That took longer than to run eight short tasks."""
+    before = read_line(code), read_line(code).names, read_line(code).items_names
+    compiled: list[object] = []
+
+    def counting(source: Any, *given: Any, **named: Any) -> Any:
+        compiled.append(source)
+        return real(source, *given, **named)
+
+    real = builtins.compile
+    monkeypatch.setattr(builtins, "compile", counting)
+    line = read_line(code)
+
+    assert (line, line.names, line.items_names) == before
+    assert compiled == []
