@@ -29,7 +29,16 @@ def quiet() -> Iterator[None]:
 
 def parsed(source: str) -> ast.Module:
     """Parse code, as `ast.parse` does, without warnings such as that of an unknown escape."""
-    if _DOUBTFUL.search(source) is None:  # changing filters has Python forget what it has said
+    with _quiet_of(source):
         return ast.parse(source)
-    with quiet():
-        return ast.parse(source)
+
+
+def parsed_expression(source: str) -> ast.Expression:
+    """Parse one expression in the same way."""
+    with _quiet_of(source):
+        return ast.parse(source, mode="eval")
+
+
+def _quiet_of(source: str) -> contextlib.AbstractContextManager[None]:
+    # Changing filters has Python forget what it has said, so only where there may be a need.
+    return contextlib.nullcontext() if _DOUBTFUL.search(source) is None else quiet()

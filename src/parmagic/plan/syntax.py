@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from parmagic.errors import PlanError
-from parmagic.modules.quiet import quiet
+from parmagic.modules.quiet import parsed_expression, quiet
 from parmagic.plan.tokens import tokens_of
 
 _QUOTED = 60  # characters of code that a message quotes
@@ -17,9 +17,7 @@ _QUOTED = 60  # characters of code that a message quotes
 def parse_expression(source: str) -> ast.expr | None:
     """Parse `source` as one expression, which nobody may change; None if it is not one."""
     try:
-        # Python warns at compile time of code such as `"a" (b)`; trials must stay silent.
-        with quiet():
-            return ast.parse(source, mode="eval").body
+        return parsed_expression(source).body
     except (SyntaxError, ValueError):
         return None
 
@@ -43,6 +41,7 @@ def check_expression(source: str) -> None:
         if isinstance(node, ast.Yield | ast.YieldFrom):
             raise PlanError(f"`yield` cannot stand in `{brief(source)}`: put it inside a function")
     try:
+        # Python warns at compile time of code such as `"a" (b)`; trials must stay silent.
         with quiet():
             compile(f"({source}\n)", "<pmap>", "eval")
     except SyntaxError as error:
