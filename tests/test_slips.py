@@ -234,6 +234,7 @@ def test_several_iterables_go_where_the_function_takes_them(
         ("xs.apply(one)", "one xs"),
         ("table['n'].map(lambda x: x + 1)", "lambda x: x + 1 table['n']"),
         ("table.apply(one, axis=1)", "one(row) for _, row in table.iterrows()"),
+        ("table.apply(lambda r: one(r.n), axis=1)", "one(r.n) for _, r in table.iterrows()"),
         ("pool.map(one, range(8))", "one range(8)"),
         ("pool.map(add, xs, ys)", "add(x, y) for x, y in zip(xs, ys)"),
     ],

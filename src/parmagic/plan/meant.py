@@ -49,8 +49,10 @@ def _mapped(by: ast.expr, call: ast.Call) -> str:
         known = by.attr in _METHODS and method
         iterables = iterables or [ast.unparse(by.value)]
         if known and not others and [one.arg for one in call.keywords] == ["axis"]:
-            called = f"({name})(row)" if isinstance(function, ast.Lambda) else f"{name}(row)"
-            return f"%pmap {called} for _, row in {iterables[0]}.iterrows()"
+            row, called = "row", f"{name}(row)"
+            if isinstance(function, ast.Lambda):
+                row, called = ast.unparse(function.args), ast.unparse(function.body)
+            return f"%pmap {called} for _, {row} in {iterables[0]}.iterrows()"
     if not known or call.keywords:
         return ""
     return zipped(name, iterables) if len(iterables) > 1 else f"%pmap {name} {iterables[0]}"
