@@ -334,6 +334,7 @@ def test_the_critical_task_is_outlined_and_named() -> None:
     texts = [text.get_text() for text in figure.texts]
 
     assert ends == {round(last.finished or 0.0, 6)}
+    assert not any(outline.get_clip_on() for outline in outlines)  # it ends where the axes do
     assert to_hex(outlines[-1].get_edgecolor()[0]) == to_hex(mpl.rcParams["text.color"])
     assert any(text.startswith(f"critical: task {last.index}, f(x) (") for text in texts)
 

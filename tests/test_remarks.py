@@ -165,6 +165,26 @@ def test_what_a_method_counts_in_its_object_is_said_to_be_lost(
     assert f"`pay()` changes `{name}` in place" in cell
 
 
+@on_processes
+def test_what_is_counted_in_a_class_is_said_to_be_lost(notebook: Notebook, backend: str) -> None:
+    """By a function; of the methods of the class nobody knows whether tasks call them."""
+    number = notebook.do(
+        "class Particle:\n"
+        "    made = seen = 0\n"
+        "    def __init__(self): Particle.made += 1\n"
+        "def look(x):\n"
+        "    Particle.seen += 1\n"
+        "    return x\n"
+        "def which(x): return Particle.seen + x"
+    ).number
+    told = f"`Particle`, changed by `look` in In[{number}] line 5, changes only in the worker"
+
+    told_by = notebook.do(f"%pmap -b {backend} look range(2)").stderr
+    assert notes(told_by) == [f"{told}: return what is to be kept"]
+    assert notebook.do(f"%pmap -b {backend} which range(2)").stderr == ""
+    assert notebook.get("Particle.seen") == 0
+
+
 def test_a_method_that_counts_in_its_object_is_named_where_it_is_the_task(
     notebook: Notebook,
 ) -> None:

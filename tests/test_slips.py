@@ -221,6 +221,68 @@ def test_several_iterables_go_where_the_function_takes_them(
     assert notebook.run(f"%pmap {code}").usage_error.endswith(f": did you mean `%pmap {meant}`?")
 
 
+@pytest.mark.parametrize(
+    ("code", "meant"),
+    [
+        ("add 1000 [1, 2]", "add(1000, b) for b in [1, 2]"),
+        ("add xs 3", "add(x, 3) for x in xs"),
+        ("range(8) one", "one range(8)"),
+        ("[1, 2] one", "one [1, 2]"),
+        ("one(a) for a in 1, 2, 3", "one(a) for a in [1, 2, 3]"),
+        ("add(a, b) in pairs", "add(a, b) for a, b in pairs"),
+        ("one(a) in xs", "one(a) for a in xs"),
+        ("xs.apply(one)", "one xs"),
+        ("table['n'].map(lambda x: x + 1)", "lambda x: x + 1 table['n']"),
+        ("table.apply(one, axis=1)", "one(row) for _, row in table.iterrows()"),
+        ("table.apply(lambda r: one(r.n), axis=1)", "one(r.n) for _, r in table.iterrows()"),
+        ("pool.map(one, range(8))", "one range(8)"),
+        ("pool.map(add, xs, ys)", "add(x, y) for x, y in zip(xs, ys)"),
+    ],
+)
+def test_what_plain_python_or_pandas_would_take_is_answered_with_a_line_that_can_be_read(
+    notebook: Notebook, code: str, meant: str
+) -> None:
+    """A number among lists, a wrong order, a forgotten `for`, methods that map."""
+    notebook.do(FUNCTIONS)
+
+    assert notebook.run(f"%pmap {code}").usage_error.endswith(f": did you mean `%pmap {meant}`?")
+    assert answer(meant) == ""
+
+
+@pytest.mark.parametrize("name", ["n_jobs", "max_workers", "processes"])
+def test_an_argument_of_other_libraries_is_answered_with_the_option(name: str) -> None:
+    """Before the code, and after it."""
+    said = f"`{name}=` is for other libraries: type `%pmap --workers 4 square numbers`"
+
+    assert answer(f"{name}=4 square numbers") == said
+    assert answer(f"square numbers, {name}=4") == said
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("-c threads square [1] * 3", "`-c threads`: did you mean `-c thread`?"),
+        (
+            "-c thread, pool square [1] * 3",
+            "`-c thread, pool`: did you mean `-c thread,pool`, without spaces?",
+        ),
+        (
+            "--sweep 1, 2 square [1] * 3",
+            "`--sweep 1, 2`: did you mean `--sweep 1,2`, without spaces?",
+        ),
+        (
+            "--plot pie square [1] * 3",
+            "there is no chart 'pie'. The kinds are summary, timeline, breakdown, sweep",
+        ),
+    ],
+)
+def test_a_misspelt_value_is_seen_before_items_that_look_like_an_index(
+    line: str, said: str
+) -> None:
+    """`square [1] * 3` can be read as items: of a function that the value would be."""
+    assert answer(line) == said
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(
     ("code", "meant"),

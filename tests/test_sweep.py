@@ -296,6 +296,18 @@ def test_a_sweep_is_said_in_words() -> None:
     assert str(swept(Law(0.05, 0.0))).endswith(forecast)
 
 
+@pytest.mark.parametrize("cpus", [2, 64])
+def test_the_points_of_a_sweep_are_whole_at_the_ends_of_the_chart(cpus: int) -> None:
+    """With many workers on the scale there is less room beside the first and the last of them."""
+    counts = (1, 2, 4, 8, 16, 32, 64)
+    run = sweep(counts, lambda n: run_of(n, 10 / Law(0.01, 0.0).speedup(n), cpus=cpus))
+    axes = draw(run, "sweep").axes[0]
+    marked = [line for line in axes.lines if line.get_marker() != "None"]
+
+    assert marked
+    assert not any(line.get_clip_on() for line in marked)
+
+
 def test_the_chart_of_a_sweep_says_what_is_measured_and_what_forecast() -> None:
     """The ideal and both laws are named at their ends."""
     run = swept(Law(0.03, 0.01))

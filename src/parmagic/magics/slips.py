@@ -25,6 +25,9 @@ from parmagic.run.backend import BACKENDS
 
 Names = Mapping[str, object]
 
+# What the arguments of other libraries are called here.
+_ELSEWHERE = dict.fromkeys(("n_jobs", "max_workers", "processes", "nb_workers"), "workers")
+
 # What ends the options of a line: the last of them, and its value if it has one.
 _LAST = re.compile(r"(?:^|\s)(?P<given>--[\w-]+|-[A-Za-z]+)(?:[\s=]+(?P<value>[\w,]+))?\s*$")
 _PART = re.compile(r"[\s,]*(\w+)(?=[\s,]|$)")  # of a list that has spaces where it must have none
@@ -54,7 +57,9 @@ def refuse_late(line: str, code: str, read: MapLine, namespace: Names) -> None:
     """Refuse options that were read as code, as in `f xs --compare` where nothing is `compare`."""
     for name in (*read.names, *read.items_names):
         if name not in namespace:
-            slip = _late(line[: len(line) - len(code)], code, namespace, missing=name)
+            before = line[: len(line) - len(code)]
+            slip = _late(before, code, namespace, missing=name)
+            slip = slip or (_misspelt(before, code, namespace) if code.startswith(name) else None)
             if slip is not None:
                 raise slip
 
@@ -217,7 +222,8 @@ def _unfit(given: str, option: Option, code: str, namespace: Names) -> PlanError
 def _argument(before: str, code: str, namespace: Names) -> PlanError | None:
     """Make the error for an option that is written as an argument: `f xs, workers=2`."""
     found = re.search(r"(?:^|[\s,])([a-z_]+)=([^\s,=]+)", code)
-    option = option_called(f"--{found[1].replace('_', '-')}") if found else None
+    name = _ELSEWHERE.get(found[1], found[1]) if found else ""
+    option = option_called(f"--{name.replace('_', '-')}") if found else None
     if found is None or option is None:
         return None
     meant = option.long
@@ -233,7 +239,8 @@ def _argument(before: str, code: str, namespace: Names) -> PlanError | None:
     except PlanError:
         rest = "..."
     line = " ".join(filter(None, [before.strip(), meant, rest]))
-    return PlanError(f"`{found[1]}=` is for `parmagic.pmap`: type `%pmap {line}`")
+    other = "other libraries" if name != found[1] else "`parmagic.pmap`"
+    return PlanError(f"`{found[1]}=` is for {other}: type `%pmap {line}`")
 
 
 def _is_function(word: str, namespace: Names) -> bool:

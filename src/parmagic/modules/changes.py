@@ -44,6 +44,7 @@ class Changeable(NamedTuple):
     tables: frozenset[str] = frozenset()  # arrays and frames
     objects: frozenset[str] = frozenset()  # instances of classes of the notebook
     methods: frozenset[str] = frozenset()  # of such instances, that are called by themselves
+    classes: frozenset[str] = frozenset()  # classes of the notebook
 
     def within(self, code: str) -> Changeable:
         """Return those that are named in a piece of code."""
@@ -100,9 +101,13 @@ def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definitio
     """
     found: list[tuple[Definition, _Changes]] = []
     definitions = [span.definition for span in text.spans]
+    classes = frozenset(one.name for one in definitions if _is_class(one.block))
+    values = values._replace(classes=classes)
     counting = {name: (one, change) for one in definitions for name, change in _counting(one.block)}
     for definition in definitions:
         here = values.within(definition.block)
+        if definition.name in classes:  # its methods may be called by no task
+            here = here._replace(classes=frozenset())
         if any(here):
             found.append((definition, _changes(definition.block, here, frozenset(counting))))
     read = frozenset[str]().union(*(one.read for _, one in found))
@@ -203,9 +208,14 @@ def _kind(name: ast.Name, place: ast.expr, how: str, values: Changeable) -> str:
     """Tell what is changed in a value called `name`: "" where it is not known to be changed."""
     if name.id in values.containers:
         return "container" if how == "added" and place is name else "value"
-    if name.id in values.tables or (how == "attribute" and name.id in values.objects):
+    with_attributes = values.objects | values.classes
+    if name.id in values.tables or (how == "attribute" and name.id in with_attributes):
         return "value"
     return ""
+
+
+def _is_class(source: str) -> bool:
+    return "class " in source and isinstance(parsed(source).body[-1], ast.ClassDef)
 
 
 def _is_load(name: ast.Name) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from parmagic.errors import PlanError
 from parmagic.modules.source import Comprehension
+from parmagic.plan.meant import call_slip, clauses, over, suggest, zip_slip
 from parmagic.plan.names import read_names
 from parmagic.plan.syntax import brief, parse_expression
 from parmagic.plan.tokens import gaps_of, tokens_of
@@ -18,7 +19,14 @@ FORMS = (
 )
 
 _Uncallable = (
-    ast.Constant | ast.JoinedStr | ast.List | ast.Set | ast.Dict | ast.ListComp | ast.SetComp
+    ast.Constant
+    | ast.JoinedStr
+    | ast.List
+    | ast.Tuple
+    | ast.Set
+    | ast.Dict
+    | ast.ListComp
+    | ast.SetComp
 )
 
 
@@ -33,10 +41,10 @@ def meant(text: str) -> PlanError | None:
     assigned = re.match(r"(\w+)\s*=(?![=>])\s*(.+)", text, re.DOTALL)
     if assigned:
         name, code = assigned.groups()
-        return _suggest(f"`{name} =` goes before the magic", f"{name} = %pmap {code}")
+        return suggest(f"`{name} =` goes before the magic", f"{name} = %pmap {code}")
     loop = re.match(r"(for\b.+?):\s*([^\n]+)\Z", text)
     if loop and parse_expression(loop[2]):
-        return _suggest("the expression comes first, without a colon", f"%pmap {loop[2]} {loop[1]}")
+        return suggest("the expression comes first, without a colon", f"%pmap {loop[2]} {loop[1]}")
     function, *iterables = _beside(text) or [""]
     if len(iterables) > 1 and isinstance(parse_expression(function), ast.Name | ast.Attribute):
         return _several(function, iterables)
@@ -83,27 +91,35 @@ def check_function_form(function: str, items: str, parameters: Parameters) -> No
     if isinstance(right, ast.Compare) and isinstance(right.ops[0], ast.In):
         target, iterable = ast.unparse(right.left), ast.unparse(right.comparators[0])
         line = f"%pmap {function}({target}) for {target} in {iterable}"
-        raise _suggest("`for` is missing", line)
+        raise suggest("`for` is missing", line)
     several = _beside(items)
     if len(several) > 1 and (
         _never_index(right) or len(parameters(function) or ()) == len(several)
     ):
-        line = _zipped(function, several, parameters(function) or ())
-        raise _suggest("several iterables go through zip", line)
-    if isinstance(left, _Uncallable):
-        raise PlanError(f"`{brief(function)}` is not a function: {FORMS}")
+        raise zip_slip(function, several, parameters(function) or ())
+    _check_callable(function, items, parameters)
     if isinstance(right, ast.Tuple) and not items.startswith("("):
         needed = parameters(function)
         by_look = all(isinstance(part, ast.Name) for part in right.elts)
         if by_look if needed is None else len(needed) > 1:
             parts = [ast.get_source_segment(items, part) or "" for part in right.elts]
-            line = _zipped(function, parts, needed or ())
-            raise _suggest("several iterables go through zip", line)
-        raise _suggest("the items need brackets", f"%pmap {function} [{items}]")
+            raise zip_slip(function, parts, needed or ())
+        raise suggest("the items need brackets", f"%pmap {function} [{items}]")
     if isinstance(right, ast.UnaryOp) and isinstance(right.operand, ast.Constant):
-        raise _suggest(f"`{items}` is not an iterable", *_over(function, right))
+        raise suggest(f"`{items}` is not an iterable", *over(function, right))
     if isinstance(right, ast.Constant) and not isinstance(right.value, str | bytes):
-        raise _suggest(f"`{items}` is not an iterable", *_over(function, right))
+        raise suggest(f"`{items}` is not an iterable", *over(function, right))
+
+
+def _check_callable(function: str, items: str, parameters: Parameters) -> None:
+    left, right = parse_expression(function), parse_expression(items)
+    ranged = isinstance(left, ast.Call) and ast.unparse(left.func) == "range"
+    if not ranged and not isinstance(left, _Uncallable):
+        return
+    if isinstance(right, ast.Name) and parameters(items):
+        raise suggest("the function comes first", f"%pmap {items} {function}")
+    if not ranged:
+        raise PlanError(f"`{brief(function)}` is not a function: {FORMS}")
 
 
 def check_element(
@@ -113,10 +129,10 @@ def check_element(
     text = ast.unparse(element)
     if isinstance(element, ast.Lambda):
         line = f"%pmap {ast.unparse(element.body)} {clauses}"
-        raise _suggest(f"`{text}` makes a function for each item and calls none", line)
+        raise suggest(f"`{text}` makes a function for each item and calls none", line)
     if not parameters and isinstance(element, ast.Name | ast.Attribute):
         line = f"%pmap {text}({', '.join(targets)}) {clauses}"
-        raise _suggest(f"`{text}` is not called", line)
+        raise suggest(f"`{text}` is not called", line)
     for node in ast.walk(element):
         if isinstance(node, ast.NamedExpr):
             _check_independent(node.target.id, ast.unparse(node.value))
@@ -136,7 +152,7 @@ def _expression_slip(text: str, tree: ast.expr) -> PlanError:
     if isinstance(tree, Comprehension):
         return _brackets_slip(tree)
     if isinstance(tree, ast.Call):
-        return _call_slip(text, tree)
+        return call_slip(text, tree)
     if isinstance(tree, ast.Name | ast.Attribute | ast.Lambda):
         either = f", or `%pmap {text}(x) for x in numbers`"
         lines = f"`%pmap {text} numbers`{'' if isinstance(tree, ast.Lambda) else either}"
@@ -144,6 +160,16 @@ def _expression_slip(text: str, tree: ast.expr) -> PlanError:
     if isinstance(tree, ast.List | ast.Dict | ast.Set):
         line = f"`%pmap square {text}`"
         return PlanError(f"no function stands before `{brief(text)}`: type e.g. {line}")
+    return _value_slip(text, tree)
+
+
+def _value_slip(text: str, tree: ast.expr) -> PlanError:
+    """Make the error for one value, and for `f(x) in xs`."""
+    if isinstance(tree, ast.Compare) and isinstance(tree.left, ast.Call):
+        targets = ", ".join(ast.unparse(one) for one in tree.left.args)
+        line = text.replace(" in ", f" for {targets} in ", 1)
+        if targets and _is_map(line):
+            return suggest("`for` is missing", f"%pmap {line}")
     line = f"`%pmap {text} for x in numbers`"
     return PlanError(f"`{text}` is one value: type e.g. {line} to compute it for each `x`")
 
@@ -151,9 +177,9 @@ def _expression_slip(text: str, tree: ast.expr) -> PlanError:
 def _comma_slip(tree: ast.Tuple) -> PlanError:
     function, *iterables = [ast.unparse(part) for part in tree.elts]
     if len(iterables) > 1:
-        return _suggest("several iterables go through zip", _zipped(function, iterables))
+        return zip_slip(function, iterables)
     line = " ".join(["%pmap", function, *(iterables or ["numbers"])])
-    return _suggest("no comma between the function and the iterable", line)
+    return suggest("no comma between the function and the iterable", line)
 
 
 def _brackets_slip(tree: Comprehension) -> PlanError:
@@ -162,42 +188,16 @@ def _brackets_slip(tree: Comprehension) -> PlanError:
     else:
         element = ast.unparse(tree.elt)
     kind = {ast.SetComp: ", then set() of the result", ast.DictComp: ", then dict() of the result"}
-    line = f"`%pmap {element} {_clauses(tree.generators)}`"
+    line = f"`%pmap {element} {clauses(tree.generators)}`"
     return PlanError(f"write it without the brackets: {line}{kind.get(type(tree), '')}")
-
-
-def _call_slip(text: str, call: ast.Call) -> PlanError:
-    function = ast.unparse(call.func)
-    first = call.args[0] if call.args else None
-    if function == "list" and isinstance(first, ast.Call) and ast.unparse(first.func) == "map":
-        return _call_slip(ast.unparse(first), first)
-    if function == "range":
-        return PlanError(f"no function stands before `{text}`: type e.g. `%pmap square {text}`")
-    if function == "map" and len(call.args) > 1:
-        mapped, *iterables = [ast.unparse(argument) for argument in call.args]
-        one = f"%pmap {mapped} {iterables[0]}"
-        line = _zipped(mapped, iterables) if len(iterables) > 1 else one
-        return _suggest("the magic itself does what `map` does", line)
-    if isinstance(first, ast.GeneratorExp):
-        lines = [f"%pmap {function}({ast.unparse(first.elt)}) {_clauses(first.generators)}"]
-    elif first is None:
-        lines = [f"%pmap {text} for _ in range(10)"]
-    elif len(call.args) > 1 or call.keywords:
-        others = [*call.args[1:], *call.keywords]
-        arguments = ", ".join(["x", *(ast.unparse(other) for other in others)])
-        items = ast.unparse(first) if isinstance(first, ast.Name) else "numbers"
-        lines = [f"%pmap {function}({arguments}) for x in {items}"]
-    else:
-        lines = _over(function, first)
-    return _suggest(f"`{text}` is a single call", *lines)
 
 
 def _several(function: str, items: Sequence[str]) -> PlanError:
     """Make the error for `f xs ys`, and for `f 1 2 3`."""
     if all(re.fullmatch(r"-?[\d.]+", item) for item in items):
         line = f"%pmap {function} [{', '.join(items)}]"
-        return _suggest("the items need brackets and commas", line)
-    return _suggest("several iterables go through zip", _zipped(function, items))
+        return suggest("the items need brackets and commas", line)
+    return zip_slip(function, items)
 
 
 def _mixture(text: str) -> PlanError | None:
@@ -206,47 +206,25 @@ def _mixture(text: str) -> PlanError | None:
     generator = parse_expression(f"({mixed[2]}\n)") if mixed else None
     if mixed is None or not isinstance(generator, ast.GeneratorExp):
         return None
-    called = f"{mixed[1]}({ast.unparse(generator.elt)}) {_clauses(generator.generators)}"
-    return _suggest(f"`{text}` mixes the two forms", f"%pmap {called}")
+    called = f"{mixed[1]}({ast.unparse(generator.elt)}) {clauses(generator.generators)}"
+    return suggest(f"`{text}` mixes the two forms", f"%pmap {called}")
 
 
 def _almost_map(text: str) -> PlanError | None:
-    """Make the error for `f(x) for x in xs:` and for `x, f(x) for x in xs`."""
+    """Make the error for `f(x) for x in xs:`, `x, f(x) for x in xs` and `f(x) for x in 1, 2`."""
     whole = text.removesuffix(":").rstrip()
     starts = [token.start for token in tokens_of(whole) if (token.text, token.depth) == ("for", 0)]
     element = whole[: starts[0]].strip() if starts else ""
     if isinstance(parse_expression(element), ast.Tuple) and not _is_map(whole):
         whole = f"({element}) {whole[starts[0] :]}"
         reason = "several values for each item need brackets"
+    elif not _is_map(whole):
+        ends = [token.end for token in tokens_of(whole) if (token.text, token.depth) == ("in", 0)]
+        items = whole[ends[-1] :].strip() if ends else ""
+        if not isinstance(parse_expression(items), ast.Tuple):
+            return None
+        whole = f"{whole[: ends[-1]]} [{items}]"
+        reason = "the items need brackets"
     else:
         reason = "no colon ends the line"
-    return _suggest(reason, f"%pmap {whole}") if whole != text and _is_map(whole) else None
-
-
-def _over(function: str, argument: ast.expr) -> list[str]:
-    """Write the lines that call `function` over what was given to it as a single argument."""
-    if isinstance(argument, ast.Starred):
-        return [f"%pmap {function} {ast.unparse(argument.value)}"]
-    text = ast.unparse(argument)
-    if isinstance(argument, ast.Constant) and type(argument.value) is int:
-        return [f"%pmap {function} range({text})", f"%pmap {function} [{text}]"]
-    if isinstance(argument, ast.Constant | ast.UnaryOp):
-        return [f"%pmap {function} [{text}]"]
-    return [f"%pmap {function} {text}"]
-
-
-def _zipped(function: str, iterables: Sequence[str], names: Sequence[str] = ()) -> str:
-    letters = "xyzuvw"
-    if len(names) != len(iterables):
-        numbered = [f"x{index}" for index in range(len(iterables))]
-        names = letters[: len(iterables)] if len(iterables) <= len(letters) else numbered
-    targets = ", ".join(names)
-    return f"%pmap {function}({targets}) for {targets} in zip({', '.join(iterables)})"
-
-
-def _clauses(generators: Sequence[ast.comprehension]) -> str:
-    return " ".join(ast.unparse(clause).strip() for clause in generators)
-
-
-def _suggest(reason: str, *lines: str) -> PlanError:
-    return PlanError(f"{reason}: did you mean {' or '.join(f'`{line}`' for line in lines)}?")
+    return suggest(reason, f"%pmap {whole}") if whole != text and _is_map(whole) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -136,8 +137,14 @@ def _end_tracker() -> None:
         from multiprocessing import resource_tracker
 
         _tracker_of = 0
+        tracker: Any = resource_tracker._resource_tracker  # noqa: SLF001 - nothing public does it
+        pid = tracker._pid  # noqa: SLF001
+        # Left alone, it lives as long as any process that the notebook has forked.
         with contextlib.suppress(OSError):  # somebody else has waited for it
-            resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]  # noqa: SLF001
+            if pid is not None and os.waitpid(pid, os.WNOHANG) == (0, 0):
+                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            tracker._stop()  # noqa: SLF001
 
 
 @contextlib.contextmanager

@@ -38,6 +38,7 @@ PIPES = 4  # that must be to be had; asking for a worker takes some of their fil
 _server: _ForkServer | None = None
 _left: list[_ForkServer] = []  # that cannot be asked any more: they wait for their workers to end
 _numbers = itertools.count()
+_alive: set[int] = set()  # ends of pipes by which workers know that this process lives
 
 
 class _NoTracker:
@@ -140,7 +141,8 @@ class Popen(popen_forkserver.Popen):
         self.sentinel, writer = _ready().connect_to_new_process(self._fds)
         # Open as long as this process lives: the worker takes its closing for our death.
         alive = os.dup(writer)
-        self.finalizer = util.Finalize(self, _close, (alive, self.sentinel))
+        _alive.add(alive)
+        self.finalizer = util.Finalize(self, _let_go, (alive, self.sentinel))
         try:
             with os.fdopen(writer, "wb") as pipe:
                 pipe.write(message.getbuffer())
@@ -175,6 +177,11 @@ def _see_room() -> None:
     with contextlib.ExitStack() as stack:
         for _ in range(PIPES):
             stack.callback(_close, *os.pipe())
+
+
+def _let_go(alive: int, sentinel: int) -> None:
+    _alive.discard(alive)  # before another is opened with its number
+    _close(alive, sentinel)
 
 
 def _close(*descriptors: int) -> None:
@@ -228,3 +235,20 @@ def give_up() -> list[_ForkServer]:
     servers = [*_left, *([] if _server is None else [_server])]
     _left[:], _server = [], None
     return servers
+
+
+def _leave() -> None:
+    """Close what tells that the notebook lives, in a process that was just forked from it.
+
+    Else nothing of ours would end before that process does, and the notebook would wait for it.
+    """
+    for server in (*_left, _server):
+        end: int | None = getattr(server, "_forkserver_alive_fd", None)
+        if end is not None:
+            os.close(end)
+            server._forkserver_alive_fd = None  # type: ignore[union-attr]  # noqa: SLF001
+    _close(*_alive)
+    _alive.clear()
+
+
+os.register_at_fork(after_in_child=_leave)

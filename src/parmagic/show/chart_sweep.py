@@ -145,6 +145,7 @@ class _Plot:
             "markersize": 6.0,
             "markeredgecolor": self.page.ink.text,
             "markeredgewidth": 1.5,
+            "clip_on": False,  # half of it would be beside the axes at their ends
         }
 
     def _beyond(self) -> None:
@@ -175,6 +176,7 @@ class _Plot:
             markerfacecolor=face,
             markeredgecolor=PARALLEL,
             markeredgewidth=1.5,
+            clip_on=False,  # half of it would be beside the axes at their ends
         )
 
     def _names(self, curves: list[_Curve]) -> None:

@@ -124,9 +124,8 @@ class Timeline:
         low, high = spell.worker - half, spell.worker + half
         frame = [[(start, low), (end, low), (end, high), (start, high)]]
         for colour, width in (*halo, (ink.text, 1.5)):
-            self.axes.add_collection(
-                PolyCollection(frame, facecolors="none", edgecolors=colour, linewidths=width)
-            )
+            style: dict[str, Any] = {"edgecolors": colour, "linewidths": width, "clip_on": False}
+            self.axes.add_collection(PolyCollection(frame, facecolors="none", **style))
 
     def _caption(self, edge: float, *, gathered: bool, lines: bool) -> None:
         """Say above the lanes what they are."""

@@ -1,0 +1,108 @@
+"""Writes the line that was meant: for several iterables, and for a single call."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from parmagic.errors import PlanError
+from parmagic.plan.syntax import parse_expression
+
+_METHODS = frozenset({"apply", "map", "imap"})  # of series and frames, and of pools
+
+
+def call_slip(text: str, call: ast.Call) -> PlanError:
+    """Make the error for a line that is one call."""
+    function = ast.unparse(call.func)
+    first = call.args[0] if call.args else None
+    if function == "list" and isinstance(first, ast.Call) and ast.unparse(first.func) == "map":
+        return call_slip(ast.unparse(first), first)
+    if function == "range":
+        return PlanError(f"no function stands before `{text}`: type e.g. `%pmap square {text}`")
+    line = _mapped(call.func, call)
+    if line:
+        return suggest(f"the magic itself does what `{function.rpartition('.')[2]}` does", line)
+    if isinstance(first, ast.GeneratorExp):
+        lines = [f"%pmap {function}({ast.unparse(first.elt)}) {clauses(first.generators)}"]
+    elif first is None:
+        lines = [f"%pmap {text} for _ in range(10)"]
+    elif len(call.args) > 1 or call.keywords:
+        others = [*call.args[1:], *call.keywords]
+        arguments = ", ".join(["x", *(ast.unparse(other) for other in others)])
+        items = ast.unparse(first) if isinstance(first, ast.Name) else "numbers"
+        lines = [f"%pmap {function}({arguments}) for x in {items}"]
+    else:
+        lines = over(function, first)
+    return suggest(f"`{text}` is a single call", *lines)
+
+
+def _mapped(by: ast.expr, call: ast.Call) -> str:
+    """Write the line for `map(f, xs)`, `pool.map(f, xs)`, `series.apply(f)` and the like."""
+    if not isinstance(by, ast.Name | ast.Attribute) or not call.args:
+        return ""
+    function, *others = call.args
+    name, iterables = ast.unparse(function), [ast.unparse(one) for one in others]
+    if isinstance(by, ast.Name):
+        known = by.id == "map" and bool(iterables)
+    else:
+        method = isinstance(function, ast.Name | ast.Attribute | ast.Lambda)
+        known = by.attr in _METHODS and method
+        iterables = iterables or [ast.unparse(by.value)]
+        if known and not others and [one.arg for one in call.keywords] == ["axis"]:
+            row, called = "row", f"{name}(row)"
+            if isinstance(function, ast.Lambda):
+                row, called = ast.unparse(function.args), ast.unparse(function.body)
+            return f"%pmap {called} for _, {row} in {iterables[0]}.iterrows()"
+    if not known or call.keywords:
+        return ""
+    return zipped(name, iterables) if len(iterables) > 1 else f"%pmap {name} {iterables[0]}"
+
+
+def over(function: str, argument: ast.expr) -> list[str]:
+    """Write the lines that call `function` over what was given to it as a single argument."""
+    if isinstance(argument, ast.Starred):
+        return [f"%pmap {function} {ast.unparse(argument.value)}"]
+    text = ast.unparse(argument)
+    if isinstance(argument, ast.Constant) and type(argument.value) is int:
+        return [f"%pmap {function} range({text})", f"%pmap {function} [{text}]"]
+    if isinstance(argument, ast.Constant | ast.UnaryOp):
+        return [f"%pmap {function} [{text}]"]
+    return [f"%pmap {function} {text}"]
+
+
+def zip_slip(function: str, iterables: Sequence[str], names: Sequence[str] = ()) -> PlanError:
+    """Make the error for `f xs ys`; `names` are those of the arguments, if they are known."""
+    reason = "several iterables go through zip"
+    if any(_is_number(text) for text in iterables):
+        reason = "what is the same for all items goes into a call"
+    return suggest(reason, zipped(function, iterables, names))
+
+
+def zipped(function: str, iterables: Sequence[str], names: Sequence[str] = ()) -> str:
+    """Write the line in which zip gives the function several arguments, but for numbers."""
+    letters = "xyzuvw"
+    if len(names) != len(iterables):
+        numbered = [f"x{index}" for index in range(len(iterables))]
+        names = letters[: len(iterables)] if len(iterables) <= len(letters) else numbered
+    pairs = list(zip(names, iterables, strict=True))
+    varied = [(name, text) for name, text in pairs if not _is_number(text)]
+    if not varied:
+        varied = pairs
+    given = ", ".join(text if (name, text) not in varied else name for name, text in pairs)
+    targets, items = (", ".join(some) for some in zip(*varied, strict=True))
+    over = items if len(varied) == 1 else f"zip({items})"
+    return f"%pmap {function}({given}) for {targets} in {over}"
+
+
+def _is_number(text: str) -> bool:
+    return isinstance(getattr(parse_expression(text), "value", None), int | float)
+
+
+def clauses(generators: Sequence[ast.comprehension]) -> str:
+    """Write the clauses of a comprehension as text."""
+    return " ".join(ast.unparse(clause).strip() for clause in generators)
+
+
+def suggest(reason: str, *lines: str) -> PlanError:
+    """Make the error that suggests one line, or several."""
+    return PlanError(f"{reason}: did you mean {' or '.join(f'`{line}`' for line in lines)}?")
