@@ -116,7 +116,9 @@ class Handle:
             return Printed(*details)
         if kind == "enqueue":
             parent, number, label, packed = details
-            return Enqueued(parent, number, label, Parcel(*packed))
+            if not self.given or parent != self.given[0].first:
+                return None  # by a thread that has outlived its task
+            return Enqueued(parent, number, label, Parcel(*packed), self.given[0].package)
         if kind == "ready":
             self.since = time.perf_counter()
             (self._ready,) = details

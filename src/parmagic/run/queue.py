@@ -12,6 +12,8 @@ from parmagic.errors import QueueError
 from parmagic.run.graph import Graph
 from parmagic.run.items import Items
 
+LOOK = 0.1  # seconds to wait for a thread that has the lock
+
 
 class Queue(Items):
     """Items that tasks may add to while they run. Thread-safe.
@@ -31,6 +33,7 @@ class Queue(Items):
         self._added: dict[int, int] = {}  # how many each task has enqueued
         self._refused = 0
         self._first = ""  # what was refused first
+        self._closed = False  # whether the run is over
         self.changed = threading.Condition()  # also the lock of all the rest
 
     def take_ready(self, wanted: Callable[[int], bool]) -> tuple[int, Sequence[Any]]:
@@ -55,6 +58,8 @@ class Queue(Items):
         may not grow any more.
         """
         with self.changed:
+            if self._closed:
+                raise QueueError(f"`{label}` cannot be enqueued: the run has ended")
             if number < self._added.get(parent, 0):
                 return None
             self._added[parent] = number + 1
@@ -66,6 +71,13 @@ class Queue(Items):
             self.total = task + 1
             self.changed.notify()
             return task
+
+    def close(self) -> None:
+        """Take nothing more: a thread may still run, whose run was interrupted or has ended."""
+        self._closed = True
+        # One that is just adding ends that; one that reads the input may have the lock for ever.
+        if self.changed.acquire(timeout=LOOK):
+            self.changed.release()
 
     def _fill(self) -> None:
         if self._graph is not None:
