@@ -546,6 +546,19 @@ def test_no_advice_promises_what_a_chain_of_tasks_cannot_keep(notebook: Notebook
     assert "evenly" not in chained
 
 
+def test_a_comparison_says_which_task_enqueued_others_than_serially(notebook: Notebook) -> None:
+    """It compared the values of other tasks, and said of these that they differ."""
+    notebook.do(
+        f"def more(n):\n"
+        f"    for _ in range(1 + (n == 1 and os.getpid() != {notebook.pid})): enqueue(abs, -n)\n"
+        f"    return n"
+    )
+
+    reply = notebook.do("%pmap -Q -c more [0, 1, 2];")
+
+    assert "values differ: task 1, `more(1)`, enqueued 1 serially, 2 in parallel" in reply.stdout
+
+
 def test_the_table_the_file_and_the_plain_function_know_the_parents(notebook: Notebook) -> None:
     """What `pmap(queue=True)` returns is the same record."""
     notebook.do("run = parmagic.pmap(crawl, ['/'], queue=True, max_tasks=7)")
