@@ -5,6 +5,7 @@ A worker imports this file; it imports nothing that a worker has not imported al
 
 from __future__ import annotations
 
+import os
 import reprlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -111,6 +112,25 @@ def add_everywhere(put: Put | None) -> None:
     """Give what any thread of this process enqueues from now on to `put`."""
     global _everywhere
     _everywhere = put
+
+
+def _refuse_copy(call: Call) -> None:
+    """Refuse what is enqueued by a process that a task has forked: nobody would have it."""
+    raise QueueError(
+        f"`{call.label}` cannot be enqueued by a process that the task has forked: let it return "
+        "what is to be enqueued, and call `enqueue` in the task itself"
+    )
+
+
+def _leave() -> None:
+    """Have a process that a task has forked add nothing: it would be lost, or taken for another."""
+    if (_here.get() or _everywhere or refuse) is not refuse:
+        _here.set(_refuse_copy)
+        add_everywhere(_refuse_copy)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave)
 
 
 class _Brief(reprlib.Repr):
