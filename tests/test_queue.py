@@ -422,8 +422,8 @@ def test_what_is_enqueued_after_an_interrupt_leaves_the_record_as_it_was(
         "def lasting(n):\n"
         "    open('lasting', 'w').close()\n"
         "    while not os.path.exists('go on'): time.sleep(0.01)\n"
-        "    try: enqueue(abs, n)\n"
-        "    finally: open('gone on', 'w').close()"
+        "    enqueue(abs, n)\n"
+        "    open('gone on', 'w').close()"
     )
 
     notebook.stop("%pmap -q -Q -b thread -w 1 -o run lasting [1, 2]", "lasting")

@@ -152,7 +152,7 @@ def _run(job: Job, name: str, workers: int) -> BaseException | None:
         finally:
             job.records.spent = time.process_time() - spent
             if job.queue is not None:
-                job.queue.close()
+                job.queue.close(quietly=job.over)
             job.screen.end()
     except KeyboardInterrupt as pressed:
         interrupt.arrived()

@@ -33,7 +33,7 @@ class Queue(Items):
         self._added: dict[int, int] = {}  # how many each task has enqueued
         self._refused = 0
         self._first = ""  # what was refused first
-        self._closed = False  # whether the run is over
+        self._closed = self._quiet = False  # whether the run is over, and was interrupted
         self.changed = threading.Condition()  # also the lock of all the rest
 
     def take_ready(self, wanted: Callable[[int], bool]) -> tuple[int, Sequence[Any]]:
@@ -58,6 +58,8 @@ class Queue(Items):
         may not grow any more.
         """
         with self.changed:
+            if self._closed and self._quiet:
+                return None
             if self._closed:
                 raise QueueError(f"`{label}` cannot be enqueued: the run has ended")
             if number < self._added.get(parent, 0):
@@ -72,8 +74,12 @@ class Queue(Items):
             self.changed.notify()
             return task
 
-    def close(self) -> None:
-        """Take nothing more: a thread may still run, whose run was interrupted or has ended."""
+    def close(self, *, quietly: bool) -> None:
+        """Take nothing more: a thread may still run that a task has started, and tries to add.
+
+        Say nothing of that if it is the thread of a task that went on after an interrupt.
+        """
+        self._quiet = quietly
         self._closed = True
         # One that is just adding ends that; one that reads the input may have the lock for ever.
         if self.changed.acquire(timeout=LOOK):
