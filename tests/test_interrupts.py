@@ -47,6 +47,26 @@ def test_an_interrupt_that_strikes_a_finalizer_is_not_lost(
     assert notebook.get(f"%pmap -q -b {backend} same [1, 2]") == [1, 2]
 
 
+def test_an_interrupt_while_a_worker_is_given_a_task_ends_the_run_as_any_other(
+    notebook: Notebook,
+) -> None:
+    """It was an IndexError: of a chunk that was not sent yet nobody knew the size."""
+    notebook.do(
+        "from parmagic.run.inventory import Inventory\n"
+        "usual = Inventory.add\n"
+        "def struck(*given, **more):\n"
+        "    Inventory.add = usual\n"
+        f"    {_PRESS.format(' ' * 4)}\n"
+        "    return usual(*given, **more)\n"
+        "def new(x): return x + 1"
+    )
+
+    reply = notebook.run("Inventory.add = struck\n%pmap -q new [1, 2]")
+
+    assert reply.error.ename == "KeyboardInterrupt"
+    assert notebook.get("%pmap -q new [1, 2]") == [2, 3]
+
+
 def test_a_worker_that_the_notebook_lets_go_of_leaves_its_files_alone(notebook: Notebook) -> None:
     """It takes that for the notebook's end, but others have these folders."""
     notebook.do("%pmap -q same [1]")

@@ -358,6 +358,108 @@ def test_what_cannot_be_enqueued_is_refused_in_the_task(notebook: Notebook) -> N
     assert (error.ename, "`<lambda>()` cannot be enqueued" in error.evalue) == ("TravelError", True)
 
 
+@on_processes
+def test_functions_that_have_other_names_of_their_own_may_be_enqueued(
+    notebook: Notebook, backend: str
+) -> None:
+    """A lambda, what a decorator without `functools.wraps` has made, and a closure in a list."""
+    notebook.do(
+        "def bare(function):\n"
+        "    def inner(*given): return function(*given) + 100\n"
+        "    return inner\n"
+        "@bare\n"
+        "def down(n):\n"
+        "    if n: enqueue(down, n - 1)\n"
+        "    else: enqueue(double, 4)\n"
+        "    return n\n"
+        "double = lambda n: 2 * n\n"
+        "def again(function, n):\n"
+        "    if n: enqueue(again, function, n - 1)\n"
+        "    return function(n)\n"
+        "steps = [lambda n: n + 1, bare(abs)]"
+    )
+
+    assert notebook.get(f"%pmap -q -Q -b {backend} down [2]") == [102, 101, 100, 8]
+    again = notebook.get(f"%pmap -q -Q -b {backend} -w 1 again(step, 1) for step in steps")
+    assert again == [2, 101, 1, 100]
+
+
+@on_processes
+def test_a_function_that_a_task_makes_is_refused_with_what_to_do(
+    notebook: Notebook, backend: str
+) -> None:
+    """The message named a part of an object that is ours, and no remedy."""
+    notebook.do("def maker(n):\n    def local(k): return n + k\n    enqueue(local, 1)")
+
+    error = notebook.run(f"%pmap -q -Q -b {backend} maker [1]").error
+
+    assert "`local(1)` cannot be enqueued: another process would not find" in error.evalue
+    assert "define it by `def`, outside of functions" in error.evalue
+    assert "call.function" not in error.evalue
+
+
+@pytest.mark.parametrize("backend", ["serial", "thread"])
+def test_a_thread_that_may_not_enqueue_is_told_which_may(notebook: Notebook, backend: str) -> None:
+    """It was told to use `--queue`, which it had."""
+    notebook.do(
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "def helped(n):\n"
+        "    with ThreadPoolExecutor() as helpers: helpers.submit(enqueue, abs, n).result()"
+    )
+
+    error = notebook.run(f"%pmap -q -Q -b {backend} helped [1]").error
+
+    assert "there is no queue to add to in this thread" in error.evalue
+    assert "`--backend pool`" in error.evalue
+    assert "`%pmap --queue`" not in error.evalue
+
+
+def test_what_is_enqueued_after_an_interrupt_leaves_the_record_as_it_was(
+    notebook: Notebook,
+) -> None:
+    """A thread goes on with its task; the record could not be saved then."""
+    notebook.do(
+        "def lasting(n):\n"
+        "    open('lasting', 'w').close()\n"
+        "    while not os.path.exists('go on'): time.sleep(0.01)\n"
+        "    enqueue(abs, n)\n"
+        "    open('gone on', 'w').close()"
+    )
+
+    notebook.stop("%pmap -q -Q -b thread -w 1 -o run lasting [1, 2]", "lasting")
+    (notebook.folder / "go on").touch()
+    wait_until((notebook.folder / "gone on").exists)
+
+    notebook.do("run.save('run.json')")
+    saved = "(len(one.tasks), [task.parent for task in one.tasks])"
+    assert (
+        notebook.get(f"[{saved} for one in (run, parmagic.Run.load('run.json'))]")
+        == [(2, [None, None])] * 2
+    )
+
+
+@on_each_backend
+def test_a_process_that_a_task_forks_is_told_that_it_cannot_enqueue(
+    notebook: Notebook, backend: str
+) -> None:
+    """What it added was lost without a word; a run of its own it may have."""
+    notebook.do(
+        "import multiprocessing\n"
+        "def copied(n):\n"
+        "    try: enqueue(abs, n)\n"
+        "    except parmagic.QueueError as error: return str(error)\n"
+        "def own(n): return parmagic.pmap(copied, [-n], queue=True, backend='serial').values\n"
+        "def forked(function):\n"
+        "    with multiprocessing.get_context('fork').Pool(1) as copies:\n"
+        "        return copies.map(function, [4])[0]"
+    )
+
+    refused, own = notebook.get(f"%pmap -q -Q -b {backend} forked [copied, own]")
+
+    assert "`abs(4)` cannot be enqueued by a process that the task has forked" in refused
+    assert own == [None, 4]
+
+
 def test_a_task_may_enqueue_from_threads_of_its_own(notebook: Notebook) -> None:
     """In a worker process, everything that runs belongs to the task."""
     notebook.do(
@@ -464,6 +566,19 @@ def test_no_advice_promises_what_a_chain_of_tasks_cannot_keep(notebook: Notebook
     assert "-w " not in chained
     assert "smaller" not in chained
     assert "evenly" not in chained
+
+
+def test_a_comparison_says_which_task_enqueued_others_than_serially(notebook: Notebook) -> None:
+    """It compared the values of other tasks, and said of these that they differ."""
+    notebook.do(
+        f"def more(n):\n"
+        f"    for _ in range(1 + (n == 1 and os.getpid() != {notebook.pid})): enqueue(abs, -n)\n"
+        f"    return n"
+    )
+
+    reply = notebook.do("%pmap -Q -c more [0, 1, 2];")
+
+    assert "values differ: task 1, `more(1)`, enqueued 1 serially, 2 in parallel" in reply.stdout
 
 
 def test_the_table_the_file_and_the_plain_function_know_the_parents(notebook: Notebook) -> None:

@@ -35,33 +35,50 @@ def compare(plan: Plan, serial: Run, ran: Sequence[Sequence[Run]], *, close: flo
 def _difference(plan: Plan, serial: Run, runs: Sequence[Run], *, close: float | None) -> str | None:
     from parmagic.measure.equal import first_difference
 
-    compared = (
-        first_difference(
-            *(_compared(plan, values) for values in _in_order(serial, one)), close=close
-        )
-        for one in runs
-    )
-    return next((found for found in compared if found), None)
+    for one in runs:
+        order, other = _in_order(serial, one)
+        if other is not None:
+            return other
+        values = [one.values[task] for task in order] if order else one.values
+        both = (_compared(plan, those) for those in (serial.values, values))
+        if found := first_difference(*both, close=close):
+            return found
+    return None
 
 
 def _compared(plan: Plan, values: Sequence[Any]) -> Sequence[Any]:
     return values if plan.compared is None else list(map(plan.compared, values))
 
 
-def _in_order(serial: Run, run: Run) -> tuple[Sequence[Any], Sequence[Any]]:
-    """Return the values of both, and those that tasks enqueued in the order of a serial queue.
+def _in_order(serial: Run, run: Run) -> tuple[list[int], str | None]:
+    """Return the tasks of a run in the order of a serial queue; none if nothing was enqueued.
 
-    In parallel, tasks whose parents ran at the same time were enqueued as it happened.
+    In parallel, tasks whose parents ran at the same time were enqueued as it happened. If a task
+    enqueued more or fewer than serially, return that instead: what follows is of other tasks.
     """
-    children: dict[int | None, list[int]] = {}
+    expected, found = _children(serial), _children(run)
+    if len(expected) <= 1 and len(found) <= 1:
+        return [], None
+    order = found[None]
+    for number, task in enumerate(order):  # it grows meanwhile
+        counts = len(expected.get(number, ())), len(found.get(task, ()))
+        if counts[0] != counts[1]:
+            label = serial.tasks[number].label
+            before, after = counts
+            return (
+                order,
+                f"task {number}, `{label}`, enqueued {before} serially, {after} in parallel",
+            )
+        order.extend(found.get(task, ()))
+    return order, None
+
+
+def _children(run: Run) -> dict[int | None, list[int]]:
+    """Return which tasks each has enqueued; those that were given are under None."""
+    found: dict[int | None, list[int]] = {}
     for one in run.tasks:
-        children.setdefault(one.parent, []).append(one.index)
-    if len(children) <= 1:
-        return serial.values, run.values
-    order = children[None]
-    for task in order:  # it grows meanwhile
-        order.extend(children.get(task, ()))
-    return serial.values, [run.values[task] for task in order]
+        found.setdefault(one.parent, []).append(one.index)
+    return found
 
 
 def _together(runs: Sequence[Run]) -> Run:

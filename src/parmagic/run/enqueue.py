@@ -5,7 +5,9 @@ A worker imports this file; it imports nothing that a worker has not imported al
 
 from __future__ import annotations
 
+import os
 import reprlib
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -17,6 +19,10 @@ from parmagic.run.around import around
 NO_QUEUE = (
     "there is no queue to add to: call `enqueue` in a task of `%pmap --queue`, "
     "`%%parallel --queue` or `pmap(..., queue=True)`"
+)
+_OTHER_THREAD = (
+    "there is no queue to add to in this thread: call `enqueue` in the thread that runs the task, "
+    "while it runs, or use `--backend pool`, where threads that the task has started may call it"
 )
 _LONGEST = 80  # characters of a label
 
@@ -63,7 +69,7 @@ def enqueue(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
     worker. On processes, its function and arguments must be picklable, as those of any task.
 
     If a task is tried again, its n-th call of `enqueue` counts only once. On `serial` and `thread`
-    the thread of the task itself must call it.
+    the thread of the task itself must call it; elsewhere others that it starts may, while it runs.
 
     Raises:
         QueueError: No task of a run with a queue is running here.
@@ -76,7 +82,7 @@ def enqueue(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
                 f"enqueue takes a function, then its arguments, as in `enqueue(visit, url)`: "
                 f"{reprlib.repr(function)} cannot be called"
             )
-        put = _here.get() or _everywhere or refuse
+        put = _here.get() or _everywhere or _refuse_here
         put(Call(function, args, kwargs))
 
 
@@ -95,10 +101,36 @@ def refuse(call: Call) -> None:
     raise QueueError(f"`{call.label}` cannot be enqueued: {NO_QUEUE}")
 
 
+def _refuse_here(call: Call) -> None:
+    """Refuse what is enqueued where no run is known: in the notebook, or a thread of a task."""
+    if threading.current_thread() is threading.main_thread():
+        refuse(call)
+    raise QueueError(f"`{call.label}` cannot be enqueued: {_OTHER_THREAD}")
+
+
 def add_everywhere(put: Put | None) -> None:
     """Give what any thread of this process enqueues from now on to `put`."""
     global _everywhere
     _everywhere = put
+
+
+def _refuse_copy(call: Call) -> None:
+    """Refuse what is enqueued by a process that a task has forked: nobody would have it."""
+    raise QueueError(
+        f"`{call.label}` cannot be enqueued by a process that the task has forked: let it return "
+        "what is to be enqueued, and call `enqueue` in the task itself"
+    )
+
+
+def _leave() -> None:
+    """Have a process that a task has forked add nothing: it would be lost, or taken for another."""
+    if (_here.get() or _everywhere or refuse) is not refuse:
+        _here.set(_refuse_copy)
+        add_everywhere(_refuse_copy)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave)
 
 
 class _Brief(reprlib.Repr):

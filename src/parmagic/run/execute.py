@@ -151,6 +151,8 @@ def _run(job: Job, name: str, workers: int) -> BaseException | None:
                 backends.find(name).run(job, workers)
         finally:
             job.records.spent = time.process_time() - spent
+            if job.queue is not None:
+                job.queue.close(quietly=job.over)
             job.screen.end()
     except KeyboardInterrupt as pressed:
         interrupt.arrived()

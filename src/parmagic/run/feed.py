@@ -135,7 +135,8 @@ class Feed:
         if isinstance(message, Printed):
             self._show(message, worker)
         elif isinstance(message, Enqueued):
-            self._job.enqueue(message.parent, message.number, message.label, message.payload)
+            item = message.payload, message.package
+            self._job.enqueue(message.parent, message.number, message.label, item)
         elif message is not None:
             self._take(message, worker)
             self._job.records.moved_since(begun)

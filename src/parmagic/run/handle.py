@@ -116,7 +116,9 @@ class Handle:
             return Printed(*details)
         if kind == "enqueue":
             parent, number, label, packed = details
-            return Enqueued(parent, number, label, Parcel(*packed))
+            if not self.given or parent != self.given[0].first:
+                return None  # by a thread that has outlived its task
+            return Enqueued(parent, number, label, Parcel(*packed), self.given[0].package)
         if kind == "ready":
             self.since = time.perf_counter()
             (self._ready,) = details
@@ -144,7 +146,8 @@ class Handle:
         """Return the passage of what it was given and does not give back any more."""
         ready, since = self._ready or now, min(self.since, now)
         clocks = min(ready, since), since, since, since, now, now
-        return Passage(self.lane, self._born, *clocks, sent=self._sent[0])
+        sent = self._sent[0] if self._sent else 0  # an interrupt may come before it is known
+        return Passage(self.lane, self._born, *clocks, sent=sent)
 
     def may_wait(self, chunk: Chunk) -> bool:
         """Tell whether a chunk may be sent while the worker still has another to run."""

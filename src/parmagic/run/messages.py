@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from parmagic.errors import TravelError
     from parmagic.measure.traffic import Passage
     from parmagic.modules.buffers import Parcel
+    from parmagic.modules.package import Package
     from parmagic.run.chunk import Chunk
     from parmagic.run.failure import Link
 
@@ -27,6 +28,7 @@ class Enqueued(NamedTuple):
     number: int  # of those that its parent has added, from 0
     label: str
     payload: Parcel
+    package: Package  # that the payload refers to by names
 
 
 class Done(NamedTuple):

@@ -12,6 +12,8 @@ from parmagic.errors import QueueError
 from parmagic.run.graph import Graph
 from parmagic.run.items import Items
 
+LOOK = 0.1  # seconds to wait for a thread that has the lock
+
 
 class Queue(Items):
     """Items that tasks may add to while they run. Thread-safe.
@@ -31,6 +33,7 @@ class Queue(Items):
         self._added: dict[int, int] = {}  # how many each task has enqueued
         self._refused = 0
         self._first = ""  # what was refused first
+        self._closed = self._quiet = False  # whether the run is over, and was interrupted
         self.changed = threading.Condition()  # also the lock of all the rest
 
     def take_ready(self, wanted: Callable[[int], bool]) -> tuple[int, Sequence[Any]]:
@@ -55,6 +58,10 @@ class Queue(Items):
         may not grow any more.
         """
         with self.changed:
+            if self._closed and self._quiet:
+                return None
+            if self._closed:
+                raise QueueError(f"`{label}` cannot be enqueued: the run has ended")
             if number < self._added.get(parent, 0):
                 return None
             self._added[parent] = number + 1
@@ -66,6 +73,17 @@ class Queue(Items):
             self.total = task + 1
             self.changed.notify()
             return task
+
+    def close(self, *, quietly: bool) -> None:
+        """Take nothing more: a thread may still run that a task has started, and tries to add.
+
+        Say nothing of that if it is the thread of a task that went on after an interrupt.
+        """
+        self._quiet = quietly
+        self._closed = True
+        # One that is just adding ends that; one that reads the input may have the lock for ever.
+        if self.changed.acquire(timeout=LOOK):
+            self.changed.release()
 
     def _fill(self) -> None:
         if self._graph is not None:

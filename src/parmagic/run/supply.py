@@ -104,8 +104,8 @@ class Supply:
     def _chunk(self, first: int, items: Sequence[Any]) -> Chunk:
         queue = self._job.queue is not None
         if first in self._job.records.enqueued:  # a worker has pickled it already
-            payload = items[0]
-            return Chunk(first, items, payload, self._package, form="call", queue=queue)
+            payload, package = items[0]
+            return Chunk(first, items, payload, package, form="call", queue=queue)
         payload = payload_of(first, items, self._include, self._job.known)
         self._notes.tell(self._package, first, items)
         each, form = queue or self._staff.each(), self._form

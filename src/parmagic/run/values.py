@@ -10,6 +10,7 @@ from typing import Any
 
 from parmagic.errors import TravelError
 from parmagic.modules.buffers import Parcel, discard, no_collection, parcel_of, views_of, wrap
+from parmagic.run.enqueue import Call
 from parmagic.run.failure import Link, take_apart
 
 _ATOMS = {int, float, complex, bool, str, bytes, type(None)}
@@ -28,7 +29,7 @@ def wrapped(
     pickle with it.
     """
     try:
-        parcel = _wrap(values, folders)
+        parcel = wrap_named(values, folders)
     except BaseException:  # noqa: BLE001 - a class may raise anything while it is pickled
         return _apart(values, folders, ours)
     if len(values) < 2 or _plain(values, parcel.pickle) or _cannot_be_read(parcel) is None:
@@ -44,7 +45,7 @@ def _apart(
     refused = {number: take_apart(reason, ours) for number, reason in found if reason}
     rest = [None if number in refused else value for number, value in enumerate(values)]
     try:
-        return _wrap(rest, folders), refused
+        return wrap_named(rest, folders), refused
     except Exception as error:  # noqa: BLE001 - each can be pickled, but not all of them at once
         links = take_apart(error, ours)
         none = Parcel(pickle.dumps([None] * len(values)))
@@ -54,7 +55,7 @@ def _apart(
 def _reason(value: object) -> TravelError | None:
     """Say why a value cannot be sent, or not be read; None if it can."""
     try:
-        parcel = _wrap([value], ())
+        parcel = wrap_named([value], ())
     except BaseException:  # noqa: BLE001 - a class may raise anything while it is pickled
         return _refusal(value)
     error = _cannot_be_read(parcel)
@@ -114,7 +115,7 @@ def _cannot_be_read(parcel: Parcel) -> Exception | None:
     return None
 
 
-def _wrap(values: list[Any], folders: Sequence[str]) -> Parcel:
+def wrap_named(values: list[Any], folders: Sequence[str]) -> Parcel:
     """Pickle values, also such as the standard pickle does not find by their names.
 
     Lambdas, closures and classes that were replaced came from the notebook, which has them still.
@@ -149,6 +150,30 @@ def _refusal(value: object) -> TravelError:
         f"the task returned {_with_article(kind_of(value))}, which cannot be sent back to the "
         f"notebook {why}: return what you need of it, or use `--backend thread`"
     )
+
+
+def not_enqueued(call: Call) -> TravelError:
+    """Make the error for a call that cannot be sent to the worker that would run it."""
+    from parmagic.modules.culprit import OR_THREAD, blame
+
+    if isinstance(call.function, FunctionType) and not _can_be_sent(call.function):
+        return TravelError(
+            f"`{call.label}` cannot be enqueued: another process would not find the function by "
+            "its name: define it by `def`, outside of functions and classes, and give it what it "
+            f"reads as arguments{OR_THREAD}"
+        )
+    return TravelError(
+        f"`{call.label}` cannot be enqueued {blame(call, 'call')}: it is sent to another "
+        f"process, so give it what can be pickled{OR_THREAD}"
+    )
+
+
+def _can_be_sent(value: object) -> bool:
+    try:
+        wrap_named([value], ())
+    except Exception:  # noqa: BLE001 - a class may raise anything while it is pickled
+        return False
+    return True
 
 
 def _with_article(noun: str) -> str:

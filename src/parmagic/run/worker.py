@@ -18,12 +18,13 @@ import threading
 import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
-from parmagic.errors import TravelError
+from parmagic.errors import QueueError
 from parmagic.modules import beside
-from parmagic.modules.buffers import Parcel, receive, wrap
+from parmagic.modules.buffers import Parcel, receive
 from parmagic.run import coroutine, enqueue
 from parmagic.run.coroutine import finish, finish_each
 from parmagic.run.delay import Delay
@@ -34,7 +35,7 @@ from parmagic.run.outbox import Outbox
 from parmagic.run.output import Lines, caught
 from parmagic.run.protocol import Order
 from parmagic.run.surroundings import Surroundings
-from parmagic.run.values import wrapped
+from parmagic.run.values import not_enqueued, wrap_named, wrapped
 
 # Files whose frames nobody wants to see in a traceback.
 OURS = frozenset({__file__, beside.__file__, coroutine.__file__, enqueue.__file__})
@@ -62,7 +63,7 @@ class Worker:
         self._first = self._last = 0  # indices of the tasks of the chunk that runs
         self._values: list[Any] | None = None  # of the chunk that runs
         self._rest: Iterator[Any] = iter(())  # its items that are still to come
-        self._enqueued = itertools.count()  # by the task that runs
+        self._enqueued: Iterator[int] | None = None  # counts them while a task runs that may do so
         self._adding = threading.Lock()  # its own threads may enqueue, too
         self._outbox = Outbox(self.send)
         self.hooks = Hooks(self._recorded, OURS)
@@ -151,7 +152,7 @@ class Worker:
             self._last = first + len(items) - 1
             if order.queue:
                 self._enqueued = itertools.count()
-                enqueue.add_everywhere(self._enqueue)
+                enqueue.add_everywhere(partial(self._enqueue, first, self._enqueued))
             delayed = -self._delay.seconds()  # not what it waited while it loaded
             faults = -self.pages()
             run = self._run_each if order.each else self._run_all
@@ -169,6 +170,8 @@ class Worker:
         faults = faults + self.pages() if self._new and running else 0
         self._new = False
         enqueue.add_everywhere(None)
+        with self._adding:
+            self._enqueued = None
         self.drain()
         self.hooks.end_chunk()
         values, self._values = self._values or [], None
@@ -225,20 +228,17 @@ class Worker:
             finished = time.perf_counter()
             clocks.extend((started, finished, self.cpu() - cpu))
 
-    def _enqueue(self, call: enqueue.Call) -> None:
+    def _enqueue(self, task: int, numbers: Iterator[int], call: enqueue.Call) -> None:
         """Send what the running task enqueues to the notebook, so that any worker can begin it."""
         try:
             # Without files, which the first worker would take: it may have to be run again.
-            payload = wrap([call], ())
+            payload = wrap_named([call], ())
         except Exception as error:
-            from parmagic.modules.culprit import blame
-
-            raise TravelError(
-                f"`{call.label}` cannot be enqueued {blame(call, 'call')}: it is sent to another "
-                "process, so give it what can be pickled, or use `--backend thread`"
-            ) from error
+            raise not_enqueued(call) from error
         with self._adding:
-            self.send("enqueue", self._first, next(self._enqueued), call.label, tuple(payload))
+            if self._enqueued is not numbers:  # it took long to pickle
+                raise QueueError(f"`{call.label}` cannot be enqueued: its task has ended")
+            self.send("enqueue", task, next(numbers), call.label, tuple(payload))
 
     def lines(self) -> Lines | None:
         """Return where the task that runs now prints; None between tasks."""
