@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Sequence
 
+from parmagic.modules.attributes import is_special
 from parmagic.modules.source import Def
 from parmagic.plan.alias import arguments, parts
 from parmagic.plan.bindings import Bindings
@@ -56,17 +57,23 @@ class Scope(Bindings):
         for decorator in decorators:
             text = ast.unparse(decorator)
             chains = (one for one in ast.walk(decorator) if isinstance(one, ast.Attribute))
-            found.update(read_names(text), filter(None, map(self._name_of, chains)))
-            found.update(self._methods_asked(effects(f"lambda: {text}")))
+            found.update(read_names(text), filter(None, map(self.meaning.dotted, chains)))
+            known = effects(f"lambda: {text}")
+            methods = frozenset(one for one in known.asked if not is_special(one[1]))
+            found.update(self._methods_asked(known._replace(asked=methods)))
         return found
 
     def _made_by(self, asked: Collection[str]) -> Iterator[str]:
         """Say what is changed by what decorators make of a function, beside what it changes."""
         there = {one: self._effects_of(one) for one in self.reach_of(*asked)}
         changed = spread(there, {}, self._held_by)
+        read = [*asked]
+        for one in read:  # which grows
+            read += sorted({*self.read_by(one)} - {*read})
         for one, known in sorted(there.items()):
             yield from known.makes
-            if known.method == "__call__" and _changes_itself(known, changed[one]):
+            called = known.method == "__call__" and one in read  # not what any class may have
+            if called and _changes_itself(known, changed[one]):
                 yield f"changes what `{one}()` is a method of"
 
     def _is_own(self, name: str) -> bool:
@@ -253,7 +260,7 @@ class Scope(Bindings):
 
 
 def _changes_itself(method: Effects, by_others: Spread) -> bool:
-    """Tell whether a method changes its object, or the class of that, or has other methods do so."""
+    """Tell whether a method changes its object, or its class, or has other methods do so."""
     changed = {*by_others.changed}
     changed |= {one.name for one in by_others.doubts if one.method.startswith(OWN)}
     changed |= {one.name for one in method.results if one.of == "type"}
