@@ -132,6 +132,16 @@ TABLE = [
     Row("", "@Tally\ndef own(x): return x\na = own(1)\nb = own(2)\nc = own.calls\ndel own", ("4, 5: `own()` changes what `Tally.__call__()` is a method of",)),
     Row("", "@checks\ndef own(x): return x\n@functools.lru_cache\ndef other(x): return own(x)\na = own(1)\nb = [other(x) for x in xs]"),
     Row("", "@Runs\ndef own(x): return x\na = own(1)\nb = own(2)\ndel own"),
+    Row("", "class More(Tally): pass\n@More\ndef own(x): return x\na = own(1)\nb = own(2)\nc = own.calls\ndel own, More", ("5, 6: `own()` changes what `Tally.__call__()` is a method of",)),
+    Row("", "class Own(Runs):\n    calls = 0\n    def __call__(self, x):\n        type(self).calls += 1\n        return x\n@Own\ndef own(x): return x\na = own(1)\nb = own(2)\nc = Own.calls\ndel own, Own", ("9, 10: `own()` changes what `Own.__call__()` is a method of",)),
+    Row("def tallied(function): return Tally(function)", "@tallied\ndef own(x): return x\na = own(1)\nb = own(2)\nc = own.calls\ndel own", ("4, 5: `own()` changes what `Tally.__call__()` is a method of",)),
+    Row("class Kept:\n    @staticmethod\n    def keep(function):\n        def inner(x):\n            done.append(x)\n            return x\n        return inner", "@Kept.keep\ndef own(x): return x\na = own(1)\nb = own(2)", ("4, 5: `Kept.keep()` changes the global `done`",)),
+    Row("", "def caches(function):\n    def inner(x, known={}):\n        known[x] = x\n        return len(known)\n    return inner\n@caches\ndef own(x): return x\na = own(1)\nb = own(2)", ("9, 10: `own()` changes the default of its argument `known`",)),
+    Row("", "def tallies(function):\n    class Inner:\n        calls = 0\n        def __call__(self, x):\n            self.calls += 1\n            return x\n    return Inner()\n@tallies\ndef own(x): return x\na = own(1)\nb = own(2)\nc = own.calls\ndel own", ("11, 12: `own()` changes what `__call__` is a method of",)),
+    # What it has changed where it was called, and what is gone after each call, is nobody else's.
+    Row("", "def gathers(function):\n    names, number = [], 0\n    def note(name): names.append(name)\n    note(function.__name__)\n    def inner(x):\n        found, number = [], 0\n        add = lambda one: found.append(one)\n        def count():\n            nonlocal number\n            number += 1\n        add(function(x)), count()\n        return found, number, names\n    return inner\n@gathers\ndef own(x): return x\na = own(1)\nb = own(2)"),
+    Row("class App:\n    def __init__(self): self.routes = {}\n    def route(self, path):\n        def decorator(function):\n            self.routes[path] = function\n            return function\n        return decorator", "app = App()\n@app.route('/')\ndef own(x): return x\na = own(1)\nb = own(2)\nc = [*app.routes]\ndel app"),
+    Row("", "def keeps_last(function):\n    last = []\n    def inner(x):\n        last.append(x)\n        function(x)\n        return x\n    inner.last = last\n    return inner\n@keeps_last\ndef own(x): return x\na = own(1)\nb = own(2)\nc = own.last", ("12, 13: `own()` changes `last` of the function around it",)),
     Row("", "if total:\n    def f(x):\n        done.append(x)\n        return x\n    a = [f(x) for x in xs]", ("6: `f` is bound to something else within the statement",)),
     # What the values tell.
     Row("def step(v, more):\n    v += more\n    return len(v)", "a = step(done, xs)\nb = step(done, ys)", _of_both("`step()` changes `done` in place")),
@@ -276,3 +286,14 @@ def test_what_is_called_through_an_object_reads_what_a_call_above_assigns(
         shell.user_ns["base"] = 1
         serial = twice.serial(f"base = 1\n{cell}")
         assert twice.parallel(f"base = 1\n{cell}", "-q -w 2 -b serial") == serial
+
+
+def test_a_function_that_is_defined_again_with_another_default_is_read_again(
+    shell: InteractiveShell,
+) -> None:
+    """Its code is equal to that of the first."""
+    Twice(shell).start()
+    for given, changes in (("None", False), ("done", True), ("None", False)):
+        step = f"def step(x, to={given}):\n    if to is not None: to.append(x)\n    return x"
+        assert shell.run_cell(step, store_history=True).success
+        assert bool(_reasons(shell, "a = step(1)\nb = step(2)")) == changes

@@ -246,3 +246,31 @@ def test_bytes_of_any_kind_are_looked_at_for_a_class_only_so_often() -> None:
     """Where nobody knows, the values themselves are looked at, in the end."""
     for odd in (pickle.STACK_GLOBAL, pickle.MEMOIZE + pickle.STACK_GLOBAL):
         assert values._names_a_class(pickle.dumps(odd * 1_000_000, protocol=5))
+
+
+class Own:
+    """A class whose name some values have in them, too."""
+
+
+@pytest.mark.parametrize("numbers", [[], [*map(str, range(500))], [[n] for n in range(70_000)]])
+def test_a_class_is_seen_whose_name_stands_among_the_values(numbers: list[object]) -> None:
+    """As in `type(x).__name__, x`: it is noted there, and had again from there."""
+    module, name = Own.__module__, Own.__name__
+    for given in ([name], [module], [module, name], [name, *numbers, module]):
+        for mixed in ([*given, Own()], [*numbers, *given, Own()], [*given, *numbers, Own()]):
+            assert values._names_a_class(pickle.dumps(mixed, protocol=5))
+    assert not values._names_a_class(pickle.dumps([module, name, module, name], protocol=5))
+
+
+def test_no_task_runs_twice_where_the_name_of_a_class_is_returned_with_an_object(
+    notebook: Notebook,
+) -> None:
+    """Its class cannot be unpickled, which is found out in the worker."""
+    notebook.do(
+        "def told(i):\n    ran(i)\n    return (Odd.__name__, Odd('x', i)) if i == 700 else i"
+    )
+
+    notebook.do(f"%pmap -q -b pool -w 2 --errors keep -o run told range({COUNT});")
+
+    assert notebook.get("wrong(run)") == [700]
+    assert notebook.get("max(counted().values()), len(counted())") == (1, COUNT)

@@ -267,20 +267,21 @@ def _is_here(function: FunctionType) -> bool:
     return function.__module__ in MAINS or cells.is_cell(name) or is_own(name)
 
 
-_texts: dict[CodeType, str] = {}
+# By number: code is equal to other code that has other defaults and decorators, or another file.
+_texts: dict[int, tuple[CodeType, str]] = {}
 
 
 def _text(function: FunctionType) -> str:
     """Return the text of one function by itself, without what it may wrap."""
     code = function.__code__
-    if code not in _texts:
+    if id(code) not in _texts:
         if len(_texts) > 1000:
             _texts.clear()
         text = _text_of(code)
         if not text:
             return ""
-        _texts[code] = text
-    return _texts[code]
+        _texts[id(code)] = code, text
+    return _texts[id(code)][1]
 
 
 def _text_of(code: CodeType) -> str:

@@ -40,11 +40,12 @@ class Definitions:
         self.reads[name], self.effects[name] = frozenset(reads), known._replace(method=method)
         self.methods.setdefault(method, set()).add(name)
 
-    def change(self, name: str, said: Collection[str]) -> None:
-        """Take what calls of a definition change beside what its own source says."""
-        if said and name in self.effects:
+    def change(self, name: str, said: Collection[str], reads: Collection[str]) -> None:
+        """Take what calls of a definition change, and read, beside what its own source says."""
+        if name in self.effects:
             known = self.effects[name]
             self.effects[name] = known._replace(changes=(*known.changes, *said))
+            self.reads[name] = self.reads[name].union(reads)
 
     def add_lambdas(self, holder: str, values: Sequence[ast.expr]) -> set[str]:
         """Give names to the functions that values hold without one: `{"n": lambda x: x / n}`."""

@@ -5,12 +5,12 @@ A decorator makes such functions: what they count is lost where they run in anot
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Collection, Iterator
 
 from parmagic.modules.source import Function
 from parmagic.plan.bound import bound_names
 from parmagic.plan.effects import NEXT, Effects
+from parmagic.plan.inner import body_of, directly_inside, only_decorates, outlasting_of
 from parmagic.plan.signature import parameters
 
 _AROUND = "of the function around it"
@@ -31,18 +31,39 @@ def global_change(name: str) -> str:
 
 
 def of_made(function: Function, read: Callable[[Function], Effects]) -> tuple[str, ...]:
-    """Say what the functions inside of a function change of its variables, and of each other's."""
-    inside = [one for one in ast.walk(function) if isinstance(one, Function)]
-    own = {name for one in inside for name in (*parameters(one), *_bound_in(one))}
-    found: dict[str, None] = {}
-    for one in inside[1:]:
-        known = read(one)
-        used_up = {doubt.name for doubt in known.doubts if doubt.method == NEXT} & own
-        said = [one for one in known.changes if one.endswith(_AROUND)]
-        found |= dict.fromkeys([*said, *of_variables(known, own, used_up)])
-    return tuple(found)
+    """Say what the functions inside of a function change of what is there from call to call."""
+    return tuple(dict.fromkeys(_made(function, read, frozenset(), frozenset())))
+
+
+def _made(
+    function: Function,
+    read: Callable[[Function], Effects],
+    around: frozenset[str],
+    lasting: frozenset[str],
+) -> Iterator[str]:
+    """Say it of a function with these variables around it, some of which outlive its calls."""
+    own = frozenset((*parameters(function), *_bound_in(function)))
+    outlasting = {id(one) for one in outlasting_of(function)}
+    for one in directly_inside(function):
+        there = lasting | own if id(one) in outlasting else lasting - own
+        if not only_decorates(one, around | own):
+            known = read(one)
+            yield from _changes(known, there)
+            if getattr(one, "name", "") == "__call__" and known.changed & {*known.parameters[:1]}:
+                yield "changes what `__call__` is a method of"
+        yield from _made(one, read, around | own, there)
+
+
+def _changes(known: Effects, lasting: frozenset[str]) -> Iterator[str]:
+    for one in known.changes:
+        if one.endswith(_AROUND) and one.split("`")[1] in lasting:
+            yield one
+    used_up = {doubt.name for doubt in known.doubts if doubt.method == NEXT} & lasting
+    yield from of_variables(known, lasting, used_up)
+    for name in sorted(known.kept & known.changed.union(one.name for one in known.doubts)):
+        yield f"changes the default of its argument `{name}`"
 
 
 def _bound_in(function: Function) -> Iterator[str]:
-    for node in [function.body] if isinstance(function, ast.Lambda) else function.body:
+    for node in body_of(function):
         yield from bound_names(node)

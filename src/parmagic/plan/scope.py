@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Sequence
 
+from parmagic.modules.attributes import is_special
 from parmagic.modules.source import Def
 from parmagic.plan.alias import arguments, parts
 from parmagic.plan.bindings import Bindings
-from parmagic.plan.effects import BUILT_IN, NONE, Doubt, Effects
+from parmagic.plan.effects import BUILT_IN, NONE, OWN, Doubt, Effects
 from parmagic.plan.function import effects
 from parmagic.plan.known import Known
 from parmagic.plan.names import read_names
@@ -44,23 +45,36 @@ class Scope(Bindings):
 
     def end(self, node: ast.stmt, source: str) -> None:
         """Take what a statement binds; decorators of the user's have made something of it."""
-        found = {name: [*self._made_by(one)] for name, one in _decorated(node)}
+        asked = {name: self._asked_by(one) for name, one in _decorated(node)}
+        found = {name: [*self._made_by(one)] for name, one in asked.items()}
         super().end(node, source)
-        for name, said in found.items():
-            self._cell.change(name, said)
+        for name, one in asked.items():
+            self._cell.change(name, found[name], one)
 
-    def _made_by(self, decorators: Sequence[ast.expr]) -> Iterator[str]:
+    def _asked_by(self, decorators: Sequence[ast.expr]) -> set[str]:
+        """Name what decorators ask for: also functions of modules, and methods."""
+        found = set[str]()
+        for decorator in decorators:
+            text = ast.unparse(decorator)
+            chains = (one for one in ast.walk(decorator) if isinstance(one, ast.Attribute))
+            found.update(read_names(text), filter(None, map(self.meaning.dotted, chains)))
+            known = effects(f"lambda: {text}")
+            methods = frozenset(one for one in known.asked if not is_special(one[1]))
+            found.update(self._methods_asked(known._replace(asked=methods)))
+        return found
+
+    def _made_by(self, asked: Collection[str]) -> Iterator[str]:
         """Say what is changed by what decorators make of a function, beside what it changes."""
-        for text in map(ast.unparse, decorators):
-            names = read_names(text)
-            for one in sorted(
-                self.reach_of(*names, *self._methods_asked(effects(f"lambda: {text}")))
-            ):
-                yield from self._effects_of(one).makes
-            for one in sorted(set().union(*map(self.read_by, names))):  # a method, if of a class
-                known = self._effects_of(one)
-                if known.method == "__call__" and known.changed.intersection(known.parameters[:1]):
-                    yield f"changes what `{one}()` is a method of"
+        there = {one: self._effects_of(one) for one in self.reach_of(*asked)}
+        changed = spread(there, {}, self._held_by)
+        read = [*asked]
+        for one in read:  # which grows
+            read += sorted({*self.read_by(one)} - {*read})
+        for one, known in sorted(there.items()):
+            yield from known.makes
+            called = known.method == "__call__" and one in read  # not what any class may have
+            if called and _changes_itself(known, changed[one]):
+                yield f"changes what `{one}()` is a method of"
 
     def _is_own(self, name: str) -> bool:
         """Tell whether a name is a function of the user's whose calls are tasks."""
@@ -243,6 +257,14 @@ class Scope(Bindings):
 
     def _is_own_import(self, module: str, name: str) -> bool:
         return self._known.is_own_import(module, name) and not self.changes(f"{module}.{name}")
+
+
+def _changes_itself(method: Effects, by_others: Spread) -> bool:
+    """Tell whether a method changes its object, or its class, or has other methods do so."""
+    changed = {*by_others.changed}
+    changed |= {one.name for one in by_others.doubts if one.method.startswith(OWN)}
+    changed |= {one.name for one in method.results if one.of == "type"}
+    return not changed.isdisjoint(method.parameters[:1])
 
 
 def _decorated(node: ast.stmt) -> Iterator[tuple[str, Sequence[ast.expr]]]:

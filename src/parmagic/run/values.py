@@ -15,6 +15,7 @@ from parmagic.run.failure import Link, take_apart
 
 _ATOMS = {int, float, complex, bool, str, bytes, type(None)}
 _MEMOIZE, _TEXT = pickle.MEMOIZE[0], pickle.SHORT_BINUNICODE
+_GET, _LONG_GET = pickle.BINGET[0], pickle.LONG_BINGET[0]
 _LONGEST = 255  # bytes of the name of a class, as nearly all have it
 _LOOKS = 0.01  # for each byte of a pickle: of random bytes, each value is one in 256
 
@@ -83,13 +84,17 @@ def _plain(values: list[Any], pickled: bytes) -> bool:
 def _names_a_class(pickled: bytes) -> bool:
     """Tell whether a pickle may have a class or a function in it: nearly always it is seen.
 
-    Its name is noted, and is looked up. In a pickle of many numbers these two bytes stand by
-    chance, but then hardly ever behind a name; where they stand too often, nobody knows.
+    Its name is noted, or had before, and is looked up. In a pickle of many numbers such bytes stand
+    by chance, but then hardly ever behind a name; where they stand too often, nobody knows.
     """
     looks = 100 + _LOOKS * len(pickled)
     at = pickled.find(pickle.STACK_GLOBAL)
     while at >= 0 and looks > 0:
-        if pickled[at - 1] == _MEMOIZE and _is_behind_a_text(pickled, at - 1):
+        last = pickled[at - 1]
+        if last == _MEMOIZE:
+            if _is_behind_a_text(pickled, at - 1):
+                return True
+        elif (last == 0 or pickled[at - 2] == _GET) and _is_behind_a_module(pickled, at):
             return True
         looks -= 1
         at = pickled.find(pickle.STACK_GLOBAL, at + 1)
@@ -103,6 +108,28 @@ def _is_behind_a_text(pickled: bytes, end: int) -> bool:
     while begun >= 0 and pickled[begun + 1] != end - begun - 2:
         begun = pickled.rfind(_TEXT, least, begun)  # the text itself may have such a byte
     return begun >= 0
+
+
+def _is_behind_a_module(pickled: bytes, end: int) -> bool:
+    """Tell whether a name ends there that was noted before, and the name of a module before it.
+
+    It was if it stands among the values as well: `type(x).__name__, x`.
+    """
+    begun = _number(pickled, end)
+    if begun and pickled[begun - 1] == _MEMOIZE and _is_behind_a_text(pickled, begun - 1):
+        return True
+    return begun > 0 and _number(pickled, begun) > 0
+
+
+def _number(pickled: bytes, end: int) -> int:
+    """Return where the number begins of what was noted before; 0 if none ends there.
+
+    It has one byte, or four, whose last is 0 but in a pickle of millions of objects.
+    """
+    if pickled[end - 2] == _GET:
+        return end - 2
+    known = int.from_bytes(pickled[end - 4 : end], "little") < end
+    return end - 5 if known and end > 5 and pickled[end - 5] == _LONG_GET else 0
 
 
 def _cannot_be_read(parcel: Parcel) -> Exception | None:
