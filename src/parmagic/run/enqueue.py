@@ -59,6 +59,7 @@ Put = Callable[[Call], None]
 
 _here: ContextVar[Put | None] = ContextVar("parmagic_queue", default=None)
 _everywhere: Put | None = None  # in a worker process: also in threads that a task starts
+_process = 0  # the one these are of: one that a task forks has copies of them
 
 
 def enqueue(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
@@ -83,12 +84,16 @@ def enqueue(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
                 f"{reprlib.repr(function)} cannot be called"
             )
         put = _here.get() or _everywhere or _refuse_here
+        if os.getpid() != _process and put not in (refuse, _refuse_here):
+            put = _refuse_copy
         put(Call(function, args, kwargs))
 
 
 @around
 def adding(put: Put) -> Iterator[None]:
     """Give what this thread enqueues meanwhile to `put`."""
+    global _process
+    _process = os.getpid()
     token = _here.set(put)
     try:
         yield
@@ -110,8 +115,8 @@ def _refuse_here(call: Call) -> None:
 
 def add_everywhere(put: Put | None) -> None:
     """Give what any thread of this process enqueues from now on to `put`."""
-    global _everywhere
-    _everywhere = put
+    global _everywhere, _process
+    _everywhere, _process = put, os.getpid()
 
 
 def _refuse_copy(call: Call) -> None:
@@ -120,17 +125,6 @@ def _refuse_copy(call: Call) -> None:
         f"`{call.label}` cannot be enqueued by a process that the task has forked: let it return "
         "what is to be enqueued, and call `enqueue` in the task itself"
     )
-
-
-def _leave() -> None:
-    """Have a process that a task has forked add nothing: it would be lost, or taken for another."""
-    if (_here.get() or _everywhere or refuse) is not refuse:
-        _here.set(_refuse_copy)
-        add_everywhere(_refuse_copy)
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_leave)
 
 
 class _Brief(reprlib.Repr):
