@@ -35,15 +35,16 @@ def outlasting_of(function: Function) -> list[Function]:
 def only_decorates(function: Function, around: Collection[str]) -> bool:
     """Tell whether a function runs only where another is defined, as `app.route("/")` does.
 
-    It returns what it has made there; or what it is given, and calls nothing that was given before.
+    It returns what it is given, or has made there, and calls nothing that was given before.
     """
     nodes = [] if isinstance(function, ast.Lambda) else [*_own_nodes(function)]
     returned = [node.value for node in nodes if isinstance(node, ast.Return)]
     names = {node.id if isinstance(node, ast.Name) else "" for node in returned}
     called = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
-    given = set() if called.intersection(around) else {*[*parameters(function)][:1]}
     made = {node.name for node in nodes if isinstance(node, Def)}
-    return bool(names) and names <= given | made
+    if not names or called.intersection(around):
+        return False
+    return names <= made.union([*parameters(function)][:1])
 
 
 def _own_nodes(function: Function) -> Iterator[ast.AST]:
