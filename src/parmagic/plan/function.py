@@ -17,7 +17,7 @@ from parmagic.plan.called import methods_called
 from parmagic.plan.changing import ALONE, CHANGING, DRAWING, IN_PLACE, changed_by, none_given
 from parmagic.plan.effects import ARRAY, CHANGEABLE, NEXT, NONE, OWN, Doubt, Effects, Passed
 from parmagic.plan.flow import follow
-from parmagic.plan.made import global_change, of_made
+from parmagic.plan.made import AROUND, global_change, of_made
 from parmagic.plan.signature import kept, parameters, starred
 from parmagic.plan.spelled import plainly
 from parmagic.plan.targets import is_dotted
@@ -82,10 +82,7 @@ class _Reader:
         arguments = self._arguments
         changed = (self._found | self._lightly | self._drawn) & arguments
         said = [f"assigns the global `{name}`" for name in sorted(self._declared(ast.Global))]
-        said += [
-            f"assigns `{name}` of the function around it"
-            for name in sorted(self._declared(ast.Nonlocal))
-        ]
+        said += [f"assigns `{name}` {AROUND}" for name in sorted(self._declared(ast.Nonlocal))]
         said += [global_change(name) for name in sorted(self._found - arguments)]
         said += [
             f"may change any name of the notebook, by `{one}`" for one in sorted(self._anything)

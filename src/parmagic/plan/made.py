@@ -13,16 +13,16 @@ from parmagic.plan.effects import NEXT, Effects
 from parmagic.plan.inner import body_of, directly_inside, only_decorates, outlasting_of
 from parmagic.plan.signature import parameters
 
-_AROUND = "of the function around it"
+AROUND = "of the function around it"  # how what is not a global is told from one that is
 
 
 def of_variables(known: Effects, own: Collection[str], sure: Collection[str] = ()) -> list[str]:
     """Say what an inner function changes of variables around it; of `sure` that is known."""
     changed = {name for name in own if global_change(name) in known.changes}
     changed |= known.lightly.intersection(own).union(sure)
-    said = [f"changes `{name}` {_AROUND}" for name in sorted(changed)]
+    said = [f"changes `{name}` {AROUND}" for name in sorted(changed)]
     drawn = sorted(known.drawn.intersection(own))
-    return [*said, *(f"draws random numbers from `{name}` {_AROUND}" for name in drawn)]
+    return [*said, *(f"draws random numbers from `{name}` {AROUND}" for name in drawn)]
 
 
 def global_change(name: str) -> str:
@@ -56,7 +56,7 @@ def _made(
 
 def _changes(known: Effects, lasting: frozenset[str]) -> Iterator[str]:
     for one in known.changes:
-        if one.endswith(_AROUND) and one.split("`")[1] in lasting:
+        if one.endswith(AROUND) and one.split("`")[1] in lasting:
             yield one
     used_up = {doubt.name for doubt in known.doubts if doubt.method == NEXT} & lasting
     yield from of_variables(known, lasting, used_up)
