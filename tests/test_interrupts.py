@@ -67,6 +67,32 @@ def test_an_interrupt_while_a_worker_is_given_a_task_ends_the_run_as_any_other(
     assert notebook.get("%pmap -q new [1, 2]") == [2, 3]
 
 
+def test_an_interrupt_as_a_worker_says_that_it_is_ready_leaves_its_task_on_the_record(
+    notebook: Notebook,
+) -> None:
+    """It was under way, and its time is not taken for one in which the worker had nothing to do."""
+    notebook.do(
+        "import signal\n"
+        "from parmagic.run.handle import Handle\n"
+        "usual = Handle._next\n"
+        "def struck(self):\n"
+        "    Handle._next = usual\n"
+        "    while not os.path.exists('under-way'): time.sleep(0.01)\n"
+        f"    {_PRESS.format('    ')}\n"
+        "    return usual(self)\n"
+        "def long(x):\n"
+        "    os.mkdir('under-way')\n"
+        "    time.sleep(20)\n"
+        "Handle._next = struck"
+    )
+
+    reply = notebook.run("%pmap -b process -w 1 -o run long(x) for x in range(3)")
+
+    assert reply.error.ename == "KeyboardInterrupt"
+    cut = "[task.index for task in run.tasks if task.started and task.finished is None]"
+    assert notebook.get(cut) == [0]
+
+
 def test_a_worker_that_the_notebook_lets_go_of_leaves_its_files_alone(notebook: Notebook) -> None:
     """It takes that for the notebook's end, but others have these folders."""
     notebook.do("%pmap -q same [1]")

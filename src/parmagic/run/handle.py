@@ -21,6 +21,7 @@ from parmagic.run import launch
 from parmagic.run.backlog import ROOM, Backlog
 from parmagic.run.descendants import descendants, end
 from parmagic.run.first import serve
+from parmagic.run.interrupt import held
 from parmagic.run.inventory import Inventory
 from parmagic.run.loss import Loss
 from parmagic.run.memory import memory_of
@@ -105,6 +106,9 @@ class Handle:
 
     def receive(self) -> Printed | Enqueued | Done | None:
         """Take the next message, None if it is about no task; EOFError if the worker is gone."""
+        if not self.listening:
+            with held():  # short, and by it an interrupted run knows that a task was under way
+                return self._next()
         self.whole = False  # an interrupt may come in the middle of it
         message = self._next()
         self.whole = True
