@@ -90,8 +90,3 @@ def python(text: str) -> str:
         return text if running is None else str(running.transform_cell(text))
     except Exception:  # noqa: BLE001 - it need not be the text of a cell
         return text
-
-
-def number(filename: str) -> int:
-    """Return the number of the cell compiled as `filename`; 0 if it is not a cell."""
-    return _numbers().get(filename, 0)

@@ -101,7 +101,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     with here():
         _check(function, iterables)
     with here(ParmagicError), shortly(), by_arguments():
-        plan = plan_of(function, iterables, sys._getframe(1))  # noqa: SLF001 - the caller's line
+        plan = _plan_of(function, iterables, sys._getframe(1))  # noqa: SLF001 - the caller's line
         compared = _names(compare)
         manner = Manner(
             backend=backend,
@@ -146,7 +146,7 @@ def _check(function: object, iterables: Sequence[object]) -> None:
             raise TypeError(f"{kind!r} object is not iterable: pmap takes lists and the like")
 
 
-def plan_of(function: Callable[..., Any], iterables: Sequence[Iterable[Any]], frame: Any) -> Plan:
+def _plan_of(function: Callable[..., Any], iterables: Sequence[Iterable[Any]], frame: Any) -> Plan:
     """Plan calls of `function`, on behalf of the code that `frame` runs."""
     name = getattr(function, "__name__", type(function).__name__)
     spread = len(iterables) > 1

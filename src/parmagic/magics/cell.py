@@ -37,7 +37,7 @@ class Cell:
         # The magic's own line is the first of the cell: so every line keeps its number.
         code = "\n" + str(shell.transform_cell(body))
         self.code = code
-        number = execution_count(shell)
+        number = _execution_count(shell)
         self.filename: str = shell.compile.cache(code, number, raw_code="\n" + body)
         try:
             tree = shell.compile.ast_parse(code, self.filename)
@@ -154,7 +154,7 @@ class Cell:
         return cast("Callable[..., CodeType]", self._shell.compile)
 
 
-def execution_count(shell: InteractiveShell) -> int:
+def _execution_count(shell: InteractiveShell) -> int:
     """Return the number of the cell that runs."""
     # Since IPython 9.8 `shell.execution_count` is one ahead inside a magic.
     result = getattr(shell.displayhook, "exec_result", None)

@@ -69,7 +69,7 @@ _KEPT = "`{0}` may be read elsewhere as well: iterate over `list({1})` to read i
 _NO_END = "`{0}` may have no end: iterate over a list or a `range`"
 
 
-def why_not_ahead(value: Any, namespace: Mapping[str, Any]) -> str:
+def _why_not_ahead(value: Any, namespace: Mapping[str, Any]) -> str:
     """Say why something must be read turn by turn, "" if it need not; `{0}` stands for its name.
 
     So does `{1}`, in brackets.
@@ -93,7 +93,7 @@ def seen(iterable: Iterable[Any], namespace: Mapping[str, Any]) -> tuple[Iterabl
     __tracebackhide__ = True
     if not isinstance(iterable, Iterator) and _starts_itself(iterable):
         iterable = iter(iterable)
-    return iterable, why_not_ahead(iterable, namespace)
+    return iterable, _why_not_ahead(iterable, namespace)
 
 
 def _starts_itself(value: object) -> bool:

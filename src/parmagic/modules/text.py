@@ -68,7 +68,7 @@ class Span(NamedTuple):
             return there.filename, there.line
         offset = line - self.first
         if self.was is not None and self.was.text != there.text:
-            offset = line_map(self.was, there).get(offset, offset)
+            offset = _line_map(self.was, there).get(offset, offset)
         # A loop's body is a function in a worker, whose head may stand above the cell.
         return there.filename, max(1, there.line + offset)
 
@@ -141,7 +141,7 @@ class ModuleText:
         return replace(other, text="\n".join(lines), spans=tuple(spans))
 
 
-def line_map(one: Definition, other: Definition) -> dict[int, int]:
+def _line_map(one: Definition, other: Definition) -> dict[int, int]:
     """Map lines of a definition to those of another with the same code; both are from 0."""
     found: dict[int, int] = {}
     pairs = zip(ast.walk(parsed(one.block)), ast.walk(parsed(other.block)), strict=True)

@@ -32,7 +32,7 @@ def write_text(text: ModuleText) -> tuple[Path, ModuleText]:
     it keeps its lines, and the text that is returned leads from them to the cells of now.
     """
     with _lock:
-        path = write_module(text.text, canonical(text.text))
+        path = write_module(text.text, _canonical(text.text))
         known = _texts.setdefault(path, text)
         if known is text or known.text == text.text:
             return path, text
@@ -53,7 +53,7 @@ def forget() -> None:
 
 
 @lru_cache(maxsize=64)  # of the texts that are kept, each is asked for at every run
-def canonical(source: str) -> str:
+def _canonical(source: str) -> str:
     """Return source without comments and blank lines, so that the same code is the same text."""
     strings: list[str] = []
 

@@ -55,7 +55,7 @@ def _mapped(by: ast.expr, call: ast.Call) -> str:
             return f"%pmap {called} for _, {row} in {iterables[0]}.iterrows()"
     if not known or call.keywords:
         return ""
-    return zipped(name, iterables) if len(iterables) > 1 else f"%pmap {name} {iterables[0]}"
+    return _zipped(name, iterables) if len(iterables) > 1 else f"%pmap {name} {iterables[0]}"
 
 
 def over(function: str, argument: ast.expr) -> list[str]:
@@ -75,10 +75,10 @@ def zip_slip(function: str, iterables: Sequence[str], names: Sequence[str] = ())
     reason = "several iterables go through zip"
     if any(_is_number(text) for text in iterables):
         reason = "what is the same for all items goes into a call"
-    return suggest(reason, zipped(function, iterables, names))
+    return suggest(reason, _zipped(function, iterables, names))
 
 
-def zipped(function: str, iterables: Sequence[str], names: Sequence[str] = ()) -> str:
+def _zipped(function: str, iterables: Sequence[str], names: Sequence[str] = ()) -> str:
     """Write the line in which zip gives the function several arguments, but for numbers."""
     letters = "xyzuvw"
     if len(names) != len(iterables):

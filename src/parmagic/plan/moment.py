@@ -38,7 +38,7 @@ class Moments:
 
     def must_copy(self, change: ast.stmt, value: ast.expr) -> bool:
         """Tell whether a change needs a copy of a value; a Refusal if a copy would not do."""
-        held = {*held_by(value)} & {*self._temporaries}
+        held = {*_held_by(value)} & {*self._temporaries}
         kept = _holds(change, held)
         if not held or (kept and _stores(change)):
             return False
@@ -64,7 +64,7 @@ class Moments:
         together = {name: {name} for name in self._temporaries}
         for node in statements(self._body):
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-                held = {*held_by(node.value, self._meaning)} & {*self._temporaries}
+                held = {*_held_by(node.value, self._meaning)} & {*self._temporaries}
                 names = [name for name in (*held, *assigned_names(node)) if name in together]
                 whole = held.union(*(together[name] for name in names))
                 for name in whole:
@@ -99,14 +99,14 @@ class Moments:
     ) -> None:
         for node in body:
             for inner in statements([node]):
-                name, deep = changed_in_place(inner, self._meaning)
+                name, deep = _changed_in_place(inner, self._meaning)
                 if name in names and not (name in found and found[name][0]):
                     found[name] = deep, inner
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                 names -= {*assigned_names(node)}  # it is another object from here on
 
 
-def changed_in_place(node: ast.stmt, meaning: Meaning) -> tuple[str, bool]:
+def _changed_in_place(node: ast.stmt, meaning: Meaning) -> tuple[str, bool]:
     """Return what a statement changes in place, "" if nothing; and whether in a part of it."""
     target: ast.expr | None = None
     if isinstance(node, ast.AugAssign):
@@ -135,7 +135,7 @@ def depth_of(target: ast.expr) -> int:
     return depth
 
 
-def held_by(value: ast.AST, meaning: Meaning | None = None) -> Iterator[str]:
+def _held_by(value: ast.AST, meaning: Meaning | None = None) -> Iterator[str]:
     """List the names whose objects a value may be, or hold; with a meaning, not by own calls."""
     if isinstance(value, ast.Name):
         yield value.id
@@ -147,14 +147,14 @@ def held_by(value: ast.AST, meaning: Meaning | None = None) -> Iterator[str]:
         if meaning is not None and meaning.is_own_call(value):
             return
         for child in ast.iter_child_nodes(value):
-            yield from held_by(child, meaning)
+            yield from _held_by(child, meaning)
     elif isinstance(value, ast.Subscript):
-        yield from held_by(value.value, meaning)
+        yield from _held_by(value.value, meaning)
     elif not isinstance(
         value, ast.BinOp | ast.UnaryOp | ast.Compare | ast.JoinedStr | ast.Constant | ast.Lambda
     ):
         for child in ast.iter_child_nodes(value):
-            yield from held_by(child, meaning)
+            yield from _held_by(child, meaning)
 
 
 def _stores(change: ast.stmt) -> bool:
@@ -169,7 +169,7 @@ def _stores(change: ast.stmt) -> bool:
 def _holds(change: ast.stmt, names: Collection[str]) -> bool:
     """Tell whether what a change keeps may be, or hold, one of these: not a sum with it."""
     value = change.value if isinstance(change, ast.Assign | ast.AugAssign) else None
-    return value is None or not {*held_by(value)}.isdisjoint(names)
+    return value is None or not {*_held_by(value)}.isdisjoint(names)
 
 
 def _takes_parts(change: ast.stmt) -> bool:

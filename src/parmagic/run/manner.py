@@ -50,7 +50,7 @@ class Manner(NamedTuple):
             every = tuple(name for name in BACKENDS if name != "serial")
             return self._replace(compare=every, every=True).checked()
         self._check_backends()
-        if worker_inside():
+        if _worker_inside():
             alone = self._replace(backend="serial", workers=1, compare=None, timeout=None)
             return alone._replace(forecast=False, sweep=None, repeat=1, close=None)
         self._check_forecast()
@@ -182,7 +182,7 @@ def _part(value: object) -> float:
     return part
 
 
-def worker_inside() -> bool:
+def _worker_inside() -> bool:
     """Tell whether this process is a worker: its tasks run serially what they run by pmap.
 
     All processors have their worker already; more of them would only be in each other's way.

@@ -57,10 +57,10 @@ def lanes_height(run: Run, room: float, tallest: float = TALLEST) -> float:
 
 def names_width(page: Page, run: Run) -> float:
     """Return the inches that the names of the lanes need."""
-    return page.length(lane_name(run, lanes(run) - 1), 0.9) + 0.1
+    return page.length(_lane_name(run, lanes(run) - 1), 0.9) + 0.1
 
 
-def lane_name(run: Run, lane: int) -> str:
+def _lane_name(run: Run, lane: int) -> str:
     """Name a lane, counting from 1."""
     return "serial" if run.backend == "serial" else f"worker {lane}"
 
@@ -251,6 +251,6 @@ class Timeline:
             step = next(step for step in _STEPS if self.lanes / step <= _MOST_NAMED)
             shown = [0, *(n - 1 for n in range(step, self.lanes + 1, step))]
         _, style = self.page.style("worker", 0.9)
-        names = [lane_name(self.run, lane) for lane in shown]
+        names = [_lane_name(self.run, lane) for lane in shown]
         self.axes.set_yticks(shown, labels=names, **style)
         self.axes.tick_params(axis="y", left=False, pad=5)

@@ -54,7 +54,7 @@ def headline(run: Run) -> str:
     if run.backend == "serial":
         return sentence
     words = as_sentence(verdict(run.baseline, run.elapsed))
-    return f"{sentence}: {words} ({_basis(run)}){values_compared(run)}"
+    return f"{sentence}: {words} ({_basis(run)}){_values_compared(run)}"
 
 
 def comparison_lines(run: Run) -> list[str]:
@@ -67,7 +67,7 @@ def _comparison(run: Run, other: Run) -> str:
     if not other.complete:
         return f"{time}, {stopped(other)}"
     words = as_sentence(verdict(baseline_of(run, other), other.elapsed))
-    return f"{time}: {words}{values_compared(other)}"
+    return f"{time}: {words}{_values_compared(other)}"
 
 
 def baseline_of(run: Run, other: Run) -> Baseline:
@@ -114,7 +114,7 @@ def _basis(run: Run) -> str:
     return f"{basis}; {'--compare' if has_options(run) else 'compare=True'} measures it"
 
 
-def values_compared(run: Run) -> str:
+def _values_compared(run: Run) -> str:
     """Say whether the values agree with the serial ones, if they were compared."""
     if run.difference is not None:
         return f"; values differ: {run.difference}"

@@ -14,7 +14,7 @@ SAME_WITHIN = 0.05  # of 1: ratios this near to it are no difference worth claim
 
 def verdict(baseline: Baseline, elapsed: float) -> str:
     """Say how a run did: `1.92× faster`, `40× slower`, `about the same, at most 1.95× faster`."""
-    low, high = ratios(baseline, elapsed)
+    low, high = _ratios(baseline, elapsed)
     if low == high:
         return as_ratio(low)
     if _same(low):
@@ -26,7 +26,7 @@ def verdict(baseline: Baseline, elapsed: float) -> str:
 
 def short_verdict(baseline: Baseline, elapsed: float) -> str:
     """Say the same in the fewest words, for a label beside a bar."""
-    low, high = ratios(baseline, elapsed)
+    low, high = _ratios(baseline, elapsed)
     if low == high:
         return as_ratio(low)
     if _same(low):
@@ -43,7 +43,7 @@ def _range(low: float, high: float, join: str = "and") -> str:
     return f"{as_ratio(low)} {join} {as_ratio(high)}"
 
 
-def ratios(baseline: Baseline, elapsed: float) -> tuple[float, float]:
+def _ratios(baseline: Baseline, elapsed: float) -> tuple[float, float]:
     """Return the least and the most that serial time over elapsed time can be."""
     if elapsed <= 0:
         return 1.0, 1.0
