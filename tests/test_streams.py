@@ -60,6 +60,20 @@ def test_what_is_printed_soon_after_something_else_is_shown_though_nothing_follo
     assert under.flushes == 2
 
 
+def test_bytes_below_a_stand_in_for_a_stream_may_be_wrapped_as_text() -> None:
+    """As modules do that print UTF-8 everywhere: `sys.stdout = io.TextIOWrapper(...)`."""
+    under, said = io.TextIOWrapper(io.BytesIO(), write_through=True), list[str]()
+    lines = Lines(0, lambda _task, _stream, text: said.append(text))
+    writer = Writer("stdout", lambda: lines, under)
+
+    with io.TextIOWrapper(writer.buffer, encoding="utf-8") as wrapper:
+        wrapper.write("one ä\n")
+    writer.buffer.writelines([b"two\n", b"three\n"])
+
+    assert said == ["one ä\n", "two\n", "three\n"]
+    assert not under.closed
+
+
 def test_a_stand_in_for_a_stream_is_good_for_what_a_file_is() -> None:
     """Libraries ask whether it is one, and print to it in several ways."""
     under, said = io.StringIO(), list[str]()

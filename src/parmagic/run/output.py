@@ -127,9 +127,22 @@ class _Buffer:
         self._over.write(data.decode(self._over.encoding, self._over.errors))
         return len(data)
 
-    def writable(self) -> bool:
-        """Tell that one may write, as files do."""
-        return True
+    def __getattr__(self, name: str) -> Any:
+        """Have whatever else the bytes underneath have, such as `readable`."""
+        return getattr(self.__dict__["_under"], name)
+
+    def writelines(self, pieces: Iterable[Any]) -> None:
+        """Take several pieces of output."""
+        for piece in pieces:
+            self.write(piece)
+
+    def seekable(self) -> bool:
+        """Tell that there is no going back."""
+        return False
+
+    def close(self) -> None:
+        """Stay open, as what is over it."""
+        self.flush()
 
     def flush(self) -> None:
         """Flush the stream underneath."""
