@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import pickle
 import shutil
 import signal
 import stat
@@ -22,6 +23,7 @@ from kernel import environment
 from parmagic.cells import label
 from parmagic.errors import TravelError
 from parmagic.modules import folder as folders
+from parmagic.modules.buffers import LARGE, wrap
 from parmagic.modules.folder import Folder
 from parmagic.modules.package import Entry, Package, Packer
 
@@ -353,6 +355,30 @@ def test_a_file_is_written_whole_and_once(tmp_path: Path) -> None:
     assert sorted(made.path.glob("*.py")) == sorted([first, other])
     assert len(list(made.path.iterdir())) == 3  # and the lock
     made.remove()
+
+
+@on_posix
+def test_a_large_buffer_travels_inside_where_a_file_of_its_size_may_not_be_made(
+    tmp_path: Path,
+) -> None:
+    """As under `ulimit -f`; neither the file nor its number is left."""
+    import resource
+
+    value = pickle.PickleBuffer(bytearray(2 * LARGE))
+    limit, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    free = os.dup(0)  # the next number that is free
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGE, most))
+    try:
+        parcel = wrap(value, [str(tmp_path)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))
+    after = os.dup(0)
+    os.close(after)
+
+    assert (parcel.path, len(parcel.inside)) == ("", 1)
+    assert list(tmp_path.iterdir()) == []
+    assert after == free
 
 
 def test_a_file_whose_writing_is_interrupted_is_not_there(

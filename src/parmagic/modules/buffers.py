@@ -16,8 +16,9 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+_Piece = TypeVar("_Piece")
 LARGE = 1_000_000  # bytes; smaller buffers travel inside the pickle
 PAGE = 4096  # bytes; buffers begin at multiples of it
 STEP = 1 << 20  # bytes compared or written at a time
@@ -96,11 +97,12 @@ def parcel_of(data: bytes, collector: Collector, folders: Sequence[str]) -> Parc
     if not collector.views:
         return Parcel(data)
     spans = collector.spans
-    path = ""
+    path, size = "", sum(spans[-1])
     try:
-        path, descriptor = _new_file(sum(spans[-1]), folders)
+        path, descriptor = _new_file(size, folders)
         try:
-            write(descriptor, collector.views, spans)
+            os.truncate(descriptor, size)
+            _write(descriptor, collector.views, spans)
         finally:
             os.close(descriptor)
     except OSError:
@@ -179,7 +181,7 @@ def discard(parcel: Parcel) -> None:
             os.unlink(parcel.path)  # noqa: PTH108 - pathlib takes a worker 3 ms to import
 
 
-def write(descriptor: int, views: Sequence[memoryview], spans: Sequence[tuple[int, int]]) -> None:
+def _write(descriptor: int, views: Sequence[memoryview], spans: Sequence[tuple[int, int]]) -> None:
     """Write buffers into a file, several at a time if they are many megabytes."""
     pieces = [
         (view[start : start + STEP], offset + start)
@@ -234,12 +236,12 @@ def _pairs(
     ]
 
 
-def _share_out(pieces: Sequence[Any], work: Any) -> None:
+def _share_out(pieces: Sequence[_Piece], work: Callable[[_Piece], object]) -> None:
     if len(pieces) * STEP < PARALLEL:
         for piece in pieces:
             work(piece)
         return
-    shared: Iterator[Any] = iter(pieces)
+    shared = iter(pieces)
     lock = threading.Lock()
 
     def take_turns() -> None:
@@ -263,15 +265,13 @@ def _write_piece(descriptor: int, data: memoryview, offset: int) -> None:
 
 
 def _new_file(size: int, folders: Sequence[str]) -> tuple[str, int]:
-    """Create a file of `size` bytes in the first of the folders that has room for it."""
+    """Create a file in the first of the folders that has room for `size` bytes."""
     for folder in folders:
         last = folder == folders[-1]
         if not last and not _has_room(folder, size):
             continue
         path = f"{folder}/buffers-{os.getpid()}-{os.urandom(8).hex()}"  # of interpreters, too
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        os.truncate(descriptor, size)
-        return path, descriptor
+        return path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     raise FileNotFoundError("no folder for large buffers")
 
 
