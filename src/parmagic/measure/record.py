@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import ParmagicError
 from parmagic.here import here
-from parmagic.measure.module_file import ModuleFile
 from parmagic.measure.traffic import Traffic
+from parmagic.modules.module_file import ModuleFile
 
 if TYPE_CHECKING:
     import os

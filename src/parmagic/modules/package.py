@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from parmagic import cells
 from parmagic.errors import TravelError
-from parmagic.measure.module_file import ModuleFile
 from parmagic.modules import data, kept, shelf
 from parmagic.modules.beside import keep_pickles
 from parmagic.modules.buffers import LARGE, Parcel, no_collection
@@ -28,6 +27,7 @@ from parmagic.modules.definition import Definition
 from parmagic.modules.finder import Finder
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.local import stamps
+from parmagic.modules.module_file import ModuleFile
 from parmagic.modules.needs import Needs, Reader, private_name, shown_name, word
 from parmagic.modules.remarks import Size, remarks_on
 from parmagic.modules.text import ENTRY, ModuleText, write

@@ -10,10 +10,10 @@ from parmagic.modules.source import Def
 from parmagic.plan.bound import bound_names, imported, inner_names, made_anew
 from parmagic.plan.definitions import Definitions
 from parmagic.plan.effects import NONE, Effects
-from parmagic.plan.kept import holders, methods_put, values_put
 from parmagic.plan.known import Known
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning
+from parmagic.plan.put import holders, methods_put, values_put
 from parmagic.plan.seeds import seeded_by
 from parmagic.plan.targets import stored_names
 

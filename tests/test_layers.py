@@ -1,0 +1,56 @@
+"""Imports between the parts of the package go one way, as `docs/how-it-works.md` says."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import parmagic
+
+PACKAGE = Path(parmagic.__file__).parent
+BELOW = {  # what each part may import besides itself
+    "modules": set[str](),
+    "plan": {"modules"},
+    "measure": {"modules"},
+    "run": {"modules", "plan", "measure"},
+    "show": {"modules", "plan", "measure", "run"},
+    "magics": {"modules", "plan", "measure", "run", "show"},
+}
+
+
+@cache
+def imported(path: Path) -> list[tuple[str, bool]]:
+    """List what a file imports, and whether as it is imported itself."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found: list[tuple[str, bool]] = []
+    for node in ast.walk(tree):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        found += ((name, node in tree.body) for name in names)
+    return found
+
+
+@pytest.mark.parametrize("part", BELOW)
+def test_a_part_imports_only_those_below_it(part: str) -> None:
+    """But a record that is asked for its text, or its picture, imports what shows it."""
+    for path in (PACKAGE / part).glob("*.py"):
+        for name, at_once in imported(path):
+            other = name.removeprefix("parmagic.").partition(".")[0]
+            if other in BELOW and name.startswith("parmagic.") and other != part:
+                shows = part == "measure" and other == "show" and not at_once
+                assert other in BELOW[part] or shows, f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize(
+    ("library", "files"), [("matplotlib", "show/chart*.py"), ("IPython", "magics/*.py")]
+)
+def test_a_library_for_front_ends_is_imported_in_one_place(library: str, files: str) -> None:
+    """Who runs tasks needs neither, and a worker starts sooner without."""
+    for path in PACKAGE.rglob("*.py"):
+        for name, at_once in imported(path):
+            if name.partition(".")[0] == library and at_once:
+                assert path in PACKAGE.glob(files), f"{path} imports {name}"
