@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType
 
+from parmagic.modules.codes import inside
 from parmagic.modules.quiet import quiet
 
 
@@ -35,11 +36,6 @@ def compiled_from(code: CodeType, nodes: Sequence[ast.Lambda]) -> list[ast.Lambd
     return [max(around, key=lambda one: one[0])[1]] if around else []
 
 
-def codes_in(code: CodeType) -> list[CodeType]:
-    """Return the code of the functions and classes that stand in that of another."""
-    return [one for one in code.co_consts if isinstance(one, CodeType)]
-
-
 def _becomes(node: ast.Lambda, code: CodeType) -> bool:
     """Tell whether a lambda is compiled to such code, with the same variables around it.
 
@@ -51,7 +47,7 @@ def _becomes(node: ast.Lambda, code: CodeType) -> bool:
     around = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, node)))
     with quiet():
         whole = compile(around, code.co_filename, "eval", dont_inherit=True)
-    one = codes_in(codes_in(whole)[0])[-1]  # before it are lambdas of its defaults
+    one = inside(inside(whole)[0])[-1]  # before it are lambdas of its defaults
     if (one.co_flags ^ code.co_flags) & (CO_VARARGS | CO_VARKEYWORDS):
         return False
     return one.replace(co_flags=code.co_flags) == code.replace()  # a copy has not been run

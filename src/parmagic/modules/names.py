@@ -7,14 +7,15 @@ import re
 import sys
 from collections.abc import Collection, Container
 from functools import lru_cache
-from types import CodeType
 from typing import TYPE_CHECKING, NamedTuple
 
+from parmagic.modules.codes import names_in
 from parmagic.modules.quiet import parsed, quiet
 from parmagic.modules.source import Comprehension
 
 if TYPE_CHECKING:
     import symtable
+    from types import CodeType
 
 _NONLOCAL = re.compile(r"^(\s*)nonlocal\b", re.MULTILINE)
 _QUERY = re.compile(r"\b(?:query|eval)\b.*@", re.DOTALL)
@@ -86,13 +87,8 @@ def _compiled(code: CodeType, text: str) -> tuple[Names | None, Collection[str]]
         return None, ()
     if _QUERY.search(text):
         return None, ()
-    names: set[str] = set()
-    waiting = [code]
-    while waiting:
-        one = waiting.pop()
-        names.update(one.co_names)
-        waiting += [inner for inner in one.co_consts if isinstance(inner, CodeType)]
-    return Names(frozenset(), frozenset(names)), names.intersection(_ATTRIBUTE.findall(text))
+    names = names_in(code)
+    return Names(frozenset(), names), names.intersection(_ATTRIBUTE.findall(text))
 
 
 def named_in_text(source: str) -> set[str]:

@@ -16,6 +16,7 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, TypeGuard
 
 from parmagic.main import MAINS
+from parmagic.modules.codes import CODES, names_in, nested
 from parmagic.modules.local import is_own, is_own_module
 from parmagic.modules.own import is_own_class
 from parmagic.modules.quiet import quiet
@@ -23,7 +24,6 @@ from parmagic.modules.source import method_functions, variables_of
 from parmagic.modules.wrapped import CACHED
 
 MOST = 500  # functions and classes that are looked at
-CODES = 1000  # pieces of code of which is kept what was read in them: it is asked at every run
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,22 +126,9 @@ def _of_function(function: FunctionType) -> Piece:
 
 
 def _piece(code: CodeType, namespace: Mapping[str, Any], closure: Mapping[str, Any]) -> Piece:
-    names = _names(code)
+    names = names_in(code)
     values = {name: namespace[name] for name in names if name in namespace}
     return Piece(code, {**values, **closure}, names)
-
-
-@functools.lru_cache(maxsize=CODES)
-def _names(code: CodeType) -> frozenset[str]:
-    return frozenset(name for one in nested(code) for name in one.co_names)
-
-
-def nested(code: CodeType) -> Iterator[CodeType]:
-    """Yield code, and that of all functions within it."""
-    yield code
-    for one in code.co_consts:
-        if isinstance(one, CodeType):
-            yield from nested(one)
 
 
 def _meant(piece: Piece) -> Iterator[Any]:

@@ -6,13 +6,15 @@ import ast
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple, TypeGuard
 
 from parmagic import cells
 from parmagic.main import MAINS
+from parmagic.modules.codes import nested
 from parmagic.modules.fits import fits
-from parmagic.modules.lambdas import codes_in, compiled_from
+from parmagic.modules.lambdas import compiled_from
 from parmagic.modules.quiet import parsed, quiet
 from parmagic.modules.wrapped import unwrapped
 
@@ -239,16 +241,11 @@ def _strings(source: str, word: str) -> Iterator[str]:
 def _makes(text: str, code: CodeType) -> bool:
     try:
         with quiet():
-            waiting = [compile(text, code.co_filename, "exec", dont_inherit=True)]
+            whole = compile(text, code.co_filename, "exec", dont_inherit=True)
     except (SyntaxError, ValueError):
         return False
-    while waiting:
-        one = waiting.pop()
-        same = (one.co_name, one.co_firstlineno) == (code.co_name, code.co_firstlineno)
-        if same and one.co_code == code.co_code and one.co_names == code.co_names:
-            return True
-        waiting += codes_in(one)
-    return False
+    known = attrgetter("co_name", "co_firstlineno", "co_code", "co_names")
+    return known(code) in map(known, nested(whole))
 
 
 @lru_cache(maxsize=512)

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
-from parmagic.modules.reach import CODES, Piece, nested
+from parmagic.modules.codes import CODES, nested
+from parmagic.modules.reach import Piece
 
 # Of numpy, and of arrays: what BLAS or LAPACK does. That of elements, sorting and sums is not.
 _CALLS = frozenset(
