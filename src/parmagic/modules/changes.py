@@ -226,11 +226,12 @@ def changed(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
     """Yield what a statement changes, and how: "added", "changed", or "attribute"."""
     if isinstance(node, ast.Expr | ast.Return) and isinstance(node.value, ast.Call):
         method = node.value.func
-        if isinstance(method, ast.Attribute) and method.attr in _ADDING:
-            yield method.value, "added"
-        elif isinstance(method, ast.Attribute) and method.attr in _CHANGING:
+        if isinstance(method, ast.Attribute):
+            if method.attr in _ADDING:
+                yield method.value, "added"
             # The value of some is what they are called for.
-            yield from () if isinstance(node, ast.Return) else [(method.value, "changed")]
+            elif method.attr in _CHANGING and isinstance(node, ast.Expr):
+                yield method.value, "changed"
     elif isinstance(node, ast.Assign | ast.AugAssign):
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             if isinstance(target, ast.Subscript | ast.Attribute):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from parmagic.main import MAINS
 from parmagic.modules import data
-from parmagic.modules.needs import Reader
+from parmagic.modules.needs import Reader, dict_of
 from parmagic.modules.source import LAMBDA, Function
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ def fill_defaults(
         finder.fill(name, f"{target}.__defaults__ = ({tuple_})", *refs)
     if value.__kwdefaults__:
         named = {key: finder.refer(each, key, reader) for key, each in value.__kwdefaults__.items()}
-        dict_ = ", ".join(f"{key!r}: {ref.text}" for key, ref in named.items())
-        finder.fill(name, f"{target}.__kwdefaults__ = {{{dict_}}}", *named.values())
+        finder.fill(name, f"{target}.__kwdefaults__ = {dict_of(named)}", *named.values())
 
 
 def fill_default_factories(finder: Finder, value: type, name: str, reader: Reader) -> None:

@@ -24,7 +24,7 @@ from parmagic.modules.definition import (
     whole_definition,
 )
 from parmagic.modules.names import NO_NAMES, Names, names_compiled
-from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
+from parmagic.modules.needs import Reader, Ref, Variable, definition_reader, dict_of
 from parmagic.modules.own import is_function_of_notebook
 from parmagic.modules.replaced import newer
 from parmagic.modules.source import (
@@ -98,8 +98,7 @@ def _describe_function(finder: Finder, value: FunctionType, name: str, reader: R
     _fill_names(finder, value, definition, found.node)
     if future and value.__annotations__:
         refs = {key: finder.refer(one, key, reader) for key, one in value.__annotations__.items()}
-        annotations = ", ".join(f"{key!r}: {ref.text}" for key, ref in refs.items())
-        finder.fill(name, f"{name}.__annotations__ = {{{annotations}}}", *refs.values())
+        finder.fill(name, f"{name}.__annotations__ = {dict_of(refs)}", *refs.values())
     _fill_attributes(finder, value, name, reader)
     return True
 
@@ -198,7 +197,7 @@ def _fill_attributes(finder: Finder, value: Any, name: str, reader: Reader) -> N
 
 
 def _has(wrapped: Any, attribute: str, held: object) -> bool:
-    there = vars(wrapped) if hasattr(wrapped, "__dict__") else {}
+    there = getattr(wrapped, "__dict__", {})
     return attribute in there and there[attribute] is held
 
 

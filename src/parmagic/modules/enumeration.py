@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from parmagic.errors import TravelError
 from parmagic.modules.attributes import body_of, functions_in, is_set_later
 from parmagic.modules.method import refer_method
-from parmagic.modules.needs import Reader, Ref
+from parmagic.modules.needs import Reader, Ref, dict_of
 from parmagic.modules.source import Found
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ def fill_members(finder: Finder, value: enum.EnumMeta, name: str, reader: Reader
                 with contextlib.suppress(TravelError):
                     refs[attribute] = finder.refer(one, attribute, reader)
         if refs:
-            given = ", ".join(f"{attribute!r}: {ref.text}" for attribute, ref in refs.items())
             # Past its `__setattr__`, which may refuse, as that of a frozen data class does.
-            line = f"{name}[{key!r}].__dict__.update({{{given}}})"
+            line = f"{name}[{key!r}].__dict__.update({dict_of(refs)})"
             finder.fill(name.partition(".")[0], line, *refs.values())
         finder.needs.objects.append(member)  # it is looked at: it may be given others

@@ -67,7 +67,7 @@ class Finder:
                 self.needs.literals[name] = text
             return
         self._seen.add(name)
-        if unwrapped(value) is getattr(builtins, name, self) if callable(value) else False:
+        if callable(value) and unwrapped(value) is getattr(builtins, name, self):
             return  # IPython's own `open` and the like: a worker has the builtin
         self._add(name, value, reader)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -37,6 +38,11 @@ class Ref(NamedTuple):
 
     text: str
     needs: frozenset[str] = frozenset()
+
+
+def dict_of(refs: Mapping[str, Ref]) -> str:
+    """Write a dict of what references lead to."""
+    return f"{{{', '.join(f'{key!r}: {ref.text}' for key, ref in refs.items())}}}"
 
 
 class Fill(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
@@ -13,7 +14,9 @@ from parmagic.modules.needs import Reader, shown_name
 from parmagic.modules.own import is_defined_here
 
 
-def refusal(name: str, value: object, reader: Reader, references: Any) -> str:
+def refusal(
+    name: str, value: object, reader: Reader, references: Callable[[object], object]
+) -> str:
     """Say that a value cannot be sent, where it is read, why not, and what to do instead."""
     name = shown_name(name)
     remedy = remedy_for([value], "function")

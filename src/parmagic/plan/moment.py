@@ -161,9 +161,7 @@ def _stores(change: ast.stmt) -> bool:
     """Tell whether a change keeps the object itself, which it is serially as well."""
     if isinstance(change, ast.Assign):
         return all(isinstance(target, ast.Name) for target in change.targets)
-    call = change.value if isinstance(change, ast.Expr) else None
-    function = call.func if isinstance(call, ast.Call) else None
-    return isinstance(function, ast.Attribute) and function.attr in _storing
+    return _method(change) in _storing
 
 
 def _holds(change: ast.stmt, names: Collection[str]) -> bool:
@@ -176,6 +174,10 @@ def _takes_parts(change: ast.stmt) -> bool:
     """Tell whether a change keeps the parts of a display: `done += [a]`, `found.update({1: a})`."""
     if isinstance(change, ast.AugAssign):
         return True
+    return _method(change) in ("extend", "update")
+
+
+def _method(change: ast.stmt) -> str:
+    """Name the method that a change is a call of; "" if it is none."""
     call = change.value if isinstance(change, ast.Expr) else None
-    function = call.func if isinstance(call, ast.Call) else None
-    return isinstance(function, ast.Attribute) and function.attr in ("extend", "update")
+    return getattr(call.func, "attr", "") if isinstance(call, ast.Call) else ""
