@@ -400,6 +400,51 @@ def test_items_that_are_returned_or_only_read_are_not_mentioned(
 
 
 @on_processes
+@pytest.mark.parametrize(
+    ("code", "name", "by", "line"),
+    [
+        ("p.move(1) for p in ps", "self", "move", 3),
+        ("p.move(k) for k, p in enumerate(ps)", "self", "move", 3),
+        ("p.rest() for p in ps if p", "self", "rest", 5),
+        ("Particle.rest ps", "self", "rest", 5),
+        ("lambda p: p.rest() ps", "self", "rest", 5),
+        ("push(2, p) for p in ps", "p", "push", 9),
+    ],
+)
+def test_objects_that_methods_of_theirs_change_are_said_to_be_lost(  # noqa: PLR0913, PLR0917 - the table
+    notebook: Notebook, backend: str, code: str, name: str, by: str, line: int
+) -> None:
+    """So it is with any place among the arguments, and with methods of a base."""
+    number = notebook.do(
+        "class Moved:\n"
+        "    def move(self, by):\n        self.x += by\n"
+        "    def rest(self):\n        self.x = 0\n"
+        "class Particle(Moved):\n    x = 1\n"
+        "def push(by, p):\n    p.x += by\n"
+        "ps = [Particle(), Particle()]"
+    ).number
+
+    reply = notebook.do(f"%pmap -b {backend} {code}")
+
+    place = f"`{by}` in In[{number}] line {line}"
+    told = f"`{name}`, changed by {place}, changes only in the worker: return it"
+    assert notes(reply.stderr) == [told]
+    assert notebook.do(f"%pmap -b thread {code}").stderr == ""
+
+
+def test_lists_that_a_line_changes_by_their_methods_are_said_to_be_lost(notebook: Notebook) -> None:
+    """But not where the method is called for its value."""
+    notebook.do("rows = [[2, 1], [4, 3]]")
+
+    reply = notebook.do("%pmap row.sort() for row in rows")
+
+    place = f"the line in In[{reply.number}] line 1"
+    told = f"`row`, changed by {place}, changes only in the worker: return it"
+    assert notes(reply.stderr) == [told]
+    assert notebook.do("%pmap row.count(2) for row in rows").stderr == ""
+
+
+@on_processes
 def test_large_needs_are_named_with_their_sizes(notebook: Notebook, backend: str) -> None:
     """And whether workers share them; nothing is said of small ones."""
     notebook.do(

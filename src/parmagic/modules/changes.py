@@ -16,6 +16,7 @@ from parmagic.modules.text import ModuleText
 
 _ADDING = {"append", "appendleft", "extend", "insert", "add", "update"}
 _CHANGING = {"clear", "discard", "fill", "pop", "popleft", "remove", "reverse", "sort"}
+CHANGING = (_ADDING | _CHANGING) - {"pop", "popleft"}  # those that are called for nothing else
 _CONTAINERS: tuple[type, ...] = (MutableSequence, MutableMapping, MutableSet)
 _TABLES = (
     *("numpy.ndarray", "pandas.DataFrame", "pandas.Series"),

@@ -193,10 +193,12 @@ def _brackets_slip(tree: Comprehension) -> PlanError:
 
 
 def _several(function: str, items: Sequence[str]) -> PlanError:
-    """Make the error for `f xs ys`, and for `f 1 2 3`."""
+    """Make the error for `f xs ys`, for `f 1 2 3`, and for `f range 5`."""
     if all(re.fullmatch(r"-?[\d.]+", item) for item in items):
         line = f"%pmap {function} [{', '.join(items)}]"
         return suggest("the items need brackets and commas", line)
+    if items[0] == "range":
+        return suggest("`range` needs brackets", f"%pmap {function} range({', '.join(items[1:])})")
     return zip_slip(function, items)
 
 
