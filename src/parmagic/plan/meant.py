@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from parmagic.errors import PlanError
 from parmagic.plan.syntax import parse_expression
 
+_OF_ALL = frozenset({"sum", "max", "min", "any", "all", "list", "tuple", "set", "sorted", "dict"})
 _METHODS = frozenset({"apply", "map", "imap"})  # of series and frames, and of pools
 
 
@@ -22,6 +23,9 @@ def call_slip(text: str, call: ast.Call) -> PlanError:
     line = _mapped(call.func, call)
     if line:
         return suggest(f"the magic itself does what `{function.rpartition('.')[2]}` does", line)
+    if isinstance(first, ast.GeneratorExp) and function in _OF_ALL:
+        inner = f"`%pmap {ast.unparse(first.elt)} {clauses(first.generators)}`"
+        return PlanError(f"a task makes one element: {inner}, then {function}() of the result")
     if isinstance(first, ast.GeneratorExp):
         lines = [f"%pmap {function}({ast.unparse(first.elt)}) {clauses(first.generators)}"]
     elif first is None:
