@@ -7,7 +7,7 @@ from types import TracebackType
 from parmagic.run.raised import add_note, set_traceback
 
 _OF_INPUT = "EOF when reading a line"  # what `input` says where there is nothing to be read
-_CURE = "nobody can type into a worker: use `--backend serial`"
+_CURE = "(nobody can type into a worker: use `--backend serial`)"
 
 
 def told(error: BaseException) -> BaseException:
@@ -17,9 +17,10 @@ def told(error: BaseException) -> BaseException:
     """
     kind = type(error)
     if kind is EOFError and error.args == (_OF_INPUT,):
-        add_note(error, f"({_CURE}, or ask before the run)")
+        add_note(error, _CURE)
     elif (kind.__module__, kind.__name__) == ("bdb", "BdbQuit"):
-        left = EOFError(f"a debugger waits for a command: {_CURE}")
+        left = EOFError("a debugger waits for a command")
+        add_note(left, _CURE)
         set_traceback(left, _without_debugger(error.__traceback__))
         return left
     return error
