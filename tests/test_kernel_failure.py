@@ -758,3 +758,31 @@ def test_a_worker_that_is_told_to_end_may_take_a_moment(notebook: Notebook, back
         other.do(f"%pmap -q -w 1 -b {backend} task [1];\n%unload_ext parmagic")
 
         assert (other.folder / "ended").exists()
+
+
+@pytest.mark.parametrize(
+    ("asks", "said"),
+    [
+        ("input()", "EOF when reading a line"),
+        ("breakpoint()", "a debugger waits for a command"),
+        ("pdb.set_trace()", "a debugger waits for a command"),
+    ],
+)
+@pytest.mark.parametrize("backend", ["pool", "process"])
+def test_a_task_that_waits_to_be_typed_into_says_what_to_do(
+    notebook: Notebook, backend: str, asks: str, said: str
+) -> None:
+    """Of a debugger that was left, IPython would show nothing at all."""
+    notebook.do(f"import parmagic, pdb\ndef ask(x):\n    {asks}\n    return x")
+
+    error = notebook.run(f"%pmap -b {backend} ask [1]").error
+
+    assert error.ename == "EOFError"
+    cure = "nobody can type into a worker: use `--backend serial`"
+    assert f"{said}\n({cure})" in error.traceback
+    error = notebook.run(f"parmagic.pmap(ask, [1], backend='{backend}')").error
+    assert 'use `backend="serial"`)' in error.traceback
+    check_frames(error)
+    typed = ("yes",) if "input" in asks else ("continue",)
+    if "breakpoint" not in asks:  # which a kernel leaves to the debugger of the front end
+        assert notebook.answer("%pmap -b serial ask [1]", *typed).value == "[1]"

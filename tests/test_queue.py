@@ -385,6 +385,25 @@ def test_functions_that_have_other_names_of_their_own_may_be_enqueued(
 
 
 @on_processes
+def test_a_lambda_that_is_an_attribute_of_a_class_may_be_enqueued(
+    notebook: Notebook, backend: str
+) -> None:
+    """Its own name does not lead to it; that of the attribute does."""
+    notebook.do(
+        "class Steps:\n"
+        "    up = lambda n: n + 1\n"
+        "    down = staticmethod(lambda n: n - 1)\n"
+        "def both(n):\n"
+        "    enqueue(Steps.up, n)\n"
+        "    enqueue(Steps.down, n)\n"
+        "    return Steps.up"
+    )
+
+    notebook.do(f"ups = %pmap -Q -b {backend} both [5]")
+    assert notebook.get("[ups[0] is Steps.up, *ups[1:]]") == [True, 6, 4]
+
+
+@on_processes
 def test_a_function_that_a_task_makes_is_refused_with_what_to_do(
     notebook: Notebook, backend: str
 ) -> None:
@@ -456,8 +475,29 @@ def test_a_process_that_a_task_forks_is_told_that_it_cannot_enqueue(
 
     refused, own = notebook.get(f"%pmap -q -Q -b {backend} forked [copied, own]")
 
-    assert "`abs(4)` cannot be enqueued by a process that the task has forked" in refused
+    assert "`abs(4)` cannot be enqueued here: call `enqueue` in the task itself" in refused
     assert own == [None, 4]
+
+
+@on_processes
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_a_process_that_a_task_starts_is_told_that_it_cannot_enqueue(
+    notebook: Notebook, backend: str, method: str
+) -> None:
+    """It was told to give the run a queue, which it had."""
+    notebook.do(
+        "import multiprocessing\n"
+        "def added(n):\n"
+        "    try: enqueue(abs, n)\n"
+        "    except parmagic.QueueError as error: return str(error)\n"
+        "def started(n):\n"
+        f"    with multiprocessing.get_context('{method}').Pool(1) as pool:\n"
+        "        return pool.apply(added, (n,))"
+    )
+
+    refused = notebook.get(f"%pmap -q -Q -b {backend} started [4]")
+
+    assert "`abs(4)` cannot be enqueued here: call `enqueue` in the task itself" in refused[0]
 
 
 def test_a_task_may_enqueue_from_threads_of_its_own(notebook: Notebook) -> None:

@@ -313,14 +313,35 @@ def test_a_bad_setting_does_not_keep_the_extension_from_being_loaded(
     why: str,
 ) -> None:
     """IPython keeps a setting that was refused, and would refuse to load with it."""
+    run(loaded, "%config ParallelMagics.quiet = True")
     loaded.run_cell(f"%config ParallelMagics.{setting}")
-    loaded.run_cell("%config ParallelMagics.workers = 1")
     capsys.readouterr()
 
     run(loaded, "%reload_ext parmagic")
 
-    said = capsys.readouterr().err
+    assert capsys.readouterr().err == ""
     assert why in caplog.text
+    assert run(loaded, "%config ParallelMagics.quiet").result is True
+    assert run(loaded, "%pmap abs [-1]").result == [1]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("backend", "threads", "no backend 'threads': choose serial, thread"),
+        ("start_method", "fork", "no start method `fork`: choose "),
+    ],
+)
+def test_a_bad_setting_of_a_file_does_not_keep_the_extension_from_being_loaded(
+    loaded: InteractiveShell, capsys: pytest.CaptureFixture[str], name: str, value: str, why: str
+) -> None:
+    """Nothing has refused it before."""
+    run(loaded, "%unload_ext parmagic")
+    loaded.config["ParallelMagics"][name] = value
+
+    run(loaded, "%load_ext parmagic")
+
+    said = capsys.readouterr().err
     assert said.startswith(f"parmagic is loaded without the settings that it had: {why}")
     assert run(loaded, "%pmap -q abs [-1]").result == [1]
     run(loaded, "%reload_ext parmagic")

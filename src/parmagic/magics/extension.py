@@ -82,6 +82,10 @@ def _unload(shell: InteractiveShell) -> None:
         for name in [name for name, magic in magics.items() if _is_ours(magic)]:
             del magics[name]
     manager.registry.pop(_OURS, None)
+    for one in shell.configurables:
+        if type(one).__name__ == _OURS and _OURS in shell.config:
+            section = shell.config[_OURS]  # IPython keeps there also what was refused
+            section.update({name: getattr(one, name) for name in section if one.has_trait(name)})
     shell.configurables[:] = [one for one in shell.configurables if type(one).__name__ != _OURS]
     matchers = shell.Completer.custom_matchers
     matchers[:] = [one for one in matchers if not _is_our_matcher(one)]

@@ -125,8 +125,11 @@ def _count(option: str, text: str, namespace: Mapping[str, object]) -> int:
 def _counts(option: str, text: str) -> tuple[int, ...]:
     if re.fullmatch(r"[1-9]\d*(,[1-9]\d*)*", text):
         return tuple(map(int, text.split(",")))
-    allowed = "numbers of workers from 1 up, with commas and no spaces between: `--sweep 1,2,4`"
-    raise PlanError(_refusal(option, text, text, allowed))
+    example = "1,2,4"
+    if ends := re.fullmatch(r"([1-9]\d?)\s*(?:-|\.\.|:)\s*([1-9]\d?)", text):
+        example = ",".join(map(str, range(int(ends[1]), int(ends[2]) + 1))) or example
+    allowed = "numbers of workers from 1 up, with commas and no spaces between"
+    raise PlanError(_refusal(option, text, text, f"{allowed}: `--sweep {example}`"))
 
 
 def _seconds(option: str, text: str, namespace: Mapping[str, object]) -> float:

@@ -104,7 +104,7 @@ def data_of(namespace: dict[str, Any]) -> Data:
 
 def named(name: str) -> Any:
     """Return what the module file calls `name`; pickles of values refer to it by this."""
-    return getattr(sys.modules["__main__"], name)
+    return reduce(getattr, name.split("."), sys.modules["__main__"])
 
 
 def _values_file(path: str) -> str:

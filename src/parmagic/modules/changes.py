@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, MutableMapping, MutableSequence, MutableSet
 from functools import lru_cache
-from types import MethodType
+from types import BuiltinMethodType, MethodType
 from typing import NamedTuple
 
 from parmagic.main import MAINS
@@ -16,6 +16,7 @@ from parmagic.modules.text import ModuleText
 
 _ADDING = {"append", "appendleft", "extend", "insert", "add", "update"}
 _CHANGING = {"clear", "discard", "fill", "pop", "popleft", "remove", "reverse", "sort"}
+CHANGING = (_ADDING | _CHANGING) - {"pop", "popleft"}  # those that are called for nothing else
 _CONTAINERS: tuple[type, ...] = (MutableSequence, MutableMapping, MutableSet)
 _TABLES = (
     *("numpy.ndarray", "pandas.DataFrame", "pandas.Series"),
@@ -45,6 +46,7 @@ class Changeable(NamedTuple):
     objects: frozenset[str] = frozenset()  # instances of classes of the notebook
     methods: frozenset[str] = frozenset()  # of such instances, that are called by themselves
     classes: frozenset[str] = frozenset()  # classes of the notebook
+    adding: frozenset[str] = frozenset()  # methods that change a container, as `append`
 
     def within(self, code: str) -> Changeable:
         """Return those that are named in a piece of code."""
@@ -89,6 +91,13 @@ def bound_methods(values: Iterable[object]) -> frozenset[str]:
     """Return the names of those values that are methods of instances of classes of the notebook."""
     bound = [one for one in values if isinstance(one, MethodType)]
     return frozenset(one.__name__ for one in bound if is_own_object(one.__self__))
+
+
+def changing_methods(values: Iterable[object]) -> frozenset[str]:
+    """Return the names of those values that are methods which change a container, as `append`."""
+    bound = [one for one in values if isinstance(one, BuiltinMethodType)]
+    names = {one.__name__ for one in bound if is_container(one.__self__)}
+    return frozenset(names & CHANGING)
 
 
 def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definition, Change]]:

@@ -18,6 +18,7 @@ from parmagic.modules.buffers import LARGE, Parcel, no_collection
 from parmagic.modules.changes import (
     Changeable,
     bound_methods,
+    changing_methods,
     is_container,
     is_generator,
     is_own_object,
@@ -210,7 +211,9 @@ def _labelled(text: ModuleText, line: int) -> tuple[str, int] | None:
 def _changeable(names: Sequence[str], values: list[Any]) -> Changeable:
     kinds = (is_container, is_table, is_own_object)
     found = (frozenset(compress(names, map(kind, values))) for kind in kinds)
-    return Changeable(*found)._replace(methods=bound_methods(values))
+    return Changeable(*found)._replace(
+        methods=bound_methods(values), adding=changing_methods(values)
+    )
 
 
 def _own_name(entry: Entry) -> str:

@@ -75,6 +75,8 @@ def remarks_on(
     for value in sizes:
         if value.total >= LARGE:
             yield _large(value, workers)
+    for name in sorted(changeable.adding):
+        yield f"`{name}` changes a copy in the worker: return what is to be kept"
     imports = _imports(text.text)
     found = [
         (span.definition, one) for span in text.spans for one in _all(span.definition, imports)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from parmagic.errors import PlanError
 from parmagic.plan.syntax import parse_expression
 
+_OF_ALL = frozenset({"sum", "max", "min", "any", "all", "list", "tuple", "set", "sorted", "dict"})
 _METHODS = frozenset({"apply", "map", "imap"})  # of series and frames, and of pools
 
 
@@ -22,6 +23,9 @@ def call_slip(text: str, call: ast.Call) -> PlanError:
     line = _mapped(call.func, call)
     if line:
         return suggest(f"the magic itself does what `{function.rpartition('.')[2]}` does", line)
+    if isinstance(first, ast.GeneratorExp) and function in _OF_ALL:
+        inner = f"`%pmap {ast.unparse(first.elt)} {clauses(first.generators)}`"
+        return PlanError(f"a task makes one element: {inner}, then {function}() of the result")
     if isinstance(first, ast.GeneratorExp):
         lines = [f"%pmap {function}({ast.unparse(first.elt)}) {clauses(first.generators)}"]
     elif first is None:
@@ -48,14 +52,31 @@ def _mapped(by: ast.expr, call: ast.Call) -> str:
         method = isinstance(function, ast.Name | ast.Attribute | ast.Lambda)
         known = by.attr in _METHODS and method
         iterables = iterables or [ast.unparse(by.value)]
-        if known and not others and [one.arg for one in call.keywords] == ["axis"]:
-            row, called = "row", f"{name}(row)"
-            if isinstance(function, ast.Lambda):
-                row, called = ast.unparse(function.args), ast.unparse(function.body)
-            return f"%pmap {called} for _, {row} in {iterables[0]}.iterrows()"
+        if known and not others and call.keywords:
+            return _applied(function, iterables[0], call.keywords)
     if not known or call.keywords:
         return ""
     return _zipped(name, iterables) if len(iterables) > 1 else f"%pmap {name} {iterables[0]}"
+
+
+def _applied(function: ast.expr, applied_to: str, keywords: Sequence[ast.keyword]) -> str:
+    """Write the line for `frame.apply(f, axis=1)`, and `series.apply(f, args=(2,), k=3)`."""
+    given = {one.arg: one.value for one in keywords}
+    more = given.pop("args", None)
+    rows = given.pop("axis", None) is not None
+    if None in given or not isinstance(more, ast.Tuple | ast.List | None):
+        return ""
+    item = "row" if rows else "x"
+    if isinstance(function, ast.Lambda) and not more and not given:
+        item, called = ast.unparse(function.args), ast.unparse(function.body)
+    else:
+        others = [*map(ast.unparse, more.elts if more else ())]
+        others += [f"{name}={ast.unparse(value)}" for name, value in given.items()]
+        named = ast.unparse(function)
+        named = f"({named})" if isinstance(function, ast.Lambda) else named
+        called = f"{named}({', '.join([item, *others])})"
+    over_rows = f"_, {item} in {applied_to}.iterrows()"
+    return f"%pmap {called} for {over_rows if rows else f'{item} in {applied_to}'}"
 
 
 def over(function: str, argument: ast.expr) -> list[str]:

@@ -48,7 +48,7 @@ def meant(text: str) -> PlanError | None:
     function, *iterables = _beside(text) or [""]
     if len(iterables) > 1 and isinstance(parse_expression(function), ast.Name | ast.Attribute):
         return _several(function, iterables)
-    return _almost_map(text) or _mixture(text)
+    return _almost_map(text) or _mixture(text) or _keywords(text)
 
 
 def _is_map(text: str) -> bool:
@@ -118,6 +118,9 @@ def _check_callable(function: str, items: str, parameters: Parameters) -> None:
         return
     if isinstance(right, ast.Name) and parameters(items):
         raise suggest("the function comes first", f"%pmap {items} {function}")
+    quoted = getattr(left, "value", None)
+    if isinstance(quoted, str) and quoted.isidentifier():
+        raise suggest("a function has no quotes around it", f"%pmap {quoted} {items}")
     if not ranged:
         raise PlanError(f"`{brief(function)}` is not a function: {FORMS}")
 
@@ -164,12 +167,15 @@ def _expression_slip(text: str, tree: ast.expr) -> PlanError:
 
 
 def _value_slip(text: str, tree: ast.expr) -> PlanError:
-    """Make the error for one value, and for `f(x) in xs`."""
+    """Make the error for one value, for `f(x) in xs`, and for a line in quotes."""
     if isinstance(tree, ast.Compare) and isinstance(tree.left, ast.Call):
         targets = ", ".join(ast.unparse(one) for one in tree.left.args)
         line = text.replace(" in ", f" for {targets} in ", 1)
         if targets and _is_map(line):
             return suggest("`for` is missing", f"%pmap {line}")
+    quoted = getattr(tree, "value", None)
+    if isinstance(quoted, str) and (_is_map(quoted) or len(_beside(quoted)) > 1):
+        return suggest("code has no quotes around it", f"%pmap {quoted}")
     line = f"`%pmap {text} for x in numbers`"
     return PlanError(f"`{text}` is one value: type e.g. {line} to compute it for each `x`")
 
@@ -185,19 +191,33 @@ def _comma_slip(tree: ast.Tuple) -> PlanError:
 def _brackets_slip(tree: Comprehension) -> PlanError:
     if isinstance(tree, ast.DictComp):
         element = f"({ast.unparse(tree.key)}, {ast.unparse(tree.value)})"
-    else:
-        element = ast.unparse(tree.elt)
+    else:  # a task awaits the coroutine that it returns
+        element = ast.unparse(tree.elt.value if isinstance(tree.elt, ast.Await) else tree.elt)
     kind = {ast.SetComp: ", then set() of the result", ast.DictComp: ", then dict() of the result"}
     line = f"`%pmap {element} {clauses(tree.generators)}`"
     return PlanError(f"write it without the brackets: {line}{kind.get(type(tree), '')}")
 
 
 def _several(function: str, items: Sequence[str]) -> PlanError:
-    """Make the error for `f xs ys`, and for `f 1 2 3`."""
+    """Make the error for `f xs ys`, for `f 1 2 3`, and for `f range 5`."""
     if all(re.fullmatch(r"-?[\d.]+", item) for item in items):
         line = f"%pmap {function} [{', '.join(items)}]"
         return suggest("the items need brackets and commas", line)
+    if items[0] == "range":
+        return suggest("`range` needs brackets", f"%pmap {function} range({', '.join(items[1:])})")
     return zip_slip(function, items)
+
+
+def _keywords(text: str) -> PlanError | None:
+    """Make the error for `f xs, k=2`."""
+    found = re.fullmatch(r"([\w.]+)\s+(.+?)[,\s]\s*(\w+=(?!=).+)", text, re.DOTALL)
+    if found is None:
+        return None
+    items, called = found[2].rstrip(" ,"), f"{found[1]}(x, {found[3]})"
+    if not parse_expression(called) or not parse_expression(items):
+        return None
+    reason = "what is the same for all items goes into a call"
+    return suggest(reason, f"%pmap {called} for x in {items}")
 
 
 def _mixture(text: str) -> PlanError | None:

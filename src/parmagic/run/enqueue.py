@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import reprlib
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
+from multiprocessing.process import parent_process
 from typing import Any, NamedTuple
 
 from parmagic.errors import QueueError
@@ -85,7 +87,7 @@ def enqueue(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
             )
         put = _here.get() or _everywhere or _refuse_here
         if os.getpid() != _process and put not in (refuse, _refuse_here):
-            put = _refuse_copy
+            put = _refuse_elsewhere
         put(Call(function, args, kwargs))
 
 
@@ -108,6 +110,9 @@ def refuse(call: Call) -> None:
 
 def _refuse_here(call: Call) -> None:
     """Refuse what is enqueued where no run is known: in the notebook, or a thread of a task."""
+    worker = sys.modules.get("parmagic.run.worker")
+    if parent_process() is not None and not getattr(worker, "inside", False):
+        _refuse_elsewhere(call)
     if threading.current_thread() is threading.main_thread():
         refuse(call)
     raise QueueError(f"`{call.label}` cannot be enqueued: {_OTHER_THREAD}")
@@ -119,11 +124,11 @@ def add_everywhere(put: Put | None) -> None:
     _everywhere, _process = put, os.getpid()
 
 
-def _refuse_copy(call: Call) -> None:
-    """Refuse what is enqueued by a process that a task has forked: nobody would have it."""
+def _refuse_elsewhere(call: Call) -> None:
+    """Refuse what is enqueued by a process that a task has started: nobody would have it."""
     raise QueueError(
-        f"`{call.label}` cannot be enqueued by a process that the task has forked: let it return "
-        "what is to be enqueued, and call `enqueue` in the task itself"
+        f"`{call.label}` cannot be enqueued here: call `enqueue` in the task itself; a process "
+        "that it has started may return what is to be enqueued"
     )
 
 

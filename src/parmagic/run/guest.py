@@ -42,7 +42,7 @@ class Guest(worker.Worker):
         """Say what to do where a module cannot be imported here."""
         name = refused(error)
         if name is None:
-            return error
+            return super().told(error, running=running)
         message = cannot_be_loaded(name)
         if not running:
             return TravelError(message)

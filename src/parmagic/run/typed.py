@@ -33,13 +33,13 @@ def by_arguments() -> Iterator[None]:
 
 
 def speak_of_arguments(error: BaseException) -> None:
-    """Have an exception of ours speak of arguments, and one of an import what we have noted on it.
+    """Have an exception of ours speak of arguments, and what is noted on one of an import or input.
 
     The user's own are left as they are.
     """
     if isinstance(error, ParmagicError):
         error.args = tuple(as_arguments(x) if isinstance(x, str) else x for x in error.args)
-    elif isinstance(error, ImportError) and (notes := notes_of(error)):
+    elif isinstance(error, ImportError | EOFError) and (notes := notes_of(error)):
         set_field(error, "__notes__", [as_arguments(str(one)) for one in notes])
 
 

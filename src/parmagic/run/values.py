@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pickle
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import FunctionType
 from typing import Any
 
 from parmagic.errors import TravelError
+from parmagic.main import MAINS
 from parmagic.modules.buffers import Parcel, discard, no_collection, parcel_of, views_of, wrap
 from parmagic.run.enqueue import Call
 from parmagic.run.failure import Link, take_apart
@@ -151,19 +152,29 @@ def wrap_named(values: list[Any], folders: Sequence[str]) -> Parcel:
         return wrap(values, folders)
     except Exception:
         from parmagic.modules import data
-        from parmagic.modules.text import ENTRY
 
         private = {
             id(one): name
-            for name, one in list(vars(sys.modules["__main__"]).items())
-            if isinstance(one, FunctionType | type)
-            and name != ENTRY  # which is another name of it
-            and data.name_in_pickles(one) is None
-            and not data.importable_from(one)
+            for name, one in _definitions()
+            if data.name_in_pickles(one) is None and not data.importable_from(one)
         }
         if not private:
             raise
         return parcel_of(*data.dump([values], private), folders)
+
+
+def _definitions() -> Iterator[tuple[str, FunctionType | type]]:
+    """Yield the functions and classes here, and the functions of these classes, by their names."""
+    from parmagic.modules.text import ENTRY
+
+    for name, one in list(vars(sys.modules["__main__"]).items()):
+        if isinstance(one, FunctionType | type) and name != ENTRY:  # which is another name of it
+            yield name, one
+        if isinstance(one, type) and one.__module__ in MAINS:
+            for part, inner in list(vars(one).items()):
+                function = inner.__func__ if isinstance(inner, staticmethod) else inner
+                if isinstance(function, FunctionType):
+                    yield f"{name}.{part}", function
 
 
 def _refusal(value: object) -> TravelError:

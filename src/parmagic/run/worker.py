@@ -84,7 +84,9 @@ class Worker:
 
     def told(self, error: BaseException, *, running: bool) -> BaseException:  # noqa: ARG002
         """Return what is to be said of an exception, of tasks or of what comes before them."""
-        return error
+        from parmagic.run import unattended
+
+        return unattended.told(error)
 
     def work(self) -> None:
         """Do what the messages say that come, until there are no more."""
