@@ -227,6 +227,30 @@ def test_how_often_a_task_was_tried_is_said(notebook: Notebook, backend: str) ->
     )
 
 
+@on_processes
+def test_a_task_that_kills_its_worker_is_run_again_as_often_as_any_that_fails(
+    notebook: Notebook, backend: str
+) -> None:
+    """With `--retries 2`, one that ends its process twice is no failure; else it is said."""
+    notebook.do(
+        "def deadly(x, mark, times):\n"
+        "    tried = sum(os.path.exists(f'{mark}-{n}') for n in range(9))\n"
+        "    touch(f'{mark}-{tried}')\n"
+        "    if tried < times: os._exit(1)\n"
+        "    return tried"
+    )
+    line = f"%pmap -q -b {backend} --retries 2 deadly(x, '{backend}-of', TIMES) for x in [5]"
+
+    assert notebook.get(line.replace("of", "two").replace("TIMES", "2")) == [2]
+
+    error = notebook.run(line.replace("of", "nine").replace("TIMES", "9")).error
+
+    assert (error.ename, "(tried 3 times)" in error.traceback) == ("WorkerDied", True)
+    assert notebook.get(f"sorted(name for name in os.listdir() if '{backend}-nine' in name)") == [
+        f"{backend}-nine-{n}" for n in range(3)
+    ]
+
+
 @on_each_backend
 def test_exceptions_are_kept_in_place_of_values(notebook: Notebook, backend: str) -> None:
     """With `--errors keep`, every other value is there and the cell succeeds."""
