@@ -227,6 +227,30 @@ def test_how_often_a_task_was_tried_is_said(notebook: Notebook, backend: str) ->
     )
 
 
+@on_processes
+def test_a_task_that_kills_its_worker_is_run_again_as_often_as_any_that_fails(
+    notebook: Notebook, backend: str
+) -> None:
+    """With `--retries 2`, one that ends its process twice is no failure; else it is said."""
+    notebook.do(
+        "def deadly(x, mark, times):\n"
+        "    tried = sum(os.path.exists(f'{mark}-{n}') for n in range(9))\n"
+        "    touch(f'{mark}-{tried}')\n"
+        "    if tried < times: os._exit(1)\n"
+        "    return tried"
+    )
+    line = f"%pmap -q -b {backend} --retries 2 deadly(x, '{backend}-of', TIMES) for x in [5]"
+
+    assert notebook.get(line.replace("of", "two").replace("TIMES", "2")) == [2]
+
+    error = notebook.run(line.replace("of", "nine").replace("TIMES", "9")).error
+
+    assert (error.ename, "(tried 3 times)" in error.traceback) == ("WorkerDied", True)
+    assert notebook.get(f"sorted(name for name in os.listdir() if '{backend}-nine' in name)") == [
+        f"{backend}-nine-{n}" for n in range(3)
+    ]
+
+
 @on_each_backend
 def test_exceptions_are_kept_in_place_of_values(notebook: Notebook, backend: str) -> None:
     """With `--errors keep`, every other value is there and the cell succeeds."""
@@ -319,15 +343,15 @@ def test_what_is_written_past_python_arrives_too(notebook: Notebook, backend: st
 
 @on_processes
 def test_a_task_may_map_too(notebook: Notebook, backend: str) -> None:
-    """It runs serially inside its worker, which says so."""
+    """It runs serially inside its worker; that is said once, however many workers there are."""
     notebook.do(
         "def outer(x):\n    import parmagic\n    return parmagic.pmap(abs, [-x, -x]).values"
     )
 
-    reply = notebook.do(f"%pmap -q -b {backend} -w 1 outer range(3)")
+    reply = notebook.do(f"%pmap -q -b {backend} -w 2 outer range(3)")
 
     assert reply.value == "[[0, 0], [1, 1], [2, 2]]"
-    assert "inside a worker that runs serially" in reply.stderr
+    assert reply.stderr == "a task called pmap: inside a worker that runs serially\n"
 
 
 @on_processes

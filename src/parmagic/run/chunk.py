@@ -44,9 +44,13 @@ class Chunk(NamedTuple):
         return (self.part(at, at + 1) for at in reversed(range(start, len(self.items))))
 
     def singles(self) -> Iterator[Chunk]:
-        """Yield its tasks one by one, each to be run alone."""
+        """Yield its tasks one by one, each to be run alone, after its worker has died.
+
+        Of several, nobody knows which it was, and to which that was a try.
+        """
+        tries = self.tries + (len(self.items) == 1)
         for number in range(len(self.items)):
-            yield self.part(number, number + 1)._replace(alone=True)
+            yield self.part(number, number + 1)._replace(alone=True, tries=tries)
 
     def anew(self) -> Chunk:
         """Return it with its items pickled again: the files of the first time are gone."""

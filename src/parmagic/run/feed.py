@@ -8,7 +8,7 @@ What may happen to a chunk that a worker has been given:
     a task takes long             the tasks after it are shared out, one by one
     no value can be read          its tasks are run again one by one, to see whose it is
     the worker dies               the chunks after it are run again, its own tasks one by one, each
-                                  alone in a worker; one whose worker dies again fails
+                                  alone in a worker; one whose worker dies again has failed
     a task takes too long         it fails, its worker is ended, the chunks after it are run again
     the worker was dead before    it is given to another; to a worker that never listened: as above
 
@@ -215,13 +215,15 @@ class Feed:
         outer = self._job.outer(chunk.first + number)
         return put_together(links, Origin(chunk.package, bool(outer)), outer)
 
-    def _failed(
+    def _failed(  # noqa: PLR0913 - one task, its clocks, and whether the run goes on
         self,
         chunk: Chunk,
         number: int,
         error: BaseException,
         lane: int,
         clocks: Sequence[float] = (),
+        *,
+        go_on: bool = False,
     ) -> None:
         """Record a task's exception, or run the task again if it has tries left."""
         job = self._job
@@ -230,7 +232,7 @@ class Feed:
             self._supply.again.append(again._replace(tries=chunk.tries + 1))
         else:
             task, item = chunk.first + number, chunk.items[number]
-            job.fail(task, item, error, lane, clocks, tries=chunk.tries + 1)
+            job.fail(task, item, error, lane, clocks, tries=chunk.tries + 1, go_on=go_on)
 
     def _not_given(self, chunk: Chunk, worker: Handle) -> None:
         """Give a chunk to another, because the worker was dead already: no task of it is to blame.
@@ -255,7 +257,7 @@ class Feed:
         if first.alone:
             what = self._job.called(first.first, first.items[0])
             error = death(loss, what, Origin(first.package))
-            self._job.fail(first.first, first.items[0], error, go_on=True)
+            self._failed(first, 0, error, worker.lane, go_on=True)
         else:
             self._supply.again.extendleft(reversed(list(first.singles())))
 

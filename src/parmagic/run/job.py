@@ -150,11 +150,12 @@ class Job:
 
         With `go_on`, the run goes on all the same, and ends with the exception.
         """
-        tried = f"; tried {tries} times" if tries > 1 else ""
+        tried = f"tried {tries} times" if tries > 1 and self.retries else ""
         if not (self.keep or go_on) and self.wanted(task):
             self.failed = task
-        if not go_on:  # then the message says it
-            add_note(error, f"(raised by {self.called(task, item)}{tried})")
+        task_said = "" if go_on else f"raised by {self.called(task, item)}"  # else by the message
+        if note := "; ".join(filter(None, [task_said, tried])):
+            add_note(error, f"({note})")
         self.records.fail(task, error, worker, clocks)
 
     def called(self, task: int, item: Any) -> str:

@@ -11,6 +11,7 @@ from parmagic.arguments import nearest, number, said, whole
 from parmagic.errors import PlanError
 from parmagic.run import cpus, launch
 from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT, PROCESSES, missing
+from parmagic.run.screen import NESTED
 from parmagic.run.watch import Watch
 from parmagic.words import either
 
@@ -196,4 +197,4 @@ def _worker_inside() -> bool:
 
 @cache
 def _say_so_once() -> None:
-    print("a task called pmap: inside a worker that runs serially", file=sys.stderr)  # noqa: T201
+    sys.stderr.write(NESTED)

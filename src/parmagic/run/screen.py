@@ -9,6 +9,7 @@ from parmagic.run.output import stream
 from parmagic.run.watch import Stage, Watch
 
 SHOWN = 5_000  # lines of output that a run shows; a notebook with many more cannot be used
+NESTED = "a task called pmap: inside a worker that runs serially\n"  # each worker prints it once
 PAUSE = 0.05  # seconds between two messages to a front end, which loses some if they are too many
 
 
@@ -21,6 +22,7 @@ class Screen:
         self._watch = watch
         self._shown = 0  # lines that tasks printed, and that were shown
         self._hidden = 0  # and that were not, because they were too many
+        self._nested = False  # whether one of the tasks has called pmap
         self._flushed = 0.0  # seconds on the clock
         self._waits: set[str] = set()  # streams that may have something that is not to be seen yet
         self.whole_lines = True  # serially, a line may be of several tasks
@@ -28,6 +30,11 @@ class Screen:
 
     def show(self, name: str, text: str) -> None:
         """Show what a task printed, or as much of it as there is room for."""
+        if NESTED in text:
+            text = text.replace(NESTED, "", text.count(NESTED) - (not self._nested))
+            self._nested = True
+            if not text:
+                return
         if self.whole_lines and not text.endswith("\n"):
             text += "\n"  # or the next task's line would be on it
         if not (text := self._beginning(text)):
