@@ -7,7 +7,7 @@ import json
 import pytest
 
 from kernel import MEET, Notebook, wait_until
-from parmagic.run.backend import BACKENDS
+from parmagic.run.backend import BACKENDS, IMPORTING
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
@@ -291,7 +291,9 @@ def test_where_there_is_no_queue_enqueue_says_so(notebook: Notebook, backend: st
     error = notebook.run(f"%pmap -q -b {backend} crawl ['/']").error
 
     assert error.ename == "QueueError"
-    assert "there is no queue to add to" in error.evalue
+    assert (
+        "there is no queue to add to: call `enqueue` in a task of `%pmap --queue`" in error.evalue
+    )
     notebook.do(f"%pmap -q -Q -b {backend} crawl ['/']")
     assert notebook.run("enqueue(crawl, '/')").error.ename == "QueueError"
 
@@ -458,6 +460,34 @@ def test_a_process_that_a_task_forks_is_told_that_it_cannot_enqueue(
 
     assert "`abs(4)` cannot be enqueued by a process that the task has forked" in refused
     assert own == [None, 4]
+
+
+@pytest.mark.parametrize("backend", [one for one in IMPORTING if one != "process"])  # it has ended
+def test_a_thread_of_a_worker_is_told_why_it_cannot_enqueue(
+    notebook: Notebook, backend: str
+) -> None:
+    """It was told to use the pool, on which it was, or which has no queue by itself."""
+    notebook.do(
+        "def helped(n):\n"
+        "    with ThreadPoolExecutor() as helpers: helpers.submit(enqueue, abs, n).result()\n"
+        "def late(n):\n"
+        "    wait_for('over')\n"
+        "    try: enqueue(abs, n)\n"
+        "    except parmagic.QueueError as error: open('said.new', 'w').write(str(error))\n"
+        "    os.rename('said.new', 'said')\n"
+        "def early(n): threading.Thread(target=late, args=(n,)).start()\n"
+        "from concurrent.futures import ThreadPoolExecutor"
+    )
+
+    error = notebook.run(f"%pmap -q -b {backend} helped [1]").error
+    notebook.do(f"%pmap -q -Q -b {backend} -w 1 early [1]")
+    (notebook.folder / "over").touch()
+    wait_until((notebook.folder / "said").exists)
+    (notebook.folder / "over").unlink()
+    said = (notebook.folder / "said").rename(notebook.folder / "read").read_text()
+
+    assert "call `enqueue` in a task of `%pmap --queue`" in error.evalue
+    assert said == "`abs(1)` cannot be enqueued: its task has ended"
 
 
 def test_a_task_may_enqueue_from_threads_of_its_own(notebook: Notebook) -> None:
