@@ -440,28 +440,6 @@ def test_what_is_enqueued_after_an_interrupt_leaves_the_record_as_it_was(
     )
 
 
-@on_each_backend
-def test_a_process_that_a_task_forks_is_told_that_it_cannot_enqueue(
-    notebook: Notebook, backend: str
-) -> None:
-    """What it added was lost without a word; a run of its own it may have."""
-    notebook.do(
-        "import multiprocessing\n"
-        "def copied(n):\n"
-        "    try: enqueue(abs, n)\n"
-        "    except parmagic.QueueError as error: return str(error)\n"
-        "def own(n): return parmagic.pmap(copied, [-n], queue=True, backend='serial').values\n"
-        "def forked(function):\n"
-        "    with multiprocessing.get_context('fork').Pool(1) as copies:\n"
-        "        return copies.map(function, [4])[0]"
-    )
-
-    refused, own = notebook.get(f"%pmap -q -Q -b {backend} forked [copied, own]")
-
-    assert "`abs(4)` cannot be enqueued by a process that the task has forked" in refused
-    assert own == [None, 4]
-
-
 @pytest.mark.parametrize("backend", [one for one in IMPORTING if one != "process"])  # it has ended
 def test_a_thread_of_a_worker_is_told_why_it_cannot_enqueue(
     notebook: Notebook, backend: str
