@@ -97,3 +97,25 @@ def test_a_child_that_goes_on_outlives_no_worker_as_one(notebook: Notebook, back
         pid = int(path.name.partition("-")[2])
         wait_until(lambda pid=pid: pid not in {one.pid for one in notebook.children()})  # type: ignore[misc]
         path.unlink()
+
+
+@pytest.mark.parametrize("backend", ["serial", "thread", "process", "pool"])
+def test_a_process_that_a_task_forks_is_told_that_it_cannot_enqueue(
+    notebook: Notebook, backend: str
+) -> None:
+    """What it added was lost without a word; a run of its own it may have."""
+    notebook.do(
+        "import multiprocessing, parmagic\nfrom parmagic import enqueue\n"
+        "def copied(n):\n"
+        "    try: enqueue(abs, n)\n"
+        "    except parmagic.QueueError as error: return str(error)\n"
+        "def own(n): return parmagic.pmap(copied, [-n], queue=True, backend='serial').values\n"
+        "def forked(function):\n"
+        "    with multiprocessing.get_context('fork').Pool(1) as copies:\n"
+        "        return copies.map(function, [4])[0]"
+    )
+
+    refused, own = notebook.get(f"%pmap -q -Q -b {backend} forked [copied, own]")
+
+    assert "`abs(4)` cannot be enqueued here: call `enqueue` in the task itself" in refused
+    assert own == [None, 4]

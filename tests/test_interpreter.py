@@ -379,3 +379,14 @@ def test_interpreters_that_end_give_their_memory_back(notebook: Notebook) -> Non
     notebook.do("begin_and_end(15)")
 
     assert psutil.Process(notebook.pid).memory_info().rss < before + 20_000_000
+
+
+@there
+def test_the_notebook_may_fork_between_runs(notebook: Notebook) -> None:
+    """As `!ls` does: Python 3.14 crashed the copy, so the command was not run, without a word."""
+    notebook.do("%pmap -q -b interpreter abs [-1]")
+
+    notebook.do("pid = os.fork()\nif pid == 0: os._exit(5)")
+
+    assert notebook.get("os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])") == 5
+    assert notebook.get("%pmap -q -b interpreter abs [-1]") == [1]

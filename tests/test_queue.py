@@ -7,7 +7,7 @@ import json
 import pytest
 
 from kernel import MEET, Notebook, wait_until
-from parmagic.run.backend import BACKENDS
+from parmagic.run.backend import BACKENDS, IMPORTING
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
@@ -291,7 +291,9 @@ def test_where_there_is_no_queue_enqueue_says_so(notebook: Notebook, backend: st
     error = notebook.run(f"%pmap -q -b {backend} crawl ['/']").error
 
     assert error.ename == "QueueError"
-    assert "there is no queue to add to" in error.evalue
+    assert (
+        "there is no queue to add to: call `enqueue` in a task of `%pmap --queue`" in error.evalue
+    )
     notebook.do(f"%pmap -q -Q -b {backend} crawl ['/']")
     assert notebook.run("enqueue(crawl, '/')").error.ename == "QueueError"
 
@@ -457,26 +459,32 @@ def test_what_is_enqueued_after_an_interrupt_leaves_the_record_as_it_was(
     )
 
 
-@on_each_backend
-def test_a_process_that_a_task_forks_is_told_that_it_cannot_enqueue(
+@pytest.mark.parametrize("backend", [one for one in IMPORTING if one != "process"])  # it has ended
+def test_a_thread_of_a_worker_is_told_why_it_cannot_enqueue(
     notebook: Notebook, backend: str
 ) -> None:
-    """What it added was lost without a word; a run of its own it may have."""
+    """It was told to use the pool, on which it was, or which has no queue by itself."""
     notebook.do(
-        "import multiprocessing\n"
-        "def copied(n):\n"
+        "def helped(n):\n"
+        "    with ThreadPoolExecutor() as helpers: helpers.submit(enqueue, abs, n).result()\n"
+        "def late(n):\n"
+        "    wait_for('over')\n"
         "    try: enqueue(abs, n)\n"
-        "    except parmagic.QueueError as error: return str(error)\n"
-        "def own(n): return parmagic.pmap(copied, [-n], queue=True, backend='serial').values\n"
-        "def forked(function):\n"
-        "    with multiprocessing.get_context('fork').Pool(1) as copies:\n"
-        "        return copies.map(function, [4])[0]"
+        "    except parmagic.QueueError as error: open('said.new', 'w').write(str(error))\n"
+        "    os.rename('said.new', 'said')\n"
+        "def early(n): threading.Thread(target=late, args=(n,)).start()\n"
+        "from concurrent.futures import ThreadPoolExecutor"
     )
 
-    refused, own = notebook.get(f"%pmap -q -Q -b {backend} forked [copied, own]")
+    error = notebook.run(f"%pmap -q -b {backend} helped [1]").error
+    notebook.do(f"%pmap -q -Q -b {backend} -w 1 early [1]")
+    (notebook.folder / "over").touch()
+    wait_until((notebook.folder / "said").exists)
+    (notebook.folder / "over").unlink()
+    said = (notebook.folder / "said").rename(notebook.folder / "read").read_text()
 
-    assert "`abs(4)` cannot be enqueued here: call `enqueue` in the task itself" in refused
-    assert own == [None, 4]
+    assert "call `enqueue` in a task of `%pmap --queue`" in error.evalue
+    assert said == "`abs(1)` cannot be enqueued: its task has ended"
 
 
 @on_processes

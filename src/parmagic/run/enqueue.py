@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from multiprocessing.process import parent_process
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from parmagic.errors import QueueError
 from parmagic.here import here
@@ -86,7 +86,7 @@ def enqueue(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
                 f"{reprlib.repr(function)} cannot be called"
             )
         put = _here.get() or _everywhere or _refuse_here
-        if os.getpid() != _process and put not in (refuse, _refuse_here):
+        if os.getpid() != _process and put not in (refuse, refuse_late, _refuse_here):
             put = _refuse_elsewhere
         put(Call(function, args, kwargs))
 
@@ -108,6 +108,11 @@ def refuse(call: Call) -> None:
     raise QueueError(f"`{call.label}` cannot be enqueued: {NO_QUEUE}")
 
 
+def refuse_late(call: Call) -> NoReturn:
+    """Refuse what a thread enqueues whose task has ended, in a worker that waits for the next."""
+    raise QueueError(f"`{call.label}` cannot be enqueued: its task has ended")
+
+
 def _refuse_here(call: Call) -> None:
     """Refuse what is enqueued where no run is known: in the notebook, or a thread of a task."""
     worker = sys.modules.get("parmagic.run.worker")
@@ -118,7 +123,7 @@ def _refuse_here(call: Call) -> None:
     raise QueueError(f"`{call.label}` cannot be enqueued: {_OTHER_THREAD}")
 
 
-def add_everywhere(put: Put | None) -> None:
+def add_everywhere(put: Put) -> None:
     """Give what any thread of this process enqueues from now on to `put`."""
     global _everywhere, _process
     _everywhere, _process = put, os.getpid()

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import atexit
+import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 
 from parmagic.errors import TravelError
 from parmagic.modules.local import is_own
@@ -84,6 +86,18 @@ def close() -> None:
     atexit.unregister(close)
 
 
+@cache
+def _mind_forks() -> None:
+    # It stays, as every such hook, and does nothing where there are no interpreters.
+    os.register_at_fork(before=_end_idle)
+
+
+def _end_idle() -> None:
+    """End the interpreters unless they run something: beside any, Python 3.14 crashes a copy."""
+    kept = _kept.here()
+    kept.alone(kept.pool.close)
+
+
 class _Interpreters(Pool):
     """Interpreters that stay."""
 
@@ -93,6 +107,7 @@ class _Interpreters(Pool):
 
     def start(self, threads: int) -> Handle:  # noqa: ARG002 - those of the process are as they are
         """Start one more worker."""
+        _mind_forks()
         return super().start(0)
 
     def end_at_exit(self) -> None:

@@ -22,7 +22,6 @@ from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
-from parmagic.errors import QueueError
 from parmagic.modules import beside
 from parmagic.modules.buffers import Parcel, receive
 from parmagic.run import coroutine, enqueue
@@ -152,9 +151,11 @@ class Worker:
             if len(sys.modules) > known:  # what they are of was imported first, which took longer
                 loaded = unpacked
             self._last = first + len(items) - 1
+            put: enqueue.Put = enqueue.refuse
             if order.queue:
                 self._enqueued = itertools.count()
-                enqueue.add_everywhere(partial(self._enqueue, first, self._enqueued))
+                put = partial(self._enqueue, first, self._enqueued)
+            enqueue.add_everywhere(put)
             delayed = -self._delay.seconds()  # not what it waited while it loaded
             faults = -self.pages()
             run = self._run_each if order.each else self._run_all
@@ -171,7 +172,7 @@ class Worker:
         aside += self.cpu() - time.thread_time()
         faults = faults + self.pages() if self._new and running else 0
         self._new = False
-        enqueue.add_everywhere(None)
+        enqueue.add_everywhere(enqueue.refuse_late)
         with self._adding:
             self._enqueued = None
         self.drain()
@@ -239,7 +240,7 @@ class Worker:
             raise not_enqueued(call) from error
         with self._adding:
             if self._enqueued is not numbers:  # it took long to pickle
-                raise QueueError(f"`{call.label}` cannot be enqueued: its task has ended")
+                enqueue.refuse_late(call)
             self.send("enqueue", task, next(numbers), call.label, tuple(payload))
 
     def lines(self) -> Lines | None:
