@@ -87,6 +87,22 @@ def test_rounds_of_a_cell_are_no_time_between_its_tasks() -> None:
     assert cell.serial_rounds == pytest.approx([2.1] * 3)
 
 
+def test_the_time_of_a_cell_is_the_median_of_its_rounds() -> None:
+    """Also where its groups had their best rounds at different times; a first, slow one stays."""
+    each = ((6.0, 1.0, 2.0), (4.0, 2.0, 1.0))
+    runs = [
+        serial_run(
+            2, 2.0, 2.0, backend="pool", workers=2, serial=2.0, rounds=rounds, serial_rounds=rounds
+        )
+        for rounds in each
+    ]
+
+    cell = joined([GroupPart(run, 0.0, 9.0) for run in runs], 18.0, 0.0, None)
+
+    assert (cell.elapsed, cell.rounds) == (4.0, (10.0, 2.0, 4.0))
+    assert (cell.serial, cell.serial_rounds) == (4.0, (10.0, 2.0, 4.0))
+
+
 def test_only_what_a_cell_itself_runs_is_between_its_tasks(notebook: Notebook) -> None:
     """Neither rounds, nor other backends, nor reading the cell; statements and arguments are."""
     notebook.do("import time\ndef nap(x):\n    time.sleep(0.3)\n    return x")

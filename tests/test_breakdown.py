@@ -57,6 +57,43 @@ def test_a_worker_without_a_task_waited_all_the_time() -> None:
     assert parts.balance == pytest.approx(3.0 / 6)
 
 
+@pytest.mark.parametrize("workers", [2, 3])
+@pytest.mark.parametrize(
+    "passages",
+    [
+        (),  # as of threads
+        (
+            Passage(0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0),
+            Passage(1, 0.0, 0.0, 0.0, 0.0, 0.0, 4.0, 4.0),
+            Passage(0, 0.0, 0.0, 5.0, 5.0, 5.0, 8.0, 8.0),
+            Passage(1, 0.0, 0.0, 5.0, 5.0, 5.0, 6.0, 6.0),
+        ),
+        (  # of a process for each task
+            Passage(0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0),
+            Passage(1, 0.0, 0.0, 0.0, 0.0, 0.0, 4.0, 4.0),
+            Passage(0, 4.0, 5.0, 5.0, 5.0, 5.0, 8.0, 8.0),
+            Passage(1, 4.0, 5.0, 5.0, 5.0, 5.0, 6.0, 6.0),
+        ),
+    ],
+)
+def test_who_waits_for_the_rest_of_a_group_of_a_cell_waits_for_others(
+    passages: tuple[Passage, ...], workers: int
+) -> None:
+    """It is no work of parmagic's; what is between the groups is."""
+    groups = [
+        Task(0, "f(1)", 0, 0.0, 1.0, 1.0),
+        Task(1, "f(2)", 1, 0.0, 4.0, 4.0),
+        Task(2, "f(3)", 0, 5.0, 8.0, 3.0),
+        Task(3, "f(4)", 1, 5.0, 6.0, 1.0),
+    ]
+    run = run_with(groups, 8.0, stages=(2, 2), workers=workers, traffic=Traffic(passages))
+
+    parts = run.breakdown
+
+    assert (parts.work, parts.imbalance) == (9.0, 5.0 + 8.0 * (workers - 2))
+    assert parts.overhead + parts.startup == 2.0
+
+
 def test_time_that_is_not_certainly_work_is_contention() -> None:
     """Two threads that each computed for half of their time may have waited for the other half."""
     tasks = [Task(i, "f(x)", i, 0.0, 2.0, 1.0) for i in range(2)]

@@ -290,6 +290,23 @@ def test_no_text_is_measured_twice_and_a_headline_not_word_by_word(
     assert len(measured) < len(words)
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("i 3.49 s", {"3.49 s"}),
+        ("8 tasks of pool × 2 in 184 ms,", {"pool × 2", "184 ms,"}),
+        ("i 38 % so", {"38 %"}),
+    ],
+)
+def test_a_line_ends_at_no_number_whose_unit_follows(text: str, kept: set[str]) -> None:
+    """As in `184 ms`; where the two alone are as wide as the page."""
+    page = Page(9.2)
+    lines = page.wrap(text, max(map(page.length, kept)), 20)
+
+    assert " ".join(lines) == text
+    assert all(any(words in line for line in lines) for words in kept)
+
+
 def test_axes_that_show_no_scale_have_no_ticks_made_for_them() -> None:
     """Ticks take longer than all else of a panel of bars."""
     bars, timeline = draw(run_of(8, 2, serial=2.0), "summary").axes

@@ -383,6 +383,14 @@ def test_short_tasks_are_best_left_serial_until_there_are_more() -> None:
     assert "is faster from " in forecast_lines(cold)[-2]
 
 
+def test_to_stay_serial_is_for_the_tasks_that_are_left() -> None:
+    """Of two long ones, both would have been faster in parallel; one is done."""
+    lines = forecast_lines(forecast_of(0.1, tasks=2))
+
+    assert lines[-2].startswith("best: stay serial; for the 1 task left, ")
+    assert lines[-2].endswith("× at best")
+
+
 def test_the_first_tasks_are_part_of_the_run(notebook: Notebook) -> None:
     """Each item runs once, the first of them in the notebook; values are in their order."""
     notebook.do("import os, time\nhere = os.getpid()")

@@ -83,6 +83,19 @@ def test_close_takes_numbers_as_equal_that_rounding_makes_differ(notebook: Noteb
     assert "values differ" in notebook.do("%pmap -c --close 1e-15 h [0, 1, 2.0];").stdout
 
 
+def test_exceptions_that_are_kept_are_compared_like_values(notebook: Notebook) -> None:
+    """One that only a worker raises is the first difference; the same everywhere is none."""
+    notebook.do("here = os.getpid()\ndef g(x):\n    return 1 // (os.getpid() == here or x)")
+    notebook.do("def h(x):\n    return 1 // x")
+
+    differs = notebook.do("%pmap -c pool,process --errors keep g range(2)").sentences
+    same = notebook.do("%pmap -c --errors keep h range(2)").sentences
+
+    expected = "; values differ: item 0: 1 serially, ZeroDivisionError("
+    assert [expected in line for line in differs] == [True, True]
+    assert same[0].endswith("ZeroDivisionError in task 0; same values")
+
+
 def test_cells_are_measured_in_rounds_too(notebook: Notebook) -> None:
     """The times of its groups are added up, round by round."""
     notebook.do("%%parallel -q -c -r 2 -o run\na = f(1)\nb = f(2)\nprint(a)\nc = f(a)")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from parmagic.measure.spell import Spell, cut_of, spells_of
+from parmagic.measure.spell import Spell, cut_of, spells_of, stages_of
 from parmagic.measure.traffic import Passage, Stretch
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class Breakdown:
         startup: Before a process listened, and while it loaded the code.
         transfer: Pickling, moving and unpickling of items and values.
         starvation: Waiting for input: for the next item, or for a task that makes one.
-        imbalance: After a worker's last task, for the others; all of it where it had none.
+        imbalance: After a worker's last task, of all or of a group of a cell, for the others; all
+            of it where it had none.
         overhead: Of parmagic itself: choosing chunks, reading clocks, waking workers.
         notebook: While the notebook itself ran statements of a cell between the tasks.
         balance: Load balance: mean over most time in tasks, of the workers; 1.0 is even.
@@ -197,7 +198,13 @@ class _Cut:
         self._moving = _Within(run.traffic.moving)
         self._reading = _Within(run.traffic.reading)
         self._unfolds = run.traffic.unfolds
-        self._plain = not (run.traffic.reading or self._unfolds)
+        self._plain = not (run.traffic.reading or self._unfolds or run.stages)
+        groups = [
+            Stretch(min(one.started for one in stage), max(one.finished for one in stage))
+            for stage in (stages_of(spells_of(run.tasks), run.stages) if run.stages else ())
+        ]
+        self._group = _Within(groups)
+        self._ends = [0.0, *(one.end for one in groups)]
 
     def lane(
         self, spells: list[Spell], passages: list[Passage], sums: _Sums, *, to_the_end: bool
@@ -234,9 +241,14 @@ class _Cut:
         gap = end - start
         moving = min(gap, self._moving(start, end))
         reading = min(gap - moving, self._reading(start, end))
+        # Of the groups of a cell, each waits for the longest task of the one before.
+        over = max(start, self._ends[bisect_right(self._ends, end) - 1])
+        waited = self._group(start, over) - self._moving(start, over)
+        waited = max(0.0, min(gap - moving - reading, waited))
         sums.transfer += moving
         sums.starvation += reading
-        return gap - moving - reading
+        sums.imbalance += waited
+        return gap - moving - reading - waited
 
 
 def _passages_of(spells: list[Spell], elapsed: float, *, at_once: bool) -> list[Passage]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from parmagic.measure.advice import WORTH, Advice
 from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.makespan import shared_out
-from parmagic.measure.spell import Spell, spells_of
+from parmagic.measure.spell import spells_of, stages_of
 
 if TYPE_CHECKING:
     from parmagic.measure.breakdown import Breakdown
@@ -55,7 +53,7 @@ class Facts:
         # Whether what costs is moving what functions read: arrays that are shared take no time.
         given = sum(one.given for one in passages)
         self.copied = run.backend != "process" and given > COPIED * self.parts.transfer
-        self.stages = self._stages()
+        self.stages = stages_of(self.spells, run.stages)
 
     def cost(self, seconds: float) -> float:
         """Return what part of the run so many seconds of all workers are."""
@@ -97,13 +95,3 @@ class Facts:
             took = max(one.finished for one in stage) - min(one.started for one in stage)
             found += max(0.0, self.run.workers * took - sum(one.duration for one in stage))
         return found
-
-    def _stages(self) -> list[list[Spell]]:
-        """Cut the spells into the groups of a cell, which wait for those of the group before."""
-        if not self.run.stages:
-            return [self.spells]
-        ends = list(accumulate(self.run.stages))
-        found: list[list[Spell]] = [[] for _ in ends]
-        for spell in self.spells:
-            found[bisect_right(ends, spell.first)].append(spell)
-        return [stage for stage in found if stage]

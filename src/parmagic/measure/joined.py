@@ -113,9 +113,17 @@ def _difference(runs: Sequence[Run]) -> str | None:
 
 
 def _rounds(each: Sequence[Sequence[float]], rest: float) -> tuple[float, ...]:
-    """Add up the rounds of several runs; none if some had other numbers of them."""
-    alike = len({len(rounds) for rounds in each}) == 1
-    return tuple(sum(times) + rest for times in zip(*each, strict=True)) if alike else ()
+    """Add up the rounds of several runs; none if some had other numbers of them.
+
+    The rounds of each were run by themselves, so which go together is for us to say: the fastest
+    with the fastest. Then their median is that of the cell, which adds up the medians.
+    """
+    if len({len(rounds) for rounds in each}) != 1:
+        return ()
+    order = sorted(range(len(each[0])), key=each[0].__getitem__)  # that of the first remains
+    ranked = zip(*map(sorted, each), strict=True)
+    added = {at: sum(times) + rest for at, times in zip(order, ranked, strict=True)}
+    return tuple(added[at] for at in range(len(order)))
 
 
 def _moved(task: Task, first: int, by: float) -> Task:

@@ -7,7 +7,9 @@ clocks is computed from spells.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -46,6 +48,17 @@ def cut_of(tasks: Iterable[Task], end: float) -> list[Spell]:
             if task.started is not None and task.finished is None
         ]
     return [Spell(worker, start, max(start, end), None, first) for worker, start, first in ready]
+
+
+def stages_of(spells: Iterable[Spell], counts: Sequence[int]) -> list[list[Spell]]:
+    """Cut spells into those of the groups of a cell, of so many tasks; without any, it is one."""
+    if not counts:
+        return [list(spells)]
+    ends = list(accumulate(counts))
+    found: list[list[Spell]] = [[] for _ in ends]
+    for spell in spells:
+        found[bisect_right(ends, spell.first)].append(spell)
+    return [stage for stage in found if stage]
 
 
 def errors_of(tasks: Iterable[Task]) -> Mapping[int, BaseException]:

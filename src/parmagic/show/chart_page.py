@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -22,6 +23,7 @@ DPI = 100  # dots per inch at which it is laid out and shown
 SHARPNESS = 2  # pixels drawn for each that is shown, for screens of high resolution
 COMPRESSION = 3  # zlib's level for a png: the default takes twice the time for a tenth less
 _MOST_CHARACTERS = 400  # of a line that are looked at: more than the width of any page
+_BREAK = re.compile(r"(?<!×)\s+(?!(?:µs|ms|s|min|%|×|[kMGT]?B)(?!\w))")  # not within `2 s`, `× 2`
 _USUAL_SIZE = 10.0  # points: the font size for which the layout is given
 
 
@@ -122,7 +124,7 @@ class Page:
     def wrap(self, text: str, room: float, most: int, size: float = 1.0, **more: Any) -> list[str]:
         """Break a text into at most so many lines that fit; the last is cut if it must be."""
         lines: list[str] = []
-        rest = text.split()
+        rest = [words for words in _BREAK.split(text) if words]
         while rest and len(lines) < most - 1:
             count = self._fitting(rest, room, size, **more)
             lines.append(self.cut(" ".join(rest[:count]), room, size, **more))

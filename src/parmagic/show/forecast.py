@@ -101,7 +101,7 @@ def _break_even(forecast: Forecast) -> str:
     """Say from how many tasks on parallel is faster, and what is best for these."""
     best = forecast.best
     if best.backend == "serial":
-        end = f"; {_said(_most(forecast))} at best"
+        end = f"; for {_left(forecast)}, {_said(_most(forecast))} at best"
         later = [
             (count, name)
             for name in forecast.possible
@@ -118,11 +118,15 @@ def _break_even(forecast: Forecast) -> str:
 
 def _too_little(forecast: Forecast, best: Expected) -> str:
     """Say why the best backend is not worth it, for the tasks that are left."""
-    left = "the rest" if forecast.tasks is None else f"the {plural(forecast.left, 'task')} left"
+    left = _left(forecast)
     if best.speedup.middle <= 1:
         return f"for {left} no backend is expected to be faster"
     saved = forecast.of("serial", 1, forecast.left).elapsed.middle - best.elapsed.middle
     return f"on {left} no backend is expected to save more than {duration(saved)}"
+
+
+def _left(forecast: Forecast) -> str:
+    return "the rest" if forecast.tasks is None else f"the {plural(forecast.left, 'task')} left"
 
 
 def _most(forecast: Forecast) -> Expected:

@@ -49,7 +49,7 @@ def headline(run: Run) -> str:
         tasks = plural(len(run.tasks), "task")
         if run.finished < len(run.tasks):  # else more were to come, nobody knows how many
             tasks = f"{run.finished:,} of {tasks}"
-        return f"{tasks} {time}, {stopped(run)}{where}"
+        return f"{tasks} {time}, {stopped(run)}{where or _kept_compared(run)}"
     sentence = f"{plural(len(run.tasks), 'task')} {time}"
     if run.backend == "serial":
         return sentence
@@ -65,7 +65,7 @@ def comparison_lines(run: Run) -> list[str]:
 def _comparison(run: Run, other: Run) -> str:
     time = f"{place(other)} in {duration(other.elapsed)}{spread(other.rounds)}"
     if not other.complete:
-        return f"{time}, {stopped(other)}"
+        return f"{time}, {stopped(other)}{_kept_compared(other)}"
     words = as_sentence(verdict(baseline_of(run, other), other.elapsed))
     return f"{time}: {words}{_values_compared(other)}"
 
@@ -119,6 +119,11 @@ def _values_compared(run: Run) -> str:
     if run.difference is not None:
         return f"; values differ: {run.difference}"
     return "; same values" if run.serial is not None else ""
+
+
+def _kept_compared(run: Run) -> str:
+    """Say the same of a run of which not all tasks finished, if it went to its end."""
+    return values_compared(run) if run.error is None else ""
 
 
 def basis_explained(run: Run) -> str:
