@@ -30,7 +30,7 @@ class Bindings:
 
     meaning: Meaning
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, seeded: Collection[str] = ()) -> None:
         self._known = known
         self._imports: dict[str, str] = {}  # names this cell imported, and from where
         self._functions: dict[str, bool] = {}  # names this cell bound: is it to a function?
@@ -40,7 +40,7 @@ class Bindings:
         self._made: set[str] = set()  # names that this cell bound to what a class of it makes
         self._rebound: frozenset[str] = frozenset()  # what it binds now and then, e.g. in turns
         self._local: frozenset[str] = frozenset()  # and its comprehensions
-        self._seeded: set[str] = set()  # modules whose generators of random numbers it seeds
+        self.seeded = {*seeded}  # modules whose generators of random numbers it seeds
         self._star = False  # whether `from module import *` may have bound any name
 
     def begin(self, node: ast.stmt) -> None:
@@ -55,7 +55,7 @@ class Bindings:
         bound = bound_names(node)
         self._star = self._star or "*" in bound
         self._forget(bound)
-        self._seeded |= seeded_by(node, self.meaning)
+        self.seeded |= seeded_by(node, self.meaning)
         if isinstance(node, ast.Assign) and self._makes_state(node.value):
             self._made |= bound
         if isinstance(node, _Definition):

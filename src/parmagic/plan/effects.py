@@ -55,6 +55,7 @@ class Effects(NamedTuple):
     asked: frozenset[tuple[str, str]] = frozenset()  # attributes, each with the global it is of
     method: str = ""  # the name that it has as a method of a class
     makes: tuple[str, ...] = ()  # what functions inside of it, if they outlive it, change of it
+    gives: frozenset[str] = frozenset()  # functions whose value it returns; "" for one it makes
 
     def received(self, place: int | str) -> tuple[str, ...]:
         """List the parameters that an argument may come to."""
