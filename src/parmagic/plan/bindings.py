@@ -72,8 +72,15 @@ class Bindings:
         if function is not None:
             self._functions[function] = True
             self._cell.add(function, source)
+            self._cell.reads[function] |= self._read_of_modules(node)
         elif isinstance(node, ast.Assign | ast.Expr):
             self._keep(node)
+
+    def _read_of_modules(self, node: ast.stmt) -> set[str]:
+        """Name the functions of modules of the user's that a definition reads, as `m.f`."""
+        chains = (one for one in ast.walk(node) if isinstance(one, ast.Attribute))
+        paths = (path for one in chains if (path := self.meaning.dotted(one)))
+        return {path for path in paths if self._known.is_own_import(*path.rpartition(".")[::2])}
 
     def _forget(self, bound: frozenset[str]) -> None:
         """Let go of what names meant that mean something else now."""

@@ -107,7 +107,6 @@ class _Reader:
         if parts is not None and not self._scope.meaning.is_own_call(parts.call):
             parts = None
         given = self._scope.gives_function(parts.call) if parts is not None else ""
-        self.stops = bool(given) or self._scope.tells_more(original)
         if given:
             self.reasons.append(Reason(node.lineno, given))
         if parts is not None and not given:
@@ -129,6 +128,7 @@ class _Reader:
             found += [inside] if inside is not None else []
             self._add_statement(node, original, tuple(traced(one, original) for one in found))
         self._scope.end(original, source)
+        self.stops = bool(given) or self._scope.tells_more(original)
 
     def _add_call(self, call: CallStatement, asked: ast.Call, bound: frozenset[str]) -> None:
         inside = bound_names(asked)  # with `:=`

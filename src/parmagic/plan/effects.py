@@ -9,6 +9,7 @@ from parmagic.plan.alias import How, Outside
 ARRAY = "__array__"  # what gives views of itself has this method; NEXT, what is used up by reading
 NEXT = "__next__"
 OWN = "."  # what stands before the name of a method of the user's own classes
+DRAWN = "matplotlib"  # what is drawn in: axes and figures
 CHANGEABLE = "="  # what is no number, text, function or the like has this
 
 

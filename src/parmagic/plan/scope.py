@@ -10,6 +10,7 @@ from parmagic.modules.source import Def
 from parmagic.plan.alias import arguments, parts
 from parmagic.plan.bindings import Bindings
 from parmagic.plan.effects import BUILT_IN, NONE, OWN, Doubt, Effects
+from parmagic.plan.figures import drawing
 from parmagic.plan.function import effects
 from parmagic.plan.known import Known
 from parmagic.plan.names import read_names
@@ -102,11 +103,17 @@ class Scope(Bindings):
         return ""
 
     def tells_more(self, node: ast.stmt) -> bool:
-        """Tell whether the values are worth a look that a statement has bound, once it has run."""
+        """Tell whether the values say more that a statement has bound, once it has run.
+
+        A function that a decorator has made may change what it is given; if the source shows that
+        it changes something, that is enough.
+        """
         if isinstance(node, ast.Import | ast.ImportFrom):
             return True
-        asked = {name for _, one in _decorated(node) for name in self._asked_by(one)}
-        return any(map(self._is_definition, asked))
+        decorated = [*_decorated(node)]
+        asked = {name for _, one in decorated for name in self._asked_by(one)}
+        known = any(self.changes(name) for name, _ in decorated)
+        return not known and any(map(self._is_definition, asked))
 
     def uncertain(self, call: ast.Call) -> Uncertain | None:
         """Say which values tell whether a call changes something; None if it needs none."""
@@ -140,6 +147,7 @@ class Scope(Bindings):
             drawn = [one for one in sorted(known.drawn) if self._path(one) is None]
             found += [f"draws random numbers from the global `{one}`" for one in drawn]
             found += drawn_from(known, self.seeded, itself, self.meaning)
+            found += drawing(known, self.meaning)
             if inner in changed:
                 for one, other in sorted(changed[inner].changed.items()):
                     if one not in known.named:
