@@ -98,6 +98,29 @@ def _of_both(what: str) -> tuple[str, ...]:
     return (f"2, 3: {what}",)
 
 
+COUNTS = """
+class Kept:
+    def __init__(self): self.n = 0
+    def hit(self): self.n += 1
+def counting():
+    kept = Kept()
+    def step(x):
+        kept.hit()
+        return x
+    return step
+step = counting()
+"""
+PLOTS = """
+from matplotlib.figure import Figure
+import matplotlib.pyplot as plt
+both = Figure().subplots(1, 2)
+ax = both[0]
+def step(ax, k): ax.plot([0, k])
+def title(k): plt.gca; return k
+def saved(k):
+    plt.close(None)
+    return k
+"""
 CHANGED = "`step()` changes the global `done`"
 TABLE = [
     # Where a method is called that changes something.
@@ -163,6 +186,18 @@ TABLE = [
     # Iterators.
     Row("", "it = iter(xs)\na = take(it, 2)\nb = take(it, 3)\nrest = list(it); del it", ("3, 4: `take()` reads the iterator `it`",)),
     Row("def step(k): return take(it, k)", "it = iter(xs)\na = [step(2) for _ in range(2)]\nrest = list(it); del it", ("3: `step()` reads the iterator `it`",)),
+    # What a function has around it that another has made.
+    Row(COUNTS, "a = step(1)\nb = step(2)", _of_both("`step()` changes `step.kept` in place")),
+    # What an output of numpy is, and a decorator of the cell that changes what it is given.
+    Row("def step(v, k): np.add(v, k, v)", "v = np.zeros(2)\na = step(v, 1)\nb = step(v, 2)", ("3, 4: `step()` changes its argument `v`",)),
+    Row("def step(v): np.clip(v, 1, 2, v)", "v = np.zeros(2)\na = step(v)", ("3: `step()` changes its argument `v`",)),
+    Row("def step(v): v.partition(1)", "v = np.array([3, 1, 2])\na = step(v)", ("3: `step()` changes its argument `v`",)),
+    Row("", "def marks(function):\n    def inner(to):\n        to.append(1)\n        return function(to)\n    return inner\n@marks\ndef own(to): return len(to)\na = own(xs)\nb = own(xs)\ndel own, marks", ("9, 10: `own()` changes its argument `to`",)),
+    # What is drawn in.
+    Row(PLOTS, "a = step(ax, 1)\nb = step(ax, 2)", ("2, 3: `step()` draws in `ax`",)),
+    Row(PLOTS, "for one, k in zip(both, xs):\n    step(one, k)\ndel one, k", ("3: `step()` changes `both` in place",)),
+    Row(PLOTS, "a = title(1)\nb = title(2)", ("2, 3: `title()` draws in the current figure",)),
+    Row(PLOTS, "a = saved(1)\nb = saved(2)"),
     # What only computes stays a task.
     Row("", "a = digits(123)\nb = digits(a + 40)\nc = [digits(x) for x in xs]\nfor x in xs:\n    y = x * 30\n    total += digits(y) + digits(x)"),
     Row("def step(s, n):\n    for _ in range(n):\n        s += s\n    return s", "a = step('ab', 2)\nb = step((1, 2), 3)\nc = step(a, 1)"),
@@ -238,6 +273,46 @@ def test_a_function_of_an_own_module_is_no_task_if_it_changes_something(
     assert shell.user_ns["xs"][-1] == 4
     assert shell.user_ns["t"].log == [2, 3]
     assert (shell.user_ns["a"], shell.user_ns["b"]) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("cell", "serial"),
+    [
+        ("import tally_of_changes as t\na = t.add(2)\nb = t.add(3)\nc = t.computes(1)", "3, 4"),
+        ("import tally_of_changes\ndef g(x): return tally_of_changes.add(x)\na = g(2)", "4"),
+    ],
+)
+def test_what_functions_change_of_a_module_is_known_in_the_cell_that_imports_it_first(
+    shell: InteractiveShell,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cell: str,
+    serial: str,
+) -> None:
+    """The rest of the cell is read when the import has run."""
+    (tmp_path / "tally_of_changes.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "tally_of_changes", raising=False)
+
+    found = _reasons(shell, cell)
+    assert found == (f"{serial}: `tally_of_changes.add()` assigns the global `total`",)
+    monkeypatch.delitem(sys.modules, "tally_of_changes", raising=False)
+
+
+def test_a_function_that_a_function_of_the_cell_makes_stays_and_its_calls_are_tasks(
+    shell: InteractiveShell,
+) -> None:
+    """It cannot be sent; what it is, is known when it is there."""
+    cell = "def times(k):\n    def go(x): return x * k\n    return go\ngo = times(3)\na = go(2)"
+    running = CellRun(Cell(shell, "parallel", cell), shell.user_ns, Manner("pool", 2))
+    outcome = running.run()
+
+    assert outcome.error is None
+    assert shell.user_ns["a"] == 6
+    assert outcome.run is not None
+    assert len(outcome.run.tasks) == 1
+    reason = "`times()` returns a function that it makes, which cannot be sent"
+    assert [one.text for one in running.reasons] == [reason]
 
 
 @pytest.mark.parametrize("made", ["base = 1; config = Config()", "config = Config(); base = 1"])

@@ -12,7 +12,7 @@ from parmagic.modules.attributes import is_special
 from parmagic.modules.changes import is_generator
 from parmagic.modules.own import is_own_class
 from parmagic.plan.changing import CHANGING
-from parmagic.plan.effects import ARRAY, CHANGEABLE, OWN, Doubt
+from parmagic.plan.effects import ARRAY, CHANGEABLE, DRAWN, OWN, Doubt
 from parmagic.plan.reason import Reason
 from parmagic.plan.uncertain import Uncertain
 
@@ -33,9 +33,26 @@ def _used_up(value: object, depth: int) -> str:
         return "draws random numbers from"
     if hasattr(kind, "__next__"):
         return "reads the iterator"
+    if _is_drawn(kind):
+        return "draws in"
+    value = _listed(value)
     if depth and type(value) in (dict, list, tuple):
         return next(filter(None, (_used_up(one, depth - 1) for one in _inside(value, depth))), "")
     return ""
+
+
+def _listed(value: Any) -> Any:
+    """List what an array of objects holds, such as the axes that `plt.subplots` gives."""
+    if type(value).__module__ == "numpy" and str(getattr(value, "dtype", "")) == "object":
+        return [*islice(getattr(value, "flat", ()), _MOST[-1])]
+    return value
+
+
+def _is_drawn(kind: type) -> bool:
+    """Tell whether a class is of the axes, figures and lines of matplotlib."""
+    return any(
+        (one.__module__, one.__name__) == ("matplotlib.artist", "Artist") for one in kind.__mro__
+    )
 
 
 def found_out(call: Uncertain, namespace: Mapping[str, Any]) -> Reason | None:
@@ -66,6 +83,8 @@ def _has(value: object, method: str) -> bool:
         kind = type(value)
         views = hasattr(kind, ARRAY) and hasattr(kind, "__setitem__")
         return views or isinstance(value, memoryview)
+    if method == DRAWN:
+        return _is_drawn(type(value))
     if method == CHANGEABLE:
         return not isinstance(value, _FIXED)
     if method in CHANGING:  # others have such methods, too: `df.insert`
@@ -86,6 +105,8 @@ def _has_own(value: object, method: str) -> bool:
 
 
 def _has_inside(value: object, method: str, depth: int) -> bool:
+    if method == DRAWN:
+        value = _listed(value)
     dimensions = getattr(value, "ndim", None)
     if isinstance(dimensions, int) and hasattr(type(value), ARRAY):  # an item of it is an array
         return (dimensions > 1 or str(getattr(value, "dtype", "")) == "object") and _has(

@@ -17,8 +17,8 @@ from parmagic.plan.known import Known
 _builtins = vars(builtins)
 
 
-def known(namespace: Mapping[str, Any]) -> Known:
-    """Look names up in a namespace, whenever the reader of a cell asks."""
+def known(namespace: Mapping[str, Any], *, sends: bool = True) -> Known:
+    """Look names up in a namespace, whenever the reader of a cell asks; `sends` is of `Known`."""
     reached = Reached(namespace)
 
     def is_own(name: str) -> bool:
@@ -42,6 +42,7 @@ def known(namespace: Mapping[str, Any]) -> Known:
         reads=reached.reads,
         effects=reached.effects,
         methods=reached.methods,
+        sends=sends,
         is_bound=is_bound,
         is_class=is_class,
         path=path,

@@ -27,7 +27,7 @@ from parmagic.magics.slips import refuse_overwriting
 from parmagic.magics.usage import usage
 from parmagic.measure.joined import GroupPart, joined
 from parmagic.measure.record import Run
-from parmagic.plan.cell import read_cell
+from parmagic.plan.cell import Reading, read_cell
 from parmagic.plan.iterated import RUN
 from parmagic.plan.reason import Reason
 from parmagic.plan.step import Barrier, Group
@@ -60,7 +60,8 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
         names = {node.id for node in ast.walk(cell.tree) if isinstance(node, ast.Name)}
         refuse_overwriting(options.out, names, shell.user_ns)
     if options.explain:
-        explain(shell, read_cell(cell.tree, known(shell.user_ns), cell.code), cell.code)
+        knows = known(shell.user_ns, sends=_sends(manner))
+        explain(shell, read_cell(cell.tree, knows, cell.code), cell.code)
         return None
     with drawing_soon(shell, options, defaults, manner, chart=True):
         running = CellRun(cell, shell.user_ns, manner)
@@ -96,6 +97,11 @@ def _lines(numbers: Sequence[int]) -> str:
     return f"lines {', '.join(most)} and {last}" if most else f"line {last}"
 
 
+def _sends(manner: Manner) -> bool:
+    """Tell whether what tasks return is sent, rather than handed on as it is."""
+    return manner.backend not in ("thread", "serial")
+
+
 class Outcome(NamedTuple):
     """What a cell came to."""
 
@@ -118,11 +124,32 @@ class CellRun:
     def run(self) -> Outcome:
         """Run the cell; an exception, of a task or of any other statement, is in the outcome."""
         __tracebackhide__ = True
-        reading = read_cell(self._cell.tree, known(self._namespace), self._cell.code)
-        self.reasons = [*reading.reasons]
-        if reading.steps and isinstance(ending := reading.steps[-1], Barrier):
-            self._cell.last = ending.statements[-1]
         self._begun = time.perf_counter()
+        value, error = None, None
+        rest: Sequence[ast.stmt] = self._cell.tree.body
+        seeded: frozenset[str] = frozenset()
+        while rest and error is None:
+            reading = read_cell(
+                ast.Module([*rest], []),
+                known(self._namespace, sends=_sends(self._manner)),
+                self._cell.code,
+                stops=True,
+                seeded=seeded,
+            )
+            rest, seeded = reading.rest, reading.seeded
+            value, error = self._run_read(reading)
+        elapsed = time.perf_counter() - self._begun
+        own = self._cell.seconds
+        run = joined(self._parts, elapsed, own, error) if self._parts else None
+        return Outcome(value, run, error)
+
+    def _run_read(self, reading: Reading) -> tuple[Any, BaseException | None]:
+        """Run what has been read; return the value of its last expression, or what it raised."""
+        __tracebackhide__ = True
+        self.reasons += reading.reasons
+        ending = reading.steps[-1]
+        if not reading.rest and isinstance(ending, Barrier):
+            self._cell.last = ending.statements[-1]
         value, error = None, None
         elements = ElementRun(
             reading.maps, self._cell, self._namespace, self._execute, self._manner.workers
@@ -139,10 +166,7 @@ class CellRun:
             error = raised
         self._namespace.pop(RUN, None)
         self.reasons += elements.reasons
-        elapsed = time.perf_counter() - self._begun
-        own = self._cell.seconds
-        run = joined(self._parts, elapsed, own, error) if self._parts else None
-        return Outcome(value, run, error)
+        return value, error
 
     def _run_group(self, group: Group) -> Any:
         __tracebackhide__ = True

@@ -71,7 +71,7 @@ class Reached:
     def effects(self, name: str) -> Effects:
         """Read what a function changes."""
         if name not in self._effects:
-            found = self._effects_of(self.value(name))
+            found = self._effects_of(name, self.value(name))
             if name in self._methods:
                 method, static = self._methods[name]
                 found = as_method(found, method, static=static)
@@ -177,12 +177,24 @@ class Reached:
         own = getattr(value, "__name__", "?")
         if self._namespace.get(own) is value:
             return str(own)
-        name = f"{holder}.{own}"
+        return self._hide(f"{holder}.{own}", value)
+
+    def _hide(self, name: str, value: Any) -> str:
         while self._hidden.setdefault(name, value) is not value:
             name += "'"
         return name
 
-    def _effects_of(self, value: Any) -> Effects:
+    def _around(self, name: str, function: FunctionType) -> dict[str, str]:
+        """Give names to the values of the variables around a function."""
+        return {
+            key: self._name(one, name)
+            if isinstance(one, FunctionType)
+            else self._hide(f"{name}.{key}", one)
+            for key, one in variables_of(function).items()
+            if not isinstance(one, ModuleType)
+        }
+
+    def _effects_of(self, name: str, value: Any) -> Effects:
         bound = isinstance(value, BuiltinMethodType) and value.__name__ in CHANGING
         if bound and not isinstance(value.__self__, ModuleType):
             return Effects((f"changes what `{value.__name__}` is a method of",))
@@ -191,15 +203,22 @@ class Reached:
         if isinstance(value, MethodType):
             value = partial(value.__func__, value.__self__)
         if isinstance(value, partial):
-            return _of_partial(self._effects_of(value.func), value)
+            return _of_partial(self._effects_of(name, value.func), value)
         if not isinstance(value, FunctionType) or not _is_here(value):
             return NONE
         found = _of_closure(effects(_text(value)), value)
-        around = value.__globals__
+        inside = self._around(name, value)
         passed = tuple(
-            one._replace(to=_said(one.to, value), of=_said(one.of, value)) for one in found.passed
+            one._replace(
+                to=inside.get(one.to) or _said(one.to, value),
+                name=inside.get(one.name, one.name),
+                of=inside.get(one.of) or _said(one.of, value),
+            )
+            for one in found.passed
         )
-        found = found._replace(passed=passed)
+        doubts = (one._replace(name=inside.get(one.name, one.name)) for one in found.doubts)
+        found = found._replace(passed=passed, doubts=frozenset(doubts))
+        around = value.__globals__
         if value.__module__ in MAINS:
             return found
         modules = {name for name, one in around.items() if isinstance(one, ModuleType)}

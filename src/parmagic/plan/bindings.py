@@ -30,7 +30,7 @@ class Bindings:
 
     meaning: Meaning
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, seeded: Collection[str] = ()) -> None:
         self._known = known
         self._imports: dict[str, str] = {}  # names this cell imported, and from where
         self._functions: dict[str, bool] = {}  # names this cell bound: is it to a function?
@@ -40,7 +40,7 @@ class Bindings:
         self._made: set[str] = set()  # names that this cell bound to what a class of it makes
         self._rebound: frozenset[str] = frozenset()  # what it binds now and then, e.g. in turns
         self._local: frozenset[str] = frozenset()  # and its comprehensions
-        self._seeded: set[str] = set()  # modules whose generators of random numbers it seeds
+        self.seeded = {*seeded}  # modules whose generators of random numbers it seeds
         self._star = False  # whether `from module import *` may have bound any name
 
     def begin(self, node: ast.stmt) -> None:
@@ -55,7 +55,7 @@ class Bindings:
         bound = bound_names(node)
         self._star = self._star or "*" in bound
         self._forget(bound)
-        self._seeded |= seeded_by(node, self.meaning)
+        self.seeded |= seeded_by(node, self.meaning)
         if isinstance(node, ast.Assign) and self._makes_state(node.value):
             self._made |= bound
         if isinstance(node, _Definition):
@@ -72,8 +72,15 @@ class Bindings:
         if function is not None:
             self._functions[function] = True
             self._cell.add(function, source)
+            self._cell.reads[function] |= self._read_of_modules(node)
         elif isinstance(node, ast.Assign | ast.Expr):
             self._keep(node)
+
+    def _read_of_modules(self, node: ast.stmt) -> set[str]:
+        """Name the functions of modules of the user's that a definition reads, as `m.f`."""
+        chains = (one for one in ast.walk(node) if isinstance(one, ast.Attribute))
+        paths = (path for one in chains if (path := self.meaning.dotted(one)))
+        return {path for path in paths if self._known.is_own_import(*path.rpartition(".")[::2])}
 
     def _forget(self, bound: frozenset[str]) -> None:
         """Let go of what names meant that mean something else now."""

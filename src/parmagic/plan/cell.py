@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 from collections.abc import Collection
+from itertools import zip_longest
 from typing import NamedTuple, cast
 
 from parmagic.plan.bound import bound_names
@@ -33,36 +34,64 @@ class Reading(NamedTuple):
     steps: tuple[Step, ...]
     maps: tuple[Mapped | Loop, ...]  # the comprehensions and loops that steps run, by their numbers
     reasons: tuple[Reason, ...]  # why some of it stays serial
+    rest: tuple[ast.stmt, ...] = ()  # what is to be read when all this has run
+    seeded: frozenset[str] = frozenset()  # the modules whose random numbers it seeds
 
 
-def read_cell(tree: ast.Module, known: Known, code: str = "") -> Reading:
+def read_cell(
+    tree: ast.Module,
+    known: Known,
+    code: str = "",
+    *,
+    stops: bool = False,
+    seeded: Collection[str] = (),
+) -> Reading:
     """Read a parsed cell as steps, in the order of its statements.
 
     Args:
         tree: The cell, as Python parses it after IPython's transformations.
         known: What the names of the notebook are, as it is before the cell runs.
         code: What `tree` was parsed from, to quote.
+        stops: Whether to read no further than to where values will tell more than the source
+            does: what an import, a decorator, or a function that makes functions has bound.
+        seeded: The modules whose random numbers what has run of the cell has seeded.
 
     """
-    reader = _Reader(known, quoting(code))
-    for node in tree.body:
-        reader.add(node, last=node is tree.body[-1])
-    return Reading(tuple(reader.steps), tuple(reader.maps), tuple(reader.reasons))
+    reader = _Reader(known, quoting(code), seeded)
+    read = 0
+    for node, after in zip_longest(tree.body, tree.body[1:]):
+        reader.add(node, last=after is None)
+        read += 1
+        if stops and reader.stops and not isinstance(after, ast.Import | ast.ImportFrom):
+            break
+    return Reading(
+        tuple(reader.steps),
+        tuple(reader.maps),
+        tuple(reader.reasons),
+        tuple(tree.body[read:]),
+        reader.seeded,
+    )
 
 
 class _Reader:
     """Takes the statements of a cell one by one."""
 
-    def __init__(self, known: Known, quote: Quote) -> None:
+    def __init__(self, known: Known, quote: Quote, seeded: Collection[str]) -> None:
         self.steps: list[Step] = []
         self.maps: list[Mapped | Loop] = []
         self.reasons: list[Reason] = []
-        self._scope = Scope(known)
+        self.stops = False  # whether what it has taken last tells more when it has run
+        self._scope = Scope(known, seeded)
         self._quote = quote
         self._assigned: dict[str, int] = {}  # in the last group, by which call of it at last
         self._early: set[str] = set()  # bound by `:=` in arguments of the last group
         self._deferred = False  # whether arguments of the last group wait for values of it
         self._needed: set[str] = set()  # read by the calls of the last group
+
+    @property
+    def seeded(self) -> frozenset[str]:
+        """The modules whose random numbers have been seeded."""
+        return frozenset(self._scope.seeded)
 
     def add(self, node: ast.stmt, *, last: bool) -> None:
         """Take the next statement: into the last step, or into a new one."""
@@ -75,7 +104,12 @@ class _Reader:
         self.reasons += rewritten.reasons
         node = cast("ast.stmt", rewritten.node)
         parts = parts_of(node)
-        if parts is not None and self._scope.meaning.is_own_call(parts.call):
+        if parts is not None and not self._scope.meaning.is_own_call(parts.call):
+            parts = None
+        given = self._scope.gives_function(parts.call) if parts is not None else ""
+        if given:
+            self.reasons.append(Reason(node.lineno, given))
+        if parts is not None and not given:
             shown = last and isinstance(node, ast.Expr)
             asked = parts_of(original)
             assert asked is not None  # noqa: S101 - only what stands inside was rewritten
@@ -86,13 +120,15 @@ class _Reader:
             self._add_call(call, asked.call, bound_names(original))
             self.reasons += left_of(call, self._scope.meaning, rewritten.refused)
         else:
-            self.reasons += left(node, self._scope.meaning, rewritten.refused)
+            refused = {*rewritten.refused, *([parts.call] if parts is not None else ())}
+            self.reasons += left(node, self._scope.meaning, refused)
             calls = self._scope.meaning.own_calls(original) if rewritten.maps else ()
             found = [one for call in calls if (one := self._scope.uncertain(call))]
             inside = inside_of(original, self._scope.meaning.is_reader) if rewritten.maps else None
             found += [inside] if inside is not None else []
             self._add_statement(node, original, tuple(traced(one, original) for one in found))
         self._scope.end(original, source)
+        self.stops = bool(given) or self._scope.tells_more(original)
 
     def _add_call(self, call: CallStatement, asked: ast.Call, bound: frozenset[str]) -> None:
         inside = bound_names(asked)  # with `:=`

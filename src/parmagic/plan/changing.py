@@ -16,7 +16,7 @@ CHANGING = frozenset(_METHODS.split())
 # That change something where their value is not used: seldom a method of something else.
 _ALONE = """
     extendleft rotate subtract move_to_end intersection_update difference_update
-    symmetric_difference_update fill put put_nowait resize seek
+    symmetric_difference_update fill put put_nowait resize seek partition
 """
 ALONE = CHANGING | frozenset(_ALONE.split())
 ALWAYS = frozenset(("pop", "popitem", "popleft", "setdefault"))
@@ -48,6 +48,18 @@ IN_PLACE: dict[type[ast.operator], str] = {
 }  # fmt: skip
 
 
+# Functions of numpy that put their value into an argument, and which one that is.
+_OF_TWO = """
+    add subtract multiply divide true_divide floor_divide power mod remainder maximum minimum
+    fmax fmin matmul dot logical_and logical_or bitwise_and bitwise_or hypot arctan2
+"""
+_OF_ONE = """
+    exp log log2 log10 log1p expm1 sqrt square abs absolute negative sin cos tan tanh floor ceil
+    rint sign reciprocal logical_not
+"""
+_OUT = {**dict.fromkeys(_OF_TWO.split(), 2), **dict.fromkeys(_OF_ONE.split(), 1), "clip": 3}
+
+
 def changed_by(call: ast.Call) -> list[ast.expr]:
     """List what a call changes whatever becomes of its value."""
     function = call.func
@@ -60,6 +72,8 @@ def changed_by(call: ast.Call) -> list[ast.expr]:
         found += call.args[:1]
     if name == "dump":  # into a file
         found += call.args[1:2]
+    if isinstance(owner, ast.Name) and owner.id in ("np", "numpy"):
+        found += call.args[_OUT[name] :] if name in _OUT else []  # `np.add(a, b, a)`
     for keyword in call.keywords:
         file = name == "print" and keyword.arg == "file" and isinstance(keyword.value, ast.Name)
         if file or keyword.arg == "out":

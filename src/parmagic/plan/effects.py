@@ -9,6 +9,7 @@ from parmagic.plan.alias import How, Outside
 ARRAY = "__array__"  # what gives views of itself has this method; NEXT, what is used up by reading
 NEXT = "__next__"
 OWN = "."  # what stands before the name of a method of the user's own classes
+DRAWN = "matplotlib"  # what is drawn in: axes and figures
 CHANGEABLE = "="  # what is no number, text, function or the like has this
 
 
@@ -55,6 +56,7 @@ class Effects(NamedTuple):
     asked: frozenset[tuple[str, str]] = frozenset()  # attributes, each with the global it is of
     method: str = ""  # the name that it has as a method of a class
     makes: tuple[str, ...] = ()  # what functions inside of it, if they outlive it, change of it
+    gives: frozenset[str] = frozenset()  # functions whose value it returns; "" for one it makes
 
     def received(self, place: int | str) -> tuple[str, ...]:
         """List the parameters that an argument may come to."""

@@ -17,7 +17,7 @@ from parmagic.plan.called import methods_called
 from parmagic.plan.changing import ALONE, CHANGING, DRAWING, IN_PLACE, changed_by, none_given
 from parmagic.plan.effects import ARRAY, CHANGEABLE, NEXT, NONE, OWN, Doubt, Effects, Passed
 from parmagic.plan.flow import follow
-from parmagic.plan.made import AROUND, global_change, of_made
+from parmagic.plan.made import AROUND, given_by, global_change, of_made
 from parmagic.plan.signature import kept, parameters, starred
 from parmagic.plan.spelled import plainly
 from parmagic.plan.targets import is_dotted
@@ -42,7 +42,7 @@ def effects(source: str) -> Effects:
     if found is None:
         return NONE
     found = plainly(found, source)
-    return _read(found)._replace(makes=of_made(found, _read))
+    return _read(found)._replace(makes=of_made(found, _read), gives=given_by(found))
 
 
 def _read(function: Function) -> Effects:

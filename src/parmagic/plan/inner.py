@@ -32,6 +32,14 @@ def outlasting_of(function: Function) -> list[Function]:
     return found
 
 
+def returned_by(function: Function) -> list[ast.expr]:
+    """List the values that a function may return."""
+    if isinstance(function, ast.Lambda):
+        return [function.body]
+    nodes = (node for node in _own_nodes(function) if isinstance(node, ast.Return))
+    return [node.value for node in nodes if node.value is not None]
+
+
 def only_decorates(function: Function, around: Collection[str]) -> bool:
     """Tell whether a function runs only where another is defined, as `app.route("/")` does.
 

@@ -19,6 +19,8 @@ class Known:
     # The methods of that name, each by its own one, that an object may have; where the object is
     # all that a name of the notebook holds, with this one.
     methods: Callable[[str, str], Collection[str]] = lambda _method, _name: ()
+    # Whether what a call returns must be sent: not between threads.
+    sends: bool = True
     is_bound: Callable[[str], bool] = lambda _: False  # to something other than the built-in
     is_class: Callable[[str], bool] = lambda _: False  # a class of the user's
     # Where a module, or a function of a library, is imported from.

@@ -5,14 +5,23 @@ A decorator makes such functions: what they count is lost where they run in anot
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Callable, Collection, Iterator
 
-from parmagic.modules.source import Function
+from parmagic.modules.source import Def, Function
 from parmagic.plan.bound import bound_names
 from parmagic.plan.effects import NEXT, Effects
-from parmagic.plan.inner import body_of, directly_inside, only_decorates, outlasting_of
+from parmagic.plan.inner import (
+    body_of,
+    directly_inside,
+    only_decorates,
+    outlasting_of,
+    returned_by,
+)
 from parmagic.plan.signature import parameters
 
+_WRAPS = re.compile(r"\b(wraps\(.*\)|update_wrapper|partial|lru_cache(\(.*\))?|cache)$")
 AROUND = "of the function around it"  # how what is not a global is told from one that is
 
 
@@ -33,6 +42,33 @@ def global_change(name: str) -> str:
 def of_made(function: Function, read: Callable[[Function], Effects]) -> tuple[str, ...]:
     """Say what the functions inside of a function change of what is there from call to call."""
     return tuple(dict.fromkeys(_made(function, read, frozenset(), frozenset())))
+
+
+def given_by(function: Function) -> frozenset[str]:
+    """Name the functions whose value a function returns; "" for one that it makes itself."""
+    inside = directly_inside(function)
+    made = {one.name for one in inside if isinstance(one, Def)}
+    for node in _assigned_in(function):
+        made.update(one.id for one in node.targets if isinstance(one, ast.Name))
+    found = set[str]()
+    waiting = returned_by(function)
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, ast.Tuple | ast.List):
+            waiting += value.elts
+        elif isinstance(value, ast.IfExp):
+            waiting += [value.body, value.orelse]
+        elif isinstance(value, ast.Dict):
+            waiting += value.values
+        elif isinstance(value, ast.Lambda) or getattr(value, "id", "") in made:
+            found.add("")
+        elif isinstance(value, ast.Call):
+            # As by `functools.wraps(function)(wrapper)`, or `partial(wrapper, 1)`.
+            name = ast.unparse(value.func)
+            if _WRAPS.search(name):
+                waiting += value.args[:1]
+            found.add(name)
+    return frozenset(found)
 
 
 def _made(
@@ -62,6 +98,13 @@ def _changes(known: Effects, lasting: frozenset[str]) -> Iterator[str]:
     yield from of_variables(known, lasting, used_up)
     for name in sorted(known.kept & known.changed.union(one.name for one in known.doubts)):
         yield f"changes the default of its argument `{name}`"
+
+
+def _assigned_in(function: Function) -> Iterator[ast.Assign]:
+    """Yield where a function gives a name to a lambda, as in `square = lambda x: x * x`."""
+    for node in body_of(function):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+            yield node
 
 
 def _bound_in(function: Function) -> Iterator[str]:

@@ -10,6 +10,7 @@ from parmagic.modules.source import Def
 from parmagic.plan.alias import arguments, parts
 from parmagic.plan.bindings import Bindings
 from parmagic.plan.effects import BUILT_IN, NONE, OWN, Doubt, Effects
+from parmagic.plan.figures import drawing
 from parmagic.plan.function import effects
 from parmagic.plan.known import Known
 from parmagic.plan.names import read_names
@@ -22,7 +23,7 @@ from parmagic.plan.uncertain import Uncertain, kept_for_later, of_arguments
 class Scope(Bindings):
     """What names mean where the statement stands that is being read."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, seeded: Collection[str] = ()) -> None:
         self.meaning = Meaning(
             is_own=self._is_own,
             is_builtin=self._is_builtin,
@@ -34,7 +35,7 @@ class Scope(Bindings):
             changed_by=self.changed_by,
             has_state=self._has_state,
         )
-        super().__init__(known)
+        super().__init__(known, seeded)
         self._said: dict[str, str] = {}  # what calls of a function change
         self._spreads: dict[str, tuple[set[str], dict[str, Spread]]] = {}
 
@@ -91,6 +92,29 @@ class Scope(Bindings):
         name = self._name_of(call.func)
         return (name and self.changes(name)) or self._given_changes(name, call)
 
+    def gives_function(self, call: ast.Call) -> str:
+        """Say why what a call returns stays in the notebook; "" if it may come from a worker."""
+        waiting = [name] if self._known.sends and (name := self._name_of(call.func)) else []
+        for one in waiting:  # which grows
+            given = self._effects_of(one).gives
+            if "" in given:
+                return f"`{name}()` returns a function that it makes, which cannot be sent"
+            waiting += sorted(given - {*waiting})
+        return ""
+
+    def tells_more(self, node: ast.stmt) -> bool:
+        """Tell whether the values say more that a statement has bound, once it has run.
+
+        A function that a decorator has made may change what it is given; if the source shows that
+        it changes something, that is enough.
+        """
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            return True
+        decorated = [*_decorated(node)]
+        asked = {name for _, one in decorated for name in self._asked_by(one)}
+        known = any(self.changes(name) for name, _ in decorated)
+        return not known and any(map(self._is_definition, asked))
+
     def uncertain(self, call: ast.Call) -> Uncertain | None:
         """Say which values tell whether a call changes something; None if it needs none."""
         name = self._name_of(call.func)
@@ -122,7 +146,8 @@ class Scope(Bindings):
             found += [f"changes the global `{one}`" for one in lightly]
             drawn = [one for one in sorted(known.drawn) if self._path(one) is None]
             found += [f"draws random numbers from the global `{one}`" for one in drawn]
-            found += drawn_from(known, self._seeded, itself, self.meaning)
+            found += drawn_from(known, self.seeded, itself, self.meaning)
+            found += drawing(known, self.meaning)
             if inner in changed:
                 for one, other in sorted(changed[inner].changed.items()):
                     if one not in known.named:

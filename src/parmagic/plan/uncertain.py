@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from parmagic.modules.source import Comprehension
 from parmagic.plan.alias import Outside, arguments, items, parts
-from parmagic.plan.effects import Doubt, Effects
+from parmagic.plan.effects import DRAWN, Doubt, Effects
 from parmagic.plan.targets import stored_names
 
 # Functions that read later what they are given.
@@ -34,7 +34,9 @@ def traced(call: Uncertain, node: ast.AST) -> Uncertain:
         elif isinstance(inner, ast.For | ast.comprehension):
             for name in stored_names(inner.target):
                 sources.setdefault(name, set()).update(items(inner.iter, {}))
-    doubts = frozenset(each for one in call.doubts for each in _traced(one, sources))
+    drawn = (Doubt(name, DRAWN) for name in call.used & sources.keys() if call.function)
+    asked = (*call.doubts, *drawn)
+    doubts = frozenset(each for one in asked for each in _traced(one, sources))
     return call._replace(doubts=doubts, used=call.used - sources.keys())
 
 
