@@ -8,7 +8,7 @@ from collections.abc import Collection
 from itertools import zip_longest
 from typing import NamedTuple, cast
 
-from parmagic.plan.bound import bound_names
+from parmagic.modules.bound import bound_names
 from parmagic.plan.comprehension import Mapped
 from parmagic.plan.generators import with_generators
 from parmagic.plan.known import Known
