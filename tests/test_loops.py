@@ -12,7 +12,7 @@ from equality import Twice
 from parmagic.magics.known import known
 from parmagic.magics.shared import why_serial
 from parmagic.plan.cell import read_cell
-from parmagic.plan.changed import Changed, Objects
+from parmagic.plan.objects import Changed, Objects
 from parmagic.plan.reason import Reason
 
 

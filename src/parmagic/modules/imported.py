@@ -10,8 +10,8 @@ from pathlib import Path
 
 from parmagic.modules.bound import bound_names
 from parmagic.modules.defined import defined_function
-from parmagic.modules.local import is_own
 from parmagic.modules.own import is_own_function
+from parmagic.modules.own_modules import is_own_file
 from parmagic.modules.quiet import quiet
 
 
@@ -28,7 +28,7 @@ def _is_own(module: str, name: str, asked: frozenset[str]) -> bool:
     if loaded is not None:
         return is_own_function(getattr(loaded, name, None))
     path = None if module in asked else _file_of(module)
-    if path is None or not is_own(path):
+    if path is None or not is_own_file(path):
         return False
     try:
         with quiet():  # what Python warns of, the import itself shows once
