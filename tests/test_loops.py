@@ -56,6 +56,12 @@ A_MOMENT = [
         0,
         ("4: `y` is changed in place after `print(y)`",),
     ),
+    Row(
+        "for x in xs:\n    y = [0]\n    z = [[f(x)]]\n    print(z if x else y)\n    y.append(1)\n"
+        "    z[0].append(99)",
+        0,
+        ("6: `z` is changed in place after `print(z if x else y)`",),
+    ),
 ]
 AFTER_A_FAILURE = [
     Row(
