@@ -5,12 +5,15 @@ What has no name of its own in the notebook is given one with a dot in it, such 
 
 from __future__ import annotations
 
+import ast
+import linecache
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from types import (
     BuiltinFunctionType,
     BuiltinMethodType,
+    CodeType,
     FunctionType,
     MethodDescriptorType,
     MethodType,
@@ -21,14 +24,13 @@ from typing import Any, cast
 
 from parmagic import cells
 from parmagic.magics.confirmed import confirmed
-from parmagic.magics.function_text import function_text
 from parmagic.magics.held import DEPTH, function_of, held_by
 from parmagic.main import MAINS
 from parmagic.modules.attributes import ANNOTATE, is_special
 from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.own import is_own_class
 from parmagic.modules.own_modules import is_own_file
-from parmagic.modules.source import text_of, variables_of
+from parmagic.modules.source import LAMBDA, find_function, lines_of, text_of, variables_of
 from parmagic.plan.changing import CHANGING, GIVEN_FIRST
 from parmagic.plan.effects import BUILT_IN, NONE, Effects
 from parmagic.plan.function import effects
@@ -139,7 +141,7 @@ class Reached:
 
     def _read_by(self, name: str, function: FunctionType) -> Iterator[str]:
         inner = getattr(function, "__wrapped__", None)
-        text = function_text(function)
+        text = _text(function)
         found = set(names_read(text).all) if text else set()
         found.difference_update(function.__code__.co_freevars)
         for value in (*variables_of(function).values(), *vars(function).values()):
@@ -204,7 +206,7 @@ class Reached:
             return _of_partial(self._effects_of(name, value.func), value)
         if not isinstance(value, FunctionType) or not _is_here(value):
             return NONE
-        found = _of_closure(effects(function_text(value)), value)
+        found = _of_closure(effects(_text(value)), value)
         inside = self._around(name, value)
         passed = tuple(
             one._replace(
@@ -282,3 +284,29 @@ def _is_here(function: FunctionType) -> bool:
     """Tell whether a function was written by the user: not if a library has made it."""
     name = function.__code__.co_filename
     return function.__module__ in MAINS or cells.is_cell(name) or is_own_file(name)
+
+
+# By number: code is equal to other code that has other defaults and decorators, or another file.
+_texts: dict[int, tuple[CodeType, str]] = {}
+
+
+def _text(function: FunctionType) -> str:
+    """Return the text of one function by itself, without what it may wrap."""
+    code = function.__code__
+    if id(code) not in _texts:
+        if len(_texts) > 1000:
+            _texts.clear()
+        text = _text_of(code)
+        if not text:
+            return ""
+        _texts[id(code)] = code, text
+    return _texts[id(code)][1]
+
+
+def _text_of(code: CodeType) -> str:
+    if not cells.is_cell(code.co_filename):
+        linecache.checkcache(code.co_filename)  # it may have been saved since it was last read
+    found = find_function(code)
+    if found is None:
+        return ""
+    return ast.unparse(found.node) if code.co_name == LAMBDA else lines_of(found)
