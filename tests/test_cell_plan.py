@@ -9,8 +9,8 @@ from textwrap import dedent
 import pytest
 
 from parmagic.errors import PlanError
+from parmagic.modules.bound import bound_names
 from parmagic.plan.awaits import refuse_awaiting
-from parmagic.plan.bound import bound_names
 from parmagic.plan.cell import read_cell
 from parmagic.plan.known import Known
 from parmagic.plan.step import Barrier, CallStatement, Group, Step

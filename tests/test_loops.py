@@ -12,7 +12,7 @@ from equality import Twice
 from parmagic.magics.known import known
 from parmagic.magics.shared import why_serial
 from parmagic.plan.cell import read_cell
-from parmagic.plan.changed import Changed, Objects
+from parmagic.plan.objects import Changed, Objects
 from parmagic.plan.reason import Reason
 
 
@@ -55,6 +55,12 @@ A_MOMENT = [
         "for x in xs:\n    y = [[f(x)]]\n    print(y)\n    y[0].append(99)",
         0,
         ("4: `y` is changed in place after `print(y)`",),
+    ),
+    Row(
+        "for x in xs:\n    y = [0]\n    z = [[f(x)]]\n    print(z if x else y)\n    y.append(1)\n"
+        "    z[0].append(99)",
+        0,
+        ("6: `z` is changed in place after `print(z if x else y)`",),
     ),
 ]
 AFTER_A_FAILURE = [

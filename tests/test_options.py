@@ -131,6 +131,8 @@ def test_help_is_given_whatever_follows() -> None:
         ("-w --quiet f xs", ["`-w` needs a value"]),
         ("--backend", ["`--backend` needs a value", "`--backend thread`"]),
         ("--save= f xs", ["`--save` needs a value", "`--save chart.png`"]),
+        ("--sweep= f xs", ["`--sweep` needs a value", "`--sweep 1,2,4`"]),
+        ("--plot= f xs", ["`--plot` needs a value", "`--plot timeline`"]),
         ("-o", ["`-o` needs a value", "`-o run`"]),
         ("--compare= f xs", ["`--compare` needs a value"]),
         ("-w 0 f xs", ["`-w 0`", "whole number from 1"]),

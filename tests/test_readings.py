@@ -47,6 +47,8 @@ TABLE = [
     Row("a = max(f(x) for x in xs) - min(g(x) for x in ys)", 12),
     Row("any(f(x) > 3 for x in xs)", 2),
     Row("all(even(x) for x in xs)", 2),
+    Row("a = any(f(x) > 0 for x in [1, 0] if 1 / x)", 1),
+    Row("a = all(f(x) > 0 for x in [1, 0] if 1 / x)", 1),
     Row("a = sorted((f(x) for x in xs), reverse=True)", 8),
     Row("a = dict((x, f(x)) for x in xs)", 8),
     Row("a = tuple(f(x) for x in xs)", 8),

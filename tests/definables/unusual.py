@@ -529,7 +529,10 @@ type Number = int | float
 def first[A, B](pair: Pair[A, B]) -> A: return pair[0]
 def number(x: Number) -> Number: return x
 class Named[T: (int, str)](Box[T]): pass
-def task(x): return first((x, 2)), Box(x).get(), Named(x), number.__annotations__["x"].__value__ == int | float, Box[int](x)
+class Plain:
+    type Id = int
+    n: Id = 2
+def task(x): return first((x, 2)), Box(x).get(), Named(x), number.__annotations__["x"].__value__ == int | float, Box[int](x), Plain.n
 """,
         since=(3, 12),
     ),

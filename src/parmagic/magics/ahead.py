@@ -104,7 +104,7 @@ def _prepare(method: str, workers: int, modules: tuple[str, ...], wanted: thread
 
     Not at once: a run that is begun right after loading would have to share a processor with it.
     """
-    from parmagic.modules.local import stamps
+    from parmagic.modules.own_modules import stamps
     from parmagic.run import pool
 
     with contextlib.suppress(OSError, TravelError):  # the first run says what is wrong

@@ -125,11 +125,16 @@ class ElementRun:
     def _until_known(self, mapped: Mapped, items: Iterable[Any]) -> Iterator[Any]:
         __tracebackhide__ = True
         items, count = iter(items), 1 if self._careful else self._workers
-        while read := list(islice(items, count)):
+        while True:
+            read, stop = _read(islice(items, count))
             values, error = self._run(mapped, read)
             yield from values
             if error is not None:
                 raise error
+            if stop is not None:  # serially, what came before it might have been enough
+                raise stop
+            if not read:
+                return
             if not self._careful:
                 count = min(2 * count, _AHEAD * self._workers)
 

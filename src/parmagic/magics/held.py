@@ -9,8 +9,8 @@ from types import FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any, cast
 
 from parmagic import cells
-from parmagic.modules.local import is_own
 from parmagic.modules.own import is_own_class
+from parmagic.modules.own_modules import is_own_file
 
 _MOST = (3, 20, 100)  # values that are looked at in a container: of the outermost, the last
 DEPTH = len(_MOST)
@@ -53,4 +53,4 @@ def function_of(held: Any) -> FunctionType | None:
 
 def _is_written(function: FunctionType) -> bool:
     name = function.__code__.co_filename
-    return cells.is_cell(name) or is_own(name)
+    return cells.is_cell(name) or is_own_file(name)

@@ -24,7 +24,7 @@ from typing import Any
 
 from parmagic import cells
 from parmagic.main import MAINS
-from parmagic.modules.local import is_own
+from parmagic.modules.own_modules import is_own_file
 from parmagic.plan.pure import is_pure_method, is_pure_path
 
 _EMPTY: tuple[Any, ...] = (
@@ -225,7 +225,7 @@ def _is_own_code(value: object) -> bool:
     if code is None:
         return True
     here = getattr(value, "__module__", None) in MAINS
-    return here or cells.is_cell(code.co_filename) or is_own(code.co_filename)
+    return here or cells.is_cell(code.co_filename) or is_own_file(code.co_filename)
 
 
 def _first(texts: Iterator[str]) -> str:

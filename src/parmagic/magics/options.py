@@ -165,9 +165,11 @@ def _missing(given: str, option: Option) -> MissingValueError:
         "seconds": "60",
         "errors": "keep",
         "script": "run.py",
+        "file": "chart.png",
+        "chart": "timeline",
+        "counts": "1,2,4",
     }
-    value = example.get(option.kind, "chart.png")
-    return MissingValueError(given, f"{given} {value}")
+    return MissingValueError(given, f"{given} {example[option.kind]}")
 
 
 def _unspaced(given: str, after: str) -> PlanError:

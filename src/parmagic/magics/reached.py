@@ -27,9 +27,9 @@ from parmagic.magics.confirmed import confirmed
 from parmagic.magics.held import DEPTH, function_of, held_by
 from parmagic.main import MAINS
 from parmagic.modules.attributes import ANNOTATE, is_special
-from parmagic.modules.local import is_own
 from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.own import is_own_class
+from parmagic.modules.own_modules import is_own_file
 from parmagic.modules.source import LAMBDA, find_function, lines_of, text_of, variables_of
 from parmagic.plan.changing import CHANGING, GIVEN_FIRST
 from parmagic.plan.effects import BUILT_IN, NONE, Effects
@@ -272,7 +272,7 @@ def _in_module(chain: str, around: Mapping[str, Any]) -> str | None:
     for part in more:
         if not isinstance(value, ModuleType):
             return None
-        if not is_own(getattr(value, "__file__", None) or ""):
+        if not is_own_file(getattr(value, "__file__", None) or ""):
             return None
         if part is more[-1]:
             return f"{value.__name__}.{part}" if hasattr(value, part) else None
@@ -283,7 +283,7 @@ def _in_module(chain: str, around: Mapping[str, Any]) -> str | None:
 def _is_here(function: FunctionType) -> bool:
     """Tell whether a function was written by the user: not if a library has made it."""
     name = function.__code__.co_filename
-    return function.__module__ in MAINS or cells.is_cell(name) or is_own(name)
+    return function.__module__ in MAINS or cells.is_cell(name) or is_own_file(name)
 
 
 # By number: code is equal to other code that has other defaults and decorators, or another file.

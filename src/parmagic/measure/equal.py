@@ -16,9 +16,10 @@ from collections.abc import Set as AbstractSet
 from itertools import chain, zip_longest
 from typing import Any
 
-from parmagic.measure.equal_pair import Different, Pair, short
+from parmagic.measure.equal_pair import Different, Pair
 from parmagic.measure.equal_tables import table_parts
 from parmagic.measure.equal_tolerance import near, tolerance
+from parmagic.short import short
 
 _Pairs = Iterator[Pair | Different]
 

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from parmagic.measure.equal_pair import Different, Pair, short
+from parmagic.measure.equal_pair import Different, Pair
 from parmagic.measure.equal_tolerance import near_arrays
+from parmagic.short import short
 
 _Pairs = Iterator[Pair | Different]
 

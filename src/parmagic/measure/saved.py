@@ -35,15 +35,21 @@ def save(run: Run, path: str | os.PathLike[str]) -> None:
         ValueError: if the name ends otherwise.
 
     """
-    place = Path(path).expanduser()
-    if place.suffix.lower() != SUFFIX:
-        raise ValueError(
-            f"cannot save a run as {os.fspath(path)!r}: its numbers are saved as JSON, so end the "
-            "name in .json (for the picture: run.plot().savefig(...))"
-        )
+    place = json_place(path, "save a run", " (for the picture: run.plot().savefig(...))")
     # Written out in full first: what cannot be written leaves an older file as it was.
     text = json.dumps(_written(run), allow_nan=False, separators=(",", ":"))
     place.write_text(text, encoding="ascii")
+
+
+def json_place(path: str | os.PathLike[str], doing: str, more: str = "") -> Path:
+    """Return where a file is to be written; a ValueError if its name does not end in `.json`."""
+    place = Path(path).expanduser()
+    if place.suffix.lower() != SUFFIX:
+        raise ValueError(
+            f"cannot {doing} as {os.fspath(path)!r}: it is written as JSON, so end the name in "
+            f"{SUFFIX}{more}"
+        )
+    return place
 
 
 def load(path: str | os.PathLike[str]) -> Run:

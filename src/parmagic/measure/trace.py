@@ -8,19 +8,18 @@ these, "s" and "f" are the ends of an arrow. Times are microseconds.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from parmagic.measure.saved import json_place
 from parmagic.measure.spell import cut_of, enqueued_in, errors_of, spells_of
 from parmagic.measure.task import error_text
 
 if TYPE_CHECKING:
+    import os
+
     from parmagic.measure.record import Run
     from parmagic.measure.spell import Spell
-
-SUFFIX = ".json"
 
 
 def save_trace(run: Run, path: str | os.PathLike[str]) -> None:
@@ -30,12 +29,7 @@ def save_trace(run: Run, path: str | os.PathLike[str]) -> None:
         ValueError: if the name of the file does not end in `.json`.
 
     """
-    place = Path(path).expanduser()
-    if place.suffix.lower() != SUFFIX:
-        raise ValueError(
-            f"cannot write a trace as {os.fspath(path)!r}: viewers open it as JSON, so end the "
-            "name in .json"
-        )
+    place = json_place(path, "write a trace")
     events = [
         event
         for number, one in enumerate((run, *run.others), start=1)

@@ -12,6 +12,7 @@ from typing import Any, Generic
 
 from parmagic import cells
 from parmagic.main import MAINS
+from parmagic.modules.bound import bound_names
 from parmagic.modules.mangled import mangled
 from parmagic.modules.replaced import newer
 from parmagic.modules.source import FUNCTIONS, Def, Found, find_class, first_line
@@ -50,7 +51,7 @@ def body_of(found: Found, name: str) -> Body:
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             targets = [node.target.id] if node.value is not None else []
         elif not isinstance(node, _BINDS_NOTHING):
-            others = {mangled(one, name) for one in _bound_in(node)}
+            others = {mangled(one, name) for one in bound_names(node)}
             body.unsure |= others
             continue
         for one in targets:
@@ -209,16 +210,3 @@ def _meaning(node: ast.expr, namespace: Mapping[str, Any]) -> Any:
         there = vars(owner) if type(owner) is type(ast) else {}
         return there.get(node.attr, node)
     return node
-
-
-def _bound_in(statement: ast.stmt) -> set[str]:
-    """List the names that a statement of a class body may bind, or take away."""
-    names: set[str] = set()
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            names.add(node.id)
-        elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            names.add(node.name)
-        elif isinstance(node, ast.alias):
-            names.add((node.asname or node.name).partition(".")[0])
-    return names

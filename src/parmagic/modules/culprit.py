@@ -14,6 +14,7 @@ from types import MethodType
 from typing import Any
 
 from parmagic.main import MAINS
+from parmagic.short import short
 
 SHOWN = 40  # characters of a key in the path
 DEEP = 30  # steps of a path: a longer one says nothing, and there may be always one more
@@ -138,14 +139,14 @@ def parts(value: Any) -> Iterator[Part]:
 def _contents(value: Any) -> Iterator[Part]:
     """Yield what is in a container, and what something to call is made of."""
     if isinstance(value, dict):
-        yield from ((f"[{_short(key)}]", one) for key, one in value.items())
-        yield from ((f" (its key {_short(key)})", key) for key in value)
+        yield from ((f"[{short(key, SHOWN)}]", one) for key, one in value.items())
+        yield from ((f" (its key {short(key, SHOWN)})", key) for key in value)
     elif hasattr(type(value), "_fields"):
         yield from ((f".{name}", getattr(value, name, None)) for name in type(value)._fields)
     elif isinstance(value, list | tuple | deque):
         yield from ((f"[{number}]", one) for number, one in enumerate(value))
     elif isinstance(value, set | frozenset):
-        yield from ((f" (its member {_short(one)})", one) for one in value)
+        yield from ((f" (its member {short(one, SHOWN)})", one) for one in value)
     elif isinstance(value, partial):
         yield from ((".func", value.func), (".args", value.args), (".keywords", value.keywords))
     elif isinstance(value, MethodType):
@@ -166,11 +167,3 @@ def _state(value: Any) -> Iterator[Part]:
         yield from ((f".args[{number}]", one) for number, one in enumerate(arguments))
     elif isinstance(arguments, tuple):
         yield from ((" (a part of it)", one) for one in arguments if one is not value)
-
-
-def _short(value: object) -> str:
-    try:
-        text = repr(value)
-    except Exception:  # noqa: BLE001 - a user's `__repr__` may raise anything
-        text = type(value).__qualname__
-    return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."

@@ -12,6 +12,7 @@ from abc import ABCMeta
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from parmagic.modules.bound import bound_names
 from parmagic.modules.mangled import mangled
 from parmagic.modules.wrapped import decorator_name
 
@@ -130,14 +131,9 @@ def _constants(node: ast.ClassDef, value: type) -> Iterator[tuple[str, object]]:
 
 
 def _bound(node: ast.ClassDef) -> set[str]:
-    """List what the statements of a body bind, as far as they are assignments and definitions."""
-    names = {getattr(one, "name", "") for one in node.body} - {""}
-    for one in node.body:
-        if isinstance(one, ast.Assign | ast.AnnAssign) and one.value is not None:
-            targets = one.targets if isinstance(one, ast.Assign) else [one.target]
-            inner = [part for target in targets for part in ast.walk(target)]
-            names |= {part.id for part in inner if isinstance(part, ast.Name)}
-    return names
+    """List the names that the statements of a body bind: `x: int` by itself binds none."""
+    bare = (one for one in node.body if isinstance(one, ast.AnnAssign) and one.value is None)
+    return set[str]().union(*map(bound_names, {*node.body}.difference(bare)))
 
 
 def _is_simple(node: ast.ClassDef) -> bool:

@@ -8,11 +8,11 @@ import sys
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
+from parmagic.modules.bound import bound_names
 from parmagic.modules.defined import defined_function
-from parmagic.modules.local import is_own
 from parmagic.modules.own import is_own_function
+from parmagic.modules.own_modules import is_own_file
 from parmagic.modules.quiet import quiet
-from parmagic.modules.source import Def
 
 
 def is_own_import(module: str, name: str) -> bool:
@@ -28,7 +28,7 @@ def _is_own(module: str, name: str, asked: frozenset[str]) -> bool:
     if loaded is not None:
         return is_own_function(getattr(loaded, name, None))
     path = None if module in asked else _file_of(module)
-    if path is None or not is_own(path):
+    if path is None or not is_own_file(path):
         return False
     try:
         with quiet():  # what Python warns of, the import itself shows once
@@ -45,7 +45,7 @@ def _is_own(module: str, name: str, asked: frozenset[str]) -> bool:
                 if (each.asname or each.name) == name:
                     origin = _origin(node, package)
                     own = bool(origin) and _is_own(origin, each.name, asked | {module})
-        elif name in _others(node):
+        elif name in bound_names(node):
             own = False
     return own
 
@@ -56,17 +56,6 @@ def _origin(node: ast.ImportFrom, package: str) -> str:
         return importlib.util.resolve_name("." * node.level + (node.module or ""), package)
     except ImportError:
         return ""
-
-
-def _others(node: ast.stmt) -> set[str]:
-    """List what a statement of a module binds, or may bind, to something else."""
-    if isinstance(node, Def | ast.ClassDef):
-        return {node.name}
-    return {
-        inner.id
-        for inner in ast.walk(node)
-        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
-    }
 
 
 def _file_of(module: str) -> str | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from parmagic.modules import data
 from parmagic.modules.describe import value_of
 from parmagic.modules.finder import ABSENT, Finder
-from parmagic.modules.local import Stamp, stamps
+from parmagic.modules.own_modules import Stamp, stamps
 from parmagic.modules.registered import registered
 from parmagic.modules.text import ModuleText
 

@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 
 from parmagic.main import MAINS
 from parmagic.modules import data
-from parmagic.modules.local import is_own_module
+from parmagic.modules.own_modules import is_own_module
 
 
 def is_own_function(value: object) -> TypeGuard[FunctionType]:

@@ -27,9 +27,9 @@ from parmagic.modules.changes import (
 from parmagic.modules.definition import Definition
 from parmagic.modules.finder import Finder
 from parmagic.modules.folder import buffer_folders
-from parmagic.modules.local import stamps
 from parmagic.modules.module_file import ModuleFile
 from parmagic.modules.needs import Needs, Reader, private_name, shown_name, word
+from parmagic.modules.own_modules import stamps
 from parmagic.modules.remarks import Size, remarks_on
 from parmagic.modules.text import ENTRY, ModuleText, write
 from parmagic.modules.written import write_text

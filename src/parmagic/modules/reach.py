@@ -17,8 +17,8 @@ from typing import Any, TypeGuard
 
 from parmagic.main import MAINS
 from parmagic.modules.codes import CODES, names_in, nested
-from parmagic.modules.local import is_own, is_own_module
 from parmagic.modules.own import is_own_class
+from parmagic.modules.own_modules import is_own_file, is_own_module
 from parmagic.modules.quiet import quiet
 from parmagic.modules.source import method_functions, variables_of
 from parmagic.modules.wrapped import CACHED
@@ -113,7 +113,7 @@ def _functions(value: Any) -> Iterator[FunctionType]:
     elif issubclass(kind, CACHED):
         yield from _functions(value.__wrapped__)
     elif issubclass(kind, FunctionType):
-        if value.__module__ in MAINS or is_own(value.__code__.co_filename):
+        if value.__module__ in MAINS or is_own_file(value.__code__.co_filename):
             yield value
     else:
         kind = value if issubclass(kind, type) else kind

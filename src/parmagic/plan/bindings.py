@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection
 
+from parmagic.modules.bound import bound_names
 from parmagic.modules.defined import defined_function
 from parmagic.modules.source import Def
-from parmagic.plan.bound import bound_names, imported, inner_names, made_anew
 from parmagic.plan.definitions import Definitions
 from parmagic.plan.effects import NONE, Effects
 from parmagic.plan.known import Known
@@ -45,10 +45,10 @@ class Bindings:
 
     def begin(self, node: ast.stmt) -> None:
         """Say which statement is being read."""
-        self._binding = made_anew(node)
+        self._binding = _made_anew(node)
         self._stored = frozenset(stored_names(node))
         self._rebound = bound_names(node) if isinstance(node, _COMPOUND) else frozenset()
-        self._local = self._rebound | inner_names(node)
+        self._local = self._rebound | _inner_names(node)
 
     def end(self, node: ast.stmt, source: str) -> None:
         """Take what a statement binds; names mean that from the next statement on."""
@@ -63,7 +63,7 @@ class Bindings:
         if isinstance(node, ast.ClassDef):
             self._cell.add_class(node)
         if isinstance(node, ast.Import | ast.ImportFrom):
-            self._imports |= imported(node)
+            self._imports |= _imported(node)
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for each in node.names:
                 own = self._known.is_own_import(node.module, each.name)
@@ -174,3 +174,36 @@ class Bindings:
         if node.id in self._functions:
             return node.id in self._made
         return self._known.has_state(node.id, steps[::-1], method.attr)
+
+
+def _made_anew(node: ast.stmt) -> frozenset[str]:
+    """Find the names that a statement binds to something that is not made of their own value."""
+    given: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Assign):
+            given |= bound_names(inner) - set(read_names(ast.unparse(inner.value)))
+        elif isinstance(inner, ast.For):
+            given |= bound_names(inner.target)
+    return frozenset(given)
+
+
+def _inner_names(node: ast.AST) -> frozenset[str]:
+    """Find the names that comprehensions and lambdas bind."""
+    found: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.comprehension):
+            found |= bound_names(inner.target)
+        elif isinstance(inner, ast.arg):
+            found.add(inner.arg)
+    return frozenset(found)
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
+    """Say where each name comes from that an import binds."""
+    if isinstance(node, ast.Import):
+        roots = [each.name.partition(".")[0] for each in node.names]  # `import a.b` binds a
+        return {
+            each.asname or root: each.name if each.asname else root
+            for each, root in zip(node.names, roots, strict=True)
+        }
+    return {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}

@@ -8,16 +8,15 @@ from collections.abc import Collection
 from itertools import zip_longest
 from typing import NamedTuple, cast
 
-from parmagic.plan.bound import bound_names
+from parmagic.modules.bound import bound_names
 from parmagic.plan.comprehension import Mapped
 from parmagic.plan.generators import with_generators
 from parmagic.plan.known import Known
 from parmagic.plan.left import left, left_of
 from parmagic.plan.loop import Loop
-from parmagic.plan.may_change import may_change
 from parmagic.plan.names import read_names
 from parmagic.plan.parts import parts_of
-from parmagic.plan.pure import Meaning, is_pure, running
+from parmagic.plan.pure import Meaning, is_pure, may_change, running
 from parmagic.plan.quote import Quote, quoting
 from parmagic.plan.reason import Reason
 from parmagic.plan.rewrite import rewrite

@@ -10,8 +10,8 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 
 from parmagic.modules.source import Comprehension
-from parmagic.plan.changed import changes_of
 from parmagic.plan.names import read_names
+from parmagic.plan.objects import changes_of
 from parmagic.plan.pure import Meaning
 from parmagic.plan.targets import assigned_anew, assigned_names, statements, stored_names
 

@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 
 from parmagic.modules.source import FUNCTIONS, Comprehension, Def, Function
 from parmagic.plan.alias import NOTHING, Env, Outside, arguments, items, parts
-from parmagic.plan.bound import bound_names
 from parmagic.plan.changing import CHANGING
-from parmagic.plan.pure import running
+from parmagic.plan.inner import bound_in
 from parmagic.plan.signature import parameters
 from parmagic.plan.targets import root_of, stored_names
 
@@ -36,7 +35,7 @@ class _Flow:
         self._names: dict[ast.AST, set[str]] = {}  # that lambdas are assigned to
 
     def function(self, function: Function, around: _Names, *, inner: bool = False) -> None:
-        own = dict.fromkeys(_bound_in(function), NOTHING)
+        own = dict.fromkeys(bound_in(function), NOTHING)
         handed = self._given(function) | _defaults(function, around)
         for name in parameters(function):
             own[name] = handed if inner else frozenset({Outside(name)})
@@ -236,12 +235,3 @@ def _put(names: _Names, into: ast.expr, value: ast.expr) -> _Names:
 
 def _joined(one: _Names, other: _Names) -> _Names:
     return {name: one.get(name, NOTHING) | other.get(name, NOTHING) for name in {**one, **other}}
-
-
-def _bound_in(function: Function) -> frozenset[str]:
-    """Find the local names of a function; what it declares to be of outside is none."""
-    body = [function.body] if isinstance(function, ast.Lambda) else function.body
-    found = frozenset[str]().union(*map(bound_names, body))
-    inside = (one for part in body for one in running(part))
-    declared = (one.names for one in inside if isinstance(one, ast.Global | ast.Nonlocal))
-    return found.difference(*declared)

@@ -1,17 +1,27 @@
-"""The functions inside of a function: which of them are there after a call of it."""
+"""What is inside of a function: its own names, and the functions that outlast a call of it."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Sequence
 
+from parmagic.modules.bound import bound_names
 from parmagic.modules.source import Def, Function
+from parmagic.plan.pure import running
 from parmagic.plan.signature import parameters
 
 
 def body_of(function: Function) -> Sequence[ast.AST]:
     """List the statements of a function, or the expression that it is."""
     return [function.body] if isinstance(function, ast.Lambda) else function.body
+
+
+def bound_in(function: Function) -> frozenset[str]:
+    """Find what a function binds of its own, beside parameters: not what it declares otherwise."""
+    body = body_of(function)
+    inside = (one for part in body for one in running(part))
+    declared = (one.names for one in inside if isinstance(one, ast.Global | ast.Nonlocal))
+    return frozenset[str]().union(*map(bound_names, body)).difference(*declared)
 
 
 def directly_inside(function: Function) -> list[Function]:

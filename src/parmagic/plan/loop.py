@@ -13,8 +13,8 @@ import ast
 from dataclasses import dataclass
 
 from parmagic.plan.body import BodyWriter
-from parmagic.plan.changed import Objects, objects_of
 from parmagic.plan.generators import with_generators
+from parmagic.plan.objects import Objects, objects_of
 from parmagic.plan.pure import Meaning
 from parmagic.plan.quote import Quote, quote_head
 from parmagic.plan.reason import Reason, Refusal

@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Collection, Iterator
 
 from parmagic.modules.source import Def, Function
-from parmagic.plan.bound import bound_names
 from parmagic.plan.effects import NEXT, Effects
 from parmagic.plan.inner import (
     body_of,
+    bound_in,
     directly_inside,
     only_decorates,
     outlasting_of,
@@ -78,7 +78,7 @@ def _made(
     lasting: frozenset[str],
 ) -> Iterator[str]:
     """Say it of a function with these variables around it, some of which outlive its calls."""
-    own = frozenset((*parameters(function), *_bound_in(function)))
+    own = frozenset((*parameters(function), *bound_in(function)))
     outlasting = {id(one) for one in outlasting_of(function)}
     for one in directly_inside(function):
         there = lasting | own if id(one) in outlasting else lasting - own
@@ -105,8 +105,3 @@ def _assigned_in(function: Function) -> Iterator[ast.Assign]:
     for node in body_of(function):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
             yield node
-
-
-def _bound_in(function: Function) -> Iterator[str]:
-    for node in body_of(function):
-        yield from bound_names(node)

@@ -46,7 +46,8 @@ class Moments:
         changed = self._changed_after(change, names)
         if not changed:
             return False
-        name, (deep, place) = next(iter(changed.items()))
+        # One that is changed in a part of it: no copy would do, whatever becomes of the others.
+        name, (deep, place) = max(changed.items(), key=lambda one: one[1][0])
         assigns = kept and isinstance(change, ast.Assign)
         displayed = isinstance(value, _DISPLAYS) and not _takes_parts(change)
         if deep or assigns or displayed:

@@ -1,4 +1,4 @@
-"""What the calls in a piece of code are: the user's own, or without effects, or neither."""
+"""What the calls in a piece of code are: the user's own, or without effects, or with some."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from parmagic.modules.source import Function
+from parmagic.plan.changing import CHANGING
+from parmagic.plan.targets import root_of
 
 _BUILTINS = """
     abs all any ascii bin bool bytes bytearray chr complex dict divmod enumerate float format
@@ -51,6 +53,18 @@ _METHODS = """
     trace bit_length hex conjugate as_integer_ratio is_integer union intersection
     difference most_common total strftime isoformat total_seconds
     with_suffix with_name with_stem relative_to joinpath as_posix
+"""
+# What changes something, of what is not pure: where a name says so.
+_CHANGING_BUILTINS = frozenset(
+    ("next", "print", "input", "setattr", "delattr", "exec", "eval", "open")
+)
+_CHANGING_METHODS = CHANGING.union(
+    ("write", "writelines", "read", "readline", "readlines", "fill", "seek")
+)
+_CHANGING_LIBRARY = """
+    random.* numpy.random.* os.[!p]* posix.* nt.* shutil.* subprocess.* heapq.* _heapq.*
+    bisect.insort* _bisect.insort* pickle.dump _pickle.dump json.dump
+    numpy.copyto numpy.put* numpy.place numpy.fill_diagonal numpy.save* numpy.set*
 """
 _PURE_BUILTINS = frozenset(_BUILTINS.split())
 _PURE_METHODS = frozenset(_METHODS.split())
@@ -152,6 +166,27 @@ def is_pure(node: ast.AST, meaning: Meaning) -> bool:
     elif not isinstance(node, _PLAIN):
         return False
     return all(is_pure(child, meaning) for child in ast.iter_child_nodes(node))
+
+
+def may_change(node: ast.AST, meaning: Meaning) -> bool:
+    """Tell whether evaluating `node` may change something; of libraries, where names say so."""
+    return any(isinstance(one, ast.Call) and _changes(one, meaning) for one in running(node))
+
+
+def _changes(call: ast.Call, meaning: Meaning) -> bool:
+    function = call.func
+    if meaning.is_own_call(call):
+        return True
+    if meaning.is_pure_call(call):
+        return False
+    path = meaning.dotted(function)
+    if path is not None:
+        return _matches(path, _CHANGING_LIBRARY)
+    if isinstance(function, ast.Attribute):
+        made = root_of(function) is None  # what it is a method of was made just now
+        return not made and (function.attr in _CHANGING_METHODS or meaning.has_state(function))
+    builtin = isinstance(function, ast.Name) and meaning.is_builtin(function.id)
+    return not builtin or getattr(function, "id", "") in _CHANGING_BUILTINS
 
 
 def is_pure_path(path: str) -> bool:

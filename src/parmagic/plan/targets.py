@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from parmagic.plan.names import read_names
+from parmagic.plan.reason import Refusal
 
 
 def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
@@ -79,3 +80,26 @@ def is_names(target: ast.expr) -> bool:
     if isinstance(target, ast.Tuple | ast.List):
         return all(is_names(part) for part in target.elts)
     return isinstance(target, ast.Name)
+
+
+def assigned_targets(loop: ast.For, targets: Collection[str]) -> set[str]:
+    """Find the loop variables that each turn assigns before anything may keep the item itself.
+
+    These are temporaries: the notebook needs no item for them, but what a turn has made of it.
+    """
+    found: set[str] = set()
+    kept: set[str] = set()
+    for node in loop.body:
+        if _binds_names(node):
+            found |= {*targets}.intersection(assigned_names(node)) - kept
+        for inner in statements([node]):
+            for name in assigned_names(inner):
+                if name in targets and name not in found:
+                    raise Refusal(f"`{name}` is the loop variable, and is assigned", inner)
+            if not (_binds_names(inner) or isinstance(inner, ast.If | ast.For)):
+                kept |= names_read_by(inner)
+    return found
+
+
+def _binds_names(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and all(is_names(target) for target in node.targets)

@@ -6,7 +6,6 @@ import ast
 import builtins
 from collections.abc import Collection, Iterator, Sequence
 
-from parmagic.plan.assigned import assigned_targets
 from parmagic.plan.choices import choices_of, decided
 from parmagic.plan.constructs import refuse_constructs, refuse_kept
 from parmagic.plan.cures import values_first, why_changed
@@ -17,6 +16,7 @@ from parmagic.plan.reason import Refusal
 from parmagic.plan.targets import (
     assigned_anew,
     assigned_names,
+    assigned_targets,
     is_names,
     names_read_by,
     root_of,

@@ -67,12 +67,8 @@ def inside_of(node: ast.stmt, reads: Callable[[str], bool]) -> Uncertain | None:
         for one in (one for part in inside for one in ast.walk(part)):
             if isinstance(one, ast.For | ast.comprehension):
                 used |= kept_for_later(one.iter)
-            elif isinstance(one, ast.Call) and isinstance(one.func, ast.Name):
-                used |= (
-                    {each.id for each in one.args if isinstance(each, ast.Name)}
-                    if reads(one.func.id)
-                    else set()
-                )
+            elif isinstance(one, ast.Call) and reads(getattr(one.func, "id", "")):
+                used |= {each.id for each in one.args if isinstance(each, ast.Name)}
     used -= {*stored_names(node)}
     return Uncertain(node.lineno, "", frozenset(), frozenset(used)) if used else None
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, NoReturn
 from parmagic.errors import QueueError
 from parmagic.here import here
 from parmagic.run.around import around
+from parmagic.short import Short
 
 NO_QUEUE = (
     "there is no queue to add to: call `enqueue` in a task of `%pmap --queue`, "
@@ -49,10 +50,7 @@ class Call(NamedTuple):
 
 def call_label(name: str, args: Iterable[Any], kwargs: Mapping[str, Any]) -> str:
     """Write a call in a few words, such as `visit('/a', depth=2)`."""
-    try:
-        given = [*map(_brief, args), *(f"{key}={_brief(one)}" for key, one in kwargs.items())]
-    except Exception:  # noqa: BLE001 - a class of the user's may raise anything
-        given = ["..."]
+    given = [*map(_brief, args), *(f"{key}={_brief(one)}" for key, one in kwargs.items())]
     text = f"{name}({', '.join(given)})"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]}...)"
 
@@ -137,14 +135,8 @@ def _refuse_elsewhere(call: Call) -> None:
     )
 
 
-class _Brief(reprlib.Repr):
+class _Brief(Short):
     """A repr of a few characters, which never asks an object of another library for its own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.maxlevel = 2
-        self.maxstring = self.maxlong = 40
-        self.maxtuple = self.maxlist = self.maxdict = self.maxset = self.maxfrozenset = 3
 
     def repr_instance(self, x: Any, level: int) -> str:  # noqa: ARG002 - overrides
         """Say what kind of thing it is: the repr of a large table takes longer than many a task."""
@@ -153,4 +145,6 @@ class _Brief(reprlib.Repr):
         return f"<{type(x).__name__}>"
 
 
-_brief = _Brief().repr
+_brief_repr = _Brief(40, items=3)
+_brief_repr.maxlevel = 2
+_brief = _brief_repr.repr

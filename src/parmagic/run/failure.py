@@ -12,13 +12,12 @@ from typing import Any, NamedTuple, cast
 from parmagic.errors import TravelError
 from parmagic.main import MAINS
 from parmagic.run.raised import notes_of, set_field, set_traceback
-from parmagic.run.short import Short
+from parmagic.short import Short
 
 DEEP = 20  # frames of a traceback, the innermost, whose variables are sent along
 MANY = 50  # variables of a frame that are
 _PLAIN = (int, float, complex, bool, type(None))
-_short = Short(300)  # characters
-_short.maxlist = _short.maxtuple = _short.maxset = _short.maxdict = 20  # items
+_short = Short(300, items=20)
 
 
 class Frame(NamedTuple):

@@ -20,12 +20,12 @@ from parmagic.modules.folder import buffer_folders, private_folder, remove_buffe
 from parmagic.run import launch
 from parmagic.run.backlog import ROOM, Backlog
 from parmagic.run.descendants import descendants, end
-from parmagic.run.first import serve
 from parmagic.run.interrupt import held
 from parmagic.run.inventory import Inventory
 from parmagic.run.loss import Loss
 from parmagic.run.memory import memory_of
 from parmagic.run.messages import Done, Enqueued, Printed
+from parmagic.run.served import serve
 from parmagic.run.values import unreadable
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from parmagic.errors import TravelError
-from parmagic.modules.local import is_own
+from parmagic.modules.own_modules import is_own_file
 from parmagic.modules.package import Package
 from parmagic.modules.quiet import parsed
 from parmagic.run import host, launch
@@ -71,7 +71,7 @@ def _imported(text: str) -> Iterator[str]:
             root = name.partition(".")[0]
             path = getattr(sys.modules.get(name), "__file__", None)
             standard = root in sys.stdlib_module_names or root == "parmagic"
-            if isinstance(path, str) and not standard and not is_own(path):
+            if isinstance(path, str) and not standard and not is_own_file(path):
                 yield name
 
 

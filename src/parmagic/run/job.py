@@ -19,8 +19,8 @@ from parmagic.run.items import Items
 from parmagic.run.queue import Queue
 from parmagic.run.raised import add_note
 from parmagic.run.screen import Screen
-from parmagic.run.short import Short
 from parmagic.run.watch import Stage
+from parmagic.short import Short
 
 NOTED = 50e-6  # seconds of reading the next items that are written down
 _short = Short(80)  # characters: one line of a traceback

@@ -13,8 +13,8 @@ from multiprocessing import process
 from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import WorkerDied
-from parmagic.run.first import ServedProcess
 from parmagic.run.interrupt import held
+from parmagic.run.served import ServedProcess
 
 if TYPE_CHECKING:
     from parmagic.run.host import Host

@@ -30,7 +30,7 @@ from typing import Any
 from parmagic.modules.folder import private_folder
 
 # What every worker has imported already when it starts: it needs less time then, and memory.
-PRELOADED = ["parmagic.run.child", "parmagic.run.first", "multiprocessing.popen_forkserver"]
+PRELOADED = ["parmagic.run.child", "parmagic.run.served", "multiprocessing.popen_forkserver"]
 
 TRIES = (0.01, 0.1, 1.0)  # seconds of pause before a worker is asked for again
 PIPES = 4  # that must be to be had; asking for a worker takes some of their file numbers

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from parmagic.modules.local import Stamp, stamps
+from parmagic.modules.own_modules import Stamp, stamps
 from parmagic.run import settings
 from parmagic.run.levels import Levels, levels
 from parmagic.run.settings import Settings

@@ -46,8 +46,9 @@ def choice(forecast: Forecast) -> str:
     nature = _nature(forecast)
     where = crew(forecast.backend, forecast.workers)
     why = f"{tasks} {nature} for about {duration(each.middle)} each"
-    if forecast.backend == "thread" and nature != "wait" and forecast.costs.gil:
-        why += ", most of it without the GIL" if forecast.releases else ""
+    gil = forecast.costs.gil and nature != "wait"
+    if forecast.backend == "thread" and gil and forecast.releases:
+        why += ", most of it without the GIL"
     if forecast.backend == "serial":
         best = _most(forecast)
         why = f"{why}, and {_too_little(forecast, best)}: {_said(best)} at best"
@@ -60,7 +61,7 @@ def _work(forecast: Forecast) -> str:
     """Say how long all tasks take one after another, and how long the longest did."""
     sampled, each = forecast.ran, forecast.each
     if forecast.tasks is None:
-        begin = f"forecast from the first {plural(sampled, 'task')}, of nobody knows how many: "
+        begin = f"forecast from the first {plural(sampled, 'task')} of an unknown number: "
         work = f"{duration(each.middle)} each ({_range(each)})"
     else:
         begin = f"forecast from {sampled:,} of {plural(forecast.tasks, 'task')}: "

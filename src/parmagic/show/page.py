@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from parmagic.measure.spell import errors_of, spells_of
+from parmagic.measure.task import error_text
 from parmagic.show.duration import duration
 from parmagic.show.forecast import why_lines
 from parmagic.show.headline import basis_explained, comparison_lines, headline
@@ -72,8 +73,6 @@ def _table(run: Run) -> str:
 
 
 def _row(task: Task) -> str:
-    from parmagic.measure.task import error_text
-
     cells = (
         str(task.index),
         one_line(task.label, _LONGEST),

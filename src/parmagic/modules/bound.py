@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import ast
 
-from parmagic.modules.source import Def
-from parmagic.plan.names import read_names
-
 
 def bound_names(node: ast.AST) -> frozenset[str]:
     """Find the names that a statement or an expression binds or deletes.
@@ -17,39 +14,6 @@ def bound_names(node: ast.AST) -> frozenset[str]:
     binder = _Binder()
     binder.visit(node)
     return frozenset(binder.names)
-
-
-def made_anew(node: ast.stmt) -> frozenset[str]:
-    """Find the names that a statement binds to something that is not made of their own value."""
-    given: set[str] = set()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Assign):
-            given |= bound_names(inner) - set(read_names(ast.unparse(inner.value)))
-        elif isinstance(inner, ast.For):
-            given |= bound_names(inner.target)
-    return frozenset(given)
-
-
-def inner_names(node: ast.AST) -> frozenset[str]:
-    """Find the names that comprehensions and lambdas bind."""
-    found: set[str] = set()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.comprehension):
-            found |= bound_names(inner.target)
-        elif isinstance(inner, ast.arg):
-            found.add(inner.arg)
-    return frozenset(found)
-
-
-def imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
-    """Say where each name comes from that an import binds."""
-    if isinstance(node, ast.Import):
-        roots = [each.name.partition(".")[0] for each in node.names]  # `import a.b` binds a
-        return {
-            each.asname or root: each.name if each.asname else root
-            for each, root in zip(node.names, roots, strict=True)
-        }
-    return {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
 
 
 class _Binder(ast.NodeVisitor):
@@ -77,7 +41,7 @@ class _Binder(ast.NodeVisitor):
     def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
         self._add(node.rest, node)
 
-    def visit_FunctionDef(self, node: Def) -> None:
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.names.add(node.name)
         self._visit_all(*node.decorator_list, node.args)
 

@@ -25,7 +25,7 @@ def stamps() -> tuple[Stamp, ...]:
             for name, module in list(sys.modules.items())
             if isinstance(path := getattr(module, "__file__", None), str)
             and name not in MAINS
-            and is_own(path)
+            and is_own_file(path)
         ]
         _known = len(sys.modules)
     return tuple((name, _saved(path)) for name, path in _found)
@@ -39,7 +39,7 @@ def _saved(path: str) -> int:
 
 
 @cache
-def is_own(path: str) -> bool:
+def is_own_file(path: str) -> bool:
     """Tell whether a file is of the user's: Python, and neither standard nor installed."""
     return path.endswith(".py") and not path.startswith(_installed())
 
@@ -47,7 +47,7 @@ def is_own(path: str) -> bool:
 def is_own_module(name: str) -> bool:
     """Tell whether a module that is loaded here is a file of the user's; `__main__` may be none."""
     path = getattr(sys.modules.get(name), "__file__", None)
-    return isinstance(path, str) and is_own(path)
+    return isinstance(path, str) and is_own_file(path)
 
 
 @cache
