@@ -11,6 +11,7 @@ import pytest
 import parmagic
 from parmagic.measure.advice import Advice
 from parmagic.measure.breakdown import Breakdown
+from parmagic.measure.scaling import Scaling
 
 
 def described(thing: object, section: str) -> list[str]:
@@ -24,7 +25,7 @@ def described(thing: object, section: str) -> list[str]:
     "record",
     [
         *(parmagic.Run, parmagic.Task, parmagic.Baseline, parmagic.Forecast, parmagic.Comparison),
-        *(Advice, Breakdown),
+        *(Advice, Breakdown, Scaling),
     ],
 )
 def test_every_field_of_a_record_is_described_in_its_order(record: type) -> None:

@@ -296,6 +296,14 @@ def test_a_sweep_is_said_in_words() -> None:
     assert str(swept(Law(0.05, 0.0))).endswith(forecast)
 
 
+@pytest.mark.parametrize("serial", [1.0, 1.5])
+def test_a_sweep_that_gains_nothing_is_not_said_to_be_all_serial(serial: float) -> None:
+    """Nobody has seen that: tasks may be too short, or the machine busy."""
+    _, laws, *_ = sweep_lines(swept(Law(serial, 0.0)))
+
+    assert laws.partition(";")[0] == "Amdahl: more workers gain nothing"
+
+
 @pytest.mark.parametrize("cpus", [2, 64])
 def test_the_points_of_a_sweep_are_whole_at_the_ends_of_the_chart(cpus: int) -> None:
     """With many workers on the scale there is less room beside the first and the last of them."""

@@ -61,9 +61,9 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
         iterables: The arguments. Lists, tuples, ranges and arrays are cut into slices; anything
             else is read only as fast as the tasks are done.
         backend: "serial", "thread", "process" (a new process for each task), "pool" (worker
-            processes that stay for the next call) or, on Python 3.14, "interpreter" (interpreters
-            with a GIL of their own in threads of this process, which stay, too); or "auto": the
-            one of the first four that a forecast chooses.
+            processes that stay for the next call) or, on Python 3.14 or newer, "interpreter"
+            (interpreters with a GIL of their own in threads of this process, which stay, too; not
+            on Windows); or "auto": the one of the first four that a forecast chooses.
         workers: How many tasks run at a time; by default, as many as there are processors that
             this process may use.
         compare: True to run serially first, measure that, and check that the values are the same;
@@ -75,7 +75,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
         repeat: Rounds in which everything is run again, in turns; times are then medians.
         close: Relative difference up to which compared numbers count as equal, e.g. 1e-9.
         start_method: "forkserver" or "spawn"; by default the one that `multiprocessing` was set
-            to, or the faster one that this platform has.
+            to, else "forkserver" on Linux and "spawn" elsewhere.
         timeout: Seconds that one task may take; a task that takes longer is ended and fails with
             TimeoutError. Only on "process" and "pool".
         retries: How often a task that failed is run again.

@@ -124,7 +124,9 @@ OPTIONS: Final = (
         instead="`--export` writes the run of a %pmap line: put the calls into one",
     ),
     Option("-t", "--timeout", "timeout", "SECONDS", _TIMEOUT, "seconds"),
-    Option(None, "--retries", "retries", "N", "run a task that fails again, N times", "count"),
+    Option(
+        None, "--retries", "retries", "N", "run a task that fails again, up to N times", "count"
+    ),
     Option(
         *(None, "--errors", "errors", "NAME"),
         "raise the first exception (raise), or go on and\nreturn exceptions in their places (keep)",

@@ -62,16 +62,28 @@ class Scaling:
 
     A law is None where too few numbers of workers were measured for it. The forecast is for a
     machine that has processors for them all.
+
+    Attributes:
+        seconds: The time that speed-ups are relative to.
+        against: What took it: "serial" or "1 worker".
+        measured: The speed-up with each number of workers: a `Point` has `workers`, and the
+            `middle` of what it may be, from `low` to `high`.
+        amdahl: Amdahl's law, with its part of serial work (`serial`) and `speedup(workers)`.
+        universal: The Universal Scalability Law, with its `crosstalk` and `peak` as well.
+        forecast: The speed-up to be expected with more workers.
+        processors: How many this machine has for the workers.
+        computing: What part of its time a task computes, from 0 to 1.
+
     """
 
-    seconds: float  # the time that speed-ups are relative to
-    against: str  # what took it: "serial" or "1 worker"
+    seconds: float
+    against: str
     measured: tuple[Point, ...]
     amdahl: Law | None
     universal: Law | None
     forecast: tuple[Point, ...]
-    processors: int  # that this machine has for the workers
-    computing: float  # part of its time that a task computes, from 0 to 1
+    processors: int
+    computing: float
 
     def shared(self, workers: int) -> bool:
         """Tell whether so many workers have to share the processors: then no law is about them."""

@@ -74,6 +74,7 @@ def enqueue(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
 
     Raises:
         QueueError: No task of a run with a queue is running here.
+        TypeError: `function` cannot be called.
         TravelError: The call cannot be sent to another process.
 
     """

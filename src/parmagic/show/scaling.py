@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _ROUNDS = 3  # that tell what is chance
 _NEVER = 1e-4  # a serial fraction this small bounds nothing that anyone has
+_ALL = 0.995  # one this large leaves nothing to share
 
 
 def sweep_lines(run: Run) -> list[str]:
@@ -81,9 +82,10 @@ def amdahl_said(scaling: Scaling) -> str:
         return ""
     if law.serial <= _NEVER:
         return "Amdahl: no serial part is seen"
+    if law.serial >= _ALL:  # or more workers were slower, for which this law has no number
+        return "Amdahl: more workers gain nothing"
     bound = f"so at most {factor(1 / law.serial)} faster"
-    serial = f"{100 * law.serial:.2g}" if law.serial < 0.995 else "100"  # not 1e+02
-    return f"Amdahl: {serial} % of the work is serial, {bound}"
+    return f"Amdahl: {100 * law.serial:.2g} % of the work is serial, {bound}"
 
 
 def universal_said(scaling: Scaling) -> str:
