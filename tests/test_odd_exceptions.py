@@ -101,7 +101,9 @@ def test_what_ends_a_program_when_it_is_pickled_ends_no_worker(
     assert (error.ename, "returned an Exits" in error.evalue) == ("TravelError", True)
 
 
-@pytest.mark.parametrize("options", ["-b thread", "-b thread -Q", "-b serial", "-b pool"])
+@pytest.mark.parametrize(
+    "options", ["-b thread", "-b thread -Q", "-b serial", "-b pool", "-b process"]
+)
 @pytest.mark.parametrize(
     ("raised", "ename"),
     [
@@ -114,10 +116,11 @@ def test_what_ends_a_program_when_it_is_pickled_ends_no_worker(
 def test_an_iterable_may_raise_anything(
     notebook: Notebook, options: str, raised: str, ename: str
 ) -> None:
-    """The run ends with it, as a loop would, though it is read in a thread of the run."""
+    """The run ends with it as a loop would, after what comes before, in whatever thread it is."""
     reply = notebook.run(f"%pmap -q {options} same gives({raised})")
 
     assert [error.ename for error in reply.errors] == [ename]
+    assert notebook.get("parmagic.last_run().values") == [0, 1, 2, 3, 4]
 
 
 def test_a_thread_that_ends_early_ends_the_run(notebook: Notebook) -> None:
