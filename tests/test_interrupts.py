@@ -256,3 +256,15 @@ def test_no_worker_is_lost_where_another_cannot_be_started() -> None:
             assert other.get("values == list(range(20))")
 
         assert other.get("all(worker in _kept.pool.workers for worker in warm)")
+
+
+def test_where_the_folder_of_the_notebook_is_gone_spawn_says_so() -> None:
+    """It asks for that folder, and Python's own error names none."""
+    with Notebook(start_method="spawn") as other:
+        other.do("import os\nos.mkdir('gone')\nos.chdir('gone')\nos.rmdir('../gone')")
+
+        error = other.run("%pmap -q -b process abs [1, 2]").usage_error
+
+        assert "the folder that the notebook works in has been removed" in error
+        other.do("%cd -q ..")
+        assert other.get("%pmap -q -b process abs [1, 2]") == [1, 2]
