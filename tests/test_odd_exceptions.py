@@ -66,6 +66,23 @@ def test_an_exception_of_an_odd_class_is_raised_as_by_a_loop(
     ) == list("012345")
 
 
+@on_each_backend
+def test_exceptions_that_are_each_others_context_are_shown(
+    notebook: Notebook, backend: str
+) -> None:
+    """IPython itself follows them round and round, and then shows nothing."""
+    notebook.do(
+        "def circle(x):\n"
+        "    one, other = ValueError('one'), KeyError('other')\n"
+        "    one.__context__, other.__context__ = other, one\n"
+        "    raise one"
+    )
+
+    error = notebook.run(f"%pmap -q -b {backend} circle [1, 2]").error
+
+    assert (error.ename, "KeyError: 'other'" in error.traceback) == ("ValueError", True)
+
+
 @pytest.mark.parametrize("kind", ["Frozen", "NoSet", "NoTruth"])
 @pytest.mark.parametrize("body", ["made = [fail(x) for x in range(6)]", "{loop}"])
 def test_an_exception_of_an_odd_class_is_raised_by_a_cell(
