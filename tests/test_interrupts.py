@@ -67,6 +67,41 @@ def test_an_interrupt_while_a_worker_is_given_a_task_ends_the_run_as_any_other(
     assert notebook.get("%pmap -q new [1, 2]") == [2, 3]
 
 
+@pytest.mark.parametrize("backend", ["pool", "process", "thread"])
+@pytest.mark.parametrize(
+    "line", ["%pmap -q -b {0} wait range(4)", "parmagic.pmap(wait, range(4), backend='{0}')"]
+)
+def test_a_second_press_while_the_first_is_shown_is_not_shown_as_well(
+    notebook: Notebook, backend: str, line: str
+) -> None:
+    """IPython takes its time over a traceback, and then for what follows a cell."""
+    notebook.do(
+        "import parmagic.run.interrupt\n"
+        "parmagic.run.interrupt.SHOWN = 100\n"
+        "def wait(x):\n    open('waits', 'w').close()\n    time.sleep(0.5)\n"
+        "tracebacks, events = get_ipython().InteractiveTB, get_ipython().events\n"
+        "def struck(*given, **more):\n"
+        f"    {_PRESS.format('    ')}\n"
+        "    return type(tracebacks).structured_traceback(tracebacks, *given, **more)\n"
+        "def after(result):\n"
+        "    if result.error_in_exec is not None:\n"
+        f"        {_PRESS.format(' ' * 8)}\n"
+        "tracebacks.structured_traceback = struck\n"
+        "events.register('post_run_cell', after)"
+    )
+    try:
+        reply = notebook.stop(line.format(backend), "waits")
+    finally:
+        notebook.do(
+            "del tracebacks.structured_traceback; events.unregister('post_run_cell', after)"
+        )
+        (notebook.folder / "waits").unlink()
+
+    assert reply.error.ename == "KeyboardInterrupt"
+    assert "structured_traceback" not in reply.error.traceback
+    assert notebook.run("os.kill(os.getpid(), signal.SIGINT)\ntime.sleep(0.05)").errors
+
+
 def test_an_interrupt_as_a_worker_says_that_it_is_ready_leaves_its_task_on_the_record(
     notebook: Notebook,
 ) -> None:
@@ -221,3 +256,15 @@ def test_no_worker_is_lost_where_another_cannot_be_started() -> None:
             assert other.get("values == list(range(20))")
 
         assert other.get("all(worker in _kept.pool.workers for worker in warm)")
+
+
+def test_where_the_folder_of_the_notebook_is_gone_spawn_says_so() -> None:
+    """It asks for that folder, and Python's own error names none."""
+    with Notebook(start_method="spawn") as other:
+        other.do("import os\nos.mkdir('gone')\nos.chdir('gone')\nos.rmdir('../gone')")
+
+        error = other.run("%pmap -q -b process abs [1, 2]").usage_error
+
+        assert "the folder that the notebook works in has been removed" in error
+        other.do("%cd -q ..")
+        assert other.get("%pmap -q -b process abs [1, 2]") == [1, 2]

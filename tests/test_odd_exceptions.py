@@ -66,6 +66,23 @@ def test_an_exception_of_an_odd_class_is_raised_as_by_a_loop(
     ) == list("012345")
 
 
+@on_each_backend
+def test_exceptions_that_are_each_others_context_are_shown(
+    notebook: Notebook, backend: str
+) -> None:
+    """IPython itself follows them round and round, and then shows nothing."""
+    notebook.do(
+        "def circle(x):\n"
+        "    one, other = ValueError('one'), KeyError('other')\n"
+        "    one.__context__, other.__context__ = other, one\n"
+        "    raise one"
+    )
+
+    error = notebook.run(f"%pmap -q -b {backend} circle [1, 2]").error
+
+    assert (error.ename, "KeyError: 'other'" in error.traceback) == ("ValueError", True)
+
+
 @pytest.mark.parametrize("kind", ["Frozen", "NoSet", "NoTruth"])
 @pytest.mark.parametrize("body", ["made = [fail(x) for x in range(6)]", "{loop}"])
 def test_an_exception_of_an_odd_class_is_raised_by_a_cell(
@@ -101,7 +118,9 @@ def test_what_ends_a_program_when_it_is_pickled_ends_no_worker(
     assert (error.ename, "returned an Exits" in error.evalue) == ("TravelError", True)
 
 
-@pytest.mark.parametrize("options", ["-b thread", "-b thread -Q", "-b serial", "-b pool"])
+@pytest.mark.parametrize(
+    "options", ["-b thread", "-b thread -Q", "-b serial", "-b pool", "-b process"]
+)
 @pytest.mark.parametrize(
     ("raised", "ename"),
     [
@@ -114,10 +133,11 @@ def test_what_ends_a_program_when_it_is_pickled_ends_no_worker(
 def test_an_iterable_may_raise_anything(
     notebook: Notebook, options: str, raised: str, ename: str
 ) -> None:
-    """The run ends with it, as a loop would, though it is read in a thread of the run."""
+    """The run ends with it as a loop would, after what comes before, in whatever thread it is."""
     reply = notebook.run(f"%pmap -q {options} same gives({raised})")
 
     assert [error.ename for error in reply.errors] == [ename]
+    assert notebook.get("parmagic.last_run().values") == [0, 1, 2, 3, 4]
 
 
 def test_a_thread_that_ends_early_ends_the_run(notebook: Notebook) -> None:

@@ -527,3 +527,16 @@ def test_the_garbage_collector_is_left_as_it_was(shell: InteractiveShell, collec
             assert gc.isenabled() is collecting
     finally:
         (gc.enable if before else gc.disable)()
+
+
+def test_an_item_that_needs_nothing_new_has_nothing_packed_again(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its size is asked for, and a large table would be pickled for each."""
+    shell.run_cell("def call(item): return item()\nitems = [lambda: 1]")
+    packer = Packer(Entry("call", "<cell>", 1, value=shell.user_ns["call"]), shell.user_ns)
+    names = packer.private((), shell.user_ns["items"])
+    monkeypatch.setattr(packer, "pack", lambda: pytest.fail("packed again"))
+
+    assert packer.private((), shell.user_ns["items"]) == names
+    assert list(names) == [id(shell.user_ns["items"][0])]

@@ -300,3 +300,25 @@ def test_what_a_task_forks_prints_as_the_task(notebook: Notebook, backend: str) 
         ]
         assert notebook.get(f"run.tasks[{x}].stdout").count(f"child {x}") == 3
         assert reply.stderr.count(f"warned {x}\n") == reply.stderr.count(f"logged {x}\n") == 1
+
+
+@on_processes
+def test_a_module_that_only_workers_have_imported_warns_as_well(
+    notebook: Notebook, backend: str
+) -> None:
+    """And a filter goes by its name as soon as the notebook has imported it, too."""
+    name = f"late_{backend}"
+    (notebook.folder / name).mkdir()
+    code = "import warnings\ndef say(kind): warnings.warn('late', kind)"
+    (notebook.folder / name / "inner.py").write_text(code)
+    notebook.do(f"def late(x):\n    from {name} import inner\n    inner.say(Odd)")
+    assert "inner.py:2: Odd: late" in notebook.do(f"%pmap -q -b {backend} late [1]").stderr
+
+    reply = notebook.do(
+        f"import {name}.inner\n"
+        "with warnings.catch_warnings():\n"
+        f"    warnings.filterwarnings('ignore', '', Odd, '{name}.inner')\n"
+        f"    values = %pmap -q -b {backend} late [1]"
+    )
+
+    assert reply.stderr == ""

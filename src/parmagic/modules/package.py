@@ -100,6 +100,7 @@ class Packer:
         self._namespace = {**namespace, **(entry.local or {}), _own_name(entry): entry.value}
         self._also: set[str] = set()
         self._objects: list[Any] = []  # in arguments, without a name in the notebook
+        self._latest: Package | None = None
         self.files: dict[Path, ModuleFile] = {}  # that were written for the entry
 
     @property
@@ -120,6 +121,7 @@ class Packer:
         else:
             package = _package(text, [found.data[name] for name in text.data], found)
         self.files[package.path] = package.file
+        self._latest = package
         return package
 
     def _text(self) -> tuple[ModuleText, Needs | None]:
@@ -182,7 +184,7 @@ class Packer:
 
     def private(self, names: Iterable[str], objects: Iterable[Any]) -> Mapping[int, str]:
         """Return the names that objects without one have in the file, with what is included."""
-        return (self.include(names, objects) or self.pack()).private
+        return (self.include(names, objects) or self._latest or self.pack()).private
 
     def _name(self) -> str:
         """Find the name that the notebook has for a callable: its source is found by that name."""

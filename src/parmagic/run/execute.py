@@ -26,7 +26,7 @@ from parmagic.run.job import Job
 from parmagic.run.libraries import threads_each, threads_in
 from parmagic.run.manner import Manner
 from parmagic.run.queue import Queue
-from parmagic.run.raised import set_traceback
+from parmagic.run.raised import open_circle, set_traceback
 from parmagic.run.reading import read_code
 from parmagic.run.screen import Screen
 from parmagic.run.typed import as_arguments, speak_of_arguments
@@ -228,6 +228,7 @@ def _first_error(records: Records, *, keep: bool) -> BaseException | None:
 def _shown(error: BaseException, records: Records, plan: Plan) -> BaseException:
     """Leave only lines of the user's in a traceback: those that raised, or the one that asked."""
     set_traceback(error, without_ours(error.__traceback__, None))
+    open_circle(error)
     if error.__traceback__ is None and not plan.called:  # else that line is shown by itself
         task = next((task for task, one in records.errors.items() if one is error), 0)
         place = _outer(plan, records, task) or (plan.entry.filename, plan.entry.line)

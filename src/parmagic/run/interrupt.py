@@ -7,8 +7,12 @@ import contextlib
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from types import FrameType
+from typing import Any
+
+SHOWN = 1.0  # seconds in which a traceback is shown, mostly
 
 
 @contextlib.contextmanager
@@ -90,7 +94,27 @@ def once() -> Iterator[None]:
         yield
     finally:
         _presses = presses.outer
+        if presses.raised and presses.arrived and before is signal.default_int_handler:
+            before = _until_shown()
         signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+
+
+def _until_shown() -> Any:
+    """Return what takes SIGINT from now on as Python does, but not while a cell shows the first.
+
+    It would be shown as well, in the middle of it. A kernel sets its own handler for each cell.
+    """
+    from parmagic import cells  # here: a worker has no use for it
+
+    if not hasattr(cells.shell(), "kernel"):
+        return signal.default_int_handler
+    end = time.monotonic() + SHOWN
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if time.monotonic() > end:
+            signal.default_int_handler(number, frame)
+
+    return handle
 
 
 def arrived() -> None:
@@ -103,6 +127,11 @@ def look() -> None:
     """Raise an interrupt again that has not arrived: Python drops one that strikes a finalizer."""
     if _presses is not None and _presses.raised and not _presses.arrived and _is_main():
         raise KeyboardInterrupt
+
+
+def is_press(error: BaseException) -> bool:
+    """Tell whether an exception is the stop button's, and not what the user's iterable raised."""
+    return isinstance(error, KeyboardInterrupt) and (_presses is None or _presses.raised)
 
 
 def _is_main() -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from parmagic.run.interrupt import is_press
+
 
 class Items:
     """The input of a run: a sequence, which is sliced, or any other iterable, which is read on."""
@@ -71,9 +73,9 @@ class Items:
         chunk: list[Any] = []
         try:
             chunk.extend(islice(self._iterator, count))
-        except Exception as error:
+        except BaseException as error:
             self._error = error
-            if not chunk:
+            if not chunk or is_press(error):
                 raise
         return chunk
 

@@ -15,6 +15,7 @@ from parmagic.modules.package import Packer
 from parmagic.run.enqueue import Call, Put, call_label
 from parmagic.run.failure import Frame
 from parmagic.run.graph import Graph
+from parmagic.run.interrupt import is_press
 from parmagic.run.items import Items
 from parmagic.run.queue import Queue
 from parmagic.run.raised import add_note
@@ -77,8 +78,10 @@ class Job:
                 first, chunk = self.items.take_back(count)
             else:
                 chunk = self.items.take(count)
-        except Exception as error:  # noqa: BLE001 - the iterable is the user's: it may raise anything
-            self.over = True
+        except BaseException as error:
+            if is_press(error):
+                raise
+            self.over = True  # the iterable is the user's: it may raise `SystemExit`, too
             self.records.input_error = error
             return first, ()
         if begun:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from multiprocessing import process
 from typing import TYPE_CHECKING, Any
 
-from parmagic.errors import WorkerDied
+from parmagic.errors import TravelError, WorkerDied
 from parmagic.run.interrupt import held
 from parmagic.run.served import ServedProcess
 
@@ -57,6 +57,7 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
         if method == "spawn":
             stack.enter_context(_main_module_hidden())
             stack.enter_context(_start_method_undecided())
+            stack.enter_context(_folder_named())
         worker.start()
     return worker
 
@@ -196,6 +197,20 @@ def _main_module_hidden() -> Iterator[None]:
         main.update(hidden)
         if lost:
             main.pop("__spec__", None)
+
+
+@contextlib.contextmanager
+def _folder_named() -> Iterator[None]:
+    """Say what is missing where multiprocessing asks for the folder of this process."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        if error.filename is None:
+            raise TravelError(
+                "the folder that the notebook works in has been removed, and `spawn` starts no "
+                "process without one: go to another with `%cd`"
+            ) from None
+        raise
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 
 from parmagic.errors import QueueError
 from parmagic.run.graph import Graph
+from parmagic.run.interrupt import is_press
 from parmagic.run.items import Items
 
 LOOK = 0.1  # seconds to wait for a thread that has the lock
@@ -92,8 +93,10 @@ class Queue(Items):
         try:
             for item in islice(self._source, enough):
                 self._waiting.append(item)
-        except Exception as error:  # noqa: BLE001 - the iterable is the user's: it may raise anything
-            self.error = error
+        except BaseException as error:
+            if is_press(error):
+                raise
+            self.error = error  # the iterable is the user's: it may raise `SystemExit`, too
         self.total = self.given = self.taken + len(self._waiting)
         if self._most is not None and self.total > self._most:
             self.error = QueueError(

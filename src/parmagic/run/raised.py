@@ -28,3 +28,14 @@ def notes_of(error: BaseException) -> tuple[Any, ...]:
 def add_note(error: BaseException, note: str) -> None:
     """Add a note to an exception, whose own `add_note` may raise another."""
     set_field(error, _NOTES, [*notes_of(error), note])
+
+
+def open_circle(error: BaseException) -> None:
+    """Have the contexts of an exception end: IPython follows them for ever, and shows nothing."""
+    seen = {id(error)}
+    while (context := error.__context__) is not None:
+        if id(context) in seen:
+            set_field(error, "__context__", None)
+            return
+        seen.add(id(context))
+        error = context

@@ -9,7 +9,6 @@ import pickle
 import sys
 import traceback
 import warnings
-from functools import cache
 from typing import Any
 
 from parmagic.main import MAINS
@@ -50,6 +49,7 @@ class Replay:
         place = self._place(task, warned, origin)
         own = origin.find(warned.filename, warned.line) or place.filename != warned.filename
         module = sys.modules.get("__main__" if own else _module_of(warned.filename))
+        name, _ = os.path.splitext(os.path.basename(warned.filename))  # noqa: PTH119, PTH122
         registry = {} if module is None else vars(module).setdefault("__warningregistry__", {})
         warning = _warning(warned)
         try:
@@ -58,7 +58,7 @@ class Replay:
                 category=type(warning),
                 filename=place.filename,
                 lineno=place.line,
-                module=module.__name__ if module else None,
+                module=module.__name__ if module else name,  # of none, nothing would be shown
                 registry=registry,
             )
         except Warning:  # the notebook makes errors of them: too late for a task that has gone on
@@ -82,7 +82,6 @@ def _warning(warned: Warned) -> Warning:
     return made if isinstance(made, Warning) else UserWarning(warned.text)
 
 
-@cache
 def _module_of(filename: str) -> str:
     """Find the module that this process loaded from a file: filters go by its name."""
     for name, module in list(sys.modules.items()):
