@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -923,6 +924,27 @@ def test_libraries_in_all_workers_have_no_more_threads_than_there_are_processors
         assert notebook.get(f"%pmap -q -b process -w 1 limit {names}") == [str(processors)] * 3
         notebook.do("os.environ['MKL_NUM_THREADS'] = '7'")
         assert notebook.get(f"%pmap -q -b {backend} -w 2 limit {names[-1:]}") == ["7"]
+        notebook.do("os.environ['OMP_NUM_THREADS'] = '5'")  # which OpenBLAS goes by, if by no other
+        assert notebook.get(f"%pmap -q -b {backend} -w 2 limit {names}") == ["5", None, "7"]
+
+
+def test_numpy_in_a_worker_starts_the_threads_that_the_user_has_asked_for(
+    notebook: Notebook,
+) -> None:
+    """Though its library would rather read a variable of its own, which stood for our limit."""
+    notebook.do(
+        "def threads(x):\n"
+        "    def count(): return len(os.listdir('/proc/self/task'))\n"
+        "    before = count()\n"
+        "    import numpy as np\n"
+        "    np.ones((400, 400)) @ np.ones((400, 400))\n"
+        "    return count() - before\n"
+        "os.environ['OMP_NUM_THREADS'] = '2'"
+    )
+
+    expected = [min(2, os.cpu_count() or 1) - 1] * 2
+    assert notebook.get("%pmap -q -b process -w 2 threads range(2)") == expected
+    notebook.do("del os.environ['OMP_NUM_THREADS']")
 
 
 def test_numpy_in_a_worker_starts_no_threads_beyond_its_share(notebook: Notebook) -> None:

@@ -53,8 +53,7 @@ def serve(
     signal.signal(signal.SIGINT, _nothing)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    for name, limit in limited({}, threads).items():
-        os.environ.setdefault(name, limit)
+    os.environ.update(limited(os.environ, threads))
     child = Child(connection, folders, threads)
     child.work()
     if child.cut_off:

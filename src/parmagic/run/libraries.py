@@ -19,6 +19,13 @@ VARIABLES = (
     "NUMBA_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
+# These go by OMP_NUM_THREADS where their own variable is not set, which they would rather have.
+_GO_BY_OMP = {
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+}
 
 
 def threads_each(processors: int, workers: int) -> int:
@@ -52,4 +59,6 @@ def threads_serially(processors: int) -> int:
 
 def limited(environment: Mapping[str, str], threads: int) -> dict[str, str]:
     """Return the environment with the limit for each library that it has none for."""
-    return {**dict.fromkeys(VARIABLES, str(threads)), **environment}
+    asked = _GO_BY_OMP if "OMP_NUM_THREADS" in environment else ()
+    ours = dict.fromkeys((name for name in VARIABLES if name not in asked), str(threads))
+    return {**ours, **environment}

@@ -123,7 +123,7 @@ def _values_compared(run: Run) -> str:
 
 def _kept_compared(run: Run) -> str:
     """Say the same of a run of which not all tasks finished, if it went to its end."""
-    return values_compared(run) if run.error is None else ""
+    return _values_compared(run) if run.error is None else ""
 
 
 def basis_explained(run: Run) -> str:
