@@ -201,7 +201,9 @@ class _Reader:
                 self._methods[target.id] = owner
 
     def _doubt(self, one: Outside, method: str) -> None:
-        if not one.of and one.how not in APART:
+        if one.how == "slice":  # of a list, it is a copy
+            self._changed([one] if method not in CHANGING else [])
+        elif not one.of and one.how not in APART:
             found = {"itself": (False,), "perhaps": (False, True)}.get(one.how, (True,))
             self._doubts |= {Doubt(one.name, method, part) for part in found}
 
