@@ -38,6 +38,9 @@ class Scope(Bindings):
             has_state=self._has_state,
         )
         super().__init__(known, seeded)
+        self._makes = (
+            False  # whether a decorator of the last statement makes what changes something
+        )
         self._said: dict[str, str] = {}  # what calls of a function change
         self._spreads: dict[str, tuple[set[str], dict[str, Spread]]] = {}
 
@@ -50,6 +53,7 @@ class Scope(Bindings):
         """Take what a statement binds; decorators of the user's have made something of it."""
         asked = {name: self._asked_by(one) for name, one in _decorated(node)}
         found = {name: [*self._made_by(one)] for name, one in asked.items()}
+        self._makes = any(found.values())
         super().end(node, source)
         for name, one in asked.items():
             self._cell.change(name, found[name], one)
@@ -113,6 +117,8 @@ class Scope(Bindings):
         if isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef):
             return True
         asked = {name for _, one in _decorated(node) for name in self._asked_by(one)}
+        if self._makes:
+            return False  # the source shows that what the decorator makes changes something
         return any(map(self._is_definition, asked)) or gives_method(node)
 
     def uncertain(self, call: ast.Call) -> Uncertain | None:
