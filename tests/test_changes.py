@@ -158,9 +158,10 @@ TABLE = [
     Row("", "class More(Tally): pass\n@More\ndef own(x): return x\na = own(1)\nb = own(2)\nc = own.calls\ndel own, More", ("5, 6: `own()` changes what `Tally.__call__()` is a method of",)),
     Row("", "class Own(Runs):\n    calls = 0\n    def __call__(self, x):\n        type(self).calls += 1\n        return x\n@Own\ndef own(x): return x\na = own(1)\nb = own(2)\nc = Own.calls\ndel own, Own", ("9, 10: `own()` changes what `Own.__call__()` is a method of",)),
     Row("def tallied(function): return Tally(function)", "@tallied\ndef own(x): return x\na = own(1)\nb = own(2)\nc = own.calls\ndel own", ("4, 5: `own()` changes what `Tally.__call__()` is a method of",)),
-    Row("class Kept:\n    @staticmethod\n    def keep(function):\n        def inner(x):\n            done.append(x)\n            return x\n        return inner", "@Kept.keep\ndef own(x): return x\na = own(1)\nb = own(2)", ("4, 5: `Kept.keep()` changes the global `done`",)),
+    Row("class Kept:\n    @staticmethod\n    def keep(function):\n        def inner(x):\n            done.append(x)\n            return x\n        return inner", "@Kept.keep\ndef own(x): return x\na = own(1)\nb = own(2)", ("4, 5: `own()` changes the global `done`",)),
     Row("", "def caches(function):\n    def inner(x, known={}):\n        known[x] = x\n        return len(known)\n    return inner\n@caches\ndef own(x): return x\na = own(1)\nb = own(2)", ("9, 10: `own()` changes the default of its argument `known`",)),
     Row("", "def tallies(function):\n    class Inner:\n        calls = 0\n        def __call__(self, x):\n            self.calls += 1\n            return x\n    return Inner()\n@tallies\ndef own(x): return x\na = own(1)\nb = own(2)\nc = own.calls\ndel own", ("11, 12: `own()` changes what `__call__` is a method of",)),
+    Row("", "found = {}\ndef registers(function):\n    found[function.__name__] = function\n    return function\n@registers\ndef own(x): return x\na = own(1)\nb = own(2)\nc = [*found]\ndel found, own, registers"),
     # What it has changed where it was called, and what is gone after each call, is nobody else's.
     Row("", "def gathers(function):\n    names, number = [], 0\n    def note(name): names.append(name)\n    note(function.__name__)\n    def inner(x):\n        found, number = [], 0\n        add = lambda one: found.append(one)\n        def count():\n            nonlocal number\n            number += 1\n        add(function(x)), count()\n        return found, number, names\n    return inner\n@gathers\ndef own(x): return x\na = own(1)\nb = own(2)"),
     Row("class App:\n    def __init__(self): self.routes = {}\n    def route(self, path):\n        def decorator(function):\n            self.routes[path] = function\n            return function\n        return decorator", "app = App()\n@app.route('/')\ndef own(x): return x\na = own(1)\nb = own(2)\nc = [*app.routes]\ndel app"),
@@ -304,6 +305,7 @@ def test_a_function_that_a_function_of_the_cell_makes_stays_and_its_calls_are_ta
 ) -> None:
     """It cannot be sent; what it is, is known when it is there."""
     cell = "def times(k):\n    def go(x): return x * k\n    return go\ngo = times(3)\na = go(2)"
+    cell += "\nmore = [times(k) for k in (4, 5)]\nfor k in (6, 7):\n    more.append(times(k))"
     running = CellRun(Cell(shell, "parallel", cell), shell.user_ns, Manner("pool", 2))
     outcome = running.run()
 
@@ -312,7 +314,8 @@ def test_a_function_that_a_function_of_the_cell_makes_stays_and_its_calls_are_ta
     assert outcome.run is not None
     assert len(outcome.run.tasks) == 1
     reason = "`times()` returns a function that it makes, which cannot be sent"
-    assert [one.text for one in running.reasons] == [reason]
+    assert [one.text for one in running.reasons] == [reason] * 3
+    assert [one(1) for one in shell.user_ns["more"]] == [4, 5, 6, 7]
 
 
 @pytest.mark.parametrize("made", ["base = 1; config = Config()", "config = Config(); base = 1"])

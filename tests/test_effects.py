@@ -73,12 +73,43 @@ def lists(): yield done
 class Adding:
     def __init__(self, to): to.append(1)
 table_of = {"push": push}
+class Box:
+    def __init__(self, items): self.items = items
+    def put(self, x): self.items.append(x)
+    def more(self, x): self.items += [x]
+class Crate(Box): pass
+@dataclasses.dataclass
+class Tray:
+    items: list
+    def put(self, x): self.items.append(x)
+class Numbered:
+    numbers = itertools.count()
+    def __init__(self): self.number = next(self.numbers)
+class Bus:
+    def __init__(self, hook): self.hooks = [hook]
+    def fire(self, x): return [hook(x) for hook in self.hooks]
+class Asked:
+    n = 0
+    def asked(self, *_):
+        self.n += 1
+        return "1"
+    def __contains__(self, x): return self.asked()
+    def __neg__(self): return self.asked()
+    def __bool__(self): return bool(self.asked())
+    def __lt__(self, x): return self.asked()
+    __str__ = __format__ = asked
+    def __getattr__(self, name):
+        if name[0] == "_": raise AttributeError(name)
+        return self.asked()
+numbered, bus, other, asked = Numbered(), Bus(done.append), Bus(account.pay), Asked()
+subtract = np.subtract
 def f(x):
     {body}
     return x
 def state():
-    objects = [box, account, savings, *accounts]
-    classes = Account.made, Account.paid, Counted.made, Last.last, Registering.names
+    objects = [box, account, savings, asked, *accounts]
+    made = Counted.made, repr(Numbered.numbers)
+    classes = Account.made, Account.paid, made, Last.last, Registering.names
     others = vars(Colour.RED).get('hits'), [vars(one) for one in objects]
     return done, held, dict(table), n, array.tolist(), classes, others
 """
@@ -131,6 +162,28 @@ CHANGES = {
     "what is chained": "for to in itertools.chain([done]): to.append(x)",
     "what a generator yields": "for to in lists(): to.append(x)",
     "a starred target": "first, *rest = [x, done]; rest[0].append(x)",
+    "an object that keeps what it is made with": "Box(done).put(x)",
+    "an object that adds to what it keeps": "y = Box(done); y.more(x)",
+    "an object of a derived class that does": "y = Crate(done); y.put(x)",
+    "a data class that does": "y = Tray(done); y.put(x)",
+    "what an object keeps": "y = Box(done); y.items.append(x)",
+    "a view of an array": "y = array[1:]; y += x",
+    "a part of a copy": "held.copy()[1].append(x)",
+    "a row of a list of the rows": "y = [one for one in held.values()]; y[0].append(x)",
+    "a method of a list that an object holds": "bus.fire(x)",
+    "a method of an object that another holds": "other.fire(x)",
+    "an iterator of a class": "Numbered()",
+    "a method whose name is made": "getattr(account, 'pa' + 'y')(x)",
+    "a method of a list whose name is made": "way = 'append'\n    getattr(done, way)(x)",
+    "an iterator of numpy that writes": "for y in np.nditer(array, op_flags=['write']): y[...] = x",
+    "an output of a function of numpy by itself": "subtract(array, x, array)",
+    "a question whether something is in it": "y = x in asked",
+    "an operator with one side": "y = -asked",
+    "a comparison": "y = asked < x",
+    "a condition that asks an object": "if asked: y = 1",
+    "a text of an object": "y = f'{asked}'",
+    "the text that `str` gives": "y = str(asked)",
+    "an attribute that is made when it is asked for": "y = asked.anything",
     "arguments by a dict": "push(**{'to': done, 'x': x})",
 }
 ALIKE = {
@@ -146,6 +199,13 @@ ALIKE = {
     "a dict that is copied": "y = dict(table)\n    y.update(k=x)",
     "a text that grows": "y = ''\n    for one in 'ab': y += one",
     "a data class, whose text is a library's": "y = Point(x)\n    y.n += 1",
+    "an object that keeps what is new": "y = Box([x]); y.put(x)",
+    "an object that keeps a copy": "y = Box(list(done)); y.put(x)",
+    "an object that has been made": "y = numbered.number",
+    "copies of rows": "y = [one.copy() for one in held.values()]\n    y[0].append(x)",
+    "slices of rows": "y = [one[:] for one in held.values()]\n    y[0].append(x)",
+    "a copy of an array": "y = array.copy()\n    y[0] = x",
+    "a method whose name is made, which changes nothing": "y = getattr(point, 'tw' + 'ice')(x)",
     "what is executed with names of its own": "exec('k = 1', {})",
     "what is evaluated with names of its own": "eval('k', {'k': x})",
 }

@@ -41,6 +41,20 @@ MARGIN = """\
 """
 
 
+def test_what_is_only_known_when_a_statement_has_run_is_said(notebook: Notebook) -> None:
+    """An import of what is known already tells nothing new."""
+    notebook.do("def f(x): return x\ndef marks(function): return function")
+    own = "@marks\ndef own(x): return x\na = own(1)\n@marks\ndef g(): pass"
+    cell = f"import os\nimport {{module}}\n{own}"
+    said = "{} run, the values may show that calls below stay serial"
+
+    first = notebook.do("%%parallel --explain\n" + cell.format(module="this"))
+    second = notebook.do("%%parallel --explain\n" + cell.format(module="os"))
+
+    assert first.stdout.splitlines()[-1] == said.format("when lines 3 and 5 have"), first.stdout
+    assert second.stdout.splitlines()[-1] == said.format("when line 5 has"), second.stdout
+
+
 def test_a_cell_is_shown_with_its_margin_and_its_graph_and_nothing_runs(notebook: Notebook) -> None:
     """What runs together, what waits for what, what stays serial and why."""
     notebook.do(

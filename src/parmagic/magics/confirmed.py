@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, MutableMapping, MutableSequence, MutableSet
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, MutableSequence, MutableSet
 from itertools import islice
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from parmagic.modules.attributes import is_special
 from parmagic.modules.changes import is_generator
+from parmagic.modules.own_modules import is_own_file
 from parmagic.modules.own import is_own_class
 from parmagic.plan.changing import CHANGING
-from parmagic.plan.effects import ARRAY, CHANGEABLE, DRAWN, OWN, Doubt
+from parmagic.plan.effects import ARRAY, CHANGEABLE, COPIED, DRAWN, OWN, Doubt
 from parmagic.plan.reason import Reason
 from parmagic.plan.uncertain import Uncertain
 
 _MOST = (3, 10, 300)  # values that are looked at inside of another: of the outermost, the last
 _DEPTH = len(_MOST)
 _SIMPLE = (str, bytes, int, float, bool, complex, range, type(None))
+_CONTAINERS = (MutableSequence, MutableMapping, MutableSet)
 _FIXED = (*_SIMPLE, tuple, frozenset, type, FunctionType, BuiltinFunctionType, ModuleType)
 
 
@@ -83,16 +85,26 @@ def _has(value: object, method: str) -> bool:
         kind = type(value)
         views = hasattr(kind, ARRAY) and hasattr(kind, "__setitem__")
         return views or isinstance(value, memoryview)
-    if method == DRAWN:
-        return _is_drawn(type(value))
-    if method == CHANGEABLE:
-        return not isinstance(value, _FIXED)
+    if method in _KINDS:
+        return _KINDS[method](value)
     if method in CHANGING:  # others have such methods, too: `df.insert`
-        known = isinstance(value, MutableSequence | MutableMapping | MutableSet)
-        return known and hasattr(type(value), method)
+        return isinstance(value, _CONTAINERS) and hasattr(type(value), method)
     if method.startswith(OWN):
         return _has_own(value, method.removeprefix(OWN))
     return hasattr(type(value), method)
+
+
+def _is_copied(value: object) -> bool:
+    """Tell whether a copy of a value has the same parts: an array or a frame copies them."""
+    own = is_own_class(type(value)) and not hasattr(value, "copy")  # its own may copy anything
+    return own or isinstance(value, _CONTAINERS)
+
+
+_KINDS: dict[str, Callable[[object], bool]] = {
+    DRAWN: lambda value: _is_drawn(type(value)),
+    COPIED: lambda value: _is_copied(value) and _has_inside(value, CHANGEABLE, 1),
+    CHANGEABLE: lambda value: not isinstance(value, _FIXED),
+}
 
 
 def _has_own(value: object, method: str) -> bool:
@@ -114,11 +126,15 @@ def _has_inside(value: object, method: str, depth: int) -> bool:
         )
     if isinstance(value, type):  # a method of it, or of a member of an enumeration
         return method.startswith(OWN) and _has(value, method)
-    if type(value) in _SIMPLE or not depth:
+    if type(value) in _SIMPLE or not depth or _is_library(value):
         return False
     return any(
         _has(one, method) or _has_inside(one, method, depth - 1) for one in _inside(value, depth)
     )
+
+
+def _is_library(value: object) -> bool:
+    return isinstance(value, ModuleType) and not is_own_file(getattr(value, "__file__", None) or "")
 
 
 def _inside(value: Any, depth: int) -> Iterable[object]:

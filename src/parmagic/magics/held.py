@@ -5,24 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
 from itertools import islice
-from types import FunctionType, MappingProxyType, MethodType, ModuleType
-from typing import Any, cast
+from types import BuiltinMethodType, FunctionType, MappingProxyType, MethodType, ModuleType
+from typing import Any, NamedTuple, cast
 
 from parmagic import cells
 from parmagic.modules.own import is_own_class
 from parmagic.modules.own_modules import is_own_file
+from parmagic.plan.changing import CHANGING
 
 _MOST = (3, 20, 100)  # values that are looked at in a container: of the outermost, the last
 DEPTH = len(_MOST)
 
 
+class Instance(NamedTuple):
+    """Stands for the class of an object, which has been made."""
+
+    kind: type
+
+
 def held_by(value: Any, depth: int) -> Iterator[Any]:
-    """Yield the functions and classes of the user's that a value is, or holds."""
-    if isinstance(value, FunctionType) or (isinstance(value, type) and is_own_class(value)):
+    """Yield the functions and classes of the user's, and methods, that a value is, or holds."""
+    if isinstance(value, FunctionType | Instance) or (
+        isinstance(value, type) and is_own_class(value)
+    ):
         yield value
-    elif depth and not isinstance(value, ModuleType | type):
+        return
+    if isinstance(value, MethodType) or _is_changing(value):
+        yield value
+    if depth and not isinstance(value, ModuleType | type):
         for one in islice(_inside(value), _MOST[depth - 1]):
             yield from held_by(one, depth - 1)
+
+
+def _is_changing(value: Any) -> bool:
+    """Tell whether a value is a method of a container that changes it: `seen.append`."""
+    bound = isinstance(value, BuiltinMethodType) and value.__name__ in CHANGING
+    return bound and not isinstance(value.__self__, ModuleType | type)
 
 
 def _inside(value: Any) -> Iterable[Any]:
@@ -36,7 +54,7 @@ def _inside(value: Any) -> Iterable[Any]:
     if type(value) in (dict, MappingProxyType):
         return cast("Iterable[Any]", value.values())
     if is_own_class(type(value)):
-        return (type(value), *getattr(value, "__dict__", {}).values())
+        return (Instance(type(value)), *getattr(value, "__dict__", {}).values())
     # As of `functools.lru_cache`.
     return (value.__wrapped__,) if callable(value) and hasattr(value, "__wrapped__") else ()
 

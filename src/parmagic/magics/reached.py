@@ -5,15 +5,13 @@ What has no name of its own in the notebook is given one with a dot in it, such 
 
 from __future__ import annotations
 
-import ast
-import linecache
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from functools import partial
 from types import (
     BuiltinFunctionType,
     BuiltinMethodType,
-    CodeType,
     FunctionType,
     MethodDescriptorType,
     MethodType,
@@ -24,20 +22,23 @@ from typing import Any, cast
 
 from parmagic import cells
 from parmagic.magics.confirmed import confirmed
-from parmagic.magics.held import DEPTH, function_of, held_by
+from parmagic.magics.held import DEPTH, Instance, function_of, held_by
+from parmagic.magics.texts import init_of, kept_in, methods_in, text_by_itself
 from parmagic.main import MAINS
 from parmagic.modules.attributes import ANNOTATE, is_special
 from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.own import is_own_class
 from parmagic.modules.own_modules import is_own_file
-from parmagic.modules.source import LAMBDA, find_function, lines_of, text_of, variables_of
+from parmagic.modules.source import text_of, variables_of
 from parmagic.plan.changing import CHANGING, GIVEN_FIRST
 from parmagic.plan.effects import BUILT_IN, NONE, Effects
 from parmagic.plan.function import effects
+from parmagic.plan.keeping import keeping
 from parmagic.plan.made import global_change, of_variables
 from parmagic.plan.methods import as_method
 
 _missing = object()
+_MAKING = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__"))
 _BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
 
 
@@ -50,7 +51,8 @@ class Reached:
         self._reads: dict[str, frozenset[str]] = {}
         self._effects: dict[str, Effects] = {}
         self._classes: set[type] = set()  # the user's own, that the notebook holds
-        self._methods: dict[str, tuple[str, bool]] = {}  # what they are called; whether static
+        # What they are called, whether static, and their class.
+        self._methods: dict[str, tuple[str, bool, type]] = {}
 
     def value(self, name: str) -> Any:
         """Return what a name stands for; None if it is not known."""
@@ -73,8 +75,10 @@ class Reached:
         if name not in self._effects:
             found = self._effects_of(name, self.value(name))
             if name in self._methods:
-                method, static = self._methods[name]
+                method, static, kind = self._methods[name]
                 found = as_method(found, method, static=static)
+                if method == "__init__":
+                    found = keeping(found, kept_in(kind), methods_in(kind))
             self._effects[name] = found
         return self._effects[name]
 
@@ -89,10 +93,15 @@ class Reached:
             if value is _missing
             else [one for one in kind.__mro__ if is_own_class(one)]
         )
+        names = [method]
+        if method.endswith("*"):
+            keys = {key for one in classes for key in vars(one)}
+            names = sorted(key for key in keys if key.startswith(method[:-1]))
         return [
-            self._method(one, method)
+            self._method(one, name)
             for one in classes
-            if function_of(vars(one).get(method)) is not None
+            for name in names
+            if function_of(vars(one).get(name)) is not None
         ]
 
     def _own_classes(self) -> set[type]:
@@ -107,41 +116,79 @@ class Reached:
 
     def _method(self, kind: type, method: str) -> str:
         """Give a method a name."""
-        held = vars(kind)[method]
+        held = next(vars(one)[method] for one in kind.__mro__ if method in vars(one))
         name = f"{kind.__name__}.{method}"
         while self._hidden.setdefault(name, function_of(held)) is not function_of(held):
             name += "'"
-        self._methods[name] = method, isinstance(held, staticmethod) and method != "__new__"
+        static = isinstance(held, staticmethod) and method != "__new__"
+        self._methods[name] = method, static, kind
+        return name
+
+    def _data_init(self, kind: type) -> str:
+        """Name the `__init__` that `dataclass` has given a class."""
+        name = f"{kind.__name__}.__init__"
+        given = ["self", *(one.name for one in fields(kind) if one.init)]
+        known = Effects(parameters=(*given,), named=frozenset(given), method="__init__")
+        kept = {one: (one,) for one in given[1:]}
+        self._effects[name] = keeping(known, kept, methods_in(kind))
+        self._reads[name] = frozenset()
         return name
 
     def _read(self, name: str, value: Any) -> Iterator[str]:
         if isinstance(value, FunctionType):
             if _is_here(value):
                 yield from self._read_by(name, value)
+                yield from self._used_in_class(name, value)
         elif isinstance(value, type):
             if is_own_class(value):
                 text = text_of(value, value.__name__) or ""
                 yield from self._named(names_read(text).all, value.__module__)
                 yield from self._of_class(value)
+        elif isinstance(value, Instance):
+            yield from self._of_instance(value.kind)
         else:
             for one in held_by(value, DEPTH):
-                yield self._name(one, name)
+                if one is not value:
+                    yield self._name(one, name)
 
-    def _of_class(self, kind: type) -> Iterator[str]:
+    def _of_instance(self, kind: type) -> Iterator[str]:
+        """Name the same of an object, which nobody makes again."""
+        own = [one for one in kind.__mro__ if is_own_class(one)]
+        names = {one.__name__ for one in own}
+        for one in own:
+            text = text_of(one, one.__name__) or ""
+            yield from self._named(names_read(text).all - names, one.__module__)
+            yield from self._of_class(one, made=True)
+
+    def _of_class(self, kind: type, *, made: bool = False) -> Iterator[str]:
         """Name the methods of a class that Python calls, and the functions that it holds."""
+        if not made and "__init__" not in vars(kind) and init_of(kind) is not None:
+            yield self._method(kind, "__init__")
         for key, held in list(vars(kind).items()):
-            if key in ANNOTATE:
+            if key in ANNOTATE or (made and key in _MAKING):
                 continue  # who uses an object asks for none
             if function_of(held) is not None:
                 yield from [self._method(kind, key)] if is_special(key) else []
                 continue
+            if key == "__init__" and is_dataclass(kind):
+                yield self._data_init(kind)
             for one in held_by(held, DEPTH):
                 if one is not kind and one is not held:
                     yield self._name(one, kind.__name__)
 
+    def _used_in_class(self, name: str, method: FunctionType) -> Iterator[str]:
+        """Name the iterators of a class that a method of it uses up: `next(self.numbers)`."""
+        if name not in self._methods:
+            return
+        text = text_by_itself(method)
+        for one in self._methods[name][2].__mro__:
+            for key, held in list(vars(one).items()) if is_own_class(one) else ():
+                if f".{key}" in text and hasattr(type(held), "__next__"):
+                    yield self._hide(f"{one.__name__}.{key}", held)
+
     def _read_by(self, name: str, function: FunctionType) -> Iterator[str]:
         inner = getattr(function, "__wrapped__", None)
-        text = _text(function)
+        text = text_by_itself(function)
         found = set(names_read(text).all) if text else set()
         found.difference_update(function.__code__.co_freevars)
         for value in (*variables_of(function).values(), *vars(function).values()):
@@ -174,6 +221,11 @@ class Reached:
 
     def _name(self, value: Any, holder: str) -> str:
         """Name what has no name of its own, after what holds it."""
+        if isinstance(value, Instance):
+            name = f"{value.kind.__name__}()"
+            while getattr(self._hidden.setdefault(name, value), "kind", None) is not value.kind:
+                name += "'"
+            return name
         own = getattr(value, "__name__", "?")
         if self._namespace.get(own) is value:
             return str(own)
@@ -206,7 +258,7 @@ class Reached:
             return _of_partial(self._effects_of(name, value.func), value)
         if not isinstance(value, FunctionType) or not _is_here(value):
             return NONE
-        found = _of_closure(effects(_text(value)), value)
+        found = _of_closure(effects(text_by_itself(value)), value)
         inside = self._around(name, value)
         passed = tuple(
             one._replace(
@@ -284,29 +336,3 @@ def _is_here(function: FunctionType) -> bool:
     """Tell whether a function was written by the user: not if a library has made it."""
     name = function.__code__.co_filename
     return function.__module__ in MAINS or cells.is_cell(name) or is_own_file(name)
-
-
-# By number: code is equal to other code that has other defaults and decorators, or another file.
-_texts: dict[int, tuple[CodeType, str]] = {}
-
-
-def _text(function: FunctionType) -> str:
-    """Return the text of one function by itself, without what it may wrap."""
-    code = function.__code__
-    if id(code) not in _texts:
-        if len(_texts) > 1000:
-            _texts.clear()
-        text = _text_of(code)
-        if not text:
-            return ""
-        _texts[id(code)] = code, text
-    return _texts[id(code)][1]
-
-
-def _text_of(code: CodeType) -> str:
-    if not cells.is_cell(code.co_filename):
-        linecache.checkcache(code.co_filename)  # it may have been saved since it was last read
-    found = find_function(code)
-    if found is None:
-        return ""
-    return ast.unparse(found.node) if code.co_name == LAMBDA else lines_of(found)

@@ -10,8 +10,9 @@ from parmagic.modules.source import Comprehension
 from parmagic.plan.targets import stored_names
 
 # It is the object itself, a part of it, a slice of it (of an array, a view), or it holds it; or it
-# may be any of these.
-How = Literal["itself", "part", "slice", "holds", "perhaps"]
+# may be any of these. A copy may have the parts of what it was made of, which are then copied; what
+# holds a slice is sliced.
+How = Literal["itself", "part", "slice", "holds", "perhaps", "copy", "copied", "sliced"]
 _SAME = ("vars", "iter", "memoryview")
 _ONE_OF = ("next", "getattr", "max", "min")
 _OF_ITEMS = (
@@ -33,6 +34,7 @@ _BUILT_IN: dict[str, How] = {
     **dict.fromkeys(_ONE_OF, "part"),
     **dict.fromkeys((*_OF_ITEMS, *_OF_ITERTOOLS), "holds"),
     **dict.fromkeys(_arrays, "slice"),
+    "copy": "copy",
 }
 
 
@@ -43,8 +45,13 @@ class Outside(NamedTuple):
     how: How = "itself"
     of: str = ""  # the function that may return it, if it does
     place: int | str = ""  # as which of its arguments it was given; "" if as none
+    inside: bool = False  # whether it is a part of what that function returns
+    layers: int = 0  # new objects around what is new already: `[row.copy() for row in rows]`
 
 
+# A new object, though its parts may be old; and what such a part is.
+_TAKEN: Mapping[How, How] = {"holds": "part", "copy": "copied", "sliced": "slice"}
+APART = frozenset(_TAKEN)
 Env = Mapping[str, frozenset[Outside]]  # of each name, what it may stand for
 NOTHING: frozenset[Outside] = frozenset()
 
@@ -61,7 +68,7 @@ def parts(value: ast.expr | None, env: Env) -> frozenset[Outside]:
     if isinstance(value, ast.Call):
         return _returned(value, env)
     if isinstance(value, ast.Tuple | ast.List | ast.Set | ast.Dict | Comprehension):
-        return _as("holds", _held(value, env))
+        return held(_held(value, env))
     return _all(_choices(value), env)
 
 
@@ -104,12 +111,7 @@ def arguments(call: ast.Call) -> Iterator[tuple[int | str, ast.expr]]:
 def _returned(call: ast.Call, env: Env) -> frozenset[Outside]:
     function = call.func
     if isinstance(function, ast.Attribute):
-        if function.attr in _arrays:
-            # As a method, or as a function of numpy, which is then no part of the data.
-            return _as("slice", _all([function.value, *call.args[:1]], env))
-        if function.attr in _OF_ITERTOOLS:
-            return _as("holds", _all([one for _, one in arguments(call)], env))
-        return _as("part", parts(function.value, env)) if function.attr in _OF_VIEWS else NOTHING
+        return _by_method(function, call, env)
     name = function.id if isinstance(function, ast.Name) else ""
     if name in _BUILT_IN:
         inside = call.args[:1] if name in _arrays else [one for _, one in arguments(call)]
@@ -124,13 +126,47 @@ def _returned(call: ast.Call, env: Env) -> frozenset[Outside]:
     return frozenset(handed)
 
 
+def _by_method(function: ast.Attribute, call: ast.Call, env: Env) -> frozenset[Outside]:
+    if function.attr in _arrays:
+        # As a method, or as a function of numpy, which is then no part of the data.
+        return _as("slice", _all([function.value, *call.args[:1]], env))
+    if function.attr in _OF_ITERTOOLS:
+        return _as("holds", _all([one for _, one in arguments(call)], env))
+    if function.attr == "copy":  # `rows.copy()`, or `copy.copy(rows)`
+        return _as("copy", _all([function.value, *call.args[:1]], env))
+    return _as("part", parts(function.value, env)) if function.attr in _OF_VIEWS else NOTHING
+
+
 def _all(values: Iterable[ast.AST | None], env: Env) -> frozenset[Outside]:
     found = (parts(value, env) for value in values if isinstance(value, ast.expr))
     return NOTHING.union(*found)
 
 
 def _as(how: How, found: frozenset[Outside]) -> frozenset[Outside]:
-    return frozenset(one if one.how == "perhaps" else one._replace(how=how) for one in found)
+    return frozenset(_step(how, one) for one in found)
+
+
+def _step(how: How, one: Outside) -> Outside:
+    if one.how in ("perhaps", "copied"):
+        return one
+    if one.how in APART:
+        if how != "part":
+            return one
+        return (
+            one._replace(layers=one.layers - 1) if one.layers else one._replace(how=_TAKEN[one.how])
+        )
+    return one._replace(how=how, inside=one.inside or (bool(one.of) and how in ("part", "slice")))
+
+
+def held(found: frozenset[Outside]) -> frozenset[Outside]:
+    """Say what a new object is that holds these."""
+    return frozenset(
+        one._replace(layers=one.layers + 1)
+        if one.how in APART
+        else one._replace(how="sliced" if one.how == "slice" else "holds")
+        for one in found
+        if one.how not in ("perhaps", "copied")
+    ) | frozenset(one for one in found if one.how in ("perhaps", "copied"))
 
 
 def _has_slice(index: ast.expr) -> bool:

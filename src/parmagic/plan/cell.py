@@ -35,6 +35,7 @@ class Reading(NamedTuple):
     reasons: tuple[Reason, ...]  # why some of it stays serial
     rest: tuple[ast.stmt, ...] = ()  # what is to be read when all this has run
     seeded: frozenset[str] = frozenset()  # the modules whose random numbers it seeds
+    telling: tuple[ast.stmt, ...] = ()  # what, when it has run, may tell more of what is below it
 
 
 def read_cell(
@@ -58,9 +59,11 @@ def read_cell(
     """
     reader = _Reader(known, quoting(code), seeded)
     read = 0
+    telling: list[ast.stmt] = []
     for node, after in zip_longest(tree.body, tree.body[1:]):
         reader.add(node, last=after is None)
         read += 1
+        telling += [node] if reader.stops else []
         if stops and reader.stops and not isinstance(after, ast.Import | ast.ImportFrom):
             break
     return Reading(
@@ -69,6 +72,7 @@ def read_cell(
         tuple(reader.reasons),
         tuple(tree.body[read:]),
         reader.seeded,
+        tuple(telling),
     )
 
 

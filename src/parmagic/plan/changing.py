@@ -72,8 +72,8 @@ def changed_by(call: ast.Call) -> list[ast.expr]:
         found += call.args[:1]
     if name == "dump":  # into a file
         found += call.args[1:2]
-    if isinstance(owner, ast.Name) and owner.id in ("np", "numpy"):
-        found += call.args[_OUT[name] :] if name in _OUT else []  # `np.add(a, b, a)`
+    if name == "nditer":
+        found += _iterated(call)
     for keyword in call.keywords:
         file = name == "print" and keyword.arg == "file" and isinstance(keyword.value, ast.Name)
         if file or keyword.arg == "out":
@@ -81,6 +81,21 @@ def changed_by(call: ast.Call) -> list[ast.expr]:
         if keyword.arg == "inplace" and owner and getattr(keyword.value, "value", None) is True:
             found.append(owner)
     return found
+
+
+def outputs(call: ast.Call) -> list[ast.expr]:
+    """List what a call puts its value into, if that is an array: `np.add(a, b, a)`."""
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    return call.args[_OUT[name] :] if name in _OUT else []
+
+
+def _iterated(call: ast.Call) -> list[ast.expr]:
+    """List what `np.nditer(arrays, op_flags=["readwrite"])` may have changed."""
+    flags = [one.value for one in call.keywords if one.arg == "op_flags"]
+    if not call.args or not any("write" in ast.unparse(one) for one in flags):
+        return []
+    given = call.args[0]
+    return given.elts if isinstance(given, ast.Tuple | ast.List) else [given]
 
 
 def _by_method(method: ast.Attribute, given: list[ast.expr]) -> list[ast.expr]:

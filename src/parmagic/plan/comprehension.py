@@ -15,7 +15,7 @@ from typing import Literal, cast
 from parmagic.modules.names import named_in_text
 from parmagic.modules.source import Comprehension
 from parmagic.plan.changing import CHANGING
-from parmagic.plan.constructs import refuse_lambda
+from parmagic.plan.constructs import refuse_function
 from parmagic.plan.iterated import RUN, asks, is_ahead, only_once, rest_of, runs_between
 from parmagic.plan.names import free_names, read_names
 from parmagic.plan.pure import Meaning, is_pure, named, running, why_foreign
@@ -120,7 +120,7 @@ class ComprehensionReader:
                     word = "`:=`" if isinstance(inner, ast.NamedExpr) else "`await`"
                     raise Refusal(f"{word} stands in its element or its clauses", self._node)
         for part in elements_of(self._node):
-            refuse_lambda(part)
+            refuse_function(part, self._meaning)
         for clause in self._node.generators:
             for inner in ast.walk(clause.target):
                 if isinstance(inner, ast.Attribute | ast.Subscript):
@@ -138,6 +138,7 @@ class ComprehensionReader:
             return node
         inner = self._task(copy.deepcopy(node), sure=sure)
         if inner is not None:
+            refuse_function(inner, self._meaning)
             name = f"_parmagic_{len(self._tasks)}"
             self._tasks[name] = inner
             return ast.copy_location(_name(name), node)

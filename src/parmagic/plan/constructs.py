@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from parmagic.plan.pure import Meaning
 from parmagic.plan.reason import Refusal
 from parmagic.plan.targets import is_names, statements
 
@@ -37,8 +38,8 @@ def refuse_constructs(node: ast.For) -> None:
             raise Refusal("a loop in it has an `else`", inner)
 
 
-def refuse_kept(loop: ast.For) -> None:
-    """Refuse a loop whose turns keep a `lambda`."""
+def refuse_kept(loop: ast.For, meaning: Meaning) -> None:
+    """Refuse a loop whose turns keep a `lambda`, or a function that a call makes."""
     for node in statements(loop.body):
         kept: list[ast.expr | None] = []
         if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
@@ -48,22 +49,30 @@ def refuse_kept(loop: ast.For) -> None:
             kept = [*node.value.args] if isinstance(node.value.func, ast.Attribute) else []
         for value in kept:
             if value is not None:
-                refuse_lambda(value)
+                refuse_function(value, meaning)
 
 
-def refuse_lambda(value: ast.expr) -> None:
+def refuse_function(value: ast.expr, meaning: Meaning) -> None:
     """Refuse a value that is or holds a `lambda`: it reads what the last turn has assigned.
 
-    In a task it would read what its own has; and no worker process could send it back.
+    In a task it would read what its own has; and no worker process could send it back. Nor could it
+    send a function that a call returns.
     """
-    for one in lambdas_of(value):
-        raise Refusal("it keeps a `lambda`, which reads its names later", one)
+    for one in _held(value):
+        if isinstance(one, ast.Lambda):
+            raise Refusal("it keeps a `lambda`, which reads its names later", one)
+        if meaning.is_own_call(one) and (text := meaning.gives(one)):
+            raise Refusal(text, one)
 
 
 def lambdas_of(node: ast.AST) -> Iterator[ast.Lambda]:
     """Find those that a value is or holds: not what a call is given, which may use it at once."""
-    if isinstance(node, ast.Lambda):
+    return (one for one in _held(node) if isinstance(one, ast.Lambda))
+
+
+def _held(node: ast.AST) -> Iterator[ast.Lambda | ast.Call]:
+    if isinstance(node, ast.Lambda | ast.Call):
         yield node
-    elif not isinstance(node, ast.Call):
+    else:
         for child in ast.iter_child_nodes(node):
-            yield from lambdas_of(child)
+            yield from _held(child)

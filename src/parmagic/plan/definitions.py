@@ -40,6 +40,13 @@ class Definitions:
         self.reads[name], self.effects[name] = frozenset(reads), known._replace(method=method)
         self.methods.setdefault(method, set()).add(name)
 
+    def methods_named(self, name: str) -> set[str]:
+        """List the methods of a name, which may be the beginning of one, as `visit_*`."""
+        if not name.endswith("*"):
+            return self.methods.get(name, set())
+        found = [those for one, those in self.methods.items() if one.startswith(name[:-1])]
+        return set[str]().union(*found)
+
     def change(self, name: str, said: Collection[str], reads: Collection[str]) -> None:
         """Take what calls of a definition change, and read, beside what its own source says."""
         if name in self.effects:

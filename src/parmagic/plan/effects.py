@@ -10,6 +10,7 @@ ARRAY = "__array__"  # what gives views of itself has this method; NEXT, what is
 NEXT = "__next__"
 OWN = "."  # what stands before the name of a method of the user's own classes
 DRAWN = "matplotlib"  # what is drawn in: axes and figures
+COPIED = "copy"  # a container whose copy has parts in common with it that may be changed
 CHANGEABLE = "="  # what is no number, text, function or the like has this
 
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 
 from parmagic.modules.source import FUNCTIONS, Comprehension, Def, Function
-from parmagic.plan.alias import NOTHING, Env, Outside, arguments, items, parts
+from parmagic.plan.alias import NOTHING, Env, Outside, arguments, held, items, parts
 from parmagic.plan.changing import CHANGING
 from parmagic.plan.inner import bound_in
 from parmagic.plan.signature import parameters
@@ -183,9 +183,9 @@ class _Flow:
         given = [one for _, one in arguments(call)]
         itself = NOTHING.union(*(parts(one, names) for one in given))
         self._give(call.func, itself)
-        held = itself.union(*(items(one, names) for one in given))
+        inside = itself.union(*(items(one, names) for one in given))
         for one in given:
-            self._give(one, frozenset(each._replace(how="perhaps") for each in held))
+            self._give(one, frozenset(each._replace(how="perhaps") for each in inside))
 
     def _give(self, function: ast.expr, given: frozenset[Outside]) -> None:
         name = getattr(function, "id", getattr(function, "attr", ""))
@@ -229,8 +229,7 @@ def _put(names: _Names, into: ast.expr, value: ast.expr) -> _Names:
     root = root_of(into)
     if root not in names:
         return names
-    held = frozenset(one._replace(how="holds") for one in parts(value, names))
-    return {**names, root: names[root] | held}
+    return {**names, root: names[root] | held(parts(value, names))}
 
 
 def _joined(one: _Names, other: _Names) -> _Names:

@@ -12,10 +12,18 @@ from functools import lru_cache
 
 from parmagic.modules.quiet import parsed
 from parmagic.modules.source import FUNCTIONS, Function
-from parmagic.plan.alias import NOTHING, Env, Outside, arguments, items, parts
+from parmagic.plan.alias import APART, NOTHING, Env, Outside, arguments, items, parts
 from parmagic.plan.called import methods_called
-from parmagic.plan.changing import ALONE, CHANGING, DRAWING, IN_PLACE, changed_by, none_given
-from parmagic.plan.effects import ARRAY, CHANGEABLE, NEXT, NONE, OWN, Doubt, Effects, Passed
+from parmagic.plan.changing import (
+    ALONE,
+    CHANGING,
+    DRAWING,
+    IN_PLACE,
+    changed_by,
+    none_given,
+    outputs,
+)
+from parmagic.plan.effects import ARRAY, CHANGEABLE, COPIED, NEXT, NONE, OWN, Doubt, Effects, Passed
 from parmagic.plan.flow import follow
 from parmagic.plan.made import AROUND, given_by, global_change, of_made
 from parmagic.plan.signature import kept, parameters, starred
@@ -155,10 +163,12 @@ class _Reader:
 
     def _changed(self, found: Iterable[Outside], *, lightly: bool = False) -> None:
         for one in found:
-            if one.how == "holds":
+            if one.how in APART:
                 continue
             if one.of:
                 self._results.add(one)
+            elif one.how == "copied":
+                self._doubts.add(Doubt(one.name, COPIED))
             elif one.how == "perhaps":
                 self._doubt(one, CHANGEABLE)
             elif one.how == "slice":
@@ -191,7 +201,9 @@ class _Reader:
                 self._methods[target.id] = owner
 
     def _doubt(self, one: Outside, method: str) -> None:
-        if not one.of and one.how != "holds":
+        if one.how == "slice":  # of a list, it is a copy
+            self._changed([one] if method not in CHANGING else [])
+        elif not one.of and one.how not in APART:
             found = {"itself": (False,), "perhaps": (False, True)}.get(one.how, (True,))
             self._doubts |= {Doubt(one.name, method, part) for part in found}
 
@@ -201,6 +213,8 @@ class _Reader:
         self._asked.add(("" if root in env else root, name))
         for one in parts(owner, env):
             self._pass(OWN + name, 0, one)
+            if name.endswith("*"):  # it may be `append`
+                self._doubt(one, "clear")
 
     def _pass(
         self, to: str, place: int | str, one: Outside, by: str = "", beside: str = ""
@@ -233,6 +247,8 @@ class _Reader:
         function = call.func
         for one in changed_by(call):
             self._changed_by_call(one, env)
+        for one in outputs(call):
+            self._changed(each._replace(how="slice") for each in parts(one, env))
         name = function.id if isinstance(function, ast.Name) else ""
         if name in self._methods:
             self._changed(self._methods[name], lightly=True)

@@ -88,6 +88,7 @@ class Meaning(NamedTuple):
     path: Callable[[str], str | None]  # e.g. "numpy" for np, "math.sqrt" for an imported sqrt
     is_own_import: Callable[[str, str], bool]  # such a function, of a module of the user's
     changed_by: Callable[[ast.Call], str]  # why this call changes something, "" if it does not
+    gives: Callable[[ast.Call], str]  # why what it returns cannot be sent, "" if it can
     # Whether a method, as in `queue.get`, may do something else than its name says.
     has_state: Callable[[ast.Attribute], bool]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from parmagic.plan.changing import CHANGING
+from parmagic.plan.pure import running
 from parmagic.plan.targets import root_of
 
 
@@ -32,3 +34,11 @@ def methods_put(node: ast.Assign | ast.Expr) -> Iterator[tuple[str, str]]:
     for one in node.targets if isinstance(node, ast.Assign) else ():
         if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name):
             yield one.value.id, one.attr
+
+
+def gives_method(node: ast.stmt) -> bool:
+    """Tell whether a statement hands on a method that changes something, as `seen.append`."""
+    inside = [*running(node)]
+    called = {id(one.func) for one in inside if isinstance(one, ast.Call)}
+    methods = (one for one in inside if isinstance(one, ast.Attribute) and id(one) not in called)
+    return any(one.attr in CHANGING for one in methods)

@@ -15,6 +15,7 @@ from parmagic.plan.function import effects
 from parmagic.plan.known import Known
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning, running
+from parmagic.plan.put import gives_method
 from parmagic.plan.seeds import drawn_from
 from parmagic.plan.spread import Spread, given_functions, spread
 from parmagic.plan.uncertain import Uncertain, kept_for_later, of_arguments
@@ -33,9 +34,13 @@ class Scope(Bindings):
             path=self._path,
             is_own_import=self._is_own_import,
             changed_by=self.changed_by,
+            gives=self.gives_function,
             has_state=self._has_state,
         )
         super().__init__(known, seeded)
+        self._makes = (
+            False  # whether a decorator of the last statement makes what changes something
+        )
         self._said: dict[str, str] = {}  # what calls of a function change
         self._spreads: dict[str, tuple[set[str], dict[str, Spread]]] = {}
 
@@ -48,6 +53,7 @@ class Scope(Bindings):
         """Take what a statement binds; decorators of the user's have made something of it."""
         asked = {name: self._asked_by(one) for name, one in _decorated(node)}
         found = {name: [*self._made_by(one)] for name, one in asked.items()}
+        self._makes = any(found.values())
         super().end(node, source)
         for name, one in asked.items():
             self._cell.change(name, found[name], one)
@@ -105,15 +111,15 @@ class Scope(Bindings):
     def tells_more(self, node: ast.stmt) -> bool:
         """Tell whether the values say more that a statement has bound, once it has run.
 
-        A function that a decorator has made may change what it is given; if the source shows that
-        it changes something, that is enough.
+        A function that a decorator has made may change what it is given, and so may what has been
+        given a method: `bus.subscribe(seen.append)`.
         """
-        if isinstance(node, ast.Import | ast.ImportFrom):
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef):
             return True
-        decorated = [*_decorated(node)]
-        asked = {name for _, one in decorated for name in self._asked_by(one)}
-        known = any(self.changes(name) for name, _ in decorated)
-        return not known and any(map(self._is_definition, asked))
+        asked = {name for _, one in _decorated(node) for name in self._asked_by(one)}
+        if self._makes:
+            return False  # the source shows that what the decorator makes changes something
+        return any(map(self._is_definition, asked)) or gives_method(node)
 
     def uncertain(self, call: ast.Call) -> Uncertain | None:
         """Say which values tell whether a call changes something; None if it needs none."""
@@ -275,9 +281,11 @@ class Scope(Bindings):
 
     def _methods_asked(self, known: Effects) -> Iterator[str]:
         for owner, method in known.asked:
-            if owner and self._path(owner) is not None:
-                continue  # of a module
-            yield from self._cell.methods.get(method, ())
+            if owner and self._path(owner) is not None:  # a module, or a class of one
+                if owner not in self._functions:
+                    yield from self._known.methods(method, owner)
+                continue
+            yield from self._cell.methods_named(method)
             yield from self._known.methods(method, "" if owner in self._functions else owner)
 
     def _is_own_import(self, module: str, name: str) -> bool:

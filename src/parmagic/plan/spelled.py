@@ -10,7 +10,10 @@ _ASKING = ("getattr", "super")
 
 
 def plainly(function: Function, source: str) -> Function:
-    """Write `getattr(a, "b")` as `a.b`, and `super()` as the object it is of."""
+    """Write `getattr(a, "b")` as `a.b`, and `super()` as the object it is of.
+
+    Where the name of a method is only known when it is called, it is written as `visit_*`.
+    """
     if not any(name in source for name in _ASKING):
         return function
     given = [*function.args.posonlyargs, *function.args.args]
@@ -25,10 +28,30 @@ class _Writer(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
+        function = node.func
+        if isinstance(function, ast.Call) and getattr(function.func, "id", "") == "getattr":
+            node.func = _method(function, "")
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name == "super" and not node.args and self._itself:
             return ast.copy_location(ast.Name(self._itself, ast.Load()), node)
         asked = node.args[1] if name == "getattr" and len(node.args) > 1 else None
         if isinstance(asked, ast.Constant) and isinstance(asked.value, str):
             return ast.copy_location(ast.Attribute(node.args[0], asked.value, ast.Load()), node)
-        return node
+        begins = _beginning(asked)
+        return _method(node, begins) if begins else node
+
+
+def _method(call: ast.Call, begins: str) -> ast.expr:
+    if not call.args:
+        return call
+    return ast.copy_location(ast.Attribute(call.args[0], f"{begins}*", ast.Load()), call)
+
+
+def _beginning(name: ast.expr | None) -> str:
+    """Return the text that a name begins with: `"visit_" + kind`, or `f"visit_{kind}"`."""
+    if isinstance(name, ast.BinOp):
+        name = name.left
+    if isinstance(name, ast.JoinedStr):
+        name = name.values[0] if name.values else None
+    text = name.value if isinstance(name, ast.Constant) else ""
+    return text.partition("%")[0].partition("{")[0] if isinstance(text, str) else ""

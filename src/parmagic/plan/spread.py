@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from parmagic.plan.alias import arguments
-from parmagic.plan.effects import ARRAY, CHANGEABLE, NONE, OWN, Doubt, Effects, Passed
+from parmagic.plan.alias import APART, arguments
+from parmagic.plan.effects import ARRAY, CHANGEABLE, COPIED, NONE, OWN, Doubt, Effects, Passed
 
 Given = Mapping[str, Collection[str]]  # the functions that parameters stand for
 
@@ -82,6 +82,10 @@ def _size(found: Mapping[str, Spread]) -> int:
 def _targets(passed: Passed, mine: Spread, methods: Mapping[str, list[str]]) -> Collection[str]:
     if passed.by:
         return list(mine.given.get(passed.by, ()))
+    if passed.to.endswith("*"):
+        return [
+            each for to, those in methods.items() if to.startswith(passed.to[:-1]) for each in those
+        ]
     return methods.get(passed.to, ()) if passed.to.startswith(OWN) else (passed.to,)
 
 
@@ -108,23 +112,28 @@ def _hand(mine: Spread, passed: Passed, known: Effects, its: Spread) -> None:
         if inside in its.changed:
             if how == "slice":
                 mine.doubts.add(Doubt(name, ARRAY))
-            elif how == "perhaps" or (known.method and how != "holds"):
+            elif how == "copied":
+                mine.doubts.add(Doubt(name, COPIED))
+            elif how == "perhaps" or (known.method and how not in APART):
                 # Whether it is that class whose method is called, the value tells.
                 kind = OWN + known.method if known.method and not passed.place else CHANGEABLE
                 mine.doubts.add(Doubt(name, kind, part=how != "itself"))
                 mine.doubts |= {Doubt(name, kind)} if how == "perhaps" else set()
-            elif how != "holds":
+            elif how not in APART:
                 mine.changed.setdefault(name, passed.to)
         for doubt in list(its.doubts):
-            if doubt.name == inside and (how != "holds" or doubt.part):
-                part = doubt.part or how in ("part", "holds", "perhaps")
+            if doubt.name == inside and (how not in APART or doubt.part):
+                part = doubt.part or how not in ("itself", "slice")
                 mine.doubts.add(Doubt(name, doubt.method, part))
 
 
 def _take(mine: Spread, known: Effects, there: Mapping[str, Effects]) -> None:
     """Add what is changed of what other functions return, if it is a part of what they know."""
     for result in known.results:
-        for name in _meant(result.name, result.of, result.place, there):
+        of, place = result.of, result.place
+        if result.inside and isinstance(place, int) and f"{of}.__init__" in there:
+            of, place = f"{of}.__init__", place + 1  # it is a part of an object that keeps it
+        for name in _meant(result.name, of, place, there):
             mine.changed.setdefault(name, result.of)
 
 

@@ -37,7 +37,7 @@ class Turns:
         self.meaning = meaning
         self._node = node
         refuse_constructs(node)
-        refuse_kept(node)
+        refuse_kept(node, meaning)
         self.targets = tuple(dict.fromkeys(stored_names(node.target)))
         self.choices = choices_of(node, meaning)
         self._chosen = {one for choice in self.choices for one in statements([choice])}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from parmagic.modules.source import Comprehension
-from parmagic.plan.alias import Outside, arguments, items, parts
+from parmagic.plan.alias import APART, Outside, arguments, items, parts
 from parmagic.plan.effects import DRAWN, Doubt, Effects
 from parmagic.plan.targets import stored_names
 
@@ -45,8 +45,8 @@ def of_arguments(doubt: Doubt, known: Effects, call: ast.Call) -> Iterator[Doubt
     for place, given in arguments(call):
         if doubt.name in known.received(place):
             for one in parts(given, {}):
-                if not one.of and (one.how != "holds" or doubt.part):
-                    part = doubt.part or one.how in ("part", "holds")
+                if not one.of and (one.how not in APART or doubt.part):
+                    part = doubt.part or one.how in ("part", "copied", *APART)
                     yield Doubt(one.name, doubt.method, part)
 
 
@@ -91,7 +91,7 @@ def _traced(doubt: Doubt, sources: dict[str, set[Outside]]) -> Iterable[Doubt]:
             continue
         reached.add(one)
         for source in sources.get(one.name, ()):
-            if not source.of and source.how != "holds":
-                part = one.part or source.how == "part"
+            if not source.of and source.how not in APART:
+                part = one.part or source.how in ("part", "copied")
                 waiting.append(one._replace(name=source.name, part=part))
     return [one for one in reached if one.name not in sources]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from parmagic.modules.source import Def
 from parmagic.plan.cell import Reading
@@ -36,7 +37,30 @@ def margin(reading: Reading, code: str) -> list[str]:
             end = f"    ← {note}" if note else ""
             written.append(f"{number:>4}  {mark:<{width}} │ {line}{end}".rstrip())
     used = {mark.split()[0] for mark, _ in marks.values()}
-    return [*written, "", *(text for word, text in _LEGEND.items() if word in used)]
+    legend = [text for word, text in _LEGEND.items() if word in used]
+    return [*written, "", *legend, *_open(reading, marks)]
+
+
+def _open(reading: Reading, marks: Mapping[int, tuple[str, str]]) -> list[str]:
+    """Say which statements tell only when they have run whether what is below them are tasks."""
+    tasks = [line for line, (mark, _) in marks.items() if mark.split(" ")[0] in _TASKS]
+    lines = [
+        str(node.lineno)
+        for node in reading.telling
+        if not _is_loaded(node) and node.lineno < max(tasks, default=0)
+    ]
+    if not lines:
+        return []
+    *most, last = lines
+    where = f"lines {', '.join(most)} and {last} have" if most else f"line {last} has"
+    return [f"when {where} run, the values may show that calls below stay serial"]
+
+
+def _is_loaded(node: ast.stmt) -> bool:
+    """Tell whether an import binds what is known before it runs."""
+    if isinstance(node, ast.ImportFrom):
+        return node.module in sys.modules
+    return isinstance(node, ast.Import) and all(one.name in sys.modules for one in node.names)
 
 
 def boxes(reading: Reading, code: str) -> list[Box]:

@@ -1,0 +1,77 @@
+"""What functions of the user's, and methods of their classes, are written as."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import linecache
+from collections.abc import Iterator
+from types import CodeType, FunctionType
+from typing import cast
+
+from parmagic import cells
+from parmagic.magics.held import function_of
+from parmagic.modules.own import is_own_class
+from parmagic.modules.quiet import parsed
+from parmagic.modules.source import FUNCTIONS, LAMBDA, Def, find_function, lines_of
+from parmagic.plan.keeping import kept_by
+
+# By number: code is equal to other code that has other defaults and decorators, or another file.
+_texts: dict[int, tuple[CodeType, str]] = {}
+
+
+def text_by_itself(function: FunctionType) -> str:
+    """Return the text of one function by itself, without what it may wrap."""
+    code = function.__code__
+    if id(code) not in _texts:
+        if len(_texts) > 1000:
+            _texts.clear()
+        text = _text_of(code)
+        if not text:
+            return ""
+        _texts[id(code)] = code, text
+    return _texts[id(code)][1]
+
+
+def _text_of(code: CodeType) -> str:
+    if not cells.is_cell(code.co_filename):
+        linecache.checkcache(code.co_filename)  # it may have been saved since it was last read
+    found = find_function(code)
+    if found is None:
+        return ""
+    if code.co_name == LAMBDA:
+        return ast.unparse(found.node)
+    # What decorators read is read once, where it is defined; the value shows what they made of it.
+    node = copy.copy(cast("Def", found.node))
+    node.decorator_list = []
+    return lines_of(found._replace(node=node))
+
+
+def methods_in(kind: type) -> Iterator[Def]:
+    """Yield the methods of a class, and of its bases, as they are written."""
+    for one in kind.__mro__:
+        for held in list(vars(one).values()) if is_own_class(one) else ():
+            function = function_of(held)
+            node = _node(function) if function is not None else None
+            if node is not None:
+                yield node
+
+
+def kept_in(kind: type) -> dict[str, set[str]]:
+    """Find which parameters the `__init__` of a class keeps."""
+    function = init_of(kind)
+    node = _node(function) if function is not None else None
+    return kept_by(node) if node is not None else {}
+
+
+def init_of(kind: type) -> FunctionType | None:
+    """Return the `__init__` of a class, its own or of a base, if the user has written it."""
+    return function_of(getattr(kind, "__init__", None))
+
+
+def _node(function: FunctionType) -> Def | None:
+    text = text_by_itself(function)
+    body = parsed(text).body if text else []
+    nodes = [node for one in body for node in ast.walk(one)]
+    found = next((node for node in nodes if isinstance(node, FUNCTIONS)), None)
+    return copy.deepcopy(found) if isinstance(found, Def) else None
