@@ -4,7 +4,7 @@ It stays the user's: nothing of it is changed, and it is never shut down. What h
 
     a worker returns it      its tasks are recorded, as `feed` says
     the executor breaks      the run ends with WorkerDied; what had come back is kept
-    the run is ended         it is cancelled; if it has begun, what it comes to is not wanted
+    the run is ended         it is cancelled; if it has begun, it is not waited for
 
 Threads of this process run tasks as the backend `thread` does: they are lent to a run whole.
 """
@@ -20,6 +20,7 @@ from array import array
 from collections.abc import Callable
 from concurrent import futures
 from concurrent.futures import Executor, Future
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,6 +42,7 @@ from parmagic.run.values import unreadable
 from parmagic.words import plural
 
 AHEAD = 2  # chunks for each worker, as in `pool`
+GRACE = 0.2  # seconds that chunks may take that were interrupted
 LOOK = 0.1  # seconds between looks at what the cell shows
 _numbers = itertools.count()
 
@@ -61,16 +63,21 @@ def _submit(executor: Executor, work: Callable[..., Any], *args: Any) -> Future[
         return executor.submit(work, *args)
     except futures.BrokenExecutor as error:
         raise _broken(error) from None
-    except RuntimeError as error:
-        raise PlanError(f"the executor takes no tasks ({error}): make a new one") from None
+    except Exception as error:
+        raise PlanError(f"the executor takes no tasks ({_brief(error)}): make a new one") from None
 
 
 def _broken(error: BaseException) -> WorkerDied:
-    kind = type(error).__name__
     return WorkerDied(
-        f"the executor has failed ({kind}: {error}): make a new one; if a task ends its process, "
+        f"the executor has failed ({_brief(error)}): make a new one; if a task ends its process, "
         "`-b pool` says which, and goes on without it"
     )
+
+
+def _brief(error: BaseException) -> str:
+    """Return what an exception says first: some say much."""
+    text, *_ = str(error).splitlines() or [""]
+    return f"{type(error).__name__}: {text.split('. ')[0].rstrip('.')}"
 
 
 class _Loan:
@@ -122,6 +129,10 @@ class _Pace:
         return self._sizes.ahead(self._remaining)
 
 
+def _discard(chunk: Chunk, _: object) -> None:
+    discard(chunk.payload)
+
+
 class _Given(NamedTuple):
     """A chunk that the executor has."""
 
@@ -143,6 +154,7 @@ class _Hiring(Intake):
         self._given: dict[Future[Any], _Given] = {}
         self._news: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
         self._lanes: dict[object, _Lane] = {}  # by who runs chunks
+        self._interrupted = False
         hired.notebook = os.getpid()
 
     def run(self) -> None:
@@ -154,10 +166,10 @@ class _Hiring(Intake):
             while self._given:
                 self._listen()
                 self._give_out()
-        except BaseException:
+        except BaseException as error:
             arrived()
             with held():
-                self._leave()
+                self._leave(interrupted=isinstance(error, KeyboardInterrupt))
             raise
         finally:
             self._supply.drop(over=True)
@@ -168,19 +180,23 @@ class _Hiring(Intake):
         while self._briefs:
             self._briefs.popitem()[1].unlink(missing_ok=True)
 
-    def _leave(self) -> None:
-        """Keep what has come back, and cancel the rest."""
+    def _leave(self, *, interrupted: bool) -> None:
+        """Keep what has come back, and cancel the rest.
+
+        Jupyter interrupts also processes that the notebook has started: these soon come back.
+        """
         self._end()
+        if interrupted:
+            self._interrupted = True
+            futures.wait([one for one in self._given if not one.cancel()], GRACE)
         while not self._news.empty():
             future = self._news.get()
-            if not future.cancelled() and future.exception() is None:
+            if not future.cancelled() and future.exception() is None and future.result():
                 self._hear(future)
         running = 0
         for future, given in self._given.items():
-            if future.cancel() or future.done():
-                discard(given.chunk.payload)
-            else:
-                running += 1
+            running += not (future.cancel() or future.done())
+            future.add_done_callback(partial(_discard, given.chunk))
         if running:
             self._job.screen.write(
                 "stderr",
@@ -282,6 +298,8 @@ class _Hiring(Intake):
             values = receive(Parcel(*packed), loads)
         except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
             unread = unreadable(error)
+        if self._interrupted:
+            links = None  # what an interrupt did to a task is not the task's
         received, over = passed[0], passed[4]
         lane = self._lane(who, received, over, given.at if new else received)
         sent = given.sent, size
