@@ -63,7 +63,7 @@ def _submit(executor: Executor, work: Callable[..., Any], *args: Any) -> Future[
         return executor.submit(work, *args)
     except futures.BrokenExecutor as error:
         raise _broken(error) from None
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - dask has errors of its own for this
         raise PlanError(f"the executor takes no tasks ({_brief(error)}): make a new one") from None
 
 
