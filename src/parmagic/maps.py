@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from concurrent.futures import Executor
 from types import FunctionType
 from typing import Any
 
@@ -18,7 +19,7 @@ from parmagic.modules.own import is_function_of_notebook
 from parmagic.modules.package import Entry
 from parmagic.modules.wrapped import unwrapped
 from parmagic.plan.work import Plan
-from parmagic.run.backend import DEFAULT
+from parmagic.run.backend import DEFAULT, chosen
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
 from parmagic.run.raised import add_note
@@ -31,7 +32,7 @@ _last: Run | None = None
 def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     function: Callable[..., Any],
     *iterables: Iterable[Any],
-    backend: str = DEFAULT,
+    backend: str | Executor = DEFAULT,
     workers: int | None = None,
     compare: bool | str | Sequence[str] = False,
     forecast: bool = False,
@@ -63,9 +64,10 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
         backend: "serial", "thread", "process" (a new process for each task), "pool" (worker
             processes that stay for the next call) or, on Python 3.14 or newer, "interpreter"
             (interpreters with a GIL of their own in threads of this process, which stay, too; not
-            on Windows); or "auto": the one of the first four that a forecast chooses.
+            on Windows); or "auto": the one of the first four that a forecast chooses. Or a
+            `concurrent.futures.Executor` of your own, which is left as it is.
         workers: How many tasks run at a time; by default, as many as there are processors that
-            this process may use.
+            this process may use, or workers of the executor.
         compare: True to run serially first, measure that, and check that the values are the same;
             or the names of several backends to run one after another, or "all" of them.
         forecast: Whether the first few tasks are run here, one after another, to say by their
@@ -103,8 +105,10 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     with here(ParmagicError), shortly(), by_arguments():
         plan = _plan_of(function, iterables, sys._getframe(1))  # noqa: SLF001 - the caller's line
         compared = _names(compare)
+        name, executor = chosen(backend)
         manner = Manner(
-            backend=backend,
+            backend=name,
+            executor=executor,
             workers=workers,
             compare=compared,
             forecast=forecast,

@@ -16,6 +16,7 @@ from parmagic.magics.defaults import Defaults
 from parmagic.magics.options import Options
 from parmagic.magics.report import is_kernel, report, save_chart, say
 from parmagic.measure.record import Run
+from parmagic.run.backend import chosen as chosen_backend
 from parmagic.run.manner import Manner
 from parmagic.show.kinds import SWEEP, USUAL
 from parmagic.show.progress import Progress
@@ -44,8 +45,10 @@ def manner_of(options: Options, defaults: Defaults, shell: InteractiveShell) -> 
     if options.plot == SWEEP and options.sweep is None:
         raise PlanError("`--plot sweep` draws runs with several numbers of workers: add `--sweep`")
     quiet = is_quiet(options, defaults)
+    backend, executor = chosen_backend(options.backend or defaults.backend)
     return Manner(
-        backend=options.backend or defaults.backend,
+        backend=backend,
+        executor=executor,
         workers=options.workers or defaults.workers or None,
         compare=options.compare,
         forecast=options.forecast,

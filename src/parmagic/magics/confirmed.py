@@ -10,8 +10,8 @@ from typing import Any
 
 from parmagic.modules.attributes import is_special
 from parmagic.modules.changes import is_generator
-from parmagic.modules.own_modules import is_own_file
 from parmagic.modules.own import is_own_class
+from parmagic.modules.own_modules import is_own_file
 from parmagic.plan.changing import CHANGING
 from parmagic.plan.effects import ARRAY, CHANGEABLE, COPIED, DRAWN, OWN, Doubt
 from parmagic.plan.reason import Reason

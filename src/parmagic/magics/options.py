@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +31,7 @@ class MissingValueError(PlanError):
 class Options(NamedTuple):
     """What the options of a line say; None where it does not say."""
 
-    backend: str | None = None
+    backend: str | Executor | None = None
     workers: int | None = None
     compare: tuple[str, ...] | None = None  # () compares serial with the chosen backend
     forecast: bool = False

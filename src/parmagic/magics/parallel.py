@@ -33,7 +33,7 @@ from parmagic.plan.reason import Reason
 from parmagic.plan.step import Barrier, Group
 from parmagic.plan.uncertain import Uncertain
 from parmagic.plan.work import Plan
-from parmagic.run.backend import AUTO, DEFAULT
+from parmagic.run.backend import AUTO, DEFAULT, INSIDE
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
 
@@ -99,7 +99,7 @@ def _lines(numbers: Sequence[int]) -> str:
 
 def _sends(manner: Manner) -> bool:
     """Tell whether what tasks return is sent, rather than handed on as it is."""
-    return manner.backend not in ("thread", "serial")
+    return manner.backend not in INSIDE
 
 
 class Outcome(NamedTuple):

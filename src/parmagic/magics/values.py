@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from keyword import iskeyword
 from pathlib import Path
 from typing import Literal
@@ -86,9 +87,9 @@ def _is_backend_list(text: str) -> bool:
 
 def _backend(
     option: str, text: str, namespace: Mapping[str, object], choices: Sequence[str]
-) -> str:
+) -> str | Executor:
     value = text if text in CHOICES else _held(text, namespace, text)
-    if isinstance(value, str) and value in CHOICES:
+    if isinstance(value, Executor) or (isinstance(value, str) and value in CHOICES):
         return value
     word = value if isinstance(value, str) else text
     if why := missing(word):

@@ -121,7 +121,7 @@ def _few_workers(facts: Facts) -> Iterator[Advice]:
     largest = facts.largest
     turns = ceil(largest / min(largest, MANY_WAITING))
     more = ceil(largest / turns)  # as few workers as need no more turns
-    here = facts.threads or "thread" in run.barred
+    here = run.backend == "thread" or "thread" in run.barred
     if not facts.can_use(run.backend if here else "thread", more):
         return
     long = facts.busy > GRAIN * facts.tasks  # of shorter ones, the clocks do not tell

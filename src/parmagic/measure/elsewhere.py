@@ -15,7 +15,12 @@ from parmagic.measure.baseline import abreast
 if TYPE_CHECKING:
     from parmagic.measure.record import Run
 
-_INSIDE = ("serial", "thread", "interpreter")  # their tasks run in the notebook's own process
+_INSIDE = (
+    "serial",
+    "thread",
+    "thread executor",
+    "interpreter",
+)  # their tasks run in the notebook's own process
 
 
 def elsewhere(run: Run) -> float:

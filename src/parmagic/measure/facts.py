@@ -68,6 +68,8 @@ class Facts:
         """Tell whether a backend can run the tasks, and was not measured beside this one."""
         run = self.run
         at_least = run.workers if workers is None else workers
+        if at_least > run.workers and "executor" in backend:
+            return False  # nobody knows how many it has
         tried = (*run.others, *run.sweep)
         if any(one.backend == backend and one.workers >= at_least for one in tried):
             return False

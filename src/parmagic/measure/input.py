@@ -29,12 +29,12 @@ def reading_of(run: Run) -> ReadingTime:
     seen = sum(one.end - one.start for one in run.traffic.reading)
     if not seen:
         return ReadingTime()
-    workers, inside = abreast(run), run.backend in ("thread", "interpreter")
+    workers, inside = abreast(run), "thread" in run.backend or run.backend == "interpreter"
     # Processor seconds of reading, at most; all else that the notebook did is in it.
     own = max(0.0, run.traffic.spent - (run.computed if inside else 0.0))
     if run.backend == "serial":
         waited = delaying = 0.0
-    elif run.backend == "thread":  # the reader is one of them
+    elif "thread" in run.backend:  # the reader is one of them
         processors = processors_of(run)
         sharing = workers > processors
         waited = _overlapping(run) / processors if sharing else 0.0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import TYPE_CHECKING, Protocol, cast
+from concurrent import futures
+from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from parmagic.run.job import Job
@@ -16,6 +18,8 @@ PROCESSES = ("process", "pool")  # those whose workers can be ended
 IMPORTING = (*PROCESSES, *(("interpreter",) if INTERPRETERS else ()))
 BACKENDS = ("serial", "thread", *IMPORTING)
 DEFAULT = "pool"
+EXECUTOR, THREADS = "executor", "thread executor"  # what a run on one of the user's is called
+INSIDE = ("serial", "thread", THREADS)  # those whose tasks share the notebook's own objects
 AUTO = "auto"  # the one that a forecast chooses
 CHOICES = (*BACKENDS, AUTO)
 
@@ -42,6 +46,27 @@ class Backend(Protocol):
         """
 
 
+def chosen(backend: object) -> tuple[Any, Executor | None]:
+    """Return the name of the backend that was asked for, and the executor if it is one."""
+    if not isinstance(backend, Executor):
+        return backend, None
+    return name_of(backend), backend
+
+
+def name_of(executor: Executor) -> str:
+    """Return what a run on an executor is called: threads of this process have the notebook."""
+    inside = getattr(futures, "InterpreterPoolExecutor", ())  # since Python 3.14; made of the other
+    threads = isinstance(executor, ThreadPoolExecutor) and not isinstance(executor, inside)
+    return THREADS if threads else EXECUTOR
+
+
+def size_of(executor: Executor) -> int | None:
+    """Return how many workers an executor has, if it says so."""
+    size = getattr(executor, "_max_workers", None)
+    return size if isinstance(size, int) and size > 0 else None
+
+
 def find(name: str) -> Backend:
-    """Return the backend called `name`, one of `BACKENDS`; its file is imported only now."""
+    """Return the backend of this name; its file is imported only now."""
+    name = EXECUTOR if name == THREADS else name
     return cast("Backend", importlib.import_module(f"parmagic.run.{name}"))

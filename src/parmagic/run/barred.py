@@ -7,7 +7,7 @@ from typing import Any
 
 from parmagic.measure.spell import spells_of
 from parmagic.modules.data import made_here
-from parmagic.run.backend import IMPORTING
+from parmagic.run.backend import IMPORTING, THREADS
 from parmagic.run.job import Job
 
 LONG = 0.02  # seconds of a run: of a shorter one nothing is said
@@ -17,7 +17,7 @@ COMPUTES = 0.3  # of a run's time, in which threads had or wanted a processor; w
 def barred(job: Job, name: str, elapsed: float, items: Any) -> tuple[str, ...]:
     """Return the names of those that a job which ran on `name` for so long could not run on."""
     found = [] if job.timeout is None else ["thread", "serial"]
-    if name == "thread" and elapsed > LONG:
+    if name in ("thread", THREADS) and elapsed > LONG:
         used = sum(spell.cpu or 0.0 for spell in spells_of(job.records.tasks()))
         used += sum(job.records.delayed)  # on a busy machine they waited for one
         if used > COMPUTES * elapsed and not _can_travel(job, items):

@@ -15,7 +15,7 @@ from parmagic.modules.package import Packer
 from parmagic.plan.work import CellLine, Plan
 from parmagic.run import backend as backends
 from parmagic.run import cpus, gil, interrupt
-from parmagic.run.backend import AUTO, PROCESSES
+from parmagic.run.backend import AUTO, PROCESSES, size_of
 from parmagic.run.barred import barred
 from parmagic.run.enqueue import adding, refuse
 from parmagic.run.failure import Frame, traceback_of
@@ -168,6 +168,8 @@ def _run(job: Job, name: str, workers: int) -> BaseException | None:
 def _workers(name: str, job: Job, manner: Manner) -> int:
     """Say how many workers are of use: no more than tasks, and than can be talked to."""
     workers = 1 if name == "serial" else manner.workers or 1
+    if name != "serial" and manner.executor is not None:  # of a sweep, some may be too many
+        workers = min(workers, size_of(manner.executor) or workers)
     if job.items.total is not None:
         workers = max(1, min(workers, job.items.total))
     if workers > MANY and name in backends.IMPORTING:
@@ -190,6 +192,7 @@ def _job(plan: Plan, records: Records, manner: Manner) -> Job:
         timeout=manner.timeout,
         retries=manner.retries,
         keep=manner.errors == "keep",
+        executor=manner.executor,
         tell=manner.tell,
         function=plan.label if manner.queue and plan.entry.value is not None else "",
         outer=lambda task: Frame(*place) if (place := _outer(plan, records, task)) else None,

@@ -20,39 +20,31 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
 
-from parmagic.errors import TravelError
 from parmagic.run.chunk import Chunk
-from parmagic.run.failure import Link, put_together
 from parmagic.run.handle import Handle
+from parmagic.run.intake import Intake
 from parmagic.run.interrupt import arrived, held, look
 from parmagic.run.job import Job
 from parmagic.run.listener import Listener
-from parmagic.run.load_times import note
 from parmagic.run.loss import death
 from parmagic.run.memory import filled
-from parmagic.run.messages import Done, Enqueued, Printed
+from parmagic.run.messages import Enqueued, Printed
 from parmagic.run.origin import Origin
-from parmagic.run.protocol import RECORD
-from parmagic.run.replay import Replay
 from parmagic.run.staff import Staff
-from parmagic.run.supply import Supply
 from parmagic.run.surroundings import surroundings
 
 LOOK = 0.1  # seconds between looks at workers that say nothing: their memory, and their time
 HEARD = 100  # messages of one worker that are read at once, at most; they fill its pipe
 
 
-class Feed:
+class Feed(Intake):
     """One job on its way through a staff of worker processes."""
 
     def __init__(self, job: Job, staff: Staff) -> None:
-        self._job = job
-        self._staff = staff
-        self._supply = Supply(job, staff)
+        super().__init__(job, staff)
+        self._staff: Staff = staff
         self._around = surroundings()
-        self._replay = Replay(job)
         self._listener = Listener()
 
     def run(self) -> None:
@@ -133,21 +125,16 @@ class Feed:
             self._lost(worker)
             return
         if isinstance(message, Printed):
-            self._show(message, worker)
+            self._show(message, worker.given[0].package)
         elif isinstance(message, Enqueued):
             item = message.payload, message.package
             self._job.enqueue(message.parent, message.number, message.label, item)
         elif message is not None:
-            self._take(message, worker)
+            threads = self._job.records.threads
+            self._job.records.threads = min(worker.threads, threads or worker.threads)
+            self._take(message, worker.lane)
             self._job.records.moved_since(begun)
             self._staff.finished(worker)
-
-    def _show(self, message: Printed, worker: Handle) -> None:
-        for task, stream, what in message.lines:
-            if stream == RECORD:
-                self._replay.take(task, what, Origin(worker.given[0].package))
-            else:
-                self._job.emit(task, stream, what)
 
     def _hear_out(self, worker: Handle) -> None:
         """Take what a worker has said by now, without waiting for more."""
@@ -163,76 +150,6 @@ class Feed:
                 self._hear(worker)
         if worker.present:
             self._lost(worker)
-
-    def _take(self, done: Done, worker: Handle) -> None:
-        """Record what came back of a chunk."""
-        job, chunk, clocks = self._job, done.chunk, done.clocks
-        job.records.passages.append(done.passage)
-        job.records.threads = min(worker.threads, job.records.threads or worker.threads)
-        note(job.packer.code, done.passage.loaded - done.passage.received, new=done.new)
-        if done.unread is not None:
-            self._unread(done, done.unread, worker.lane)
-            return
-        count = len(done.values)
-        if count:
-            self._finish(done, worker.lane)
-            seconds = clocks[-2] - clocks[0]
-            self._staff.took(count, seconds)
-            self._supply.direction.took(chunk.first, count, seconds)
-        if done.links is not None:
-            error = self._rebuilt(chunk, count, done.links)
-            own = clocks[3 * count :] if chunk.read_each else clocks[:0]
-            self._failed(chunk, count, error, worker.lane, own)
-            if count + 1 < len(chunk.items) and job.wanted(chunk.first + count + 1):
-                self._supply.again.append(chunk.part(count + 1, len(chunk.items)))
-        else:  # what took too long to be all done by one worker is shared out
-            self._supply.again.extendleft(chunk.tasks_backwards(count))
-
-    def _finish(self, done: Done, lane: int) -> None:
-        """Record the values of a chunk, and the exceptions that are in the place of some."""
-        chunk, count = done.chunk, len(done.values)
-        begun = 0
-        for number in (*sorted(done.refused), count):
-            if begun < number:
-                values = done.values[begun:number]
-                clocks = done.clocks_of(begun, number)
-                self._job.records.finish(chunk.first + begun, values, lane, clocks)
-            if number < count:
-                error = self._rebuilt(chunk, number, done.refused[number])
-                self._failed(chunk, number, error, lane, done.clocks_of(number, number + 1))
-            begun = number + 1
-
-    def _unread(self, done: Done, error: TravelError, lane: int) -> None:
-        """Record that a value cannot be unpickled; of several, run each again to see which."""
-        chunk = done.chunk
-        if len(chunk.items) == 1:
-            self._failed(chunk, 0, error, lane, done.clocks)
-        else:
-            self._supply.again.extendleft(chunk.tasks_backwards(0))
-
-    def _rebuilt(self, chunk: Chunk, number: int, links: list[Link]) -> BaseException:
-        """Put the exception of a chunk's task together."""
-        outer = self._job.outer(chunk.first + number)
-        return put_together(links, Origin(chunk.package, bool(outer)), outer)
-
-    def _failed(  # noqa: PLR0913 - one task, its clocks, and whether the run goes on
-        self,
-        chunk: Chunk,
-        number: int,
-        error: BaseException,
-        lane: int,
-        clocks: Sequence[float] = (),
-        *,
-        go_on: bool = False,
-    ) -> None:
-        """Record a task's exception, or run the task again if it has tries left."""
-        job = self._job
-        if chunk.tries < job.retries:
-            again = chunk.part(number, number + 1)
-            self._supply.again.append(again._replace(tries=chunk.tries + 1))
-        else:
-            task, item = chunk.first + number, chunk.items[number]
-            job.fail(task, item, error, lane, clocks, tries=chunk.tries + 1, go_on=go_on)
 
     def _not_given(self, chunk: Chunk, worker: Handle) -> None:
         """Give a chunk to another, because the worker was dead already: no task of it is to blame.

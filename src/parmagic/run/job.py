@@ -6,6 +6,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +49,7 @@ class Job:
     over: bool = False  # whether the iterable gives no more
     tell: Callable[[str], None] | None = None  # takes remarks
     function: str = ""  # that a queue's items are given to, if they are: else code is evaluated
+    executor: Executor | None = None  # of the user, that runs it
     crew: tuple[str, int] = ("serial", 1)  # the backend that runs it, and with how many workers
     serial_threads: int = 1  # that a numerical library has in the notebook, if tasks may call one
     imports: tuple[str, ...] = ()  # modules that new workers load before their first task

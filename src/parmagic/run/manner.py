@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from parmagic.arguments import nearest, number, said, whole
 from parmagic.errors import PlanError
 from parmagic.run import cpus, launch
-from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT, PROCESSES, missing
+from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT, PROCESSES, missing, size_of
 from parmagic.run.screen import NESTED
 from parmagic.run.watch import Watch
 from parmagic.words import either
@@ -44,6 +45,7 @@ class Manner(NamedTuple):
     watch: Watch | None = None  # sees how far the run is
     # Takes the forecast, or why there is none, before the rest is run.
     announce: Callable[[Forecast | str], None] | None = None
+    executor: Executor | None = None  # of the user, that is the backend
 
     def checked(self) -> Manner:
         """Fill in what was left open; PlanError if something is not to be had."""
@@ -51,8 +53,11 @@ class Manner(NamedTuple):
             every = tuple(name for name in BACKENDS if name != "serial")
             return self._replace(compare=every, every=True).checked()
         self._check_backends()
+        self._check_executor()
         if _worker_inside():
-            alone = self._replace(backend="serial", workers=1, compare=None, timeout=None)
+            alone = self._replace(
+                backend="serial", executor=None, workers=1, compare=None, timeout=None
+            )
             return alone._replace(forecast=False, sweep=None, repeat=1, close=None)
         self._check_forecast()
         self._check_sweep()
@@ -75,7 +80,7 @@ class Manner(NamedTuple):
             _check_choice(name, flag, (True, False))
         workers, most, sweep = self.workers, self.max_tasks, self.sweep
         return self._replace(
-            workers=cpus.available() if workers is None else _count("workers", workers),
+            workers=self._most(None if workers is None else _count("workers", workers)),
             start_method=method,
             retries=_count("retries", self.retries, least=0),
             repeat=_count("repeat", self.repeat),
@@ -85,13 +90,35 @@ class Manner(NamedTuple):
             close=None if self.close is None else _part(self.close),
         )
 
+    def _most(self, workers: int | None) -> int:
+        """Say how many workers there are to be; an executor has no more than it has."""
+        if self.executor is None:
+            return workers or cpus.available()
+        size = size_of(self.executor) or workers or cpus.available()
+        return min(size, workers or size)
+
     def _check_backends(self) -> None:
         for name in (self.backend, *(self.compare or ())):
             if why := missing(name):
                 raise PlanError(why)
-        _check_name("backend", self.backend, CHOICES)
+        if self.executor is None:
+            _check_name("backend", self.backend, CHOICES)
         for name in self.compare or ():
             _check_name("backend", name, BACKENDS, " to compare")
+
+    def _check_executor(self) -> None:
+        """Refuse what cannot be had of workers that are not ours."""
+        if self.executor is None:
+            return
+        for given, option in (
+            (self.timeout is not None, "--timeout"),
+            (self.queue, "--queue"),
+            (self.forecast, "--forecast"),
+        ):
+            if given:
+                raise PlanError(
+                    f"an executor of your own has no `{option}`: leave it out, or use `-b pool`"
+                )
 
     def _check_forecast(self) -> None:
         if not self.looks_ahead:

@@ -9,19 +9,13 @@ from parmagic.run.handle import Handle
 from parmagic.run.job import Job
 
 
-class Staff(Protocol):
-    """The workers of a backend: `pool` keeps them, `process` has a new one for each task."""
+class Pace(Protocol):
+    """How many workers there are, and how large their chunks should be."""
 
     limit: int  # how many there may be
 
     def begin(self, code: str) -> None:
         """Learn which code the tasks run, as somebody typed it."""
-
-    def free(self, *, alone: bool) -> Handle | None:
-        """Return a worker that can be given a chunk, starting one if need be.
-
-        A chunk that must be alone gets a worker that has nothing, and keeps it for itself.
-        """
 
     def size(self, job: Job) -> int:
         """Say how many tasks the next chunk should have."""
@@ -34,6 +28,16 @@ class Staff(Protocol):
 
     def took(self, count: int, seconds: float) -> None:
         """Learn how long a chunk of `count` tasks took."""
+
+
+class Staff(Pace, Protocol):
+    """The workers of a backend: `pool` keeps them, `process` has a new one for each task."""
+
+    def free(self, *, alone: bool) -> Handle | None:
+        """Return a worker that can be given a chunk, starting one if need be.
+
+        A chunk that must be alone gets a worker that has nothing, and keeps it for itself.
+        """
 
     def working(self) -> Iterable[Handle]:
         """Return the workers that have been given something."""

@@ -13,13 +13,13 @@ from parmagic.run.chunk import Chunk, Form, Unsendable, payload_of
 from parmagic.run.direction import Direction
 from parmagic.run.job import Job
 from parmagic.run.notes import Notes
-from parmagic.run.staff import Staff
+from parmagic.run.staff import Pace
 
 
 class Supply:
     """The chunks of one job that no worker has been given: new ones, and those to be run again."""
 
-    def __init__(self, job: Job, staff: Staff) -> None:
+    def __init__(self, job: Job, staff: Pace) -> None:
         self._job = job
         self._staff = staff
         self._form: Form = "parts" if job.spread else "item"

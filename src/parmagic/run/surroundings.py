@@ -29,13 +29,18 @@ class Surroundings(NamedTuple):
 
 def surroundings() -> Surroundings:
     """Read those of this process."""
+    return here()._replace(modules=stamps())
+
+
+def here() -> Surroundings:
+    """Read those of this process, but for the modules."""
     try:
         folder = os.getcwd()  # noqa: PTH109 - a worker has no use for pathlib
     except OSError:
         folder = None
     # A filter for a library's own warnings would make each worker import that library.
     filters = [one for one in warnings.filters if one[2].__module__ == "builtins"]
-    found = tuple(sys.path), environment(), filters, stamps(), levels(), settings.settings()
+    found = tuple(sys.path), environment(), filters, (), levels(), settings.settings()
     return Surroundings(folder, *found)
 
 

@@ -6,8 +6,10 @@ import os
 import queue
 import threading
 import time
+from collections.abc import Callable, Sequence
 from contextvars import copy_context
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from parmagic.run import forked
 from parmagic.run.cpu_time import cpu_seconds
@@ -21,24 +23,49 @@ from parmagic.words import plural
 LOOK = 0.1  # seconds between looks at how far the run is
 
 
-def run(job: Job, workers: int) -> None:
-    """Run the tasks on `workers` threads, started for this run and ended with it."""
+class Hand(Protocol):
+    """A thread that takes part in a run."""
+
+    def start(self) -> None:
+        """Have it begin."""
+
+    def join(self) -> None:
+        """Wait for it to end."""
+
+    def withdraw(self) -> bool:
+        """Have it not begin any more; False if it has begun."""
+
+
+class _Own(threading.Thread):
+    """A thread that is started for a run, and ends with it."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__(target=work, daemon=True)
+
+    def withdraw(self) -> bool:
+        return False
+
+
+def run(job: Job, workers: int, hand: Callable[[Callable[[], None]], Hand] = _Own) -> None:
+    """Run the tasks on `workers` threads; `hand` makes a thread of what it is to do."""
     if job.items.total is not None:
         workers = min(workers, job.items.total)
     team = _Team(job)
     spent = -cpu_seconds()
     threads = [
         # In a copy of what context variables mean here, such as the precision of `decimal`.
-        threading.Thread(target=copy_context().run, args=(team.work, lane), daemon=True)
+        hand(partial(copy_context().run, team.work, lane))
         for lane in range(workers)
     ]
     with caught(team.lines):
         try:
             for thread in threads:
                 thread.start()  # an interrupt may come meanwhile: the first may run tasks by now
-            team.listen(len(threads))
+            team.listen(threads)
         except BaseException:
             arrived()
+            for thread in threads:
+                thread.withdraw()
             if running := team.stop():
                 tasks = plural(running, "task")
                 job.screen.write(
@@ -86,7 +113,7 @@ class _Team:
     def work(self, lane: int) -> None:
         """Take tasks and run them until there are no more: what each thread does."""
         local, delay = self._local, Delay()
-        before = delay.seconds()
+        before, used = delay.seconds(), -time.thread_time()  # of what it did before this run
         try:
             taken = self._take()
             while taken is not None:
@@ -107,7 +134,7 @@ class _Team:
             try:
                 self._job.records.delayed.append(delay.seconds() - before)
                 delay.close()
-                self.used.append(time.thread_time())
+                self.used.append(used + time.thread_time())
             finally:
                 self._news.put(None)
 
@@ -122,9 +149,13 @@ class _Team:
         with self._input:
             self._input.notify_all()
 
-    def listen(self, threads: int) -> None:
-        """Show what tasks print until every thread has ended."""
-        while threads:
+    def listen(self, hands: Sequence[Hand]) -> None:
+        """Show what tasks print until every thread has ended.
+
+        Once one has, there are no more tasks: those that have not begun need not.
+        """
+        threads = len(hands)
+        while threads > 0:
             look()
             self._job.show_progress()
             try:
@@ -132,7 +163,7 @@ class _Team:
             except queue.Empty:
                 continue
             if news is None:
-                threads -= 1
+                threads -= 1 + sum(hand.withdraw() for hand in hands)
             else:
                 self._job.emit(*news)
 
