@@ -190,8 +190,8 @@ TABLE = [
     # What a function has around it that another has made.
     Row(COUNTS, "a = step(1)\nb = step(2)", _of_both("`step()` changes `step.kept` in place")),
     # What an output of numpy is, and a decorator of the cell that changes what it is given.
-    Row("def step(v, k): np.add(v, k, v)", "v = np.zeros(2)\na = step(v, 1)\nb = step(v, 2)", ("3, 4: `step()` changes its argument `v`",)),
-    Row("def step(v): np.clip(v, 1, 2, v)", "v = np.zeros(2)\na = step(v)", ("3: `step()` changes its argument `v`",)),
+    Row("def step(v, k): np.add(v, k, v)", "v = np.zeros(2)\na = step(v, 1)\nb = step(v, 2)", ("3, 4: `step()` changes `v` in place",)),
+    Row("def step(v): np.clip(v, 1, 2, v)", "v = np.zeros(2)\na = step(v)", ("3: `step()` changes `v` in place",)),
     Row("def step(v): v.partition(1)", "v = np.array([3, 1, 2])\na = step(v)", ("3: `step()` changes its argument `v`",)),
     Row("", "def marks(function):\n    def inner(to):\n        to.append(1)\n        return function(to)\n    return inner\n@marks\ndef own(to): return len(to)\na = own(xs)\nb = own(xs)\ndel own, marks", ("9, 10: `own()` changes its argument `to`",)),
     # What is drawn in.

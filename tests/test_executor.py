@@ -254,6 +254,7 @@ def test_an_interrupt_leaves_it_usable(name: str) -> None:
             "from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor\n"
             f"executor = {EXECUTORS[name]}\n"
             "def begin(x):\n"
+            "    time.sleep(0.05)  # so that a chunk has one task\n"
             "    if x < 2: return x\n"
             "    open(f'begun-{x}', 'w').close()\n"
             "    time.sleep(1); return x\n"
