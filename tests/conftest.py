@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import builtins
+import os
 import re
 import shutil
 import sys
@@ -18,6 +19,9 @@ from traitlets.config import Config
 
 from kernel import Notebook
 from parmagic.run import launch
+
+# Of an environment that somebody works in beside that of the tests: IPython warns of it.
+os.environ.pop("VIRTUAL_ENV", None)
 
 
 @pytest.fixture(scope="module", params=launch.methods())

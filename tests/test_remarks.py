@@ -498,3 +498,39 @@ def test_a_lambda_has_no_name_of_ours_in_a_remark(notebook: Notebook) -> None:
     told = notebook.get("parmagic.pmap(lambda x: random.random(), [1]).remarks[0]")
 
     assert "`random.random`, called by `lambda` in In[" in told
+
+
+@on_processes
+def test_what_the_notebook_has_set_in_a_module_is_named(notebook: Notebook, backend: str) -> None:
+    """Workers import it anew. Caches, registers and what a task does not read are not named."""
+    (notebook.folder / "rates.py").write_text(
+        "rate = 1\nsize: int = 7\nunread = 5\n_seen = 0\nfilled = {}\nmode = 'a'\nmode = 'b'\n"
+        "pair = (1, 2)\nconfig = {'scale': 3}\nchosen = [1]\nchosen.append(2)\n"
+        "def set_size(to):\n    global size\n    size = to\n"
+        "def sized(x): return x * size, mode, chosen\n"
+    )
+    notebook.do(
+        "import rates as r, rates\n"
+        "def priced(x):\n"
+        "    def inner(): return r.rate + r.config['scale'] + len(r.filled) + r.pair[0] + r._seen\n"
+        "    return x * inner() + rates.sized(x)[0]"
+    )
+    assert notebook.do(f"%pmap -q -b {backend} priced range(2)").stderr == ""
+
+    notebook.do(
+        "r.rate = 2; r.config['scale'] = 9; r.filled['a'] = r._seen = r.unread = 1\n"
+        "r.mode = 'c'; r.chosen = []; rates.set_size(8)"
+    )
+    reply = notebook.do(f"%pmap -w 2 -b {backend} --no-plot priced range(2)")
+
+    assert sorted(notes(reply.stderr)) == [
+        f"`rates.{name}` is {here} here, but {there} in workers, which import `rates` anew: "
+        "give it to the function, or use `--backend thread`"
+        for name, here, there in (
+            ("config", "{'scale': 9}", "{'scale': 3}"),
+            ("rate", "2", "1"),
+            ("size", "8", "7"),
+        )
+    ]
+    assert notebook.do("%pmap -b thread --no-plot priced range(2)").stderr == ""
+    notebook.do("import sys; del sys.modules['rates']")

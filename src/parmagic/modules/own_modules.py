@@ -18,6 +18,17 @@ _known = 0  # how many modules there were when they were looked for
 
 def stamps() -> tuple[Stamp, ...]:
     """Tell of each module of the user's that this process has imported when it was last saved."""
+    _look_for_new()
+    return tuple((name, _saved(path)) for name, path in _found)
+
+
+def files() -> list[tuple[str, str, int]]:
+    """List the user's modules that this process has imported: file, name, when it was saved."""
+    _look_for_new()
+    return [(path, name, _saved(path)) for name, path in _found]
+
+
+def _look_for_new() -> None:
     global _found, _known
     if len(sys.modules) != _known:
         _found = [
@@ -28,7 +39,6 @@ def stamps() -> tuple[Stamp, ...]:
             and is_own_file(path)
         ]
         _known = len(sys.modules)
-    return tuple((name, _saved(path)) for name, path in _found)
 
 
 def _saved(path: str) -> int:

@@ -66,7 +66,7 @@ def loads_later(found: Iterable[Piece]) -> set[str]:
         path
         for piece in found
         if any(map(_is_lazy, piece.values.values()))
-        for name, attribute in _read(piece.code)
+        for name, attribute in attributes_read(piece.code)
         if _is_lazy(package := piece.values.get(name))
         and (path := f"{package.__name__}.{attribute}")
         and (path in sys.modules or _can_be_loaded(package, attribute))
@@ -86,7 +86,7 @@ def _can_be_loaded(package: ModuleType, name: str) -> bool:
 
 
 @functools.lru_cache(maxsize=CODES)
-def _read(code: CodeType) -> frozenset[tuple[str, str]]:
+def attributes_read(code: CodeType) -> frozenset[tuple[str, str]]:
     """List the names that code reads, each with an attribute that it reads of it at once."""
     found = set()
     for one in nested(code):

@@ -108,8 +108,9 @@ class ModuleText:
         Between the lines of cells stand those that we have written.
         """
         place = bisect_right(self.spans, line, key=lambda span: span.first) - 1
-        span = self.spans[place]
-        return None if place < 0 or line > span.last else span.origin(line)
+        if place < 0 or line > self.spans[place].last:
+            return None
+        return self.spans[place].origin(line)
 
     @cached_property
     def places(self) -> tuple[Place, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from parmagic.modules.altered import altered
 from parmagic.modules.reach import loads_later, pieces
 from parmagic.modules.threaded import may_thread
 from parmagic.plan.work import Plan
 from parmagic.run import cpus
-from parmagic.run.backend import IMPORTING
+from parmagic.run.backend import EXECUTOR, IMPORTING
 from parmagic.run.job import Job
 from parmagic.run.libraries import threads_serially
 
@@ -23,3 +24,6 @@ def read_code(plan: Plan, job: Job, backend: str) -> None:
         job.serial_threads = threads_serially(cpus.available())
     if backend in IMPORTING:
         job.imports = tuple(sorted(loads_later(found)))
+    if backend in (*IMPORTING, EXECUTOR):
+        for remark in altered(found):
+            job.remark(remark)
