@@ -290,6 +290,7 @@ def test_pending_is_itself_after_a_pickle_and_is_false() -> None:
     """`is` holds for a PENDING that has travelled."""
     assert pickle.loads(pickle.dumps(PENDING)) is PENDING
     assert not PENDING
+    assert f"{PENDING}" == "PENDING"
     assert repr(PENDING) == "PENDING"
 
 

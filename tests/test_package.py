@@ -26,6 +26,7 @@ from parmagic.modules import folder as folders
 from parmagic.modules.buffers import LARGE, wrap
 from parmagic.modules.folder import Folder
 from parmagic.modules.package import Entry, Package, Packer
+from parmagic.modules.text import ModuleText
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
 Pack = Callable[..., Package]
@@ -108,6 +109,11 @@ def test_a_module_file_reads_like_a_module(pack: Pack) -> None:
         ")\n"
     )
     assert executed(package, {})["__task__"](9) == 5
+
+
+def test_a_line_of_a_file_without_cells_leads_nowhere() -> None:
+    """Such as that of a `partial` of a library's function: all of it is ours."""
+    assert ModuleText("half = None", (), ("half",)).origin(1) is None
 
 
 def test_every_line_leads_back_to_its_cell(pack: Pack, shell: InteractiveShell) -> None:

@@ -55,7 +55,7 @@ _TIMEOUT = "end a task that takes longer (on process and pool)"
 OPTIONS: Final = (
     Option(
         *("-b", "--backend", "backend", "NAME"),
-        f"{{either}} ({DEFAULT})",
+        f"{{either}} ({DEFAULT}),\nor a variable that holds an executor of your own",
         kind="backend",
         choices=CHOICES,
         only_pmap=(AUTO,),

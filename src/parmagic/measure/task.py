@@ -15,6 +15,8 @@ class _Pending(enum.Enum):
     def __repr__(self) -> str:
         return self.value
 
+    __str__ = __repr__
+
     def __bool__(self) -> bool:
         return False
 
