@@ -37,7 +37,16 @@ def methods_put(node: ast.Assign | ast.Expr) -> Iterator[tuple[str, str]]:
 
 
 def gives_method(node: ast.stmt) -> bool:
-    """Tell whether a statement hands on a method that changes something, as `seen.append`."""
+    """Tell whether a statement hands on a method that changes something, as `seen.append`.
+
+    A name for one, as in `add = seen.append`, is none: the source says what it stands for.
+    """
+    if (
+        isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Attribute)
+        and all(isinstance(one, ast.Name) for one in node.targets)
+    ):
+        return False
     inside = [*running(node)]
     called = {id(one.func) for one in inside if isinstance(one, ast.Call)}
     methods = (one for one in inside if isinstance(one, ast.Attribute) and id(one) not in called)

@@ -217,7 +217,9 @@ class _Plot:
         self.axes.minorticks_off()
         self.axes.set_xticks(workers, labels=[f"{n:g}" for n in workers], **style)
         self.axes.set_yticks(
-            speedups, labels=[f"{n:.3g}×" if n < 1 else f"{n:g}×" for n in speedups], **style
+            speedups,
+            labels=[f"{n:.{2 if n < 0.01 else 3}g}×" if n < 1 else f"{n:g}×" for n in speedups],
+            **style,
         )
         self.axes.tick_params(bottom=True, left=True, length=3, color=ink.muted, pad=3)
         self.axes.set_xlabel("workers", labelpad=2, **style)
