@@ -95,8 +95,11 @@ def _backend(
     if why := missing(word):
         raise PlanError(why)
     several = word == ALL or ("," in word and _is_backend_list(word))
-    meant = f"; to run on several, `--compare {word}`" if several else nearest(word, choices)
-    raise PlanError(_refusal(option, text, value, f"{either(choices)}{meant}"))
+    meant = f"; to run on several, `--compare {word}`"
+    if not several:
+        meant = f", or a variable that holds an executor{nearest(word, choices)}"
+    allowed = f"{either(choices)}{meant}"
+    raise PlanError(_refusal(option, text, value, allowed))
 
 
 def _backends(option: str, text: str) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ from parmagic.run.intake import Intake
 from parmagic.run.interrupt import arrived, held, look
 from parmagic.run.job import Job
 from parmagic.run.messages import Done, Printed
-from parmagic.run.sizes import Sizes
+from parmagic.run.pace import Guided
 from parmagic.run.surroundings import surroundings
 from parmagic.run.values import unreadable
 from parmagic.words import plural
@@ -55,7 +55,7 @@ def run(job: Job, workers: int) -> None:
         thread.run(job, workers, lambda work: _Loan(executor, work))
     else:
         whole = workers == size_of(executor)
-        _Hiring(job, executor, _Pace(workers), whole=whole).run()
+        _Hiring(job, executor, Guided(workers), whole=whole).run()
 
 
 def _submit(executor: Executor, work: Callable[..., Any], *args: Any) -> Future[Any]:
@@ -100,35 +100,6 @@ class _Loan:
         return future is not None and not future.cancelled() and future.cancel()
 
 
-class _Pace:
-    """The sizes of chunks for one run."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self._sizes = Sizes(limit)
-        self._remaining: int | None = None
-
-    def begin(self, code: str) -> None:
-        pass
-
-    def size(self, job: Job) -> int:
-        self._remaining = job.items.remaining
-        return self._sizes.next(self._remaining)
-
-    def each(self) -> bool:
-        return self._sizes.each()
-
-    def patience(self) -> float:
-        return self._sizes.patience()
-
-    def took(self, count: int, seconds: float) -> None:
-        self._sizes.took(count, seconds)
-
-    def ahead(self) -> bool:
-        """Say whether workers should have their next chunk before they ask."""
-        return self._sizes.ahead(self._remaining)
-
-
 def _discard(chunk: Chunk, _: object) -> None:
     discard(chunk.payload)
 
@@ -144,9 +115,9 @@ class _Given(NamedTuple):
 class _Hiring(Intake):
     """One job on its way through an executor whose workers are not threads of this process."""
 
-    def __init__(self, job: Job, executor: Executor, pace: _Pace, *, whole: bool) -> None:
+    def __init__(self, job: Job, executor: Executor, pace: Guided, *, whole: bool) -> None:
         super().__init__(job, pace)
-        self._sizes = pace
+        self._guided = pace
         self._executor = executor
         self._whole = whole  # whether no more workers than are counted can run chunks
         self._around = surroundings()
@@ -229,10 +200,10 @@ class _Hiring(Intake):
             self._job.records.moved_since(begun)
 
     def _room(self) -> bool:
-        count, limit = len(self._given), self._sizes.limit
+        count, limit = len(self._given), self._guided.limit
         if count < limit or self._job.unfolds or not self._whole:
             return count < limit
-        return count < AHEAD * limit and self._sizes.ahead()
+        return count < AHEAD * limit and self._guided.ahead()
 
     def _brief(self, package: Package) -> Path:
         """Write what a worker must know of the run before its first chunk of a package."""
@@ -314,7 +285,7 @@ class _Hiring(Intake):
         An executor may have more workers than it is to use, though not more at a time.
         """
         lane = self._lanes.get(who)
-        if lane is None and len(self._lanes) == self._sizes.limit:
+        if lane is None and len(self._lanes) == self._guided.limit:
             idle = min(self._lanes, key=lambda one: self._lanes[one].over)
             lane = self._lanes[who] = self._lanes.pop(idle)
         elif lane is None:

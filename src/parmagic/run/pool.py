@@ -16,6 +16,7 @@ from parmagic.run.handle import GRACE, Handle
 from parmagic.run.interrupt import arrived, held
 from parmagic.run.libraries import threads_each
 from parmagic.run.listener import Listener
+from parmagic.run.pace import Guided
 from parmagic.run.sizes import Sizes
 
 if TYPE_CHECKING:
@@ -152,41 +153,27 @@ class Pool:
                 self.workers.pop().end(end - time.monotonic())
 
 
-class _Staff:
+class _Staff(Guided):
     """The workers of one run, taken from the warm ones, and new ones where they are too few."""
 
     def __init__(self, pool: Pool, limit: int, threads: int) -> None:
+        super().__init__(limit)
         self._pool = pool
         self._since = launch.ends
         self._threads = threads
-        self.limit = limit
         self._code = ""  # that the tasks run
-        self._sizes = Sizes(limit)
-        self._remaining: int | None = None
 
     def begin(self, code: str) -> None:
+        """Begin with what an earlier run of the same code has told."""
         self._code = code
-        self._sizes = Sizes(self.limit, self._pool.lengths.get(code))
-
-    def size(self, job: Job) -> int:
-        self._remaining = job.items.remaining
-        return self._sizes.next(self._remaining)
-
-    def each(self) -> bool:
-        return self._sizes.each()
-
-    def patience(self) -> float:
-        return self._sizes.patience()
-
-    def took(self, count: int, seconds: float) -> None:
-        self._sizes.took(count, seconds)
+        self.sizes = Sizes(self.limit, self._pool.lengths.get(code))
 
     def end(self) -> None:
         """Keep how long the tasks were for the next run of the same code."""
         lengths = self._pool.lengths
         lengths.pop(self._code, None)
-        if self._sizes.seconds is not None:
-            lengths[self._code] = self._sizes.seconds
+        if self.sizes.seconds is not None:
+            lengths[self._code] = self.sizes.seconds
         if len(lengths) > KNOWN:
             del lengths[next(iter(lengths))]
 
@@ -200,7 +187,7 @@ class _Staff:
             return self._one_more()
         if alone or least is None:
             return None
-        if len(least.given) < AHEAD and self._sizes.ahead(self._remaining):
+        if len(least.given) < AHEAD and self.ahead():
             return least
         return None
 
