@@ -65,7 +65,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
             processes that stay for the next call) or, on Python 3.14 or newer, "interpreter"
             (interpreters with a GIL of their own in threads of this process, which stay, too; not
             on Windows); or "auto": the one of the first four that a forecast chooses. Or a
-            `concurrent.futures.Executor` of your own, which is left as it is.
+            `concurrent.futures.Executor` or a dask client of your own, which is left as it is.
         workers: How many tasks run at a time; by default, as many as there are processors that
             this process may use, or workers of the executor.
         compare: True to run serially first, measure that, and check that the values are the same;

@@ -11,7 +11,7 @@ from typing import Literal
 
 from parmagic.arguments import nearest, number, said, whole
 from parmagic.errors import PlanError
-from parmagic.run.backend import BACKENDS, CHOICES, missing
+from parmagic.run.backend import BACKENDS, CHOICES, executor_of, missing
 from parmagic.run.manner import ERRORS
 from parmagic.show.kinds import FORMATS, KINDS, kind_called
 from parmagic.words import either
@@ -89,8 +89,10 @@ def _backend(
     option: str, text: str, namespace: Mapping[str, object], choices: Sequence[str]
 ) -> str | Executor:
     value = text if text in CHOICES else _held(text, namespace, text)
-    if isinstance(value, Executor) or (isinstance(value, str) and value in CHOICES):
+    if isinstance(value, str) and value in CHOICES:
         return value
+    if executor := executor_of(value):
+        return executor
     word = value if isinstance(value, str) else text
     if why := missing(word):
         raise PlanError(why)

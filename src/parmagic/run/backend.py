@@ -8,6 +8,8 @@ from concurrent import futures
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from parmagic.errors import PlanError
+
 if TYPE_CHECKING:
     from parmagic.run.job import Job
 
@@ -48,9 +50,26 @@ class Backend(Protocol):
 
 def chosen(backend: object) -> tuple[Any, Executor | None]:
     """Return the name of the backend that was asked for, and the executor if it is one."""
-    if not isinstance(backend, Executor):
-        return backend, None
-    return name_of(backend), backend
+    executor = executor_of(backend)
+    return (backend, None) if executor is None else (name_of(executor), executor)
+
+
+def executor_of(value: object) -> Executor | None:
+    """Return the executor that a value is, or that a client of dask's gives; else None.
+
+    No other object is asked: it might do anything.
+    """
+    if isinstance(value, Executor):
+        return value
+    client = getattr(sys.modules.get("distributed"), "Client", ())
+    if not isinstance(value, client):
+        return None
+    try:
+        executor: Any = value.get_executor()  # a new one, which no one else has
+        executor._max_workers = len(value.nthreads())  # noqa: SLF001 - as Python's own have it
+    except Exception:  # noqa: BLE001 - of a closed one, whatever comes of it
+        raise PlanError("this client is not connected: make a new one") from None
+    return cast("Executor", executor)
 
 
 def name_of(executor: Executor) -> str:
