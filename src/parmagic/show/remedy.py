@@ -78,7 +78,7 @@ def advice_lines(run: Run) -> Iterator[str]:
 
 def doubt(run: Run) -> str:
     """Say why a measured speed-up is not to be believed; empty if it may be."""
-    if run.serial is None:  # an estimate has that in its bounds
+    if run.serial is None and not run.sweep:  # an estimate has that in its bounds
         return ""
     return next((_said(run, one) for one in run.advice if one.cause in _DOUBTS), "")
 
