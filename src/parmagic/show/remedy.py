@@ -35,7 +35,8 @@ _SAID = {
     "{percent} of the time for others to end: use {some}: about {left}",
     "processes": "starting a process for each task costs {percent}: "
     "use {pool}: about {faster} faster",
-    "start-up": "this run includes starting workers, {percent}: run it again: about {left}",
+    "start-up": "this run includes starting workers, {percent}: the next finds them ready: "
+    "about {left}",
     "results": "results of {bytes} cost {percent}: return less, or reduce them inside the tasks",
     "items": "items of {bytes} cost {percent}: send less, such as a file name or a range, or let "
     "tasks read what they share as a global, which is sent once",
