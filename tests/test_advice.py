@@ -97,7 +97,11 @@ PLANTED = [
         "processes",
         "costs 33 %: use `-b pool`: about 1.50× faster",
     ),
-    (run_of(even(0.5, 0.5, 2, at=0.5), 1.5), "start-up", "33 %: run it again: about 1 s"),
+    (
+        run_of(even(0.5, 0.5, 2, at=0.5), 1.5),
+        "start-up",
+        "33 %: the next finds them ready: about 1 s",
+    ),
     (
         run_of(even(0.5, 0.5, 1), 1.0, traffic=traffic(returned=400_000_000)),
         "results",
@@ -510,7 +514,7 @@ OPPOSED = (  # what lines of one run must not say both, by their words
     ("let each do more", "cutting it into several"),
     ("smaller tasks", "a plain loop"),
     ("longest first", "cutting it into several"),
-    ("run it again", "a plain loop"),
+    ("the next finds them ready", "a plain loop"),
 )
 
 

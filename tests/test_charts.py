@@ -239,19 +239,33 @@ def test_a_picture_says_itself_that_a_speed_up_cannot_be(kind: str) -> None:
     assert "more likely the serial run was slower" in " ".join(texts_of(doubted, kind))
 
 
-@pytest.mark.parametrize("serial", [2.0, None])
+@pytest.mark.parametrize(
+    ("serial", "swept", "kind", "said"),
+    [
+        (2.0, False, "summary", True),
+        (None, False, "summary", False),
+        (None, True, "sweep", True),
+    ],
+)
 def test_a_picture_says_itself_that_a_measured_run_had_not_the_machine_for_itself(
     serial: float | None,
+    swept: bool,
+    kind: str,
+    said: bool,
 ) -> None:
-    """An estimate says it by its bounds."""
+    """An estimate says it by its bounds; the speed-ups of a sweep have none that hold it."""
     passed = Passage(0, -1.0, -1.0, 0.0, 0.0, 0.0, 1.0, 1.0, delayed=0.5)
     tasks = [Task(lane, "f(x)", lane, 0.0, 1.0, 0.5) for lane in range(2)]
     traffic = Traffic((passed, passed._replace(worker=1)))
     run = run_with(tasks, workers=2, elapsed=1.0, serial=serial, traffic=traffic)
+    if swept:
+        run = dataclasses.replace(
+            run, sweep=(dataclasses.replace(run, workers=1, elapsed=1.5), run)
+        )
 
     assert [one.cause for one in run.advice] == ["busy"]
-    text = " ".join(texts_of(run, "summary"))
-    assert ("processors that other programs had" in text) == (serial is not None)
+    text = " ".join(texts_of(run, kind))
+    assert ("processors that other programs had" in text) == said
 
 
 def test_a_verdict_beside_a_bar_is_said_to_its_end() -> None:

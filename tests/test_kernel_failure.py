@@ -621,8 +621,10 @@ def test_an_interrupt_stops_and_keeps_what_is_done(notebook: Notebook, backend: 
     check_frames(reply.error)
     assert reply.stderr == (STILL_RUNNING if backend == "thread" else "")
     assert reply.error.traceback.count("run_line_magic") == 1, reply.error.traceback
-    said = ", interrupted; what was done is in `parmagic.last_run().values`\n"
+    said = ", interrupted; what was done: `import parmagic; parmagic.last_run().values`\n"
     assert reply.stdout.endswith(said), reply.stdout
+    notebook.do("del parmagic")  # who has only loaded the extension can run what it says
+    notebook.do(reply.stdout.split("`")[1])
     assert notebook.get(
         "run is parmagic.last_run(), type(run.error).__name__, len(run.values)"
     ) == (

@@ -166,7 +166,7 @@ def test_an_interrupted_run_says_so() -> None:
     """The user knows why it stopped, and wants to know how far it came."""
     run = dataclasses.replace(failed_run(), error=KeyboardInterrupt())
 
-    where = "what was done is in `parmagic.last_run().values`"
+    where = "what was done: `import parmagic; parmagic.last_run().values`"
     assert headline(run).endswith(f"3 of 8 tasks on pool × 2 in 500 ms, interrupted; {where}")
 
 

@@ -114,5 +114,5 @@ class Queue(Items):
         self.error = QueueError(
             f"the queue grew past `--max-tasks {self._most}`: {self._refused:,} more {left} "
             f"{self._first}; "
-            "what was done is in `parmagic.last_run().values`"
+            "what was done: `import parmagic; parmagic.last_run().values`"
         )

@@ -95,7 +95,7 @@ class Screen:
             self.write(
                 "stdout",
                 f"... {self._hidden:,} more lines were printed: the run's tasks have them, "
-                "e.g. `parmagic.last_run().tasks[0].stdout`\n",
+                "e.g. `import parmagic; parmagic.last_run().tasks[0].stdout`\n",
             )
         if self.withheld:
             self.write(

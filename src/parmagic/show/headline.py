@@ -45,7 +45,7 @@ def headline(run: Run) -> str:
     time = f"on {place(run)} in {duration(run.elapsed)}{spread(run.rounds)}"
     if not run.complete:
         kept = run.finished and isinstance(run.error, KeyboardInterrupt)
-        where = "; what was done is in `parmagic.last_run().values`" if kept else ""
+        where = "; what was done: `import parmagic; parmagic.last_run().values`" if kept else ""
         tasks = plural(len(run.tasks), "task")
         if run.finished < len(run.tasks):  # else more were to come, nobody knows how many
             tasks = f"{run.finished:,} of {tasks}"

@@ -35,7 +35,8 @@ _SAID = {
     "{percent} of the time for others to end: use {some}: about {left}",
     "processes": "starting a process for each task costs {percent}: "
     "use {pool}: about {faster} faster",
-    "start-up": "this run includes starting workers, {percent}: run it again: about {left}",
+    "start-up": "this run includes starting workers, {percent}: the next finds them ready: "
+    "about {left}",
     "results": "results of {bytes} cost {percent}: return less, or reduce them inside the tasks",
     "items": "items of {bytes} cost {percent}: send less, such as a file name or a range, or let "
     "tasks read what they share as a global, which is sent once",
@@ -78,7 +79,7 @@ def advice_lines(run: Run) -> Iterator[str]:
 
 def doubt(run: Run) -> str:
     """Say why a measured speed-up is not to be believed; empty if it may be."""
-    if run.serial is None:  # an estimate has that in its bounds
+    if run.serial is None and not run.sweep:  # an estimate has that in its bounds
         return ""
     return next((_said(run, one) for one in run.advice if one.cause in _DOUBTS), "")
 
