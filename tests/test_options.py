@@ -184,6 +184,8 @@ def test_a_slip_in_an_option_is_answered_in_one_line(line: str, parts: list[str]
     [
         ("thread", ["`thread` is no option", "did you mean `-b thread`?"]),
         ("workers", ["did you mean `--workers`?"]),
+        ("-c thread pool", ["commas between and no spaces: type `-c thread,pool`"]),
+        ("-c thread, pool", ["commas between and no spaces: type `-c thread,pool`"]),
         ("-q a = f(1)", ["`a` is no option", "the code of %%parallel goes below its line"]),
     ],
 )

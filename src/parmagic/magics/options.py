@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -84,7 +84,7 @@ def parse(magic: Magic, line: str, namespace: Mapping[str, object]) -> tuple[Opt
                 raise PlanError(option.instead)
             found[option.dest] = value
     if magic == "parallel" and not found.get("help"):
-        rest = _refuse_code(rest)
+        rest = _refuse_code(rest, found.get("compare"))
     return Options(**found), rest
 
 
@@ -192,10 +192,17 @@ def _unknown(magic: Magic, given: str, rest: str) -> PlanError:
     return PlanError(f"unknown option `{given}`; the {allowed}")
 
 
-def _refuse_code(rest: str) -> str:
-    """Refuse code on the line of %%parallel, whose code is the cell; a comment may stand there."""
+def _refuse_code(rest: str, compared: Sequence[str] | None) -> str:
+    """Refuse code on the line of %%parallel, whose code is the cell; a comment may stand there.
+
+    `compared` are the backends after `-c`, of which more may have been meant.
+    """
     if rest and not rest.startswith("#"):
         word = rest.split(maxsplit=1)[0]
+        names = re.split(r"[\s,]+", rest.strip(" ,"))
+        if compared is not None and set(names) <= set(BACKENDS):
+            line = f"-c {','.join([*compared, *names])}"
+            raise PlanError(f"names of backends have commas between and no spaces: type `{line}`")
         option = nearest(f"--{word}", [option.long for option in options_of("parallel")])
         meant = f"; did you mean `-b {word}`?" if word in BACKENDS else option
         raise PlanError(f"`{word}` is no option; the code of %%parallel goes below its line{meant}")
