@@ -130,6 +130,12 @@ def test_an_option_written_as_an_argument_is_answered_with_its_name_on_a_line(
     assert answered.endswith(f"type `%pmap {meant}`") or not meant
 
 
+def test_a_backend_without_its_option_is_not_taken_for_a_function() -> None:
+    """Unless the notebook has one of that name."""
+    assert answer("-q thread square numbers") == "did you mean `%pmap -q -b thread square numbers`?"
+    assert answer("auto square [1]") == "did you mean `%pmap -b auto square [1]`?"
+
+
 @pytest.mark.parametrize("line", ["numbers", "-o square numbers"])
 def test_items_alone_are_not_taken_for_a_function(line: str) -> None:
     """Also where an option has taken the function."""

@@ -13,7 +13,7 @@ from parmagic.errors import PlanError
 from parmagic.magics.table import Magic, Option, option_called, options_of
 from parmagic.magics.values import may_be_value, read_value
 from parmagic.plan.syntax import brief
-from parmagic.run.backend import BACKENDS
+from parmagic.run.backend import BACKENDS, CHOICES
 
 # What other libraries call the number of workers.
 _WORKERS = re.compile(r"-[jn][ =]?\d|--((n|num|max)[-_])?(jobs|workers|processes|threads|cores)\b")
@@ -106,6 +106,9 @@ def _take_name(magic: Magic, rest: str) -> tuple[str, Option, str]:
     """Take the first option off `rest`: as it is written, what it is, and what comes after it."""
     long = re.match(r"--[\w-]*", rest)
     single = re.match(r"-\w[\w-]*", rest)
+    word = (long or single or [""])[0]
+    if word.lstrip("-") in CHOICES:
+        raise PlanError(f"unknown option `{word}`; did you mean `-b {word.lstrip('-')}`?")
     if single and option_called(f"-{single[0]}"):
         raise PlanError(f"unknown option `{single[0]}`; did you mean `-{single[0]}`?")
     given = long[0] if long else rest[:2]
@@ -183,6 +186,8 @@ def _unknown(magic: Magic, given: str, rest: str) -> PlanError:
     known = [option.long for option in options_of(magic)]
     pairs = ["/".join(filter(None, (option.short, option.long))) for option in options_of(magic)]
     allowed = f"options are {', '.join(pairs)}"
+    if option_called(given.swapcase()):
+        return PlanError(f"unknown option `{given}`; did you mean `{given.swapcase()}`?")
     meant = nearest("--workers" if _WORKERS.match(rest) else given, known)
     if meant:
         return PlanError(f"unknown option `{given}`{meant} The {allowed}")

@@ -21,7 +21,7 @@ from parmagic.plan.arity import parameters_in
 from parmagic.plan.line import MapLine, read_line, tidy
 from parmagic.plan.syntax import brief
 from parmagic.plan.tokens import tokens_of
-from parmagic.run.backend import BACKENDS
+from parmagic.run.backend import BACKENDS, CHOICES
 
 Names = Mapping[str, object]
 
@@ -50,7 +50,7 @@ def read_code(line: str, code: str, namespace: Names) -> MapLine:
     except PlanError as error:
         before = line[: len(line) - len(code)]
         slip = _misspelt(before, code, namespace) or _late(before, code, namespace)
-        slip = slip or _argument(before, code, namespace) or _no_function(code, namespace)
+        slip = slip or _argument(before, code, namespace) or _alone(before, code, namespace)
         raise slip or error from None
 
 
@@ -60,7 +60,8 @@ def refuse_late(line: str, code: str, read: MapLine, namespace: Names) -> None:
         if name not in namespace:
             before = line[: len(line) - len(code)]
             slip = _late(before, code, namespace, missing=name)
-            slip = slip or (_misspelt(before, code, namespace) if code.startswith(name) else None)
+            if slip is None and code.startswith(name):
+                slip = _misspelt(before, code, namespace) or _alone(before, code, namespace)
             if slip is not None:
                 raise slip
 
@@ -245,9 +246,12 @@ def _argument(before: str, code: str, namespace: Names) -> PlanError | None:
     return PlanError(f"`{found[1]}=` is for {other}: type `%pmap {line}`")
 
 
-def _no_function(code: str, namespace: Names) -> PlanError | None:
-    """Make the error for a name alone that holds items: `xs`."""
+def _alone(before: str, code: str, namespace: Names) -> PlanError | None:
+    """Make the error for a name alone that holds items, `xs`, and for a backend without `-b`."""
     name, _ = tidy(code)
+    word, _, rest = name.partition(" ")
+    if rest and word in CHOICES and word not in namespace:
+        return PlanError(f"did you mean `%pmap {before}-b {word} {rest.strip()}`?")
     if name not in namespace or callable(namespace[name]):
         return None
     return PlanError(f"no function stands before `{name}`: type e.g. `%pmap square {name}`")

@@ -14,7 +14,7 @@ from parmagic.plan.tokens import tokens_of
 _RANGE = re.compile(r"(?<=\s)(?:\[(-?\d+):(\w+)\]|(-?\d+)(?::|\.\.)(\w+))(?=\s|:|$)")
 _EQUALS = re.compile(r"\bfor\s+(\w+)\s*=(?!=)\s*")
 _LOOP = re.compile(r"(for\s+(.+?)\s+in)\s+(.+)", re.DOTALL)
-_BETWEEN = re.compile(r"([\w.]+)\s+(?:in|on|over|->|=>|:)\s+(.+)", re.DOTALL)
+_BETWEEN = re.compile(r"([\w.]+)\s+(?:(?:in|on|over|->|=>|:)\s+|[*@](?=\w))(.+)", re.DOTALL)
 
 
 def foreign(text: str) -> PlanError | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Sequence
+from keyword import iskeyword
 
 from parmagic.errors import PlanError
 from parmagic.modules.source import Comprehension
@@ -220,11 +221,13 @@ def _keywords(text: str) -> PlanError | None:
 
 
 def _mixture(text: str) -> PlanError | None:
-    """Make the error for `square x for x in numbers`."""
+    """Make the error for `square x for x in numbers`, and for `return square(x) for ...`."""
     mixed = re.match(r"([\w.]+)\s+(.+)", text, re.DOTALL)
     generator = parse_expression(f"({mixed[2]}\n)") if mixed else None
     if mixed is None or not isinstance(generator, ast.GeneratorExp):
         return None
+    if iskeyword(mixed[1]):
+        return suggest(f"leave out `{mixed[1]}`", f"%pmap {mixed[2]}")
     called = f"{mixed[1]}({ast.unparse(generator.elt)}) {clauses(generator.generators)}"
     return suggest(f"`{text}` mixes the two forms", f"%pmap {called}")
 
