@@ -260,6 +260,21 @@ def test_a_run_with_nothing_to_gain_gets_no_advice(run: Run) -> None:
     assert run.advice == ()
 
 
+@pytest.mark.parametrize(
+    ("last", "cause"),
+    [((1, 1.0, 2.6, 1.0), None), ((1, 1.0, 2.6, 1.6), "imbalance")],
+    ids=["waited for a processor", "computed for longer"],
+)
+def test_tasks_that_compute_alike_are_not_said_to_be_shared_unevenly(
+    last: tuple[int, float, float, float], cause: str | None
+) -> None:
+    """On a busy machine one took longer, and the next time it may be another."""
+    run = run_of([*even(1.0, 1.0, 1), (0, 1.0, 2.0, 1.0), last], 2.6)
+
+    said = {one.cause for one in run.advice} & {"imbalance", "order"}
+    assert said == ({cause} if cause else set())
+
+
 def test_data_that_tasks_read_as_a_global_are_not_taken_for_items() -> None:
     """They are sent once to each worker: to be told to do just that helps nobody."""
     run = run_of(even(0.5, 0.5, 1), 1.0, traffic=traffic(sent=400_000_000, needs=400_000_000))

@@ -271,6 +271,31 @@ def test_an_interrupt_leaves_it_usable(name: str) -> None:
         assert nb.get("values") == [0, 1, 2, 3]
 
 
+@on_processes
+def test_what_an_interrupt_leaves_with_an_executor_is_counted_in_tasks(name: str) -> None:
+    """Not in the chunks in which they were sent."""
+    with Notebook(start_method="forkserver") as nb:
+        nb.do(
+            "import multiprocessing, os, signal, time\n"
+            "from concurrent.futures import ProcessPoolExecutor\n"
+            f"executor = {EXECUTORS[name]}\n"
+            "def go_on():\n"
+            "    signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+            "    while not os.path.exists('end'): time.sleep(0.01)\n"
+            "def begin(x):\n"
+            "    if x < 2_000: return x\n"
+            "    open('begun', 'w').close()\n"
+            "    go_on()"
+        )
+        reply = nb.stop("%pmap -b executor -w 1 begin range(4_000);", mark="begun")
+        nb.do("open('end', 'w').close()")
+
+        assert reply.error.ename == "KeyboardInterrupt"
+        count, _, said = reply.stderr.partition(" tasks still with the executor's workers")
+        assert said, reply.stderr
+        assert 1 < int(count.replace(",", "")) <= 2_000
+
+
 def test_threads_that_others_hold_are_not_waited_for(nb: Notebook) -> None:
     """A run has those that are free; those that never came to it are withdrawn."""
     nb.do("import threading\nheld = threading.Event()\nother = threads.submit(held.wait)")

@@ -531,6 +531,32 @@ def test_defaults_come_from_config(notebook: Notebook) -> None:
     assert 'did you mean `%config ParallelMagics.backend = "thread"`?' in refused.stderr
 
 
+@pytest.mark.parametrize("option", ["-c", "-c thread", "--sweep 1,2", "-Q", "-t 60", "-r 2"])
+def test_an_option_that_auto_does_not_go_with_wins_where_auto_is_only_the_default(
+    notebook: Notebook, option: str
+) -> None:
+    """The tasks are run as without that default; on the line itself, the two are refused."""
+    refused = notebook.run(f"%pmap -q -b auto {option} square numbers").usage_error
+    notebook.do('%config ParallelMagics.backend = "auto"')
+    try:
+        notebook.do(f"%pmap -q -o with_option {option} square numbers;")
+        notebook.do("%pmap -q -o without square numbers;")
+    finally:
+        notebook.do('%config ParallelMagics.backend = "pool"')
+
+    assert "the backend `auto` runs the first tasks in the notebook" in refused
+    assert notebook.get("with_option.backend, with_option.values[1:3]") == (
+        "thread" if option == "-c thread" else "pool",
+        [4, 9],
+    )
+    assert notebook.get("without.backend") == "serial"  # which auto chose: they are few
+
+
+def test_the_default_says_which_backends_there_are(notebook: Notebook) -> None:
+    """In what %config shows."""
+    assert "serial, thread, process" in notebook.do("%config ParallelMagics").stdout
+
+
 @on_each_backend
 def test_names_need_not_be_ascii(notebook: Notebook, backend: str) -> None:
     """Python allows them, so every step does."""

@@ -152,6 +152,9 @@ def test_help_is_given_whatever_follows() -> None:
         ("-b wrong f xs", ["`-b wrong`, which is 'threads'", "did you mean `thread`?"]),
         ("--compare=thread,pol f xs", ["with commas and no spaces", "did you mean `pool`?"]),
         ("-o 2x f xs", ["`2x` is not a name", "`-o run`"]),
+        ("--thread f xs", ["unknown option `--thread`; did you mean `-b thread`?"]),
+        ("-pool f xs", ["unknown option `-pool`; did you mean `-b pool`?"]),
+        ("-W 2 f xs", ["unknown option `-W`; did you mean `-w`?"]),
         ("-o class f xs", ["`class` is not a name"]),
         ("-o a.b f xs", ["`a.b` is not a name"]),
         ("--quiet=1 f xs", ["`--quiet` takes no value", "type just `--quiet`"]),
@@ -184,6 +187,8 @@ def test_a_slip_in_an_option_is_answered_in_one_line(line: str, parts: list[str]
     [
         ("thread", ["`thread` is no option", "did you mean `-b thread`?"]),
         ("workers", ["did you mean `--workers`?"]),
+        ("-c thread pool", ["commas between and no spaces: type `-c thread,pool`"]),
+        ("-c thread, pool", ["commas between and no spaces: type `-c thread,pool`"]),
         ("-q a = f(1)", ["`a` is no option", "the code of %%parallel goes below its line"]),
     ],
 )

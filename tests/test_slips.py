@@ -130,6 +130,18 @@ def test_an_option_written_as_an_argument_is_answered_with_its_name_on_a_line(
     assert answered.endswith(f"type `%pmap {meant}`") or not meant
 
 
+def test_a_backend_without_its_option_is_not_taken_for_a_function() -> None:
+    """Unless the notebook has one of that name."""
+    assert answer("-q thread square numbers") == "did you mean `%pmap -q -b thread square numbers`?"
+    assert answer("auto square [1]") == "did you mean `%pmap -b auto square [1]`?"
+
+
+@pytest.mark.parametrize("line", ["numbers", "-o square numbers"])
+def test_items_alone_are_not_taken_for_a_function(line: str) -> None:
+    """Also where an option has taken the function."""
+    assert answer(line) == "no function stands before `numbers`: type e.g. `%pmap square numbers`"
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -176,6 +188,8 @@ def test_a_second_slip_beside_late_options_is_named_too() -> None:
         ("--sweep 1, 2 square range(3)", "did you mean `--sweep 1,2`, without spaces?"),
         ("--sweep 1 2 square range(3)", "did you mean `--sweep 1,2`, without spaces?"),
         ("--sweep 4 square range(3)", "`--sweep 4`: did you mean `--sweep=4`?"),
+        ("--sweep 1,x square range(3)", "`--sweep 1,x`: --sweep takes numbers of workers"),
+        ("--sweep all square range(3)", "`--sweep all`: --sweep takes numbers of workers"),
         ("--close tolerance square range(3)", "type `--close=tolerance`"),
         ("-workers 2 square range(3)", "unknown option `-workers`; did you mean `--workers`?"),
         ("-compare square range(3)", "unknown option `-compare`; did you mean `--compare`?"),

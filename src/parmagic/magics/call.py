@@ -16,6 +16,7 @@ from parmagic.magics.defaults import Defaults
 from parmagic.magics.options import Options
 from parmagic.magics.report import is_kernel, report, save_chart, say
 from parmagic.measure.record import Run
+from parmagic.run.backend import AUTO, DEFAULT
 from parmagic.run.backend import chosen as chosen_backend
 from parmagic.run.manner import Manner
 from parmagic.show.kinds import SWEEP, USUAL
@@ -45,7 +46,7 @@ def manner_of(options: Options, defaults: Defaults, shell: InteractiveShell) -> 
     if options.plot == SWEEP and options.sweep is None:
         raise PlanError("`--plot sweep` draws runs with several numbers of workers: add `--sweep`")
     quiet = is_quiet(options, defaults)
-    backend, executor = chosen_backend(options.backend or defaults.backend)
+    backend, executor = chosen_backend(options.backend or _usual(options, defaults))
     return Manner(
         backend=backend,
         executor=executor,
@@ -65,6 +66,13 @@ def manner_of(options: Options, defaults: Defaults, shell: InteractiveShell) -> 
         tell=None if quiet else _say_once(),
         watch=None if quiet or not _can_write_over(shell) else Progress(),
     ).checked()
+
+
+def _usual(options: Options, defaults: Defaults) -> str:
+    """Return the backend where the line names none: not `auto` beside what excludes it."""
+    asked = (options.compare, options.sweep, options.repeat, options.timeout, options.export)
+    auto = defaults.backend == AUTO and (options.queue or any(one is not None for one in asked))
+    return DEFAULT if auto else defaults.backend
 
 
 def is_quiet(options: Options, defaults: Defaults) -> bool:

@@ -57,7 +57,9 @@ class _StartMethod(Unicode):  # type: ignore[type-arg]  # as above
 class ParallelMagics(Magics):
     """Run what cells define in parallel. These are the defaults; options of a magic win."""
 
-    backend = _Backend(CHOICES, DEFAULT, help="What runs the tasks.").tag(config=True)
+    backend = _Backend(CHOICES, DEFAULT, help=f"What runs the tasks: {either(CHOICES)}.").tag(
+        config=True
+    )
     workers = Int(
         0, min=0, help="How many tasks run at a time; 0: one for each processor to be used."
     ).tag(config=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from parmagic.errors import PlanError
 from parmagic.magics.table import Magic, Option, option_called, options_of
 from parmagic.magics.values import may_be_value, read_value
 from parmagic.plan.syntax import brief
-from parmagic.run.backend import BACKENDS
+from parmagic.run.backend import BACKENDS, CHOICES
 
 # What other libraries call the number of workers.
 _WORKERS = re.compile(r"-[jn][ =]?\d|--((n|num|max)[-_])?(jobs|workers|processes|threads|cores)\b")
@@ -84,7 +84,7 @@ def parse(magic: Magic, line: str, namespace: Mapping[str, object]) -> tuple[Opt
                 raise PlanError(option.instead)
             found[option.dest] = value
     if magic == "parallel" and not found.get("help"):
-        rest = _refuse_code(rest)
+        rest = _refuse_code(rest, found.get("compare"))
     return Options(**found), rest
 
 
@@ -106,6 +106,9 @@ def _take_name(magic: Magic, rest: str) -> tuple[str, Option, str]:
     """Take the first option off `rest`: as it is written, what it is, and what comes after it."""
     long = re.match(r"--[\w-]*", rest)
     single = re.match(r"-\w[\w-]*", rest)
+    word = (long or single or [""])[0]
+    if word.lstrip("-") in CHOICES:
+        raise PlanError(f"unknown option `{word}`; did you mean `-b {word.lstrip('-')}`?")
     if single and option_called(f"-{single[0]}"):
         raise PlanError(f"unknown option `{single[0]}`; did you mean `-{single[0]}`?")
     given = long[0] if long else rest[:2]
@@ -183,6 +186,8 @@ def _unknown(magic: Magic, given: str, rest: str) -> PlanError:
     known = [option.long for option in options_of(magic)]
     pairs = ["/".join(filter(None, (option.short, option.long))) for option in options_of(magic)]
     allowed = f"options are {', '.join(pairs)}"
+    if option_called(given.swapcase()):
+        return PlanError(f"unknown option `{given}`; did you mean `{given.swapcase()}`?")
     meant = nearest("--workers" if _WORKERS.match(rest) else given, known)
     if meant:
         return PlanError(f"unknown option `{given}`{meant} The {allowed}")
@@ -192,10 +197,17 @@ def _unknown(magic: Magic, given: str, rest: str) -> PlanError:
     return PlanError(f"unknown option `{given}`; the {allowed}")
 
 
-def _refuse_code(rest: str) -> str:
-    """Refuse code on the line of %%parallel, whose code is the cell; a comment may stand there."""
+def _refuse_code(rest: str, compared: Sequence[str] | None) -> str:
+    """Refuse code on the line of %%parallel, whose code is the cell; a comment may stand there.
+
+    `compared` are the backends after `-c`, of which more may have been meant.
+    """
     if rest and not rest.startswith("#"):
         word = rest.split(maxsplit=1)[0]
+        names = re.split(r"[\s,]+", rest.strip(" ,"))
+        if compared is not None and set(names) <= set(BACKENDS):
+            line = f"-c {','.join([*compared, *names])}"
+            raise PlanError(f"names of backends have commas between and no spaces: type `{line}`")
         option = nearest(f"--{word}", [option.long for option in options_of("parallel")])
         meant = f"; did you mean `-b {word}`?" if word in BACKENDS else option
         raise PlanError(f"`{word}` is no option; the code of %%parallel goes below its line{meant}")

@@ -21,7 +21,7 @@ from parmagic.plan.arity import parameters_in
 from parmagic.plan.line import MapLine, read_line, tidy
 from parmagic.plan.syntax import brief
 from parmagic.plan.tokens import tokens_of
-from parmagic.run.backend import BACKENDS
+from parmagic.run.backend import BACKENDS, CHOICES
 
 Names = Mapping[str, object]
 
@@ -50,7 +50,8 @@ def read_code(line: str, code: str, namespace: Names) -> MapLine:
     except PlanError as error:
         before = line[: len(line) - len(code)]
         slip = _misspelt(before, code, namespace) or _late(before, code, namespace)
-        raise slip or _argument(before, code, namespace) or error from None
+        slip = slip or _argument(before, code, namespace) or _alone(before, code, namespace)
+        raise slip or error from None
 
 
 def refuse_late(line: str, code: str, read: MapLine, namespace: Names) -> None:
@@ -59,7 +60,8 @@ def refuse_late(line: str, code: str, read: MapLine, namespace: Names) -> None:
         if name not in namespace:
             before = line[: len(line) - len(code)]
             slip = _late(before, code, namespace, missing=name)
-            slip = slip or (_misspelt(before, code, namespace) if code.startswith(name) else None)
+            if slip is None and code.startswith(name):
+                slip = _misspelt(before, code, namespace) or _alone(before, code, namespace)
             if slip is not None:
                 raise slip
 
@@ -176,7 +178,8 @@ def _misspelt(before: str, code: str, namespace: Names) -> PlanError | None:
         return None
     value = last["value"] or ""
     parts, rest = _list_in(option, code, namespace)
-    if parts and rest:
+    cut = option.kind == "counts" and code[: len(code) - len(rest)].endswith(",")  # of `1,x`
+    if parts and rest and not cut:
         meant = ALL if ALL in (value, *parts) else ",".join(filter(None, [value, *parts]))
         typed = f"{value} {code[: len(code) - len(rest)]}".strip()
         fits = may_be_value(option.kind, meant)
@@ -206,7 +209,7 @@ def _list_in(option: Option, code: str, namespace: Names) -> tuple[list[str], st
 def _unfit(given: str, option: Option, code: str, namespace: Names) -> PlanError | None:
     """Make the error for a first word that is no function, if what follows it can be read."""
     word, _, rest = code.partition(" ")
-    if not word or _is_function(word, namespace):
+    if not word or (word != ALL and _is_function(word, namespace)):
         return None
     try:
         read_line(rest)
@@ -241,6 +244,17 @@ def _argument(before: str, code: str, namespace: Names) -> PlanError | None:
     line = " ".join(filter(None, [before.strip(), meant, rest]))
     other = "other libraries" if name != found[1] else "`parmagic.pmap`"
     return PlanError(f"`{found[1]}=` is for {other}: type `%pmap {line}`")
+
+
+def _alone(before: str, code: str, namespace: Names) -> PlanError | None:
+    """Make the error for a name alone that holds items, `xs`, and for a backend without `-b`."""
+    name, _ = tidy(code)
+    word, _, rest = name.partition(" ")
+    if rest and word in CHOICES and word not in namespace:
+        return PlanError(f"did you mean `%pmap {before}-b {word} {rest.strip()}`?")
+    if name not in namespace or callable(namespace[name]):
+        return None
+    return PlanError(f"no function stands before `{name}`: type e.g. `%pmap square {name}`")
 
 
 def _is_function(word: str, namespace: Names) -> bool:

@@ -147,16 +147,25 @@ def _uneven(facts: Facts) -> Iterator[Advice]:
     gain = parts.imbalance / run.workers - lost  # by another order
     last = max(facts.spells, key=lambda spell: spell.finished)
     mean = facts.busy / facts.tasks
-    if gain > WORTH * run.elapsed and last.duration > max(UNLIKE * mean, gain):
+    alike = facts.tasks < MANY_WAITING and (run.span < EVEN * mean or _computed_alike(facts))
+    if not alike and gain > WORTH * run.elapsed and last.duration > max(UNLIKE * mean, gain):
         yield Advice("order", gain / run.elapsed, run.elapsed - gain, {"tasks": facts.tasks})
     if run.span > even * (1 + WORTH) and run.span > run.elapsed / 2:
         longest = max(facts.spells, key=lambda spell: spell.duration / spell.tasks)
         yield Advice("span", lost / run.elapsed, None, {"span": run.span, "task": longest.first})
-    elif run.span < EVEN * mean and facts.tasks < MANY_WAITING:
+    elif alike:
         if facts.tasks % run.workers:  # else they are a little unlike, by chance
             yield _odd(facts, lost / run.elapsed, best)
     else:
         yield Advice("imbalance", lost / run.elapsed, run.elapsed - lost, {"tasks": facts.tasks})
+
+
+def _computed_alike(facts: Facts) -> bool:
+    """Tell whether tasks computed as much as each other, however long they waited to be let."""
+    if facts.unknown or facts.computing < COMPUTES:
+        return False
+    each = [(spell.cpu or 0.0) / spell.tasks for spell in facts.spells]
+    return max(each) < EVEN * sum(spell.cpu or 0.0 for spell in facts.spells) / facts.tasks
 
 
 def _odd(facts: Facts, cost: float, best: float) -> Advice:

@@ -88,7 +88,10 @@ def over(function: str, argument: ast.expr) -> list[str]:
         return [f"%pmap {function} range({text})", f"%pmap {function} [{text}]"]
     if isinstance(argument, ast.Constant | ast.UnaryOp):
         return [f"%pmap {function} [{text}]"]
-    return [f"%pmap {function} {text}"]
+    lines = [f"%pmap {function} {text}"]
+    if isinstance(argument, ast.Name) and len(text) == 1:  # `x`: more likely one item than all
+        lines.insert(0, f"%pmap {function}({text}) for {text} in numbers")
+    return lines
 
 
 def zip_slip(function: str, iterables: Sequence[str], names: Sequence[str] = ()) -> PlanError:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Sequence
+from keyword import iskeyword
 
 from parmagic.errors import PlanError
 from parmagic.modules.source import Comprehension
+from parmagic.plan.foreign import foreign
 from parmagic.plan.meant import call_slip, clauses, over, suggest, zip_slip
 from parmagic.plan.names import read_names
-from parmagic.plan.syntax import brief, parse_expression
-from parmagic.plan.tokens import gaps_of, tokens_of
+from parmagic.plan.syntax import beside, brief, is_map, parse_expression
+from parmagic.plan.tokens import tokens_of
 
 FORMS = (
     "type `%pmap square(x) for x in numbers` (an expression), "
@@ -32,6 +34,9 @@ _Uncallable = (
 
 def meant(text: str) -> PlanError | None:
     """Make the error for a line that is neither form, if there is a line to suggest."""
+    slip = foreign(text)
+    if slip is not None:
+        return slip
     tree = parse_expression(text)
     if tree is not None:
         return _expression_slip(text, tree)
@@ -42,27 +47,10 @@ def meant(text: str) -> PlanError | None:
     if assigned:
         name, code = assigned.groups()
         return suggest(f"`{name} =` goes before the magic", f"{name} = %pmap {code}")
-    loop = re.match(r"(for\b.+?):\s*([^\n]+)\Z", text)
-    if loop and parse_expression(loop[2]):
-        return suggest("the expression comes first, without a colon", f"%pmap {loop[2]} {loop[1]}")
-    function, *iterables = _beside(text) or [""]
+    function, *iterables = beside(text) or [""]
     if len(iterables) > 1 and isinstance(parse_expression(function), ast.Name | ast.Attribute):
         return _several(function, iterables)
     return _almost_map(text) or _mixture(text) or _keywords(text)
-
-
-def _is_map(text: str) -> bool:
-    """Tell whether `text` is an expression with its `for`."""
-    return isinstance(parse_expression(f"({text}\n)"), ast.GeneratorExp)
-
-
-def _beside(text: str) -> list[str]:
-    """Return the expressions that stand beside each other in `text`; empty if it is not of such."""
-    gaps = gaps_of(text, tokens_of(text))
-    starts, ends = [0, *(gap.stop for gap in gaps)], [*(gap.start for gap in gaps), len(text)]
-    parts = [text[start:end] for start, end in zip(starts, ends, strict=True)]
-    expressions = (parse_expression(part) for part in parts if not part.endswith(","))
-    return parts if sum(one is not None for one in expressions) == len(parts) else []
 
 
 def _never_index(node: ast.expr | None) -> bool:
@@ -87,12 +75,10 @@ def check_function_form(function: str, items: str, parameters: Parameters) -> No
     left, right = parse_expression(function), parse_expression(items)
     whole = parse_expression(f"{function} {items}")
     if isinstance(left, ast.Tuple) and isinstance(whole, ast.Tuple):
-        raise _comma_slip(whole)
+        raise foreign(f"{function} {items}") or _comma_slip(whole)
     if isinstance(right, ast.Compare) and isinstance(right.ops[0], ast.In):
-        target, iterable = ast.unparse(right.left), ast.unparse(right.comparators[0])
-        line = f"%pmap {function}({target}) for {target} in {iterable}"
-        raise suggest("`for` is missing", line)
-    several = _beside(items)
+        raise _for_slip(function, right)
+    several = beside(items)
     if len(several) > 1 and (
         _never_index(right) or len(parameters(function) or ()) == len(several)
     ):
@@ -109,6 +95,16 @@ def check_function_form(function: str, items: str, parameters: Parameters) -> No
         raise suggest(f"`{items}` is not an iterable", *over(function, right))
     if isinstance(right, ast.Constant) and not isinstance(right.value, str | bytes):
         raise suggest(f"`{items}` is not an iterable", *over(function, right))
+
+
+def _for_slip(function: str, right: ast.Compare) -> PlanError:
+    """Make the error for `f x in xs`, `f(x) x in xs` and `f(x) forx in xs`."""
+    target, iterable = ast.unparse(right.left), ast.unparse(right.comparators[0])
+    read, after = read_names(function), target.removeprefix("for")
+    if after in read or len(after) == 1:
+        target = after
+    element = function if target in read else f"{function}({target})"
+    return suggest("`for` is missing", f"%pmap {element} for {target} in {iterable}")
 
 
 def _check_callable(function: str, items: str, parameters: Parameters) -> None:
@@ -171,10 +167,10 @@ def _value_slip(text: str, tree: ast.expr) -> PlanError:
     if isinstance(tree, ast.Compare) and isinstance(tree.left, ast.Call):
         targets = ", ".join(ast.unparse(one) for one in tree.left.args)
         line = text.replace(" in ", f" for {targets} in ", 1)
-        if targets and _is_map(line):
+        if targets and is_map(line):
             return suggest("`for` is missing", f"%pmap {line}")
     quoted = getattr(tree, "value", None)
-    if isinstance(quoted, str) and (_is_map(quoted) or len(_beside(quoted)) > 1):
+    if isinstance(quoted, str) and (is_map(quoted) or len(beside(quoted)) > 1):
         return suggest("code has no quotes around it", f"%pmap {quoted}")
     line = f"`%pmap {text} for x in numbers`"
     return PlanError(f"`{text}` is one value: type e.g. {line} to compute it for each `x`")
@@ -199,7 +195,11 @@ def _brackets_slip(tree: Comprehension) -> PlanError:
 
 
 def _several(function: str, items: Sequence[str]) -> PlanError:
-    """Make the error for `f xs ys`, for `f 1 2 3`, and for `f range 5`."""
+    """Make the error for `f xs ys`, for `f 1 2 3`, for `f range 5`, and for `map f xs`."""
+    if function == "map":
+        if len(items) > 2:
+            return zip_slip(items[0], items[1:])
+        return suggest("the magic itself does what `map` does", f"%pmap {' '.join(items)}")
     if all(re.fullmatch(r"-?[\d.]+", item) for item in items):
         line = f"%pmap {function} [{', '.join(items)}]"
         return suggest("the items need brackets and commas", line)
@@ -221,11 +221,13 @@ def _keywords(text: str) -> PlanError | None:
 
 
 def _mixture(text: str) -> PlanError | None:
-    """Make the error for `square x for x in numbers`."""
+    """Make the error for `square x for x in numbers`, and for `return square(x) for ...`."""
     mixed = re.match(r"([\w.]+)\s+(.+)", text, re.DOTALL)
     generator = parse_expression(f"({mixed[2]}\n)") if mixed else None
     if mixed is None or not isinstance(generator, ast.GeneratorExp):
         return None
+    if iskeyword(mixed[1]):
+        return suggest(f"leave out `{mixed[1]}`", f"%pmap {mixed[2]}")
     called = f"{mixed[1]}({ast.unparse(generator.elt)}) {clauses(generator.generators)}"
     return suggest(f"`{text}` mixes the two forms", f"%pmap {called}")
 
@@ -235,10 +237,10 @@ def _almost_map(text: str) -> PlanError | None:
     whole = text.removesuffix(":").rstrip()
     starts = [token.start for token in tokens_of(whole) if (token.text, token.depth) == ("for", 0)]
     element = whole[: starts[0]].strip() if starts else ""
-    if isinstance(parse_expression(element), ast.Tuple) and not _is_map(whole):
+    if isinstance(parse_expression(element), ast.Tuple) and not is_map(whole):
         whole = f"({element}) {whole[starts[0] :]}"
         reason = "several values for each item need brackets"
-    elif not _is_map(whole):
+    elif not is_map(whole):
         ends = [token.end for token in tokens_of(whole) if (token.text, token.depth) == ("in", 0)]
         items = whole[ends[-1] :].strip() if ends else ""
         if not isinstance(parse_expression(items), ast.Tuple):
@@ -247,4 +249,4 @@ def _almost_map(text: str) -> PlanError | None:
         reason = "the items need brackets"
     else:
         reason = "no colon ends the line"
-    return suggest(reason, f"%pmap {whole}") if whole != text and _is_map(whole) else None
+    return suggest(reason, f"%pmap {whole}") if whole != text and is_map(whole) else None

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from parmagic.errors import PlanError
 from parmagic.modules.quiet import parsed_expression, quiet
-from parmagic.plan.tokens import tokens_of
+from parmagic.plan.tokens import gaps_of, tokens_of
 
 _QUOTED = 60  # characters of code that a message quotes
 
@@ -57,6 +57,20 @@ def at_lines(tree: ast.AST, line: Callable[[int], int]) -> None:
         if isinstance(node, ast.stmt | ast.expr | ast.arg | ast.keyword | ast.excepthandler):
             node.lineno = node.end_lineno = line(node.lineno)
             node.col_offset = node.end_col_offset = -1
+
+
+def is_map(text: str) -> bool:
+    """Tell whether `text` is an expression with its `for`."""
+    return isinstance(parse_expression(f"({text}\n)"), ast.GeneratorExp)
+
+
+def beside(text: str) -> list[str]:
+    """Return the expressions that stand beside each other in `text`; empty if it is not of such."""
+    gaps = gaps_of(text, tokens_of(text))
+    starts, ends = [0, *(gap.stop for gap in gaps)], [*(gap.start for gap in gaps), len(text)]
+    parts = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    expressions = (parse_expression(part) for part in parts if not part.endswith(","))
+    return parts if sum(one is not None for one in expressions) == len(parts) else []
 
 
 def unreadable(code: str) -> PlanError:

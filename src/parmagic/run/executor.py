@@ -166,13 +166,14 @@ class _Hiring(Intake):
                 self._hear(future)
         running = 0
         for future, given in self._given.items():
-            running += not (future.cancel() or future.done())
+            if not (future.cancel() or future.done()):
+                running += len(given.chunk.items)
             future.add_done_callback(partial(_discard, given.chunk))
         if running:
             self._job.screen.write(
                 "stderr",
-                f"{plural(running, 'task')} still running: the executor's workers are not ended; "
-                "what they return is not waited for\n",
+                f"{plural(running, 'task')} still with the executor's workers, which are not "
+                "ended; what they return is not waited for\n",
             )
 
     def _give_out(self) -> None:

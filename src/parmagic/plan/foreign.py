@@ -1,0 +1,58 @@
+"""Lines as loops and other languages have them, each answered with the line that was meant."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from parmagic.errors import PlanError
+from parmagic.plan.meant import suggest
+from parmagic.plan.syntax import beside, is_map, parse_expression
+from parmagic.plan.tokens import tokens_of
+
+# `1:10` and `1..n`, which hold their ends; in brackets, or not.
+_RANGE = re.compile(r"(?<=\s)(?:\[(-?\d+):(\w+)\]|(-?\d+)(?::|\.\.)(\w+))(?=\s|:|$)")
+_EQUALS = re.compile(r"\bfor\s+(\w+)\s*=(?!=)\s*")
+_LOOP = re.compile(r"(for\s+(.+?)\s+in)\s+(.+)", re.DOTALL)
+_BETWEEN = re.compile(r"([\w.]+)\s+(?:(?:in|on|over|->|=>|:)\s+|[*@](?=\w))(.+)", re.DOTALL)
+
+
+def foreign(text: str) -> PlanError | None:
+    """Make the error for `f 1:10`, `f over xs`, `for x in xs: f(x)` and the like."""
+    ranged = _RANGE.search(_EQUALS.sub(r"for \1 in ", text))
+    line = _RANGE.sub(_range, _EQUALS.sub(r"for \1 in ", text))
+    if loop := _LOOP.fullmatch(line):
+        return _turned(*loop.groups())
+    reason = "`in` stands between a name and its items"
+    if found := _BETWEEN.fullmatch(line):
+        function, items = found.groups()
+        several = isinstance(parse_expression(items), ast.Tuple) and items[:1] != "("
+        line = f"{function} [{items}]" if several else f"{function} {items}"
+        reason = "nothing stands between the function and the iterable"
+    if ranged:
+        reason = f"a range is written `{_range(ranged)}`"
+    if line == text or not (is_map(line) or len(beside(line)) == 2):
+        return None
+    return suggest(reason, f"%pmap {line}")
+
+
+def _range(found: re.Match[str]) -> str:
+    start, last = filter(None, found.groups())
+    return f"range({start}, {int(last) + 1 if last.isdecimal() else f'{last} + 1'})"
+
+
+def _turned(clause: str, targets: str, rest: str) -> PlanError | None:
+    """Make the error for a loop, whose body may be missing; `clause` ends before the items."""
+    colon = [token.start for token in tokens_of(rest) if (token.text, token.depth) == (":", 0)]
+    items, body = (rest[: colon[0]], rest[colon[0] + 1 :]) if colon else (rest, "")
+    if not colon and len(parts := beside(rest)) > 1:
+        items, body = parts[0], " ".join(parts[1:])
+    body = re.sub(r"\A\w+\s*=(?!=)", "", body.strip()).strip()
+    line = f"{body or f'square({targets})'} {clause} {items.strip()}"
+    if not is_map(line) or "\n" in body:
+        return None
+    if not body:
+        return PlanError(f"an expression stands before `for`: type e.g. `%pmap {line}`")
+    return suggest(
+        f"the expression comes first{', without a colon' if colon else ''}", f"%pmap {line}"
+    )
