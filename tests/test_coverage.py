@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kernel import LIMIT, Notebook
+from parmagic.run import launch
 
 MODULE = "def branch(x):\n    if x:\n        return 'yes'\n    return 'no'\n"
 SCRIPT = """
@@ -32,7 +33,7 @@ patch = subprocess, _exit
 """
 
 
-@pytest.mark.parametrize("method", ["forkserver", "spawn"])
+@pytest.mark.parametrize("method", launch.methods())
 @pytest.mark.parametrize("backend", ["process", "pool"])
 def test_worker_processes_of_a_script_are_measured(
     tmp_path: Path, backend: str, method: str

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from kernel import Notebook, check_frames
+from parmagic.run import launch
 
-EXECUTORS = {
-    "threads": "ThreadPoolExecutor(2)",
-    "forkserver": "ProcessPoolExecutor(2, mp_context=multiprocessing.get_context('forkserver'))",
-    "spawn": "ProcessPoolExecutor(2, mp_context=multiprocessing.get_context('spawn'))",
+PROCESSES = launch.methods()
+EXECUTORS = {"threads": "ThreadPoolExecutor(2)"} | {
+    method: f"ProcessPoolExecutor(2, mp_context=multiprocessing.get_context('{method}'))"
+    for method in PROCESSES
 }
-PROCESSES = ("forkserver", "spawn")
 on_each = pytest.mark.parametrize("name", EXECUTORS)
 on_processes = pytest.mark.parametrize("name", PROCESSES)
 
@@ -21,7 +21,7 @@ on_processes = pytest.mark.parametrize("name", PROCESSES)
 @pytest.fixture(scope="module")
 def nb() -> Iterator[Notebook]:
     """Give a notebook with an executor of each kind, and what most tests use."""
-    with Notebook(start_method="forkserver") as notebook:
+    with Notebook(start_method=PROCESSES[0]) as notebook:
         notebook.do(
             "import logging, multiprocessing, os, parmagic, sys, time, warnings\n"
             "from concurrent.futures import Executor, Future\n"
@@ -248,7 +248,7 @@ def test_one_that_breaks_keeps_what_was_finished(nb: Notebook, name: str) -> Non
 @on_each
 def test_an_interrupt_leaves_it_usable(name: str) -> None:
     """What is finished is kept, what has not begun never will, and it works on."""
-    with Notebook(start_method="forkserver") as nb:
+    with Notebook(start_method=PROCESSES[0]) as nb:
         nb.do(
             "import multiprocessing, time\n"
             "from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor\n"
@@ -296,6 +296,24 @@ def test_what_an_interrupt_leaves_with_an_executor_is_counted_in_tasks(name: str
         assert 1 < int(count.replace(",", "")) <= 2_000
 
 
+def test_a_brief_that_cannot_be_removed_is_over(nb: Notebook) -> None:
+    """As on Windows where a worker is just reading it: nothing of the run begins any more."""
+    nb.do(
+        "import pathlib\n"
+        "from parmagic.run import hired\n"
+        "unlink, kept = pathlib.Path.unlink, []\n"
+        "def deny(path, missing_ok=False):\n"
+        "    if not path.name.startswith('brief-'): return unlink(path, missing_ok)\n"
+        "    kept.append(path); raise PermissionError(path)\n"
+        "pathlib.Path.unlink = deny"
+    )
+    nb.do(f"values = %pmap -q -b {PROCESSES[0]} plus range(3)")
+    nb.do("pathlib.Path.unlink = unlink")
+
+    assert nb.get("values") == [1, 2, 3]
+    assert nb.get(f"{PROCESSES[0]}.submit(hired.work, str(kept[0]), b'', 0, 0).result()") == b""
+
+
 def test_threads_that_others_hold_are_not_waited_for(nb: Notebook) -> None:
     """A run has those that are free; those that never came to it are withdrawn."""
     nb.do("import threading\nheld = threading.Event()\nother = threads.submit(held.wait)")
@@ -326,7 +344,7 @@ def test_one_that_runs_in_the_notebook_is_refused(nb: Notebook) -> None:
 
 def test_a_variable_is_completed_that_holds_one(nb: Notebook) -> None:
     """After `-b`, as a variable with the name of a backend is."""
-    assert "forkserver" in nb.complete("%pmap -b forks")
+    assert "threads" in nb.complete("%pmap -b thre")
     assert "scale" not in nb.complete("%pmap -b sca")
 
 

@@ -369,7 +369,7 @@ def test_a_task_may_start_a_pool_of_its_own(notebook: Notebook, backend: str) ->
 
 
 @on_processes
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize("method", launch.methods())
 def test_a_pool_of_a_tasks_own_has_the_functions_and_the_data_of_the_notebook(
     notebook: Notebook, backend: str, method: str
 ) -> None:
@@ -873,7 +873,7 @@ def attach(name):
 """
 
 
-@pytest.mark.parametrize("method", ["forkserver", "spawn"])
+@pytest.mark.parametrize("method", launch.methods())
 def test_shared_memory_of_the_notebook_outlives_the_workers_that_use_it(method: str) -> None:
     """Workers that were started before the notebook had any share its resource tracker too."""
     with Notebook(start_method=method) as notebook:
@@ -905,7 +905,7 @@ def test_a_notebook_without_shared_memory_has_no_process_to_track_it() -> None:
 
 
 @on_processes
-@pytest.mark.parametrize("method", ["forkserver", "spawn"])
+@pytest.mark.parametrize("method", launch.methods())
 def test_libraries_in_all_workers_have_no_more_threads_than_there_are_processors(
     method: str, backend: str
 ) -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from kernel import MEET, Notebook, wait_until
+from parmagic.run import launch
 from parmagic.run.backend import BACKENDS, IMPORTING
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
@@ -488,7 +489,7 @@ def test_a_thread_of_a_worker_is_told_why_it_cannot_enqueue(
 
 
 @on_processes
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize("method", launch.methods())
 def test_a_process_that_a_task_starts_is_told_that_it_cannot_enqueue(
     notebook: Notebook, backend: str, method: str
 ) -> None:

@@ -149,7 +149,11 @@ class _Hiring(Intake):
     def _end(self) -> None:
         """Have no chunk begin any more that the executor may still hold."""
         while self._briefs:
-            self._briefs.popitem()[1].unlink(missing_ok=True)
+            _, brief = self._briefs.popitem()
+            try:
+                brief.unlink(missing_ok=True)
+            except PermissionError:  # Windows removes none that a worker is just reading
+                brief.write_bytes(b"")
 
     def _leave(self, *, interrupted: bool) -> None:
         """Keep what has come back, and cancel the rest.

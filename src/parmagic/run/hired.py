@@ -50,6 +50,8 @@ class _Known:
         """Read a run's brief if it is new; False if the run is over."""
         try:
             with open(brief, "rb") as file:  # noqa: PTH123 - pathlib takes long to import
+                if not file.peek(1):  # it could not be removed
+                    return False
                 if brief == self.brief:
                     return True
                 found = Brief(*pickle.load(file))
