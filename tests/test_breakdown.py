@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from matplotlib.patches import Rectangle
 
+from kernel import wait_until
 from parmagic.measure.breakdown import Breakdown, breakdown_of
 from parmagic.measure.record import Run
 from parmagic.measure.records import Records
@@ -204,6 +205,7 @@ def test_what_workers_still_import_when_a_run_begins_is_their_start(notebook: No
     (notebook.folder / "slow.py").write_text(
         "import multiprocessing, os, time\n"
         "if multiprocessing.parent_process() is not None:\n"
+        "    open('importing', 'w').close()\n"
         "    while not os.path.exists('begun'): time.sleep(0.01)\n"
         "    time.sleep(0.5)\n"
         "def same(x): return x\n"
@@ -211,6 +213,7 @@ def test_what_workers_still_import_when_a_run_begins_is_their_start(notebook: No
     notebook.do("%config ParallelMagics.workers = 1\n%pmap -q abs [1]")  # it knows the folder then
     notebook.do("import slow\ndef task(x): return slow.same(x)")
     notebook.do("def items():\n    open('begun', 'w').close()\n    yield from range(2)")
+    wait_until((notebook.folder / "importing").exists)
 
     notebook.do("%pmap -q -o run task items()")
 

@@ -98,11 +98,11 @@ class Handle:
         self._send([*messages, ("chunk", package.key, chunk.first, *manner, tuple(chunk.payload))])
 
     def bring_in(self, modules: tuple[str, ...]) -> None:
-        """Have the worker import modules that its tasks will probably need."""
+        """Have the worker import what its tasks will probably need, while it has nothing to do."""
         if modules:
             self._new = False
             with contextlib.suppress(OSError):  # it has died; that is found out when it matters
-                self._send([("import", *modules)])
+                self._send([("ahead", *modules)])
 
     def receive(self) -> Printed | Enqueued | Done | None:
         """Take the next message, None if it is about no task; EOFError if the worker is gone."""

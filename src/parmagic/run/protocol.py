@@ -4,8 +4,9 @@ Messages are pickled tuples, their first item says what they are. To the worker,
 
     ("surroundings", *Surroundings)                      follow the notebook, answer nothing
     ("folder", path)                                     go back to its folder, answer nothing
-    ("import", name, ...)                                import these; at the end of a list, answer
-                                                         "ready"
+    ("import", name, ...)                                import these, answer nothing
+    ("ahead", name, ...)                                 import these when there is nothing else to
+                                                         do, answer "ready"
     ("forget", key, ...)                                 let go of these packages, answer nothing
     ("package", key, path, places, names, data)          have this ready, answer nothing
     ("chunk", *Order)                                    run these, answer "done"
@@ -14,7 +15,7 @@ Messages are pickled tuples, their first item says what they are. To the worker,
 From the worker:
 
     ("ready", clock)                                     it has begun to listen, at that moment, or
-                                                         again after what it was to import
+                                                         again after what it imported ahead
     ("print", [(task, stream, text), ...])               whole lines, while the tasks run; where
                                                          the stream is "record", a Record
     ("enqueue", task, number, label, payload)            one more task, added by `task`

@@ -49,9 +49,9 @@ def _numpy() -> tuple[tuple[str, str], ...] | None:
     return None if there == _FIRST else tuple(there.items())
 
 
-def follow(there: Settings, before: Settings | None) -> None:
-    """Set those of this process, which were set to `before`."""
-    before = before or Settings()
+def follow(there: Settings) -> None:
+    """Set those of this process, which modules that it has imported may have set, too."""
+    before = settings()
     sys.setrecursionlimit(there.depth)
     sys.set_int_max_str_digits(there.digits)
     with contextlib.suppress(ImportError):  # an interpreter cannot import all that a process can

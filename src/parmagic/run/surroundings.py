@@ -84,7 +84,7 @@ def follow(there: Surroundings, before: Surroundings | None, *, shared: bool = F
                 os.environ[name] = value
     warnings.filters[:] = there.filters  # type: ignore[index]
     warnings._filters_mutated()  # type: ignore[attr-defined]  # noqa: SLF001 - else caches stay
-    settings.follow(there.settings, before.settings if before else None)
+    settings.follow(there.settings)
 
 
 def _see(environment: Mapping[str, str]) -> None:

@@ -39,6 +39,8 @@ from parmagic.run.values import not_enqueued, wrap_named, wrapped
 # Files whose frames nobody wants to see in a traceback.
 OURS = frozenset({__file__, beside.__file__, coroutine.__file__, enqueue.__file__})
 
+QUIET = 0.05  # seconds after which none of the cells that are run at once has a use for a worker
+
 inside = False  # whether this process, or this interpreter, is a worker
 
 
@@ -55,6 +57,7 @@ class Worker:
         self._sending = threading.Lock()  # a task's own threads may print while it ends
         self._loader = Loader()
         self._surroundings: Surroundings | None = None
+        self._ahead: list[str] = []  # modules to be imported while there is nothing else to do
         self._lines: Lines | None = None
         self._delay = Delay()
         self._new = True  # whether it has run nothing yet
@@ -96,8 +99,6 @@ class Worker:
                 while (messages := self.receive()) is not None:
                     for message in messages:
                         self.obey(*message)
-                    if messages[-1][0] == "import":  # ahead of a run, which may have begun by now
-                        self.send("ready", time.perf_counter())
                     message = messages = None  # nothing is held while it waits for the next
         finally:
             self._outbox.close()
@@ -106,12 +107,29 @@ class Worker:
     def receive(self) -> Any:
         """Wait for the next messages; None if there will be no more."""
         try:
+            self._import_ahead()
             data = self._connection.recv_bytes()
         except (EOFError, OSError):
             self.cut_off = True
             return None
         self._received = time.perf_counter()
         return pickle.loads(data)
+
+    def _import_ahead(self) -> None:
+        """Import, one by one, what tasks will probably need, until a message comes.
+
+        A run that needs none of it waits for one of them at most.
+        """
+        some = False
+        while self._ahead and not self._connection.poll(0 if some else QUIET):
+            _load(self._ahead.pop(0))
+            some = True
+        if not some:
+            return
+        if (there := self._surroundings) is not None:  # they may have set something else
+            self.follow(there, there)
+            self.hooks.follow(there.levels)
+        self.send("ready", time.perf_counter())  # a run may have begun by now
 
     def obey(self, kind: str, *details: Any) -> None:
         """Do what a message says."""
@@ -121,8 +139,9 @@ class Worker:
             self._loader.forget(details)
         elif kind == "import":
             for name in details:
-                with contextlib.suppress(Exception):  # a task that needs it will say so
-                    importlib.import_module(name)
+                _load(name)
+        elif kind == "ahead":
+            self._ahead.extend(details)
         elif kind == "surroundings":
             there = Surroundings(*details)
             self.follow(there, self._surroundings)
@@ -287,3 +306,8 @@ class Worker:
         data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
         with self._sending:
             self._connection.send_bytes(data)
+
+
+def _load(name: str) -> None:
+    with contextlib.suppress(Exception):  # a task that needs it will say so
+        importlib.import_module(name)

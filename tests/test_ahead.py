@@ -1,0 +1,89 @@
+"""What workers import ahead of need keeps no run waiting that has no use for it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kernel import LIMIT, environment, wait_until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kernel import Notebook
+
+# In a worker, it waits while it is imported until it may go on.
+SLOW = """
+import decimal, multiprocessing, os, time
+
+end = time.monotonic() + {limit}
+while multiprocessing.parent_process() is not None and not os.path.exists({gate!r}):
+    open({begun!r}, "w").close()
+    if time.monotonic() > end:
+        raise TimeoutError
+    time.sleep(0.01)
+decimal.getcontext().prec = 5
+"""
+
+
+@pytest.fixture
+def slow(notebook: Notebook) -> Notebook:
+    """A notebook with two modules that are slow to import: `first_slow` and `second_slow`."""
+    for name in ("first", "second"):
+        gate, begun = (str(notebook.folder / f"{name}.{what}") for what in ("gate", "begun"))
+        text = SLOW.format(limit=LIMIT, gate=gate, begun=begun)
+        (notebook.folder / f"{name}_slow.py").write_text(text, encoding="utf-8")
+    notebook.do("%config ParallelMagics.workers = 1\n%pmap -q abs [1]")  # it knows the folder then
+    return notebook
+
+
+def test_a_run_waits_for_nothing_that_workers_were_yet_to_import_ahead(slow: Notebook) -> None:
+    """They do what is left of it afterwards; what that sets is set as in the notebook again."""
+    gates = [slow.folder / f"{name}.gate" for name in ("first", "second")]
+    begun = slow.folder / "second.begun"
+    slow.do(
+        "import decimal, first_slow, second_slow\n"
+        "decimal.getcontext().prec = 3\n"
+        "def needs(x): return first_slow.__name__, second_slow.__name__\n"
+        "def needs_neither(x): return str(decimal.Decimal(x) / 3)"
+    )
+    wait_until((slow.folder / "first.begun").exists)
+
+    # Nothing is said of how far the run is before the worker has been given its task.
+    reply = slow.run("%pmap -o run needs_neither [1]", on_print=lambda _: gates[0].touch())
+
+    assert reply.status == "ok"
+    assert slow.get("run.values") == ["0.333"]
+    wait_until(begun.exists)
+    gates[1].touch()
+    assert slow.get("%pmap -q needs_neither [1]") == ["0.333"]
+    assert slow.get("%pmap -q needs [1]") == [("first_slow", "second_slow")]
+
+
+def test_nothing_is_imported_ahead_while_there_is_something_to_do(tmp_path: Path) -> None:
+    """As where the cell that imports it, and one with a run, are run at once."""
+    (tmp_path / "slow.py").write_text("raise SystemExit('it was imported')", encoding="utf-8")
+    code = (
+        "import os, pickle\n"
+        "from multiprocessing import Pipe\n"
+        "from parmagic.run.worker import Worker\n"
+        "near, far = Pipe()\n"
+        "near.send([('ahead', 'slow')])\n"
+        "near.send(None)\n"
+        "Worker(far, []).work()\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(tmp_path, tmp_path),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
