@@ -22,9 +22,8 @@ from pathlib import PurePath
 from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
-from parmagic import cells
 from parmagic.main import MAINS
-from parmagic.modules.own_modules import is_own_file
+from parmagic.modules.own import is_own_source
 from parmagic.plan.pure import is_pure_method, is_pure_path
 
 _EMPTY: tuple[Any, ...] = (
@@ -224,8 +223,7 @@ def _is_own_code(value: object) -> bool:
     code = getattr(value, "gi_code", None) or getattr(value, "__code__", None)
     if code is None:
         return True
-    here = getattr(value, "__module__", None) in MAINS
-    return here or cells.is_cell(code.co_filename) or is_own_file(code.co_filename)
+    return getattr(value, "__module__", None) in MAINS or is_own_source(code.co_filename)
 
 
 def _first(texts: Iterator[str]) -> str:
