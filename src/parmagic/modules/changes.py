@@ -11,7 +11,7 @@ from typing import NamedTuple
 from parmagic.main import MAINS
 from parmagic.modules.definition import Definition
 from parmagic.modules.quiet import parsed
-from parmagic.modules.source import Def
+from parmagic.modules.source import Def, positional
 from parmagic.modules.text import ModuleText
 
 _ADDING = {"append", "appendleft", "extend", "insert", "add", "update"}
@@ -184,7 +184,7 @@ def _counting(source: str) -> tuple[tuple[str, Change], ...]:
 
 
 def _counts(method: Def) -> Change | None:
-    own = [one.arg for one in (*method.args.posonlyargs, *method.args.args)][:1]
+    own = positional(method)[:1]
     for node in ast.walk(method):
         if isinstance(node, ast.Assign | ast.AugAssign):
             for place, _ in changed(node):

@@ -160,15 +160,7 @@ def base_named(base: ast.expr) -> ast.expr:
 
 def annotations_of(node: Def) -> list[ast.expr]:
     """List the annotations of a function: of its arguments, and of what it returns."""
-    arguments = node.args
-    every = (
-        *arguments.posonlyargs,
-        *arguments.args,
-        *arguments.kwonlyargs,
-        arguments.vararg,
-        arguments.kwarg,
-    )
-    found = [one.annotation for one in every if one is not None]
+    found = [one.annotation for one in ast.walk(node.args) if isinstance(one, ast.arg)]
     return [one for one in (*found, node.returns) if one is not None]
 
 
