@@ -14,15 +14,12 @@ What went to these, a plain loop might have lost as well: `measure.doubt` has it
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
+from parmagic.measure.record import Run
 from parmagic.measure.spell import Spell, spells_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from parmagic.measure.record import Run
 
 EXACT_WITHIN = 0.05  # of the lower bound: bounds nearer than this are one number
 MOST_PAIRS = 400_000  # tasks x workers compared one by one (about 0.2 s); above it, by their sums

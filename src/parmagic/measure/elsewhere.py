@@ -8,12 +8,8 @@ processor that has something else of ours. What waiting is left, other programs 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from parmagic.measure.baseline import abreast
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
+from parmagic.measure.record import Run
 
 _INSIDE = (
     "serial",

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
 from matplotlib.path import Path
 
 from parmagic.show.chart_ink import PARALLEL, blend
-from parmagic.show.chart_page import Page
+from parmagic.show.chart_page import Page, Picture
 from parmagic.show.graph import KINDS, Box, levels, told
 from parmagic.show.graph_rows import ABREAST, Slot, laid_out
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from parmagic.show.chart_page import Picture
 
 _WIDTH = 7.2  # inches
 _EDGE = 0.2

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
+from parmagic.measure.record import Run
 from parmagic.measure.spell import spells_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from parmagic.measure.record import Run
-    from parmagic.measure.traffic import Passage, Stretch
+from parmagic.measure.traffic import Passage, Stretch
 
 STARTUP, TRANSFER = "start-up", "transfer"  # as in the breakdown
 
