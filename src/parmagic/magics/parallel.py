@@ -36,6 +36,7 @@ from parmagic.plan.work import Plan
 from parmagic.run.backend import AUTO, DEFAULT, INSIDE
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
+from parmagic.words import either
 
 NOTHING = (
     "nothing ran in parallel: no statement of this cell calls a function of your own, "
@@ -93,8 +94,7 @@ def _serial(reasons: Sequence[Reason], filename: str) -> list[str]:
 
 
 def _lines(numbers: Sequence[int]) -> str:
-    *most, last = map(str, numbers)
-    return f"lines {', '.join(most)} and {last}" if most else f"line {last}"
+    return f"line{'s' * (len(numbers) > 1)} {either([*map(str, numbers)], 'and')}"
 
 
 def _sends(manner: Manner) -> bool:

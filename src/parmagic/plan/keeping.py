@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from parmagic.modules.bound import assigned
 from parmagic.modules.source import Def, positional
 from parmagic.plan.alias import APART, Outside, parts
 from parmagic.plan.changing import IN_PLACE
@@ -58,9 +59,7 @@ def kept_by(init: Def) -> dict[str, set[str]]:
     given = positional(init)[:1]
     found: dict[str, set[str]] = {}
     for node in ast.walk(init):
-        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        for target in targets if value is not None else ():
+        for target, value in assigned(node):
             if isinstance(target, ast.Attribute) and getattr(target.value, "id", "") in given:
                 names = {one.name for one in parts(value, {}) if one.how not in APART}
                 found.setdefault(target.attr, set()).update(names)
