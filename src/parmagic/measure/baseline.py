@@ -84,9 +84,8 @@ def estimate(run: Run) -> Baseline:
         low = max(cpu, high - taken * (most - processors) / processors)
         if count * most <= MOST_PAIRS:
             low = max(low, _pairwise(sorted(_reached(run)), processors))
-        low -= min(
-            low * MOST_CLOCKED, CLOCKED * brief
-        )  # threads read the clocks for each task, however short
+        # Threads read the clocks for each task, however short.
+        low -= min(low * MOST_CLOCKED, CLOCKED * brief)
     return Baseline(min(low, high), high, "estimated")
 
 

@@ -11,12 +11,8 @@ from __future__ import annotations
 from parmagic.measure.baseline import abreast
 from parmagic.measure.record import Run
 
-_INSIDE = (
-    "serial",
-    "thread",
-    "thread executor",
-    "interpreter",
-)  # their tasks run in the notebook's own process
+# Their tasks run in the notebook's own process.
+_INSIDE = ("serial", "thread", "thread executor", "interpreter")
 
 
 def elsewhere(run: Run) -> float:
