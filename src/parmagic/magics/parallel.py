@@ -87,14 +87,13 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
 def _serial(reasons: Sequence[Reason], filename: str) -> list[str]:
     """Say what stays serial though it calls functions of the user's: a line for each reason."""
     place = cells.label(filename)
-    lines: dict[str, list[int]] = {}
+    lines: dict[str, list[str]] = {}
     for one in sorted(set(reasons)):
-        lines.setdefault(one.text, []).append(one.line)
-    return [f"serial: {_lines(where)} of {place}: {text}" for text, where in lines.items()]
-
-
-def _lines(numbers: Sequence[int]) -> str:
-    return f"line{'s' * (len(numbers) > 1)} {either([*map(str, numbers)], 'and')}"
+        lines.setdefault(one.text, []).append(str(one.line))
+    return [
+        f"serial: line{'s' * (len(where) > 1)} {either(where, 'and')} of {place}: {text}"
+        for text, where in lines.items()
+    ]
 
 
 def _sends(manner: Manner) -> bool:

@@ -78,8 +78,8 @@ def estimate(run: Run) -> Baseline:
         cpu += clocks.cpu
         taken += clocks.taken
     low = high = max(cpu, high - sum(one.delayed for one in run.traffic.passages))
-    if _compete(run):
-        processors, most = processors_of(run), abreast(run)
+    processors, most = processors_of(run), abreast(run)
+    if most > processors:  # tasks may have waited for each other's use of a processor
         # While all processors are busy, at most `most - processors` tasks stand waiting.
         low = max(cpu, high - taken * (most - processors) / processors)
         if count * most <= MOST_PAIRS:
@@ -98,11 +98,6 @@ def processors_of(run: Run) -> int:
     """Count how many tasks of the run can compute at the same moment."""
     excluding = run.gil and "thread" in run.backend.lower()
     return 1 if excluding else max(1, run.cpus)
-
-
-def _compete(run: Run) -> bool:
-    """Tell whether tasks of the run may have waited for each other's use of a processor."""
-    return abreast(run) > processors_of(run)
 
 
 def _reached(run: Run) -> Iterator[_Clocks]:

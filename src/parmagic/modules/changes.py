@@ -149,7 +149,9 @@ def globals_in(function: Def, around: tuple[str, ...]) -> Iterator[Change]:
 @lru_cache(maxsize=1024)
 def _changes(source: str, values: Changeable, counting: frozenset[str]) -> _Changes:
     nodes = list(ast.walk(parsed(source)))
-    own = {one.id for one in nodes if isinstance(one, ast.Name) and not _is_load(one)}
+    own = {
+        one.id for one in nodes if isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load)
+    }
     own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     made, renewed, counted = list[Change](), set[str](), set[int]()
     for node in nodes:
@@ -225,10 +227,6 @@ def _kind(name: ast.Name, place: ast.expr, how: str, values: Changeable) -> str:
 
 def _is_class(source: str) -> bool:
     return "class " in source and isinstance(parsed(source).body[-1], ast.ClassDef)
-
-
-def _is_load(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Load)
 
 
 def changed(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:

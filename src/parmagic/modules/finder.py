@@ -49,7 +49,8 @@ class Finder:
     def read(self, reader: Reader, names: frozenset[str] | None = None) -> None:
         """Add everything that `reader` reads, if not only `names`, and all that needs in turn."""
         names = names_read(reader.text).all if names is None else names
-        if any(_is_package(self.namespace.get(name)) for name in names):
+        values = (self.namespace.get(name) for name in names)
+        if any(isinstance(one, ModuleType) and hasattr(one, "__path__") for one in values):
             self._add_submodules(reader.text)
         for name in sorted(names):
             self.add(name, reader)
@@ -252,10 +253,6 @@ class Finder:
                 if isinstance(sys.modules.get(path), ModuleType):
                     alias = "" if path == chain else f" as _{path.replace('.', '_')}"
                     self.needs.imports[chain] = f"import {path}{alias}"
-
-
-def _is_package(value: Any) -> bool:
-    return isinstance(value, ModuleType) and hasattr(value, "__path__")
 
 
 def _reached(namespace: Mapping[str, Any], path: str) -> Any:

@@ -44,16 +44,14 @@ def lettering(text: str, family: str | None = None) -> tuple[str, list[str]]:
         if any(_has(font, character) for font in fonts):
             drawn.append(character)
             continue
-        wider = next((name for name in _installed() if _has(_font(name), character)), None)
+        wider = next(
+            (name for name in _WIDER if name in _names() and _has(_font(name), character)), None
+        )
         if wider is not None:
             families.append(wider)
             fonts.append(_font(wider))
         drawn.append(_UNKNOWN if wider is None else character)
     return "".join(drawn), families
-
-
-def _installed() -> list[str]:
-    return [name for name in _WIDER if name in _names()]
 
 
 @lru_cache(maxsize=1)

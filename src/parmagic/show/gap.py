@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from parmagic.measure.record import Run
@@ -36,7 +37,9 @@ def _all(run: Run, least: float) -> Iterator[Gap]:
         yield from _before_first(run)
     moving = sorted(run.traffic.moving)
     for lane, passages in lanes.items():
-        yield from _of_lane(lane, sorted(passages, key=_received), moving, run.elapsed, least)
+        yield from _of_lane(
+            lane, sorted(passages, key=attrgetter("received")), moving, run.elapsed, least
+        )
 
 
 def _of_lane(
@@ -57,10 +60,6 @@ def _of_lane(
             yield from _moved(lane, ready, received, moving)
         now = packed
     yield from _moved(lane, now, elapsed, moving)
-
-
-def _received(passage: Passage) -> float:
-    return passage.received
 
 
 def _moved(lane: int, start: float, end: float, moving: Sequence[Stretch]) -> Iterator[Gap]:
