@@ -5,22 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 _PLAIN = {
-    "×": "x",
-    "µ": "u",
-    "–": "-",
-    "…": "...",
-    "│": "|",
-    "←": "<-",
-    "█": "#",
-    "░": "-",
-    "▏": " ",
-    "▎": " ",
-    "▍": " ",
-    "▌": "#",
-    "▋": "#",
-    "▊": "#",
-    "▉": "#",
-}
+    "×": "x", "µ": "u", "–": "-", "…": "...", "│": "|", "←": "<-", "░": "-",
+    **dict.fromkeys("▏▎▍", " "),
+    **dict.fromkeys("█▌▊▋▉", "#"),
+}  # fmt: skip
 _UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "bytes"))  # bytes in each, largest first
 
 

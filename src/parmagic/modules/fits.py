@@ -20,12 +20,8 @@ from parmagic.modules.wrapped import decorator_name
 _TYPED = ("NamedTuple", "TypedDict")  # bases that no class has
 # What `dataclass` is told, and what it takes if it is not.
 _TOLD = {
-    "init": True,
-    "repr": True,
-    "eq": True,
-    "order": False,
-    "unsafe_hash": False,
-    "frozen": False,
+    **dict.fromkeys(("init", "repr", "eq"), True),
+    **dict.fromkeys(("order", "unsafe_hash", "frozen"), False),
 }
 _ABSENT = object()
 

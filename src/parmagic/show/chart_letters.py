@@ -9,25 +9,10 @@ from matplotlib.font_manager import FontProperties, findfont, fontManager, get_f
 from matplotlib.ft2font import FT2Font
 
 _WIDER = (  # families that hold what Latin fonts do not, as the common systems name them
-    "DejaVu Sans",
-    "Noto Sans CJK JP",
-    "Noto Sans CJK SC",
-    "Noto Sans JP",
-    "Noto Sans SC",
-    "Source Han Sans",
-    "Yu Gothic",
-    "Hiragino Sans",
-    "PingFang SC",
-    "Microsoft YaHei",
-    "Malgun Gothic",
-    "Apple SD Gothic Neo",
-    "Arial Unicode MS",
-    "WenQuanYi Zen Hei",
-    "IPAexGothic",
-    "Noto Sans Arabic",
-    "Noto Sans Devanagari",
-    "Nirmala UI",
-    "Segoe UI Symbol",
+    *("DejaVu Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans JP", "Noto Sans SC"),
+    *("Source Han Sans", "Yu Gothic", "Hiragino Sans", "PingFang SC", "Microsoft YaHei"),
+    *("Malgun Gothic", "Apple SD Gothic Neo", "Arial Unicode MS", "WenQuanYi Zen Hei"),
+    *("IPAexGothic", "Noto Sans Arabic", "Noto Sans Devanagari", "Nirmala UI", "Segoe UI Symbol"),
 )
 _UNKNOWN = "?"  # stands for a character that no font here can draw
 
