@@ -5,22 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 _PLAIN = {
-    "×": "x",
-    "µ": "u",
-    "–": "-",
-    "…": "...",
-    "│": "|",
-    "←": "<-",
-    "█": "#",
-    "░": "-",
-    "▏": " ",
-    "▎": " ",
-    "▍": " ",
-    "▌": "#",
-    "▋": "#",
-    "▊": "#",
-    "▉": "#",
-}
+    "×": "x", "µ": "u", "–": "-", "…": "...", "│": "|", "←": "<-", "░": "-",
+    **dict.fromkeys("▏▎▍", " "),
+    **dict.fromkeys("█▌▊▋▉", "#"),
+}  # fmt: skip
 _UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "bytes"))  # bytes in each, largest first
 
 
@@ -61,9 +49,9 @@ def size(count: float) -> str:
     return f"{rounded / unit:.3g} {name}"
 
 
-def either(names: Sequence[str]) -> str:
-    """Say a choice: `thread, process or pool`."""
-    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+def either(names: Sequence[str], word: str = "or") -> str:
+    """Say a choice, `thread, process or pool`, or by another word a list: `1, 2 and 3`."""
+    return f" {word} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def crew(backend: str, workers: int) -> str:

@@ -8,9 +8,7 @@ from itertools import islice
 from types import BuiltinMethodType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any, NamedTuple, cast
 
-from parmagic import cells
-from parmagic.modules.own import is_own_class
-from parmagic.modules.own_modules import is_own_file
+from parmagic.modules.own import is_own_class, is_own_source
 from parmagic.plan.changing import CHANGING
 
 _MOST = (3, 20, 100)  # values that are looked at in a container: of the outermost, the last
@@ -64,11 +62,6 @@ def function_of(held: Any) -> FunctionType | None:
     for part in ("__func__", "fget", "func"):
         if isinstance(held, classmethod | staticmethod | property | cached_property):
             held = getattr(held, part, held)
-    while isinstance(held, FunctionType) and not _is_written(held):
+    while isinstance(held, FunctionType) and not is_own_source(held.__code__.co_filename):
         held = getattr(held, "__wrapped__", None)  # by a library, as by `contextmanager`
     return held if isinstance(held, FunctionType) else None
-
-
-def _is_written(function: FunctionType) -> bool:
-    name = function.__code__.co_filename
-    return cells.is_cell(name) or is_own_file(name)

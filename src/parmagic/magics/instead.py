@@ -8,9 +8,9 @@ from functools import partial
 from inspect import iscoroutinefunction
 
 from parmagic.modules.own import is_own_class, is_own_function
-from parmagic.modules.source import Comprehension, Function
+from parmagic.modules.source import Comprehension, Function, elements_of
 from parmagic.modules.wrapped import CACHED
-from parmagic.plan.comprehension import bound_by, elements_of
+from parmagic.plan.comprehension import bound_by
 from parmagic.plan.pure import named
 from parmagic.plan.reason import Reason
 from parmagic.plan.targets import root_of

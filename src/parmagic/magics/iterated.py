@@ -22,9 +22,8 @@ from pathlib import PurePath
 from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
-from parmagic import cells
 from parmagic.main import MAINS
-from parmagic.modules.own_modules import is_own_file
+from parmagic.modules.own import is_own_source
 from parmagic.plan.pure import is_pure_method, is_pure_path
 
 _EMPTY: tuple[Any, ...] = (
@@ -69,31 +68,22 @@ _KEPT = "`{0}` may be read elsewhere as well: iterate over `list({1})` to read i
 _NO_END = "`{0}` may have no end: iterate over a list or a `range`"
 
 
-def _why_not_ahead(value: Any, namespace: Mapping[str, Any]) -> str:
-    """Say why something must be read turn by turn, "" if it need not; `{0}` stands for its name.
-
-    So does `{1}`, in brackets.
-
-    Args:
-        value: What is iterated over, before the first item is read.
-        namespace: The names of the notebook: an iterator among them can be read elsewhere.
-
-    """
-    if type(value) in _CONTAINERS:
-        return ""
-    look = _of_iterator if isinstance(value, Iterator) else _of_iterable
-    return look(value, list(namespace.values()), 0)
-
-
 def seen(iterable: Iterable[Any], namespace: Mapping[str, Any]) -> tuple[Iterable[Any], str]:
     """Return what to iterate over, and why it must be read turn by turn, "" if it need not.
 
-    Where code of the user's makes the iterator, it is made: what it is must be seen.
+    Where code of the user's makes the iterator, it is made: what it is must be seen. In the text,
+    `{0}` stands for its name, `{1}` for that in brackets. An iterator that `namespace`, the
+    notebook's, has can be read elsewhere.
     """
     __tracebackhide__ = True
     if not isinstance(iterable, Iterator) and _starts_itself(iterable):
         iterable = iter(iterable)
-    return iterable, _why_not_ahead(iterable, namespace)
+    return iterable, _why(iterable, list(namespace.values()), 0)
+
+
+def _why(value: Any, kept: Sequence[Any], depth: int) -> str:
+    look = _of_iterator if isinstance(value, Iterator) else _of_iterable
+    return look(value, kept, depth)
 
 
 def _starts_itself(value: object) -> bool:
@@ -158,7 +148,7 @@ def _of_reading(value: Iterator[Any], kept: Sequence[Any], depth: int) -> str:
             found.append(_RUNS)
     if isinstance(value, zip) and ends:  # it ends with the first that does
         found = [text for text in found if text != _NO_END]
-    return _first(iter(found))
+    return _first(found)
 
 
 def _parts(value: object) -> Iterator[object]:
@@ -178,8 +168,7 @@ def _of_chain(value: Iterator[Any], kept: Sequence[Any], depth: int) -> str:
             return _RUNS
         for holder in gc.get_referents(source):
             for one in holder if isinstance(holder, list | tuple) else ():
-                look = _of_iterator if isinstance(one, Iterator) else _of_iterable
-                if text := look(one, kept, depth + 1):
+                if text := _why(one, kept, depth + 1):
                     return text
     return ""
 
@@ -224,9 +213,8 @@ def _is_own_code(value: object) -> bool:
     code = getattr(value, "gi_code", None) or getattr(value, "__code__", None)
     if code is None:
         return True
-    here = getattr(value, "__module__", None) in MAINS
-    return here or cells.is_cell(code.co_filename) or is_own_file(code.co_filename)
+    return getattr(value, "__module__", None) in MAINS or is_own_source(code.co_filename)
 
 
-def _first(texts: Iterator[str]) -> str:
-    return next((text for text in texts if text), "")
+def _first(texts: Iterable[str]) -> str:
+    return next(filter(None, texts), "")

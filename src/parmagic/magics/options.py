@@ -161,18 +161,10 @@ def _word(given: str, option: Option, rest: str) -> tuple[str, str]:
 
 def _missing(given: str, option: Option) -> MissingValueError:
     example = {
-        "count": "8",
-        "backend": "thread",
-        "backends": "thread,pool",
-        "name": "run",
-        "tolerance": "1e-6",
-        "seconds": "60",
-        "errors": "keep",
-        "script": "run.py",
-        "file": "chart.png",
-        "chart": "timeline",
-        "counts": "1,2,4",
-    }
+        "count": "8", "counts": "1,2,4", "backend": "thread", "backends": "thread,pool",
+        "name": "run", "file": "chart.png", "script": "run.py", "chart": "timeline",
+        "seconds": "60", "tolerance": "1e-6", "errors": "keep",
+    }  # fmt: skip
     return MissingValueError(given, f"{given} {example[option.kind]}")
 
 

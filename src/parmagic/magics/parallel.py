@@ -36,6 +36,7 @@ from parmagic.plan.work import Plan
 from parmagic.run.backend import AUTO, DEFAULT, INSIDE
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
+from parmagic.words import either
 
 NOTHING = (
     "nothing ran in parallel: no statement of this cell calls a function of your own, "
@@ -86,15 +87,13 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
 def _serial(reasons: Sequence[Reason], filename: str) -> list[str]:
     """Say what stays serial though it calls functions of the user's: a line for each reason."""
     place = cells.label(filename)
-    lines: dict[str, list[int]] = {}
+    lines: dict[str, list[str]] = {}
     for one in sorted(set(reasons)):
-        lines.setdefault(one.text, []).append(one.line)
-    return [f"serial: {_lines(where)} of {place}: {text}" for text, where in lines.items()]
-
-
-def _lines(numbers: Sequence[int]) -> str:
-    *most, last = map(str, numbers)
-    return f"lines {', '.join(most)} and {last}" if most else f"line {last}"
+        lines.setdefault(one.text, []).append(str(one.line))
+    return [
+        f"serial: line{'s' * (len(where) > 1)} {either(where, 'and')} of {place}: {text}"
+        for text, where in lines.items()
+    ]
 
 
 def _sends(manner: Manner) -> bool:

@@ -9,37 +9,23 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import partial
-from types import (
-    BuiltinFunctionType,
-    BuiltinMethodType,
-    FunctionType,
-    MethodDescriptorType,
-    MethodType,
-    ModuleType,
-    WrapperDescriptorType,
-)
-from typing import Any, cast
+from types import FunctionType, ModuleType
+from typing import Any
 
-from parmagic import cells
-from parmagic.magics.confirmed import confirmed
+from parmagic.magics.changed import effects_of, is_here, name_in_module
 from parmagic.magics.held import DEPTH, Instance, function_of, held_by
 from parmagic.magics.texts import init_of, kept_in, methods_in, text_by_itself
 from parmagic.main import MAINS
 from parmagic.modules.attributes import ANNOTATE, is_special
 from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.own import is_own_class
-from parmagic.modules.own_modules import is_own_file
 from parmagic.modules.source import text_of, variables_of
-from parmagic.plan.changing import CHANGING, GIVEN_FIRST
-from parmagic.plan.effects import BUILT_IN, NONE, Effects
-from parmagic.plan.function import effects
+from parmagic.plan.effects import Effects
 from parmagic.plan.keeping import keeping
-from parmagic.plan.made import global_change, of_variables
 from parmagic.plan.methods import as_method
 
 _missing = object()
 _MAKING = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__"))
-_BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
 
 
 class Reached:
@@ -73,7 +59,7 @@ class Reached:
     def effects(self, name: str) -> Effects:
         """Read what a function changes."""
         if name not in self._effects:
-            found = self._effects_of(name, self.value(name))
+            found = effects_of(self.value(name), partial(self._around, name))
             if name in self._methods:
                 method, static, kind = self._methods[name]
                 found = as_method(found, method, static=static)
@@ -117,9 +103,7 @@ class Reached:
     def _method(self, kind: type, method: str) -> str:
         """Give a method a name."""
         held = next(vars(one)[method] for one in kind.__mro__ if method in vars(one))
-        name = f"{kind.__name__}.{method}"
-        while self._hidden.setdefault(name, function_of(held)) is not function_of(held):
-            name += "'"
+        name = self._hide(f"{kind.__name__}.{method}", function_of(held))
         static = isinstance(held, staticmethod) and method != "__new__"
         self._methods[name] = method, static, kind
         return name
@@ -136,7 +120,7 @@ class Reached:
 
     def _read(self, name: str, value: Any) -> Iterator[str]:
         if isinstance(value, FunctionType):
-            if _is_here(value):
+            if is_here(value):
                 yield from self._read_by(name, value)
                 yield from self._used_in_class(name, value)
         elif isinstance(value, type):
@@ -216,7 +200,7 @@ class Reached:
         if "." not in text:
             return
         for chain in dotted_names(text):
-            if (found := _in_module(chain, around)) is not None:
+            if (found := name_in_module(chain, around)) is not None:
                 yield found
 
     def _name(self, value: Any, holder: str) -> str:
@@ -245,94 +229,3 @@ class Reached:
             for key, one in variables_of(function).items()
             if not isinstance(one, ModuleType)
         }
-
-    def _effects_of(self, name: str, value: Any) -> Effects:
-        bound = isinstance(value, BuiltinMethodType) and value.__name__ in CHANGING
-        if bound and not isinstance(value.__self__, ModuleType):
-            return Effects((f"changes what `{value.__name__}` is a method of",))
-        if isinstance(value, _BUILT_IN) and value.__name__ in CHANGING | GIVEN_FIRST:
-            return BUILT_IN
-        if isinstance(value, MethodType):
-            value = partial(value.__func__, value.__self__)
-        if isinstance(value, partial):
-            return _of_partial(self._effects_of(name, value.func), value)
-        if not isinstance(value, FunctionType) or not _is_here(value):
-            return NONE
-        found = _of_closure(effects(text_by_itself(value)), value)
-        inside = self._around(name, value)
-        passed = tuple(
-            one._replace(
-                to=inside.get(one.to) or _said(one.to, value),
-                name=inside.get(one.name, one.name),
-                of=inside.get(one.of) or _said(one.of, value),
-            )
-            for one in found.passed
-        )
-        doubts = (one._replace(name=inside.get(one.name, one.name)) for one in found.doubts)
-        found = found._replace(passed=passed, doubts=frozenset(doubts))
-        around = value.__globals__
-        if value.__module__ in MAINS:
-            return found
-        modules = {name for name, one in around.items() if isinstance(one, ModuleType)}
-        return found._replace(
-            drawn=frozenset(_said(one, value) for one in found.drawn - modules),
-            lightly=frozenset(_said(one, value) for one in found.lightly - modules),
-            doubts=frozenset(
-                one if one.name in found.named else one._replace(name=_said(one.name, value))
-                for one in found.doubts
-            ),
-            results=frozenset(one._replace(of=_said(one.of, value)) for one in found.results),
-        )
-
-
-def _of_partial(known: Effects, value: partial[Any]) -> Effects:
-    """Say what a function changes some of whose arguments are given already."""
-    given = {
-        name: one
-        for place, one in (*enumerate(value.args), *value.keywords.items())
-        for name in known.received(cast("int | str", place))
-    }
-    changed = known.changed & given.keys()
-    changed |= {one.name for one in known.doubts if confirmed(one, given.get(one.name))}
-    said = tuple(f"changes the `{name}` that it was made with" for name in sorted(changed))
-    after = known.parameters[len(value.args) :]
-    return known._replace(changes=(*known.changes, *said), parameters=after)
-
-
-def _of_closure(known: Effects, function: FunctionType) -> Effects:
-    """Say which variables around a function it changes, by their values."""
-    around = variables_of(function)
-    changed = {one.name for one in known.doubts if confirmed(one, around.get(one.name))}
-    own = {name for name, value in around.items() if not isinstance(value, ModuleType)}
-    said = [one for one in known.changes if one not in set(map(global_change, own))]
-    said += of_variables(known, own, changed)
-    return known._replace(changes=tuple(said), lightly=known.lightly - own, drawn=known.drawn - own)
-
-
-def _said(name: str, function: FunctionType) -> str:
-    """Say a name, as a function reads it, as it is known in the notebook."""
-    if "." in name:
-        return _in_module(name, function.__globals__) or name
-    foreign = function.__module__ not in MAINS and name in function.__globals__
-    return f"{function.__module__}.{name}" if foreign else name
-
-
-def _in_module(chain: str, around: Mapping[str, Any]) -> str | None:
-    """Name what a chain such as `m.f` reads of a module of the user's; None if it reads none."""
-    first, *more = chain.split(".")
-    value = around.get(first)
-    for part in more:
-        if not isinstance(value, ModuleType):
-            return None
-        if not is_own_file(getattr(value, "__file__", None) or ""):
-            return None
-        if part is more[-1]:
-            return f"{value.__name__}.{part}" if hasattr(value, part) else None
-        value = getattr(value, part, None)
-    return None
-
-
-def _is_here(function: FunctionType) -> bool:
-    """Tell whether a function was written by the user: not if a library has made it."""
-    name = function.__code__.co_filename
-    return function.__module__ in MAINS or cells.is_cell(name) or is_own_file(name)

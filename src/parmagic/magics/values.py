@@ -17,19 +17,9 @@ from parmagic.show.kinds import FORMATS, KINDS, kind_called
 from parmagic.words import either
 
 Kind = Literal[
-    "tolerance",
-    "flag",
-    "backend",
-    "count",
-    "backends",
-    "name",
-    "file",
-    "script",
-    "seconds",
-    "errors",
-    "chart",
-    "counts",
-]
+    "tolerance", "flag", "backend", "count", "backends", "name", "file", "script", "seconds",
+    "errors", "chart", "counts",
+]  # fmt: skip
 
 ALL = "all"  # of the backends
 _SUFFIXES = tuple(f".{name}" for name in FORMATS)
@@ -54,8 +44,7 @@ def read_value(
         case "count":
             value = _count(option, text, namespace)
         case "seconds" | "tolerance":
-            read = _seconds if kind == "seconds" else _tolerance
-            value = read(option, text, namespace)
+            value = _number(kind, option, text, namespace)
         case "errors":
             value = _errors(option, text)
         case "chart":
@@ -88,7 +77,7 @@ def _is_backend_list(text: str) -> bool:
 def _backend(
     option: str, text: str, namespace: Mapping[str, object], choices: Sequence[str]
 ) -> str | Executor:
-    value = text if text in CHOICES else _held(text, namespace, text)
+    value = text if text in CHOICES else _held(text, namespace)
     if isinstance(value, str) and value in CHOICES:
         return value
     if executor := executor_of(value):
@@ -117,7 +106,7 @@ def _backends(option: str, text: str) -> tuple[str, ...]:
 
 
 def _count(option: str, text: str, namespace: Mapping[str, object]) -> int:
-    value = int(text) if text.isdecimal() else _held(text, namespace, text)
+    value = int(text) if text.isdecimal() else _held(text, namespace)
     count = whole(value)
     least = 0 if option == "--retries" else 1
     if count is not None and count >= least:
@@ -138,29 +127,25 @@ def _counts(option: str, text: str) -> tuple[int, ...]:
     raise PlanError(_refusal(option, text, text, f"{allowed}: `--sweep {example}`"))
 
 
-def _seconds(option: str, text: str, namespace: Mapping[str, object]) -> float:
-    value = _number(text, namespace)
-    seconds = number(value)
-    if seconds is not None and seconds > 0:
-        return seconds
-    allowed = f"seconds, more than 0, or a name in the notebook that holds them: `{option} 2.5`"
-    raise PlanError(_refusal(option, text, value, allowed))
-
-
-def _number(text: str, namespace: Mapping[str, object]) -> object:
-    """Read a number, or look up what the notebook has by that name."""
+def _number(
+    kind: Literal["seconds", "tolerance"],
+    option: str,
+    text: str,
+    namespace: Mapping[str, object],
+) -> float:
     try:
-        return float(text)
+        value: object = float(text)
     except ValueError:
-        return _held(text, namespace, text)
-
-
-def _tolerance(option: str, text: str, namespace: Mapping[str, object]) -> float:
-    value = _number(text, namespace)
-    part = number(value)
-    if part is not None and 0 <= part < 1:
-        return part
-    allowed = f"a part of 1, or a name in the notebook that holds it: `{option} 1e-6`"
+        value = _held(text, namespace)
+    found = number(value)
+    if kind == "seconds":
+        fits = found is not None and found > 0
+        allowed = f"seconds, more than 0, or a name in the notebook that holds them: `{option} 2.5`"
+    else:
+        fits = found is not None and 0 <= found < 1
+        allowed = f"a part of 1, or a name in the notebook that holds it: `{option} 1e-6`"
+    if found is not None and fits:
+        return found
     raise PlanError(_refusal(option, text, value, allowed))
 
 
@@ -180,7 +165,7 @@ def _name(option: str, text: str) -> str:
 
 def _file(option: str, text: str, namespace: Mapping[str, object]) -> Path:
     literal = Path(text).suffix.lower() in _SUFFIXES
-    value = text if literal else _held(text, namespace, text)
+    value = text if literal else _held(text, namespace)
     path = Path(value) if isinstance(value, str | Path) else Path()
     if path.suffix.lower() not in _SUFFIXES:
         stem = path.with_suffix("").as_posix() if path.name else "chart"
@@ -196,7 +181,7 @@ def _file(option: str, text: str, namespace: Mapping[str, object]) -> Path:
 
 
 def _script(option: str, text: str, namespace: Mapping[str, object]) -> Path:
-    value = text if text.endswith(".py") else _held(text, namespace, text)
+    value = text if text.endswith(".py") else _held(text, namespace)
     if isinstance(value, str | Path) and Path(value).suffix == ".py":
         return Path(value)
     stem = Path(text).with_suffix("").as_posix() if Path(text).name else "run"
@@ -204,15 +189,15 @@ def _script(option: str, text: str, namespace: Mapping[str, object]) -> Path:
     raise PlanError(_refusal(option, text, value, allowed))
 
 
-def _held(text: str, namespace: Mapping[str, object], default: object) -> object:
-    """Look up a name, or a dotted name, in the notebook; `default` if it is not there."""
+def _held(text: str, namespace: Mapping[str, object]) -> object:
+    """Look up a name, or a dotted name, in the notebook; the text itself if it is not there."""
     first, *attributes = text.split(".")
     if first not in namespace:
-        return default
+        return text
     value = namespace[first]
     for attribute in attributes:
         if not hasattr(value, attribute):
-            return default
+            return text
         value = getattr(value, attribute)
     return value
 

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
+from parmagic.measure.record import Run
 
 WORTH = 0.05  # of the elapsed time: what costs less is not mentioned
 NOTICED = 0.02  # seconds: what saves less is not worth a line, however large its share

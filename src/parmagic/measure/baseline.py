@@ -14,15 +14,12 @@ What went to these, a plain loop might have lost as well: `measure.doubt` has it
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
+from parmagic.measure.record import Run
 from parmagic.measure.spell import Spell, spells_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from parmagic.measure.record import Run
 
 EXACT_WITHIN = 0.05  # of the lower bound: bounds nearer than this are one number
 MOST_PAIRS = 400_000  # tasks x workers compared one by one (about 0.2 s); above it, by their sums
@@ -81,15 +78,14 @@ def estimate(run: Run) -> Baseline:
         cpu += clocks.cpu
         taken += clocks.taken
     low = high = max(cpu, high - sum(one.delayed for one in run.traffic.passages))
-    if _compete(run):
-        processors, most = processors_of(run), abreast(run)
+    processors, most = processors_of(run), abreast(run)
+    if most > processors:  # tasks may have waited for each other's use of a processor
         # While all processors are busy, at most `most - processors` tasks stand waiting.
         low = max(cpu, high - taken * (most - processors) / processors)
         if count * most <= MOST_PAIRS:
             low = max(low, _pairwise(sorted(_reached(run)), processors))
-        low -= min(
-            low * MOST_CLOCKED, CLOCKED * brief
-        )  # threads read the clocks for each task, however short
+        # Threads read the clocks for each task, however short.
+        low -= min(low * MOST_CLOCKED, CLOCKED * brief)
     return Baseline(min(low, high), high, "estimated")
 
 
@@ -102,11 +98,6 @@ def processors_of(run: Run) -> int:
     """Count how many tasks of the run can compute at the same moment."""
     excluding = run.gil and "thread" in run.backend.lower()
     return 1 if excluding else max(1, run.cpus)
-
-
-def _compete(run: Run) -> bool:
-    """Tell whether tasks of the run may have waited for each other's use of a processor."""
-    return abreast(run) > processors_of(run)
 
 
 def _reached(run: Run) -> Iterator[_Clocks]:

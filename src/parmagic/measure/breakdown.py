@@ -15,14 +15,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
+from parmagic.measure.record import Run
 from parmagic.measure.spell import Spell, cut_of, spells_of, stages_of
 from parmagic.measure.traffic import Passage, Stretch
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
-
 
 _ROUNDING = 1e-9  # of a sum: differences this small are those of adding in another order
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import ceil
-from typing import TYPE_CHECKING
 
 from parmagic.measure.advice import NOTICED, WORTH, Advice
 from parmagic.measure.facts import Facts
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
+from parmagic.measure.record import Run
 
 WAITS = 0.3  # processor time over time in tasks, below which these mostly wait
 WAITS_UNKNOWN = 0.1  # the same, where they may also have waited for a processor

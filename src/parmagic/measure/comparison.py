@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from parmagic.here import here
 from parmagic.measure.record import Run
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Change(NamedTuple):

@@ -113,7 +113,7 @@ def _excluded(workers: int, load: Load) -> float:
     wait = load.seconds - cpu
     if cpu <= SWITCH:
         return load.tasks * cpu
-    turns = int(_turns(workers, load))
+    turns = _turns(workers, load)
     in_step = turns * (workers * cpu + wait)
     apart = _apart(turns, _drift(workers), min((workers - 1) * cpu, wait))
     return min(load.tasks * load.seconds, max(load.tasks * cpu, in_step - apart))
@@ -170,7 +170,7 @@ def _reading(load: Load, last: float) -> float:
     return load.tasks * load.read + last if load.read else 0.0
 
 
-def _turns(workers: int, load: Load) -> float:
+def _turns(workers: int, load: Load) -> int:
     """Return how many tasks the busiest worker has."""
     return math.ceil(load.tasks / workers)
 

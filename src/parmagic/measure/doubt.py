@@ -8,16 +8,13 @@ the bounds are so near that they count as one number.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from parmagic.measure.baseline import Baseline, abreast
 from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.input import reading_of
 from parmagic.measure.label import function_of
+from parmagic.measure.record import Run
 from parmagic.measure.spell import Spell, labels_of, spells_of
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
 
 # Measured on a machine of 2 GHz, each as the most that was seen.
 TURNS = 0.125  # of the processor time of tasks that take turns: caches, and giving over

@@ -8,19 +8,11 @@ processor that has something else of ours. What waiting is left, other programs 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from parmagic.measure.baseline import abreast
+from parmagic.measure.record import Run
 
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
-
-_INSIDE = (
-    "serial",
-    "thread",
-    "thread executor",
-    "interpreter",
-)  # their tasks run in the notebook's own process
+# Their tasks run in the notebook's own process.
+_INSIDE = ("serial", "thread", "thread executor", "interpreter")
 
 
 def elsewhere(run: Run) -> float:

@@ -11,17 +11,15 @@ import dataclasses
 import pickle
 import types
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import chain, zip_longest
 from typing import Any
 
-from parmagic.measure.equal_pair import Different, Pair
+from parmagic.measure.equal_pair import Different, Pair, Pairs
 from parmagic.measure.equal_tables import table_parts
 from parmagic.measure.equal_tolerance import near, tolerance
 from parmagic.short import short
-
-_Pairs = Iterator[Pair | Different]
 
 _PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None)})  # where `==` is the answer
 
@@ -50,7 +48,7 @@ def first_difference(expected: object, actual: object, *, close: float | None = 
 
 
 def _first_difference(expected: object, actual: object) -> str | None:
-    walk: list[_Pairs] = [iter([Pair("", expected, actual)])]
+    walk: list[Pairs] = [iter([Pair("", expected, actual)])]
     trail: list[str] = []
     # Pairs under comparison or already found equal, held so that their ids stay theirs.
     met: dict[tuple[int, int], Pair] = {}
@@ -98,7 +96,7 @@ def _shown(expected: Any, actual: Any) -> tuple[str, str]:
     return first, f"another {second}"
 
 
-def _compare(expected: object, actual: object) -> bool | _Pairs:
+def _compare(expected: object, actual: object) -> bool | Pairs:
     """Say whether two values are equal, or yield the parts on which that depends."""
     kind = type(expected)
     if kind is not type(actual):
@@ -112,7 +110,7 @@ def _compare(expected: object, actual: object) -> bool | _Pairs:
     return parts
 
 
-def _structure(expected: Any, actual: Any) -> _Pairs | bool | None:
+def _structure(expected: Any, actual: Any) -> Pairs | bool | None:
     """Take apart the kinds of value whose structure is known; None for any other."""
     tables = table_parts(expected, actual)
     if tables is not None:
@@ -123,7 +121,7 @@ def _structure(expected: Any, actual: Any) -> _Pairs | bool | None:
     return _fields(expected, actual) if dataclasses.is_dataclass(expected) else None
 
 
-def _items(expected: Sequence[object], actual: Sequence[object]) -> _Pairs:
+def _items(expected: Sequence[object], actual: Sequence[object]) -> Pairs:
     names = getattr(expected, "_fields", ())  # of a named tuple
     pairs = zip_longest(expected, actual, fillvalue=_NOTHING)
     for index, (first, second) in enumerate(pairs):
@@ -131,7 +129,7 @@ def _items(expected: Sequence[object], actual: Sequence[object]) -> _Pairs:
         yield Pair(place, first, second)
 
 
-def _fields(expected: Any, actual: Any) -> bool | _Pairs:
+def _fields(expected: Any, actual: Any) -> bool | Pairs:
     if _has_own_equality(expected) and _says_equal(expected, actual):
         return True
     names = [field.name for field in dataclasses.fields(expected) if field.compare]
@@ -140,7 +138,7 @@ def _fields(expected: Any, actual: Any) -> bool | _Pairs:
     return (Pair(*part) for part in zip(places, *values, strict=True))
 
 
-def _entries(expected: Mapping[object, object], actual: Mapping[object, object]) -> _Pairs:
+def _entries(expected: Mapping[object, object], actual: Mapping[object, object]) -> Pairs:
     """Yield the values of two dicts by key; keys that only look alike are paired in their order."""
     for key, value in expected.items():
         if key in actual:
@@ -157,7 +155,7 @@ def _entries(expected: Mapping[object, object], actual: Mapping[object, object])
         yield Pair(f"key {short(key)}", _NOTHING, actual[key])
 
 
-def _members(expected: AbstractSet[object], actual: AbstractSet[object]) -> _Pairs:
+def _members(expected: AbstractSet[object], actual: AbstractSet[object]) -> Pairs:
     """Yield what only one of two sets has."""
     extra = dict(enumerate(member for member in actual if member not in expected))
     pickled: dict[bytes | None, list[int]] = {}
@@ -185,7 +183,7 @@ def _pickled(value: object) -> bytes | None:
         return None
 
 
-def _functions(expected: types.FunctionType, actual: types.FunctionType) -> _Pairs:
+def _functions(expected: types.FunctionType, actual: types.FunctionType) -> Pairs:
     """Yield what makes a function: two runs of the same `def` make two equal functions."""
     yield Pair("code", expected.__code__, actual.__code__)
     yield Pair("defaults", expected.__defaults__, actual.__defaults__)
@@ -198,11 +196,11 @@ def _classes(expected: type, actual: type) -> bool:
     return (expected.__module__, expected.__qualname__) == (actual.__module__, actual.__qualname__)
 
 
-def _raised(expected: BaseException, actual: BaseException) -> _Pairs:
+def _raised(expected: BaseException, actual: BaseException) -> Pairs:
     return iter([Pair("arguments", expected.args, actual.args)])
 
 
-_TAKERS: tuple[tuple[Any, Callable[[Any, Any], bool | _Pairs]], ...] = (
+_TAKERS: tuple[tuple[Any, Callable[[Any, Any], bool | Pairs]], ...] = (
     ((list, tuple, deque), _items),
     (dict, _entries),
     ((set, frozenset), _members),
@@ -212,7 +210,7 @@ _TAKERS: tuple[tuple[Any, Callable[[Any, Any], bool | _Pairs]], ...] = (
 )
 
 
-def _objects(expected: object, actual: object) -> bool | _Pairs:
+def _objects(expected: object, actual: object) -> bool | Pairs:
     """Compare two objects of one class: by its own `==`, and else by what they are made of."""
     own = _has_own_equality(expected)
     if own and _says_equal(expected, actual):
@@ -227,7 +225,7 @@ def _has_own_equality(value: object) -> bool:
     return type(value).__eq__ is not object.__eq__
 
 
-def _makings(first: dict[str, Any], second: dict[str, Any]) -> _Pairs:
+def _makings(first: dict[str, Any], second: dict[str, Any]) -> Pairs:
     names = dict.fromkeys([*first.get("attributes", {}), *second.get("attributes", {})])
     for name in names:
         values = (made.get("attributes", {}).get(name, _NOTHING) for made in (first, second))

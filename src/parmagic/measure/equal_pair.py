@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 
@@ -19,3 +20,6 @@ class Different(NamedTuple):
     place: str
     expected: str
     actual: str
+
+
+Pairs = Iterator[Pair | Different]

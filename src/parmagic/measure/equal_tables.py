@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from typing import Any
 
-from parmagic.measure.equal_pair import Different, Pair
+from parmagic.measure.equal_pair import Different, Pair, Pairs
 from parmagic.measure.equal_tolerance import near_arrays
 from parmagic.short import short
 
-_Pairs = Iterator[Pair | Different]
 
-
-def table_parts(expected: Any, actual: Any) -> _Pairs | None:
+def table_parts(expected: Any, actual: Any) -> Pairs | None:
     """Take apart two arrays, frames, series or indexes; None if they are none of these."""
     # Whoever holds an array has imported its library.
     numpy: Any = sys.modules.get("numpy")
@@ -29,7 +26,7 @@ def table_parts(expected: Any, actual: Any) -> _Pairs | None:
     return None
 
 
-def _array(numpy: Any, expected: Any, actual: Any) -> _Pairs:
+def _array(numpy: Any, expected: Any, actual: Any) -> Pairs:
     if expected.shape != actual.shape:
         yield Different("shape", str(expected.shape), str(actual.shape))
     elif expected.dtype != actual.dtype:
@@ -54,14 +51,14 @@ def _element(index: Any) -> str:
     return f"element {[int(i) for i in index]}" if index else ""
 
 
-def _masked(numpy: Any, expected: Any, actual: Any) -> _Pairs:
+def _masked(numpy: Any, expected: Any, actual: Any) -> Pairs:
     masks = (numpy.ma.getmaskarray(array) for array in (expected, actual))
     yield Pair("mask", *masks)
     # What lies under the mask has no meaning, so both get the same there.
     yield Pair("", expected.filled(expected.fill_value), actual.filled(expected.fill_value))
 
 
-def _frame(expected: Any, actual: Any) -> _Pairs:
+def _frame(expected: Any, actual: Any) -> Pairs:
     if expected.shape != actual.shape:
         yield Different("shape", str(expected.shape), str(actual.shape))
         return
@@ -71,7 +68,7 @@ def _frame(expected: Any, actual: Any) -> _Pairs:
         yield Pair(f"column {name!r}", expected.iloc[:, at], actual.iloc[:, at])
 
 
-def _column(expected: Any, actual: Any) -> _Pairs:
+def _column(expected: Any, actual: Any) -> Pairs:
     """Compare two series or indexes: their values, then the index of the series."""
     if len(expected) != len(actual):
         yield Different("length", str(len(expected)), str(len(actual)))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from parmagic.measure.advice import WORTH, Advice
+from parmagic.measure.breakdown import Breakdown
 from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.makespan import shared_out
+from parmagic.measure.record import Run
 from parmagic.measure.spell import spells_of, stages_of
-
-if TYPE_CHECKING:
-    from parmagic.measure.breakdown import Breakdown
-    from parmagic.measure.record import Run
 
 COPIED = 0.1  # of the time data took, to unpickle what functions read
 

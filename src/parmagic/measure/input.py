@@ -7,13 +7,11 @@ GIL, they may have waited for the reading.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from parmagic.measure.baseline import abreast, processors_of
+from parmagic.measure.record import Run
 from parmagic.measure.spell import Spell, spells_of
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
 
 
 class ReadingTime(NamedTuple):

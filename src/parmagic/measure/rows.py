@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
-
+from parmagic.measure.record import Run
 
 # Numbers of workers and parents stay whole where some tasks had none.
 _COLUMNS = {

@@ -11,15 +11,12 @@ are no faster, whatever the code is like: such points are shown, and left out of
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from parmagic.measure.record import Run
 from parmagic.measure.spell import spells_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from parmagic.measure.record import Run
 
 FORECAST = (2, 4, 16)  # times the most workers that were measured
 NOISE = 0.1  # of a measured speed-up: it is the ratio of two times, each up to 5 % off

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from parmagic.measure.spell import errors_of, spells_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from parmagic.measure.task import Task
+from parmagic.measure.task import Task
 
 
 class Tally(NamedTuple):

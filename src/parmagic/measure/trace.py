@@ -8,18 +8,14 @@ these, "s" and "f" are the ends of an arrow. Times are microseconds.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from parmagic.measure.record import Run
 from parmagic.measure.saved import json_place
-from parmagic.measure.spell import cut_of, enqueued_in, errors_of, spells_of
+from parmagic.measure.spell import Spell, cut_of, enqueued_in, errors_of, spells_of
 from parmagic.measure.task import error_text
-
-if TYPE_CHECKING:
-    import os
-
-    from parmagic.measure.record import Run
-    from parmagic.measure.spell import Spell
 
 
 def save_trace(run: Run, path: str | os.PathLike[str]) -> None:

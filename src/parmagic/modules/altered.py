@@ -15,6 +15,7 @@ from parmagic.modules.codes import CODES, nested
 from parmagic.modules.own_modules import Stamp, files, is_own_module
 from parmagic.modules.quiet import parsed
 from parmagic.modules.reach import Piece, attributes_read
+from parmagic.modules.settled import assigned_name
 from parmagic.modules.source import Def
 from parmagic.short import short
 
@@ -83,23 +84,14 @@ def _literals(stamp: Stamp) -> dict[str, Any]:
         names = [one for one in ast.walk(node) if isinstance(one, ast.Name)]
         reads_alone = isinstance(node, ast.Assign | ast.AnnAssign)
         named.update(one.id for one in names if not (reads_alone and isinstance(one.ctx, ast.Load)))
-        target, value = _assigned(node)
-        if isinstance(target, ast.Name) and value is not None and not target.id.startswith("_"):
+        if (name := assigned_name(node)) and not name.startswith("_"):
             try:
-                literal = ast.literal_eval(value)
+                literal = ast.literal_eval(node.value)  # type: ignore[attr-defined]
             except (ValueError, TypeError, MemoryError, RecursionError):
                 continue
             if literal or not isinstance(literal, dict | list | set):
-                found[target.id] = literal
+                found[name] = literal
     return {name: value for name, value in found.items() if named[name] == 1}
-
-
-def _assigned(node: ast.stmt) -> tuple[ast.expr | None, ast.expr | None]:
-    if isinstance(node, ast.Assign) and len(node.targets) == 1:
-        return node.targets[0], node.value
-    if isinstance(node, ast.AnnAssign):
-        return node.target, node.value
-    return None, None
 
 
 def _equal(now: object, then: object) -> bool:

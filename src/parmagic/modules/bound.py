@@ -5,6 +5,15 @@ from __future__ import annotations
 import ast
 
 
+def assigned(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
+    """List the targets of an assignment, each with the value; none of what is none, as `x: int`."""
+    if isinstance(node, ast.Assign):
+        return [(target, node.value) for target in node.targets]
+    if isinstance(node, ast.AnnAssign) and node.value is not None:
+        return [(node.target, node.value)]
+    return []
+
+
 def bound_names(node: ast.AST) -> frozenset[str]:
     """Find the names that a statement or an expression binds or deletes.
 

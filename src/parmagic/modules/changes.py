@@ -11,7 +11,7 @@ from typing import NamedTuple
 from parmagic.main import MAINS
 from parmagic.modules.definition import Definition
 from parmagic.modules.quiet import parsed
-from parmagic.modules.source import Def
+from parmagic.modules.source import Def, positional
 from parmagic.modules.text import ModuleText
 
 _ADDING = {"append", "appendleft", "extend", "insert", "add", "update"}
@@ -149,7 +149,9 @@ def globals_in(function: Def, around: tuple[str, ...]) -> Iterator[Change]:
 @lru_cache(maxsize=1024)
 def _changes(source: str, values: Changeable, counting: frozenset[str]) -> _Changes:
     nodes = list(ast.walk(parsed(source)))
-    own = {one.id for one in nodes if isinstance(one, ast.Name) and not _is_load(one)}
+    own = {
+        one.id for one in nodes if isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load)
+    }
     own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     made, renewed, counted = list[Change](), set[str](), set[int]()
     for node in nodes:
@@ -184,7 +186,7 @@ def _counting(source: str) -> tuple[tuple[str, Change], ...]:
 
 
 def _counts(method: Def) -> Change | None:
-    own = [one.arg for one in (*method.args.posonlyargs, *method.args.args)][:1]
+    own = positional(method)[:1]
     for node in ast.walk(method):
         if isinstance(node, ast.Assign | ast.AugAssign):
             for place, _ in changed(node):
@@ -225,10 +227,6 @@ def _kind(name: ast.Name, place: ast.expr, how: str, values: Changeable) -> str:
 
 def _is_class(source: str) -> bool:
     return "class " in source and isinstance(parsed(source).body[-1], ast.ClassDef)
-
-
-def _is_load(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Load)
 
 
 def changed(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:

@@ -22,6 +22,7 @@ from parmagic.modules.attributes import (
     is_special,
     taken_from,
 )
+from parmagic.modules.bound import assigned
 from parmagic.modules.defaults import defaults_said, fill_default_factories, fill_defaults
 from parmagic.modules.definition import (
     FUTURE,
@@ -223,15 +224,12 @@ def _said_in_body(found: Found, name: str) -> dict[str, str]:
     """Return what the body of a class assigns: constants as they would be printed, else nothing."""
     said = {}
     for node in getattr(found.node, "body", ()):
-        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            try:
-                text = repr(ast.literal_eval(node.value))
-            except ValueError:
-                text = ""
-            for one in targets:
-                if isinstance(one, ast.Name):
-                    said[mangled(one.id, name)] = text
+        for target, value in assigned(node):
+            if isinstance(target, ast.Name):
+                try:
+                    said[mangled(target.id, name)] = repr(ast.literal_eval(value))
+                except ValueError:
+                    said[mangled(target.id, name)] = ""
     return {key: text for key, text in said.items() if not key.endswith("__")}
 
 

@@ -100,12 +100,8 @@ def name_in_pickles(value: Any) -> str | None:
     return name if found is value else None
 
 
-def _undefined(_value: Any) -> None:
-    return None
-
-
 def references(
-    value: object, define: Define = _undefined, *, common: bool = True
+    value: object, define: Define = lambda _: None, *, common: bool = True
 ) -> frozenset[str]:
     """Return the names of `__main__` that a pickle of `value` refers to.
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from parmagic.modules.bound import assigned
 from parmagic.modules.quiet import parsed
 from parmagic.modules.settled import assigned_name
 from parmagic.modules.source import Def, Found, Function, first_line
@@ -141,11 +142,10 @@ def changed_class(
         if isinstance(one, ast.Name) and one.id in bases
     ]
     new += [
-        (one.value, values[name])
+        (value, values[name])
         for one in node.body
-        if isinstance(one, ast.Assign | ast.AnnAssign)
-        and one.value is not None
-        and (name := assigned_name(one)) in values
+        for _, value in assigned(one)
+        if (name := assigned_name(one)) in values
     ]
     for expression, text in sorted(new, key=lambda one: _place(one[0]), reverse=True):
         _replace_all(lines, [expression], text)
@@ -160,15 +160,7 @@ def base_named(base: ast.expr) -> ast.expr:
 
 def annotations_of(node: Def) -> list[ast.expr]:
     """List the annotations of a function: of its arguments, and of what it returns."""
-    arguments = node.args
-    every = (
-        *arguments.posonlyargs,
-        *arguments.args,
-        *arguments.kwonlyargs,
-        arguments.vararg,
-        arguments.kwarg,
-    )
-    found = [one.annotation for one in every if one is not None]
+    found = [one.annotation for one in ast.walk(node.args) if isinstance(one, ast.arg)]
     return [one for one in (*found, node.returns) if one is not None]
 
 

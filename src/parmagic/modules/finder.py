@@ -49,7 +49,8 @@ class Finder:
     def read(self, reader: Reader, names: frozenset[str] | None = None) -> None:
         """Add everything that `reader` reads, if not only `names`, and all that needs in turn."""
         names = names_read(reader.text).all if names is None else names
-        if any(_is_package(self.namespace.get(name)) for name in names):
+        values = (self.namespace.get(name) for name in names)
+        if any(isinstance(one, ModuleType) and hasattr(one, "__path__") for one in values):
             self._add_submodules(reader.text)
         for name in sorted(names):
             self.add(name, reader)
@@ -74,13 +75,8 @@ class Finder:
     def _add(self, name: str, value: Any, reader: Reader) -> None:
         if isinstance(value, ModuleType):
             self._add_module(name, value, reader)
-        elif module := data.importable_from(value, name):
-            bound = getattr(value, "__qualname__", name)
-            line = f"from {module} import {bound}"
-            self.needs.imports[name] = line if bound == name else f"{line} as {name}"
-        elif home := data.home_of_method(value):
-            line = f"from {home[0]} import {home[1]}"
-            self.needs.imports[name] = line if home[1] == name else f"{line} as {name}"
+        elif home := _home_of(value, name):
+            self._import(*home, name)
         elif data.is_literal(value):
             self.needs.literals[name] = repr(value)
         elif ref := self.define(value, name, reader):
@@ -101,8 +97,7 @@ class Finder:
             name = f"__{value.__name__.replace('.', '_')}__"
             self._add_module(name, value, reader)
             return Ref(name)
-        module = data.importable_from(value)
-        if home := (module, value.__qualname__) if module else data.home_of_method(value):
+        if home := _home_of(value):
             return self._import(*home)
         if ref := self.define(value, None, reader):
             return ref
@@ -228,11 +223,13 @@ class Finder:
 
         return definition
 
-    def _import(self, module: str, own: str) -> Ref:
-        if module == "builtins" and own not in self.namespace:
+    def _import(self, module: str, own: str, name: str = "") -> Ref:
+        """Import something by a name; by default one of ours."""
+        if not name and module == "builtins" and own not in self.namespace:
             return Ref(own)
-        name = f"__{module.replace('.', '_')}_{own}__"
-        self.needs.imports[name] = f"from {module} import {own} as {name}"
+        name = name or f"__{module.replace('.', '_')}_{own}__"
+        line = f"from {module} import {own}"
+        self.needs.imports[name] = line if own == name else f"{line} as {name}"
         return Ref(name)
 
     def _add_module(self, name: str, module: ModuleType, reader: Reader) -> None:
@@ -254,8 +251,10 @@ class Finder:
                     self.needs.imports[chain] = f"import {path}{alias}"
 
 
-def _is_package(value: Any) -> bool:
-    return isinstance(value, ModuleType) and hasattr(value, "__path__")
+def _home_of(value: Any, name: str = "") -> tuple[str, str] | None:
+    """Name the module that a value is imported from, and what it is called there; None if none."""
+    module = data.importable_from(value, name)
+    return (module, getattr(value, "__qualname__", name)) if module else data.home_of_method(value)
 
 
 def _reached(namespace: Mapping[str, Any], path: str) -> Any:

@@ -10,21 +10,18 @@ import enum
 import sys
 from abc import ABCMeta
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-from parmagic.modules.bound import bound_names
+from parmagic.modules.bound import assigned, bound_names
 from parmagic.modules.mangled import mangled
 from parmagic.modules.wrapped import decorator_name
 
 _TYPED = ("NamedTuple", "TypedDict")  # bases that no class has
 # What `dataclass` is told, and what it takes if it is not.
 _TOLD = {
-    "init": True,
-    "repr": True,
-    "eq": True,
-    "order": False,
-    "unsafe_hash": False,
-    "frozen": False,
+    **dict.fromkeys(("init", "repr", "eq"), True),
+    **dict.fromkeys(("order", "unsafe_hash", "frozen"), False),
 }
 _ABSENT = object()
 
@@ -120,14 +117,10 @@ def _names_fit(node: ast.ClassDef, value: type) -> bool:
 def _constants(node: ast.ClassDef, value: type) -> Iterator[tuple[str, object]]:
     """Yield the names that are assigned constants, and these."""
     for one in node.body:
-        if isinstance(one, ast.Assign | ast.AnnAssign) and one.value is not None:
-            try:
-                constant = ast.literal_eval(one.value)
-            except ValueError:
-                continue
-            for target in one.targets if isinstance(one, ast.Assign) else [one.target]:
+        for target, given in assigned(one):
+            with suppress(ValueError):
                 if isinstance(target, ast.Name):
-                    yield mangled(target.id, value.__name__), constant
+                    yield mangled(target.id, value.__name__), ast.literal_eval(given)
 
 
 def _bound(node: ast.ClassDef) -> set[str]:

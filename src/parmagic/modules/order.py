@@ -40,7 +40,9 @@ def _again(needs: Needs, steps: list[Step]) -> Iterator[Step]:
 
     As by an `__init_subclass__`, or by a decorator that gives numbers to classes.
     """
-    blocks = {one.text: needs.definitions[one.text].block for one in steps if _is_definition(one)}
+    blocks = {
+        one.text: needs.definitions[one.text].block for one in steps if one.kind == "definition"
+    }
     running = [at for at, one in enumerate(steps) if _RUNS.search(blocks.get(one.text, ""))]
     if not running:
         return
@@ -49,10 +51,6 @@ def _again(needs: Needs, steps: list[Step]) -> Iterator[Step]:
     assigned = re.findall(r"\w+", " ".join(_GLOBAL.findall("\n".join(blocks.values()))))
     for name in sorted(needs.literals.keys() & set(assigned)):
         yield Step("line", f"{name} = {needs.literals[name]}")
-
-
-def _is_definition(step: Step) -> bool:
-    return step.kind == "definition"
 
 
 class _Order:

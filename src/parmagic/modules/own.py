@@ -7,9 +7,10 @@ from contextvars import ContextVar
 from types import FunctionType, MethodType
 from typing import Any, TypeGuard
 
+from parmagic import cells
 from parmagic.main import MAINS
 from parmagic.modules import data
-from parmagic.modules.own_modules import is_own_module
+from parmagic.modules.own_modules import is_own_file, is_own_module
 
 
 def is_own_function(value: object) -> TypeGuard[FunctionType]:
@@ -29,6 +30,11 @@ def is_own_function(value: object) -> TypeGuard[FunctionType]:
 def is_own_class(value: type) -> bool:
     """Tell whether a class is of the notebook, or of a module of the user's."""
     return value.__module__ in MAINS or is_own_module(value.__module__)
+
+
+def is_own_source(filename: str) -> bool:
+    """Tell whether code of that file name stands in a cell, or in a file of the user's."""
+    return cells.is_cell(filename) or is_own_file(filename)
 
 
 def is_function_of_notebook(value: object) -> TypeGuard[FunctionType]:

@@ -49,7 +49,7 @@ def pieces(starts: Iterable[Any], expression: str, namespace: Mapping[str, Any])
     while waiting and len(seen) < MOST:
         value = waiting.pop()
         for function in _functions(value):
-            piece = _of_function(function)
+            piece = _piece(function.__code__, function.__globals__, variables_of(function))
             yield piece
             for one in _meant(piece):
                 if id(one) not in seen:
@@ -119,10 +119,6 @@ def _functions(value: Any) -> Iterator[FunctionType]:
         kind = value if issubclass(kind, type) else kind
         if is_own_class(kind):
             yield from method_functions(kind)
-
-
-def _of_function(function: FunctionType) -> Piece:
-    return _piece(function.__code__, function.__globals__, variables_of(function))
 
 
 def _piece(code: CodeType, namespace: Mapping[str, Any], closure: Mapping[str, Any]) -> Piece:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from parmagic.modules import data
+from parmagic.modules.bound import assigned
 from parmagic.modules.source import Found
 
 _PLAIN = (ast.Name, ast.BinOp, ast.UnaryOp, ast.Tuple, ast.Constant)
@@ -36,9 +37,7 @@ def settled_values(value: type, found: Found, namespace: Mapping[str, Any]) -> d
 
 def assigned_name(node: ast.stmt) -> str:
     """Return the one name that a statement of a class assigns a value to; "" if it is another."""
-    targets: list[ast.expr] = node.targets if isinstance(node, ast.Assign) else []
-    if isinstance(node, ast.AnnAssign) and node.value is not None:
-        targets = [node.target]
+    targets = [target for target, _ in assigned(node)]
     first = targets[0] if len(targets) == 1 else None
     return first.id if isinstance(first, ast.Name) else ""
 

@@ -46,9 +46,8 @@ def put(data: bytes, collector: Collector, folders: Sequence[str]) -> Parcel:
 
 
 def _fits(last: Parcel, collector: Collector) -> bool:
-    return (
-        bool(last.path) and last.spans == collector.spans and os.path.exists(last.path)  # noqa: PTH110 - a quick look
-    )
+    fits = bool(last.path) and last.spans == collector.spans
+    return fits and os.path.exists(last.path)  # noqa: PTH110 - a quick look
 
 
 def lend(package: object, parcel: Parcel) -> None:

@@ -156,6 +156,16 @@ def lines_of(found: Found) -> str:
     return "if True:\n" * lines[0][:1].isspace() + "\n".join(lines) + "\n"
 
 
+def elements_of(node: Comprehension) -> list[ast.expr]:
+    """Return what a comprehension evaluates for each item: one expression, or key and value."""
+    return [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+
+
+def positional(function: Function) -> list[str]:
+    """Name the parameters that arguments come to by their places; of a method, itself first."""
+    return [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
+
+
 def first_line(node: ast.stmt | ast.expr) -> int:
     """Return the line where a definition begins, with its decorators."""
     decorators = getattr(node, "decorator_list", [])

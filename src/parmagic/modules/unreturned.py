@@ -13,7 +13,7 @@ from parmagic.modules.changes import CHANGING, changed, is_container, is_own_obj
 from parmagic.modules.definition import Definition
 from parmagic.modules.needs import shown_name
 from parmagic.modules.quiet import parsed
-from parmagic.modules.source import Def
+from parmagic.modules.source import Def, positional
 from parmagic.modules.text import ENTRY, ModuleText
 
 _SAME = re.compile(rf"^{ENTRY} = ([\w.]+)$", re.MULTILINE)  # the entry is a function by its name
@@ -102,8 +102,7 @@ def _changes(source: str, method: str, place: int) -> tuple[tuple[str, int], ...
 
 
 def _changes_of(function: Def, place: int) -> Iterator[tuple[str, int]]:
-    given = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
-    first = given[place : place + 1]
+    first = positional(function)[place : place + 1]
     nodes = list(ast.walk(function))
     for node in nodes:
         if isinstance(node, ast.Yield | ast.YieldFrom | ast.Lambda):

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from parmagic.modules.source import Comprehension
+from parmagic.modules.source import Comprehension, elements_of
 from parmagic.plan.targets import stored_names
 
 # It is the object itself, a part of it, a slice of it (of an array, a view), or it holds it; or it
@@ -92,7 +92,7 @@ def _held(value: ast.expr, env: Env) -> frozenset[Outside]:
         return _all(ast.iter_child_nodes(value), env)
     for clause in value.generators:
         env = {**env, **dict.fromkeys(stored_names(clause.target), items(clause.iter, env))}
-    return parts(value.value if isinstance(value, ast.DictComp) else value.elt, env)
+    return parts(elements_of(value)[-1], env)
 
 
 def arguments(call: ast.Call) -> Iterator[tuple[int | str, ast.expr]]:

@@ -218,7 +218,8 @@ class BodyWriter:
         if isinstance(node, ast.Starred | ast.FormattedValue):
             node.value = self._split(node.value, values, copied=copied)
             return node
-        if not self._turns.changed.intersection(read_names(ast.unparse(node))):
+        changed = self._changed_in(node)
+        if not changed:
             return self._unchanged(node, values, copied=copied)
         self._refuse_own(node)
         if isinstance(node, ast.Name):
@@ -227,7 +228,7 @@ class BodyWriter:
             node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call | ast.Tuple | ast.List
             | ast.JoinedStr | ast.Attribute | ast.Subscript
         ):  # fmt: skip
-            raise self._turns.carried(self._changed_in(node), node)
+            raise self._turns.carried(min(changed), node)
         if isinstance(node, ast.Call):
             node.args = [self._split(argument, values) for argument in node.args]
             for keyword in node.keywords:
@@ -278,18 +279,19 @@ class BodyWriter:
 
     def _refuse_own(self, node: ast.expr) -> None:
         """Refuse a call of the user's that reads what earlier turns have changed."""
+        meaning = self._turns.meaning
         for inner in ast.walk(node):
             if not isinstance(inner, ast.Call):
                 continue
-            changed = self._turns.changed.intersection(read_names(ast.unparse(inner)))
+            changed = self._changed_in(inner)
             root = root_of(inner.func)
-            if changed and self._turns.meaning.is_own_call(inner):
-                raise self._turns.carried(min(changed), inner)
-            if changed and not (self._turns.meaning.is_pure_call(inner) or root in changed):
+            if changed and (
+                meaning.is_own_call(inner) or not (meaning.is_pure_call(inner) or root in changed)
+            ):
                 raise self._turns.carried(min(changed), inner)
 
-    def _changed_in(self, node: ast.expr) -> str:
-        return min(self._turns.changed.intersection(read_names(ast.unparse(node))))
+    def _changed_in(self, node: ast.expr) -> set[str]:
+        return self._turns.changed.intersection(read_names(ast.unparse(node)))
 
     def _line(self, text: str, line: int, depth: int) -> None:
         """Write a line where the cell has it, so that a traceback names the cell's line."""

@@ -15,13 +15,12 @@ from parmagic.plan.known import Known
 from parmagic.plan.left import left, left_of
 from parmagic.plan.loop import Loop
 from parmagic.plan.names import read_names
-from parmagic.plan.parts import parts_of
 from parmagic.plan.pure import Meaning, is_pure, may_change, running
 from parmagic.plan.quote import Quote, quoting
 from parmagic.plan.reason import Reason
 from parmagic.plan.rewrite import rewrite
 from parmagic.plan.scope import Scope
-from parmagic.plan.step import Barrier, CallStatement, Group, Step
+from parmagic.plan.step import Barrier, CallStatement, Group, Step, call_statement
 from parmagic.plan.uncertain import Uncertain, inside_of, traced
 
 _CALLS_NOTHING = frozenset(("print", "len", "str", "repr", "type", "isinstance", "id", "hash"))
@@ -106,24 +105,23 @@ class _Reader:
         self.maps += rewritten.maps
         self.reasons += rewritten.reasons
         node = cast("ast.stmt", rewritten.node)
-        parts = parts_of(node)
-        if parts is not None and not self._scope.meaning.is_own_call(parts.call):
-            parts = None
-        given = self._scope.gives_function(parts.call) if parts is not None else ""
+        call = call_statement(node)
+        if call is not None and not self._scope.meaning.is_own_call(call.call):
+            call = None
+        given = self._scope.gives_function(call.call) if call is not None else ""
         if given:
             self.reasons.append(Reason(node.lineno, given))
-        if parts is not None and not given:
+        if call is not None and not given:
             shown = last and isinstance(node, ast.Expr)
-            asked = parts_of(original)
+            asked = call_statement(original)
             assert asked is not None  # noqa: S101 - only what stands inside was rewritten
             uncertain = self._scope.uncertain(asked.call)
-            call = CallStatement(
-                *parts, text=self._quote(original), shown=shown, uncertain=uncertain
-            )
+            text = self._quote(original)
+            call = dataclasses.replace(call, text=text, shown=shown, uncertain=uncertain)
             self._add_call(call, asked.call, bound_names(original))
             self.reasons += left_of(call, self._scope.meaning, rewritten.refused)
         else:
-            refused = {*rewritten.refused, *([parts.call] if parts is not None else ())}
+            refused = {*rewritten.refused, *([call.call] if call is not None else ())}
             self.reasons += left(node, self._scope.meaning, refused)
             calls = self._scope.meaning.own_calls(original) if rewritten.maps else ()
             found = [one for call in calls if (one := self._scope.uncertain(call))]

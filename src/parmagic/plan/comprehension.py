@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from parmagic.modules.names import named_in_text
-from parmagic.modules.source import Comprehension
+from parmagic.modules.source import Comprehension, elements_of
 from parmagic.plan.changing import CHANGING
 from parmagic.plan.constructs import refuse_function
 from parmagic.plan.iterated import RUN, asks, is_ahead, only_once, rest_of, runs_between
@@ -247,11 +247,6 @@ class _Hoister(ast.NodeTransformer):
 
     visit_IfExp = visit_BoolOp = visit_Lambda = _perhaps  # noqa: N815 - named by their nodes
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _perhaps  # noqa: N815
-
-
-def elements_of(node: Comprehension) -> list[ast.expr]:
-    """Return what a comprehension evaluates for each item: one expression, or key and value."""
-    return [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
 
 
 def bound_by(clauses: list[ast.comprehension]) -> tuple[str, ...]:

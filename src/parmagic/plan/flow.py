@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from parmagic.modules.source import FUNCTIONS, Comprehension, Def, Function
+from parmagic.modules.source import FUNCTIONS, Comprehension, Def, Function, elements_of
 from parmagic.plan.alias import NOTHING, Env, Outside, arguments, held, items, parts
 from parmagic.plan.changing import CHANGING
 from parmagic.plan.inner import bound_in
@@ -164,8 +164,7 @@ class _Flow:
                 names = {**names, **bound}
                 for test in clause.ifs:
                     self._expression(test, names)
-            elements = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
-            for element in elements:
+            for element in elements_of(node):
                 self._expression(element, names)
             return
         for child in ast.iter_child_nodes(node):

@@ -9,7 +9,8 @@ import ast
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from parmagic.modules.source import Comprehension
+from parmagic.modules.bound import assigned
+from parmagic.modules.source import Comprehension, elements_of
 from parmagic.plan.changing import IN_PLACE
 from parmagic.plan.moment import depth_of
 from parmagic.plan.pure import Meaning
@@ -99,11 +100,8 @@ class Fresh:
         for node in statements(self._loop.body):
             if isinstance(node, ast.For) and name in stored_names(node.target):
                 yield from _items(node.target, node.iter, name)
-            elif isinstance(node, ast.Assign):
-                for target in node.targets:
-                    yield from _given(target, node.value, name)
-            elif isinstance(node, ast.AnnAssign) and node.value is not None:
-                yield from _given(node.target, node.value, name)
+            for target, value in assigned(node):
+                yield from _given(target, value, name)
             if parts:
                 yield from _put_into(node, name)
 
@@ -183,7 +181,7 @@ def _made_of(value: ast.expr, depth: int) -> list[tuple[ast.expr, int]] | None:
         parts = value.values if isinstance(value, ast.Dict) else value.elts
         return [(one, depth - 1) for one in parts]
     if isinstance(value, Comprehension):
-        return [(value.value if isinstance(value, ast.DictComp) else value.elt, depth - 1)]
+        return [(elements_of(value)[-1], depth - 1)]
     return None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from parmagic.modules.quiet import parsed
-from parmagic.modules.source import FUNCTIONS, Function
+from parmagic.modules.source import FUNCTIONS, Function, positional
 from parmagic.plan.alias import APART, NOTHING, Env, Outside, arguments, items, parts
 from parmagic.plan.called import methods_called
 from parmagic.plan.changing import (
@@ -25,6 +25,7 @@ from parmagic.plan.changing import (
 )
 from parmagic.plan.effects import ARRAY, CHANGEABLE, COPIED, NEXT, NONE, OWN, Doubt, Effects, Passed
 from parmagic.plan.flow import follow
+from parmagic.plan.inner import declared_in
 from parmagic.plan.made import AROUND, given_by, global_change, of_made
 from parmagic.plan.signature import kept, parameters, starred
 from parmagic.plan.spelled import plainly
@@ -86,22 +87,21 @@ class _Reader:
 
     def read(self) -> Effects:
         """Follow the function to its end."""
-        follow(self._function, self._see)
-        arguments = self._arguments
+        function, arguments = self._function, self._arguments
+        follow(function, self._see)
         changed = (self._found | self._lightly | self._drawn) & arguments
-        said = [f"assigns the global `{name}`" for name in sorted(self._declared(ast.Global))]
-        said += [f"assigns `{name}` {AROUND}" for name in sorted(self._declared(ast.Nonlocal))]
+        said = [f"assigns the global `{name}`" for name in declared_in(function, ast.Global)]
+        said += [f"assigns `{name}` {AROUND}" for name in declared_in(function, ast.Nonlocal)]
         said += [global_change(name) for name in sorted(self._found - arguments)]
         said += [
             f"may change any name of the notebook, by `{one}`" for one in sorted(self._anything)
         ]
-        given = self._function.args
         return Effects(
             changes=tuple(said),
-            parameters=tuple(one.arg for one in (*given.posonlyargs, *given.args)),
+            parameters=tuple(positional(function)),
             named=frozenset(arguments),
-            starred=starred(given),
-            kept=frozenset(kept(given)),
+            starred=starred(function.args),
+            kept=frozenset(kept(function.args)),
             changed=frozenset(changed),
             drawn=frozenset(self._drawn - arguments),
             seeded=frozenset(self._seeded),
@@ -112,22 +112,6 @@ class _Reader:
             returns=frozenset(one for one in self._returns if not one.of),
             asked=frozenset(self._asked),
         )
-
-    def _declared(self, kind: type[ast.Global | ast.Nonlocal]) -> set[str]:
-        """Find what is declared to be of outside: `nonlocal` in an inner function is not."""
-        found: set[str] = set()
-        waiting: list[ast.AST] = [self._function]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, kind):
-                found.update(node.names)
-            inside = ast.iter_child_nodes(node)
-            waiting += [
-                one
-                for one in inside
-                if kind is ast.Global or not isinstance(one, (*FUNCTIONS, ast.ClassDef))
-            ]
-        return found
 
     def _see(self, node: ast.AST, env: Env) -> None:
         """Find what a statement or an expression changes, by what names stand for there."""
@@ -237,11 +221,12 @@ class _Reader:
                 self._change(node.args[1], env)
 
     def _changed_by_call(self, node: ast.expr, env: Env) -> None:
-        inner = _inside_iter(node)
-        if inner is None:
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "iter" and node.args:
+            # `next(iter(x))` takes something from x if that is an iterator already
+            found = parts(node.args[0], env)
+            self._doubts |= {Doubt(one.name, NEXT) for one in found if not one.of}
+        else:
             self._change(node, env)
-        else:  # `next(iter(x))` takes something from x if that is an iterator already
-            self._doubts |= {Doubt(one.name, NEXT) for one in parts(inner, env) if not one.of}
 
     def _call(self, call: ast.Call, env: Env) -> None:
         function = call.func
@@ -300,10 +285,3 @@ class _Reader:
             for each in parts(one, env):
                 after = place + 1 if isinstance(place, int) else place
                 self._pass(OWN + function.attr, after, each)
-
-
-def _inside_iter(node: ast.expr) -> ast.expr | None:
-    """Return what `iter(...)` is given."""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-        return None
-    return node.args[0] if node.func.id == "iter" and node.args else None

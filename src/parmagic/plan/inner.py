@@ -24,6 +24,21 @@ def bound_in(function: Function) -> frozenset[str]:
     return frozenset[str]().union(*map(bound_names, body)).difference(*declared)
 
 
+def declared_in(function: Function, kind: type[ast.Global | ast.Nonlocal]) -> list[str]:
+    """Name what is declared to be of outside: `nonlocal` in an inner function is not."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [function]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, kind):
+            found.update(node.names)
+        inside = ast.iter_child_nodes(node)
+        waiting += [
+            one for one in inside if kind is ast.Global or not isinstance(one, Def | ast.ClassDef)
+        ]
+    return sorted(found)
+
+
 def directly_inside(function: Function) -> list[Function]:
     """List the functions inside of a function that are inside of no other there."""
     return [node for node in _own_nodes(function) if isinstance(node, Function)]

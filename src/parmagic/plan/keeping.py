@@ -9,7 +9,8 @@ import ast
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from parmagic.modules.source import Def
+from parmagic.modules.bound import assigned
+from parmagic.modules.source import Def, positional
 from parmagic.plan.alias import APART, Outside, parts
 from parmagic.plan.changing import IN_PLACE
 from parmagic.plan.effects import Doubt, Effects
@@ -55,12 +56,10 @@ def keeping(known: Effects, kept: Mapping[str, Iterable[str]], methods: Iterable
 
 def kept_by(init: Def) -> dict[str, set[str]]:
     """Find which parameters an `__init__` keeps, by the attribute that each may be."""
-    given = [one.arg for one in (*init.args.posonlyargs, *init.args.args)][:1]
+    given = positional(init)[:1]
     found: dict[str, set[str]] = {}
     for node in ast.walk(init):
-        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        for target in targets if value is not None else ():
+        for target, value in assigned(node):
             if isinstance(target, ast.Attribute) and getattr(target.value, "id", "") in given:
                 names = {one.name for one in parts(value, {}) if one.how not in APART}
                 found.setdefault(target.attr, set()).update(names)
@@ -68,7 +67,7 @@ def kept_by(init: Def) -> dict[str, set[str]]:
 
 
 def _changed_by(method: Def) -> _Changed:
-    given = [one.arg for one in (*method.args.posonlyargs, *method.args.args)][:1]
+    given = positional(method)[:1]
     if not given:
         return _Changed(frozenset(), frozenset())
     doubts = {

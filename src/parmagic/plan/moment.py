@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from parmagic.modules.bound import assigned
 from parmagic.plan.changing import CHANGING
 from parmagic.plan.pure import Meaning
 from parmagic.plan.reason import Refusal
@@ -103,7 +104,7 @@ class Moments:
                 name, deep = _changed_in_place(inner, self._meaning)
                 if name in names and not (name in found and found[name][0]):
                     found[name] = deep, inner
-            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            if assigned(node):
                 names -= {*assigned_names(node)}  # it is another object from here on
 
 

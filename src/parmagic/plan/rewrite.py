@@ -7,8 +7,8 @@ import copy
 import dataclasses
 from typing import NamedTuple, cast
 
-from parmagic.modules.source import Comprehension
-from parmagic.plan.comprehension import ComprehensionReader, Kind, Mapped, bound_by, elements_of
+from parmagic.modules.source import Comprehension, elements_of
+from parmagic.plan.comprehension import ComprehensionReader, Kind, Mapped, bound_by
 from parmagic.plan.iterated import RUN, asks, asks_objects, is_ahead, rest_of
 from parmagic.plan.loop import Loop, read_loop
 from parmagic.plan.names import free_names

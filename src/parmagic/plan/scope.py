@@ -8,20 +8,21 @@ from collections.abc import Collection, Iterator, Sequence
 from parmagic.modules.attributes import is_special
 from parmagic.modules.source import Def
 from parmagic.plan.alias import arguments, parts
-from parmagic.plan.bindings import Bindings
 from parmagic.plan.effects import BUILT_IN, NONE, OWN, Doubt, Effects
 from parmagic.plan.figures import drawing
 from parmagic.plan.function import effects
 from parmagic.plan.known import Known
+from parmagic.plan.made import global_change
 from parmagic.plan.names import read_names
 from parmagic.plan.pure import Meaning, running
 from parmagic.plan.put import gives_method
+from parmagic.plan.reaching import Reaching
 from parmagic.plan.seeds import drawn_from
-from parmagic.plan.spread import Spread, given_functions, spread
+from parmagic.plan.spread import Spread, spread
 from parmagic.plan.uncertain import Uncertain, kept_for_later, of_arguments
 
 
-class Scope(Bindings):
+class Scope(Reaching):
     """What names mean where the statement stands that is being read."""
 
     def __init__(self, known: Known, seeded: Collection[str] = ()) -> None:
@@ -38,16 +39,13 @@ class Scope(Bindings):
             has_state=self._has_state,
         )
         super().__init__(known, seeded)
-        self._makes = (
-            False  # whether a decorator of the last statement makes what changes something
-        )
+        self._makes = False  # whether what decorators of the last statement make changes something
         self._said: dict[str, str] = {}  # what calls of a function change
-        self._spreads: dict[str, tuple[set[str], dict[str, Spread]]] = {}
 
     def begin(self, node: ast.stmt) -> None:
         """Say which statement is being read."""
         super().begin(node)
-        self._said, self._spreads = {}, {}
+        self._said = {}
 
     def end(self, node: ast.stmt, source: str) -> None:
         """Take what a statement binds; decorators of the user's have made something of it."""
@@ -72,7 +70,7 @@ class Scope(Bindings):
 
     def _made_by(self, asked: Collection[str]) -> Iterator[str]:
         """Say what is changed by what decorators make of a function, beside what it changes."""
-        there = {one: self._effects_of(one) for one in self.reach_of(*asked)}
+        there = self._effects_in(self.reach_of(*asked))
         changed = spread(there, {}, self._held_by)
         read = [*asked]
         for one in read:  # which grows
@@ -147,9 +145,7 @@ class Scope(Bindings):
         itself = set().union(*(self._effects_of(inner).seeded for inner in (name, *reached)))
         for inner in [name, *sorted(reached)]:
             known = self._effects_of(inner)
-            found = list(known.changes)
-            lightly = [one for one in sorted(known.lightly) if self._path(one) is None]
-            found += [f"changes the global `{one}`" for one in lightly]
+            found = [*known.changes, *self._lightly(known)]
             drawn = [one for one in sorted(known.drawn) if self._path(one) is None]
             found += [f"draws random numbers from the global `{one}`" for one in drawn]
             found += drawn_from(known, self.seeded, itself, self.meaning)
@@ -194,68 +190,44 @@ class Scope(Bindings):
     def _uses(self, name: str, call: ast.Call) -> str:
         """Say what a call of a function of the user's changes or uses up, by what it is given."""
         known, _ = self._by_given(call)
-        lightly = [one for one in sorted(known.lightly) if self._path(one) is None]
-        for text in (*known.changes, *(f"changes the global `{one}`" for one in lightly)):
+        for text in (*known.changes, *self._lightly(known)):
             return f"what `{name}()` is given {text}"
         for handed in (one for _, given in arguments(call) for one in kept_for_later(given)):
-            here = handed not in self._functions and handed not in self._local
-            if here and (used := self._known.used_up(handed)):
+            if self._is_here(handed) and (used := self._known.used_up(handed)):
                 return f"`{name}()` {used} `{handed}`"
         return self._confirmed(call)
+
+    def _lightly(self, known: Effects) -> list[str]:
+        """Say which globals a function changes that would not be changed if they were modules."""
+        return [global_change(one) for one in sorted(known.lightly) if self._path(one) is None]
 
     def _by_given(self, call: ast.Call) -> tuple[Effects, Spread]:
         """Read what a call changes by a `lambda`, or by a method, that it is given.
 
         What its arguments call themselves is called before it.
         """
-        given = [
-            one for one in call.args if not any(isinstance(part, ast.Call) for part in running(one))
-        ]
-        named = [
-            one
-            for one in call.keywords
-            if not any(isinstance(part, ast.Call) for part in running(one))
-        ]
+        given = [one for one in call.args if not _calls(one)]
+        named = [one for one in call.keywords if not _calls(one)]
         inside = [each for one in (*given, *named) for each in ast.walk(one)]
         if not any(isinstance(one, ast.Lambda | ast.Attribute) for one in inside):
             return NONE, Spread()
         text = ast.unparse(ast.Call(call.func, given, named))
         known = effects(f"lambda: {text}")
         reached = self.reach_of(*read_names(text), *self._methods_asked(known))
-        there = {inner: self._effects_of(inner) for inner in reached}
-        return known, spread({**there, text: known}, {}, self._held_by)[text]
+        there = {**self._effects_in(reached), text: known}
+        return known, spread(there, {}, self._held_by)[text]
 
     def _confirmed(self, call: ast.Call) -> str:
         """Say what values that the notebook has already tell."""
         uncertain = self.uncertain(call)
         for doubt in sorted(uncertain.doubts if uncertain else ()):
-            here = doubt.name not in self._functions and doubt.name not in self._local
-            if here and self._known.confirmed(doubt):
+            if self._is_here(doubt.name) and self._known.confirmed(doubt):
                 return f"`{ast.unparse(call.func)}()` changes `{doubt.name}` in place"
         return ""
 
-    def _spread(self, name: str) -> tuple[set[str], dict[str, Spread]]:
-        """Find what a function reaches, and what each of these changes."""
-        if name not in self._spreads:
-            reached = self.reach_of(name) if name else set()
-            there = {inner: self._effects_of(inner) for inner in reached}
-            self._spreads[name] = reached, spread(there, {}, self._held_by)
-        return self._spreads[name]
-
-    def _spread_by(self, call: ast.Call, name: str) -> tuple[set[str], dict[str, Spread]]:
-        """Find the same of a call: what it gives to parameters that the function calls is known."""
-        known = self._effects_of(name) if name else NONE
-        given = given_functions(known, call, self._is_definition)
-        if not given:
-            return self._spread(name)
-        reached = self.reach_of(name, *set().union(*given.values()))
-        there = {inner: self._effects_of(inner) for inner in reached}
-        return reached, spread(there, {name: given}, self._held_by)
-
-    def _held_by(self, name: str) -> Collection[str]:
-        """List the functions that a value holds, by their names."""
-        known = self._effects_of(name) is not NONE or self._path(name) is not None
-        return () if known or self._is_class(name) else self.read_by(name)
+    def _is_here(self, name: str) -> bool:
+        """Tell whether the notebook has the value that a name has in the statement."""
+        return name not in self._functions and name not in self._local
 
     def _name_of(self, function: ast.expr) -> str:
         """Name the function of the user's that is called, as `reach_of` knows it; "" if none."""
@@ -264,32 +236,12 @@ class Scope(Bindings):
         module, _, name = (self.meaning.dotted(function) or "").rpartition(".")
         return f"{module}.{name}" if module and self._known.is_own_import(module, name) else ""
 
-    def reach_of(self, *names: str) -> set[str]:
-        """Add to `names` all that the functions among them read, and those that these call.
-
-        Also the methods that may be meant by the attributes that they ask for.
-        """
-        reached: set[str] = set()
-        waiting = list(names)
-        while waiting:
-            name = waiting.pop()
-            if name not in reached:
-                reached.add(name)
-                waiting.extend(self.read_by(name))
-                waiting.extend(self._methods_asked(self._effects_of(name)))
-        return reached
-
-    def _methods_asked(self, known: Effects) -> Iterator[str]:
-        for owner, method in known.asked:
-            if owner and self._path(owner) is not None:  # a module, or a class of one
-                if owner not in self._functions:
-                    yield from self._known.methods(method, owner)
-                continue
-            yield from self._cell.methods_named(method)
-            yield from self._known.methods(method, "" if owner in self._functions else owner)
-
     def _is_own_import(self, module: str, name: str) -> bool:
         return self._known.is_own_import(module, name) and not self.changes(f"{module}.{name}")
+
+
+def _calls(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Call) for part in running(node))
 
 
 def _changes_itself(method: Effects, by_others: Spread) -> bool:

@@ -21,15 +21,9 @@ FORMS = (
 )
 
 _Uncallable = (
-    ast.Constant
-    | ast.JoinedStr
-    | ast.List
-    | ast.Tuple
-    | ast.Set
-    | ast.Dict
-    | ast.ListComp
+    ast.Constant | ast.JoinedStr | ast.List | ast.Tuple | ast.Set | ast.Dict | ast.ListComp
     | ast.SetComp
-)
+)  # fmt: skip
 
 
 def meant(text: str) -> PlanError | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from parmagic.modules.source import Function
+from parmagic.modules.source import Function, positional
 
 _ASKING = ("getattr", "super")
 
@@ -16,8 +16,7 @@ def plainly(function: Function, source: str) -> Function:
     """
     if not any(name in source for name in _ASKING):
         return function
-    given = [*function.args.posonlyargs, *function.args.args]
-    itself = given[0].arg if given else ""
+    itself = next(iter(positional(function)), "")
     written: Function = _Writer(itself).visit(function)
     return written
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from parmagic.plan.targets import is_dotted, is_names
 from parmagic.plan.uncertain import Uncertain
 
 
@@ -17,7 +18,7 @@ class CallStatement:
     call: ast.Call
     targets: list[ast.expr]  # names, or tuples of names; none for a bare call
     node: ast.Expr | ast.Assign | ast.AnnAssign
-    text: str
+    text: str = ""
     shown: bool = False  # it is the last statement of the cell, and its value is the cell's
     # The names it reads that earlier calls of its group assign, and the last call that does.
     needs: Mapping[str, int] = field(default_factory=dict)
@@ -46,3 +47,23 @@ class Group:
 
 
 Step = Barrier | Group
+
+
+def call_statement(node: ast.stmt) -> CallStatement | None:
+    """Take a statement apart if it has the form of a task statement, whatever it calls."""
+    if isinstance(node, ast.Expr):
+        targets: list[ast.expr] = []
+    elif isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AnnAssign):
+        targets = [node.target]
+    else:
+        return None
+    call = node.value
+    if not (isinstance(call, ast.Call) and is_dotted(call.func)):
+        return None
+    if not all(is_names(target) for target in targets):
+        return None
+    if any(isinstance(inner, ast.Await | ast.Yield | ast.YieldFrom) for inner in ast.walk(call)):
+        return None
+    return CallStatement(ast.unparse(call.func), call, targets, node)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from parmagic.modules.source import Comprehension
+from parmagic.modules.source import Comprehension, elements_of
 from parmagic.plan.alias import APART, Outside, arguments, items, parts
 from parmagic.plan.effects import DRAWN, Doubt, Effects
 from parmagic.plan.targets import stored_names
@@ -60,8 +60,7 @@ def inside_of(node: ast.stmt, reads: Callable[[str], bool]) -> Uncertain | None:
         if isinstance(loop, ast.For):
             inside: list[ast.AST] = [*loop.body]
         elif isinstance(loop, Comprehension):
-            elements = (loop.key, loop.value) if isinstance(loop, ast.DictComp) else (loop.elt,)
-            inside = [*elements, *loop.generators[1:]]
+            inside = [*elements_of(loop), *loop.generators[1:]]
         else:
             continue
         for one in (one for part in inside for one in ast.walk(part)):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from parmagic.measure.record import Run
 from parmagic.show.breakdown import breakdown_said
 from parmagic.show.critical import critical, critical_said
 from parmagic.show.duration import duration
@@ -13,9 +12,6 @@ from parmagic.show.row import Row, rows
 from parmagic.show.scaling import sweep_lines
 from parmagic.show.shade import shades_of
 from parmagic.words import plural
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
 
 
 def alt_text(run: Run, kind: str = "summary") -> str:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from parmagic.measure.record import Run
 from parmagic.show.headline import headline
 from parmagic.show.row import Row, rows
 from parmagic.words import plain
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
 
 WIDTH = 78  # characters of a line
 SHORTEST = 10  # characters of the longest bar, however long the words beside it are

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from parmagic.measure.record import Run
 from parmagic.show.duration import duration
 from parmagic.words import plural, size
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
 
 LEAST = 1e-6  # of the whole: what is less is the rounding of sums
 

@@ -5,21 +5,17 @@ The figure is an object of its own: pyplot is not imported, and no setting of ma
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from parmagic.measure.record import Run
 from parmagic.show.alt import alt_text
 from parmagic.show.chart_breakdown import draw_breakdown
 from parmagic.show.chart_lanes import draw_timeline
+from parmagic.show.chart_page import Picture
 from parmagic.show.chart_summary import draw_summary
 from parmagic.show.chart_sweep import draw_sweep
 from parmagic.show.kinds import USUAL, format_of, kind_called
-
-if TYPE_CHECKING:
-    import os
-
-    from parmagic.measure.record import Run
-    from parmagic.show.chart_page import Picture
 
 __all__ = ["alt_text", "draw", "picture", "save"]
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from parmagic.show.chart_ink import PARALLEL, SERIAL, blend
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from parmagic.show.chart_page import Page
-    from parmagic.show.row import Row
+from parmagic.show.chart_page import Page
+from parmagic.show.row import Row
 
 WORDS = 0.225  # inches from the top of a row to its bar
 _BAR = 0.22  # inches

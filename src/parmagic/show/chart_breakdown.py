@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from parmagic.measure.record import Run
 from parmagic.show.breakdown import efficiency_said, shares_of, whole_said
 from parmagic.show.chart_head import MARGIN, ROOM, WIDTH, Head
-from parmagic.show.chart_ink import PARALLEL, blend
+from parmagic.show.chart_ink import PARALLEL, Ink, blend
 from parmagic.show.chart_page import Page, Picture
 from parmagic.show.chart_stack import Stack
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
-    from parmagic.show.chart_ink import Ink
 
 _LINE = 0.24  # inches from the words above the bar to it
 _BELOW = 0.1  # inches from the bar to the words below it

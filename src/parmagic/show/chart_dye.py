@@ -6,19 +6,16 @@ matplotlib's `viridis`, made to look the same to colour-blind and other readers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import matplotlib as mpl
 from matplotlib.colors import to_hex
 
-from parmagic.show.chart_ink import NEAR_BLACK, PARALLEL, SERIAL, blend, is_dark
+from parmagic.measure.record import Run
+from parmagic.show.chart_ink import NEAR_BLACK, PARALLEL, SERIAL, Ink, blend, is_dark
 from parmagic.show.duration import duration
 from parmagic.show.lane import FULL
 from parmagic.show.shade import LEVELS, Shades
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
-    from parmagic.show.chart_ink import Ink
 
 _FUNCTIONS = (PARALLEL, "#E69F00", "#009E73", "#56B4E9", "#999999")  # the last: grey, for others
 _PALEST = 0.2  # of the colour in a column that was hardly busy

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
 from matplotlib.path import Path
 
 from parmagic.show.chart_ink import PARALLEL, blend
-from parmagic.show.chart_page import Page
+from parmagic.show.chart_page import Page, Picture
 from parmagic.show.graph import KINDS, Box, levels, told
 from parmagic.show.graph_rows import ABREAST, Slot, laid_out
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from parmagic.show.chart_page import Picture
 
 _WIDTH = 7.2  # inches
 _EDGE = 0.2
@@ -80,17 +75,21 @@ def _places(boxes: Sequence[Box], rows: Sequence[Sequence[Slot]]) -> list[dict[S
 
 def _box(axes: Axes, page: Page, box: Box, place: _Place) -> None:
     left, top, width = place
-    task = box.kind != "notebook"
-    edge = PARALLEL if task else page.ink.muted
-    face = blend(PARALLEL, page.ink.background, 0.15) if task else page.ink.faint
-    behind = (2, 1, 0) if box.kind in _MANY else (0,)
-    for depth in behind:
+    face, edge = _colours(page, box.kind)
+    for depth in (2, 1, 0) if box.kind in _MANY else (0,):
         shift = depth * _SHADOW
         corner = left + shift, top - shift
         size = width - 2 * _SHADOW, _HEIGHT
         axes.add_patch(Rectangle(corner, *size, facecolor=face, edgecolor=edge, zorder=3 - depth))
     text = page.cut(box.text, width - 2 * _SHADOW - 0.16, 0.8, family="monospace")
     page.write(left + 0.08, top + 0.085, text, 0.8, family="monospace")
+
+
+def _colours(page: Page, kind: str) -> tuple[str, str]:
+    """Return the colours of a kind of box: of its face, and of its edge."""
+    if kind == "notebook":
+        return page.ink.faint, page.ink.muted
+    return blend(PARALLEL, page.ink.background, 0.15), PARALLEL
 
 
 def _arrow(axes: Axes, page: Page, way: Sequence[_Place], above: float) -> None:
@@ -111,9 +110,7 @@ def _key(page: Page, boxes: Sequence[Box], top: float, hidden: int) -> None:
     """Say below what the boxes are."""
     left = _EDGE
     for kind in [one for one in KINDS if any(box.kind == one for box in boxes)]:
-        task = kind != "notebook"
-        edge = PARALLEL if task else page.ink.muted
-        face = blend(PARALLEL, page.ink.background, 0.15) if task else page.ink.faint
+        face, edge = _colours(page, kind)
         for depth in (1, 0) if kind in _MANY else (0,):
             shift = depth * _SHADOW
             page.swatch(

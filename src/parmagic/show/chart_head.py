@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from parmagic.measure.record import Run
+from parmagic.show.chart_page import Page
 from parmagic.show.headline import headline
 from parmagic.show.remedy import doubt
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
-    from parmagic.show.chart_page import Page
 
 WIDTH = 9.2  # inches: as wide as a notebook's output on a common screen
 MARGIN = 0.2  # inches

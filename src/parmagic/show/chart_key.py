@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from parmagic.show.chart_page import Page
+from parmagic.show.chart_page import Page
 
 ROW = 0.2  # inches
 SIZE = 0.9  # of the user's font size

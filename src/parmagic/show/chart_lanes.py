@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from parmagic.measure.record import Run
 from parmagic.show.chart_bars import WORDS
 from parmagic.show.chart_breakdown import part_styles
 from parmagic.show.chart_dye import Dye, dye_of
@@ -15,9 +14,6 @@ from parmagic.show.critical import critical, critical_said
 from parmagic.show.gap import STARTUP, TRANSFER, Gap, gaps
 from parmagic.show.lane import timeline_end
 from parmagic.show.shade import shades_of
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
 
 _TALLEST = 5.4  # inches of all lanes
 _BELOW_KEY = 0.06  # inches

@@ -9,25 +9,10 @@ from matplotlib.font_manager import FontProperties, findfont, fontManager, get_f
 from matplotlib.ft2font import FT2Font
 
 _WIDER = (  # families that hold what Latin fonts do not, as the common systems name them
-    "DejaVu Sans",
-    "Noto Sans CJK JP",
-    "Noto Sans CJK SC",
-    "Noto Sans JP",
-    "Noto Sans SC",
-    "Source Han Sans",
-    "Yu Gothic",
-    "Hiragino Sans",
-    "PingFang SC",
-    "Microsoft YaHei",
-    "Malgun Gothic",
-    "Apple SD Gothic Neo",
-    "Arial Unicode MS",
-    "WenQuanYi Zen Hei",
-    "IPAexGothic",
-    "Noto Sans Arabic",
-    "Noto Sans Devanagari",
-    "Nirmala UI",
-    "Segoe UI Symbol",
+    *("DejaVu Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans JP", "Noto Sans SC"),
+    *("Source Han Sans", "Yu Gothic", "Hiragino Sans", "PingFang SC", "Microsoft YaHei"),
+    *("Malgun Gothic", "Apple SD Gothic Neo", "Arial Unicode MS", "WenQuanYi Zen Hei"),
+    *("IPAexGothic", "Noto Sans Arabic", "Noto Sans Devanagari", "Nirmala UI", "Segoe UI Symbol"),
 )
 _UNKNOWN = "?"  # stands for a character that no font here can draw
 
@@ -44,16 +29,14 @@ def lettering(text: str, family: str | None = None) -> tuple[str, list[str]]:
         if any(_has(font, character) for font in fonts):
             drawn.append(character)
             continue
-        wider = next((name for name in _installed() if _has(_font(name), character)), None)
+        wider = next(
+            (name for name in _WIDER if name in _names() and _has(_font(name), character)), None
+        )
         if wider is not None:
             families.append(wider)
             fonts.append(_font(wider))
         drawn.append(_UNKNOWN if wider is None else character)
     return "".join(drawn), families
-
-
-def _installed() -> list[str]:
-    return [name for name in _WIDER if name in _names()]
 
 
 @lru_cache(maxsize=1)

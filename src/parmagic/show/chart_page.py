@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -15,9 +16,6 @@ from matplotlib.patches import Rectangle
 
 from parmagic.show.chart_ink import ink
 from parmagic.show.chart_letters import lettering
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 DPI = 100  # dots per inch at which it is laid out and shown
 SHARPNESS = 2  # pixels drawn for each that is shown, for screens of high resolution

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
 
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, IdentityTransform
 
+from parmagic.measure.record import Run
 from parmagic.measure.spell import enqueued_in
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from matplotlib.axes import Axes
-
-    from parmagic.measure.record import Run
-    from parmagic.measure.task import Task
-    from parmagic.show.chart_ink import Ink
+from parmagic.measure.task import Task
+from parmagic.show.chart_ink import Ink
 
 MOST = 40  # lines; more of them hide the blocks that they are about
 _WIDTH = 0.8  # points

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.lines import Line2D
 
+from parmagic.show.breakdown import Share
 from parmagic.show.chart_ink import NEAR_BLACK, is_dark
-
-if TYPE_CHECKING:
-    from parmagic.show.breakdown import Share
-    from parmagic.show.chart_page import Page
+from parmagic.show.chart_page import Page
 
 _THICK = 0.62  # inches
 _ROW = 0.2  # inches of a name beside the bar

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from parmagic.measure.record import Run
 from parmagic.show.chart_bars import WORDS, draw_bars, panel_height
 from parmagic.show.chart_head import MARGIN, WIDTH, Head
 from parmagic.show.chart_page import Page, Picture
 from parmagic.show.chart_timeline import AXIS, Timeline, lanes_height, names_width
 from parmagic.show.row import rows
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
 
 _BARS = 3.3  # inches: width of the left panel
 _BETWEEN = 0.4  # inches between the panels

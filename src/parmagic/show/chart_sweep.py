@@ -5,21 +5,18 @@ Both scales are logarithmic, so that the ideal is a straight line and factors ar
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import log
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from parmagic.errors import PlanError
+from parmagic.measure.record import Run
+from parmagic.measure.scaling import Scaling
 from parmagic.show.chart_head import MARGIN, ROOM, WIDTH, Head
 from parmagic.show.chart_ink import PARALLEL, blend, is_dark
 from parmagic.show.chart_page import Page, Picture
 from parmagic.show.remedy import spoken
 from parmagic.show.scaling import amdahl_said, beyond_said, most_workers, universal_said
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from parmagic.measure.record import Run
-    from parmagic.measure.scaling import Scaling
 
 _SIZE = 0.9  # of the user's font size
 _HEIGHT = 3.4  # inches of the plot

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.ticker import MaxNLocator
 
+from parmagic.measure.record import Run
+from parmagic.measure.spell import Spell
 from parmagic.show.chart_bars import WORDS
 from parmagic.show.chart_dye import Dye, dye_of
 from parmagic.show.chart_ink import FAILED, PARALLEL, SERIAL, blend
+from parmagic.show.chart_page import Page
 from parmagic.show.chart_parents import connect, family
+from parmagic.show.gap import Gap
 from parmagic.show.headline import place
 from parmagic.show.lane import Block, Kind, blocks, lanes, timeline_end
 from parmagic.show.shade import Shades
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
-    from parmagic.measure.spell import Spell
-    from parmagic.show.chart_page import Page
-    from parmagic.show.gap import Gap
 
 COLUMNS = 900  # blocks thinner than one of these columns are gathered
 AXIS = 0.38  # inches below the lanes, for the numbers and their unit

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
+from parmagic.measure.comparison import Change, Comparison
+from parmagic.measure.record import Run
 from parmagic.show.duration import duration
 from parmagic.show.headline import place, spread, stopped
 from parmagic.show.verdict import as_ratio
-
-if TYPE_CHECKING:
-    from parmagic.measure.comparison import Change, Comparison
-    from parmagic.measure.record import Run
 
 _HEADS = ("", "before", "after", "change")
 _SAME = 0.005  # of the larger: changes smaller than this are none

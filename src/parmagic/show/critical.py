@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from parmagic.measure.spell import labels_of, spells_of
+from parmagic.measure.record import Run
+from parmagic.measure.spell import Spell, labels_of, spells_of
 from parmagic.show.duration import duration
 from parmagic.words import one_line
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
-    from parmagic.measure.spell import Spell
 
 _LONGEST = 40  # characters of its code
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from parmagic.measure.record import Run
 from parmagic.show.alt import told
 from parmagic.show.bar import WIDTH, bars
 from parmagic.show.kinds import USUAL
 from parmagic.words import plain
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
 
 
 class Chart:

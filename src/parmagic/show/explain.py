@@ -12,6 +12,7 @@ from parmagic.plan.loop import Loop
 from parmagic.plan.quote import Quote, quote_head, quoting
 from parmagic.plan.step import Barrier, Group
 from parmagic.show.graph import Box
+from parmagic.words import either
 
 _TASKS = ("together", "elements", "turns")  # marks of lines that have tasks
 _LEGEND = {
@@ -51,8 +52,7 @@ def _open(reading: Reading, marks: Mapping[int, tuple[str, str]]) -> list[str]:
     ]
     if not lines:
         return []
-    *most, last = lines
-    where = f"lines {', '.join(most)} and {last} have" if most else f"line {last} has"
+    where = f"line {lines[0]} has" if len(lines) == 1 else f"lines {either(lines, 'and')} have"
     return [f"when {where} run, the values may show that calls below stay serial"]
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import NamedTuple
 
+from parmagic.measure.record import Run
 from parmagic.measure.spell import spells_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from parmagic.measure.record import Run
-    from parmagic.measure.traffic import Passage, Stretch
+from parmagic.measure.traffic import Passage, Stretch
 
 STARTUP, TRANSFER = "start-up", "transfer"  # as in the breakdown
 
@@ -39,7 +37,9 @@ def _all(run: Run, least: float) -> Iterator[Gap]:
         yield from _before_first(run)
     moving = sorted(run.traffic.moving)
     for lane, passages in lanes.items():
-        yield from _of_lane(lane, sorted(passages, key=_received), moving, run.elapsed, least)
+        yield from _of_lane(
+            lane, sorted(passages, key=attrgetter("received")), moving, run.elapsed, least
+        )
 
 
 def _of_lane(
@@ -60,10 +60,6 @@ def _of_lane(
             yield from _moved(lane, ready, received, moving)
         now = packed
     yield from _moved(lane, now, elapsed, moving)
-
-
-def _received(passage: Passage) -> float:
-    return passage.received
 
 
 def _moved(lane: int, start: float, end: float, moving: Sequence[Stretch]) -> Iterator[Gap]:

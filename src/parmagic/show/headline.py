@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from parmagic.measure.baseline import Baseline
+from parmagic.measure.record import Run
 from parmagic.measure.spell import errors_of
 from parmagic.show.duration import duration
 from parmagic.show.remedy import has_options
 from parmagic.show.scaling import sweep_lines
 from parmagic.show.verdict import as_sentence, serial_time, verdict
 from parmagic.words import crew, plural
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from parmagic.measure.baseline import Baseline
-    from parmagic.measure.record import Run
-
 
 _WHY = {  # that serial time is a bound, by what `measure.doubt` calls it
     "turns": "the tasks competed for the processor, so their times also hold their waiting for "

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
+from parmagic.measure.record import Run
 from parmagic.measure.spell import cut_of, errors_of, labels_of, spells_of
+from parmagic.measure.task import Task
 from parmagic.show.shade import Shades
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from parmagic.measure.record import Run
-    from parmagic.measure.task import Task
 
 FULL = 20  # steps in which is told how busy a column was
 

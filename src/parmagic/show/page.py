@@ -5,19 +5,15 @@ from __future__ import annotations
 import base64
 import heapq
 from html import escape
-from typing import TYPE_CHECKING
 
+from parmagic.measure.record import Run
 from parmagic.measure.spell import errors_of, spells_of
-from parmagic.measure.task import error_text
+from parmagic.measure.task import Task, error_text
 from parmagic.show.duration import duration
 from parmagic.show.forecast import why_lines
 from parmagic.show.headline import basis_explained, comparison_lines, headline
 from parmagic.show.remedy import advice_lines
 from parmagic.words import one_line, plural
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
-    from parmagic.measure.task import Task
 
 MOST_TASKS = 5  # tasks of each kind in the table
 _LONGEST = 60  # characters of a label or an error in the table

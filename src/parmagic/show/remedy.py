@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from parmagic.measure.advice import Advice
+from parmagic.measure.record import Run
 from parmagic.measure.spell import labels_of
 from parmagic.run.typed import as_arguments
 from parmagic.show.duration import duration
 from parmagic.show.verdict import factor
 from parmagic.words import plural, size
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from parmagic.measure.advice import Advice
-    from parmagic.measure.record import Run
 
 _SAID = {
     "short": "the tasks together are only {work} of work, less than giving them out costs: "

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from parmagic.measure.record import Run
 from parmagic.show.duration import duration
 from parmagic.show.headline import baseline_of, place
 from parmagic.show.verdict import serial_time, short_verdict
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
 
 
 class Row(NamedTuple):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from parmagic.show.duration import duration
 from parmagic.show.remedy import typed
 from parmagic.show.verdict import factor
-from parmagic.words import plural
+from parmagic.words import either, plural
 
 if TYPE_CHECKING:
     from parmagic.measure.record import Run
@@ -62,9 +62,8 @@ def beyond_said(scaling: Scaling) -> str:
     if not scaling.beyond:
         return ""
     counts = [str(point.workers) for point in scaling.beyond]
-    listed = " and ".join(filter(None, (", ".join(counts[:-1]), counts[-1])))
     workers = "worker" if counts == ["1"] else "workers"
-    return f"{listed} {workers} share {plural(scaling.processors, 'processor')}"
+    return f"{either(counts, 'and')} {workers} share {plural(scaling.processors, 'processor')}"
 
 
 def _too_few(scaling: Scaling) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from parmagic.measure.label import function_of
+from parmagic.measure.record import Run
 from parmagic.measure.spell import labels_of, spells_of
-
-if TYPE_CHECKING:
-    from parmagic.measure.record import Run
 
 MOST_FUNCTIONS = 5  # that have a colour of their own
 LEVELS = 8  # steps from the shortest task to the longest

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from parmagic.measure.baseline import Baseline
 from parmagic.show.duration import duration
-
-if TYPE_CHECKING:
-    from parmagic.measure.baseline import Baseline
 
 SAME_WITHIN = 0.05  # of 1: ratios this near to it are no difference worth claiming
 

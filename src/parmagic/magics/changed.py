@@ -1,0 +1,123 @@
+"""What a function that the notebook holds changes, its names said as they are known there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import (
+    BuiltinFunctionType,
+    BuiltinMethodType,
+    FunctionType,
+    MethodDescriptorType,
+    MethodType,
+    ModuleType,
+    WrapperDescriptorType,
+)
+from typing import Any, cast
+
+from parmagic.magics.confirmed import confirmed
+from parmagic.magics.texts import text_by_itself
+from parmagic.main import MAINS
+from parmagic.modules.own import is_own_source
+from parmagic.modules.own_modules import is_own_file
+from parmagic.modules.source import variables_of
+from parmagic.plan.changing import CHANGING, GIVEN_FIRST
+from parmagic.plan.effects import BUILT_IN, NONE, Effects
+from parmagic.plan.function import effects
+from parmagic.plan.made import global_change, of_variables
+
+_BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
+
+
+def effects_of(value: Any, around: Callable[[FunctionType], Mapping[str, str]]) -> Effects:
+    """Read what a value changes when it is called; `around` names the variables of a closure."""
+    bound = isinstance(value, BuiltinMethodType) and value.__name__ in CHANGING
+    if bound and not isinstance(value.__self__, ModuleType):
+        return Effects((f"changes what `{value.__name__}` is a method of",))
+    if isinstance(value, _BUILT_IN) and value.__name__ in CHANGING | GIVEN_FIRST:
+        return BUILT_IN
+    if isinstance(value, MethodType):
+        value = partial(value.__func__, value.__self__)
+    if isinstance(value, partial):
+        return _of_partial(effects_of(value.func, around), value)
+    if not isinstance(value, FunctionType) or not is_here(value):
+        return NONE
+    return _said_here(_of_closure(effects(text_by_itself(value)), value), value, around(value))
+
+
+def _of_partial(known: Effects, value: partial[Any]) -> Effects:
+    """Say what a function changes some of whose arguments are given already."""
+    given = {
+        name: one
+        for place, one in (*enumerate(value.args), *value.keywords.items())
+        for name in known.received(cast("int | str", place))
+    }
+    changed = known.changed & given.keys()
+    changed |= {one.name for one in known.doubts if confirmed(one, given.get(one.name))}
+    said = tuple(f"changes the `{name}` that it was made with" for name in sorted(changed))
+    after = known.parameters[len(value.args) :]
+    return known._replace(changes=(*known.changes, *said), parameters=after)
+
+
+def _of_closure(known: Effects, function: FunctionType) -> Effects:
+    """Say which variables around a function it changes, by their values."""
+    around = variables_of(function)
+    changed = {one.name for one in known.doubts if confirmed(one, around.get(one.name))}
+    own = {name for name, value in around.items() if not isinstance(value, ModuleType)}
+    said = [one for one in known.changes if one not in set(map(global_change, own))]
+    said += of_variables(known, own, changed)
+    return known._replace(changes=tuple(said), lightly=known.lightly - own, drawn=known.drawn - own)
+
+
+def _said_here(found: Effects, function: FunctionType, inside: Mapping[str, str]) -> Effects:
+    """Say all names as they are known in the notebook; `inside` are those of a closure."""
+
+    def called(name: str) -> str:
+        return inside.get(name) or _said(name, function)
+
+    def doubted(name: str) -> str:
+        name = inside.get(name, name)
+        return name if name in found.named else _said(name, function)
+
+    passed = (
+        one._replace(to=called(one.to), name=inside.get(one.name, one.name), of=called(one.of))
+        for one in found.passed
+    )
+    doubts = (one._replace(name=doubted(one.name)) for one in found.doubts)
+    found = found._replace(passed=tuple(passed), doubts=frozenset(doubts))
+    if function.__module__ in MAINS:
+        return found
+    modules = {name for name, one in function.__globals__.items() if isinstance(one, ModuleType)}
+    return found._replace(
+        drawn=frozenset(_said(one, function) for one in found.drawn - modules),
+        lightly=frozenset(_said(one, function) for one in found.lightly - modules),
+        results=frozenset(one._replace(of=_said(one.of, function)) for one in found.results),
+    )
+
+
+def _said(name: str, function: FunctionType) -> str:
+    """Say a name, as a function reads it, as it is known in the notebook."""
+    if "." in name:
+        return name_in_module(name, function.__globals__) or name
+    foreign = function.__module__ not in MAINS and name in function.__globals__
+    return f"{function.__module__}.{name}" if foreign else name
+
+
+def name_in_module(chain: str, around: Mapping[str, Any]) -> str | None:
+    """Name what a chain such as `m.f` reads of a module of the user's; None if it reads none."""
+    first, *more = chain.split(".")
+    value = around.get(first)
+    for part in more:
+        if not isinstance(value, ModuleType):
+            return None
+        if not is_own_file(getattr(value, "__file__", None) or ""):
+            return None
+        if part is more[-1]:
+            return f"{value.__name__}.{part}" if hasattr(value, part) else None
+        value = getattr(value, part, None)
+    return None
+
+
+def is_here(function: FunctionType) -> bool:
+    """Tell whether a function was written by the user: not if a library has made it."""
+    return function.__module__ in MAINS or is_own_source(function.__code__.co_filename)
