@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, MutableSequence, MutableSet
+from functools import cached_property
 from itertools import islice
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
@@ -13,7 +16,8 @@ from parmagic.modules.changes import is_generator
 from parmagic.modules.own import is_own_class
 from parmagic.modules.own_modules import is_own_file
 from parmagic.plan.changing import CHANGING
-from parmagic.plan.effects import ARRAY, CHANGEABLE, COPIED, DRAWN, OWN, Doubt
+from parmagic.plan.effects import ARRAY, CHANGEABLE, COPIED, DRAWN, MISSING, OWN, Doubt
+from parmagic.plan.keys import has_keys
 from parmagic.plan.reason import Reason
 from parmagic.plan.uncertain import Uncertain
 
@@ -60,8 +64,9 @@ def _is_drawn(kind: type) -> bool:
 def found_out(call: Uncertain, namespace: Mapping[str, Any]) -> Reason | None:
     """Say what a call changes or uses up, now that the values are there; None if nothing."""
     for doubt in sorted(call.doubts):
-        if doubt.name in namespace and confirmed(doubt, namespace[doubt.name]):
-            return Reason(call.line, f"`{call.function}()` changes `{doubt.name}` in place")
+        if doubt.name in namespace and confirmed(doubt, namespace[doubt.name], namespace.get):
+            who = f"`{call.function}()`" if call.function else "each task"
+            return Reason(call.line, f"{who} {doubt.said()}")
     for name in sorted(call.used & namespace.keys()):
         if not call.function:
             if hasattr(type(namespace[name]), "__next__"):
@@ -71,11 +76,16 @@ def found_out(call: Uncertain, namespace: Mapping[str, Any]) -> Reason | None:
     return None
 
 
-def confirmed(doubt: Doubt, value: object) -> bool:
-    """Tell whether a function that works on a value in a certain way changes it."""
+def confirmed(
+    doubt: Doubt, value: object, lookup: Callable[[str], object] = lambda _: None
+) -> bool:
+    """Tell whether a function that works on a value in a certain way changes it.
+
+    What other names stand for, `lookup` tells.
+    """
     if not doubt.part:
-        return _has(value, doubt.method)
-    if doubt.method.startswith(OWN) and _has(value, doubt.method):
+        return _has(value, doubt.method) and not has_keys(value, doubt.key, lookup)
+    if doubt.method.startswith((OWN, f"{MISSING}.")) and _has(value, doubt.method):
         return True  # what was put into something new, and taken from it, is a part as well
     return _has_inside(value, doubt.method, _DEPTH)
 
@@ -89,6 +99,10 @@ def _has(value: object, method: str) -> bool:
         return _KINDS[method](value)
     if method in CHANGING:  # others have such methods, too: `df.insert`
         return isinstance(value, _CONTAINERS) and hasattr(type(value), method)
+    if method.startswith(MISSING):
+        _, _, attribute = method.partition(".")
+        held = inspect.getattr_static(value, attribute, None) if attribute else value
+        return isinstance(held, defaultdict) and held.default_factory is not None
     if method.startswith(OWN):
         return _has_own(value, method.removeprefix(OWN))
     return hasattr(type(value), method)
@@ -113,6 +127,9 @@ def _has_own(value: object, method: str) -> bool:
     if is_class and is_special(method) and method != "__new__":
         return False  # it is of its instances
     kind = value if isinstance(value, type) else type(value)
+    found = inspect.getattr_static(kind, method, None)
+    if isinstance(found, cached_property) and method in getattr(value, "__dict__", {}):
+        return False  # it has the value already
     return any(method in vars(one) for one in kind.__mro__ if is_own_class(one))
 
 

@@ -48,7 +48,7 @@ def known(namespace: Mapping[str, Any], *, sends: bool = True) -> Known:
         path=path,
         is_own_import=is_own_import,
         used_up=lambda name: used_up(reached.value(name)),
-        confirmed=lambda doubt: confirmed(doubt, reached.value(doubt.name)),
+        confirmed=lambda doubt: confirmed(doubt, reached.value(doubt.name), reached.value),
         has_state=state,
     )
 

@@ -5,10 +5,11 @@ What has no name of its own in the notebook is given one with a dot in it, such 
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from functools import partial
+from functools import cached_property, partial
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -22,7 +23,7 @@ from parmagic.modules.own import is_own_class
 from parmagic.modules.source import text_of, variables_of
 from parmagic.plan.effects import Effects
 from parmagic.plan.keeping import keeping
-from parmagic.plan.methods import as_method
+from parmagic.plan.methods import as_kept, as_method
 
 _missing = object()
 _MAKING = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__"))
@@ -63,6 +64,8 @@ class Reached:
             if name in self._methods:
                 method, static, kind = self._methods[name]
                 found = as_method(found, method, static=static)
+                if isinstance(inspect.getattr_static(kind, method, None), cached_property):
+                    found = as_kept(found)
                 if method == "__init__":
                     found = keeping(found, kept_in(kind), methods_in(kind))
             self._effects[name] = found
@@ -109,9 +112,10 @@ class Reached:
         return name
 
     def _data_init(self, kind: type) -> str:
-        """Name the `__init__` that `dataclass` has given a class."""
+        """Name the `__init__` that `dataclass` has given a class, or as good as."""
         name = f"{kind.__name__}.__init__"
-        given = ["self", *(one.name for one in fields(kind) if one.init)]
+        rows = getattr(kind, "_fields", ())  # of a named tuple
+        given = ["self", *(rows or (one.name for one in fields(kind) if one.init))]
         known = Effects(parameters=(*given,), named=frozenset(given), method="__init__")
         kept = {one: (one,) for one in given[1:]}
         self._effects[name] = keeping(known, kept, methods_in(kind))
@@ -154,7 +158,7 @@ class Reached:
             if function_of(held) is not None:
                 yield from [self._method(kind, key)] if is_special(key) else []
                 continue
-            if key == "__init__" and is_dataclass(kind):
+            if (key == "__init__" and is_dataclass(kind)) or _has_rows(kind, key):
                 yield self._data_init(kind)
             for one in held_by(held, DEPTH):
                 if one is not kind and one is not held:
@@ -229,3 +233,7 @@ class Reached:
             for key, one in variables_of(function).items()
             if not isinstance(one, ModuleType)
         }
+
+
+def _has_rows(kind: type, key: str) -> bool:
+    return key == "_fields" and issubclass(kind, tuple)

@@ -43,7 +43,7 @@ def methods_called(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     elif isinstance(node, ast.FormattedValue):
         yield from ((name, node.value) for name in _TEXT)
     elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-        yield "__getitem__", node.value
+        yield from (("__getitem__", node.value), ("__missing__", node.value))
     elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
         yield from (("__iter__", node.iter), ("__next__", node.iter))
     elif isinstance(node, ast.With | ast.AsyncWith):

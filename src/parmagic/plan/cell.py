@@ -21,7 +21,7 @@ from parmagic.plan.reason import Reason
 from parmagic.plan.rewrite import rewrite
 from parmagic.plan.scope import Scope
 from parmagic.plan.step import Barrier, CallStatement, Group, Step, call_statement
-from parmagic.plan.uncertain import Uncertain, inside_of, traced
+from parmagic.plan.uncertain import Uncertain, awaiting, inside_of, traced
 
 _CALLS_NOTHING = frozenset(("print", "len", "str", "repr", "type", "isinstance", "id", "hash"))
 
@@ -138,6 +138,8 @@ class _Reader:
             *(self._scope.reach_of(*self._scope.read_by(name)) for name in direct)
         )
         needs = {name: self._assigned[name] for name in direct if name in self._assigned}
+        if call.uncertain is not None:
+            call = dataclasses.replace(call, uncertain=awaiting(call.uncertain, needs))
         group = self._group_for(call, inside, through, needs)
         if group is not None:
             self.steps[-1] = Group((*group.calls, dataclasses.replace(call, needs=needs)))
@@ -170,7 +172,8 @@ class _Reader:
             return None
         # What it may change, if its value is of such a kind, must be there to be looked at.
         doubts = call.uncertain.doubts if call.uncertain is not None else ()
-        if needs.keys() & {doubt.name for doubt in doubts}:
+        makers = {name: group.calls[place].call for name, place in needs.items()}
+        if any(one.name in makers and self._scope.leaves(one, makers[one.name]) for one in doubts):
             return None
         # Arguments that wait are evaluated out of their order: it must not matter.
         pure = all(is_pure(part, self._scope.meaning) for part in parts)

@@ -11,6 +11,8 @@ NEXT = "__next__"
 OWN = "."  # what stands before the name of a method of the user's own classes
 DRAWN = "matplotlib"  # what is drawn in: axes and figures
 COPIED = "copy"  # a container whose copy has parts in common with it that may be changed
+# What gets the keys that are looked up; with "." and a name after it, that attribute does.
+MISSING = "__missing__"
 CHANGEABLE = "="  # what is no number, text, function or the like has this
 
 
@@ -36,6 +38,14 @@ class Doubt(NamedTuple):
     name: str
     method: str
     part: bool = False
+    key: str = ""  # that is looked up, if it is `MISSING`; as `plan.keys` writes it
+
+    def said(self) -> str:
+        """Say what it comes to."""
+        if not self.method.startswith(MISSING):
+            return f"changes `{self.name}` in place"
+        where = "a `defaultdict` in" if self.part else "the `defaultdict`"
+        return f"may add keys to {where} `{self.name}`"
 
 
 class Effects(NamedTuple):

@@ -41,7 +41,7 @@ def keeping(known: Effects, kept: Mapping[str, Iterable[str]], methods: Iterable
         name for one in found for attribute in one.attributes for name in kept.get(attribute, ())
     }
     doubts = {
-        doubt._replace(name=name)
+        doubt._replace(name=name, key="")
         for one in found
         for doubt in one.doubts
         for name in kept.get(doubt.name, ())

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 
 from parmagic.modules.source import Def, Function
-from parmagic.plan.effects import NEXT, Effects
+from parmagic.plan.effects import MISSING, NEXT, Effects
 from parmagic.plan.inner import (
     body_of,
     bound_in,
@@ -96,7 +96,8 @@ def _changes(known: Effects, lasting: frozenset[str]) -> Iterator[str]:
             yield one
     used_up = {doubt.name for doubt in known.doubts if doubt.method == NEXT} & lasting
     yield from of_variables(known, lasting, used_up)
-    for name in sorted(known.kept & known.changed.union(one.name for one in known.doubts)):
+    sure = {doubt.name for doubt in known.doubts if not doubt.method.startswith(MISSING)}
+    for name in sorted(known.kept & known.changed.union(sure)):
         yield f"changes the default of its argument `{name}`"
 
 

@@ -26,7 +26,14 @@ def methods_of(node: ast.ClassDef) -> Iterator[Method]:
             source = ast.unparse(inner)
             decorators = {ast.unparse(one) for one in inner.decorator_list}
             known = as_method(effects(source), inner.name, static="staticmethod" in decorators)
+            if any(one.endswith("cached_property") for one in decorators):
+                known = as_kept(known)
             yield Method(f"{node.name}.{inner.name}", source, known)
+
+
+def as_kept(known: Effects) -> Effects:
+    """Say of a method that its value is kept in the object: that of a `cached_property`."""
+    return known._replace(changed=known.changed.union(known.parameters[:1]))
 
 
 def as_method(known: Effects, name: str, *, static: bool) -> Effects:

@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterator, Sequence
 from parmagic.modules.attributes import is_special
 from parmagic.modules.source import Def
 from parmagic.plan.alias import arguments, parts
-from parmagic.plan.effects import BUILT_IN, NONE, OWN, Doubt, Effects
+from parmagic.plan.effects import BUILT_IN, MISSING, NONE, OWN, Doubt, Effects
 from parmagic.plan.figures import drawing
 from parmagic.plan.function import effects
+from parmagic.plan.keys import given_as, looped
 from parmagic.plan.known import Known
 from parmagic.plan.made import global_change
 from parmagic.plan.names import read_names
@@ -20,6 +21,8 @@ from parmagic.plan.reaching import Reaching
 from parmagic.plan.seeds import drawn_from
 from parmagic.plan.spread import Spread, spread
 from parmagic.plan.uncertain import Uncertain, kept_for_later, of_arguments
+
+_MAKING_CLASSES = ("collections.namedtuple", "typing.NamedTuple", "dataclasses.make_dataclass")
 
 
 class Scope(Reaching):
@@ -40,12 +43,14 @@ class Scope(Reaching):
         )
         super().__init__(known, seeded)
         self._makes = False  # whether what decorators of the last statement make changes something
+        self._looped: dict[str, str] = {}  # of what its loops bind names to the items
         self._said: dict[str, str] = {}  # what calls of a function change
 
     def begin(self, node: ast.stmt) -> None:
         """Say which statement is being read."""
         super().begin(node)
         self._said = {}
+        self._looped = looped(node)
 
     def end(self, node: ast.stmt, source: str) -> None:
         """Take what a statement binds; decorators of the user's have made something of it."""
@@ -112,12 +117,17 @@ class Scope(Reaching):
         A function that a decorator has made may change what it is given, and so may what has been
         given a method: `bus.subscribe(seen.append)`.
         """
-        if isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef):
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef) or self._makes_class(node):
             return True
         asked = {name for _, one in _decorated(node) for name in self._asked_by(one)}
         if self._makes:
             return False  # the source shows that what the decorator makes changes something
         return any(map(self._is_definition, asked)) or gives_method(node)
+
+    def _makes_class(self, node: ast.stmt) -> bool:
+        value = node.value if isinstance(node, ast.Assign) else None
+        path = self.meaning.dotted(value.func) if isinstance(value, ast.Call) else None
+        return path in _MAKING_CLASSES
 
     def uncertain(self, call: ast.Call) -> Uncertain | None:
         """Say which values tell whether a call changes something; None if it needs none."""
@@ -126,7 +136,8 @@ class Scope(Reaching):
         doubts: set[Doubt] = set()
         for inner in reached & found.keys():
             known = self._effects_of(inner)
-            for doubt in found[inner].doubts:
+            for one in found[inner].doubts:
+                doubt = self._with_key(one, known, call if inner == name else None)
                 if doubt.name not in known.named:
                     doubts.add(doubt)
                 elif inner == name:
@@ -137,6 +148,23 @@ class Scope(Reaching):
         if not (doubts or used):
             return None
         return Uncertain(call.lineno, ast.unparse(call.func), frozenset(doubts), used)
+
+    def _with_key(self, doubt: Doubt, known: Effects, call: ast.Call | None) -> Doubt:
+        """Say of a key, known by a parameter, what it is in the cell that calls the function."""
+        if doubt.key[1:] not in known.named:
+            return doubt
+        given = arguments(call) if call is not None else ()
+        by_name = {each: one for place, one in given for each in known.received(place)}
+        key = given_as(doubt.key, by_name, self._looped, lambda one: one not in self._local)
+        return doubt._replace(key=key)
+
+    def leaves(self, doubt: Doubt, call: ast.Call) -> bool:
+        """Tell whether what a call returns may be of the kind that a doubt is about."""
+        if not doubt.method.startswith(MISSING):
+            return True
+        return not {"defaultdict", "collections"}.isdisjoint(
+            self.reach_of(*read_names(ast.unparse(call)))
+        )
 
     def _changes(self, name: str) -> str:
         if name in self._rebound and self._is_defined(name):
@@ -221,8 +249,9 @@ class Scope(Reaching):
         """Say what values that the notebook has already tell."""
         uncertain = self.uncertain(call)
         for doubt in sorted(uncertain.doubts if uncertain else ()):
-            if self._is_here(doubt.name) and self._known.confirmed(doubt):
-                return f"`{ast.unparse(call.func)}()` changes `{doubt.name}` in place"
+            here = self._is_here(doubt.name) and doubt.key[1:] not in self._functions
+            if here and self._known.confirmed(doubt):
+                return f"`{ast.unparse(call.func)}()` {doubt.said()}"
         return ""
 
     def _is_here(self, name: str) -> bool:

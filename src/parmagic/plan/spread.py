@@ -94,8 +94,8 @@ def _pass(
 ) -> None:
     """Take what one function does with what another hands on to it."""
     made = f"{passed.to}.__init__"
-    if made in found and isinstance(passed.place, int):  # it is a class
-        passed = passed._replace(to=made, place=passed.place + 1)
+    if made in found:  # it is a class
+        passed = passed._replace(to=made, place=_after_self(passed.place))
     if passed.to not in found:
         return
     mine, known, its = found[name], there[passed.to], found[passed.to]
@@ -104,6 +104,11 @@ def _pass(
         functions = mine.given.get(one) if one in there[name].named else {one} & there.keys()
         for inside in known.received(passed.place) if functions else ():
             its.given.setdefault(inside, set()).update(tuple(functions or ()))
+
+
+def _after_self(place: int | str) -> int | str:
+    """Say as which of its arguments `__init__` is given what its class is called with."""
+    return place + 1 if isinstance(place, int) else place
 
 
 def _hand(mine: Spread, passed: Passed, known: Effects, its: Spread) -> None:
@@ -131,10 +136,11 @@ def _take(mine: Spread, known: Effects, there: Mapping[str, Effects]) -> None:
     """Add what is changed of what other functions return, if it is a part of what they know."""
     for result in known.results:
         of, place = result.of, result.place
-        if result.inside and isinstance(place, int) and f"{of}.__init__" in there:
-            of, place = f"{of}.__init__", place + 1  # it is a part of an object that keeps it
+        if result.inside and place != "" and f"{of}.__init__" in there:
+            of, place = f"{of}.__init__", _after_self(place)  # a part of an object that keeps it
         for name in _meant(result.name, of, place, there):
-            mine.changed.setdefault(name, result.of)
+            if name:  # not what another call returned: `Row(str(n), [])`
+                mine.changed.setdefault(name, result.of)
 
 
 def _meant(name: str, of: str, place: int | str, there: Mapping[str, Effects]) -> Iterator[str]:

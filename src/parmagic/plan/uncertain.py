@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from parmagic.modules.source import Comprehension, elements_of
 from parmagic.plan.alias import APART, Outside, arguments, items, parts
 from parmagic.plan.effects import DRAWN, Doubt, Effects
+from parmagic.plan.keys import looked_up, looped
 from parmagic.plan.targets import stored_names
 
 # Functions that read later what they are given.
@@ -40,6 +41,12 @@ def traced(call: Uncertain, node: ast.AST) -> Uncertain:
     return call._replace(doubts=doubts, used=call.used - sources.keys())
 
 
+def awaiting(call: Uncertain, needs: Collection[str]) -> Uncertain:
+    """Say of a call that waits for others: the keys that they return are not known."""
+    doubts = {one._replace(key="") if one.key[1:] in needs else one for one in call.doubts}
+    return call._replace(doubts=frozenset(doubts))
+
+
 def of_arguments(doubt: Doubt, known: Effects, call: ast.Call) -> Iterator[Doubt]:
     """Say a doubt about a parameter of what it is given."""
     for place, given in arguments(call):
@@ -47,7 +54,7 @@ def of_arguments(doubt: Doubt, known: Effects, call: ast.Call) -> Iterator[Doubt
             for one in parts(given, {}):
                 if not one.of and (one.how not in APART or doubt.part):
                     part = doubt.part or one.how in ("part", "copied", *APART)
-                    yield Doubt(one.name, doubt.method, part)
+                    yield Doubt(one.name, doubt.method, part, "" if part else doubt.key)
 
 
 def inside_of(node: ast.stmt, reads: Callable[[str], bool]) -> Uncertain | None:
@@ -56,6 +63,8 @@ def inside_of(node: ast.stmt, reads: Callable[[str], bool]) -> Uncertain | None:
     Of calls, those count whose names `reads` knows to read what they are given: `sum(numbers)`.
     """
     used: set[str] = set()
+    doubts: set[Doubt] = set()
+    local, sources = {*stored_names(node)}, looped(node)
     for loop in ast.walk(node):
         if isinstance(loop, ast.For):
             inside: list[ast.AST] = [*loop.body]
@@ -63,13 +72,16 @@ def inside_of(node: ast.stmt, reads: Callable[[str], bool]) -> Uncertain | None:
             inside = [*elements_of(loop), *loop.generators[1:]]
         else:
             continue
+        doubts |= {*looked_up(inside, sources, local)}
         for one in (one for part in inside for one in ast.walk(part)):
             if isinstance(one, ast.For | ast.comprehension):
                 used |= kept_for_later(one.iter)
             elif isinstance(one, ast.Call) and reads(getattr(one.func, "id", "")):
                 used |= {each.id for each in one.args if isinstance(each, ast.Name)}
-    used -= {*stored_names(node)}
-    return Uncertain(node.lineno, "", frozenset(), frozenset(used)) if used else None
+    used -= local
+    if not (used or doubts):
+        return None
+    return Uncertain(node.lineno, "", frozenset(doubts), frozenset(used))
 
 
 def kept_for_later(given: ast.expr) -> set[str]:
