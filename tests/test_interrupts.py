@@ -276,8 +276,9 @@ def test_where_the_folder_of_the_notebook_is_gone_spawn_says_so() -> None:
         ("%pmap -q same [1, 2]", "parmagic.magics.line.plan_map"),
         ("%pmap -q same [1, 2]", "parmagic.run.execute.read_code"),
         ("%%parallel -q\na = same(1)\nb = same(2)", "parmagic.magics.parallel.read_cell"),
+        ("%%parallel -q\nr = [same(x) for x in (1, 2)]", "parmagic.magics.elements.as_task"),
     ],
-    ids=["line", "reach", "cell"],
+    ids=["line", "reach", "cell", "comprehension"],
 )
 def test_an_interrupt_while_code_is_read_shows_no_line_of_ours(
     notebook: Notebook, code: str, where: str

@@ -62,15 +62,20 @@ class at_own_lines:  # noqa: N801 - it is read as a statement
             set_traceback(error, _built(own))
         if isinstance(error, KeyboardInterrupt):
             show()
-            if traceback is not None and not _reaches_cell(traceback):
-                set_traceback(error, _built([traceback]))
-                shortened(error).__suppress_context__ = True
+            set_traceback(error, _built(_without_reading(traceback)))
+            shortened(error).__suppress_context__ = True
 
 
-def _reaches_cell(tb: TracebackType | None) -> bool:
-    while tb is not None and not cells.is_cell(tb.tb_frame.f_code.co_filename):
+def _without_reading(tb: TracebackType | None) -> list[TracebackType]:
+    """List the places of a traceback up to where we did something that ran no code of a cell."""
+    found: list[TracebackType] = []
+    while tb is not None:
+        found.append(tb)
         tb = tb.tb_next
-    return tb is not None
+    in_cells = [at for at, one in enumerate(found) if cells.is_cell(_place(one)[0])]
+    begin = in_cells[-1] + 1 if in_cells else 0
+    ours = next((at for at in range(begin, len(found)) if _is_ours(found[at])), len(found))
+    return found[: ours + 1]
 
 
 def _rendered(error: BaseException) -> list[str]:
