@@ -310,3 +310,19 @@ def test_an_interrupt_while_code_is_read_shows_no_line_of_ours(
     check_frames(reply.error)
     assert "ZeroDivisionError" not in reply.error.traceback
     assert notebook.get("%pmap -q same [1, 2]") == [1, 2]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there it is known what is open")
+def test_a_process_for_each_task_needs_no_more_files_than_there_are() -> None:
+    """Fewer run at a time: the run had ended with an OSError."""
+    with Notebook(start_method="forkserver") as other:
+        other.do("import os, resource\ndef same(x): return x\n%pmap -q -b process same [1, 2]")
+        other.do(
+            "few = len(os.listdir('/proc/self/fd')) + 16\n"
+            "soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
+            "resource.setrlimit(resource.RLIMIT_NOFILE, (few, hard))\n"
+            "try: values = %pmap -q -w 8 -b process same range(20)\n"
+            "finally: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))"
+        )
+
+        assert other.get("values == list(range(20))")
