@@ -7,7 +7,7 @@ import sys
 import psutil
 import pytest
 
-from kernel import Notebook, is_alive, wait_until
+from kernel import Notebook, check_frames, is_alive, wait_until
 
 _PRESS = "os.kill(os.getpid(), signal.SIGINT)\n{0}time.sleep(0.05)"
 
@@ -268,3 +268,61 @@ def test_where_the_folder_of_the_notebook_is_gone_spawn_says_so() -> None:
         assert "the folder that the notebook works in has been removed" in error
         other.do("%cd -q ..")
         assert other.get("%pmap -q -b process abs [1, 2]") == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("code", "where"),
+    [
+        ("%pmap -q same [1, 2]", "parmagic.magics.line.plan_map"),
+        ("%pmap -q same [1, 2]", "parmagic.run.execute.read_code"),
+        ("%%parallel -q\na = same(1)\nb = same(2)", "parmagic.magics.parallel.read_cell"),
+        ("%%parallel -q\nr = [same(x) for x in (1, 2)]", "parmagic.magics.elements.as_task"),
+    ],
+    ids=["line", "reach", "cell", "comprehension"],
+)
+def test_an_interrupt_while_code_is_read_shows_no_line_of_ours(
+    notebook: Notebook, code: str, where: str
+) -> None:
+    """Nor what we caught there; and a second press, while it is shown, changes nothing."""
+    module, _, name = where.rpartition(".")
+    notebook.do(
+        f"import {module} as module\n"
+        f"usual, tracebacks = module.{name}, get_ipython().InteractiveTB\n"
+        # Not a line of a cell, where it would strike what is the user's.
+        "exec(compile('''\n"
+        "def struck(*given, **more):\n"
+        f"    module.{name} = usual\n"
+        "    try: 1 / 0\n"
+        f"    except ZeroDivisionError:\n        {_PRESS.format(' ' * 8)}\n"
+        "    return usual(*given, **more)\n"
+        "''', 'library.py', 'exec'))\n"
+        "def again(*given, **more):\n"
+        "    del tracebacks.structured_traceback\n"
+        f"    {_PRESS.format('    ')}\n"
+        "    return tracebacks.structured_traceback(*given, **more)\n"
+        f"module.{name} = struck"
+    )
+    notebook.do("tracebacks.structured_traceback = again")
+
+    reply = notebook.run(code)
+
+    assert (reply.error.ename, reply.stderr) == ("KeyboardInterrupt", "")
+    check_frames(reply.error)
+    assert "ZeroDivisionError" not in reply.error.traceback
+    assert notebook.get("%pmap -q same [1, 2]") == [1, 2]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there it is known what is open")
+def test_a_process_for_each_task_needs_no_more_files_than_there_are() -> None:
+    """Fewer run at a time: the run had ended with an OSError."""
+    with Notebook(start_method="forkserver") as other:
+        other.do("import os, resource\ndef same(x): return x\n%pmap -q -b process same [1, 2]")
+        other.do(
+            "few = len(os.listdir('/proc/self/fd')) + 16\n"
+            "soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
+            "resource.setrlimit(resource.RLIMIT_NOFILE, (few, hard))\n"
+            "try: values = %pmap -q -w 8 -b process same range(20)\n"
+            "finally: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))"
+        )
+
+        assert other.get("values == list(range(20))")

@@ -88,20 +88,22 @@ class ParallelMagics(Magics):
     def pmap(self, line: str, cell: str | None = None, local_ns: Any = None) -> Any:
         """Run the tasks of a line; what `%pmap?` shows is `usage`."""
         __tracebackhide__ = True
-        from parmagic.magics.line import run_line
-        from parmagic.show.shortened import groups_shortened
+        from parmagic.show.shortened import at_own_lines
 
-        with groups_shortened():
+        with at_own_lines():
+            from parmagic.magics.line import run_line
+
             return run_line(self.shell, self.defaults, line, cell, local_ns)
 
     @line_cell_magic  # the line is for `%parallel -h`: IPython wants something below `%%parallel`
     def parallel(self, line: str, cell: str | None = None) -> Any:
         """Run a cell; what `%%parallel?` shows is `usage`."""
         __tracebackhide__ = True
-        from parmagic.magics.parallel import run_cell
-        from parmagic.show.shortened import groups_shortened
+        from parmagic.show.shortened import at_own_lines
 
-        with groups_shortened():
+        with at_own_lines():
+            from parmagic.magics.parallel import run_cell
+
             return run_cell(self.shell, self.defaults, line, cell)
 
     # For IPython, `%%pmap` in any but the first line of a cell is a line magic of this name.

@@ -67,9 +67,7 @@ def _once(plan: Plan, name: str, manner: Manner) -> Run:
         job.screen.whole_lines = name != "serial"
         workers = _workers(name, job, manner)
         job.crew = name, workers
-        if name != "serial":
-            read_code(plan, job, name)
-        stop = _run(job, name, workers) if ahead.stop is None else ahead.stop
+        stop = _run(plan, job, name, workers) if ahead.stop is None else ahead.stop
         elapsed = time.perf_counter() - records.begun
         try:
             return _record(plan, manner, job, stop, elapsed, forecast=ahead.forecast)
@@ -141,11 +139,13 @@ def _ahead(job: Job, manner: Manner) -> _Ahead:
     return _Ahead(forecast.backend, forecast, None)
 
 
-def _run(job: Job, name: str, workers: int) -> BaseException | None:
+def _run(plan: Plan, job: Job, name: str, workers: int) -> BaseException | None:
     """Run a job; return the interrupt, or the failure of something else, that ended it."""
     spent = time.process_time()
     try:
         try:
+            if name != "serial":
+                read_code(plan, job, name)
             # A run that a task of another starts has no part in that one's queue.
             with contextlib.nullcontext() if job.queue is not None else adding(refuse):
                 backends.find(name).run(job, workers)

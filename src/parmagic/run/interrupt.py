@@ -86,7 +86,7 @@ def once() -> Iterator[None]:
     def handle(_number: int, _frame: FrameType | None) -> None:
         if not presses.arrived:
             presses.raised = True
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt from None  # what we were doing with another exception is ours
 
     before = signal.signal(signal.SIGINT, handle)
     _presses = presses
@@ -97,6 +97,12 @@ def once() -> Iterator[None]:
         if presses.raised and presses.arrived and before is signal.default_int_handler:
             before = _until_shown()
         signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+
+
+def show() -> None:
+    """Take no other press while the cell shows the interrupt that ends it."""
+    if _is_main() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _until_shown())
 
 
 def _until_shown() -> Any:

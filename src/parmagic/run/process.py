@@ -47,8 +47,14 @@ class _Staff:
             return None
         launch.see_no_end(self._since)
         lane = min(set(range(self.limit)) - taken)
-        with held():
-            self._alive.append(Handle(self._method, lane, self._threads))
+        try:
+            with held():
+                self._alive.append(Handle(self._method, lane, self._threads))
+        except OSError:  # no more processes or open files are to be had: go on with fewer
+            if not self._alive:
+                raise
+            self.limit = len(self._alive)
+            return None
         return self._alive[-1]
 
     def size(self, job: Job) -> int:  # noqa: ARG002 - the same for every job

@@ -16,6 +16,7 @@ from typing import TypeVar
 from parmagic import cells
 from parmagic.plan.work import TASK
 from parmagic.run.failure import Frame, traceback_of
+from parmagic.run.interrupt import show
 from parmagic.run.raised import notes_of, set_field, set_traceback
 
 _PACKAGE = str(Path(__file__).parents[1] / "_")[:-1]  # with the separator: it is no other's prefix
@@ -43,8 +44,12 @@ def shortly() -> Iterator[None]:
         raise
 
 
-class groups_shortened:  # noqa: N801 - it is read as a statement
-    """Has an exception group lead to the user's own lines: IPython has Python itself show it."""
+class at_own_lines:  # noqa: N801 - it is read as a statement
+    """Has what a magic raises lead to the user's own lines.
+
+    Of an exception group, because IPython has Python itself show it; of an interrupt that strikes
+    while we read code, because where it did would take a second to show, and help nobody.
+    """
 
     def __enter__(self) -> None:
         pass
@@ -55,6 +60,22 @@ class groups_shortened:  # noqa: N801 - it is read as a statement
         if isinstance(error, BaseExceptionGroup):
             own = [one for one in _places(traceback) if not _is_ours(one)]
             set_traceback(error, _built(own))
+        if isinstance(error, KeyboardInterrupt):
+            show()
+            set_traceback(error, _built(_without_reading(traceback)))
+            shortened(error).__suppress_context__ = True
+
+
+def _without_reading(tb: TracebackType | None) -> list[TracebackType]:
+    """List the places of a traceback up to where we did something that ran no code of a cell."""
+    found: list[TracebackType] = []
+    while tb is not None:
+        found.append(tb)
+        tb = tb.tb_next
+    in_cells = [at for at, one in enumerate(found) if cells.is_cell(_place(one)[0])]
+    begin = in_cells[-1] + 1 if in_cells else 0
+    ours = next((at for at in range(begin, len(found)) if _is_ours(found[at])), len(found))
+    return found[: ours + 1]
 
 
 def _rendered(error: BaseException) -> list[str]:
