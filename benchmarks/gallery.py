@@ -23,7 +23,7 @@ from parmagic.measure.records import Records
 from parmagic.measure.scaling import Law
 from parmagic.measure.traffic import Passage, Traffic
 from parmagic.run.sweep import sweep
-from parmagic.show.chart import save
+from parmagic.show.charts.chart import save
 from parmagic.show.kinds import KINDS, SWEEP
 
 STYLES: dict[str, dict[Any, Any]] = {

@@ -18,7 +18,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from kernel import Notebook
-from parmagic.run import launch
+from parmagic.run.processes import launch
 
 # Of an environment that somebody works in beside that of the tests: IPython warns of it.
 os.environ.pop("VIRTUAL_ENV", None)

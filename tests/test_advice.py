@@ -634,7 +634,7 @@ def test_what_cannot_be_sent_is_found_out_though_other_programs_had_the_processo
         seconds = staticmethod(time.perf_counter)
         close = staticmethod(lambda: None)
 
-    monkeypatch.setattr("parmagic.run.thread.Delay", Waited)
+    monkeypatch.setattr("parmagic.run.backends.thread.Delay", Waited)
     lock = threading.Lock()
 
     def locked(seconds: float) -> None:

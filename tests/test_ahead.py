@@ -69,7 +69,7 @@ def test_nothing_is_imported_ahead_while_there_is_something_to_do(tmp_path: Path
     code = (
         "import os, pickle\n"
         "from multiprocessing import Pipe\n"
-        "from parmagic.run.worker import Worker\n"
+        "from parmagic.run.workers.worker import Worker\n"
         "near, far = Pipe()\n"
         "near.send([('ahead', 'slow')])\n"
         "near.send(None)\n"

@@ -16,7 +16,7 @@ from parmagic.measure.task import Task
 from parmagic.measure.traffic import Passage, Traffic
 from parmagic.run.backend import BACKENDS
 from parmagic.show.breakdown import Share, shares
-from parmagic.show.chart import alt_text, draw
+from parmagic.show.charts.chart import alt_text, draw
 from parmagic.show.lane import blocks
 from runs import run_with
 

@@ -10,10 +10,10 @@ import pytest
 
 from parmagic.errors import PlanError
 from parmagic.modules.bound import bound_names
-from parmagic.plan.awaits import refuse_awaiting
-from parmagic.plan.cell import read_cell
-from parmagic.plan.known import Known
-from parmagic.plan.step import Barrier, CallStatement, Group, Step
+from parmagic.plan.cells.awaits import refuse_awaiting
+from parmagic.plan.cells.cell import read_cell
+from parmagic.plan.cells.known import Known
+from parmagic.plan.cells.step import Barrier, CallStatement, Group, Step
 
 OWN = {"f", "g", "h", "uses_a"}
 READS = {"uses_a": {"a"}, "h": {"uses_a"}}

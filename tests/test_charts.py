@@ -22,10 +22,10 @@ from parmagic.measure.record import Run
 from parmagic.measure.records import Records
 from parmagic.measure.task import Task
 from parmagic.measure.traffic import Passage, Stretch, Traffic
-from parmagic.show.chart import alt_text, draw
-from parmagic.show.chart_dye import dye_of
-from parmagic.show.chart_ink import ink
-from parmagic.show.chart_page import Page
+from parmagic.show.charts.chart import alt_text, draw
+from parmagic.show.charts.dye import dye_of
+from parmagic.show.charts.ink import ink
+from parmagic.show.charts.page import Page
 from parmagic.show.display import Chart
 from parmagic.show.kinds import KINDS
 from parmagic.show.lane import blocks
@@ -447,7 +447,7 @@ WATCH = """
 import sys, pathlib
 class Watch:
     def find_spec(self, name, path=None, target=None):
-        if name == "parmagic.show.chart":
+        if name == "parmagic.show.charts.chart":
             pathlib.Path({file!r}).touch()
 sys.meta_path.insert(0, Watch())
 {meet}

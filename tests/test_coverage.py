@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kernel import LIMIT, Notebook
-from parmagic.run import launch
+from parmagic.run.processes import launch
 
 MODULE = "def branch(x):\n    if x:\n        return 'yes'\n    return 'no'\n"
 SCRIPT = """

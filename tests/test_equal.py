@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from parmagic.measure.equal import first_difference
+from parmagic.measure.equality.equal import first_difference
 
 NAN = float("nan")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from notebooks import cells_of, check_endings, outputs, printed, without_colours
-from parmagic.run import launch
+from parmagic.run.processes import launch
 
 NAME = "errors.ipynb"
 

@@ -17,7 +17,7 @@ from notebooks import (
     settled,
     without_colours,
 )
-from parmagic.run import launch
+from parmagic.run.processes import launch
 
 NAME = "quickstart.ipynb"
 

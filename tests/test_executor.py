@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from kernel import Notebook, check_frames
-from parmagic.run import launch
+from parmagic.run.processes import launch
 
 PROCESSES = launch.methods()
 EXECUTORS = {"threads": "ThreadPoolExecutor(2)"} | {
@@ -300,7 +300,7 @@ def test_a_brief_that_cannot_be_removed_is_over(nb: Notebook) -> None:
     """As on Windows where a worker is just reading it: nothing of the run begins any more."""
     nb.do(
         "import pathlib\n"
-        "from parmagic.run import hired\n"
+        "from parmagic.run.workers import hired\n"
         "unlink, kept = pathlib.Path.unlink, []\n"
         "def deny(path, missing_ok=False):\n"
         "    if not path.name.startswith('brief-'): return unlink(path, missing_ok)\n"

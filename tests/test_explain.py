@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from kernel import Notebook
-from parmagic.plan.cell import read_cell
-from parmagic.plan.known import Known
+from parmagic.plan.cells.cell import read_cell
+from parmagic.plan.cells.known import Known
 from parmagic.plan.quote import quoting
 from parmagic.show.explain import boxes
 from parmagic.show.graph import Box

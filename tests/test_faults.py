@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from kernel import LIMIT, MEET, Notebook, is_alive, wait_until
-from parmagic.run import launch
 from parmagic.run.backend import BACKENDS
+from parmagic.run.processes import launch
 
 _MEMORY = "/dev/shm/parmagic-"  # noqa: S108 - the folder is private
 on_processes = pytest.mark.parametrize("backend", ["pool", "process"])
@@ -67,7 +67,7 @@ def test_a_kill_is_probably_for_want_of_memory(notebook: Notebook) -> None:
         "    touch(f'big-{os.getpid()}')\n"
         "    wait_for(f'looked-{os.getpid()}')\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
-        "from parmagic.run.handle import Handle\n"
+        "from parmagic.run.processes.handle import Handle\n"
         "look = Handle.look\n"
         "def and_tell(worker):\n"
         "    there = os.path.exists(f'big-{worker.process.pid}')\n"
@@ -492,7 +492,7 @@ def test_a_small_memory_folder_is_no_hindrance(notebook: Notebook) -> None:
     """Arrays for which it has no room go to the disk."""
     notebook.do(
         "import numpy\n"
-        "from parmagic.modules import buffers\n"
+        "from parmagic.modules.values import buffers\n"
         "buffers.MARGIN = 10**15  # as if it were full\n"
         "big = numpy.arange(500_000.0)\n"
         "def total(x):\n    big[0] = x\n    return float(big.sum()), big * 0 + x"
@@ -586,7 +586,7 @@ def test_the_first_worker_cannot_be_struck_while_it_starts(method: str) -> None:
     """■ goes to all processes of a kernel: one that has not got far would die with a traceback."""
     code = (
         "import pathlib, signal, sys, time\n"
-        "from parmagic.run import launch\n"
+        "from parmagic.run.processes import launch\n"
         f"worker = launch.start({method!r}, time.sleep, 60)\n"
         "status = pathlib.Path(f'/proc/{worker.pid}/status').read_text()\n"
         "blocked = int(status.split('SigBlk:')[1].split()[0], 16)\n"

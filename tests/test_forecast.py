@@ -15,9 +15,10 @@ import parmagic
 from parmagic import Forecast, PlanError, Run, pmap
 from parmagic.measure.costs import UNKNOWN, Costs, Held, Load, elapsed
 from parmagic.measure.task import Task
-from parmagic.run import cpus, load_times
+from parmagic.run import cpus
 from parmagic.run.backend import BACKENDS
 from parmagic.run.knock import FEWEST, Knock
+from parmagic.run.processes import load_times
 from parmagic.run.sample import MOST, TOGETHER
 from parmagic.show.forecast import choice, forecast_lines
 from runs import run_with

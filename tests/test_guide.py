@@ -10,7 +10,7 @@ import pytest
 
 from notebooks import EXAMPLES, check_charts, check_endings, code_cells, outputs, printed
 from notebooks import run_notebook as run
-from parmagic.run import launch
+from parmagic.run.processes import launch
 
 NAME = "guide.ipynb"
 LIMIT = 180  # seconds that one of its cells may take

@@ -366,7 +366,7 @@ def test_runs_of_two_threads_have_interpreters_of_their_own() -> None:
 def test_interpreters_that_end_give_their_memory_back(notebook: Notebook) -> None:
     """Though a kernel has warning filters with patterns, which Python 3.14 does not free."""
     notebook.do(
-        "from parmagic.run import interpreter\n"
+        "from parmagic.run.backends import interpreter\n"
         "def same(x): return x\n"
         "def begin_and_end(times):\n"
         "    for _ in range(times):\n"

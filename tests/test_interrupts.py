@@ -52,7 +52,7 @@ def test_an_interrupt_while_a_worker_is_given_a_task_ends_the_run_as_any_other(
 ) -> None:
     """It was an IndexError: of a chunk that was not sent yet nobody knew the size."""
     notebook.do(
-        "from parmagic.run.inventory import Inventory\n"
+        "from parmagic.run.processes.inventory import Inventory\n"
         "usual = Inventory.add\n"
         "def struck(*given, **more):\n"
         "    Inventory.add = usual\n"
@@ -108,7 +108,7 @@ def test_an_interrupt_as_a_worker_says_that_it_is_ready_leaves_its_task_on_the_r
     """It was under way, and its time is not taken for one in which the worker had nothing to do."""
     notebook.do(
         "import signal\n"
-        "from parmagic.run.handle import Handle\n"
+        "from parmagic.run.processes.handle import Handle\n"
         "usual = Handle._next\n"
         "def struck(self):\n"
         "    Handle._next = usual\n"
@@ -133,7 +133,7 @@ def test_a_worker_that_the_notebook_lets_go_of_leaves_its_files_alone(notebook: 
     notebook.do("%pmap -q same [1]")
     notebook.do(
         "from parmagic.modules.folder import buffer_folders\n"
-        "from parmagic.run.handle import Handle\n"
+        "from parmagic.run.processes.handle import Handle\n"
         "method = get_ipython().magics_manager.registry['ParallelMagics'].defaults.start_method\n"
         "worker = Handle(method, 0, 1)\n"
         "while worker.receive() is not None: pass\n"
@@ -148,7 +148,9 @@ def test_a_worker_that_the_notebook_lets_go_of_leaves_its_files_alone(notebook: 
 
 
 @pytest.mark.parametrize(
-    ("where", "what"), [("run.launch", "end"), ("magics.ahead.Ahead", "begin")], ids=["old", "new"]
+    ("where", "what"),
+    [("run.processes.launch", "end"), ("magics.ahead.Ahead", "begin")],
+    ids=["old", "new"],
 )
 def test_an_interrupt_while_the_extension_is_reloaded_comes_after_it(
     notebook: Notebook, where: str, what: str
@@ -183,7 +185,7 @@ def test_a_notebook_that_waits_for_no_child_can_be_reloaded() -> None:
 def test_a_fork_server_that_is_killed_while_a_worker_starts_is_replaced() -> None:
     """The run goes on as if nothing had happened."""
     with Notebook(start_method="forkserver") as other:
-        other.do("import os\nfrom parmagic.run import server\ndef same(x): return x")
+        other.do("import os\nfrom parmagic.run.processes import server\ndef same(x): return x")
         other.do(
             "ask, killed = server.Popen._ask, []\n"
             "def kill_and_ask(popen, process):\n"
@@ -213,7 +215,7 @@ def test_what_a_task_has_started_ends_with_it(notebook: Notebook, ends: str) -> 
     )
     # However long it takes until all are there, that is when the time is over.
     notebook.do(
-        "import glob\nfrom parmagic.run.handle import Handle\nusual = Handle.overdue\n"
+        "import glob\nfrom parmagic.run.processes.handle import Handle\nusual = Handle.overdue\n"
         "def overdue(worker, timeout):\n"
         "    return usual(worker, timeout) and len(glob.glob('time-out-*')) == 2\n"
         "Handle.overdue = overdue"
@@ -244,7 +246,7 @@ def test_no_worker_is_lost_where_another_cannot_be_started() -> None:
     """Too few files can be opened for it: the run goes on with those that are there."""
     with Notebook(start_method="forkserver") as other:
         other.do("import os, resource\ndef same(x): return x\n%pmap -q -w 8 same [1, 2]")
-        other.do("from parmagic.run.pool import _kept\nwarm = list(_kept.pool.workers)")
+        other.do("from parmagic.run.backends.pool import _kept\nwarm = list(_kept.pool.workers)")
         for room in range(4, 12):
             other.do(
                 f"few = len(os.listdir('/proc/self/fd')) + {room}\n"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 import parmagic
+from parmagic.magics.extension import ENDS
 
 PACKAGE = Path(parmagic.__file__).parent
 BELOW = {  # what each part may import besides itself
@@ -18,6 +20,17 @@ BELOW = {  # what each part may import besides itself
     "run": {"modules", "plan", "measure"},
     "show": {"modules", "plan", "measure", "run"},
     "magics": {"modules", "plan", "measure", "run", "show"},
+}
+
+
+INSIDE = {  # the same of the folders in a part: of that part
+    "plan": {"plan"},
+    "plan/effects": {"plan"},
+    "plan/cells": {"plan", "plan/effects"},
+    "run/workers": set[str](),
+    "run/processes": {"run", "run/workers"},
+    "run/scheduling": {"run", "run/processes", "run/workers"},
+    "run/backends": {"run", "run/scheduling", "run/processes", "run/workers"},
 }
 
 
@@ -37,7 +50,7 @@ def imported(path: Path) -> list[tuple[str, bool]]:
 @pytest.mark.parametrize("part", BELOW)
 def test_a_part_imports_only_those_below_it(part: str) -> None:
     """But a record that is asked for its text, or its picture, imports what shows it."""
-    for path in (PACKAGE / part).glob("*.py"):
+    for path in (PACKAGE / part).rglob("*.py"):
         for name, at_once in imported(path):
             other = name.removeprefix("parmagic.").partition(".")[0]
             if other in BELOW and name.startswith("parmagic.") and other != part:
@@ -45,8 +58,20 @@ def test_a_part_imports_only_those_below_it(part: str) -> None:
                 assert other in BELOW[part] or shows, f"{path.name} imports {name}"
 
 
+@pytest.mark.parametrize("folder", INSIDE)
+def test_a_folder_imports_only_those_below_it(folder: str) -> None:
+    """So a worker, which imports one of `run.workers`, imports nothing of the others."""
+    for path in (PACKAGE / folder).glob("*.py"):
+        for name, _ in imported(path):
+            place = PACKAGE.parent.joinpath(*name.split("."))
+            other = place if place.is_dir() else place.parent
+            if other.is_relative_to(PACKAGE / folder.partition("/")[0]):
+                below = {folder, *INSIDE[folder]}
+                assert other.relative_to(PACKAGE).as_posix() in below, f"{path} imports {name}"
+
+
 @pytest.mark.parametrize(
-    ("library", "files"), [("matplotlib", "show/chart*.py"), ("IPython", "magics/*.py")]
+    ("library", "files"), [("matplotlib", "show/charts/*.py"), ("IPython", "magics/*.py")]
 )
 def test_a_library_for_front_ends_is_imported_in_one_place(library: str, files: str) -> None:
     """Who runs tasks needs neither, and a worker starts sooner without."""
@@ -54,3 +79,9 @@ def test_a_library_for_front_ends_is_imported_in_one_place(library: str, files: 
         for name, at_once in imported(path):
             if name.partition(".")[0] == library and at_once:
                 assert path in PACKAGE.glob(files), f"{path} imports {name}"
+
+
+@pytest.mark.parametrize(("module", "name"), ENDS)
+def test_what_unloading_calls_is_there(module: str, name: str) -> None:
+    """It is named by text, as it is not imported unless something has used it."""
+    assert callable(getattr(importlib.import_module(f"parmagic.{module}"), name))

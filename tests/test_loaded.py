@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from kernel import Notebook, wait_until
-from parmagic.run.memory import memory_of
+from parmagic.run.processes.memory import memory_of
 
 
 def test_a_worker_keeps_the_data_of_one_version_of_a_function(notebook: Notebook) -> None:

@@ -11,8 +11,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from equality import Twice
 from parmagic.magics.known import known
 from parmagic.magics.shared import why_serial
-from parmagic.plan.cell import read_cell
-from parmagic.plan.objects import Changed, Objects
+from parmagic.plan.cells.cell import read_cell
+from parmagic.plan.cells.objects import Changed, Objects
 from parmagic.plan.reason import Reason
 
 

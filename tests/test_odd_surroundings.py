@@ -19,10 +19,11 @@ import pytest
 
 from kernel import LIMIT, environment
 from parmagic.modules.beside import keep
-from parmagic.run import child, launch, loss
 from parmagic.run.backend import BACKENDS
-from parmagic.run.backlog import Backlog
-from parmagic.run.descendants import descendants
+from parmagic.run.processes import launch, loss
+from parmagic.run.processes.backlog import Backlog
+from parmagic.run.processes.descendants import descendants
+from parmagic.run.workers import child
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 

@@ -23,10 +23,10 @@ from kernel import environment
 from parmagic.cells import label
 from parmagic.errors import TravelError
 from parmagic.modules import folder as folders
-from parmagic.modules.buffers import LARGE, wrap
 from parmagic.modules.folder import Folder
 from parmagic.modules.package import Entry, Package, Packer
 from parmagic.modules.text import ModuleText
+from parmagic.modules.values.buffers import LARGE, wrap
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
 Pack = Callable[..., Package]

@@ -24,8 +24,9 @@ import parmagic
 from kernel import LIMIT, children, environment
 from mapped import Shape, fail_at_two
 from parmagic import PENDING, PlanError, Run, TravelError, pmap
-from parmagic.run import launch, pool
 from parmagic.run.backend import BACKENDS, IMPORTING
+from parmagic.run.backends import pool
+from parmagic.run.processes import launch
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 on_processes = pytest.mark.parametrize("backend", IMPORTING)
@@ -528,7 +529,7 @@ def test_a_forked_worker_has_been_given_all_it_imports(tmp_path: Path) -> None:
         """
         import subprocess, sys, parmagic
         from multiprocessing import forkserver
-        from parmagic.run.server import PRELOADED
+        from parmagic.run.processes.server import PRELOADED
 
         def imported(_):
             return set(sys.modules)

@@ -12,7 +12,7 @@ import pytest
 
 from kernel import Notebook, is_alive, wait_until
 from parmagic.modules.folder import Folder
-from parmagic.run import launch
+from parmagic.run.processes import launch
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and links are those of POSIX")
 by_each_method = pytest.mark.parametrize("method", launch.methods())

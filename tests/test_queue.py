@@ -7,8 +7,8 @@ import json
 import pytest
 
 from kernel import MEET, Notebook, wait_until
-from parmagic.run import launch
 from parmagic.run.backend import BACKENDS, IMPORTING
+from parmagic.run.processes import launch
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 on_processes = pytest.mark.parametrize("backend", ["process", "pool"])

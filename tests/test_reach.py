@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from parmagic import pmap
+from parmagic.modules.notable.threaded import may_thread
 from parmagic.modules.reach import loads_later, pieces
-from parmagic.modules.threaded import may_thread
-from parmagic.run import pool
-from parmagic.run.libraries import VARIABLES
+from parmagic.run.backends import pool
+from parmagic.run.workers.libraries import VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

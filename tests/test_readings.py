@@ -13,7 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from equality import Twice
 from parmagic.magics.known import known
-from parmagic.plan.cell import read_cell
+from parmagic.plan.cells.cell import read_cell
 from randomcells import Writer
 
 

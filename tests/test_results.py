@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kernel import MEET, Notebook
-from parmagic.run import values
+from parmagic.run.workers import values
 
 COUNT = 1500  # tasks so short that many travel in one message
 
@@ -144,7 +144,7 @@ def test_a_run_whose_workers_another_thread_ends_fails_and_keeps_what_is_finishe
 ) -> None:
     """It must not be taken for complete; and the next run has new workers."""
     notebook.do(
-        "from parmagic.run import pool\n"
+        "from parmagic.run.backends import pool\n"
         "def waits(i):\n"
         "    if i == 1:\n"
         "        touch('begun')\n"

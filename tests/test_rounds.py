@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import parmagic
-from parmagic.measure.equal import first_difference
+from parmagic.measure.equality.equal import first_difference
 from parmagic.run.backend import BACKENDS
 
 if TYPE_CHECKING:

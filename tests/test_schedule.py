@@ -13,13 +13,13 @@ import pytest
 
 import parmagic
 from parmagic import pmap
-from parmagic.run import pool
 from parmagic.run.backend import IMPORTING
+from parmagic.run.backends import pool
 from parmagic.run.chunk import Chunk
-from parmagic.run.direction import MANY, Direction
-from parmagic.run.handle import Handle
 from parmagic.run.items import Items
-from parmagic.run.sizes import LONGEST, MOST, PROMPT, SHARE, UNPROVEN, Sizes
+from parmagic.run.processes.handle import Handle
+from parmagic.run.scheduling.direction import MANY, Direction
+from parmagic.run.scheduling.sizes import LONGEST, MOST, PROMPT, SHARE, UNPROVEN, Sizes
 
 LENGTH = 0.004  # seconds of the second task of those that grow, and of what each is longer
 on_processes = pytest.mark.parametrize("backend", IMPORTING)

@@ -175,7 +175,7 @@ def test_a_cell_may_end_while_the_pool_is_being_imported(
 ) -> None:
     """A thread imports it soon after loading, and whoever is quicker must not see half of it."""
     with monkeypatch.context() as during:
-        during.setitem(sys.modules, "parmagic.run.pool", ModuleType("half"))
+        during.setitem(sys.modules, "parmagic.run.backends.pool", ModuleType("half"))
         run(loaded, "def square(x): return x * x")
 
     assert capsys.readouterr() == ("", "")

@@ -13,9 +13,9 @@ import pytest
 
 import parmagic
 from parmagic.run import screen
-from parmagic.run.frames import without_ours
-from parmagic.run.output import Lines, Writer, caught
 from parmagic.run.watch import Stage
+from parmagic.run.workers.frames import without_ours
+from parmagic.run.workers.output import Lines, Writer, caught
 
 
 class Counting(io.StringIO):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.kernel import Kernel
-from parmagic.run.libraries import VARIABLES
+from parmagic.run.workers.libraries import VARIABLES
 
 _HERE = Path(__file__).parent
 _ROUNDS = 3
@@ -106,7 +106,7 @@ def _run(before: str, cell: str, magic: str, *, pinned: bool) -> dict[str, Any]:
 _REASONS = """
 import ast as _ast
 from parmagic.magics.known import known as _known
-from parmagic.plan.cell import read_cell as _read
+from parmagic.plan.cells.cell import read_cell as _read
 _reasons = sorted({{one.text for one in _read(_ast.parse({cell!r}), _known(globals())).reasons}})
 """
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.truth.workloads import Wanted, double, mixed, multiply, nap, sort, spin, zeros
 from parmagic import Run, pmap
-from parmagic.run import pool
+from parmagic.run.backends import pool
 
 
 class Planted(NamedTuple):

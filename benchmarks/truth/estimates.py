@@ -16,9 +16,9 @@ from typing import NamedTuple
 from benchmarks.truth.workloads import WORKLOADS, Wanted, Workload
 from parmagic import pmap
 from parmagic.measure.baseline import Baseline
-from parmagic.run import pool
 from parmagic.run.backend import BACKENDS
-from parmagic.run.delay import Delay
+from parmagic.run.backends import pool
+from parmagic.run.workers.delay import Delay
 
 WITHIN = 0.05  # of the measured time, for processes
 ROUNDS = 5

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from parmagic.measure.forecast import Forecast
     from parmagic.measure.record import Run
     from parmagic.measure.task import PENDING, Task
-    from parmagic.run.enqueue import enqueue
+    from parmagic.run.workers.enqueue import enqueue
 
 __all__ = [
     "PENDING",
@@ -53,7 +53,7 @@ _HOMES = {
     "Task": "measure.task",
     "TravelError": "errors",
     "WorkerDied": "errors",
-    "enqueue": "run.enqueue",
+    "enqueue": "run.workers.enqueue",
     "compare_runs": "measure.comparison",
     "last_run": "maps",
     "load_ipython_extension": "magics.extension",

@@ -15,15 +15,15 @@ from parmagic.errors import ParmagicError, PlanError
 from parmagic.here import here
 from parmagic.main import MAINS
 from parmagic.measure.record import Run
+from parmagic.modules.definitions.wrapped import unwrapped
 from parmagic.modules.own import is_function_of_notebook
 from parmagic.modules.package import Entry
-from parmagic.modules.wrapped import unwrapped
 from parmagic.plan.work import Plan
 from parmagic.run.backend import DEFAULT, chosen
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
-from parmagic.run.raised import add_note
 from parmagic.run.typed import by_arguments
+from parmagic.run.workers.raised import add_note
 from parmagic.show.shortened import shortened, shortly
 
 _last: Run | None = None

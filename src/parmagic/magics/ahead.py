@@ -58,7 +58,7 @@ class Ahead:
         new = set(self._modules()) - self._imported
         self._imported |= new
         # It may just be being imported by our thread: then nothing can be lacking yet.
-        lacking = getattr(sys.modules.get("parmagic.run.pool"), "lacking", None)
+        lacking = getattr(sys.modules.get("parmagic.run.backends.pool"), "lacking", None)
         method = lacking(self._magics.workers or cpus.available()) if lacking else ""
         if method:
             self._prepare(tuple(sorted(self._imported)), method)
@@ -105,12 +105,12 @@ def _prepare(method: str, workers: int, modules: tuple[str, ...], wanted: thread
     Not at once: a run that is begun right after loading would have to share a processor with it.
     """
     from parmagic.modules.own_modules import stamps
-    from parmagic.run import pool
+    from parmagic.run.backends import pool
 
     with contextlib.suppress(OSError, TravelError):  # the first run says what is wrong
         pool.prepare(method, workers, modules)
     stamps()  # it learns where installed modules are
-    for name in ("run.feed", "magics.line", "magics.parallel"):
+    for name in ("run.scheduling.feed", "magics.line", "magics.parallel"):
         if wanted.wait(LATER):
             return
         importlib.import_module(f"parmagic.{name}")

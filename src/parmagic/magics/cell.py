@@ -17,10 +17,10 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic.errors import PlanError
 from parmagic.modules.quiet import parsed, quiet
-from parmagic.plan.awaits import refuse_awaiting
+from parmagic.plan.cells.awaits import refuse_awaiting
 from parmagic.plan.syntax import at_lines
 from parmagic.plan.tokens import tokens_of
-from parmagic.run.around import around
+from parmagic.run.workers.around import around
 
 _AROUND = ("%%time", "%%capture")  # magics that run any cell, as those of parmagic
 

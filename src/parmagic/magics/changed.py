@@ -21,10 +21,10 @@ from parmagic.main import MAINS
 from parmagic.modules.own import is_own_source
 from parmagic.modules.own_modules import is_own_file
 from parmagic.modules.source import variables_of
-from parmagic.plan.changing import CHANGING, GIVEN_FIRST
-from parmagic.plan.effects import BUILT_IN, NONE, Effects
-from parmagic.plan.function import effects
-from parmagic.plan.made import global_change, of_variables
+from parmagic.plan.effects.changing import CHANGING, GIVEN_FIRST
+from parmagic.plan.effects.effects import BUILT_IN, NONE, Effects
+from parmagic.plan.effects.function import effects
+from parmagic.plan.effects.made import global_change, of_variables
 
 _BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
 

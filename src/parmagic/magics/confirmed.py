@@ -11,15 +11,15 @@ from itertools import islice
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
-from parmagic.modules.attributes import is_special
-from parmagic.modules.changes import is_generator
+from parmagic.modules.definitions.attributes import is_special
+from parmagic.modules.notable.changes import is_generator
 from parmagic.modules.own import is_own_class
 from parmagic.modules.own_modules import is_own_file
-from parmagic.plan.changing import CHANGING
-from parmagic.plan.effects import ARRAY, CHANGEABLE, COPIED, DRAWN, MISSING, OWN, Doubt
-from parmagic.plan.keys import has_keys
+from parmagic.plan.effects.changing import CHANGING
+from parmagic.plan.effects.effects import ARRAY, CHANGEABLE, COPIED, DRAWN, MISSING, OWN, Doubt
+from parmagic.plan.effects.keys import has_keys
+from parmagic.plan.effects.uncertain import Uncertain
 from parmagic.plan.reason import Reason
-from parmagic.plan.uncertain import Uncertain
 
 _MOST = (3, 10, 300)  # values that are looked at inside of another: of the outermost, the last
 _DEPTH = len(_MOST)

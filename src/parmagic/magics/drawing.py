@@ -18,7 +18,7 @@ from parmagic.run.backend import IMPORTING
 from parmagic.run.manner import Manner
 
 AFTER = 0.3  # seconds of a run, about as long as the import takes: a shorter one is left alone
-_DRAWS = "parmagic.show.chart"
+_DRAWS = "parmagic.show.charts.chart"
 
 
 @contextlib.contextmanager

@@ -15,8 +15,8 @@ from parmagic.measure.record import Run
 from parmagic.measure.records import Tasks
 from parmagic.modules.package import Entry
 from parmagic.modules.quiet import quiet
-from parmagic.plan.comprehension import Mapped
-from parmagic.plan.loop import Loop
+from parmagic.plan.cells.comprehension import Mapped
+from parmagic.plan.cells.loop import Loop
 from parmagic.plan.reason import Reason
 from parmagic.plan.syntax import at_lines, brief
 from parmagic.plan.work import Plan, as_task

@@ -9,7 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
 from parmagic.magics.report import is_kernel, say
-from parmagic.plan.cell import Reading
+from parmagic.plan.cells.cell import Reading
 from parmagic.show.explain import boxes, margin
 from parmagic.show.graph import Box, told
 
@@ -35,6 +35,6 @@ class _Graph:
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         del include, exclude  # IPython drops what it does not want
-        from parmagic.show.chart_graph import draw_graph
+        from parmagic.show.charts.graph import draw_graph
 
         return draw_graph(self._boxes).bundle()

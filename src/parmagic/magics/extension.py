@@ -14,8 +14,8 @@ from traitlets import TraitError
 
 from parmagic import cells
 from parmagic.errors import TravelError
-from parmagic.run import launch
 from parmagic.run.interrupt import held
+from parmagic.run.processes import launch
 
 if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from parmagic.magics.magics import ParallelMagics
 
 _OURS = "ParallelMagics"
-_ENDS = (  # what ends what was started, in this order: workers first, then what they read
-    ("run.interpreter", "close"),
-    ("run.pool", "close"),
-    ("run.launch", "end"),
+ENDS = (  # what ends what was started, in this order: workers first, then what they read
+    ("run.backends.interpreter", "close"),
+    ("run.backends.pool", "close"),
+    ("run.processes.launch", "end"),
     ("modules.folder", "remove_folders"),
     ("modules.kept", "clear"),
     ("modules.shelf", "forget"),
@@ -147,6 +147,6 @@ def _is_ours(magic: object) -> bool:
 def _clean_up() -> None:
     """End what was started, if anything was: what is not imported has started nothing."""
     with contextlib.ExitStack() as stack:  # each is done, whatever becomes of the others
-        for name, end in reversed(_ENDS):
+        for name, end in reversed(ENDS):
             if (module := sys.modules.get(f"parmagic.{name}")) is not None:
                 stack.callback(getattr(module, end))

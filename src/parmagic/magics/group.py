@@ -10,7 +10,7 @@ from typing import Any
 from parmagic.magics.cell import Cell
 from parmagic.measure.task import PENDING
 from parmagic.modules.package import Entry
-from parmagic.plan.step import CallStatement, Group
+from parmagic.plan.cells.step import CallStatement, Group
 from parmagic.plan.work import CellLine, Later, Plan
 
 _VALUE = "_parmagic_value"  # a name for the moment of an assignment

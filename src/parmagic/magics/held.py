@@ -9,7 +9,7 @@ from types import BuiltinMethodType, FunctionType, MappingProxyType, MethodType,
 from typing import Any, NamedTuple, cast
 
 from parmagic.modules.own import is_own_class, is_own_source
-from parmagic.plan.changing import CHANGING
+from parmagic.plan.effects.changing import CHANGING
 
 _MOST = (3, 20, 100)  # values that are looked at in a container: of the outermost, the last
 DEPTH = len(_MOST)

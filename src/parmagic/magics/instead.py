@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from inspect import iscoroutinefunction
 
+from parmagic.modules.definitions.wrapped import CACHED
 from parmagic.modules.own import is_own_class, is_own_function
 from parmagic.modules.source import Comprehension, Function, elements_of
-from parmagic.modules.wrapped import CACHED
-from parmagic.plan.comprehension import bound_by
-from parmagic.plan.pure import named
+from parmagic.plan.cells.comprehension import bound_by
+from parmagic.plan.effects.pure import named
+from parmagic.plan.effects.targets import root_of
 from parmagic.plan.reason import Reason
-from parmagic.plan.targets import root_of
 
 # What calls a function that it is given for each of its items.
 _EACH = ("map", "filter", "starmap", "max", "min", "sorted", "sort", "apply", "vectorize")

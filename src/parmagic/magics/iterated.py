@@ -24,7 +24,7 @@ from typing import Any
 
 from parmagic.main import MAINS
 from parmagic.modules.own import is_own_source
-from parmagic.plan.pure import is_pure_method, is_pure_path
+from parmagic.plan.effects.pure import is_pure_method, is_pure_path
 
 _EMPTY: tuple[Any, ...] = (
     [], (), {}, {}.values(), {}.items(), set(), range(0), range(1 << 99), "", "ä", b"",

@@ -12,7 +12,7 @@ from parmagic.magics.reached import Reached
 from parmagic.magics.stateful import has_state
 from parmagic.modules.imported import is_own_import
 from parmagic.modules.own import is_own_function
-from parmagic.plan.known import Known
+from parmagic.plan.cells.known import Known
 
 _builtins = vars(builtins)
 

@@ -20,7 +20,7 @@ from parmagic.magics.wanted import is_wanted
 from parmagic.plan.arity import several_meant
 from parmagic.plan.mapping import Site, plan_map
 from parmagic.run.execute import execute
-from parmagic.run.raised import add_note
+from parmagic.run.workers.raised import add_note
 
 
 def run_line(

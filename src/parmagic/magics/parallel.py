@@ -27,11 +27,11 @@ from parmagic.magics.slips import refuse_overwriting
 from parmagic.magics.usage import usage
 from parmagic.measure.joined import GroupPart, joined
 from parmagic.measure.record import Run
-from parmagic.plan.cell import Reading, read_cell
-from parmagic.plan.iterated import RUN
+from parmagic.plan.cells.cell import Reading, read_cell
+from parmagic.plan.cells.iterated import RUN
+from parmagic.plan.cells.step import Barrier, Group
+from parmagic.plan.effects.uncertain import Uncertain
 from parmagic.plan.reason import Reason
-from parmagic.plan.step import Barrier, Group
-from parmagic.plan.uncertain import Uncertain
 from parmagic.plan.work import Plan
 from parmagic.run.backend import AUTO, DEFAULT, INSIDE
 from parmagic.run.execute import execute

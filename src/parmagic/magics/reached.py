@@ -17,13 +17,13 @@ from parmagic.magics.changed import effects_of, is_here, name_in_module
 from parmagic.magics.held import DEPTH, Instance, function_of, held_by
 from parmagic.magics.texts import init_of, kept_in, methods_in, text_by_itself
 from parmagic.main import MAINS
-from parmagic.modules.attributes import ANNOTATE, is_special
+from parmagic.modules.definitions.attributes import ANNOTATE, is_special
 from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.own import is_own_class
 from parmagic.modules.source import text_of, variables_of
-from parmagic.plan.effects import Effects
-from parmagic.plan.keeping import keeping
-from parmagic.plan.methods import as_kept, as_method
+from parmagic.plan.effects.effects import Effects
+from parmagic.plan.effects.keeping import keeping
+from parmagic.plan.effects.methods import as_kept, as_method
 
 _missing = object()
 _MAKING = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__"))

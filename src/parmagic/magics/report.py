@@ -42,7 +42,7 @@ def report(shell: InteractiveShell, run: Run, *, headline: bool, chart: str | No
 
 def save_chart(run: Run, path: Path, kind: str, *, said: bool) -> None:
     """Write a kind of chart to a file, and say so if that is wanted."""
-    from parmagic.show.chart import save
+    from parmagic.show.charts.chart import save
 
     save(run, path, kind)
     if said:

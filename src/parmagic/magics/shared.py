@@ -14,8 +14,8 @@ from types import BuiltinMethodType, FunctionType, MemberDescriptorType, MethodT
 from typing import Any
 
 from parmagic.modules.source import variables_of
-from parmagic.plan.fresh import Flat
-from parmagic.plan.objects import Changed, Objects
+from parmagic.plan.cells.fresh import Flat
+from parmagic.plan.cells.objects import Changed, Objects
 from parmagic.plan.reason import Reason
 
 _MOST = 100_000  # objects that are looked at; what is beyond is taken for something else

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from parmagic.modules.changes import is_generator
+from parmagic.modules.notable.changes import is_generator
 from parmagic.modules.own import is_own_class
 
 _LOOKED_AT = 100  # elements of a container

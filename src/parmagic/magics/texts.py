@@ -14,7 +14,7 @@ from parmagic.magics.held import function_of
 from parmagic.modules.own import is_own_class
 from parmagic.modules.quiet import parsed
 from parmagic.modules.source import FUNCTIONS, LAMBDA, Def, find_function, lines_of
-from parmagic.plan.keeping import kept_by
+from parmagic.plan.effects.keeping import kept_by
 
 # By number: code is equal to other code that has other defaults and decorators, or another file.
 _texts: dict[int, tuple[CodeType, str]] = {}

@@ -14,8 +14,8 @@ from parmagic.measure.record import Run
 from parmagic.measure.records import Tasks
 from parmagic.measure.task import PENDING
 from parmagic.modules.package import Entry
-from parmagic.plan.body import LAST, TURN
-from parmagic.plan.loop import Loop
+from parmagic.plan.cells.body import LAST, TURN
+from parmagic.plan.cells.loop import Loop
 from parmagic.plan.work import Plan, as_task
 
 _TRIED = 100  # times that nothing is run, to learn what running a change costs by itself

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from parmagic.measure.costs import UNKNOWN, Costs, Held, Interval, Load, elapsed
-from parmagic.modules.buffers import LARGE
+from parmagic.modules.values.buffers import LARGE
 
 CANDIDATES = ("thread", "pool", "process")  # of two that take as long, the first is chosen
 NOISE = 0.1  # of a time: two runs of the same work differ by as much

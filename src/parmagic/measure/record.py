@@ -264,7 +264,7 @@ class Run:
 
         Raises PlanError if there is no such kind, or no sweep to draw.
         """
-        from parmagic.show.chart import draw
+        from parmagic.show.charts.chart import draw
 
         with here(ParmagicError):
             return draw(self, kind)
@@ -294,6 +294,6 @@ class Run:
         return html(self)
 
     def _repr_png_(self) -> bytes:
-        from parmagic.show.chart import picture
+        from parmagic.show.charts.chart import picture
 
         return picture(self)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
-from parmagic.modules.buffers import Parcel, views_of
+from parmagic.modules.values.buffers import Parcel, views_of
 
 SUFFIX = ".data"  # of the file, named like the module file, that holds its values
 

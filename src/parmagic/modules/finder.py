@@ -10,9 +10,10 @@ from typing import Any
 
 from parmagic.errors import TravelError
 from parmagic.main import MAINS
-from parmagic.modules import data, shell
-from parmagic.modules.definition import Definition
-from parmagic.modules.describe import describe
+from parmagic.modules import shell
+from parmagic.modules.definitions.definition import Definition
+from parmagic.modules.definitions.describe import describe
+from parmagic.modules.definitions.wrapped import unwrapped
 from parmagic.modules.names import Names, dotted_names, names_read
 from parmagic.modules.needs import (
     Fill,
@@ -25,9 +26,9 @@ from parmagic.modules.needs import (
     word,
 )
 from parmagic.modules.own import is_defined_here
-from parmagic.modules.refusal import refusal
 from parmagic.modules.replaced import newer, said, way_to
-from parmagic.modules.wrapped import unwrapped
+from parmagic.modules.values import data
+from parmagic.modules.values.refusal import refusal
 
 ABSENT = object()  # what a name means that is nowhere
 
@@ -129,7 +130,9 @@ class Finder:
         own = getattr(value, "__name__", None)
         path = getattr(value, "__qualname__", None)
         if isinstance(path, str) and "." in path and "<" not in path:
-            from parmagic.modules.attributes import is_replaced_method  # few functions are methods
+            from parmagic.modules.definitions.attributes import (
+                is_replaced_method,  # few functions are methods
+            )
 
             root = path.partition(".")[0]
             there = _reached(self.namespace, path) is value

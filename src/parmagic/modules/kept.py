@@ -9,12 +9,12 @@ from contextvars import ContextVar
 from types import CellType, FunctionType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
-from parmagic.modules import data
-from parmagic.modules.describe import value_of
+from parmagic.modules.definitions.describe import value_of
+from parmagic.modules.definitions.registered import registered
 from parmagic.modules.finder import ABSENT, Finder
 from parmagic.modules.own_modules import Stamp, stamps
-from parmagic.modules.registered import registered
 from parmagic.modules.text import ModuleText
+from parmagic.modules.values import data
 
 if TYPE_CHECKING:
     from parmagic.modules.package import Package

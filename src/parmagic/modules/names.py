@@ -61,7 +61,7 @@ def names_read(source: str) -> Names:
     if sys.version_info >= (3, 12) and at_once and "for" in source:  # else there are none
         at_once -= _kept_inside(parsed(source))
     if any(child.get_type() == "class" for child in top.get_children()):
-        from parmagic.modules.class_body import read_before_assigned
+        from parmagic.modules.definitions.class_body import read_before_assigned
 
         at_once |= read_before_assigned(source)
     later |= named_in_text(source)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from parmagic import cells
-from parmagic.modules.definition import Definition
+from parmagic.modules.definitions.definition import Definition
 from parmagic.modules.names import line_of
 
 

@@ -9,8 +9,8 @@ from typing import Any, TypeGuard
 
 from parmagic import cells
 from parmagic.main import MAINS
-from parmagic.modules import data
 from parmagic.modules.own_modules import is_own_file, is_own_module
+from parmagic.modules.values import data
 
 
 def is_own_function(value: object) -> TypeGuard[FunctionType]:

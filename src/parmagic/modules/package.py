@@ -12,10 +12,14 @@ from typing import Any, NamedTuple
 
 from parmagic import cells
 from parmagic.errors import TravelError
-from parmagic.modules import data, kept, shelf
+from parmagic.modules import kept, shelf
 from parmagic.modules.beside import keep_pickles
-from parmagic.modules.buffers import LARGE, Parcel, no_collection
-from parmagic.modules.changes import (
+from parmagic.modules.definitions.definition import Definition
+from parmagic.modules.finder import Finder
+from parmagic.modules.folder import buffer_folders
+from parmagic.modules.module_file import ModuleFile
+from parmagic.modules.needs import Needs, Reader, private_name, shown_name, word
+from parmagic.modules.notable.changes import (
     Changeable,
     bound_methods,
     changing_methods,
@@ -24,14 +28,11 @@ from parmagic.modules.changes import (
     is_own_object,
     is_table,
 )
-from parmagic.modules.definition import Definition
-from parmagic.modules.finder import Finder
-from parmagic.modules.folder import buffer_folders
-from parmagic.modules.module_file import ModuleFile
-from parmagic.modules.needs import Needs, Reader, private_name, shown_name, word
+from parmagic.modules.notable.remarks import Size, remarks_on
 from parmagic.modules.own_modules import stamps
-from parmagic.modules.remarks import Size, remarks_on
 from parmagic.modules.text import ENTRY, ModuleText, write
+from parmagic.modules.values import data
+from parmagic.modules.values.buffers import LARGE, Parcel, no_collection
 from parmagic.modules.written import write_text
 
 

@@ -17,11 +17,11 @@ from typing import Any, TypeGuard
 
 from parmagic.main import MAINS
 from parmagic.modules.codes import CODES, names_in, nested
+from parmagic.modules.definitions.wrapped import CACHED
 from parmagic.modules.own import is_own_class
 from parmagic.modules.own_modules import is_own_file, is_own_module
 from parmagic.modules.quiet import quiet
 from parmagic.modules.source import method_functions, variables_of
-from parmagic.modules.wrapped import CACHED
 
 MOST = 500  # functions and classes that are looked at
 

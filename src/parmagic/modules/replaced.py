@@ -8,8 +8,8 @@ from typing import Any
 
 from parmagic import cells
 from parmagic.main import MAINS
-from parmagic.modules.culprit import parts
 from parmagic.modules.source import find_class
+from parmagic.modules.values.culprit import parts
 
 MOST = 10_000  # parts of a value that are looked at
 

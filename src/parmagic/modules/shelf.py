@@ -12,7 +12,15 @@ import threading
 import weakref
 from collections.abc import Sequence
 
-from parmagic.modules.buffers import Collector, Parcel, copy, discard, parcel_of, same, views_of
+from parmagic.modules.values.buffers import (
+    Collector,
+    Parcel,
+    copy,
+    discard,
+    parcel_of,
+    same,
+    views_of,
+)
 
 # Held by runs of several threads from `put` to `lend`; a finalizer may come at any time.
 lock = threading.RLock()

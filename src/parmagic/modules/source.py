@@ -13,10 +13,10 @@ from typing import Any, NamedTuple, TypeGuard
 from parmagic import cells
 from parmagic.main import MAINS
 from parmagic.modules.codes import nested
-from parmagic.modules.fits import fits
-from parmagic.modules.lambdas import compiled_from
+from parmagic.modules.definitions.fits import fits
+from parmagic.modules.definitions.lambdas import compiled_from
+from parmagic.modules.definitions.wrapped import unwrapped
 from parmagic.modules.quiet import parsed, quiet
-from parmagic.modules.wrapped import unwrapped
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Def = ast.FunctionDef | ast.AsyncFunctionDef

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from parmagic import cells
-from parmagic.modules.definition import Definition
+from parmagic.modules.definitions.definition import Definition
 from parmagic.modules.needs import Needs
 from parmagic.modules.order import Step, in_order
 from parmagic.modules.place import Place

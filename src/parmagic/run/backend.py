@@ -88,4 +88,4 @@ def size_of(executor: Executor) -> int | None:
 def find(name: str) -> Backend:
     """Return the backend of this name; its file is imported only now."""
     name = EXECUTOR if name == THREADS else name
-    return cast("Backend", importlib.import_module(f"parmagic.run.{name}"))
+    return cast("Backend", importlib.import_module(f"parmagic.run.backends.{name}"))

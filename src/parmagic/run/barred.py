@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from parmagic.measure.spell import spells_of
-from parmagic.modules.data import made_here
+from parmagic.modules.values.data import made_here
 from parmagic.run.backend import IMPORTING, THREADS
 from parmagic.run.job import Job
 

@@ -9,12 +9,12 @@ from types import FunctionType
 from typing import Any, Literal, NamedTuple
 
 from parmagic.errors import TravelError
-from parmagic.modules.buffers import Collector, Parcel, parcel_of, wrap
-from parmagic.modules.culprit import blame, kind_of, remedy_for
-from parmagic.modules.data import dump, made_here, pickled
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.package import Package
-from parmagic.run.enqueue import Call
+from parmagic.modules.values.buffers import Collector, Parcel, parcel_of, wrap
+from parmagic.modules.values.culprit import blame, kind_of, remedy_for
+from parmagic.modules.values.data import dump, made_here, pickled
+from parmagic.run.workers.enqueue import Call
 
 # Whether a task is given an item, or the parts of one; or is a call that another task enqueued.
 Form = Literal["item", "parts", "call"]

@@ -8,8 +8,8 @@ from typing import Any
 
 from parmagic.measure.record import Run
 from parmagic.plan.work import Plan
-from parmagic.run.failure import Frame, traceback_of
 from parmagic.run.rounds import typical
+from parmagic.run.workers.failure import Frame, traceback_of
 
 
 def compare(plan: Plan, serial: Run, ran: Sequence[Sequence[Run]], *, close: float | None) -> Run:
@@ -33,7 +33,7 @@ def compare(plan: Plan, serial: Run, ran: Sequence[Sequence[Run]], *, close: flo
 
 
 def _difference(plan: Plan, serial: Run, runs: Sequence[Run], *, close: float | None) -> str | None:
-    from parmagic.measure.equal import first_difference
+    from parmagic.measure.equality.equal import first_difference
 
     for one in runs:
         order, other = _in_order(serial, one)

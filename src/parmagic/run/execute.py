@@ -17,19 +17,19 @@ from parmagic.run import backend as backends
 from parmagic.run import cpus, gil, interrupt
 from parmagic.run.backend import AUTO, PROCESSES, size_of
 from parmagic.run.barred import barred
-from parmagic.run.enqueue import adding, refuse
-from parmagic.run.failure import Frame, traceback_of
-from parmagic.run.frames import without_ours
 from parmagic.run.graph import Graph
 from parmagic.run.items import Items
 from parmagic.run.job import Job
-from parmagic.run.libraries import threads_each, threads_in
 from parmagic.run.manner import Manner
 from parmagic.run.queue import Queue
-from parmagic.run.raised import open_circle, set_traceback
 from parmagic.run.reading import read_code
 from parmagic.run.screen import Screen
 from parmagic.run.typed import as_arguments, speak_of_arguments
+from parmagic.run.workers.enqueue import adding, refuse
+from parmagic.run.workers.failure import Frame, traceback_of
+from parmagic.run.workers.frames import without_ours
+from parmagic.run.workers.libraries import threads_each, threads_in
+from parmagic.run.workers.raised import open_circle, set_traceback
 
 if TYPE_CHECKING:
     from parmagic.measure.forecast import Forecast

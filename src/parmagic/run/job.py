@@ -13,15 +13,15 @@ from typing import Any
 from parmagic.measure.records import Records
 from parmagic.measure.traffic import Stretch
 from parmagic.modules.package import Packer
-from parmagic.run.enqueue import Call, Put, call_label
-from parmagic.run.failure import Frame
 from parmagic.run.graph import Graph
 from parmagic.run.interrupt import is_press
 from parmagic.run.items import Items
 from parmagic.run.queue import Queue
-from parmagic.run.raised import add_note
 from parmagic.run.screen import Screen
 from parmagic.run.watch import Stage
+from parmagic.run.workers.enqueue import Call, Put, call_label
+from parmagic.run.workers.failure import Frame
+from parmagic.run.workers.raised import add_note
 from parmagic.short import Short
 
 NOTED = 50e-6  # seconds of reading the next items that are written down

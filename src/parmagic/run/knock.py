@@ -13,7 +13,7 @@ import time
 
 from parmagic.measure.costs import UNKNOWN, Held
 from parmagic.run import cpus
-from parmagic.run.delay import Delay
+from parmagic.run.workers.delay import Delay
 
 PAUSE = 0.002  # seconds between two tries, about: never in step with the code
 LATE = 0.001  # seconds: who is awake later than this has waited for somebody

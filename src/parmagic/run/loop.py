@@ -15,7 +15,7 @@ from typing import Any
 from parmagic.measure.record import Run
 from parmagic.measure.spell import spells_of
 from parmagic.plan.work import Plan
-from parmagic.run.coroutine import finish_each
+from parmagic.run.workers.coroutine import finish_each
 
 TRIED = 1000  # calls that are timed together to learn what one costs
 TIMES = 5  # that they are timed; the least counts
@@ -48,7 +48,7 @@ def _expression(item: object) -> object:
 
 
 def _turn(item: object) -> object:
-    """Stand for a turn of a loop that does nothing, written as `plan.body` writes one."""
+    """Stand for a turn of a loop that does nothing, written as `plan.cells.body` writes one."""
     log = []
     try:
         for _ in (0,):

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parmagic.arguments import nearest, number, said, whole
 from parmagic.errors import PlanError
-from parmagic.run import cpus, launch
+from parmagic.run import cpus
 from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT, PROCESSES, missing, size_of
+from parmagic.run.processes import launch
 from parmagic.run.screen import NESTED
 from parmagic.run.watch import Watch
 from parmagic.words import either
@@ -215,7 +216,7 @@ def _worker_inside() -> bool:
 
     All processors have their worker already; more of them would only be in each other's way.
     """
-    worker = sys.modules.get("parmagic.run.worker")
+    worker = sys.modules.get("parmagic.run.workers.worker")
     inside = getattr(worker, "inside", False)  # it may just be being imported by another thread
     if inside:
         _say_so_once()

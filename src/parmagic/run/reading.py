@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from parmagic.modules.altered import altered
+from parmagic.modules.notable.altered import altered
+from parmagic.modules.notable.threaded import may_thread
 from parmagic.modules.reach import loads_later, pieces
-from parmagic.modules.threaded import may_thread
 from parmagic.plan.work import Plan
 from parmagic.run import cpus
 from parmagic.run.backend import EXECUTOR, IMPORTING
 from parmagic.run.job import Job
-from parmagic.run.libraries import threads_serially
+from parmagic.run.workers.libraries import threads_serially
 
 
 def read_code(plan: Plan, job: Job, backend: str) -> None:

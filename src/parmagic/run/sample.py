@@ -16,17 +16,17 @@ from parmagic.errors import TravelError
 from parmagic.measure.costs import FIRST, START, UNKNOWN, Costs
 from parmagic.measure.forecast import Forecast
 from parmagic.measure.spell import spells_of
-from parmagic.modules.buffers import Parcel, discard, wrap
 from parmagic.modules.folder import buffer_folders
+from parmagic.modules.values.buffers import Parcel, discard, wrap
 from parmagic.run import cpus, gil
 from parmagic.run.backend import AUTO, IMPORTING
+from parmagic.run.backends.serial import run_until
 from parmagic.run.chunk import Unsendable, payload_of
-from parmagic.run.delay import Delay
 from parmagic.run.job import Job
 from parmagic.run.knock import Knock
-from parmagic.run.load_times import usual
 from parmagic.run.manner import Manner
-from parmagic.run.serial import run_until
+from parmagic.run.processes.load_times import usual
+from parmagic.run.workers.delay import Delay
 
 FEW = 3  # tasks, unless they are long
 LONG = 1.0  # seconds of them, after which no more are run ahead
@@ -126,10 +126,10 @@ def unsaid(job: Job, *, auto: bool) -> str:
 
 
 def _costs(method: str, packing: float, loading: float) -> Costs:
-    from parmagic.run import pool
+    from parmagic.run.backends import pool
 
     warm = pool.warm(method)
-    interpreter = sys.modules.get("parmagic.run.interpreter")
+    interpreter = sys.modules.get("parmagic.run.backends.interpreter")
     return Costs(
         processors=cpus.available(),
         gil=gil.excludes(),

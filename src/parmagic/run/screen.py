@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TextIO
 
-from parmagic.run.output import stream
 from parmagic.run.watch import Stage, Watch
+from parmagic.run.workers.output import stream
 
 SHOWN = 5_000  # lines of output that a run shows; a notebook with many more cannot be used
 NESTED = "a task called pmap: inside a worker that runs serially\n"  # each worker prints it once

@@ -14,13 +14,13 @@ from textwrap import indent, wrap
 
 from parmagic import cells
 from parmagic.errors import PlanError
-from parmagic.modules import data
-from parmagic.modules.buffers import discard
-from parmagic.modules.definition import Definition
-from parmagic.modules.literal import literals
+from parmagic.modules.definitions.definition import Definition
 from parmagic.modules.needs import Needs
 from parmagic.modules.package import Packer
 from parmagic.modules.text import DATA, ENTRY, write
+from parmagic.modules.values import data
+from parmagic.modules.values.buffers import discard
+from parmagic.modules.values.literal import literals
 from parmagic.plan.work import Plan
 from parmagic.run.chunk import Unsendable, payload_of
 from parmagic.run.items import Items

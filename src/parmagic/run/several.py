@@ -44,7 +44,7 @@ def several(plan: Plan, manner: Manner, once: Once) -> Run:
 
 def _importing(names: list[str], package: Package, manner: Manner) -> list[str]:
     """Leave out interpreters that cannot import what the tasks do, unless asked for by name."""
-    from parmagic.run import interpreter
+    from parmagic.run.backends import interpreter
 
     if manner.every and (module := interpreter.refused(package)):
         if manner.tell is not None:

@@ -28,7 +28,7 @@ def sweep(counts: Sequence[int], once: Callable[[int], Run]) -> Run:
 
 def start_ahead(method: str, workers: int) -> None:
     """Start the pool's workers, so that no run of a sweep has to."""
-    from parmagic.run import pool
+    from parmagic.run.backends import pool
 
     with contextlib.suppress(OSError, TravelError):  # the run itself will say so
         pool.prepare(method, workers)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from parmagic.errors import ParmagicError
 from parmagic.run.manner import Manner
-from parmagic.run.raised import notes_of, set_field
+from parmagic.run.workers.raised import notes_of, set_field
 
 _QUOTED = re.compile(r"`(--?[a-z][^`]*)`")
 _OPTION = re.compile(r"--?([a-z][a-z-]*)(?: ([^\s-]\S*))?")

@@ -37,7 +37,7 @@ class Chart:
         del include, exclude  # IPython drops what it does not want
         if not self._picture:
             return {"text/plain": repr(self)}, {}
-        from parmagic.show.chart import draw
+        from parmagic.show.charts.chart import draw
 
         data, metadata = draw(self._run, self._kind).bundle()
         return {**data, "text/plain": repr(self)}, metadata

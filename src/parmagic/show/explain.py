@@ -7,10 +7,10 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from parmagic.modules.source import Def
-from parmagic.plan.cell import Reading
-from parmagic.plan.loop import Loop
+from parmagic.plan.cells.cell import Reading
+from parmagic.plan.cells.loop import Loop
+from parmagic.plan.cells.step import Barrier, Group
 from parmagic.plan.quote import Quote, quote_head, quoting
-from parmagic.plan.step import Barrier, Group
 from parmagic.show.graph import Box
 from parmagic.words import either
 

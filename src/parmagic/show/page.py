@@ -28,7 +28,7 @@ def text(run: Run) -> str:
 
 def html(run: Run) -> str:
     """Return the HTML representation of a run."""
-    from parmagic.show.chart import draw
+    from parmagic.show.charts.chart import draw
 
     said = [headline(run), *why_lines(run), *comparison_lines(run)]
     if run.complete and run.backend != "serial" and len(run.tasks):

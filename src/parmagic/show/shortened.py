@@ -15,9 +15,9 @@ from typing import TypeVar
 
 from parmagic import cells
 from parmagic.plan.work import TASK
-from parmagic.run.failure import Frame, traceback_of
 from parmagic.run.interrupt import show
-from parmagic.run.raised import notes_of, set_field, set_traceback
+from parmagic.run.workers.failure import Frame, traceback_of
+from parmagic.run.workers.raised import notes_of, set_field, set_traceback
 
 _PACKAGE = str(Path(__file__).parents[1] / "_")[:-1]  # with the separator: it is no other's prefix
 _RUN = ("run_line_magic", "run_cell_magic")  # a front end may have its own

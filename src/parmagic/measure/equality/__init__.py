@@ -1,0 +1,1 @@
+"""Compares the values of a parallel run with the serial ones."""

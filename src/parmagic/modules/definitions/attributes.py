@@ -1,0 +1,212 @@
+"""Tells what a class has otherwise than its `class` statement says: somebody set it afterwards."""
+
+from __future__ import annotations
+
+import abc
+import ast
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+from typing import Any, Generic
+
+from parmagic import cells
+from parmagic.main import MAINS
+from parmagic.modules.bound import bound_names
+from parmagic.modules.definitions.mangled import mangled
+from parmagic.modules.definitions.wrapped import CACHED, decorator_name
+from parmagic.modules.replaced import newer
+from parmagic.modules.source import FUNCTIONS, Def, Found, find_class, first_line
+
+_KEPT = ("dataclass", "total_ordering", "final", "runtime_checkable")  # decorators of classes
+# Those of methods that leave the code of a method to be found.
+_SIMPLE = (
+    *("property", "staticmethod", "classmethod", "cached_property", "abstractmethod"),
+    *("setter", "getter", "deleter", "final", "override"),
+)
+# What Python itself gives to a class with annotations, since 3.14.
+ANNOTATE = ("__annotate_func__", "__annotate__")
+_SLOTS = (MemberDescriptorType, GetSetDescriptorType)
+_BINDS_NOTHING = (ast.Expr, ast.Pass)
+Binder = Def | ast.ClassDef | ast.Assign | ast.AnnAssign
+
+
+@dataclass
+class Body:
+    """Which statement of the body of a class gives each name its value."""
+
+    bound: dict[str, Binder] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)  # names of loops, conditions, imports
+
+
+def body_of(found: Found, name: str) -> Body:
+    """Read the body of the `class` statement of a class called `name`."""
+    body = Body()
+    for node in getattr(found.node, "body", ()):
+        targets: list[str] = []
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            targets = [node.name]
+        elif isinstance(node, ast.Assign) and all(isinstance(x, ast.Name) for x in node.targets):
+            targets = [one.id for one in node.targets if isinstance(one, ast.Name)]
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            targets = [node.target.id] if node.value is not None else []
+        elif not isinstance(node, _BINDS_NOTHING):
+            others = {mangled(one, name) for one in bound_names(node)}
+            body.unsure |= others
+            continue
+        for one in targets:
+            body.bound[mangled(one, name)] = node
+    return body
+
+
+def is_plain(value: type, found: Found) -> bool:
+    """Tell whether nothing but its body and the notebook can have given a class what it has."""
+    if type(value) not in (type, abc.ABCMeta) or "_field_defaults" in vars(value):
+        return False
+    if not is_kept(found.node):
+        return False
+    ours = (object, Generic)
+    return not any("__init_subclass__" in vars(one) for one in value.__mro__[1:] if one not in ours)
+
+
+def is_kept(node: ast.AST) -> bool:
+    """Tell whether the decorators of a class, if any, leave it what its body has given it."""
+    return all(decorator_name(one) in _KEPT for one in getattr(node, "decorator_list", ()))
+
+
+def is_set_later(
+    value: type, attribute: str, found: Found, body: Body, namespace: Mapping[str, Any]
+) -> bool:
+    """Tell whether a plain class was given an attribute after its `class` statement."""
+    held = vars(value)[attribute]
+    fields = vars(value).get("__dataclass_fields__", {})
+    if isinstance(held, _SLOTS) or attribute in body.unsure or attribute in ANNOTATE:
+        return False
+    if attribute in fields and fields[attribute].default is held:
+        return False
+    node = body.bound.get(attribute)
+    if node is None:
+        own = any(map(_is_of_cell, functions_in(held)))
+        return own if is_special(attribute) else attribute != "_abc_impl"
+    if isinstance(node, FUNCTIONS):
+        return not _is_made_by(held, node, found)
+    if isinstance(node, ast.ClassDef):
+        is_it = isinstance(held, type) and held.__name__ == node.name
+        return not is_it and not node.decorator_list
+    return node.value is not None and _is_other(held, node.value, found, namespace)
+
+
+def taken_from(value: type, node: ast.AST, body: Body) -> list[str]:
+    """List what the body of a plain class gave it, and somebody has taken from it."""
+    decorated = getattr(node, "decorator_list", ())  # `dataclass` takes fields away itself
+    return [
+        name
+        for name, binder in body.bound.items()
+        if name not in vars(value) and not is_special(name)
+        if isinstance(binder, FUNCTIONS) or not decorated
+    ]
+
+
+def is_replaced_method(value: object, path: str, namespace: Mapping[str, Any]) -> bool:
+    """Tell whether a function was given to the class in its path after the `class` statement."""
+    root, *parts, attribute = path.split(".")
+    owner = namespace.get(root)
+    for part in parts:
+        owner = getattr(owner, part, None)
+    if not isinstance(value, FunctionType) or not isinstance(owner, type):
+        return False
+    found = find_class(owner) if attribute in vars(owner) else None
+    if found is None or not is_plain(owner, found):
+        return False
+    return is_set_later(owner, attribute, found, body_of(found, owner.__name__), namespace)
+
+
+def is_special(attribute: str) -> bool:
+    """Tell whether Python itself may give a class an attribute of this name."""
+    return attribute.startswith("__") and attribute.endswith("__")
+
+
+def functions_in(held: Any) -> Iterator[FunctionType]:
+    """Yield the functions that an attribute of a class is made of, the outermost first."""
+    if isinstance(held, FunctionType):
+        yield held
+        parts: tuple[Any, ...] = (vars(held).get("__wrapped__"),)
+    elif isinstance(held, staticmethod | classmethod):
+        parts = (held.__func__,)
+    elif isinstance(held, property):
+        parts = held.fget, held.fset, held.fdel
+    elif isinstance(held, functools.cached_property | functools.partialmethod):
+        parts = (held.func,)
+    else:
+        parts = (held.__wrapped__,) if isinstance(held, CACHED) else ()
+    for part in parts:
+        yield from functions_in(part)
+
+
+def _is_of_cell(function: FunctionType) -> bool:
+    """Tell whether a function was written in the notebook, and not made by `dataclass`."""
+    ours = function.__globals__.get("__name__") in MAINS
+    return ours and bool(cells.source(function.__code__.co_filename))
+
+
+def _is_made_by(held: Any, node: Def, found: Found) -> bool:
+    """Tell whether a `def` in the body of a class, with its decorators, made what it holds."""
+    functions = list(functions_in(held))
+    names = [decorator_name(one) for one in node.decorator_list]
+    within = [one for one in functions if _is_within(one, found) and _named(one, node)]
+    if not names:
+        alone = held.__func__ if isinstance(held, staticmethod | classmethod) else held
+        implied = alone is held or is_special(node.name)
+        return implied and bool(within) and alone is within[0] and _begins(within[0], node)
+    known = all(name in _SIMPLE for name in names)
+    if isinstance(held, property):
+        parts = [one for one in (held.fget, held.fset, held.fdel) if one is not None]
+        return not known or all(any(f in within for f in functions_in(one)) for one in parts)
+    if within:  # what wraps it must be the decorators, of which there are so many
+        return functions.index(within[0]) <= len(names)
+    return not known
+
+
+def _named(function: FunctionType, node: Def) -> bool:
+    return function.__code__.co_name == node.name
+
+
+def _begins(function: FunctionType, node: Def) -> bool:
+    return function.__code__.co_firstlineno == first_line(node)
+
+
+def _is_within(function: FunctionType, found: Found) -> bool:
+    """Tell whether a function was compiled from the `class` statement that was found."""
+    code, node = function.__code__, found.node
+    last = node.end_lineno or node.lineno
+    return code.co_filename == found.filename and node.lineno <= code.co_firstlineno <= last
+
+
+def _is_other(held: Any, node: ast.expr, found: Found, namespace: Mapping[str, Any]) -> bool:
+    """Tell whether an attribute may not be what an expression in the body of the class gives.
+
+    If that cannot be known, it is taken to be another: giving it once more does no harm.
+    """
+    try:
+        return repr(ast.literal_eval(node)) != repr(held)
+    except ValueError:
+        pass
+    if _meaning(node, namespace) is held:
+        return True  # what is given by a name is given again when the name means something else
+    functions = list(functions_in(held))
+    if functions:
+        return not any(_is_within(one, found) for one in functions)
+    if newer(type(held), namespace):
+        return True  # a descriptor of a class that has been defined again
+    return isinstance(held, type) or not hasattr(type(held), "__get__")
+
+
+def _meaning(node: ast.expr, namespace: Mapping[str, Any]) -> Any:
+    """Return what a name means now, or one of a module's; the node itself if it is neither."""
+    if isinstance(node, ast.Name):
+        return namespace.get(node.id, node)
+    if isinstance(node, ast.Attribute):
+        owner = _meaning(node.value, namespace)
+        there = vars(owner) if type(owner) is type(ast) else {}
+        return there.get(node.attr, node)
+    return node

@@ -1,0 +1,247 @@
+"""Says how a class is made again in a module file, as it is by now."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import enum
+import inspect
+from collections.abc import Mapping
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from parmagic.errors import TravelError
+from parmagic.modules.bound import assigned
+from parmagic.modules.definitions.attributes import (
+    Body,
+    body_of,
+    functions_in,
+    is_kept,
+    is_plain,
+    is_set_later,
+    is_special,
+    taken_from,
+)
+from parmagic.modules.definitions.defaults import (
+    defaults_said,
+    fill_default_factories,
+    fill_defaults,
+)
+from parmagic.modules.definitions.definition import (
+    FUTURE,
+    Definition,
+    base_named,
+    changed_class,
+    whole_definition,
+)
+from parmagic.modules.definitions.enumeration import fill_members, fill_methods
+from parmagic.modules.definitions.mangled import mangled
+from parmagic.modules.definitions.method import refer_method
+from parmagic.modules.definitions.registered import registered
+from parmagic.modules.definitions.settled import settled_values
+from parmagic.modules.definitions.variables import class_variables, own_functions
+from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
+from parmagic.modules.replaced import newer
+from parmagic.modules.source import FUNCTIONS, Found, find_class
+from parmagic.modules.values import data
+
+if TYPE_CHECKING:
+    from parmagic.modules.finder import Finder
+
+
+def describe_class(finder: Finder, value: type, name: str) -> bool:
+    """Add what makes a class under `name`; False if there is no `class` statement for it."""
+    found = find_class(value, replaced=newer(value, finder.namespace) is not None)
+    if found is None:
+        return False
+    local = "<locals>" in value.__qualname__
+    cells = class_variables(value, found) if local else {}
+    if cells is None:
+        return False
+    future = _in_future(value, found)
+    definition = whole_definition(found, name, tuple(sorted(cells)), future=future)
+    if cells:
+        finder.needs.variables[name] = ()
+    definition = _as_it_was(finder, value, definition, found)
+    finder.add_definition(definition)
+    reader = definition_reader(definition, value.__name__)
+    if cells:
+        refs = {key: finder.refer(each, key, reader) for key, each in sorted(cells.items())}
+        _refuse_circle(finder, name, refs, reader)
+        finder.needs.variables[name] = tuple(
+            Variable(key, ref, finder.private(key)) for key, ref in refs.items()
+        )
+        finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
+    elif value.__qualname__ != name:
+        finder.fill(name, f"{name}.__name__ = {value.__name__!r}")
+        finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
+    _fill_class(finder, value, name, found, reader)
+    fill_default_factories(finder, value, name, reader)
+    for kind in registered(value):
+        ref = finder.refer(kind, kind.__name__, reader)
+        finder.fill(name, f"{name}.register({ref.text})", ref)
+    return True
+
+
+def _refuse_circle(finder: Finder, name: str, refs: Mapping[str, Ref], reader: Reader) -> None:
+    """Refuse a class that can only be made when data are there that can only be made of it."""
+    for key, ref in refs.items():
+        if any(name in finder.needs.before.get(one, ()) for one in ref.needs):
+            raise TravelError(
+                f"`{key}`, read by {reader.place(key)}, is or holds an instance of that class, "
+                "which cannot be sent to another process: define the class outside the function, "
+                "or use `--backend thread`"
+            )
+
+
+def _in_future(value: type, found: Found) -> bool:
+    """Tell whether the annotations of a class were not evaluated when it was defined."""
+    functions = list(own_functions(value, found))
+    if functions:
+        return any(one.__code__.co_flags & FUTURE for one in functions)
+    written = {
+        node.target.id: isinstance(node.annotation, ast.Constant)
+        for node in getattr(found.node, "body", ())
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+    there = vars(value).get("__annotations__", {})
+    return any(isinstance(there.get(key), str) and not quoted for key, quoted in written.items())
+
+
+def _as_it_was(finder: Finder, value: type, definition: Definition, found: Found) -> Definition:
+    """Keep the bases and the values that a class was given: their names may mean others by now."""
+    bases: dict[str, str] = {}
+    written, generic = getattr(found.node, "bases", ()), "__orig_bases__" in vars(value)
+    in_turn = len(written) == len(value.__bases__) and not generic
+    for place, base in enumerate(map(base_named, written) if generic else written):
+        if isinstance(base, ast.Name):
+            now = finder.namespace.get(base.id)
+            old = next((one for one in value.__bases__ if one.__name__ == base.id), now)
+            if old is now and in_turn:
+                old = value.__bases__[place]  # it may have been given others since
+            if old is not now and isinstance(now, type) and isinstance(old, type):
+                reader = Reader(value.__name__, definition.text, found.filename, definition.line)
+                bases[base.id] = finder.refer(old, base.id, reader).text
+    values = settled_values(value, found, finder.namespace)
+    return changed_class(definition, bases, values) if bases or values else definition
+
+
+def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Reader) -> None:
+    """Give a class what it has otherwise than its source says: of names that have changed since.
+
+    It may be one in the body of another: then `name` is a path.
+    """
+    if isinstance(value, enum.EnumMeta):
+        fill_methods(finder, value, name, found, reader)
+        fill_members(finder, value, name, reader)
+    if type(value).__setattr__ is not type.__setattr__:  # as of an enumeration
+        return
+    root = name.partition(".")[0]
+    _fill_defaults_of_methods(finder, value, name, found, reader)
+    body = body_of(found, value.__name__)
+    plain = is_plain(value, found)
+    said = _said_in_body(found, value.__name__)
+    fields = (vars(one).get("__dataclass_fields__", {}) for one in value.__mro__)
+    given: Mapping[str, Any] = next(filter(None, fields), {})
+    for attribute, held in list(vars(value).items()):
+        node = body.bound.get(attribute)
+        if isinstance(node, ast.ClassDef) and _is_inner(held, value, node):
+            finder.needs.objects.append(held)  # it is looked at, too
+            _fill_class(finder, held, f"{name}.{attribute}", found._replace(node=node), reader)
+            continue
+        if plain:
+            if not is_set_later(value, attribute, found, body, finder.namespace):
+                continue
+        elif not _is_otherwise(value, attribute, said, given):
+            continue
+        # What its body would come to is the worker's own: random, or made of other values.
+        functions = list(functions_in(held))
+        alone = bool(functions) and attribute not in said
+        # A lock, or what a library has made: each worker has its own of it, if its body makes one.
+        with contextlib.nullcontext() if alone else contextlib.suppress(TravelError):
+            ref = refer_method(finder, held, attribute, reader)
+            finder.fill(root, f"{name}.{attribute} = {ref.text}", ref)
+    if plain:
+        _fill_rest(finder, value, name, found, body)
+
+
+def _fill_rest(finder: Finder, value: type, name: str, found: Found, body: Body) -> None:
+    """Give a class the docstring that it has, and take from it what was taken from it."""
+    node, root = found.node, name.partition(".")[0]
+    text = vars(value).get("__doc__")
+    if isinstance(node, ast.ClassDef) and type(text) is str:
+        written = ast.get_docstring(node, clean=False) or ""
+        made = "__dataclass_fields__" in vars(value)  # which writes one
+        if not made and inspect.cleandoc(text) != inspect.cleandoc(written):
+            finder.fill(root, f"{name}.__doc__ = {text!r}")
+    for attribute in taken_from(value, node, body):
+        finder.fill(root, f"del {name}.{attribute}")
+
+
+def _is_inner(held: object, outer: type, node: ast.ClassDef) -> bool:
+    """Tell whether an attribute is the class that a statement in the body of a class has made."""
+    path = f"{outer.__qualname__}.{node.name}"
+    return isinstance(held, type) and held.__qualname__ == path and is_kept(node)
+
+
+def _is_otherwise(
+    value: type, attribute: str, said: Mapping[str, str], given: Mapping[str, Any]
+) -> bool:
+    """Tell whether a class has an attribute otherwise than its body says, as far as is known.
+
+    A library, a decorator or a base may have given it, too.
+    """
+    held = vars(value)[attribute]
+    if is_special(attribute) or attribute in given or said.get(attribute) == repr(held):
+        return False
+    if isinstance(held, FunctionType) and isinstance(held.__code__, CodeType):
+        owners = (value.__qualname__, value.__name__)  # a named tuple's own know no function around
+        return held.__qualname__ not in [f"{owner}.{attribute}" for owner in owners]
+    if said.get(attribute) == "" and _is_value(held):
+        return True
+    # As a rule, it is what a library keeps there.
+    return _is_plain(held) and (not attribute.startswith("_") or attribute in said)
+
+
+def _fill_defaults_of_methods(
+    finder: Finder, value: type, name: str, found: Found, reader: Reader
+) -> None:
+    """Give methods the defaults they were defined with."""
+    nodes = {
+        node.name: node for node in getattr(found.node, "body", ()) if isinstance(node, FUNCTIONS)
+    }
+    for attribute, held in list(vars(value).items()):
+        function = held.__func__ if isinstance(held, classmethod | staticmethod) else held
+        if not isinstance(function, FunctionType):
+            continue
+        node = nodes.get(function.__code__.co_name)
+        elsewhere = node is None or function.__code__.co_filename != found.filename
+        if node is None or elsewhere or not attribute.endswith(node.name):
+            continue  # a decorator has made it, or somebody gave it to the class later
+        if not defaults_said(node, function):
+            bound = ".__func__" if isinstance(held, classmethod) else ""
+            root = name.partition(".")[0]
+            fill_defaults(finder, function, root, f"{name}.{attribute}{bound}", reader)
+
+
+def _said_in_body(found: Found, name: str) -> dict[str, str]:
+    """Return what the body of a class assigns: constants as they would be printed, else nothing."""
+    said = {}
+    for node in getattr(found.node, "body", ()):
+        for target, value in assigned(node):
+            if isinstance(target, ast.Name):
+                try:
+                    said[mangled(target.id, name)] = repr(ast.literal_eval(value))
+                except ValueError:
+                    said[mangled(target.id, name)] = ""
+    return {key: text for key, text in said.items() if not key.endswith("__")}
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether a value means nothing to the class that holds it."""
+    return data.is_literal(value) or type(value) in (list, dict, set, frozenset, tuple)
+
+
+def _is_value(value: object) -> bool:
+    """Tell whether an attribute of a class is a value beside others, and no part of the class."""
+    return _is_plain(value) or not (hasattr(type(value), "__get__") or isinstance(value, type))

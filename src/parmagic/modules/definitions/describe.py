@@ -1,0 +1,245 @@
+"""Says how a function, a class or another defined object is made again in a module file."""
+
+from __future__ import annotations
+
+import ast
+import enum
+import inspect
+from collections import namedtuple
+from contextvars import ContextVar, copy_context
+from dataclasses import replace
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from parmagic import cells
+from parmagic.main import MAINS
+from parmagic.modules.definitions.apart import fill_globals, own_globals
+from parmagic.modules.definitions.defaults import defaults_said, fill_defaults
+from parmagic.modules.definitions.definition import (
+    FUTURE,
+    Definition,
+    annotations_of,
+    function_definition,
+    whole_definition,
+)
+from parmagic.modules.names import NO_NAMES, Names, names_compiled
+from parmagic.modules.needs import Reader, Ref, Variable, definition_reader, dict_of
+from parmagic.modules.own import is_function_of_notebook
+from parmagic.modules.replaced import newer
+from parmagic.modules.source import (
+    FUNCTIONS,
+    LAMBDA,
+    TYPE_ALIAS,
+    Function,
+    find_assignment,
+    find_function,
+    lines_of,
+)
+from parmagic.modules.values.data import is_named_tuple, is_of_rows
+
+if TYPE_CHECKING:
+    from parmagic.modules.finder import Finder
+
+
+def describe(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
+    """Add what makes `value` under `name`; False if its source is not to be had."""
+    if isinstance(value, type):
+        from parmagic.modules.definitions.classes import (
+            describe_class,  # here and below: few functions need it
+        )
+
+        return (
+            describe_class(finder, value, name)
+            or _describe_named_tuple(finder, value, name)
+            or _describe_assigned(finder, value, name)
+        )
+    if is_function_of_notebook(value):
+        return _describe_function(finder, value, name, reader)
+    from parmagic.modules.definitions.decorated import describe_decorated
+
+    if describe_decorated(finder, value, name, reader):
+        return True
+    if not _describe_assigned(finder, value, name):
+        return False
+    if isinstance(value, ContextVar) and (now := value_of(value)) is not value:
+        ref = finder.refer(now, value.name, reader)
+        finder.fill(name, f"{name}.set({ref.text})", ref)
+    return True
+
+
+def value_of(variable: ContextVar[Any]) -> Any:
+    """Return what a context variable has been set to; itself if it has not been."""
+    return copy_context().get(variable, variable)
+
+
+def _describe_function(finder: Finder, value: FunctionType, name: str, reader: Reader) -> bool:
+    found = find_function(value.__code__)
+    if found is None or not isinstance(found.node, Function):
+        return False
+    code = value.__code__
+    own = own_globals(value, lines_of(found), finder.namespace)
+    said = defaults_said(found.node, value) and not own
+    future = bool(code.co_flags & FUTURE) or bool(own)
+    definition = function_definition(
+        found, name, code.co_freevars, keep_defaults=said, keep_annotations=not future
+    )
+    if code.co_freevars and not isinstance(found.node, ast.Lambda):
+        definition = replace(definition, within=_class_around(value))
+    finder.needs.later[name] = frozenset()
+    if code.co_freevars:
+        finder.needs.variables[name] = ()
+    names = NO_NAMES if own else _names_of(finder, value, definition, found.node)
+    finder.add_definition(definition, names)
+    reader = definition_reader(definition, value.__name__)
+    if own:
+        fill_globals(finder, name, own, reader)
+    if code.co_freevars:
+        _add_variables(finder, value, definition, reader)
+    if not said:
+        fill_defaults(finder, value, name, name, reader)
+    _fill_names(finder, value, definition, found.node)
+    if future and value.__annotations__:
+        refs = {key: finder.refer(one, key, reader) for key, one in value.__annotations__.items()}
+        finder.fill(name, f"{name}.__annotations__ = {dict_of(refs)}", *refs.values())
+    _fill_attributes(finder, value, name, reader)
+    return True
+
+
+def _names_of(
+    finder: Finder, value: FunctionType, definition: Definition, node: Function
+) -> Names | None:
+    """Find what a function reads in the quick way: of a plain one of a cell, its code tells all."""
+    if not isinstance(node, FUNCTIONS) or definition.variables:
+        return None
+    if getattr(node, "type_params", ()) or annotations_of(node):
+        return None
+    if not cells.is_cell(definition.filename):
+        return None  # a file may have changed since it was run
+    return names_compiled(value.__code__, definition.text, finder.namespace)
+
+
+def _class_around(value: FunctionType) -> str:
+    """Name the class whose private names a function reads, from inside one of its methods."""
+    names = (*value.__code__.co_names, *value.__code__.co_varnames)
+    for part in value.__qualname__.split(".")[:-1]:
+        if any(name.startswith(f"_{part.lstrip('_')}__") for name in names):
+            return part
+    return ""
+
+
+def _add_variables(
+    finder: Finder, value: FunctionType, definition: Definition, reader: Reader
+) -> None:
+    """Add what the variables of a closure hold."""
+    made = []
+    for variable, cell in zip(value.__code__.co_freevars, value.__closure__ or (), strict=True):
+        known = finder.cells.get(id(cell))
+        if known is not None:
+            finder.needs.shared.add(known)
+            made.append(Variable(variable, finder.contents.get(known), known))
+            continue
+        place = finder.private(variable)
+        finder.cells[id(cell)] = place
+        finder.needs.objects.append(cell)
+        try:
+            content = cell.cell_contents
+        except ValueError:
+            made.append(Variable(variable, None, place))
+            continue
+        if content is value and variable == definition.inner:
+            made.append(Variable(variable, Ref(definition.name), place))
+            finder.contents[place] = Ref(definition.name)
+            continue
+        finder.contents[place] = finder.refer(content, variable, reader)
+        made.append(Variable(variable, finder.contents[place], place))
+    finder.needs.variables[definition.name] = tuple(made)
+
+
+def _fill_names(
+    finder: Finder, value: FunctionType, definition: Definition, node: Function
+) -> None:
+    """Give a function the name and the docstring that it has in the notebook."""
+    name, own = definition.name, getattr(node, "name", LAMBDA)
+    if definition.variables:
+        within = f"{definition.within}." if definition.within else ""
+        path = f"{definition.maker}.<locals>.{within}{own}"
+    elif own in (name, LAMBDA):
+        path = own
+    else:  # tracebacks and profiles go by the code
+        finder.fill(name, f"{name}.__code__ = {name}.__code__.replace(co_name={own!r})")
+        path = own = name
+    if value.__name__ == value.__qualname__ != path:
+        finder.fill(name, f"{name}.__name__ = {name}.__qualname__ = {value.__name__!r}")
+    else:
+        if value.__name__ != own:
+            finder.fill(name, f"{name}.__name__ = {value.__name__!r}")
+        if value.__qualname__ != path:
+            finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
+    said = None if isinstance(node, ast.Lambda) else ast.get_docstring(node, clean=False)
+    if value.__doc__ != said and _dedented(value.__doc__) != _dedented(said):
+        finder.fill(name, f"{name}.__doc__ = {value.__doc__!r}")
+    if value.__module__ not in MAINS:
+        finder.fill(name, f"{name}.__module__ = {value.__module__!r}")
+
+
+def _dedented(doc: Any) -> Any:
+    return inspect.cleandoc(doc) if isinstance(doc, str) else doc  # as Python 3.13 compiles it
+
+
+def _fill_attributes(finder: Finder, value: Any, name: str, reader: Reader) -> None:
+    wrapped = vars(value).get("__wrapped__")
+    for attribute, held in sorted(vars(value).items(), key=lambda one: one[0] != "__wrapped__"):
+        if attribute.startswith("__") and attribute != "__wrapped__":
+            continue
+        if attribute != "__wrapped__" and _has(wrapped, attribute, held):
+            finder.fill(name, f"{name}.{attribute} = {name}.__wrapped__.{attribute}")
+        elif attribute.isidentifier():
+            ref = finder.refer(held, attribute, reader)
+            finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
+
+
+def _has(wrapped: Any, attribute: str, held: object) -> bool:
+    there = getattr(wrapped, "__dict__", {})
+    return attribute in there and there[attribute] is held
+
+
+def _describe_named_tuple(finder: Finder, value: type, name: str) -> bool:
+    """Describe what `namedtuple(...)` has made, and has made again since, by what it knows."""
+    if not is_named_tuple(value):
+        return False
+    again = is_of_rows(value) or newer(value, finder.namespace)
+    if not again or vars(value).get("__annotations__"):
+        return False
+    reader = Reader(value.__name__, "", "", 1)
+    defaults = vars(value)["_field_defaults"]
+    refs = [finder.refer(each, key, reader) for key, each in defaults.items()]
+    maker = finder.refer(namedtuple, "namedtuple", reader)  # noqa: PYI024 - what was called
+    told = ", ".join(ref.text for ref in refs)
+    fields = f"{value.__name__!r}, {value.__dict__['_fields']!r}"
+    options = f"rename=True, defaults=[{told}], module='__main__'"
+    finder.needs.aliases[name] = f"{maker.text}({fields}, {options})"
+    finder.needs.before[name] = frozenset[str]().union(*(ref.needs for ref in refs))
+    return True
+
+
+def _describe_assigned(finder: Finder, value: Any, name: str) -> bool:
+    """Describe what a statement `name = ...` made: a named tuple, a type variable."""
+    named = [name, *(key for key, held in list(finder.namespace.items()) if held is value)]
+    for held in dict.fromkeys(named):
+        found = find_assignment(held)
+        if found is None or not (
+            isinstance(getattr(found.node, "value", None), ast.Call)
+            or isinstance(found.node, TYPE_ALIAS or ())
+        ):
+            continue  # nowhere, or only another name of it
+        finder.claim(held)
+        finder.add_definition(definition := whole_definition(found, held))
+        if isinstance(value, enum.EnumMeta):
+            from parmagic.modules.definitions.enumeration import fill_members
+
+            fill_members(finder, value, held, definition_reader(definition, held))
+        if held != name:
+            finder.needs.aliases[name] = held
+            finder.needs.before[name] = frozenset({held})
+        return True
+    return False

@@ -1,0 +1,73 @@
+"""Keeps in the text of a class what its body was given when it ran: names may mean else by now."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import enum
+from collections import ChainMap
+from collections.abc import Mapping
+from typing import Any
+
+from parmagic.modules.bound import assigned
+from parmagic.modules.source import Found
+from parmagic.modules.values import data
+
+_PLAIN = (ast.Name, ast.BinOp, ast.UnaryOp, ast.Tuple, ast.Constant)
+_ABSENT = object()
+
+
+def settled_values(value: type, found: Found, namespace: Mapping[str, Any]) -> dict[str, str]:
+    """Return what assignments in the body of a class would give now, but should not, as literals.
+
+    By name: members of an enumeration, defaults of a data class or of a named tuple. These cannot
+    be set afterwards.
+    """
+    given = _given(value, found)
+    new: dict[str, str] = {}
+    for node in getattr(found.node, "body", ()) if given else ():
+        target = assigned_name(node)
+        held = given.get(target, _ABSENT)
+        if held is _ABSENT or not data.is_literal(held) or not _is_plain(node.value):
+            continue
+        if repr(_now(node.value, ChainMap(given, dict(namespace)))) != repr(held):
+            new[target] = repr(held)
+    return new
+
+
+def assigned_name(node: ast.stmt) -> str:
+    """Return the one name that a statement of a class assigns a value to; "" if it is another."""
+    targets = [target for target, _ in assigned(node)]
+    first = targets[0] if len(targets) == 1 else None
+    return first.id if isinstance(first, ast.Name) else ""
+
+
+def _given(value: type, found: Found) -> dict[str, Any]:
+    if isinstance(value, enum.EnumMeta):
+        body = getattr(found.node, "body", ())
+        if any(getattr(node, "name", "") == "__new__" for node in body):
+            return {}  # it may make the value of a member from what it is given
+        members: Mapping[str, enum.Enum] = value.__members__
+        return {name: member.value for name, member in members.items()}
+    if "__dataclass_fields__" in vars(value):
+        fields = dataclasses.fields(value)
+        return {one.name: one.default for one in fields if one.default is not dataclasses.MISSING}
+    return dict(vars(value).get("_field_defaults", {}))
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Tell whether an expression only reads names and counts with them."""
+    there = (one for one in ast.walk(node) if isinstance(one, ast.expr))
+    return all(isinstance(one, _PLAIN) for one in there) and not isinstance(node, ast.Constant)
+
+
+def _now(node: ast.expr, namespace: Mapping[str, Any]) -> object:
+    """Return what an expression comes to; nothing of the user's runs, as it is all literals."""
+    names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    if not all(data.is_literal(namespace.get(name, _ABSENT)) for name in names):
+        return _ABSENT
+    code = compile(ast.Expression(node), "", "eval")
+    try:
+        return eval(code, {}, {name: namespace[name] for name in names})  # noqa: S307 - as said
+    except Exception:  # noqa: BLE001 - it came to something when the class was made
+        return _ABSENT

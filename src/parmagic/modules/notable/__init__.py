@@ -1,0 +1,1 @@
+"""What is worth knowing of code before workers run it."""

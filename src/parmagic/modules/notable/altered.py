@@ -1,0 +1,101 @@
+"""What the notebook has set in modules of the user's: workers import these anew, without it."""
+
+from __future__ import annotations
+
+import ast
+import dis
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from types import CodeType, ModuleType
+from typing import Any
+
+from parmagic.modules.codes import CODES, nested
+from parmagic.modules.definitions.settled import assigned_name
+from parmagic.modules.own_modules import Stamp, files, is_own_module
+from parmagic.modules.quiet import parsed
+from parmagic.modules.reach import Piece, attributes_read
+from parmagic.modules.source import Def
+from parmagic.short import short
+
+
+def altered(found: Iterable[Piece]) -> Iterator[str]:
+    """Yield a line for each value that code reads of a module, and that its source sets otherwise.
+
+    Told are only what the source sets once, to a literal, and not for itself (`_cache`) or to be
+    filled (`register = {}`): those are as they should be in a worker, too.
+    """
+    by_file = {path: (name, saved) for path, name, saved in files()}
+    if not by_file:
+        return
+    told: set[tuple[str, str]] = set()
+    for piece in found:
+        for module, name in _reads(piece, {path: name for path, (name, _) in by_file.items()}):
+            path = getattr(sys.modules[module], "__file__", None)
+            if (module, name) in told or path not in by_file:
+                continue
+            told.add((module, name))
+            set_there = _literals((path, by_file[path][1]))
+            now = vars(sys.modules[module]).get(name)
+            if name in set_there and not _equal(now, set_there[name]):
+                there = short(set_there[name])
+                yield (
+                    f"`{module}.{name}` is {short(now)} here, but {there} in workers, which import "
+                    f"`{module}` anew: give it to the function, or use `--backend thread`"
+                )
+
+
+def _reads(piece: Piece, modules: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what code reads of modules of the user's: the module, and the name in it."""
+    if piece.code.co_filename in modules:
+        module = modules[piece.code.co_filename]
+        yield from ((module, name) for name in _globals(piece.code))
+    for owner, name in attributes_read(piece.code):
+        value = piece.values.get(owner)
+        if isinstance(value, ModuleType) and is_own_module(value.__name__):
+            yield value.__name__, name
+
+
+@lru_cache(maxsize=CODES)
+def _globals(code: CodeType) -> frozenset[str]:
+    return frozenset(
+        step.argval
+        for one in nested(code)
+        for step in dis.get_instructions(one)
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")
+    )
+
+
+@lru_cache(maxsize=64)
+def _literals(stamp: Stamp) -> dict[str, Any]:
+    """Return what a file sets to a literal, and does nothing else with while it is imported."""
+    path, _ = stamp
+    try:
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - as a module's file
+            tree = parsed(file.read())
+    except (OSError, SyntaxError, ValueError):
+        return {}
+    found: dict[str, Any] = {}
+    named = Counter[str]()
+    for node in tree.body:
+        if isinstance(node, Def | ast.ClassDef):
+            continue
+        names = [one for one in ast.walk(node) if isinstance(one, ast.Name)]
+        reads_alone = isinstance(node, ast.Assign | ast.AnnAssign)
+        named.update(one.id for one in names if not (reads_alone and isinstance(one.ctx, ast.Load)))
+        if (name := assigned_name(node)) and not name.startswith("_"):
+            try:
+                literal = ast.literal_eval(node.value)  # type: ignore[attr-defined]
+            except (ValueError, TypeError, MemoryError, RecursionError):
+                continue
+            if literal or not isinstance(literal, dict | list | set):
+                found[name] = literal
+    return {name: value for name, value in found.items() if named[name] == 1}
+
+
+def _equal(now: object, then: object) -> bool:
+    try:
+        return type(now) is type(then) and bool(now == then)
+    except Exception:  # noqa: BLE001 - a list may hold anything by now, such as arrays
+        return False

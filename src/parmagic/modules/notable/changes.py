@@ -1,0 +1,279 @@
+"""What tasks change of the notebook's values, each worker in a copy of its own."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, MutableMapping, MutableSequence, MutableSet
+from functools import lru_cache
+from types import BuiltinMethodType, MethodType
+from typing import NamedTuple
+
+from parmagic.main import MAINS
+from parmagic.modules.definitions.definition import Definition
+from parmagic.modules.quiet import parsed
+from parmagic.modules.source import Def, positional
+from parmagic.modules.text import ModuleText
+
+_ADDING = {"append", "appendleft", "extend", "insert", "add", "update"}
+_CHANGING = {"clear", "discard", "fill", "pop", "popleft", "remove", "reverse", "sort"}
+CHANGING = (_ADDING | _CHANGING) - {"pop", "popleft"}  # those that are called for nothing else
+_CONTAINERS: tuple[type, ...] = (MutableSequence, MutableMapping, MutableSet)
+_TABLES = (
+    *("numpy.ndarray", "pandas.DataFrame", "pandas.Series"),
+    *("pandas.core.frame.DataFrame", "pandas.core.series.Series"),  # before pandas 3
+)
+_GENERATORS = {
+    ("random", "Random"),
+    ("numpy.random._generator", "Generator"),
+    ("numpy.random.mtrand", "RandomState"),
+}
+
+
+class Change(NamedTuple):
+    """Where a definition changes something of the notebook's."""
+
+    kind: str  # "global": it assigns a name; "container": it adds to one; "value": it changes one;
+    # "asked": it adds to one that tasks ask for nothing but whether something is in it
+    name: str
+    line: int  # of the text, from 1
+
+
+class Changeable(NamedTuple):
+    """Names of the notebook's values that tasks may change, by what they are."""
+
+    containers: frozenset[str] = frozenset()  # lists, dicts and sets
+    tables: frozenset[str] = frozenset()  # arrays and frames
+    objects: frozenset[str] = frozenset()  # instances of classes of the notebook
+    methods: frozenset[str] = frozenset()  # of such instances, that are called by themselves
+    classes: frozenset[str] = frozenset()  # classes of the notebook
+    adding: frozenset[str] = frozenset()  # methods that change a container, as `append`
+
+    def within(self, code: str) -> Changeable:
+        """Return those that are named in a piece of code."""
+        return Changeable(*(frozenset(name for name in some if name in code) for some in self))
+
+
+class _Changes(NamedTuple):
+    """What one definition does to values of the notebook."""
+
+    made: tuple[Change, ...]
+    renewed: frozenset[str]  # those that get new contents made of the old ones
+    asked: frozenset[str]  # those that are asked whether something is in them
+    read: frozenset[str]  # those that are used in other ways, too
+
+
+def is_container(value: object) -> bool:
+    """Tell whether a value is a container of Python's own.
+
+    What is put into one of another class may go to a file or to a server.
+    """
+    own = type(value).__module__ in ("builtins", "collections")
+    return own and isinstance(value, _CONTAINERS)
+
+
+def is_table(value: object) -> bool:
+    """Tell whether a value is an array or a frame: without importing numpy or pandas."""
+    kind = type(value)
+    return f"{kind.__module__}.{kind.__qualname__}" in _TABLES
+
+
+def is_generator(value: object) -> bool:
+    """Tell whether a value is a generator of random numbers: without importing numpy."""
+    return any((kind.__module__, kind.__name__) in _GENERATORS for kind in type(value).__mro__)
+
+
+def is_own_object(value: object) -> bool:
+    """Tell whether a value is an instance of a class of the notebook."""
+    return type(value).__module__ in MAINS
+
+
+def bound_methods(values: Iterable[object]) -> frozenset[str]:
+    """Return the names of those values that are methods of instances of classes of the notebook."""
+    bound = [one for one in values if isinstance(one, MethodType)]
+    return frozenset(one.__name__ for one in bound if is_own_object(one.__self__))
+
+
+def changing_methods(values: Iterable[object]) -> frozenset[str]:
+    """Return the names of those values that are methods which change a container, as `append`."""
+    bound = [one for one in values if isinstance(one, BuiltinMethodType)]
+    names = {one.__name__ for one in bound if is_container(one.__self__)}
+    return frozenset(names & CHANGING)
+
+
+def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definition, Change]]:
+    """Find where tasks change some of the notebook's values in vain.
+
+    It is in vain where nothing in a worker reads what was changed; else it may be a cache, which
+    serves its purpose in each worker. New contents that are made of the old ones, as by `+=`, are
+    no cache: serially the old ones would be of all tasks before. Nor is what is only asked whether
+    something is in it, as a set of what was done already.
+    """
+    found: list[tuple[Definition, _Changes]] = []
+    definitions = [span.definition for span in text.spans]
+    classes = frozenset(one.name for one in definitions if _is_class(one.block))
+    values = values._replace(classes=classes)
+    counting = {name: (one, change) for one in definitions for name, change in _counting(one.block)}
+    for definition in definitions:
+        here = values.within(definition.block)
+        if definition.name in classes:  # its methods may be called by no task
+            here = here._replace(classes=frozenset())
+        if any(here):
+            found.append((definition, _changes(definition.block, here, frozenset(counting))))
+    read = frozenset[str]().union(*(one.read for _, one in found))
+    asked = frozenset[str]().union(*(one.asked for _, one in found))
+    for definition, one in found:
+        for change in one.made:
+            if change.name in one.renewed or change.name not in read:
+                add = change.kind == "container" and change.name in asked - one.renewed
+                kind = "asked" if add else change.kind
+                yield definition, Change(kind, change.name, change.line - len(definition.head))
+    for name in sorted(values.methods & counting.keys()):
+        definition, change = counting[name]
+        yield definition, change._replace(line=change.line - len(definition.head))
+
+
+def globals_in(function: Def, around: tuple[str, ...]) -> Iterator[Change]:
+    """Find where a function assigns what it has declared to be global, or of a function around it.
+
+    `around` are the names that a closure has from there.
+    """
+    nodes = list(ast.walk(function))
+    names = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+    outer = {name for node in nodes if isinstance(node, ast.Nonlocal) for name in node.names}
+    names |= outer.intersection(around)
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id in names and not isinstance(node.ctx, ast.Load):
+            yield Change("global", node.id, node.lineno)
+
+
+@lru_cache(maxsize=1024)
+def _changes(source: str, values: Changeable, counting: frozenset[str]) -> _Changes:
+    nodes = list(ast.walk(parsed(source)))
+    own = {
+        one.id for one in nodes if isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load)
+    }
+    own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    made, renewed, counted = list[Change](), set[str](), set[int]()
+    for node in nodes:
+        for place, how in changed(node):
+            name = root(place)
+            kind = "" if name is None or name.id in own else _kind(name, place, how, values)
+            if name is not None and kind:
+                made.append(Change(kind, name.id, name.lineno))
+                counted.add(id(name))
+                if _renews(node, name.id):
+                    renewed.add(name.id)
+        name = _object_of(node, values) if getattr(node, "attr", "") in counting else None
+        if name is not None and name.id not in own:
+            made.append(Change("value", name.id, name.lineno))
+            renewed.add(name.id)
+    asked = {id(one): one.id for one in _asked(nodes)}
+    counted |= asked.keys()
+    others = {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in counted}
+    read = frozenset(others | own)
+    return _Changes(tuple(made), frozenset(renewed), frozenset(asked.values()), read)
+
+
+@lru_cache(maxsize=1024)
+def _counting(source: str) -> tuple[tuple[str, Change], ...]:
+    """Find the methods of classes that make new contents of their object of the old ones."""
+    if "class " not in source:
+        return ()
+    classes = [node for node in ast.walk(parsed(source)) if isinstance(node, ast.ClassDef)]
+    methods = [node for one in classes for node in one.body if isinstance(node, Def)]
+    found = [(method.name, _counts(method)) for method in methods]
+    return tuple((name, change) for name, change in found if change is not None)
+
+
+def _counts(method: Def) -> Change | None:
+    own = positional(method)[:1]
+    for node in ast.walk(method):
+        if isinstance(node, ast.Assign | ast.AugAssign):
+            for place, _ in changed(node):
+                name = root(place)
+                if name is not None and name.id in own and _renews(node, name.id):
+                    target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+                    return Change("value", ast.unparse(target), node.lineno)
+    return None
+
+
+def _object_of(node: ast.AST, values: Changeable) -> ast.Name | None:
+    """Return the name of the instance that an attribute is asked of, or of what holds it."""
+    place = node.value if isinstance(node, ast.Attribute) else None
+    name = root(place) if place is not None else None
+    if name is None or name.id in values.objects:
+        return name
+    return name if name is not place and name.id in values.containers else None
+
+
+def _asked(nodes: Iterable[ast.AST]) -> Iterator[ast.Name]:
+    """Find the names of what is asked whether something is in it."""
+    for node in nodes:
+        if isinstance(node, ast.Compare):
+            for how, one in zip(node.ops, node.comparators, strict=True):
+                if isinstance(how, ast.In | ast.NotIn) and isinstance(one, ast.Name):
+                    yield one
+
+
+def _kind(name: ast.Name, place: ast.expr, how: str, values: Changeable) -> str:
+    """Tell what is changed in a value called `name`: "" where it is not known to be changed."""
+    if name.id in values.containers:
+        return "container" if how == "added" and place is name else "value"
+    with_attributes = values.objects | values.classes
+    if name.id in values.tables or (how == "attribute" and name.id in with_attributes):
+        return "value"
+    return ""
+
+
+def _is_class(source: str) -> bool:
+    return "class " in source and isinstance(parsed(source).body[-1], ast.ClassDef)
+
+
+def changed(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
+    """Yield what a statement changes, and how: "added", "changed", or "attribute"."""
+    if isinstance(node, ast.Expr | ast.Return) and isinstance(node.value, ast.Call):
+        method = node.value.func
+        if isinstance(method, ast.Attribute):
+            if method.attr in _ADDING:
+                yield method.value, "added"
+            # The value of some is what they are called for.
+            elif method.attr in _CHANGING and isinstance(node, ast.Expr):
+                yield method.value, "changed"
+    elif isinstance(node, ast.Assign | ast.AugAssign):
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            if isinstance(target, ast.Subscript | ast.Attribute):
+                how = "added" if isinstance(target, ast.Subscript) else "attribute"
+                less = isinstance(node, ast.AugAssign) and not isinstance(node.op, ast.Add)
+                yield target.value, "changed" if how == "added" and less else how
+
+
+def root(place: ast.expr) -> ast.Name | None:
+    """Return the name that a place such as `a.b[c]`, or `a.setdefault(b, [])`, begins with."""
+    while not isinstance(place, ast.Name):
+        if isinstance(place, ast.Attribute | ast.Subscript):
+            place = place.value
+        elif isinstance(place, ast.Call) and getattr(place.func, "attr", "") == "setdefault":
+            place = place.func
+        else:
+            return None
+    return place
+
+
+def _renews(node: ast.AST, name: str) -> bool:
+    """Tell whether a statement makes new contents of the old ones: `d[k] += 1`, for example.
+
+    So do `d[k] = d[k] + 1` and `d[k] = d.get(k, 0) + 1`.
+    """
+    if not isinstance(node, ast.Assign):
+        return isinstance(node, ast.AugAssign)
+    target = node.targets[0]
+    old = {ast.unparse(target)}
+    if isinstance(target, ast.Subscript):
+        old.add(f"{name}.get({ast.unparse(target.slice)})")
+    return any(_without_default(inner) in old for inner in ast.walk(node.value))
+
+
+def _without_default(node: ast.AST) -> str:
+    if isinstance(node, ast.Call):
+        node = ast.Call(node.func, node.args[:1], [])
+    return ast.unparse(node) if isinstance(node, ast.expr) else ""

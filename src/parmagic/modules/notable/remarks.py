@@ -1,0 +1,170 @@
+"""What is worth knowing of a function before workers run it, a line for each remark.
+
+Needs that are large; what it changes of the notebook's, which stays in the worker (see
+`changes`); random numbers without a seed, which a worker draws from a generator of its own;
+generators of the notebook, of which each worker draws from a copy.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from parmagic import cells
+from parmagic.modules.definitions.definition import Definition
+from parmagic.modules.needs import shown_name
+from parmagic.modules.notable.changes import Changeable, changes_in, globals_in
+from parmagic.modules.quiet import parsed
+from parmagic.modules.source import Def
+from parmagic.modules.text import ENTRY, ModuleText
+from parmagic.words import plural, size
+
+LARGE = 50_000_000  # bytes of one of the notebook's values from which its size is said
+_IMPORT = re.compile(r"^import ([\w.]+)(?: as (\w+))?$", re.MULTILINE)
+_FROM = re.compile(r"^from ([\w.]+) import (\w+)(?: as (\w+))?$", re.MULTILINE)
+_STATE = {"seed", "getstate", "setstate", "get_state", "set_state", "default_rng"}
+_RANDOM = {  # modules with a generator that all share, and what a task should use instead
+    "random": "random.Random(seed)",
+    "numpy.random": "numpy.random.default_rng(seed)",
+}
+
+_SAID = {
+    "global": "`{name}`, assigned by {place}, changes only in the worker: return it",
+    "container": "`{name}`, added to by {place}, changes only in the worker: return what is added",
+    "asked": "`{name}`, added to and asked by {place}, is another in each worker: "
+    "use `--backend thread`",
+    "value": "`{name}`, changed by {place}, changes only in the worker: return what is to be kept",
+    "generator": "`{name}`, used by {place}, is a copy in each worker, and gives the same "
+    "numbers there: make one in each task, with a seed for each",
+    "random": "`{name}`, called by {place}, has no seed in a worker, and gives other values "
+    "in each run: use `{instead}` with a seed for each task",
+}
+
+
+class Size(NamedTuple):
+    """How large one of the notebook's values is."""
+
+    name: str
+    total: int  # bytes
+    shared: int  # those of them that all workers have in common
+
+
+class _Found(NamedTuple):
+    """Something in a definition: a change (see `changes`), a random number, a seed."""
+
+    kind: str
+    name: str  # what is changed, or called
+    line: int  # of the definition's text, from 1
+    module: str = ""
+
+
+def remarks_on(
+    text: ModuleText,
+    sizes: list[Size],
+    workers: int,
+    changeable: Changeable,
+    generators: frozenset[str],
+) -> Iterator[str]:
+    """Yield what is to be said before a module file and its values go to workers.
+
+    `generators` are the names of the sources of random numbers among the values.
+    """
+    for value in sizes:
+        if value.total >= LARGE:
+            yield _large(value, workers)
+    for name in sorted(changeable.adding):
+        yield f"`{name}` changes a copy in the worker: return what is to be kept"
+    imports = _imports(text.text)
+    found = [
+        (span.definition, one) for span in text.spans for one in _all(span.definition, imports)
+    ]
+    changes = changes_in(text, changeable)
+    found += [(definition, _Found(*change)) for definition, change in changes]
+    found += _drawn(text, generators)
+    seeded = {one.module for _, one in found if one.kind == "seed"}
+    told: set[tuple[str, str, str]] = set()
+    for definition, one in found:
+        if (definition.name, one.kind, one.name) in told or one.module in seeded:
+            continue
+        told.add((definition.name, one.kind, one.name))
+        if one.kind in _SAID:
+            place, instead = _place(definition, one), _RANDOM.get(one.module)
+            yield _SAID[one.kind].format(name=one.name, place=place, instead=instead)
+
+
+def _place(definition: Definition, found: _Found) -> str:
+    line = definition.line if definition.name == ENTRY else definition.line + found.line - 1
+    name = "the line" if definition.name == ENTRY else f"`{shown_name(definition.name)}`"
+    return f"{name} in {cells.label(definition.filename)} line {line}"
+
+
+def _large(value: Size, workers: int) -> str:
+    told = f"`{value.name}` {size(value.total)}"
+    to = plural(workers, "worker")
+    if value.shared * 2 > value.total:
+        return f"{told} goes to {to} once, shared"
+    return f"{told} is copied to each of {to}: an array would be shared"
+
+
+@lru_cache(maxsize=256)
+def _imports(text: str) -> frozenset[tuple[str, str]]:
+    """Pair names that a module file imports with what they are: modules and their parts."""
+    found: dict[str, str] = {}
+    for path, alias in _IMPORT.findall(text):
+        first = path.partition(".")[0]
+        found[alias or first] = path if alias else first
+    for path, name, alias in _FROM.findall(text):
+        found[alias or name] = f"{path}.{name}"
+    return frozenset(found.items())
+
+
+def _drawn(text: ModuleText, generators: frozenset[str]) -> Iterator[tuple[Definition, _Found]]:
+    """Find where generators of the notebook are used."""
+    for definition in (span.definition for span in text.spans):
+        for name in sorted(generators):
+            nodes = ast.walk(parsed(definition.block if name in definition.block else ""))
+            read = [node for node in nodes if isinstance(node, ast.Name) and node.id == name]
+            for node in read[:1]:
+                line = node.lineno - len(definition.head)
+                yield definition, _Found("generator", name, line)
+
+
+def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[_Found]:
+    block = definition.block
+    known = [(name, path) for name, path in imports if "random" in path or path == "numpy"]
+    assigned = "global " in block or "nonlocal " in block
+    if not assigned and not any(name in block for name, _ in known):
+        return []
+    skipped = len(definition.head)
+    found = _found(block, frozenset(known), definition.variables)
+    return [one._replace(line=one.line - skipped) for one in found]
+
+
+@lru_cache(maxsize=1024)
+def _found(
+    source: str, imports: frozenset[tuple[str, str]], around: tuple[str, ...]
+) -> tuple[_Found, ...]:
+    tree = parsed(source)
+    functions = [node for node in ast.walk(tree) if isinstance(node, Def)]
+    found = [_Found(*one) for function in functions for one in globals_in(function, around)]
+    known = dict(imports)
+    calls = (_call(node, known) for node in ast.walk(tree) if isinstance(node, ast.Call))
+    found += [one for one in calls if one is not None]
+    return tuple(sorted(found, key=lambda one: one.line))
+
+
+def _call(node: ast.Call, imports: Mapping[str, str]) -> _Found | None:
+    """Tell whether a call draws from a generator that all share, or seeds it."""
+    written = ast.unparse(node.func)
+    first, _, rest = written.partition(".")
+    path = ".".join(filter(None, (imports.get(first), rest)))
+    module, _, name = path.replace("numpy.random.mtrand", "numpy.random").rpartition(".")
+    if module not in _RANDOM or first not in imports:
+        return None
+    if name == "seed":
+        return _Found("seed", written, node.lineno, module)
+    drawn = name[:1].islower() and name not in _STATE
+    return _Found("random", written, node.lineno, module) if drawn else None

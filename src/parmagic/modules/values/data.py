@@ -1,0 +1,234 @@
+"""What travels beside a module file: values, pickled by the standard library."""
+
+from __future__ import annotations
+
+import io
+import math
+import pickle
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import FunctionType, MethodType, ModuleType
+from typing import Any
+
+from parmagic.main import MAINS
+from parmagic.modules.beside import named
+from parmagic.modules.values.buffers import Collector
+
+LITERAL_LENGTH = 200  # characters; a longer constant would make the module file unreadable
+_ATOMS = (int, float, complex, bool, str, bytes, type(None))
+
+# Gives an object a name in the module file, if it can have one.
+Define = Callable[[Any], str | None]
+
+
+class Recorder(pickle.Pickler):
+    """A pickler that notes which definitions of `__main__` its pickle refers to.
+
+    In what is `common` to all tasks it refuses iterators, of which the standard pickle makes
+    copies: what one worker takes from its copy, the others and the notebook would take again.
+    """
+
+    def __init__(self, names: set[str], define: Define, *, common: bool) -> None:
+        # Buffers go out of band and are dropped: a large array costs nothing here.
+        super().__init__(
+            io.BytesIO(), pickle.HIGHEST_PROTOCOL, buffer_callback=lambda _buffer: None
+        )
+        self._names = names
+        self._define = define
+        self._common = common
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Note a class or function of the notebook; pickle everything as usual."""
+        if self._common:
+            _refuse(obj)
+        name = name_in_pickles(obj)
+        if name is None:
+            if not isinstance(obj, FunctionType | type) or importable_from(obj):
+                return NotImplemented
+            name = self._define(obj)  # a lambda, a closure, a class that was defined again
+            if name is None:
+                return NotImplemented
+            self._names.add(name.partition(".")[0])
+            return named, (name,)
+        self._names.add(name.partition(".")[0])
+        return NotImplemented
+
+
+def _refuse(obj: Any) -> None:
+    """Raise TypeError for what pickles, and is not the same in a worker, or not found there."""
+    if type(obj).__module__ in ("builtins", "itertools") and isinstance(obj, Iterator):
+        raise TypeError("workers cannot share an iterator")
+    if isinstance(obj, MethodType) and getattr(obj.__self__, obj.__name__, None) != obj:
+        raise TypeError(f"a decorator without `functools.wraps` has named it `{obj.__name__}`")
+
+
+class Renamer(pickle.Pickler):
+    """A pickler that refers to some objects by the names they have in a module file."""
+
+    def __init__(
+        self, file: io.BytesIO, collector: Collector | None, names: Mapping[int, str]
+    ) -> None:
+        super().__init__(file, pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
+        self._private = names
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Refer to an object that the standard pickle would not find by its own name."""
+        name = self._private.get(id(obj))
+        return NotImplemented if name is None else (named, (name,))
+
+
+def name_in_pickles(value: Any) -> str | None:
+    """Return the name by which a pickle refers to an object of `__main__`; None if by none."""
+    if getattr(value, "__module__", None) not in MAINS:
+        return None
+    name = getattr(value, "__qualname__", None)
+    if not isinstance(name, str):
+        kind: Any = type(value)  # a type variable, or what says so itself
+        if kind.__reduce__ is object.__reduce__ and kind.__reduce_ex__ is object.__reduce_ex__:
+            return None
+        try:
+            name = value.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+        except Exception:  # noqa: BLE001 - the class is the user's: it may raise anything
+            return None
+        if not isinstance(name, str):
+            return None
+    elif not callable(value):
+        return None
+    found: Any = sys.modules["__main__"]
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return name if found is value else None
+
+
+def references(
+    value: object, define: Define = lambda _: None, *, common: bool = True
+) -> frozenset[str]:
+    """Return the names of `__main__` that a pickle of `value` refers to.
+
+    `value` is `common` to all tasks, or one task's own. Raises whatever the standard pickle raises
+    if it cannot be pickled; `define` may give names to what the standard pickle finds by none.
+    """
+    names: set[str] = set()
+    Recorder(names, define, common=common).dump(value)
+    return frozenset(names)
+
+
+def made_here(value: object) -> tuple[frozenset[str], list[Any]]:
+    """Return what one task's own value refers to: names of `__main__`, and objects without one.
+
+    Those are lambdas, closures, classes of functions. Raises what the pickle raises.
+    """
+    names: set[str] = set()
+    found: list[Any] = []
+
+    def note(one: Any) -> str:
+        found.append(one)
+        return ""
+
+    Recorder(names, note, common=False).dump(value)
+    return frozenset(names - {""}), found
+
+
+def dump(values: list[Any], private: Mapping[int, str]) -> tuple[bytes, Collector]:
+    """Pickle `values` one after another, so that what they share stays one object.
+
+    Large buffers are kept back, in the collector. `private` are names of objects by identity.
+    """
+    file = io.BytesIO()
+    collector = Collector()
+    pickler: pickle.Pickler
+    if private:
+        pickler = Renamer(file, collector, private)
+    else:
+        pickler = pickle.Pickler(file, pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
+    for value in values:
+        before = file.tell()
+        pickler.dump(value)
+        collector.end_value(file.tell() - before)
+    return file.getvalue(), collector
+
+
+def loads(data: bytes, buffers: Sequence[memoryview], objects: Mapping[str, Any]) -> Any:
+    """Unpickle what refers to objects by the names that a module file has for them.
+
+    Those that are not among `objects` have that name in the notebook, too.
+    """
+
+    class Unpickler(pickle.Unpickler):
+        def find_class(self, module: str, name: str) -> Any:
+            if (module, name) == (named.__module__, named.__name__):
+                return lambda own: objects[own] if own in objects else named(own)
+            return super().find_class(module, name)
+
+    return Unpickler(io.BytesIO(data), buffers=buffers).load()
+
+
+def pickled(
+    value: object, collector: Collector, on_reference: Callable[[set[str]], object]
+) -> bytes:
+    """Pickle `value`, and report the names of `__main__` that it refers to, if any."""
+    plain = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
+    if b"_main__" in plain:  # seldom: only then the slower look is needed
+        on_reference(set(references(value, common=False)))
+    return plain
+
+
+def is_literal(value: object) -> bool:
+    """Tell whether `value` can stand in a module file as it is printed."""
+    if isinstance(value, tuple) and type(value) is tuple:
+        return all(is_literal(item) for item in value) and len(repr(value)) <= LITERAL_LENGTH
+    if type(value) not in _ATOMS:
+        return False
+    if isinstance(value, float) and not math.isfinite(value):
+        return False
+    if isinstance(value, complex):
+        parts = value.real, value.imag
+        if not all(map(math.isfinite, parts)) or "-0.0" in map(repr, parts):
+            return False  # `-1-0j` is a subtraction, which loses the sign of the zero
+    if isinstance(value, int) and value.bit_length() > 4 * LITERAL_LENGTH:
+        return False
+    return len(repr(value)) <= LITERAL_LENGTH
+
+
+def importable_from(value: object, name: str = "") -> str | None:
+    """Name the module from which `value`, a class or function, can be imported; None if none.
+
+    Some other objects, such as `dataclasses.KW_ONLY`, are found where their class is, as `name`.
+    """
+    qualname = getattr(value, "__qualname__", None)
+    module = getattr(value, "__module__", None)
+    own = qualname if isinstance(qualname, str) else name
+    if not own or not isinstance(module, str) or module in MAINS:
+        return None
+    if module in ("builtins", "") and not qualname:
+        return None
+    return module if getattr(sys.modules.get(module), own, None) is value else None
+
+
+def is_named_tuple(kind: type) -> bool:
+    """Tell whether `namedtuple(...)` itself has made a class."""
+    return kind.__bases__ == (tuple,) and "_field_defaults" in vars(kind)
+
+
+def is_of_rows(kind: type) -> bool:
+    """Tell whether a library keeps a named tuple in no module: pandas makes one for each frame."""
+    if kind.__module__ in MAINS or not is_named_tuple(kind):
+        return False
+    return not hasattr(sys.modules.get(kind.__module__), kind.__qualname__)
+
+
+def home_of_method(value: object) -> tuple[str, str] | None:
+    """Name the module and its attribute that is the bound method `value`; None if none is.
+
+    `random.randint` is one, of an object that the module keeps to itself. A pickle of it would hold
+    a copy of that object: every worker would draw the same numbers.
+    """
+    owner, name = getattr(value, "__self__", None), getattr(value, "__name__", None)
+    if owner is None or isinstance(owner, ModuleType | type) or not isinstance(name, str):
+        return None
+    for module in (getattr(value, "__module__", None), type(owner).__module__):
+        if not isinstance(module, str) or module in MAINS:
+            continue
+        if getattr(sys.modules.get(module), name, None) is value:
+            return module, name
+    return None

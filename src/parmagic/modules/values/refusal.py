@@ -1,0 +1,47 @@
+"""Says why something that a function reads cannot be sent to another process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+from parmagic import cells
+from parmagic.main import MAINS
+from parmagic.modules.needs import Reader, shown_name
+from parmagic.modules.own import is_defined_here
+from parmagic.modules.values.culprit import OR_THREAD, blame, kind_of, remedy_for
+
+
+def refusal(
+    name: str, value: object, reader: Reader, references: Callable[[object], object]
+) -> str:
+    """Say that a value cannot be sent, where it is read, why not, and what to do instead."""
+    name = shown_name(name)
+    remedy = remedy_for([value], "function")
+    if _has_successor(value):
+        remedy = f"import it anew{OR_THREAD}"
+    elif isinstance(value, FunctionType):
+        # What `python -c`, or what comes through a pipe, defines has no source.
+        where = "file" if cells.shell() is None else "cell"
+        remedy = f"define it with `def`, in a {where}{OR_THREAD}"
+    what = f"`{name}` ({kind_of(value)}), read by {reader.place(name)}"
+    if not reader.text:  # it is itself what the tasks call
+        name = reader.name
+        place = f"{cells.label(reader.filename)} line {reader.line}"
+        what = f"`{name}` ({kind_of(value)}), called in {place}"
+    if is_defined_here(value):
+        because = "(its source cannot be found)"
+    elif _has_successor(value):
+        because = f"because its module `{value.__module__}` has been reloaded since"
+    else:
+        because = blame(value, name, references)
+    return f"{what}, cannot be sent to another process {because}: {remedy}"
+
+
+def _has_successor(value: Any) -> bool:
+    """Tell whether a module has another function or class by now in the place of this one."""
+    if not isinstance(value, FunctionType | type) or value.__module__ in MAINS:
+        return False
+    return getattr(sys.modules.get(value.__module__), value.__qualname__, value) is not value

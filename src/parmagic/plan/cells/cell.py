@@ -1,0 +1,210 @@
+"""Reads a %%parallel cell: which of its statements may run at the same time."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Collection
+from itertools import zip_longest
+from typing import NamedTuple, cast
+
+from parmagic.modules.bound import bound_names
+from parmagic.plan.cells.comprehension import Mapped
+from parmagic.plan.cells.generators import with_generators
+from parmagic.plan.cells.known import Known
+from parmagic.plan.cells.left import left, left_of
+from parmagic.plan.cells.loop import Loop
+from parmagic.plan.cells.rewrite import rewrite
+from parmagic.plan.cells.scope import Scope
+from parmagic.plan.cells.step import Barrier, CallStatement, Group, Step, call_statement
+from parmagic.plan.effects.pure import Meaning, is_pure, may_change, running
+from parmagic.plan.effects.uncertain import Uncertain, awaiting, inside_of, traced
+from parmagic.plan.names import read_names
+from parmagic.plan.quote import Quote, quoting
+from parmagic.plan.reason import Reason
+
+_CALLS_NOTHING = frozenset(("print", "len", "str", "repr", "type", "isinstance", "id", "hash"))
+
+
+class Reading(NamedTuple):
+    """A cell as it was read."""
+
+    steps: tuple[Step, ...]
+    maps: tuple[Mapped | Loop, ...]  # the comprehensions and loops that steps run, by their numbers
+    reasons: tuple[Reason, ...]  # why some of it stays serial
+    rest: tuple[ast.stmt, ...] = ()  # what is to be read when all this has run
+    seeded: frozenset[str] = frozenset()  # the modules whose random numbers it seeds
+    telling: tuple[ast.stmt, ...] = ()  # what, when it has run, may tell more of what is below it
+
+
+def read_cell(
+    tree: ast.Module,
+    known: Known,
+    code: str = "",
+    *,
+    stops: bool = False,
+    seeded: Collection[str] = (),
+) -> Reading:
+    """Read a parsed cell as steps, in the order of its statements.
+
+    Args:
+        tree: The cell, as Python parses it after IPython's transformations.
+        known: What the names of the notebook are, as it is before the cell runs.
+        code: What `tree` was parsed from, to quote.
+        stops: Whether to read no further than to where values will tell more than the source
+            does: what an import, a decorator, or a function that makes functions has bound.
+        seeded: The modules whose random numbers what has run of the cell has seeded.
+
+    """
+    reader = _Reader(known, quoting(code), seeded)
+    read = 0
+    telling: list[ast.stmt] = []
+    for node, after in zip_longest(tree.body, tree.body[1:]):
+        reader.add(node, last=after is None)
+        read += 1
+        telling += [node] if reader.stops else []
+        if stops and reader.stops and not isinstance(after, ast.Import | ast.ImportFrom):
+            break
+    return Reading(
+        tuple(reader.steps),
+        tuple(reader.maps),
+        tuple(reader.reasons),
+        tuple(tree.body[read:]),
+        reader.seeded,
+        tuple(telling),
+    )
+
+
+class _Reader:
+    """Takes the statements of a cell one by one."""
+
+    def __init__(self, known: Known, quote: Quote, seeded: Collection[str]) -> None:
+        self.steps: list[Step] = []
+        self.maps: list[Mapped | Loop] = []
+        self.reasons: list[Reason] = []
+        self.stops = False  # whether what it has taken last tells more when it has run
+        self._scope = Scope(known, seeded)
+        self._quote = quote
+        self._assigned: dict[str, int] = {}  # in the last group, by which call of it at last
+        self._early: set[str] = set()  # bound by `:=` in arguments of the last group
+        self._deferred = False  # whether arguments of the last group wait for values of it
+        self._needed: set[str] = set()  # read by the calls of the last group
+
+    @property
+    def seeded(self) -> frozenset[str]:
+        """The modules whose random numbers have been seeded."""
+        return frozenset(self._scope.seeded)
+
+    def add(self, node: ast.stmt, *, last: bool) -> None:
+        """Take the next statement: into the last step, or into a new one."""
+        source = ast.unparse(node)
+        original = node
+        self._scope.begin(node)
+        self._note_changers(node)
+        rewritten = rewrite(node, self._scope.meaning, len(self.maps), self._quote)
+        self.maps += rewritten.maps
+        self.reasons += rewritten.reasons
+        node = cast("ast.stmt", rewritten.node)
+        call = call_statement(node)
+        if call is not None and not self._scope.meaning.is_own_call(call.call):
+            call = None
+        given = self._scope.gives_function(call.call) if call is not None else ""
+        if given:
+            self.reasons.append(Reason(node.lineno, given))
+        if call is not None and not given:
+            shown = last and isinstance(node, ast.Expr)
+            asked = call_statement(original)
+            assert asked is not None  # noqa: S101 - only what stands inside was rewritten
+            uncertain = self._scope.uncertain(asked.call)
+            text = self._quote(original)
+            call = dataclasses.replace(call, text=text, shown=shown, uncertain=uncertain)
+            self._add_call(call, asked.call, bound_names(original))
+            self.reasons += left_of(call, self._scope.meaning, rewritten.refused)
+        else:
+            refused = {*rewritten.refused, *([call.call] if call is not None else ())}
+            self.reasons += left(node, self._scope.meaning, refused)
+            calls = self._scope.meaning.own_calls(original) if rewritten.maps else ()
+            found = [one for call in calls if (one := self._scope.uncertain(call))]
+            inside = inside_of(original, self._scope.meaning.is_reader) if rewritten.maps else None
+            found += [inside] if inside is not None else []
+            self._add_statement(node, original, tuple(traced(one, original) for one in found))
+        self._scope.end(original, source)
+        self.stops = bool(given) or self._scope.tells_more(original)
+
+    def _add_call(self, call: CallStatement, asked: ast.Call, bound: frozenset[str]) -> None:
+        inside = bound_names(asked)  # with `:=`
+        direct = {*read_names(ast.unparse(asked)), *inside}
+        through = set().union(
+            *(self._scope.reach_of(*self._scope.read_by(name)) for name in direct)
+        )
+        needs = {name: self._assigned[name] for name in direct if name in self._assigned}
+        if call.uncertain is not None:
+            call = dataclasses.replace(call, uncertain=awaiting(call.uncertain, needs))
+        group = self._group_for(call, inside, through, needs)
+        if group is not None:
+            self.steps[-1] = Group((*group.calls, dataclasses.replace(call, needs=needs)))
+            self._deferred = self._deferred or bool(needs)
+        else:
+            self.steps.append(Group((call,)))
+            self._assigned, self._needed, self._deferred = {}, set(), False
+            self._early = set()
+        place = len(group.calls) if group is not None else 0
+        self._assigned |= dict.fromkeys(bound, place)
+        self._needed |= direct | through
+        self._early |= inside
+
+    def _group_for(
+        self, call: CallStatement, inside: Collection[str], through: set[str], needs: dict[str, int]
+    ) -> Group | None:
+        """Return the last group if a call belongs to it; None if it must wait for all of it."""
+        group = self.steps[-1] if self.steps else None
+        if not isinstance(group, Group):
+            return None
+        # A `:=` in an argument binds before the calls of its group run, even the earlier ones.
+        # What a function reads by itself is sent with the function, when its group begins.
+        if set(inside) & self._needed or through & self._assigned.keys():
+            return None
+        if needs.keys() & self._early:
+            return None
+        parts = (*call.call.args, *call.call.keywords)
+        # All arguments that wait for nothing are evaluated before the first call of their group.
+        if any(may_change(part, self._scope.meaning) for part in parts):
+            return None
+        # What it may change, if its value is of such a kind, must be there to be looked at.
+        doubts = call.uncertain.doubts if call.uncertain is not None else ()
+        makers = {name: group.calls[place].call for name, place in needs.items()}
+        if any(one.name in makers and self._scope.leaves(one, makers[one.name]) for one in doubts):
+            return None
+        # Arguments that wait are evaluated out of their order: it must not matter.
+        pure = all(is_pure(part, self._scope.meaning) for part in parts)
+        return group if pure or not (needs or self._deferred) else None
+
+    def _add_statement(
+        self, node: ast.stmt, original: ast.stmt, uncertain: tuple[Uncertain, ...]
+    ) -> None:
+        barrier = self.steps[-1] if self.steps else None
+        if not isinstance(barrier, Barrier):
+            barrier = Barrier((), (), ())
+            self.steps.append(barrier)
+        self.steps[-1] = Barrier(
+            (*barrier.statements, node),
+            (*barrier.originals, original),
+            (*barrier.uncertain, uncertain),
+        )
+
+    def _note_changers(self, node: ast.stmt) -> None:
+        inside: dict[ast.AST, Meaning] = {}  # of what stands in loops
+        for inner in running(node):
+            meaning = inside.get(inner, self._scope.meaning)
+            if isinstance(inner, ast.For):
+                inside |= dict.fromkeys(ast.walk(inner), with_generators(inner, meaning))
+            if isinstance(inner, ast.Call) and not _calls_nothing(inner, meaning):
+                text = meaning.changed_by(inner)
+                if text:
+                    self.reasons.append(Reason(inner.lineno, text))
+
+
+def _calls_nothing(call: ast.Call, meaning: Meaning) -> bool:
+    """Tell whether a call is of something built in that calls no function that it is given."""
+    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    return name in _CALLS_NOTHING and meaning.is_builtin(name)

@@ -1,0 +1,270 @@
+"""Takes a comprehension apart whose elements are tasks.
+
+`[f(x) + y for x, y in pairs if y]` becomes `run(0, ((x, y) for x, y in pairs if y))`, and the
+element a function of `x` and `y`. What comes between the iterable and the task (conditions, and
+calls of libraries among the arguments) stays in the notebook; so does what comes after the task.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from parmagic.modules.names import named_in_text
+from parmagic.modules.source import Comprehension, elements_of
+from parmagic.plan.cells.constructs import refuse_function
+from parmagic.plan.cells.iterated import RUN, asks, is_ahead, only_once, rest_of, runs_between
+from parmagic.plan.effects.changing import CHANGING
+from parmagic.plan.effects.pure import Meaning, is_pure, named, running, why_foreign
+from parmagic.plan.effects.targets import stored_names
+from parmagic.plan.names import free_names, read_names
+from parmagic.plan.quote import Quote
+from parmagic.plan.reason import Refusal
+
+Kind = Literal["list", "set", "dict", "generator", "short"]
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A comprehension whose elements are tasks."""
+
+    text: str
+    line: int
+    kind: Kind
+    parameters: tuple[str, ...]
+    expression: str  # of the parameters: what each task evaluates
+    label: str  # the same, as it is written
+    kept: bool  # whether each item is a pair, of arguments and of what is for afterwards
+    iterates: str  # what it iterates over first
+    spare: bool = False  # whether it runs only where the loop around it cannot
+
+
+class ComprehensionReader:
+    """Takes one comprehension apart: what is before its tasks, the tasks, what is after them."""
+
+    def __init__(self, node: Comprehension, kind: Kind, meaning: Meaning, quote: Quote) -> None:
+        self._node = node
+        self._kind = kind
+        self._meaning = meaning
+        self._quote = quote
+        self._before: dict[str, ast.expr] = {}  # what is evaluated for each item, by its parameter
+        self._tasks: dict[str, ast.expr] = {}  # what tasks evaluate, by the name of its value
+        self._after = False
+        self._plain = copy.deepcopy(node)
+        self._ahead = is_ahead(node.generators[0].iter, meaning)
+
+    def read(self, number: int) -> tuple[ast.AST, Mapped]:
+        """Return what stands in its place, and its tasks; a Refusal if it must stay serial."""
+        node = self._node
+        self._check()
+        quoted = self._quote(node), self._quote(node.generators[0].iter)
+        label = ", ".join(self._quote(part) for part in elements_of(node))
+        elements = [self._outer(part, sure=True) for part in elements_of(node)]
+        if not self._tasks:  # what calls are given must be evaluated in the notebook
+            raise self._foreign(_tuple(elements_of(node)))
+        self._check_changes(elements)
+        targets = bound_by(node.generators)
+        task: ast.expr = _tuple(list(self._tasks.values()))
+        if not self._after:
+            parts = [self._filled(part) for part in elements]
+            task = parts[0] if len(parts) == 1 else _tuple(parts)
+        text = ast.unparse(task)
+        read = {*read_names(text), *named_in_text(text)}
+        parameters = tuple(name for name in (*targets, *self._before) if name in read)
+        arguments = _tuple([self._before.get(name) or _name(name) for name in parameters])
+        first = copy.copy(node.generators[0])
+        first.iter = self._iterated(number)
+        items = ast.GeneratorExp(arguments, [first, *node.generators[1:]])
+        whole = not self._after and not self._before  # a task is what is written, and all of it
+        mapped = Mapped(
+            text=quoted[0],
+            line=elements_of(node)[0].lineno,
+            kind=self._kind,
+            parameters=parameters,
+            expression=text,
+            label=label if whole else text,
+            kept=self._after,
+            iterates=quoted[1],
+        )
+        if not self._after:
+            return self._or_plain(number, _run(number, items)), mapped
+        kept = _tuple([_name(name) for name in targets])
+        items.elt = ast.Tuple([arguments, kept], ast.Load())
+        into = ast.Tuple([_stored(list(targets)), _stored(list(self._tasks))], ast.Store())
+        made = copy.copy(node)
+        made.generators = [ast.comprehension(into, _run(number, items), [], 0)]
+        if isinstance(made, ast.DictComp):
+            made.key, made.value = elements
+        else:
+            made.elt = elements[0]
+        return self._or_plain(number, made), mapped
+
+    def _iterated(self, number: int) -> ast.expr:
+        if self._kind == "short":
+            return only_once(number, self._node.generators[0].iter)
+        return self._node.generators[0].iter if self._ahead else rest_of()
+
+    def _or_plain(self, number: int, made: ast.expr) -> ast.expr:
+        """Choose between the tasks and the comprehension as it is, by what it iterates over."""
+        if self._kind == "short" or self._ahead:
+            return made
+        iterable, self._plain.generators[0].iter = self._plain.generators[0].iter, rest_of()
+        return ast.IfExp(asks(number, iterable), made, self._plain)
+
+    def _check(self) -> None:
+        for part in (*elements_of(self._node), *self._node.generators):
+            for inner in ast.walk(part):
+                if isinstance(inner, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
+                    word = "`:=`" if isinstance(inner, ast.NamedExpr) else "`await`"
+                    raise Refusal(f"{word} stands in its element or its clauses", self._node)
+        for part in elements_of(self._node):
+            refuse_function(part, self._meaning)
+        for clause in self._node.generators:
+            for inner in ast.walk(clause.target):
+                if isinstance(inner, ast.Attribute | ast.Subscript):
+                    raise Refusal(f"`{ast.unparse(inner)}` is assigned for each item", inner)
+        for clause in self._node.generators[1:]:
+            if call := runs_between(clause.iter, self._meaning):
+                raise Refusal(f"{named(call)} may run code between the items: use a list", call)
+
+    def _outer(self, node: ast.expr, *, sure: bool) -> ast.expr:
+        """Take an expression that may be evaluated after the tasks; return what is left of it."""
+        if not any(self._meaning.own_calls(node)):
+            return node
+        if isinstance(node, ast.Starred):  # no expression that could stand alone
+            node.value = self._outer(node.value, sure=sure)
+            return node
+        inner = self._task(copy.deepcopy(node), sure=sure)
+        if inner is not None:
+            refuse_function(inner, self._meaning)
+            name = f"_parmagic_{len(self._tasks)}"
+            self._tasks[name] = inner
+            return ast.copy_location(_name(name), node)
+        if not sure or isinstance(node, ast.Lambda | Comprehension):
+            raise self._foreign(node)
+        sure = not isinstance(node, ast.IfExp | ast.BoolOp)
+        self._after = True
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, ast.expr):
+                setattr(node, field, self._outer(value, sure=sure))
+            elif isinstance(value, list):
+                setattr(node, field, [self._part(each, sure=sure) for each in value])
+        return node
+
+    def _part(self, node: ast.AST, *, sure: bool) -> ast.AST:
+        if isinstance(node, ast.keyword):
+            node.value = self._outer(node.value, sure=sure)
+            return node
+        return self._outer(node, sure=sure) if isinstance(node, ast.expr) else node
+
+    def _task(self, node: ast.expr, *, sure: bool) -> ast.expr | None:
+        """Make `node` what a task evaluates, arguments of it moved before; None if it cannot be."""
+        before = dict(self._before)
+        try:
+            return cast("ast.expr", _Hoister(self._meaning, self._before, sure=sure).visit(node))
+        except Refusal:
+            self._before = before
+            return None
+
+    def _filled(self, node: ast.expr) -> ast.expr:
+        return self._tasks.get(node.id, node) if isinstance(node, ast.Name) else node
+
+    def _foreign(self, node: ast.expr) -> Refusal:
+        for inner in running(node):
+            foreign = isinstance(inner, ast.Call) and not self._meaning.is_own_call(inner)
+            if foreign and not self._meaning.is_pure_call(cast("ast.Call", inner)):
+                return Refusal(why_foreign(cast("ast.Call", inner)), inner)
+        return Refusal("its element cannot be taken apart", node)
+
+    def _check_changes(self, after: list[ast.expr]) -> None:
+        """Refuse where what stays in the notebook might change what tasks, or others, read."""
+        clauses = [part for one in self._node.generators for part in (one.iter, *one.ifs)]
+        before = [*clauses, *self._before.values()]
+        tasks = list(self._tasks.values())
+        rest = after if self._after else []
+        self._refuse_lasting(before[1:])  # the first iterable is evaluated once, before any task
+        self._refuse_changes(before, tasks)
+        self._refuse_changes(rest, [*tasks, *before])
+        impure = [part for part in before if not is_pure(part, self._meaning)]
+        if self._kind == "short" and impure:
+            raise Refusal(
+                f"`{ast.unparse(impure[0])}` may have effects, and `any` or `all` may stop",
+                self._node,
+            )
+
+    def _refuse_lasting(self, before: list[ast.expr]) -> None:
+        """Refuse what changes something before a task: after a failure there is no way back."""
+        for call in (each for part in before for each in running(part)):
+            if not isinstance(call, ast.Call):
+                continue
+            function = call.func
+            if isinstance(function, ast.Attribute) and function.attr in CHANGING:
+                raise Refusal(f"{named(call)} changes something for each item", call)
+            if text := self._meaning.changed_by(call):
+                raise Refusal(text, call)
+            name = function.id if isinstance(function, ast.Name) else ""
+            if name in ("next", "print", "input", "setattr", "exec"):
+                raise Refusal(f"{named(call)} has an effect for each item", call)
+
+    def _refuse_changes(self, changing: list[ast.expr], reading: list[ast.expr]) -> None:
+        read = {name for part in reading for name in free_names(ast.unparse(part))}
+        for part in changing:
+            for call in running(part):
+                if not isinstance(call, ast.Call) or is_pure(call, self._meaning):
+                    continue
+                touched = [name for name in free_names(ast.unparse(call)) if name in read]
+                own = [name for name in touched if not self._meaning.path(name)]
+                own = [name for name in own if name not in bound_by(self._node.generators)]
+                if own and not self._meaning.is_own(own[0]):
+                    raise Refusal(f"`{own[0]}` may be changed by {named(call)}", call)
+
+
+class _Hoister(ast.NodeTransformer):
+    """Moves calls that are not the user's own, and call none of them, before the task."""
+
+    def __init__(self, meaning: Meaning, before: dict[str, ast.expr], *, sure: bool) -> None:
+        self._meaning = meaning
+        self._before = before
+        self._sure = sure  # whether what is visited is evaluated in any case
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        meaning = self._meaning
+        if meaning.is_own_call(node) or meaning.is_pure_call(node):
+            return self.generic_visit(node)
+        if any(meaning.own_calls(node)) or not self._sure:
+            raise Refusal(why_foreign(node), node)
+        name = f"_parmagic_argument_{len(self._before)}"
+        self._before[name] = node
+        return ast.copy_location(_name(name), node)
+
+    def _perhaps(self, node: ast.AST) -> ast.AST:
+        sure, self._sure = self._sure, False
+        self.generic_visit(node)
+        self._sure = sure
+        return node
+
+    visit_IfExp = visit_BoolOp = visit_Lambda = _perhaps  # noqa: N815 - named by their nodes
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _perhaps  # noqa: N815
+
+
+def bound_by(clauses: list[ast.comprehension]) -> tuple[str, ...]:
+    """List the names that the clauses of a comprehension bind."""
+    return tuple(dict.fromkeys(stored_names(*(clause.target for clause in clauses))))
+
+
+def _name(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
+
+
+def _tuple(parts: list[ast.expr]) -> ast.expr:
+    return ast.Tuple(parts, ast.Load())
+
+
+def _stored(names: list[str]) -> ast.expr:
+    return ast.Tuple([ast.Name(name, ast.Store()) for name in names], ast.Store())
+
+
+def _run(number: int, items: ast.expr) -> ast.expr:
+    return ast.Call(_name(RUN), [ast.Constant(number), items], [])

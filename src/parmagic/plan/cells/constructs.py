@@ -1,0 +1,78 @@
+"""What the body of a loop must not contain if its turns are to be tasks."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from parmagic.plan.effects.pure import Meaning
+from parmagic.plan.effects.targets import is_names, statements
+from parmagic.plan.reason import Refusal
+
+_WORDS: dict[type[ast.AST], str] = {
+    ast.Break: "break", ast.While: "while", ast.Return: "return", ast.With: "with",
+    ast.AsyncWith: "async with", ast.AsyncFor: "async for", ast.Try: "try", ast.TryStar: "try",
+    ast.FunctionDef: "def", ast.AsyncFunctionDef: "async def", ast.ClassDef: "class",
+    ast.Import: "import", ast.ImportFrom: "import", ast.Delete: "del", ast.Global: "global",
+    ast.Nonlocal: "nonlocal", ast.Match: "match", ast.Yield: "yield", ast.YieldFrom: "yield",
+    ast.Await: "await", ast.NamedExpr: ":=",
+}  # fmt: skip
+
+
+# What a function that the loop calls may have as well.
+_MOVABLE = ("while", "with", "try", "match", ":=")
+
+
+def refuse_constructs(node: ast.For) -> None:
+    """Refuse a loop with a statement or an expression that no turn of it may have."""
+    if node.orelse:
+        raise Refusal("the loop has an `else`", node.orelse[0])
+    if not is_names(node.target):
+        raise Refusal(f"`{ast.unparse(node.target)}` is assigned for each item", node.target)
+    for inner in (each for part in (node.target, *node.body) for each in ast.walk(part)):
+        if type(inner) in _WORDS:
+            word = _WORDS[type(inner)]
+            cure = ": put it into a function" if word in _MOVABLE else ""
+            raise Refusal(f"it contains `{word}`{cure}", inner)
+        if isinstance(inner, ast.For) and inner.orelse:
+            raise Refusal("a loop in it has an `else`", inner)
+
+
+def refuse_kept(loop: ast.For, meaning: Meaning) -> None:
+    """Refuse a loop whose turns keep a `lambda`, or a function that a call makes."""
+    for node in statements(loop.body):
+        kept: list[ast.expr | None] = []
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            kept = [node.value]
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            # `done.append(lambda: x)`; a function of a name, such as `print`, keeps none.
+            kept = [*node.value.args] if isinstance(node.value.func, ast.Attribute) else []
+        for value in kept:
+            if value is not None:
+                refuse_function(value, meaning)
+
+
+def refuse_function(value: ast.expr, meaning: Meaning) -> None:
+    """Refuse a value that is or holds a `lambda`: it reads what the last turn has assigned.
+
+    In a task it would read what its own has; and no worker process could send it back. Nor could it
+    send a function that a call returns.
+    """
+    for one in _held(value):
+        if isinstance(one, ast.Lambda):
+            raise Refusal("it keeps a `lambda`, which reads its names later", one)
+        if meaning.is_own_call(one) and (text := meaning.gives(one)):
+            raise Refusal(text, one)
+
+
+def lambdas_of(node: ast.AST) -> Iterator[ast.Lambda]:
+    """Find those that a value is or holds: not what a call is given, which may use it at once."""
+    return (one for one in _held(node) if isinstance(one, ast.Lambda))
+
+
+def _held(node: ast.AST) -> Iterator[ast.Lambda | ast.Call]:
+    if isinstance(node, ast.Lambda | ast.Call):
+        yield node
+    else:
+        for child in ast.iter_child_nodes(node):
+            yield from _held(child)

@@ -1,0 +1,69 @@
+"""Names the calls of own functions that a statement leaves in the notebook, and says why."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator
+
+from parmagic.modules.source import Comprehension, Function
+from parmagic.plan.cells.comprehension import bound_by
+from parmagic.plan.cells.iterated import is_asked
+from parmagic.plan.cells.step import CallStatement
+from parmagic.plan.effects.pure import Meaning, named
+from parmagic.plan.effects.targets import root_of
+from parmagic.plan.reason import Reason
+
+_WORDS: dict[type[ast.AST], str] = {
+    ast.If: "if", ast.While: "while", ast.For: "for", ast.With: "with", ast.Try: "try",
+    ast.TryStar: "try", ast.Match: "match", ast.ClassDef: "class",
+}  # fmt: skip
+_INSIDE = "is called inside `{word}`, whose statements run in the notebook, one after another"
+_WITHIN = "is called within a larger statement: give it one of its own, as in `{call}`"
+_ARGUMENT = "is called by an argument: give it a statement of its own, as in `{call}`"
+_ITERATED = "is called for what is iterated over, which stays in the notebook"
+_CONDITION = "is called by a condition, which stays in the notebook: use a list of values"
+
+
+def left_of(
+    call: CallStatement, meaning: Meaning, refused: Collection[ast.AST]
+) -> Iterator[Reason]:
+    """Name the own calls among the arguments of a task; what is in `refused` has its reason."""
+    for part in (*call.call.args, *call.call.keywords):
+        yield from _Finder(meaning, refused).find(part, _ARGUMENT, frozenset())
+
+
+def left(node: ast.stmt, meaning: Meaning, refused: Collection[ast.AST]) -> Iterator[Reason]:
+    """Name the own calls of a statement that has runs in the places of what became tasks.
+
+    What is in `refused` has its reason already.
+    """
+    yield from _Finder(meaning, refused).find(node, _WITHIN, frozenset())
+
+
+class _Finder:
+    def __init__(self, meaning: Meaning, refused: Collection[ast.AST]) -> None:
+        self._meaning = meaning
+        self._refused = refused
+
+    def find(self, node: ast.AST, why: str, local: frozenset[str]) -> Iterator[Reason]:
+        """Walk through what runs when `node` does; names in `local` are no functions there."""
+        if node in self._refused or isinstance(node, Function):  # what that holds runs later
+            return
+        if isinstance(node, Comprehension):
+            local |= {*bound_by(node.generators)}
+        if isinstance(node, ast.Call) and self._meaning.is_own_call(node):
+            function = ast.unparse(node.func)
+            if root_of(node.func) not in local:
+                text = why.format(call=f"a = {function}(...)")
+                yield Reason(node.lineno, f"{named(node)} {text}")
+        if isinstance(node, ast.comprehension):
+            for part in (node.iter, *node.ifs):
+                yield from self.find(part, _ITERATED if part is node.iter else _CONDITION, local)
+            return
+        if is_asked(node):
+            why = _ITERATED
+        elif type(node) in _WORDS:
+            why = _INSIDE.format(word=_WORDS[type(node)])
+        for child in ast.iter_child_nodes(node):
+            head = isinstance(node, ast.For) and child is node.iter
+            yield from self.find(child, _ITERATED if head else why, local)

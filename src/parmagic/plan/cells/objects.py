@@ -1,0 +1,92 @@
+"""Which objects a loop changes in place, and which it reads: by their names in the notebook."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from parmagic.plan.cells.fresh import Flat
+from parmagic.plan.cells.moment import depth_of
+from parmagic.plan.effects.changing import CHANGING
+from parmagic.plan.effects.pure import Meaning, running
+from parmagic.plan.effects.targets import root_of, statements
+from parmagic.plan.names import read_names
+
+
+class Changed(NamedTuple):
+    """A change of an object in place."""
+
+    name: str
+    depth: int  # how far inside of it the object that is changed is
+    whole: bool  # whether anything inside of it may be changed
+    rebound: bool  # whether, unless it is changed in place, the name gets another object
+    line: int
+
+
+@dataclass(frozen=True)
+class Objects:
+    """What to look at before the turns of a loop are run as tasks."""
+
+    changed: tuple[Changed, ...]
+    read: tuple[str, ...]
+    iterated: tuple[str, ...]  # of these that are changed, the loop has a copy, with their items
+    flat: tuple[Flat, ...]
+
+    def __bool__(self) -> bool:
+        """Tell whether there is anything to look at."""
+        return bool(self.changed or self.flat)
+
+
+def objects_of(
+    loop: ast.For,
+    local: Collection[str],
+    changed: Collection[str],
+    flat: Sequence[Flat],
+    meaning: Meaning,
+) -> Objects:
+    """Find what to look at before a loop is run."""
+    iterated = set(read_names(ast.unparse(loop.iter)))
+    names = {
+        node.id
+        for part in loop.body
+        for node in running(part)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    read = {one for name in (names | iterated) - {*local} for one in meaning.through(name)}
+    changes = [one for node in statements(loop.body) for one in changes_of(node, meaning)]
+    changes = [one for one in changes if one.name not in local]
+    itself = {one.name for one in changes}.union(changed, local)
+    return Objects(
+        tuple(changes),
+        tuple(sorted((read | iterated | names) - itself)),
+        tuple(sorted(iterated & {*changed})),
+        tuple(dict.fromkeys(flat)),
+    )
+
+
+def changes_of(node: ast.stmt, meaning: Meaning) -> Iterator[Changed]:
+    """Yield what a statement by itself changes in place, or adds to."""
+    targets: list[ast.expr] = []
+    rebound = isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+    whole = False
+    if isinstance(node, ast.Assign):
+        parts = (one for target in node.targets for one in ast.walk(target))
+        targets = [
+            one
+            for one in parts
+            if isinstance(one, ast.Attribute | ast.Subscript) and isinstance(one.ctx, ast.Store)
+        ]
+    elif isinstance(node, ast.AugAssign):
+        targets = [node.target]
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        call = node.value
+        if meaning.is_own_call(call) or meaning.is_pure_call(call):
+            return
+        whole = not isinstance(call.func, ast.Attribute) or call.func.attr not in CHANGING
+        targets = [call.func, *(one.value for one in call.keywords if one.arg == "file")]
+    for target in targets:
+        root = root_of(target)
+        if root is not None and meaning.path(root) is None:
+            yield Changed(root, max(depth_of(target), 0), whole, rebound, node.lineno)

@@ -1,0 +1,72 @@
+"""What functions reach where a statement of a cell stands, and what each changes through others."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator
+
+from parmagic.plan.cells.bindings import Bindings
+from parmagic.plan.cells.known import Known
+from parmagic.plan.effects.effects import NONE, Effects
+from parmagic.plan.effects.spread import Spread, given_functions, spread
+
+
+class Reaching(Bindings):
+    """Follows functions to all that they read, and to what these read in turn."""
+
+    def __init__(self, known: Known, seeded: Collection[str] = ()) -> None:
+        super().__init__(known, seeded)
+        self._spreads: dict[str, tuple[set[str], dict[str, Spread]]] = {}
+
+    def begin(self, node: ast.stmt) -> None:
+        """Say which statement is being read."""
+        super().begin(node)
+        self._spreads = {}
+
+    def reach_of(self, *names: str) -> set[str]:
+        """Add to `names` all that the functions among them read, and those that these call.
+
+        Also the methods that may be meant by the attributes that they ask for.
+        """
+        reached: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                reached.add(name)
+                waiting.extend(self.read_by(name))
+                waiting.extend(self._methods_asked(self._effects_of(name)))
+        return reached
+
+    def _methods_asked(self, known: Effects) -> Iterator[str]:
+        for owner, method in known.asked:
+            if owner and self._path(owner) is not None:  # a module, or a class of one
+                if owner not in self._functions:
+                    yield from self._known.methods(method, owner)
+                continue
+            yield from self._cell.methods_named(method)
+            yield from self._known.methods(method, "" if owner in self._functions else owner)
+
+    def _spread(self, name: str) -> tuple[set[str], dict[str, Spread]]:
+        """Find what a function reaches, and what each of these changes."""
+        if name not in self._spreads:
+            reached = self.reach_of(name) if name else set()
+            self._spreads[name] = reached, spread(self._effects_in(reached), {}, self._held_by)
+        return self._spreads[name]
+
+    def _spread_by(self, call: ast.Call, name: str) -> tuple[set[str], dict[str, Spread]]:
+        """Find the same of a call: what it gives to parameters that the function calls is known."""
+        known = self._effects_of(name) if name else NONE
+        given = given_functions(known, call, self._is_definition)
+        if not given:
+            return self._spread(name)
+        reached = self.reach_of(name, *set().union(*given.values()))
+        return reached, spread(self._effects_in(reached), {name: given}, self._held_by)
+
+    def _effects_in(self, reached: Collection[str]) -> dict[str, Effects]:
+        return {inner: self._effects_of(inner) for inner in reached}
+
+    def _held_by(self, name: str) -> Collection[str]:
+        """List the functions that a value holds, by their names."""
+        known = self._effects_of(name) is not NONE or self._path(name) is not None
+        return () if known or self._is_class(name) else self.read_by(name)

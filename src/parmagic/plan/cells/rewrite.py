@@ -1,0 +1,184 @@
+"""Puts runs into the places of a statement's comprehensions and loops whose parts are tasks."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import dataclasses
+from typing import NamedTuple, cast
+
+from parmagic.modules.source import Comprehension, elements_of
+from parmagic.plan.cells.comprehension import ComprehensionReader, Kind, Mapped, bound_by
+from parmagic.plan.cells.iterated import RUN, asks, asks_objects, is_ahead, rest_of
+from parmagic.plan.cells.loop import Loop, read_loop
+from parmagic.plan.effects.pure import Meaning, running
+from parmagic.plan.effects.targets import root_of
+from parmagic.plan.names import free_names
+from parmagic.plan.quote import Quote
+from parmagic.plan.reason import Reason, Refusal
+
+_READ = """
+    sum max min sorted dict tuple list set frozenset bytes bytearray join extend update fromiter
+    Counter deque OrderedDict fsum prod mean fmean median stdev pstdev variance pvariance
+    concat DataFrame Series
+"""
+_EAGER = frozenset(_READ.split())
+_SHORT = frozenset({"any", "all"})  # they may stop before the end
+
+
+class Rewritten(NamedTuple):
+    """A statement, or an expression, with runs in the places of its comprehensions."""
+
+    node: ast.AST
+    maps: tuple[Mapped | Loop, ...]
+    reasons: tuple[Reason, ...]
+    refused: frozenset[ast.AST]  # what of it the reasons are of
+
+
+def rewrite(node: ast.AST, meaning: Meaning, first: int, quote: Quote) -> Rewritten:
+    """Put runs into the places of comprehensions; `first` is the number of the first of them."""
+    rewriter = _Rewriter(meaning, first, quote)
+    node = rewriter.visit(copy.deepcopy(node)) if rewriter.concerns(node) else node
+    return Rewritten(
+        node, tuple(rewriter.maps), tuple(rewriter.reasons), frozenset(rewriter.refused)
+    )
+
+
+class _Rewriter(ast.NodeTransformer):
+    def __init__(self, meaning: Meaning, first: int, quote: Quote) -> None:
+        self.maps: list[Mapped | Loop] = []
+        self.reasons: list[Reason] = []
+        self.refused: set[ast.AST] = set()
+        self._meaning = meaning
+        self._first = first
+        self._quote = quote
+        self._guarded = False  # whether what is visited may fail without the end of the cell
+        self._consumers: dict[ast.AST, str] = {}  # of generator expressions
+        self._growing: dict[ast.AST, str] = {}  # what grows while they are read
+
+    def concerns(self, node: ast.AST) -> bool:
+        """Tell whether any comprehension in `node` calls an own function for its elements."""
+        found = (each for each in running(node) if isinstance(each, Comprehension | ast.For))
+        return any(isinstance(each, ast.For) or self._is_wanted(each) for each in found)
+
+    def _is_wanted(self, node: Comprehension) -> bool:
+        local = bound_by(node.generators)
+        calls = (call for part in elements_of(node) for call in self._meaning.own_calls(part))
+        return any(root_of(call.func) not in local for call in calls)
+
+    def _leave(self, node: ast.AST) -> ast.AST:
+        return node
+
+    visit_FunctionDef = visit_AsyncFunctionDef = _leave  # noqa: N815 - named by their nodes
+    visit_ClassDef = visit_Lambda = _leave  # noqa: N815 - as above
+
+    def _visit_guarded(self, node: ast.AST) -> ast.AST:
+        around, self._guarded = self._guarded, True
+        self.generic_visit(node)
+        self._guarded = around
+        return node
+
+    visit_Try = visit_TryStar = visit_With = _visit_guarded  # noqa: N815 - as above
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        read = read_loop(node, self._meaning, self._quote, guarded=self._guarded)
+        if isinstance(read, Reason):
+            self.reasons.append(read)
+            self.refused.add(node)
+        if not isinstance(read, Loop):
+            return self.generic_visit(node)
+        number = self._first + len(self.maps)
+        self.maps.append(read)
+        iterated = cast("ast.expr", self.visit(node.iter))
+        ahead = is_ahead(node.iter, self._meaning)
+        made = self._turns(number, read, node.target, iterated if ahead else rest_of())
+        conditions: list[ast.expr] = [] if ahead else [asks(number, iterated)]
+        if read.objects:
+            conditions.append(asks_objects(number))
+        for one in conditions:
+            ast.copy_location(one, node.target)
+        if conditions:  # only the values tell whether its turns may be tasks
+            node.iter = copy.deepcopy(iterated) if ahead else rest_of()
+            self._serially(node.body)
+            self.refused.add(node)  # when it runs, it is named
+            both = ast.BoolOp(ast.And(), conditions)
+            made = ast.If(both if len(conditions) > 1 else conditions[0], [made], [node])
+        return ast.fix_missing_locations(ast.copy_location(made, node))
+
+    def _turns(self, number: int, read: Loop, target: ast.expr, iterated: ast.expr) -> ast.stmt:
+        variables = ast.Tuple([ast.Name(name, ast.Load()) for name in read.parameters], ast.Load())
+        clause = ast.comprehension(target, iterated, [], 0)
+        items = ast.GeneratorExp(variables, [clause])
+        turns = ast.Attribute(ast.Name(RUN, ast.Load()), "turns", ast.Load())
+        made = ast.Expr(ast.Call(turns, [ast.Constant(number), items], []))
+        # Python takes what calls a method over several lines to be at the last of them.
+        return ast.copy_location(made, target)
+
+    def _serially(self, body: list[ast.stmt]) -> None:
+        """Rewrite the body of a loop for the case that its turns are no tasks."""
+        first, said, refused = len(self.maps), len(self.reasons), set(self.refused)
+        body[:] = [self.visit(node) for node in body]
+        # How the loop is read is shown; this is only for what the loop may iterate over.
+        self.maps[first:] = [dataclasses.replace(one, spare=True) for one in self.maps[first:]]
+        del self.reasons[said:]
+        self.refused = refused
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        function = node.func
+        name = function.attr if isinstance(function, ast.Attribute) else ""
+        if isinstance(function, ast.Name):
+            known = self._meaning.is_builtin(function.id) or self._meaning.path(function.id)
+            name = function.id if known else ""
+        for argument in node.args[:1]:
+            self._consumers[argument] = name
+            if name in ("extend", "update"):
+                self._growing[argument] = root_of(function) or ""
+        for argument in node.args[1:]:
+            self._consumers[argument] = "extend" if name == "fromiter" else ""
+        return self.generic_visit(node)
+
+    def visit_Starred(self, node: ast.Starred) -> ast.AST:
+        self._consumers[node.value] = "list"  # `f(*(...))` reads all of it before the call
+        return self.generic_visit(node)
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
+        return self._visit(node, "list")
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
+        return self._visit(node, "set")
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        return self._visit(node, "dict")
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
+        consumer = self._consumers.get(node, "")
+        return self._visit(node, "short" if consumer in _SHORT else "generator")
+
+    def _visit(self, node: Comprehension, kind: Kind) -> ast.AST:
+        if not self._is_wanted(node):
+            return self.generic_visit(node)
+        try:
+            if kind in ("generator", "short") and self._consumers.get(node) not in _EAGER | _SHORT:
+                raise Refusal("nobody knows how far a generator is read: use a list", node)
+            self._refuse_growing(node)
+            reader = ComprehensionReader(copy.deepcopy(node), kind, self._meaning, self._quote)
+            made, mapped = reader.read(self._first + len(self.maps))
+        except Refusal as refusal:
+            self.reasons.append(refusal.reason)
+            self.refused.add(node)
+            return node
+        self.maps.append(mapped)
+        if isinstance(made, ast.IfExp):
+            self.refused.add(made.orelse)
+        return ast.fix_missing_locations(ast.copy_location(made, node))
+
+    def _refuse_growing(self, node: Comprehension) -> None:
+        """Refuse a generator that reads what it is read into, element by element."""
+        name = self._growing.get(node)
+        if not name or not isinstance(node, ast.GeneratorExp):
+            return
+        # Its first iterable is asked for its items before anything grows.
+        clauses = [part for one in node.generators for part in (one.iter, *one.ifs)][1:]
+        read = {each for part in (node.elt, *clauses) for each in free_names(ast.unparse(part))}
+        if name in read.union(*map(self._meaning.through, read)):
+            raise Refusal(f"`{name}` grows while the generator is read: use a list", node)

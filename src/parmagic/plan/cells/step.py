@@ -1,0 +1,69 @@
+"""The steps of a cell: statements to run as in any cell, and calls to run at the same time."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from parmagic.plan.effects.targets import is_dotted, is_names
+from parmagic.plan.effects.uncertain import Uncertain
+
+
+@dataclass(frozen=True, slots=True)
+class CallStatement:
+    """A task statement: a call of one of the user's own functions, and where its value goes."""
+
+    function: str  # its name, or `module.name`
+    call: ast.Call
+    targets: list[ast.expr]  # names, or tuples of names; none for a bare call
+    node: ast.Expr | ast.Assign | ast.AnnAssign
+    text: str = ""
+    shown: bool = False  # it is the last statement of the cell, and its value is the cell's
+    # The names it reads that earlier calls of its group assign, and the last call that does.
+    needs: Mapping[str, int] = field(default_factory=dict)
+    uncertain: Uncertain | None = None  # what values may tell of it, before it runs
+
+    @property
+    def line(self) -> int:
+        """The line of the cell where the statement begins, from 1."""
+        return self.node.lineno
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """Statements that run in the notebook, in their order, once everything before them is done."""
+
+    statements: tuple[ast.stmt, ...]  # with runs in the places of comprehensions
+    originals: tuple[ast.stmt, ...]  # as they are written
+    uncertain: tuple[tuple[Uncertain, ...], ...]  # calls that are tasks there, of each statement
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Calls that run as soon as those are done whose values they need; many at the same time."""
+
+    calls: tuple[CallStatement, ...]
+
+
+Step = Barrier | Group
+
+
+def call_statement(node: ast.stmt) -> CallStatement | None:
+    """Take a statement apart if it has the form of a task statement, whatever it calls."""
+    if isinstance(node, ast.Expr):
+        targets: list[ast.expr] = []
+    elif isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AnnAssign):
+        targets = [node.target]
+    else:
+        return None
+    call = node.value
+    if not (isinstance(call, ast.Call) and is_dotted(call.func)):
+        return None
+    if not all(is_names(target) for target in targets):
+        return None
+    if any(isinstance(inner, ast.Await | ast.Yield | ast.YieldFrom) for inner in ast.walk(call)):
+        return None
+    return CallStatement(ast.unparse(call.func), call, targets, node)

@@ -1,0 +1,299 @@
+"""Says what each name of a loop's body is, and refuses what parfor's rules do not allow."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Collection, Iterator, Sequence
+
+from parmagic.plan.cells.choices import choices_of, decided
+from parmagic.plan.cells.constructs import refuse_constructs, refuse_kept
+from parmagic.plan.cells.cures import values_first, why_changed
+from parmagic.plan.cells.fresh import Flat, Fresh
+from parmagic.plan.effects.pure import Meaning, named, running, why_foreign
+from parmagic.plan.effects.targets import (
+    assigned_anew,
+    assigned_names,
+    assigned_targets,
+    is_names,
+    names_read_by,
+    root_of,
+    statements,
+    stored_names,
+)
+from parmagic.plan.names import read_names
+from parmagic.plan.reason import Refusal
+
+# Functions of libraries whose effects, if any, no task looks at: they show or note something.
+_SHOWING = "logging. warnings.warn matplotlib. IPython. time.sleep sys.std tqdm."
+_showing = tuple(_SHOWING.split())
+_COPIED = ("range", "list", "sorted", "tuple")  # what they give is not what they are given
+
+
+class Turns:
+    """The names of a loop, sorted by what they are."""
+
+    def __init__(self, node: ast.For, meaning: Meaning) -> None:
+        self.meaning = meaning
+        self._node = node
+        refuse_constructs(node)
+        refuse_kept(node, meaning)
+        self.targets = tuple(dict.fromkeys(stored_names(node.target)))
+        self.choices = choices_of(node, meaning)
+        self._chosen = {one for choice in self.choices for one in statements([choice])}
+        self.temporaries: set[str] = set()
+        self._assigners(node.body)
+        self.temporaries -= {*self.targets}
+        self.local = {*self.targets, *self.temporaries}
+        # A loop variable that is assigned, as in `line = line.strip()`, ends as its turn left it.
+        self.temporaries |= (assigned := assigned_targets(node, self.targets))
+        self.flat: list[Flat] = []  # what must be so in the notebook when the loop begins
+        self._fresh = Fresh(node, self.local, self.temporaries - assigned, assigned, meaning)
+        self.changed = {*self._reductions(), *self._outputs()}.union(*map(decided, self.choices))
+        self._refuse_mixed()
+        self._refuse_iterated()
+        self._refuse_through()
+        always = self._walk(node.body, frozenset(self.targets))
+        self.always = set(self.temporaries if always is None else always) & self.temporaries
+
+    def is_change(self, node: ast.stmt) -> bool:
+        """Tell whether a statement changes something of the notebook's, or shows something."""
+        if isinstance(node, ast.AugAssign):
+            return root_of(node.target) not in self.local
+        if isinstance(node, ast.Assign):
+            if any(not is_names(target) for target in node.targets):
+                return not all(root_of(target) in self.temporaries for target in node.targets)
+            return bool({*stored_names(*node.targets)} & self.changed)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            call = node.value
+            if self.meaning.is_own_call(call) or root_of(call.func) in self.temporaries:
+                return False
+            return not self.meaning.is_pure_call(call)
+        return False
+
+    def settled_at(self, change: ast.stmt) -> tuple[str, ...]:
+        """List the temporaries that are assigned before a change, and not after it."""
+        return tuple(sorted(self.temporaries - {*self.moving_at(change)}))
+
+    def moving_at(self, change: ast.stmt) -> tuple[str, ...]:
+        """List the temporaries that may be assigned after a change; in loops, all of the loop's."""
+        after: set[str] = set()
+        passed = False
+        for node in self._node.body:
+            inside = list(statements([node]))
+            if change in inside:
+                passed = True
+                if not any(isinstance(one, ast.For) for one in inside):
+                    inside = inside[inside.index(change) + 1 :]
+            if passed:
+                after.update(name for one in inside for name in assigned_names(one))
+        return tuple(sorted(self.temporaries & after))
+
+    def check(self, node: ast.expr | None) -> None:
+        """Refuse an expression that cannot be evaluated in a task."""
+        if node is None:
+            return
+        for name in read_names(ast.unparse(node)):
+            if name in self.changed:
+                raise self.carried(name, node)
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Call):
+                self._check_call(inner)
+
+    def carried(self, name: str, node: ast.AST) -> Refusal:
+        """Make the refusal of a name that a turn reads and an earlier one has changed."""
+        return Refusal(f"`{name}` carries from one turn to the next", node)
+
+    def _check_call(self, call: ast.Call) -> None:
+        meaning = self.meaning
+        is_method = isinstance(call.func, ast.Attribute) and not meaning.is_own_call(call)
+        known = meaning.is_own_call(call) or meaning.is_pure_call(call)
+        if known and (is_method or root_of(call.func) not in self.local):
+            return
+        if isinstance(call.func, ast.Attribute) and root_of(call.func) in self.temporaries:
+            self._check_fresh(str(root_of(call.func)), call.func, call)
+            return
+        raise Refusal(why_foreign(call), call)
+
+    def _assigners(self, body: Sequence[ast.stmt]) -> None:
+        """Collect the names that are assigned a value which is not made of their own."""
+        for node in statements(body):
+            if isinstance(node, ast.For) and not is_names(node.target):
+                raise Refusal(f"`{ast.unparse(node.target)}` is assigned for each item", node)
+            if node not in self._chosen:
+                self.temporaries |= assigned_anew(node)
+
+    def _reductions(self) -> Iterator[str]:
+        for node in statements(self._node.body):
+            for name in assigned_names(node):
+                if name in self.local or node in self._chosen:
+                    continue
+                if not self.meaning.exists(name):
+                    if not isinstance(node, ast.AugAssign):
+                        raise self.carried(name, node)
+                    raise Refusal(f"`{name}` has no value before the loop", node)
+                yield name
+
+    def _outputs(self) -> Iterator[str]:
+        for node in statements(self._node.body):
+            targets: list[ast.expr] = []
+            if isinstance(node, ast.Assign):
+                targets = [target for target in node.targets if not isinstance(target, ast.Name)]
+            elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+                targets = [node.target]
+            elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+                targets = list(self._called(node.value))
+            for target in targets:
+                yield from self._output(target, node)
+
+    def _called(self, call: ast.Call) -> Iterator[ast.expr]:
+        """Yield what a call that is a statement changes; refuse what a task may look at."""
+        meaning, function = self.meaning, call.func
+        if meaning.is_own_call(call) or meaning.is_pure_call(call):
+            return
+        root = root_of(function)
+        builtin = root in vars(builtins).keys() - self.local and meaning.is_builtin(str(root))
+        if builtin and isinstance(function, ast.Name) and root == "print":
+            yield from (one.value for one in call.keywords if one.arg == "file")
+            return
+        if builtin:
+            raise Refusal(f"{named(call)} may change what it is given", call)
+        path = meaning.dotted(function)
+        if path is not None and not path.startswith(_showing):
+            raise Refusal(f"{named(call)} may change what tasks read", call)
+        if path is None and isinstance(function, ast.Attribute):
+            yield function
+
+    def _output(self, target: ast.expr, node: ast.stmt) -> Iterator[str]:
+        if isinstance(target, ast.Tuple | ast.List):
+            for part in target.elts:
+                yield from self._output(part, node)
+            return
+        root = root_of(target)
+        if isinstance(target, ast.Name) and not isinstance(node, ast.Expr):
+            if isinstance(node, ast.AugAssign) and root in self.temporaries:
+                self._check_added(target.id, node)
+            return
+        if root in self.temporaries:
+            self._check_fresh(root, target, node)
+            return
+        self._refuse_changed(root, target, node)
+        if root is not None and self.meaning.path(root) is None:
+            yield root
+
+    def _refuse_changed(self, root: str | None, target: ast.expr, node: ast.stmt) -> None:
+        """Refuse a change of what is no output."""
+        text = ast.unparse(target)
+        if root is None:
+            raise Refusal(f"`{text}` is changed", node)
+        if root in self.targets:
+            cure = values_first(self._node, self.meaning)
+            raise Refusal(f"`{root}`, the loop variable, is changed in place{cure}", node)
+        if isinstance(node, ast.AnnAssign):
+            raise Refusal(f"`{text}` is given a type where it is assigned", node)
+        if self.meaning.path(root) is not None and not isinstance(node, ast.Expr):
+            raise Refusal(f"`{text}` may be what tasks read", node)
+
+    def _check_fresh(self, name: str, target: ast.expr, place: ast.AST) -> None:
+        """Refuse to change a temporary in place that may be an object of the notebook's."""
+        if not self._fresh.changed_by(name, target):
+            raise Refusal(why_changed(name, target), place)
+
+    def _check_added(self, name: str, node: ast.AugAssign) -> None:
+        """Refuse `name += ...` where it may change an object of the notebook's."""
+        flat = self._fresh.added_to(name, node)
+        if flat is None:
+            raise Refusal(f"`{name}` is changed in place", node)
+        self.flat += flat
+
+    def _refuse_mixed(self) -> None:
+        """Refuse a statement that assigns a temporary, for the task, and changes something."""
+        for node in statements(self._node.body):
+            if isinstance(node, ast.Assign) and self.is_change(node):
+                for name in sorted(self.temporaries.intersection(assigned_names(node))):
+                    raise Refusal(f"`{name}` is assigned together with what is changed", node)
+
+    def _refuse_iterated(self) -> None:
+        """Refuse a loop that changes what it, or a loop in it, iterates over."""
+        node = self._node
+        function = node.iter.func if isinstance(node.iter, ast.Call) else None
+        if isinstance(function, ast.Name) and function.id in _COPIED:
+            return
+        for name in read_names(ast.unparse(node.iter)):
+            if name in self.changed:
+                text = f"`{name}` is what the loop iterates over, and is changed"
+                raise Refusal(text + values_first(node, self.meaning, name), node)
+        # A generator of the user's, which runs on in each turn.
+        for call in running(node.iter):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                self._refuse_reader(call, call.func.id, self.local | self.changed)
+
+    def _refuse_through(self) -> None:
+        """Refuse functions that read, by themselves, names which the loop assigns or changes."""
+        names = self.local | self.changed
+        for part in self._node.body:
+            for call in running(part):
+                if isinstance(call, ast.Call):
+                    function = call.func.id if isinstance(call.func, ast.Name) else ""
+                    self._refuse_reader(call, function, names)
+            self._refuse_holders(part, names)
+
+    def _refuse_holders(self, part: ast.stmt, names: Collection[str]) -> None:
+        """Refuse objects, and functions that are handed on, whose code reads any of these names."""
+        for inner in ast.walk(part):
+            if isinstance(inner, ast.Name) and inner.id not in self.local:
+                read = self.meaning.through(inner.id)
+                for name in sorted(set(names).intersection(read) - {inner.id}):
+                    raise Refusal(f"`{inner.id}` reads `{name}`, which the loop changes", inner)
+
+    def _refuse_reader(self, call: ast.Call, function: str, names: Collection[str]) -> None:
+        """Refuse a function that changes something, or that reads any of these names by itself."""
+        if text := self.meaning.changed_by(call):
+            raise Refusal(text, call)
+        for name in sorted(
+            set(names).intersection(self.meaning.through(function)) - {function, ""}
+        ):
+            raise Refusal(f"`{function}()` reads `{name}`, which the loop changes", call)
+
+    def _walk(self, body: Sequence[ast.stmt], defined: frozenset[str]) -> frozenset[str] | None:
+        """Follow a body; return what is surely assigned after it, None if it does not end there.
+
+        A temporary that may be read before it is assigned has its value from an earlier turn.
+        """
+        ends: list[frozenset[str]] = []
+        after = self._follow(body, defined, ends)
+        for end in ends:
+            after = end if after is None else after & end
+        return after
+
+    def _follow(
+        self, body: Sequence[ast.stmt], defined: frozenset[str], ends: list[frozenset[str]]
+    ) -> frozenset[str] | None:
+        now: frozenset[str] | None = defined
+        for node in body:
+            if now is None:
+                return None  # nothing gets here
+            if isinstance(node, ast.Continue):
+                ends.append(now)
+                return None
+            if isinstance(node, ast.Raise):
+                self._check_reads(node, now)
+                return None
+            if isinstance(node, ast.If):
+                self._check_reads(node.test, now)
+                branches = [self._follow(part, now, ends) for part in (node.body, node.orelse)]
+                left = [branch for branch in branches if branch is not None]
+                now = frozenset.intersection(*left) if left else None
+            elif isinstance(node, ast.For):
+                self._check_reads(node.iter, now)
+                self._walk(node.body, now | {*stored_names(node.target)})
+            else:
+                self._check_reads(node, now)
+                now = now | set(assigned_names(node))
+        return now
+
+    def _check_reads(self, node: ast.AST, defined: frozenset[str]) -> None:
+        text = ast.unparse(node)
+        read = set(read_names(text)) if isinstance(node, ast.expr) else names_read_by(node)
+        for name in sorted(read & self.temporaries - defined):
+            raise self.carried(name, node)

@@ -1,0 +1,1 @@
+"""Reads in its source what a call of a function changes outside itself."""

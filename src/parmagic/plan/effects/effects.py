@@ -1,0 +1,83 @@
+"""What a function changes outside itself: that would be lost where it runs in another process."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from parmagic.plan.effects.alias import How, Outside
+
+ARRAY = "__array__"  # what gives views of itself has this method; NEXT, what is used up by reading
+NEXT = "__next__"
+OWN = "."  # what stands before the name of a method of the user's own classes
+DRAWN = "matplotlib"  # what is drawn in: axes and figures
+COPIED = "copy"  # a container whose copy has parts in common with it that may be changed
+# What gets the keys that are looked up; with "." and a name after it, that attribute does.
+MISSING = "__missing__"
+CHANGEABLE = "="  # what is no number, text, function or the like has this
+
+
+class Passed(NamedTuple):
+    """Something from outside that a function hands on to another."""
+
+    to: str  # with `OWN` before it, any method of that name
+    place: int | str  # the number of the argument, or its name; "*" if it may be any
+    name: str
+    how: How = "itself"
+    of: str = ""  # the function that may return it, if it does
+    given: int | str = ""  # as which of its arguments it was given; "" if as none
+    by: str = ""  # the parameter that stands for the other function, if it has no name here
+    beside: str = ""  # the function that is given both, and may call the one with the other
+
+
+class Doubt(NamedTuple):
+    """Something that a function changes if its value, or a part of it, has a certain method.
+
+    Or is of a kind, such as `CHANGEABLE`.
+    """
+
+    name: str
+    method: str
+    part: bool = False
+    key: str = ""  # that is looked up, if it is `MISSING`; as `plan.effects.keys` writes it
+
+    def said(self) -> str:
+        """Say what it comes to."""
+        if not self.method.startswith(MISSING):
+            return f"changes `{self.name}` in place"
+        where = "a `defaultdict` in" if self.part else "the `defaultdict`"
+        return f"may add keys to {where} `{self.name}`"
+
+
+class Effects(NamedTuple):
+    """What a function changes, and what it hands on to others, which may change it."""
+
+    changes: tuple[str, ...] = ()  # ends of sentences, such as "assigns the global `count`"
+    parameters: tuple[str, ...] = ()  # in the order in which they are given
+    named: frozenset[str] = frozenset()  # all parameters
+    starred: tuple[str, str] = ("", "")  # those that take any other argument: `*args`, `**kwargs`
+    kept: frozenset[str] = frozenset()  # parameters whose default is an object that may be changed
+    changed: frozenset[str] = frozenset()  # parameters, whose objects are changed
+    drawn: frozenset[str] = frozenset()  # globals that random numbers come from, if not modules
+    seeded: frozenset[str] = frozenset()  # names of what it calls the method `seed` of
+    lightly: frozenset[str] = frozenset()  # globals that are changed, if they are not modules
+    doubts: frozenset[Doubt] = frozenset()
+    passed: tuple[Passed, ...] = ()
+    results: frozenset[Outside] = frozenset()  # what is changed if functions return parts of it
+    returns: frozenset[Outside] = frozenset()
+    asked: frozenset[tuple[str, str]] = frozenset()  # attributes, each with the global it is of
+    method: str = ""  # the name that it has as a method of a class
+    makes: tuple[str, ...] = ()  # what functions inside of it, if they outlive it, change of it
+    gives: frozenset[str] = frozenset()  # functions whose value it returns; "" for one it makes
+
+    def received(self, place: int | str) -> tuple[str, ...]:
+        """List the parameters that an argument may come to."""
+        if place == "*":
+            return (*self.named,)
+        if isinstance(place, int):
+            return self.parameters[place : place + 1] or (self.starred[0],)
+        return (place if place in self.named else self.starred[1],)
+
+
+NONE = Effects()
+_it = frozenset({"it"})
+BUILT_IN = Effects(parameters=("it",), named=_it, changed=_it)  # it changes what it is given first

@@ -1,0 +1,235 @@
+"""Follows a function statement by statement: what its names may stand for where it changes them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+
+from parmagic.modules.source import FUNCTIONS, Comprehension, Def, Function, elements_of
+from parmagic.plan.effects.alias import NOTHING, Env, Outside, arguments, held, items, parts
+from parmagic.plan.effects.changing import CHANGING
+from parmagic.plan.effects.inner import bound_in
+from parmagic.plan.effects.signature import parameters
+from parmagic.plan.effects.targets import root_of, stored_names
+
+_Names = dict[str, frozenset[Outside]]
+_See = Callable[[ast.AST, Env], None]
+
+
+def follow(function: Function, see: _See) -> None:
+    """Show every statement and expression of a function, with what names stand for there.
+
+    Branches come together again in what either may have made of a name; a loop is followed twice.
+    Of an inner function, it counts what names stand for where it is made, and at the end; and its
+    parameters stand for what it is called with, or given together with to another function.
+    """
+    _Flow(see).function(function, {})
+
+
+class _Flow:
+    def __init__(self, see: _See) -> None:
+        self._see = see
+        self._inner: list[tuple[Function, _Names]] = []
+        # What inner functions may be given: by their names, lambdas by themselves.
+        self._handed: dict[str | ast.AST, frozenset[Outside]] = {}
+        self._names: dict[ast.AST, set[str]] = {}  # that lambdas are assigned to
+
+    def function(self, function: Function, around: _Names, *, inner: bool = False) -> None:
+        own = dict.fromkeys(bound_in(function), NOTHING)
+        handed = self._given(function) | _defaults(function, around)
+        for name in parameters(function):
+            own[name] = handed if inner else frozenset({Outside(name)})
+        names = {**around, **own}
+        waiting, self._inner = self._inner, []
+        if isinstance(function, ast.Lambda):
+            self._expression(function.body, names)
+            self._see(ast.Return(function.body), names)
+        else:
+            names = self._block(function.body, names)
+        found, self._inner = self._inner, waiting
+        for one, made in (*found, *found):  # the later of them may hand something to the others
+            self.function(one, _joined(made, names), inner=True)
+
+    def _block(self, body: Sequence[ast.stmt], names: _Names) -> _Names:
+        for node in body:
+            names = self._statement(node, names)
+        return names
+
+    def _statement(self, node: ast.stmt, names: _Names) -> _Names:
+        if isinstance(node, ast.If | ast.While | ast.For | ast.AsyncFor):
+            return self._branches(node, names)
+        if isinstance(node, ast.Try | ast.TryStar):
+            return self._try(node, names)
+        if isinstance(node, ast.With | ast.AsyncWith):
+            return self._with(node, names)
+        if isinstance(node, ast.Match):
+            return self._match(node, names)
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            return self._definition(node, names)
+        return self._simple(node, names)
+
+    def _simple(self, node: ast.stmt, names: _Names) -> _Names:
+        self._expression(node, names)
+        self._see(node, names)
+        if isinstance(node, ast.Assign):
+            self._named(node)
+            for target in node.targets:
+                names = _bound(names, target, node.value)
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            names = _bound(names, node.target, node.value)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            call, method = node.value, node.value.func
+            if isinstance(method, ast.Attribute) and method.attr in CHANGING:  # `rows.append(row)`
+                for one in call.args:
+                    names = _put(names, method.value, one)
+        return names
+
+    def _try(self, node: ast.Try | ast.TryStar, names: _Names) -> _Names:
+        after = _joined(names, self._block([*node.body, *node.orelse], names))
+        for handler in node.handlers:
+            after = _joined(after, self._block(handler.body, after))
+        return self._block(node.finalbody, after)
+
+    def _with(self, node: ast.With | ast.AsyncWith, names: _Names) -> _Names:
+        self._see(node, names)
+        for one in node.items:
+            self._expression(one.context_expr, names)
+            if one.optional_vars is not None:
+                self._expression(one.optional_vars, names)
+                names = _bound(names, one.optional_vars, one.context_expr)
+        return self._block(node.body, names)
+
+    def _branches(self, node: ast.If | ast.While | ast.For | ast.AsyncFor, names: _Names) -> _Names:
+        head = node.iter if isinstance(node, ast.For | ast.AsyncFor) else node.test
+        self._expression(head, names)
+        self._see(node, names)
+
+        def turn(names: _Names) -> _Names:
+            if isinstance(node, ast.For | ast.AsyncFor):
+                self._expression(node.target, names)
+                names = {
+                    **names,
+                    **dict.fromkeys(stored_names(node.target), items(node.iter, names)),
+                }
+            return self._block(node.body, names)
+
+        after = turn(names)
+        if isinstance(node, ast.If):
+            return _joined(after, self._block(node.orelse, names))
+        after = _joined(names, after)
+        after = _joined(after, turn(after))
+        return self._block(node.orelse, after)
+
+    def _match(self, node: ast.Match, names: _Names) -> _Names:
+        self._expression(node.subject, names)
+        inside = items(node.subject, names)
+        after = names
+        for case in node.cases:
+            captured = [
+                name
+                for one in ast.walk(case.pattern)
+                for name in (getattr(one, "name", None), getattr(one, "rest", None))
+                if name
+            ]
+            branch = {**names, **dict.fromkeys(captured, inside)}
+            if case.guard is not None:
+                self._expression(case.guard, branch)
+            after = _joined(after, self._block(case.body, branch))
+        return after
+
+    def _definition(self, node: Def | ast.ClassDef, names: _Names) -> _Names:
+        if isinstance(node, ast.ClassDef):
+            self._block(node.body, names)
+        else:
+            self._inner.append((node, names))
+        for one in node.decorator_list:
+            self._expression(one, names)
+        return {**names, node.name: NOTHING}
+
+    def _expression(self, node: ast.AST, names: _Names) -> None:
+        """Show the expressions inside of a statement, or an expression and those in it."""
+        if isinstance(node, ast.Lambda):
+            self._inner.append((node, names))
+            return
+        if isinstance(node, ast.expr):
+            self._see(node, names)
+        if isinstance(node, ast.Call):
+            self._hand(node, names)
+        if isinstance(node, Comprehension):
+            for clause in node.generators:
+                self._see(clause, names)
+                self._expression(clause.iter, names)
+                self._expression(clause.target, names)
+                bound = dict.fromkeys(stored_names(clause.target), items(clause.iter, names))
+                names = {**names, **bound}
+                for test in clause.ifs:
+                    self._expression(test, names)
+            for element in elements_of(node):
+                self._expression(element, names)
+            return
+        for child in ast.iter_child_nodes(node):
+            self._expression(child, names)
+        if isinstance(node, ast.NamedExpr):
+            names[node.target.id] = parts(node.value, names)
+
+    def _named(self, node: ast.Assign) -> None:
+        for inner in ast.walk(node.value):
+            if isinstance(inner, ast.Lambda):
+                self._names.setdefault(inner, set()).update(stored_names(*node.targets))
+
+    def _hand(self, call: ast.Call, names: _Names) -> None:
+        """Note what a function is called with, or what others are given beside it."""
+        given = [one for _, one in arguments(call)]
+        itself = NOTHING.union(*(parts(one, names) for one in given))
+        self._give(call.func, itself)
+        inside = itself.union(*(items(one, names) for one in given))
+        for one in given:
+            self._give(one, frozenset(each._replace(how="perhaps") for each in inside))
+
+    def _give(self, function: ast.expr, given: frozenset[Outside]) -> None:
+        name = getattr(function, "id", getattr(function, "attr", ""))
+        key = function if isinstance(function, ast.Lambda) else name
+        if given and key:
+            self._handed[key] = self._handed.get(key, NOTHING) | given
+
+    def _given(self, function: Function) -> frozenset[Outside]:
+        """Return what an inner function may be given."""
+        names = self._names.get(function, {getattr(function, "name", "")})
+        return NOTHING.union(*(self._handed.get(key, NOTHING) for key in (function, *names)))
+
+
+def _defaults(function: Function, around: _Names) -> frozenset[Outside]:
+    """Return what the defaults of an inner function stand for."""
+    given = [*function.args.defaults, *function.args.kw_defaults]
+    return NOTHING.union(*(parts(one, around) for one in given))
+
+
+def _bound(names: _Names, target: ast.expr, value: ast.expr) -> _Names:
+    """Say what names stand for after an assignment."""
+    if isinstance(target, ast.Tuple | ast.List):
+        starred = any(isinstance(one, ast.Starred) for one in target.elts)
+        given = value.elts if isinstance(value, ast.Tuple | ast.List) and not starred else []
+        if given and len(given) == len(target.elts):
+            found = names
+            for one, of in zip(target.elts, given, strict=True):
+                now = _bound(names, one, of)
+                found = {**found, **{name: now[name] for name in stored_names(one)}}
+            return found
+        return {**names, **dict.fromkeys(stored_names(target), items(value, names))}
+    if isinstance(target, ast.Name):
+        return {**names, target.id: parts(value, names)}
+    if isinstance(target, ast.Attribute | ast.Subscript):
+        return _put(names, target, value)
+    return names
+
+
+def _put(names: _Names, into: ast.expr, value: ast.expr) -> _Names:
+    """Say that what a local name stands for holds a value from now on."""
+    root = root_of(into)
+    if root not in names:
+        return names
+    return {**names, root: names[root] | held(parts(value, names))}
+
+
+def _joined(one: _Names, other: _Names) -> _Names:
+    return {name: one.get(name, NOTHING) | other.get(name, NOTHING) for name in {**one, **other}}

@@ -1,0 +1,107 @@
+"""What is inside of a function: its own names, and the functions that outlast a call of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Sequence
+
+from parmagic.modules.bound import bound_names
+from parmagic.modules.source import Def, Function
+from parmagic.plan.effects.pure import running
+from parmagic.plan.effects.signature import parameters
+
+
+def body_of(function: Function) -> Sequence[ast.AST]:
+    """List the statements of a function, or the expression that it is."""
+    return [function.body] if isinstance(function, ast.Lambda) else function.body
+
+
+def bound_in(function: Function) -> frozenset[str]:
+    """Find what a function binds of its own, beside parameters: not what it declares otherwise."""
+    body = body_of(function)
+    inside = (one for part in body for one in running(part))
+    declared = (one.names for one in inside if isinstance(one, ast.Global | ast.Nonlocal))
+    return frozenset[str]().union(*map(bound_names, body)).difference(*declared)
+
+
+def declared_in(function: Function, kind: type[ast.Global | ast.Nonlocal]) -> list[str]:
+    """Name what is declared to be of outside: `nonlocal` in an inner function is not."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [function]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, kind):
+            found.update(node.names)
+        inside = ast.iter_child_nodes(node)
+        waiting += [
+            one for one in inside if kind is ast.Global or not isinstance(one, Def | ast.ClassDef)
+        ]
+    return sorted(found)
+
+
+def directly_inside(function: Function) -> list[Function]:
+    """List the functions inside of a function that are inside of no other there."""
+    return [node for node in _own_nodes(function) if isinstance(node, Function)]
+
+
+def outlasting_of(function: Function) -> list[Function]:
+    """List those that are there after a call: all but those that it does nothing with but call."""
+    named = _names(function)
+    called = {id(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)}
+    handed = {node.id for node in _reads(function) if id(node) not in called}
+    inside = directly_inside(function)
+    found = [one for one in inside if named.get(id(one), "") in {"", *handed}]
+    for one in found:  # which grows: it may call others
+        read = {node.id for node in _reads(one)}
+        found += [more for more in inside if more not in found and named[id(more)] in read]
+    return found
+
+
+def returned_by(function: Function) -> list[ast.expr]:
+    """List the values that a function may return."""
+    if isinstance(function, ast.Lambda):
+        return [function.body]
+    nodes = (node for node in _own_nodes(function) if isinstance(node, ast.Return))
+    return [node.value for node in nodes if node.value is not None]
+
+
+def only_decorates(function: Function, around: Collection[str]) -> bool:
+    """Tell whether a function runs only where another is defined, as `app.route("/")` does.
+
+    It returns what it is given, or has made there, and calls nothing that was given before.
+    """
+    nodes = [] if isinstance(function, ast.Lambda) else [*_own_nodes(function)]
+    returned = [node.value for node in nodes if isinstance(node, ast.Return)]
+    names = {node.id if isinstance(node, ast.Name) else "" for node in returned}
+    called = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
+    made = {node.name for node in nodes if isinstance(node, Def)}
+    if not names or called.intersection(around):
+        return False
+    return names <= made.union([*parameters(function)][:1])
+
+
+def _own_nodes(function: Function) -> Iterator[ast.AST]:
+    """Yield what is in a function, but not what is in others there."""
+    waiting = [*body_of(function)]
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        if not isinstance(node, Function):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _names(function: Function) -> dict[int, str]:
+    """Return the names that a function has for those inside of it; methods have none there."""
+    nodes = [*_own_nodes(function)]
+    methods = {id(one) for node in nodes if isinstance(node, ast.ClassDef) for one in node.body}
+    found = {id(node): node.name for node in nodes if isinstance(node, Def)}
+    for node in nodes:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[id(node.value)] = node.targets[0].id
+    return {key: name for key, name in found.items() if key not in methods}
+
+
+def _reads(function: Function) -> Iterator[ast.Name]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node

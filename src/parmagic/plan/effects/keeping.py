@@ -1,0 +1,114 @@
+"""What an object keeps of what it is made with, and what its methods change of that.
+
+`Box(items)` may keep the list itself: what `add` appends to `self.items`, it appends to that.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from parmagic.modules.bound import assigned
+from parmagic.modules.source import Def, positional
+from parmagic.plan.effects.alias import APART, Outside, parts
+from parmagic.plan.effects.changing import IN_PLACE
+from parmagic.plan.effects.effects import Doubt, Effects
+from parmagic.plan.effects.function import effects
+from parmagic.plan.effects.made import global_change
+
+_MARK = "__of_self__"
+
+
+class _Changed(NamedTuple):
+    """What methods change: attributes of their object, and of which kind some would have to be."""
+
+    attributes: frozenset[str]
+    doubts: frozenset[Doubt]
+
+
+def keeping(known: Effects, kept: Mapping[str, Iterable[str]], methods: Iterable[Def]) -> Effects:
+    """Say of an `__init__` that it changes what methods may change of what it keeps.
+
+    Args:
+        known: What it changes by itself.
+        kept: The parameters that each attribute may be.
+        methods: Those of the class, and of its bases.
+
+    """
+    found = [_changed_by(one) for one in methods]
+    changed = {
+        name for one in found for attribute in one.attributes for name in kept.get(attribute, ())
+    }
+    doubts = {
+        doubt._replace(name=name, key="")
+        for one in found
+        for doubt in one.doubts
+        for name in kept.get(doubt.name, ())
+    }
+    names = {name for each in kept.values() for name in each}
+    return known._replace(
+        changed=known.changed | changed,
+        doubts=known.doubts | doubts,
+        returns=frozenset(Outside(name, "part") for name in names),
+    )
+
+
+def kept_by(init: Def) -> dict[str, set[str]]:
+    """Find which parameters an `__init__` keeps, by the attribute that each may be."""
+    given = positional(init)[:1]
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(init):
+        for target, value in assigned(node):
+            if isinstance(target, ast.Attribute) and getattr(target.value, "id", "") in given:
+                names = {one.name for one in parts(value, {}) if one.how not in APART}
+                found.setdefault(target.attr, set()).update(names)
+    return found
+
+
+def _changed_by(method: Def) -> _Changed:
+    given = positional(method)[:1]
+    if not given:
+        return _Changed(frozenset(), frozenset())
+    doubts = {
+        Doubt(node.target.attr, IN_PLACE[type(node.op)])
+        for node in ast.walk(method)
+        if isinstance(node, ast.AugAssign)
+        and isinstance(node.target, ast.Attribute)
+        and _is_of(node.target, given[0])
+    }
+    known = effects(ast.unparse(_Marker(given[0]).visit(method)))
+    marked = {name for one in ast.walk(method) if (name := _marked(one))}
+    attributes = {
+        name
+        for name in marked
+        if global_change(_MARK + name) in known.changes or _MARK + name in known.lightly
+    }
+    doubts |= {
+        one._replace(name=one.name.removeprefix(_MARK))
+        for one in known.doubts
+        if one.name.startswith(_MARK)
+    }
+    return _Changed(frozenset(attributes), frozenset(doubts))
+
+
+def _is_of(node: ast.AST, itself: str) -> bool:
+    return isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == itself
+
+
+def _marked(node: ast.AST) -> str:
+    name = node.id if isinstance(node, ast.Name) else ""
+    return name.removeprefix(_MARK) if name.startswith(_MARK) else ""
+
+
+class _Marker(ast.NodeTransformer):
+    """Writes `self.items`, where it is read, as a name of its own."""
+
+    def __init__(self, itself: str) -> None:
+        self._itself = itself
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        self.generic_visit(node)
+        if _is_of(node, self._itself) and isinstance(node.ctx, ast.Load):
+            return ast.copy_location(ast.Name(_MARK + node.attr, node.ctx), node)
+        return node

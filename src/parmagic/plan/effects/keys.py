@@ -1,0 +1,143 @@
+"""With which keys code looks something up: what has them all gets none, if it is a `defaultdict`.
+
+What keys are known to be is written as a text: "=name" for the value of a name, "*name" for the
+items of one, "(1,)" for a constant, and "" for what is not known.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from parmagic.plan.effects.alias import parts
+from parmagic.plan.effects.effects import MISSING, Doubt
+from parmagic.plan.effects.targets import root_of
+
+_SAME = ("sorted", "list", "tuple", "set", "reversed", "iter", "tqdm")  # as keys
+
+
+def looped(*nodes: ast.AST) -> dict[str, str]:
+    """Find the names that are bound to nothing but the items, or keys, of what has a name."""
+    inside = [one for node in nodes for one in ast.walk(node)]
+    stored = [one.id for one in inside if isinstance(one, ast.Name) and _is_stored(one)]
+    found: dict[str, set[str]] = {}
+    times: dict[str, int] = {}
+    for one in inside:
+        if isinstance(one, ast.For | ast.AsyncFor | ast.comprehension):
+            name, source = _bound(one.target, one.iter)
+            if name:
+                found.setdefault(name, set()).add(source)
+                times[name] = times.get(name, 0) + 1
+    return {
+        name: next(iter(sources))
+        for name, sources in found.items()
+        if len(sources) == 1 and "" not in sources and stored.count(name) == times[name]
+    }
+
+
+def _is_stored(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Store)
+
+
+def _bound(target: ast.expr, given: ast.expr) -> tuple[str, str]:
+    """Return the name that is bound to keys, and of what; "" if that has no name."""
+    paired = False
+    while isinstance(given, ast.Call):
+        method = given.func
+        if isinstance(method, ast.Attribute) and method.attr in ("keys", "items"):
+            paired, given = method.attr == "items", method.value
+        elif getattr(method, "id", "") in _SAME and given.args:
+            given = given.args[0]
+        else:
+            break
+    if paired and isinstance(target, ast.Tuple) and target.elts:
+        target = target.elts[0]
+    elif paired:
+        return "", ""
+    if not isinstance(target, ast.Name):
+        return "", ""
+    return target.id, given.id if isinstance(given, ast.Name) else ""
+
+
+def asked_for(node: ast.AST) -> frozenset[tuple[str, str]]:
+    """List which keys are asked for in what, before they are looked up: `if key in counts`."""
+    return frozenset(
+        (ast.unparse(one.left), ast.unparse(one.comparators[0]))
+        for one in ast.walk(node)
+        if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.In | ast.NotIn)
+    )
+
+
+def key_of(
+    index: ast.expr, sources: Mapping[str, str], is_meant: Callable[[str], bool] = lambda _: True
+) -> str:
+    """Say what is known of a key, by names that mean the same where it is used."""
+    if isinstance(index, ast.Constant):
+        return f"({index.value!r},)"
+    if not isinstance(index, ast.Name):
+        return ""
+    name, how = (sources[index.id], "*") if index.id in sources else (index.id, "=")
+    return how + name if is_meant(name) else ""
+
+
+def given_as(
+    key: str,
+    arguments: Mapping[str, ast.expr],
+    sources: Mapping[str, str],
+    is_meant: Callable[[str], bool],
+) -> str:
+    """Say of a key that a function knows by a parameter what it is where the function is called."""
+    given = arguments.get(key[1:])
+    if given is not None and key.startswith("="):
+        return key_of(given, sources, is_meant)
+    whole = isinstance(given, ast.Name) and is_meant(given.id)
+    return f"*{ast.unparse(given)}" if given is not None and whole else ""
+
+
+def looked_up(
+    inside: Iterable[ast.AST], sources: Mapping[str, str], local: Collection[str]
+) -> Iterator[Doubt]:
+    """Yield what tasks look up themselves: `[f(counts[key]) for key in keys]`."""
+    nodes = [one for part in inside for one in ast.walk(part)]
+    there = {root for one in nodes for root in _kept(one)}
+    for node in nodes:
+        if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
+            continue
+        for one in parts(node.value, {}):
+            key = key_of(node.slice, sources, lambda name: name not in local)
+            if one.name not in there and one.how in ("itself", "part") and not one.of:
+                part = one.how == "part"
+                if part or key != f"*{one.name}":
+                    yield Doubt(one.name, MISSING, part, "" if part else key)
+
+
+def _kept(node: ast.AST) -> list[str]:
+    """Name what stays in the notebook when the turns of a loop are tasks: it is changed there."""
+    targets: list[ast.expr] = []
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AugAssign):
+        targets = [node.target]
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        targets = [node.value.func]
+    inside = [one for one in targets if not isinstance(one, ast.Name)]
+    return [root for one in inside if (root := root_of(one))]
+
+
+def has_keys(value: Any, key: str, lookup: Callable[[str], Any]) -> bool:
+    """Tell whether a dict has all the keys that are looked up in it."""
+    if not key:
+        return False
+    if key.startswith("("):
+        keys = ast.literal_eval(key)
+    else:
+        keys = lookup(key[1:])
+        if key.startswith("="):
+            keys = (keys,)
+        elif type(keys) not in (list, tuple, set, frozenset, str, range) and keys is not value:
+            return isinstance(keys, dict) and keys.keys() <= value.keys()
+    try:
+        return all(one in value for one in keys)
+    except TypeError:  # a key that cannot be hashed
+        return False

@@ -1,0 +1,217 @@
+"""What the calls in a piece of code are: the user's own, or without effects, or with some."""
+
+from __future__ import annotations
+
+import ast
+import fnmatch
+from collections.abc import Callable, Collection, Iterator
+from typing import NamedTuple
+
+from parmagic.modules.source import Function
+from parmagic.plan.effects.changing import CHANGING
+from parmagic.plan.effects.targets import root_of
+
+_BUILTINS = """
+    abs all any ascii bin bool bytes bytearray chr complex dict divmod enumerate float format
+    frozenset hash hex int isinstance issubclass len list max min oct ord pow range repr
+    reversed round set slice sorted str sum tuple type zip
+    ValueError TypeError KeyError IndexError RuntimeError ArithmeticError Exception
+"""
+# Functions of libraries whose value depends on their arguments alone, and that change none; and
+# clocks, of which nobody expects the value that another run has.
+_LIBRARY = """
+    math.* cmath.* statistics.* operator.* fractions.* decimal.Decimal textwrap.* re.* colorsys.*
+    json.dumps json.loads hashlib.* _hashlib.* zlib.* base64.* copy.copy copy.deepcopy
+    collections.Counter collections.defaultdict collections.deque collections.OrderedDict
+    pathlib.Path pathlib.PurePath itertools.* functools.reduce functools.partial
+    datetime.date datetime.timedelta datetime.datetime datetime.datetime.strptime
+    datetime.datetime.combine datetime.*.from* datetime.datetime.now datetime.date.today
+    numpy.* time.time time.perf_counter time.monotonic
+    os.path.join os.path.basename os.path.dirname os.path.split* os.path.normpath os.fspath
+    posixpath.join posixpath.basename posixpath.dirname posixpath.split* posixpath.normpath
+    ntpath.join ntpath.basename ntpath.dirname ntpath.split* ntpath.normpath
+"""
+_NOT_PURE = """
+    numpy.random.* numpy.save* numpy.load* numpy.put* numpy.place numpy.copyto numpy.set*
+    numpy.fill_diagonal numpy.from* numpy.memmap numpy.nditer numpy.*.at
+    *operator.setitem *operator.delitem *operator.methodcaller *operator.call *operator.iadd
+    *operator.iand *operator.iconcat *operator.ifloordiv *operator.ilshift *operator.imatmul
+    *operator.imod *operator.imul *operator.ior *operator.ipow *operator.irshift *operator.isub
+    *operator.itruediv *operator.ixor
+"""
+# What makes generators of random numbers from a seed.
+_GENERATORS = """
+    random.Random numpy.random.default_rng numpy.random.RandomState numpy.random.mtrand.RandomState
+"""
+_SEEDED = f"{_GENERATORS} numpy.random.SeedSequence numpy.random.bit_generator.SeedSequence"
+_METHODS = """
+    split rsplit splitlines strip lstrip rstrip lower upper title casefold replace
+    startswith endswith join count index find rfind encode decode isdigit isalpha isalnum
+    isupper islower isspace zfill ljust rjust center partition rpartition removeprefix
+    removesuffix get keys values items copy mean sum std var min max argmin argmax dot
+    reshape ravel flatten astype tolist transpose item any all prod cumsum round conj
+    trace bit_length hex conjugate as_integer_ratio is_integer union intersection
+    difference most_common total strftime isoformat total_seconds
+    with_suffix with_name with_stem relative_to joinpath as_posix
+"""
+# What changes something, of what is not pure: where a name says so.
+_CHANGING_BUILTINS = frozenset(
+    ("next", "print", "input", "setattr", "delattr", "exec", "eval", "open")
+)
+_CHANGING_METHODS = CHANGING.union(
+    ("write", "writelines", "read", "readline", "readlines", "fill", "seek")
+)
+_CHANGING_LIBRARY = """
+    random.* numpy.random.* os.[!p]* posix.* nt.* shutil.* subprocess.* heapq.* _heapq.*
+    bisect.insort* _bisect.insort* pickle.dump _pickle.dump json.dump
+    numpy.copyto numpy.put* numpy.place numpy.fill_diagonal numpy.save* numpy.set*
+"""
+_PURE_BUILTINS = frozenset(_BUILTINS.split())
+_PURE_METHODS = frozenset(_METHODS.split())
+
+_PLAIN = (
+    ast.Name | ast.Constant | ast.Attribute | ast.Subscript | ast.Slice | ast.BinOp | ast.UnaryOp
+    | ast.BoolOp | ast.Compare | ast.IfExp | ast.Tuple | ast.List | ast.Dict | ast.Set
+    | ast.Starred | ast.JoinedStr | ast.FormattedValue | ast.Load | ast.operator | ast.unaryop
+    | ast.boolop | ast.cmpop | ast.keyword
+)  # fmt: skip
+
+
+class Meaning(NamedTuple):
+    """What names mean where a statement stands."""
+
+    is_own: Callable[[str], bool]  # a function whose calls are tasks
+    is_builtin: Callable[[str], bool]  # still what is built in
+    through: Callable[[str], Collection[str]]  # what a function reads, also by those it calls
+    exists: Callable[[str], bool]  # whether it may have a value when the statement begins
+    is_class: Callable[[str], bool]  # of the user's
+    path: Callable[[str], str | None]  # e.g. "numpy" for np, "math.sqrt" for an imported sqrt
+    is_own_import: Callable[[str, str], bool]  # such a function, of a module of the user's
+    changed_by: Callable[[ast.Call], str]  # why this call changes something, "" if it does not
+    gives: Callable[[ast.Call], str]  # why what it returns cannot be sent, "" if it can
+    # Whether a method, as in `queue.get`, may do something else than its name says.
+    has_state: Callable[[ast.Attribute], bool]
+
+    def is_own_call(self, node: ast.AST) -> bool:
+        """Tell whether `node` is a call of a function of the user's: `f(x)`, or `module.f(x)`."""
+        if not isinstance(node, ast.Call):
+            return False
+        if isinstance(node.func, ast.Name):
+            return self.is_own(node.func.id) and not self.changed_by(node)
+        module, _, name = (self.dotted(node.func) or "").rpartition(".")
+        return bool(module) and self.is_own_import(module, name) and not self.changed_by(node)
+
+    def is_pure_call(self, call: ast.Call) -> bool:
+        """Tell whether a call has no effect and no state, leaving its arguments aside."""
+        function = call.func
+        if self.changed_by(call):  # by a function that it is given
+            return False
+        if isinstance(function, ast.Name) and self.is_builtin(function.id):
+            return function.id in _PURE_BUILTINS
+        if isinstance(function, ast.Name) and self.is_class(function.id):
+            return True
+        path = self.dotted(function)
+        if path is not None:
+            return _is_pure_function(path, call)
+        if isinstance(function, ast.Attribute) and is_pure_method(function.attr):
+            return not self.has_state(function)
+        return False
+
+    def is_reader(self, name: str) -> bool:
+        """Tell whether a name is something built in that reads what it is given, such as `sum`."""
+        return name in _PURE_BUILTINS and self.is_builtin(name)
+
+    def makes_generator(self, node: ast.AST) -> bool:
+        """Tell whether an expression makes a generator of random numbers, new and with a seed."""
+        if not isinstance(node, ast.Call) or self.dotted(node.func) not in _GENERATORS.split():
+            return False
+        return bool(node.args or node.keywords)
+
+    def dotted(self, function: ast.expr) -> str | None:
+        """Return where a function of a library is, such as "numpy.random.rand"; else None."""
+        parts: list[str] = []
+        while isinstance(function, ast.Attribute):
+            parts.append(function.attr)
+            function = function.value
+        root = self.path(function.id) if isinstance(function, ast.Name) else None
+        return None if root is None else ".".join([root, *reversed(parts)])
+
+    def own_calls(self, node: ast.AST) -> Iterator[ast.Call]:
+        """Find the calls of own functions that run when `node` does."""
+        for inner in running(node):
+            if isinstance(inner, ast.Call) and self.is_own_call(inner):
+                yield inner
+
+
+def _is_pure_function(path: str, call: ast.Call) -> bool:
+    if path in _SEEDED.split():
+        return bool(call.args or call.keywords)
+    return is_pure_path(path) and not any(keyword.arg == "out" for keyword in call.keywords)
+
+
+def running(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk through what runs when `node` does: not what lambdas and definitions keep for later."""
+    waiting = [node]
+    while waiting:
+        inner = waiting.pop()
+        yield inner
+        if not isinstance(inner, Function):
+            waiting.extend(reversed(list(ast.iter_child_nodes(inner))))
+
+
+def is_pure(node: ast.AST, meaning: Meaning) -> bool:
+    """Tell whether evaluating `node` changes nothing, and reads nothing but its names."""
+    if isinstance(node, ast.Call):
+        if not meaning.is_pure_call(node):
+            return False
+    elif not isinstance(node, _PLAIN):
+        return False
+    return all(is_pure(child, meaning) for child in ast.iter_child_nodes(node))
+
+
+def may_change(node: ast.AST, meaning: Meaning) -> bool:
+    """Tell whether evaluating `node` may change something; of libraries, where names say so."""
+    return any(isinstance(one, ast.Call) and _changes(one, meaning) for one in running(node))
+
+
+def _changes(call: ast.Call, meaning: Meaning) -> bool:
+    function = call.func
+    if meaning.is_own_call(call):
+        return True
+    if meaning.is_pure_call(call):
+        return False
+    path = meaning.dotted(function)
+    if path is not None:
+        return _matches(path, _CHANGING_LIBRARY)
+    if isinstance(function, ast.Attribute):
+        made = root_of(function) is None  # what it is a method of was made just now
+        return not made and (function.attr in _CHANGING_METHODS or meaning.has_state(function))
+    builtin = isinstance(function, ast.Name) and meaning.is_builtin(function.id)
+    return not builtin or getattr(function, "id", "") in _CHANGING_BUILTINS
+
+
+def is_pure_path(path: str) -> bool:
+    """Tell whether a function of a library, by where it is, has neither effects nor state."""
+    module, _, name = path.rpartition(".")
+    if module == "builtins":
+        return name in _PURE_BUILTINS
+    return _matches(path, _LIBRARY) and not _matches(path, _NOT_PURE)
+
+
+def is_pure_method(name: str) -> bool:
+    """Tell whether a method of that name, of a class of Python's own, has neither."""
+    return name in _PURE_METHODS
+
+
+def named(call: ast.Call) -> str:
+    """Write the function of a call as a message quotes it."""
+    return f"`{ast.unparse(call.func)}()`"
+
+
+def why_foreign(call: ast.Call) -> str:
+    """Say why a call stays in the notebook that is neither the user's own nor known."""
+    return f"{named(call)} may have effects: if it has none, call it in a function of yours"
+
+
+def _matches(path: str, patterns: str) -> bool:
+    return any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns.split())

@@ -1,0 +1,108 @@
+"""What a call changes only if what it is given is of a kind that its source does not show."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import NamedTuple
+
+from parmagic.modules.source import Comprehension, elements_of
+from parmagic.plan.effects.alias import APART, Outside, arguments, items, parts
+from parmagic.plan.effects.effects import DRAWN, Doubt, Effects
+from parmagic.plan.effects.keys import looked_up, looped
+from parmagic.plan.effects.targets import stored_names
+
+# Functions that read later what they are given.
+_LAZY = ("zip", "enumerate", "filter", "map", "iter", "islice", "chain", "partial")
+
+
+class Uncertain(NamedTuple):
+    """A call, and the names of the notebook whose values tell whether it changes something."""
+
+    line: int
+    function: str  # "" for what stands in the tasks themselves
+    doubts: frozenset[Doubt]
+    used: frozenset[str]  # what it is given, or reads by itself: not to be used up by it
+
+
+def traced(call: Uncertain, node: ast.AST) -> Uncertain:
+    """Say of the names that loops and comprehensions bind what they are parts of."""
+    sources: dict[str, set[Outside]] = {}
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Assign):
+            for name in (each for target in inner.targets for each in stored_names(target)):
+                sources.setdefault(name, set()).update(parts(inner.value, {}))
+        elif isinstance(inner, ast.For | ast.comprehension):
+            for name in stored_names(inner.target):
+                sources.setdefault(name, set()).update(items(inner.iter, {}))
+    drawn = (Doubt(name, DRAWN) for name in call.used & sources.keys() if call.function)
+    asked = (*call.doubts, *drawn)
+    doubts = frozenset(each for one in asked for each in _traced(one, sources))
+    return call._replace(doubts=doubts, used=call.used - sources.keys())
+
+
+def awaiting(call: Uncertain, needs: Collection[str]) -> Uncertain:
+    """Say of a call that waits for others: the keys that they return are not known."""
+    doubts = {one._replace(key="") if one.key[1:] in needs else one for one in call.doubts}
+    return call._replace(doubts=frozenset(doubts))
+
+
+def of_arguments(doubt: Doubt, known: Effects, call: ast.Call) -> Iterator[Doubt]:
+    """Say a doubt about a parameter of what it is given."""
+    for place, given in arguments(call):
+        if doubt.name in known.received(place):
+            for one in parts(given, {}):
+                if not one.of and (one.how not in APART or doubt.part):
+                    part = doubt.part or one.how in ("part", "copied", *APART)
+                    yield Doubt(one.name, doubt.method, part, "" if part else doubt.key)
+
+
+def inside_of(node: ast.stmt, reads: Callable[[str], bool]) -> Uncertain | None:
+    """Name what tasks of a statement read to its end, which an iterator has only once.
+
+    Of calls, those count whose names `reads` knows to read what they are given: `sum(numbers)`.
+    """
+    used: set[str] = set()
+    doubts: set[Doubt] = set()
+    local, sources = {*stored_names(node)}, looped(node)
+    for loop in ast.walk(node):
+        if isinstance(loop, ast.For):
+            inside: list[ast.AST] = [*loop.body]
+        elif isinstance(loop, Comprehension):
+            inside = [*elements_of(loop), *loop.generators[1:]]
+        else:
+            continue
+        doubts |= {*looked_up(inside, sources, local)}
+        for one in (one for part in inside for one in ast.walk(part)):
+            if isinstance(one, ast.For | ast.comprehension):
+                used |= kept_for_later(one.iter)
+            elif isinstance(one, ast.Call) and reads(getattr(one.func, "id", "")):
+                used |= {each.id for each in one.args if isinstance(each, ast.Name)}
+    used -= local
+    if not (used or doubts):
+        return None
+    return Uncertain(node.lineno, "", frozenset(doubts), frozenset(used))
+
+
+def kept_for_later(given: ast.expr) -> set[str]:
+    """Find the names of what a function is given to read by itself: not if it is read before."""
+    function = given.func if isinstance(given, ast.Call) else None
+    name = getattr(function, "id", getattr(function, "attr", ""))
+    if function is not None and name not in _LAZY:
+        return set()
+    return {one.name for one in parts(given, {})}
+
+
+def _traced(doubt: Doubt, sources: dict[str, set[Outside]]) -> Iterable[Doubt]:
+    reached: set[Doubt] = set()
+    waiting = [doubt]
+    while waiting:
+        one = waiting.pop()
+        if one in reached:
+            continue
+        reached.add(one)
+        for source in sources.get(one.name, ()):
+            if not source.of and source.how not in APART:
+                part = one.part or source.how in ("part", "copied")
+                waiting.append(one._replace(name=source.name, part=part))
+    return [one for one in reached if one.name not in sources]

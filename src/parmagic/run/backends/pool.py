@@ -1,0 +1,277 @@
+"""The backend `pool`: warm worker processes that stay for the next cell."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+from multiprocessing.process import parent_process
+from multiprocessing.util import Finalize
+from typing import TYPE_CHECKING, Self
+
+from parmagic.run import cpus
+from parmagic.run.interrupt import arrived, held
+from parmagic.run.processes import launch
+from parmagic.run.processes.handle import GRACE, Handle
+from parmagic.run.processes.listener import Listener
+from parmagic.run.scheduling.pace import Guided
+from parmagic.run.scheduling.sizes import Sizes
+from parmagic.run.workers.libraries import threads_each
+
+if TYPE_CHECKING:
+    from parmagic.run.job import Job
+
+AHEAD = 2  # chunks a worker holds: it starts on the second while the first is on its way back
+AGAIN = 0.01  # seconds between looks whether another thread still has the pool
+KNOWN = 64  # pieces of code whose tasks' lengths are kept
+PATIENCE = 1.0  # seconds that a run has to notice that its workers are to be ended
+PREPARED = 4  # workers started ahead of need, at most; more are started when they are asked for
+
+
+def run(job: Job, workers: int) -> None:
+    """Run a job on warm workers, as many as asked for or as there are tasks."""
+    _kept.here().run(job, workers)
+
+
+def prepare(method: str, workers: int, modules: Iterable[str] = ()) -> None:
+    """Start workers before they are needed, and have them import what they will need.
+
+    Does nothing while a run has the workers: it starts those it needs itself.
+    """
+    kept = _kept.here()
+
+    def start() -> None:
+        pool = kept.pool
+        pool.use(method)
+        threads = threads_each(cpus.available(), workers)
+        while len(pool.workers) < min(workers, PREPARED):
+            pool.start(threads)
+        for worker in pool.workers:
+            worker.bring_in(tuple(modules))
+
+    with kept.preparing:
+        kept.alone(start)
+
+
+def lacking(workers: int) -> str:
+    """Return the method to start workers by if some that were prepared have ended; else ""."""
+    pool = _kept.here().pool
+    living = sum(worker.process.is_alive() for worker in list(pool.workers))
+    return pool.method if living < min(workers, PREPARED) else ""
+
+
+def warm(method: str) -> int:
+    """Count the workers that are there already, started by `method`."""
+    return _kept.here().pool.warm(method)
+
+
+def close() -> None:
+    """End all workers, and what was started to start them."""
+    _kept.here().close()
+    launch.end()
+    atexit.unregister(close)
+
+
+class Pool:
+    """Worker processes that stay."""
+
+    def __init__(self) -> None:
+        self.workers: list[Handle] = []
+        self.lengths: dict[str, float] = {}  # seconds of a task, by the code that it runs
+        self.method = ""  # that its workers are started by; "" before the first
+        self._tracked = False
+        self._listener = Listener()
+
+    def use(self, method: str) -> None:
+        """Start workers by `method` from now on; those started otherwise are ended."""
+        tracked = launch.tracked(method)
+        if (method, tracked) != (self.method, self._tracked):
+            self.close()
+            self.method, self._tracked = method, tracked
+
+    def run(self, job: Job, limit: int) -> None:
+        """Run a job on at most `limit` workers."""
+        from parmagic.run.scheduling.feed import (
+            Feed,  # here: workers are started before it is imported
+        )
+
+        staff = _Staff(self, limit, job.threads)
+        self.use(job.start_method)
+        # They died with nothing to do: no task is to be blamed for it. Or their libraries would
+        # have more threads than their share of the processors is this time.
+        greedy = [worker for worker in self.workers if worker.threads > job.threads]
+        ended = self._listener.listen(self.workers, 0).ended
+        for worker in {*ended, *greedy}:
+            self.forget(worker)
+        for lane, worker in enumerate(self.workers):
+            worker.lane = lane
+        try:
+            Feed(job, staff).run()
+            staff.end()
+        except BaseException:
+            arrived()
+            # Interrupted, or worse: what is still running must not go on behind the user's back.
+            with held():
+                busy = [worker for worker in self.workers if worker.given]
+                for worker in busy:
+                    worker.strike()  # all at once: some need a moment to end
+                for worker in busy:
+                    self.forget(worker)
+            raise
+
+    def start(self, threads: int) -> Handle:
+        """Start one more worker, in which a numerical library may have so many threads."""
+        self.end_at_exit()
+        with held():
+            self.workers.append(Handle(self.method, len(self.workers), threads))
+        return self.workers[-1]
+
+    def end_at_exit(self) -> None:
+        """End before multiprocessing waits, at the end of the program, for children that do not."""
+        atexit.unregister(close)
+        atexit.register(close)
+        if parent_process() is not None:  # a process of multiprocessing ends without `atexit`
+            Finalize(None, close, exitpriority=1)
+
+    def warm(self, method: str) -> int:
+        """Count the living workers; none if others would be started by this method."""
+        if (method, launch.tracked(method)) != (self.method, self._tracked):
+            return 0
+        return sum(worker.process.is_alive() for worker in list(self.workers))
+
+    def forget(self, worker: Handle) -> None:
+        """End a worker at once, and let go of it."""
+        self.workers.remove(worker)
+        worker.kill()
+
+    def close(self) -> None:
+        """End all workers."""
+        with held():
+            for worker in self.workers:
+                worker.dismiss()
+            end = time.monotonic() + GRACE
+            while self.workers:
+                self.workers.pop().end(end - time.monotonic())
+
+
+class _Staff(Guided):
+    """The workers of one run, taken from the warm ones, and new ones where they are too few."""
+
+    def __init__(self, pool: Pool, limit: int, threads: int) -> None:
+        super().__init__(limit)
+        self._pool = pool
+        self._since = launch.ends
+        self._threads = threads
+        self._code = ""  # that the tasks run
+
+    def begin(self, code: str) -> None:
+        """Begin with what an earlier run of the same code has told."""
+        self._code = code
+        self.sizes = Sizes(self.limit, self._pool.lengths.get(code))
+
+    def end(self) -> None:
+        """Keep how long the tasks were for the next run of the same code."""
+        lengths = self._pool.lengths
+        lengths.pop(self._code, None)
+        if self.sizes.seconds is not None:
+            lengths[self._code] = self.sizes.seconds
+        if len(lengths) > KNOWN:
+            del lengths[next(iter(lengths))]
+
+    def free(self, *, alone: bool) -> Handle | None:
+        workers = self._pool.workers
+        ours = [worker for worker in workers[: self.limit] if not worker.alone]
+        least = min(ours, key=lambda worker: len(worker.given), default=None)
+        if least is not None and not least.given:
+            return least
+        if len(workers) < self.limit:
+            return self._one_more()
+        if alone or least is None:
+            return None
+        if len(least.given) < AHEAD and self.ahead():
+            return least
+        return None
+
+    def _one_more(self) -> Handle | None:
+        launch.see_no_end(self._since)
+        try:
+            return self._pool.start(self._threads)
+        except OSError:  # no more processes or open files are to be had: go on with fewer
+            if not self._pool.workers:
+                raise
+            self.limit = len(self._pool.workers)
+            return None
+
+    def working(self) -> Iterable[Handle]:
+        launch.see_no_end(self._since)
+        return [worker for worker in self._pool.workers if worker.given]
+
+    def finished(self, worker: Handle) -> None:
+        pass
+
+    def died(self, worker: Handle) -> None:
+        self._pool.forget(worker)
+
+
+class Kept:
+    """A pool that is kept for whoever has a use for it."""
+
+    def __init__(self, kind: Callable[[], Pool]) -> None:
+        self._kind = kind
+        self._begin()
+
+    def _begin(self) -> None:
+        self._owner = os.getpid()
+        self.pool = self._kind()
+        self._user: dict[str, object] = {}  # who has the pool, if anyone
+        self.preparing = threading.Lock()
+
+    def here(self) -> Self:
+        """Return it, with another pool in a process that was forked: the workers are its parent's.
+
+        It must not talk to them, not even to end them.
+        """
+        if self._owner != os.getpid():
+            self._begin()
+        return self
+
+    def run(self, job: Job, workers: int) -> None:
+        """Run a job on as many workers as asked for, or as there are tasks."""
+        total = job.items.total
+        limit = workers if total is None else min(workers, max(total, 1))
+        with self.preparing:
+            pass  # workers that are just being started are ready sooner than others would be
+        if self.alone(lambda: self.pool.run(job, limit)):
+            return
+        own = self._kind()  # another thread has the one that is kept, maybe for hours
+        try:
+            own.run(job, limit)
+        finally:
+            own.close()
+
+    def alone(self, use: Callable[[], object], seconds: float = 0.0) -> bool:
+        """Do something with the pool; False if another has it, also after so many seconds."""
+        me, end = object(), time.monotonic() + seconds
+        try:
+            # In one step: between two, an interrupt could leave it taken for ever.
+            while self._user.setdefault("", me) is not me:
+                if time.monotonic() >= end:
+                    return False
+                time.sleep(AGAIN)
+            use()
+            return True
+        finally:
+            if self._user.get("") is me:
+                del self._user[""]
+
+    def close(self) -> None:
+        """End all workers; a run of another thread that has them ends with an error."""
+        with self.preparing:
+            launch.end_runs()
+            if not self.alone(self.pool.close, PATIENCE):
+                self.pool.close()
+
+
+_kept = Kept(Pool)

@@ -1,0 +1,239 @@
+"""The notebook's end of one worker process."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+import os
+import pickle
+import time
+from array import array
+from collections import deque
+from multiprocessing import Pipe
+from typing import TYPE_CHECKING, Any
+
+from parmagic.measure.traffic import Passage
+from parmagic.modules.caretaker import minded
+from parmagic.modules.folder import buffer_folders, private_folder, remove_buffers
+from parmagic.modules.values.buffers import Parcel, discard, receive
+from parmagic.run.interrupt import held
+from parmagic.run.processes import launch
+from parmagic.run.processes.backlog import ROOM, Backlog
+from parmagic.run.processes.descendants import descendants, end
+from parmagic.run.processes.inventory import Inventory
+from parmagic.run.processes.loss import Loss
+from parmagic.run.processes.memory import memory_of
+from parmagic.run.processes.messages import Done, Enqueued, Printed
+from parmagic.run.processes.served import serve
+from parmagic.run.workers.values import unreadable
+
+if TYPE_CHECKING:
+    from parmagic.run.chunk import Chunk
+    from parmagic.run.workers.surroundings import Surroundings
+
+_numbers = itertools.count()
+GRACE = 1.0  # seconds that workers told to end may take, on a busy machine, before they are killed
+
+
+class Handle:
+    """A worker process: what it was given, and what it has loaded."""
+
+    def __init__(self, method: str, lane: int, threads: int) -> None:
+        self.lane = lane
+        self.threads = threads  # that a numerical library may start in it
+        self.given: deque[Chunk] = deque()
+        self._sent: deque[int] = deque()  # bytes of each, with those of the code's data
+        self._ready = 0.0  # perf_counter when it began to listen
+        self.since = math.inf  # perf_counter when it began what it runs now; not before it is ready
+        self._loaded = Inventory()
+        self._new = True  # whether it has loaded nothing of the notebook's
+        self._surroundings: Surroundings | None = None
+        self.memory = 0  # bytes
+        self.whole = True  # whether every message that was begun has been taken to its end
+        self._crash = private_folder() / f"crash-{os.getpid()}-{next(_numbers)}"
+        self._born = time.perf_counter()
+        self.connection, far = Pipe(duplex=True)
+        self._backlog = Backlog(self.connection)
+        try:
+            args = (far, str(self._crash), buffer_folders(), threads, minded())
+            self.process = launch.start(method, serve, *args)
+        except BaseException:
+            self._backlog.close()
+            self.connection.close()
+            raise
+        finally:
+            far.close()
+
+    def give(self, chunk: Chunk, surroundings: Surroundings, imports: tuple[str, ...]) -> None:
+        """Send a chunk, and before it what the worker has not got of what it needs.
+
+        With code that is new to it goes word of what it is to import: its first task might do that.
+        `surroundings` are made anew for each run: by them a worker's first chunk of it is known.
+        """
+        if not self.given and self.since != math.inf:
+            self.since = time.perf_counter()
+        self.given.append(chunk)
+        sent = chunk.payload.size
+        messages: list[tuple[Any, ...]] = []  # sent as one: each sending wakes the worker
+        new_run = surroundings is not self._surroundings
+        if surroundings != self._surroundings:
+            messages.append(("surroundings", *surroundings))
+        elif new_run and surroundings.folder is not None:
+            messages.append(("folder", surroundings.folder))
+        self._surroundings = surroundings
+        package = chunk.package
+        text = package.text
+        edited = new_run and self._loaded.is_edited(package)
+        if edited or package.key not in self._loaded or (new_run and (text.data or text.classes)):
+            if old := self._loaded.add(package, edited=edited):
+                messages.append(("forget", *old))
+            if imports:
+                messages.append(("import", *imports))
+            details = (package.key, str(package.path), text.places, package.names, package.data)
+            messages.append(("package", *details))
+            sent += package.data.size
+        manner = chunk.each, chunk.patience, chunk.form, chunk.queue
+        self._sent.append(sent)
+        self._send([*messages, ("chunk", package.key, chunk.first, *manner, tuple(chunk.payload))])
+
+    def bring_in(self, modules: tuple[str, ...]) -> None:
+        """Have the worker import what its tasks will probably need, while it has nothing to do."""
+        if modules:
+            self._new = False
+            with contextlib.suppress(OSError):  # it has died; that is found out when it matters
+                self._send([("ahead", *modules)])
+
+    def receive(self) -> Printed | Enqueued | Done | None:
+        """Take the next message, None if it is about no task; EOFError if the worker is gone."""
+        if not self.listening:
+            with held():  # short, and by it an interrupted run knows that a task was under way
+                return self._next()
+        self.whole = False  # an interrupt may come in the middle of it
+        message = self._next()
+        self.whole = True
+        return message
+
+    def _next(self) -> Printed | Enqueued | Done | None:
+        kind, *details = pickle.loads(self.connection.recv_bytes())
+        if kind == "print":
+            return Printed(*details)
+        if kind == "enqueue":
+            parent, number, label, packed = details
+            if not self.given or parent != self.given[0].first:
+                return None  # by a thread that has outlived its task
+            return Enqueued(parent, number, label, Parcel(*packed), self.given[0].package)
+        if kind == "ready":
+            self.since = time.perf_counter()
+            (self._ready,) = details
+            return None
+        first, packed, clocks, links, refused, (*passed, faults, given) = details
+        payload = Parcel(*packed)
+        if not self.given or first != self.given[0].first:
+            discard(payload)  # not of this worker: values must not be taken for those of others
+            return None
+        chunk, unread = self.given[0], None
+        try:
+            values = receive(payload, chunk.package.loads if chunk.package.objects else None)
+        except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
+            values, unread = [], unreadable(error)
+        moved = self._sent.popleft(), payload.size
+        passage = Passage._make(
+            (self.lane, self._born, self._ready, *passed, *moved, faults, given)
+        )
+        new, self._new = self._new, False
+        self.given.popleft()
+        self.since = time.perf_counter()
+        return Done(chunk, values, _doubles(clocks), links, refused, unread, passage, new)
+
+    def cut_off(self, now: float) -> Passage:
+        """Return the passage of what it was given and does not give back any more."""
+        ready, since = self._ready or now, min(self.since, now)
+        clocks = min(ready, since), since, since, since, now, now
+        sent = self._sent[0] if self._sent else 0  # an interrupt may come before it is known
+        return Passage(self.lane, self._born, *clocks, sent=sent)
+
+    def may_wait(self, chunk: Chunk) -> bool:
+        """Tell whether a chunk may be sent while the worker still has another to run."""
+        if chunk.package.key not in self._loaded:
+            return False  # its code and its data would have to wait, too
+        size = len(chunk.payload.pickle) + sum(map(len, chunk.payload.inside))
+        return size <= ROOM
+
+    @property
+    def behind(self) -> bool:
+        """Whether something that was sent to the worker waits until it reads."""
+        return bool(self._backlog)
+
+    def write(self) -> None:
+        """Write more of what waits, now that there is room."""
+        with contextlib.suppress(OSError):  # it has died: that is found out by who reads
+            self._backlog.write()
+
+    def overdue(self, timeout: float) -> bool:
+        """Tell whether it has run for longer what it runs now."""
+        return bool(self.given) and time.perf_counter() - self.since > timeout
+
+    @property
+    def listening(self) -> bool:
+        """Whether it has begun to."""
+        return self._ready > 0
+
+    def look(self) -> None:
+        """Note how much memory the worker has in use, should it die of it."""
+        self.memory = max(self.memory, memory_of(self.process.pid or 0))
+
+    def loss(self) -> Loss:
+        """Say what is known of the end of this worker, which is dead."""
+        self.process.join()
+        crash = self._crash.read_text(errors="replace") if self._crash.exists() else ""
+        return Loss(self.process.exitcode, crash, self.memory)
+
+    @property
+    def present(self) -> bool:
+        """Whether there still is something to be heard of it."""
+        return not self.connection.closed
+
+    @property
+    def alone(self) -> bool:
+        """Whether it runs something that nothing else must wait for."""
+        return any(chunk.alone for chunk in self.given)
+
+    def dismiss(self) -> None:
+        """Tell the worker to end after what it does now."""
+        with contextlib.suppress(OSError):  # it may have ended already
+            self._send(None)
+
+    def end(self, seconds: float = GRACE) -> None:
+        """Wait for a dismissed worker to end, not long, and let go of it."""
+        self.process.join(max(0.0, seconds))
+        self.kill()
+
+    def kill(self) -> None:
+        """End the worker at once, whatever it does, and let go of it."""
+        for chunk in self.given:
+            discard(chunk.payload)
+        self.strike()
+        self._backlog.close()
+        self.connection.close()
+        self.process.join()
+        if self.given and self.process.pid:
+            remove_buffers(self.process.pid)  # results that nobody has taken
+        self.process.close()
+        self._crash.unlink(missing_ok=True)
+
+    def strike(self) -> None:
+        """Begin to end the worker, with what its tasks have started and wait for."""
+        if self.process.is_alive():
+            started = descendants(self.process.pid) if self.process.pid else []
+            self.process.kill()
+            end(started)
+
+    def _send(self, message: Any) -> None:
+        self._backlog.put(pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL))
+
+
+def _doubles(data: bytes) -> array[float]:
+    numbers = array("d")
+    numbers.frombytes(data)
+    return numbers

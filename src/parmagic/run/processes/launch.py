@@ -1,0 +1,224 @@
+"""Starts worker processes: spawned, or forked by a server of our own, never by the kernel."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from multiprocessing import process
+from typing import TYPE_CHECKING, Any
+
+from parmagic.errors import TravelError, WorkerDied
+from parmagic.run.interrupt import held
+from parmagic.run.processes.served import ServedProcess
+
+if TYPE_CHECKING:
+    from parmagic.run.processes.host import Host
+
+INTERPRETER = "interpreter"  # in place of a start method: no process is started
+_TRACKED = ("multiprocessing.shared_memory", "multiprocessing.synchronize")
+_lock = threading.Lock()
+_tracker_of = 0  # the process that started the resource tracker, if it did so for us
+ends = 0  # how often all workers were ended, also those of runs in other threads
+
+
+def methods() -> tuple[str, ...]:
+    """List the ways to start a worker on this platform, the best first."""
+    if sys.platform == "win32":
+        return ("spawn",)
+    # As in CPython: on macOS system libraries start threads that a fork does not survive.
+    return ("spawn", "forkserver") if sys.platform == "darwin" else ("forkserver", "spawn")
+
+
+def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseProcess | Host:
+    """Start `target(*args)` in a new process by `method`, one of `methods()`, and return it.
+
+    Or start the interpreter of a host, by its method and with the same arguments.
+    """
+    if method == INTERPRETER:
+        from parmagic.run.processes.host import Host
+
+        with held():
+            return Host(*args)
+    # Not daemons: a task may start processes of its own.
+    worker: process.BaseProcess
+    if method == "forkserver":
+        worker = ServedProcess(target=target, args=args, daemon=False)
+    else:
+        worker = multiprocessing.get_context("spawn").Process(
+            target=target, args=args, daemon=False
+        )
+    begin(method)
+    with _lock, _tracker_noted(), _held_after_tracker(method), contextlib.ExitStack() as stack:
+        if method == "spawn":
+            stack.enter_context(_main_module_hidden())
+            stack.enter_context(_start_method_undecided())
+            stack.enter_context(_folder_named())
+        worker.start()
+    return worker
+
+
+def begin(method: str | None = None) -> None:
+    """Start what starts workers by `method`, or by the usual one, before they are needed."""
+    if (method or usual_method()) == "forkserver":
+        from parmagic.run.processes import server
+
+        method = "forkserver"
+        with (
+            _lock,
+            _tracker_noted(),
+            _held_after_tracker(method),
+            _main_module_hidden(),
+            _start_method_undecided(),
+        ):
+            server.begin(tracked=tracked(method))
+
+
+def tracked(method: str) -> bool:
+    """Tell whether workers must share multiprocessing's resource tracker with this process.
+
+    If each had its own, the one of a worker that ends would remove shared memory that others use.
+    Under spawn there is always one.
+    """
+    if method == INTERPRETER:
+        return False
+    return method == "spawn" or _has_what_is_tracked()
+
+
+def _has_what_is_tracked() -> bool:
+    return any(name in sys.modules for name in _TRACKED)
+
+
+def usual_method() -> str:
+    """Return the start method that the user chose for multiprocessing, if it will do, or ours."""
+    chosen = multiprocessing.get_start_method(allow_none=True)
+    return chosen if chosen in methods() else methods()[0]
+
+
+def see_no_end(since: int) -> None:
+    """Raise WorkerDied in a run if all workers were ended `since` it began, by `ends`."""
+    if ends != since:
+        raise WorkerDied(
+            "the workers were ended while the run went on: another thread unloaded or reloaded "
+            "parmagic, or closed the pool; run it again"
+        )
+
+
+def end_runs() -> None:
+    """Have the runs that go on in other threads end their workers as soon as they notice."""
+    global ends
+    ends += 1
+
+
+def end() -> None:
+    """End what was started to start workers, which must have ended before, or be about to."""
+    server = sys.modules.get("parmagic.run.processes.server")
+    with held():
+        with _lock:
+            servers = [] if server is None else server.give_up()
+        # Not with the lock: they end after their workers, and a run in another thread may wait for
+        # the lock before it ends its own.
+        for one in servers:
+            one.end()
+        with _lock:
+            _end_tracker()
+
+
+def _end_tracker() -> None:
+    """End the resource tracker that multiprocessing starts beside any process, if it is idle.
+
+    It ignores SIGTERM, for which a kernel that is shut down waits in vain, and then is killed.
+    """
+    global _tracker_of
+    if _tracker_of == os.getpid() and not _has_what_is_tracked():
+        from multiprocessing import resource_tracker
+
+        _tracker_of = 0
+        tracker: Any = resource_tracker._resource_tracker  # noqa: SLF001 - nothing public does it
+        pid = tracker._pid  # noqa: SLF001
+        # Left alone, it lives as long as any process that the notebook has forked.
+        with contextlib.suppress(OSError):  # somebody else has waited for it
+            if pid is not None and os.waitpid(pid, os.WNOHANG) == (0, 0):
+                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            tracker._stop()  # noqa: SLF001
+
+
+@contextlib.contextmanager
+def _tracker_noted() -> Iterator[None]:
+    """Note whether the resource tracker is started by what is done meanwhile."""
+    global _tracker_of
+    if sys.platform == "win32":
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    tracker: Any = resource_tracker._resource_tracker  # noqa: SLF001 - nothing public tells
+    before = tracker._fd  # noqa: SLF001
+    try:
+        yield
+    finally:
+        if before is None and tracker._fd is not None:  # noqa: SLF001
+            _tracker_of = os.getpid()
+
+
+@contextlib.contextmanager
+def _held_after_tracker(method: str) -> Iterator[None]:
+    """Hold SIGINT back from what is started meanwhile.
+
+    multiprocessing lets it through again when it starts its tracker: so that is started before.
+    """
+    if tracked(method) and sys.platform != "win32":
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()
+    with held():
+        yield
+
+
+@contextlib.contextmanager
+def _main_module_hidden() -> Iterator[None]:
+    """Keep a new process from running the user's script or notebook file as its main module.
+
+    multiprocessing tells it to if `__main__` has a file or a spec; a worker needs neither. It asks
+    for the spec though there be none, as after `%reset -f`.
+    """
+    main = vars(sys.modules["__main__"])
+    lost = "__spec__" not in main
+    hidden = {name: main[name] for name in ("__file__", "__spec__") if main.get(name) is not None}
+    try:
+        main.update(dict.fromkeys((*hidden, "__spec__")))
+        yield
+    finally:
+        main.update(hidden)
+        if lost:
+            main.pop("__spec__", None)
+
+
+@contextlib.contextmanager
+def _folder_named() -> Iterator[None]:
+    """Say what is missing where multiprocessing asks for the folder of this process."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        if error.filename is None:
+            raise TravelError(
+                "the folder that the notebook works in has been removed, and `spawn` starts no "
+                "process without one: go to another with `%cd`"
+            ) from None
+        raise
+
+
+@contextlib.contextmanager
+def _start_method_undecided() -> Iterator[None]:
+    """Leave the user's choice of a start method open if it is: starting a process settles it."""
+    undecided = multiprocessing.get_start_method(allow_none=True) is None
+    try:
+        yield
+    finally:
+        if undecided:
+            multiprocessing.set_start_method(None, force=True)

@@ -1,0 +1,34 @@
+"""What a worker process begins with: all that its pickle names, and nothing that takes long.
+
+The notebook must import it too, and has no use for what only a worker needs.
+"""
+
+from __future__ import annotations
+
+from multiprocessing import process
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from parmagic.run.processes.server import Popen
+
+
+class ServedProcess(process.BaseProcess):
+    """A Process whose parent for the operating system is our fork server."""
+
+    _start_method = "forkserver"
+
+    @staticmethod
+    def _Popen(process_obj: process.BaseProcess) -> Popen:  # noqa: N802 - multiprocessing's name
+        from parmagic.run.processes.server import Popen
+
+        return Popen(process_obj)
+
+
+def serve(
+    connection: Connection, crash: str, folders: list[str], threads: int, minded: bool
+) -> None:
+    """Be a worker, as `child` says."""
+    from parmagic.run.workers import child
+
+    child.serve(connection, crash, folders, threads, minded)

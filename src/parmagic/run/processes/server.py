@@ -1,0 +1,258 @@
+"""A fork server of our own: it starts workers fast, and leaves the user's, if any, as it is.
+
+Only for platforms that have one. It rests on the parts of `multiprocessing` that the standard
+fork server is made of.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from multiprocessing import (
+    connection,
+    forkserver,
+    popen_forkserver,
+    process,
+    reduction,
+    resource_tracker,
+    util,
+)
+from multiprocessing.context import set_spawning_popen
+from types import FunctionType, MethodType, SimpleNamespace
+from typing import Any
+
+from parmagic.modules.folder import private_folder
+
+# What every worker has imported already when it starts: it needs less time then, and memory.
+PRELOADED = [
+    "parmagic.run.workers.child",
+    "parmagic.run.processes.served",
+    "multiprocessing.popen_forkserver",
+]
+
+TRIES = (0.01, 0.1, 1.0)  # seconds of pause before a worker is asked for again
+PIPES = 4  # that must be to be had; asking for a worker takes some of their file numbers
+
+_server: _ForkServer | None = None
+_left: list[_ForkServer] = []  # that cannot be asked any more: they wait for their workers to end
+_numbers = itertools.count()
+_alive: set[int] = set()  # ends of pipes by which workers know that this process lives
+
+
+class _NoTracker:
+    """Stands in for multiprocessing's resource tracker: the end of a pipe that nobody reads.
+
+    The tracker is one more process, of 7 MB, which only shared memory and semaphores have a use
+    for. A worker that does without forgets it (`run.workers.child`), and can start its own.
+    """
+
+    def __init__(self, *, needed: bool) -> None:
+        self.needed = needed
+        self._end: int | None = None
+
+    def ensure_running(self) -> None:
+        """Start the real one if it is needed."""
+        if self.needed:
+            resource_tracker.ensure_running()
+
+    def getfd(self) -> int | None:
+        """Return what a new worker is given in its place."""
+        if self.needed:
+            return resource_tracker.getfd()
+        if self._end is None:
+            reader, self._end = os.pipe()
+            os.close(reader)
+        return self._end
+
+    def close(self) -> None:
+        """Let go of what workers were given."""
+        if self._end is not None:
+            os.close(self._end)
+            self._end = None
+
+
+def _address(_family: str) -> str:
+    """Say where the server listens: in our own folder, which goes even if we are killed."""
+    # Short: a system takes some hundred characters for it.
+    return str(private_folder() / f"{os.getpid()}-{next(_numbers)}")
+
+
+_CONNECTION = SimpleNamespace(**{**vars(connection), "arbitrary_address": _address})
+
+
+class _ForkServer(forkserver.ForkServer):
+    """The standard one, whose methods find other things among their globals."""
+
+    def __init__(self, *, tracked: bool = False) -> None:
+        super().__init__()
+        self.owner = os.getpid()  # a process that is forked from it has no part in it
+        self.tracker = _NoTracker(needed=tracked)
+        self.set_forkserver_preload(PRELOADED)
+        for name in ("ensure_running", "connect_to_new_process"):
+            code = getattr(forkserver.ForkServer, name).__code__
+            names = {
+                **vars(forkserver),
+                "resource_tracker": self.tracker,
+                "connection": _CONNECTION,
+            }
+            setattr(self, name, MethodType(FunctionType(code, names, name), self))
+
+    def is_there(self) -> bool:
+        """Tell whether it can be asked: systems remove a socket that is not used for days."""
+        address: str | None = self._forkserver_address  # type: ignore[attr-defined]
+        return address is None or os.path.exists(address)  # noqa: PTH110 - faster
+
+    def end(self) -> None:
+        """End it; the workers it started must have ended before, or be about to."""
+        if self.owner == os.getpid():
+            self.tracker.close()
+            # Nobody need have left it to us to end it: it may be dead, and another have waited for
+            # it.
+            with contextlib.suppress(OSError):
+                self._stop()  # type: ignore[attr-defined]  # there is no public way
+
+
+class Popen(popen_forkserver.Popen):
+    """Starts a process as the standard one does, but asks our server to."""
+
+    def _launch(self, process_obj: process.BaseProcess) -> None:
+        for pause in TRIES:
+            # It may just have died.
+            with contextlib.suppress(ConnectionError, EOFError, FileNotFoundError):
+                return self._ask(process_obj)
+            time.sleep(pause)
+        raise ChildProcessError(
+            "the fork server, which starts worker processes, ends again and again: choose the "
+            "start method `spawn`"
+        )
+
+    def _ask(self, process_obj: process.BaseProcess) -> None:
+        _see_room()
+        message = io.BytesIO()
+        self._fds: list[int] = []
+        set_spawning_popen(self)
+        try:
+            reduction.dump(_preparation(process_obj.name), message)
+            reduction.dump(process_obj, message)
+        finally:
+            set_spawning_popen(None)
+        self.sentinel, writer = _ready().connect_to_new_process(self._fds)
+        # Open as long as this process lives: the worker takes its closing for our death.
+        alive = os.dup(writer)
+        _alive.add(alive)
+        self.finalizer = util.Finalize(self, _let_go, (alive, self.sentinel))
+        try:
+            with os.fdopen(writer, "wb") as pipe:
+                pipe.write(message.getbuffer())
+            self.pid = forkserver.read_signed(self.sentinel)
+        except BaseException:
+            self.finalizer()
+            raise
+
+
+def _preparation(name: str) -> dict[str, Any]:
+    """Tell a worker what it should know of this process before anything else.
+
+    Not by `spawn.get_preparation_data`: that would have it run the user's script, and would settle
+    the start method for good if the user has not chosen one.
+    """
+    known = {
+        "name": name,
+        "authkey": process.current_process().authkey,
+        "sys_path": list(sys.path),
+        "sys_argv": sys.argv,
+        "orig_dir": process.ORIGINAL_DIR,  # type: ignore[attr-defined]
+        "start_method": multiprocessing.get_start_method(allow_none=True),
+    }
+    return {key: value for key, value in known.items() if value is not None}
+
+
+def _see_room() -> None:
+    """Raise OSError where too few files can be opened to ask for a worker.
+
+    A server that is called and then told nothing ends, and with it what tells when its workers do.
+    """
+    with contextlib.ExitStack() as stack:
+        for _ in range(PIPES):
+            stack.callback(_close, *os.pipe())
+
+
+def _let_go(alive: int, sentinel: int) -> None:
+    _alive.discard(alive)  # before another is opened with its number
+    _close(alive, sentinel)
+
+
+def _close(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+def begin(*, tracked: bool) -> None:
+    """Start the server, if it does not run: it takes a while to import what workers need.
+
+    Workers started from now on share this process's resource tracker if they are `tracked`.
+    """
+    _running().tracker.needed = tracked
+    _ready()
+
+
+def _running() -> _ForkServer:
+    global _server
+    if _server is None or _server.owner != os.getpid():
+        _server = _ForkServer()
+    elif not _server.is_there():
+        _left.append(_server)
+        _server = _ForkServer(tracked=_server.tracker.needed)
+    return _server
+
+
+def _ready() -> _ForkServer:
+    """Return the server when it runs."""
+    global _server
+    server = _running()
+    try:
+        server.ensure_running()
+    except ChildProcessError:  # it has died, and been waited for: of that it knows nothing
+        server.end()
+        _server = _ForkServer(tracked=server.tracker.needed)
+        _server.ensure_running()
+    except OSError as error:
+        if "AF_UNIX" not in str(error):
+            raise
+        raise OSError(
+            f"the path of the folder for temporary files, {tempfile.gettempdir()}, is too long for "
+            "the fork server's socket: set the variable TMPDIR to a shorter one before Python "
+            "starts, or choose the start method `spawn`"
+        ) from None
+    return _running()
+
+
+def give_up() -> list[_ForkServer]:
+    """Return the servers that are to be ended: whatever happens, the next one is another."""
+    global _server
+    servers = [*_left, *([] if _server is None else [_server])]
+    _left[:], _server = [], None
+    return servers
+
+
+def _leave() -> None:
+    """Close what tells that the notebook lives, in a process that was just forked from it.
+
+    Else nothing of ours would end before that process does, and the notebook would wait for it.
+    """
+    for server in (*_left, _server):
+        end: int | None = getattr(server, "_forkserver_alive_fd", None)
+        if end is not None:
+            os.close(end)
+            server._forkserver_alive_fd = None  # type: ignore[union-attr]  # noqa: SLF001
+    _close(*_alive)
+    _alive.clear()
+
+
+os.register_at_fork(after_in_child=_leave)

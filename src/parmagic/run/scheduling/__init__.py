@@ -1,0 +1,1 @@
+"""Which tasks a worker is given, when, and what becomes of what it gives back."""

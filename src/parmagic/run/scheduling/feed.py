@@ -1,0 +1,191 @@
+"""Feeds the tasks of a job to worker processes, and takes back what they made of them.
+
+What may happen to a chunk that a worker has been given:
+
+    its tasks have values         they are recorded
+    a value cannot travel         an exception is recorded in its place, beside the others' values
+    a task raises                 those before it are recorded; it fails; those after it go on again
+    a task takes long             the tasks after it are shared out, one by one
+    no value can be read          its tasks are run again one by one, to see whose it is
+    the worker dies               the chunks after it are run again, its own tasks one by one, each
+                                  alone in a worker; one whose worker dies again has failed
+    a task takes too long         it fails, its worker is ended, the chunks after it are run again
+    the worker was dead before    it is given to another; to a worker that never listened: as above
+
+A task that fails is run again while it has tries left. Unless exceptions are kept, no task after
+the first that failed is begun; those before it are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+from parmagic.run.chunk import Chunk
+from parmagic.run.interrupt import arrived, held, look
+from parmagic.run.job import Job
+from parmagic.run.origin import Origin
+from parmagic.run.processes.handle import Handle
+from parmagic.run.processes.listener import Listener
+from parmagic.run.processes.loss import death
+from parmagic.run.processes.memory import filled
+from parmagic.run.processes.messages import Enqueued, Printed
+from parmagic.run.scheduling.intake import Intake
+from parmagic.run.scheduling.staff import Staff
+from parmagic.run.workers.surroundings import surroundings
+
+LOOK = 0.1  # seconds between looks at workers that say nothing: their memory, and their time
+HEARD = 100  # messages of one worker that are read at once, at most; they fill its pipe
+
+
+class Feed(Intake):
+    """One job on its way through a staff of worker processes."""
+
+    def __init__(self, job: Job, staff: Staff) -> None:
+        super().__init__(job, staff)
+        self._staff: Staff = staff
+        self._around = surroundings()
+        self._listener = Listener()
+
+    def run(self) -> None:
+        """Run the job to its end."""
+        self._supply.begin()  # what cannot travel is refused before any worker starts
+        try:
+            self._give_out()
+            self._supply.remark()  # now that the workers have something to do
+            while working := list(self._staff.working()):
+                self._listen(working)
+                self._give_out()
+        except KeyboardInterrupt:
+            arrived()
+            with held():
+                for worker in self._staff.working():
+                    self._hear_out(worker)  # what is finished is kept
+                self._cut_off()
+            raise
+        finally:
+            self._supply.drop(over=True)
+
+    def _cut_off(self) -> None:
+        """Note what workers were in the middle of: what they had begun, or their own start."""
+        records, now = self._job.records, time.perf_counter()
+        for worker in self._staff.working():
+            records.passages.append(worker.cut_off(now))
+            if worker.since < now:
+                records.cut[worker.given[0].first] = worker.lane, worker.since
+
+    def _give_out(self) -> None:
+        """Give chunks to workers as long as there are some of both."""
+        if self._job.failed is not None:
+            self._supply.drop()
+        while chunk := self._supply.first():
+            worker = self._staff.free(alone=chunk.alone)
+            if worker is None:
+                return
+            if worker.given and (self._job.unfolds or not worker.may_wait(chunk)):
+                return  # it is to take one at a time
+            self._supply.took()
+            begun = time.perf_counter()
+            try:
+                worker.give(chunk, self._around, self._job.imports)
+            except OSError:
+                self._not_given(chunk, worker)
+            self._job.records.moved_since(begun)
+
+    def _listen(self, working: list[Handle]) -> None:
+        """Wait until a worker has something to say, or is dead, or has taken too long."""
+        behind, speaking, ended = self._listener.listen(working, LOOK)
+        look()
+        for worker in behind:
+            begun = time.perf_counter()
+            worker.write()
+            self._job.records.moved_since(begun)
+        for worker in speaking:
+            self._hear(worker)
+        for worker in ended:
+            self._last_words(worker)
+        if not (behind or speaking or ended):
+            for worker in working:
+                worker.look()
+            records = self._job.records
+            records.memory = max(records.memory, filled(sum(each.memory for each in working)))
+            for worker in working:
+                # What a task has forked may hold open all that would say that the worker has ended.
+                if not worker.process.is_alive():
+                    self._last_words(worker)
+        if self._job.timeout is not None:
+            self._end_overdue(self._job.timeout)
+        self._job.show_progress()
+
+    def _hear(self, worker: Handle) -> None:
+        begun = time.perf_counter()
+        try:
+            message = worker.receive()
+        except (EOFError, OSError):
+            self._lost(worker)
+            return
+        if isinstance(message, Printed):
+            self._show(message, worker.given[0].package)
+        elif isinstance(message, Enqueued):
+            item = message.payload, message.package
+            self._job.enqueue(message.parent, message.number, message.label, item)
+        elif message is not None:
+            threads = self._job.records.threads
+            self._job.records.threads = min(worker.threads, threads or worker.threads)
+            self._take(message, worker.lane)
+            self._job.records.moved_since(begun)
+            self._staff.finished(worker)
+
+    def _hear_out(self, worker: Handle) -> None:
+        """Take what a worker has said by now, without waiting for more."""
+        for _ in range(HEARD):
+            if not (worker.present and worker.whole and worker.connection.poll()):
+                return
+            self._hear(worker)
+
+    def _last_words(self, worker: Handle) -> None:
+        """Take what a worker sent before it ended."""
+        with contextlib.suppress(OSError):
+            while worker.present and worker.connection.poll():
+                self._hear(worker)
+        if worker.present:
+            self._lost(worker)
+
+    def _not_given(self, chunk: Chunk, worker: Handle) -> None:
+        """Give a chunk to another, because the worker was dead already: no task of it is to blame.
+
+        Unless it had not even begun to listen: so might every other.
+        """
+        if worker.given[0] is chunk and worker.listening:
+            self._supply.again.appendleft(chunk.anew())
+            self._staff.died(worker)
+        else:
+            self._lost(worker)
+
+    def _lost(self, worker: Handle) -> None:
+        """Run again what a dead worker had been given; a task that was alone is guilty."""
+        chunks = list(worker.given)
+        loss = worker.loss()
+        self._staff.died(worker)
+        if not chunks:
+            return
+        first, *later = chunks
+        self._supply.again.extendleft(chunk.anew() for chunk in reversed(later))
+        if first.alone:
+            what = self._job.called(first.first, first.items[0])
+            error = death(loss, what, Origin(first.package))
+            self._failed(first, 0, error, worker.lane, go_on=True)
+        else:
+            self._supply.again.extendleft(reversed(list(first.singles())))
+
+    def _end_overdue(self, timeout: float) -> None:
+        """End the workers whose task takes longer than it may; only that task fails."""
+        for worker in list(self._staff.working()):
+            if worker.overdue(timeout):
+                self._hear_out(worker)  # it may have ended meanwhile
+            if worker.present and worker.overdue(timeout):
+                chunk, *later = worker.given
+                self._supply.again.extendleft(one.anew() for one in reversed(later))
+                self._staff.died(worker)
+                error = TimeoutError(f"the task took longer than {timeout:g} s, and was ended")
+                self._failed(chunk, 0, error, worker.lane)

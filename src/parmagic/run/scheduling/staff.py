@@ -1,0 +1,49 @@
+"""What a backend that runs tasks in workers knows of these; `feed` gives them their tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from parmagic.run.job import Job
+from parmagic.run.processes.handle import Handle
+
+
+class Pace(Protocol):
+    """How many workers there are, and how large their chunks should be."""
+
+    limit: int  # how many there may be
+
+    def begin(self, code: str) -> None:
+        """Learn which code the tasks run, as somebody typed it."""
+
+    def size(self, job: Job) -> int:
+        """Say how many tasks the next chunk should have."""
+
+    def each(self) -> bool:
+        """Say whether the clocks should be read for each task of the next chunk."""
+
+    def patience(self) -> float:
+        """Say after how many seconds a worker is to give back what it has not begun of a chunk."""
+
+    def took(self, count: int, seconds: float) -> None:
+        """Learn how long a chunk of `count` tasks took."""
+
+
+class Staff(Pace, Protocol):
+    """The workers of a backend: `pool` keeps them, `process` has a new one for each task."""
+
+    def free(self, *, alone: bool) -> Handle | None:
+        """Return a worker that can be given a chunk, starting one if need be.
+
+        A chunk that must be alone gets a worker that has nothing, and keeps it for itself.
+        """
+
+    def working(self) -> Iterable[Handle]:
+        """Return the workers that have been given something."""
+
+    def finished(self, worker: Handle) -> None:
+        """Note that a worker has given back a chunk."""
+
+    def died(self, worker: Handle) -> None:
+        """Note that a worker has ended by itself, and forget it."""

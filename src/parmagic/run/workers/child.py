@@ -1,0 +1,166 @@
+"""What a worker process does around its tasks: it follows the notebook, and ends with it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import threading
+import time
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import parent_process
+from typing import Any
+
+from parmagic.run.workers import worker
+from parmagic.run.workers.cpu_time import cpu_seconds
+from parmagic.run.workers.descriptors import Descriptors
+from parmagic.run.workers.libraries import limited
+from parmagic.run.workers.surroundings import Surroundings, follow
+
+try:
+    from resource import RUSAGE_SELF, getrusage
+except ImportError:  # Windows has none; or a module of the user's has that name
+    getrusage = None  # type: ignore[assignment]
+
+CLEANING = 2.0  # seconds that removing the files of a killed notebook may take
+
+
+def serve(
+    connection: Connection, crash: str, folders: list[str], threads: int, minded: bool
+) -> None:
+    """Run what comes through `connection` until it says stop, or the notebook is gone.
+
+    If the interpreter crashes, it leaves the line where it did in the file `crash`. Large results
+    go into files in the first of `folders` that has room. A numerical library may have `threads`.
+    If the folders are `minded`, nobody here need remove them when the notebook is gone.
+    """
+    import faulthandler  # here: this file can be imported by an interpreter, which cannot have it
+
+    worker.inside = True
+    # First: whoever sees the file `crash` may rely on it.
+    opened: list[int] = []
+    watch = threading.Thread(target=_end_with_parent, args=(folders, opened), daemon=True)
+    watch.start()
+    if minded:
+        _have_system_end_us()
+    _forget_tracker()
+    new = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    opened.append(os.open(crash, new, 0o600))
+    faulthandler.enable(opened[0])  # open as long as the notebook is there
+    # The notebook decides what an interrupt means; Jupyter sends it to every process of the group.
+    signal.signal(signal.SIGINT, _nothing)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    os.environ.update(limited(os.environ, threads))
+    child = Child(connection, folders, threads)
+    child.work()
+    if child.cut_off:
+        watch.join(CLEANING)  # if the notebook is gone, it removes the files, and ends us
+
+
+class Child(worker.Worker):
+    """A worker that has a process for itself."""
+
+    cpu = staticmethod(cpu_seconds)
+
+    def __init__(self, connection: Connection, folders: list[str], threads: int) -> None:
+        super().__init__(connection, folders)
+        self._threads = threads
+        self._descriptors = Descriptors(self.written)
+        if sys.platform != "win32":
+            os.register_at_fork(after_in_child=self.leave)
+
+    def follow(self, there: Surroundings, before: Surroundings | None) -> None:
+        """Follow the notebook, with the limits for libraries in the environment."""
+        there = there._replace(environment=limited(there.environment, self._threads))
+        follow(there, before)
+        self._begin_run()
+
+    def pages(self) -> int:
+        """Count those that the system had to find, or to clear."""
+        return 0 if getrusage is None else getrusage(RUSAGE_SELF).ru_minflt
+
+    def go_back(self, folder: str) -> None:
+        """Go back to a folder that a task may have left."""
+        with contextlib.suppress(OSError):  # it has been removed since
+            os.chdir(folder)
+        self._begin_run()
+
+    def _begin_run(self) -> None:
+        """Catch output that a task may have closed, and close figures that it has left open.
+
+        A notebook closes them after each cell: else tasks would draw on those of an earlier run.
+        """
+        self._descriptors.catch()
+        if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
+            with contextlib.suppress(Exception):  # the library's own affair
+                pyplot.close("all")
+
+    def leave(self) -> None:
+        """Leave alone also what comes through the worker's file numbers."""
+        super().leave()
+        self._descriptors.leave()
+
+    def drain(self) -> None:
+        """Take what was written to the file numbers 1 and 2."""
+        self._descriptors.drain()
+
+
+def _forget_tracker() -> None:
+    """Have multiprocessing start a resource tracker when one is needed, if we were given none.
+
+    See `run.processes.server`: then it is the end of a pipe that nobody reads.
+    """
+    if sys.platform == "win32":  # there is none there
+        return
+    module = sys.modules.get("multiprocessing.resource_tracker")
+    tracker: Any = getattr(module, "_resource_tracker", None)
+    end: int | None = getattr(tracker, "_fd", None)
+    if end is None:
+        return
+    poll = select.poll()
+    poll.register(end, select.POLLOUT)  # asked for nothing, macOS tells nothing
+    if any(event & ~select.POLLOUT for _, event in poll.poll(0)):
+        os.close(end)
+        tracker._fd = None  # noqa: SLF001 - nothing public does it
+
+
+def _nothing(_number: int, _frame: Any) -> None:
+    """Take a signal and go on."""
+
+
+def _have_system_end_us() -> None:
+    """Have Linux end this process with the notebook, whatever C code holds the GIL for long.
+
+    It then sends SIGIO for the pipe that only the notebook has the other end of.
+    """
+    parent = parent_process()
+    if sys.platform == "linux" and parent is not None:
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
+            flags = fcntl.fcntl(parent.sentinel, fcntl.F_GETFL)
+            fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
+
+
+def _end_with_parent(folders: list[str], opened: list[int]) -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        import faulthandler
+
+        from parmagic.modules.folder import remove_if_abandoned
+
+        faulthandler.disable()
+        while opened:  # what is open cannot be removed on Windows
+            os.close(opened.pop())
+
+        # Whatever runs here, nobody is left to have its result, or to clean up. Or the notebook has
+        # only let go of this process, which it could not start: then others have these folders.
+        end = time.monotonic() + CLEANING / 2
+        for folder in folders:
+            remove_if_abandoned(folder, max(0.0, end - time.monotonic()))
+        os._exit(1)

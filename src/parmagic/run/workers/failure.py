@@ -1,0 +1,275 @@
+"""Exceptions on their way from a worker to the notebook: taken apart there, put together here."""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from types import CodeType, FunctionType, TracebackType
+from typing import Any, NamedTuple, cast
+
+from parmagic.errors import TravelError
+from parmagic.main import MAINS
+from parmagic.run.workers.raised import notes_of, set_field, set_traceback
+from parmagic.short import Short
+
+DEEP = 20  # frames of a traceback, the innermost, whose variables are sent along
+MANY = 50  # variables of a frame that are
+_PLAIN = (int, float, complex, bool, type(None))
+_short = Short(300, items=20)
+
+
+class Frame(NamedTuple):
+    """One line of a traceback, without the memory that a real frame holds on to."""
+
+    filename: str
+    line: int
+    function: str = "<module>"
+    first: int = 1  # the function's first line
+    arguments: tuple[str, ...] = ()  # their names
+    values: tuple[tuple[str, Any], ...] = ()  # of its variables: plain values, others as `Shown`
+
+
+class Link(NamedTuple):
+    """One exception of a chain, in parts that can always be pickled."""
+
+    pickled: bytes | None  # the exception itself, if it survives the trip
+    rebuilt: bytes | None  # else its class and arguments, if the class does
+    text: str  # its class and message in words, for the rest
+    attributes: bytes | None
+    notes: tuple[str, ...]
+    frames: tuple[Frame, ...]
+    cause: int | None
+    context: int | None
+    suppressed: bool
+    members: tuple[int, ...]  # of an exception group
+
+
+def take_apart(error: BaseException, ours: frozenset[str]) -> list[Link]:
+    """Turn an exception and those it came from into links, without frames of files in `ours`."""
+    chain: list[BaseException] = [error]
+    links: list[Link] = []
+
+    def place(other: BaseException) -> int:
+        for number, known in enumerate(chain):
+            if known is other:
+                return number
+        chain.append(other)
+        return len(chain) - 1
+
+    while len(links) < len(chain):
+        one = chain[len(links)]
+        link = _link(one, ours)
+        links.append(
+            link._replace(
+                cause=None if one.__cause__ is None else place(one.__cause__),
+                context=None if one.__context__ is None else place(one.__context__),
+                members=tuple(place(member) for member in _members(one)),
+            )
+        )
+    return links
+
+
+def _members(error: BaseException) -> tuple[BaseException, ...]:
+    return error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+
+
+def _link(error: BaseException, ours: frozenset[str]) -> Link:
+    places = [one for one in _places(error.__traceback__) if one.filename not in ours]
+    outer = [one._replace(values=()) for one in places[:-DEEP]]
+    frames = (*outer, *(one._replace(values=_values(one)) for one in places[-DEEP:]))
+    group = isinstance(error, BaseExceptionGroup)  # its members travel as links of their own
+    pickled = None if group else _survives(error)
+    return Link(
+        pickled=pickled,
+        rebuilt=None if pickled else _parts(type(error), error.args[:1] if group else error.args),
+        text=_words(error),
+        attributes=None if pickled else _own_attributes(error),
+        notes=notes_of(error),
+        frames=frames,
+        cause=None,
+        context=None,
+        suppressed=error.__suppress_context__,
+        members=(),
+    )
+
+
+def _words(error: BaseException) -> str:
+    """Say an exception's class and message; what Python itself says may fail.
+
+    It asks whether the exception is true, and looks for like names where a name was missing.
+    """
+    name = type(error).__qualname__
+    with contextlib.suppress(Exception):  # the class is the user's: it may raise anything
+        return "".join(traceback.format_exception_only(error)).strip()
+    with contextlib.suppress(Exception):
+        return f"{name}: {error}"
+    return name
+
+
+def _places(tb: TracebackType | None) -> Iterator[Frame]:
+    while tb is not None:
+        frame, code = tb.tb_frame, tb.tb_frame.f_code
+        # Variables of libraries interest nobody, and it may take long to say what they are.
+        own = frame.f_globals.get("__name__") in MAINS and code.co_name != "<module>"
+        variables = tuple(frame.f_locals.items()) if own else ()
+        place = code.co_filename, tb.tb_lineno, code.co_name, code.co_firstlineno
+        yield Frame(*place, _arguments(code), variables)
+        tb = tb.tb_next
+
+
+def _values(frame: Frame) -> tuple[tuple[str, Any], ...]:
+    """Say what the variables of a frame are, so that a debugger in the notebook can."""
+    return tuple(
+        (name, value if type(value) in _PLAIN else Shown(_short.repr(value)))
+        for name, value in frame.values[:MANY]
+        if name.isidentifier()
+    )
+
+
+def _arguments(code: CodeType) -> tuple[str, ...]:
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return tuple(name for name in names if name.isidentifier())  # not the `.0` of a comprehension
+
+
+def _parts(kind: type[BaseException], args: tuple[Any, ...]) -> bytes | None:
+    """Pickle a class and arguments; of those that cannot be sent, only how they are shown."""
+    return _survives((kind, args)) or _survives(
+        (kind, tuple(one if _survives(one) else Shown(_short.repr(one)) for one in args))
+    )
+
+
+def _own_attributes(error: BaseException) -> bytes | None:
+    """Pickle the attributes of an exception, all that can be."""
+    own = {name: value for name, value in vars(error).items() if name != "__notes__"}
+    return _survives(own) or _survives({name: own[name] for name in own if _survives(own[name])})
+
+
+def _survives(value: object) -> bytes | None:
+    """Pickle `value` if it also can be unpickled: an exception with its own `__init__` may not."""
+    # Its class may raise anything, and a worker would end by it; an interrupt is not a worker's.
+    with contextlib.suppress(BaseException):
+        data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+        pickle.loads(data)
+        return data
+    return None
+
+
+def put_together(
+    links: list[Link], origin: Callable[[Frame], Frame | None], outer: Frame | None = None
+) -> BaseException:
+    """Rebuild the exception that `take_apart` was given, with its class, arguments and traceback.
+
+    `origin` leads each frame from a module file back to its cell, or leaves it out; `outer` is
+    the line of the notebook that the task is called from.
+    """
+    errors: dict[int, BaseException] = {}
+
+    def rebuilt(number: int) -> BaseException:
+        if number not in errors:
+            link = links[number]
+            errors[number] = _rebuilt(link, [rebuilt(member) for member in link.members])
+        return errors[number]
+
+    for number, link in enumerate(links):
+        error = rebuilt(number)
+        set_field(error, "__cause__", None if link.cause is None else rebuilt(link.cause))
+        set_field(error, "__context__", None if link.context is None else rebuilt(link.context))
+        set_field(error, "__suppress_context__", link.suppressed)
+        first = [outer] if outer and number == 0 else []
+        found = [origin(Frame(*frame)) for frame in link.frames]
+        set_traceback(error, traceback_of(first + [frame for frame in found if frame]))
+        if link.notes:
+            set_field(error, "__notes__", list(link.notes))
+    return errors[0]
+
+
+def _rebuilt(link: Link, members: list[BaseException]) -> BaseException:
+    with contextlib.suppress(Exception):
+        if link.pickled is not None:
+            error = pickle.loads(link.pickled)
+            if isinstance(error, BaseException):
+                return error
+        if link.rebuilt is not None:
+            kind, args = pickle.loads(link.rebuilt)
+            if members:
+                args = (*args, members)
+            error = kind.__new__(kind, *args)  # not its __init__, which may want other arguments
+            set_field(error, "args", args)
+            vars(error).update(pickle.loads(link.attributes) if link.attributes else {})
+            return _readable(error, link.text)
+    return TravelError(f"{link.text} (an exception of a class that cannot be sent back)")
+
+
+def _readable(error: BaseException, text: str) -> BaseException:
+    """Have an exception say what it said in the worker, if it reads what could not be sent."""
+    try:
+        str(error)
+    except Exception:  # noqa: BLE001 - it may raise anything
+        kind: Any = type(error)
+        message = text.partition(": ")[2]
+        names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
+        own = {**names, "__str__": lambda _: message}
+        error.__class__ = type(kind)(kind.__name__, (kind,), own)
+    return error
+
+
+def traceback_of(frames: Sequence[Frame]) -> TracebackType | None:
+    """Build a traceback that shows `frames`, the outermost first."""
+    built: TracebackType | None = None
+    for frame in reversed(frames):
+        made = _raised_at(frame)
+        built = TracebackType(built, made.tb_frame, made.tb_lasti, made.tb_lineno)
+    return built
+
+
+def _raised_at(frame: Frame) -> TracebackType:
+    """Raise something where `frame` says, in a function of that name that begins where it says.
+
+    A traceback can only be made of frames that have run, so a frame is run for it.
+    """
+    import ast  # here: a worker has no use for it
+
+    gap = frame.line - frame.first
+    values = dict(frame.values)
+    others = (name for name in values if name not in frame.arguments)
+    assigned = "".join(f" {name} = _values[{name!r}];" for name in others)
+    head = f"def function({', '.join(frame.arguments)}):"
+    source = head + "\n" * gap + f"{assigned} raise _Raised"
+    if frame.function == "<module>":
+        source = "\n" * gap + "raise _Raised"
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt | ast.expr | ast.arg):
+            node.col_offset = node.end_col_offset = -1  # or Python would underline parts of ours
+    code = compile(tree, frame.filename, "exec", dont_inherit=True)
+    for inner in code.co_consts:
+        code = inner if isinstance(inner, CodeType) else code
+    name = frame.function
+    code = code.replace(co_name=name, co_qualname=name, co_firstlineno=frame.first)
+    known = {"__name__": "__main__", "_Raised": _Raised, "_values": values}
+    run = FunctionType(code, known)
+    try:
+        run(*[values.get(name, _UNKNOWN) for name in frame.arguments])
+    except _Raised as raised:
+        ours = cast("TracebackType", raised.__traceback__)
+        return cast("TracebackType", ours.tb_next)
+    raise AssertionError(source)
+
+
+class Shown:
+    """Stands for an object that stayed in the worker, and is shown as it was there."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+_UNKNOWN = Shown("<in the worker>")
+
+
+class _Raised(Exception):  # noqa: N818 - no error: it only makes a frame
+    """Raised to have a frame, and caught at once."""

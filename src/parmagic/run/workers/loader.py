@@ -1,0 +1,128 @@
+"""How a worker imports a module file: as its `__main__`, so that pickles by name go both ways.
+
+What is loaded when, and what is let go of, is decided by the notebook: see `inventory`.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import warnings
+from collections.abc import Iterable
+from importlib.machinery import SourceFileLoader
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from parmagic.modules.beside import Data, keep
+from parmagic.modules.place import Place, placed, show
+from parmagic.modules.values.buffers import LARGE, Parcel
+from parmagic.run.workers.renew import Classes, Contents
+
+
+class _Details(NamedTuple):
+    """Where a package's module file is, which cells its lines are from, and its values."""
+
+    path: str
+    places: tuple[Place, ...]
+    names: tuple[str, ...]
+    data: Parcel
+
+
+class Loader:
+    """Holds the packages that this worker has loaded, by their keys.
+
+    The notebook says which to let go of: it must know what there is.
+    """
+
+    def __init__(self) -> None:
+        self._modules: dict[str, tuple[ModuleType, bool]] = {}  # and whether it has much memory
+        self._classes: dict[str, Classes] = {}  # of the modules
+        self._expected: dict[str, _Details] = {}
+        self._full = False  # whether what was let go of has
+        self.given = 0.0  # seconds that unpickling the notebook's data took, for the last task
+
+    def expect(self, key: str, *details: Any) -> None:
+        """Take note of a package; it is loaded when its first task comes."""
+        self._expected[key] = _Details(*details)
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Let go of packages; the notebook sends them again if they are wanted again."""
+        for key in keys:
+            self._expected.pop(key, None)
+            self._classes.pop(key, None)
+            self._full |= self._modules.pop(key, (None, False))[1]
+
+    def task(self, key: str) -> Any:
+        """Make the package `key` this worker's `__main__`, and return the function of its tasks."""
+        self.given = 0.0
+        if key in self._expected:
+            loaded = self._modules.get(key)
+            again = loaded is None or "__again__" in vars(loaded[0])
+            prepare = self._load if again else self._refresh
+            prepare(key, self._expected[key])
+            del self._expected[key]  # not before: what cannot be loaded fails again the next time
+        module, _ = self._modules[key]
+        _become(module)
+        task = vars(module)["__task__"]
+        if getattr(task, "__qualname__", "") == "__task__":
+            task.__qualname__ = "<lambda>"  # as in the notebook, for what Python says of arguments
+        return task
+
+    def _refresh(self, key: str, details: _Details) -> None:
+        """Give a loaded module the notebook's data again: earlier tasks may have changed theirs."""
+        module, _ = self._modules[key]
+        fresh = Data(details.names, details.data)
+        _become(module)
+        self._classes[key].renew()
+        for name in details.names:
+            vars(module)[name] = fresh[name]
+        self.given = fresh.seconds
+
+    def _load(self, key: str, details: _Details) -> None:
+        path, places, names, data = details
+        module = Main(path, names)
+        # Before its code runs: its data may be instances of the classes it defines.
+        _become(module)
+        if self._full:  # a module and its functions hold on to each other, and to the memory
+            self._full = False
+            gc.collect()
+        loader = SourceFileLoader("__main__", path)
+        source = loader.get_data(path)
+        # What defines a class, or decorates, may add to the data what it has added in its cell.
+        contents = Contents(registers=True) if b"class " in source or b"\n@" in source else None
+        vars(module)["__data__"] = given = Data(names, data, on_load=contents)
+        # Not get_code: it also writes the compiled file, for which the next edit has no use.
+        with warnings.catch_warnings(action="ignore"):  # what Python warns of, the cell has shown
+            code = placed(loader.source_to_code(source, path), places)
+        show(path, places)
+        exec(code, vars(module))  # noqa: S102 - what an import does
+        if contents is not None:
+            contents.restore()
+        self._modules[key] = module, bool(data.path) or data.size > LARGE
+        self._classes[key] = Classes(module)
+        self.given = given.seconds
+
+
+def _become(module: ModuleType) -> None:
+    # The second is what multiprocessing calls it in a process that a task starts.
+    sys.modules["__main__"] = sys.modules["__mp_main__"] = module
+
+
+class Main(ModuleType):
+    """A module file as this worker's `__main__`.
+
+    Who asks for its file is multiprocessing, about to start a process for a task: that will run the
+    file, and must find its values. They are those of this worker at that moment, as after a fork.
+    """
+
+    def __init__(self, path: str, names: tuple[str, ...]) -> None:
+        super().__init__("__main__")
+        self._parmagic = path, names
+
+    @property
+    def __file__(self) -> str:  # type: ignore[override]  # it is a file of two that can be run
+        """A file that any process of this user can run."""
+        path, names = self._parmagic
+        if not names:
+            return path
+        return keep(path, {name: vars(self)[name] for name in names})

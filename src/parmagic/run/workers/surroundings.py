@@ -1,0 +1,95 @@
+"""What a task may see of the process it runs in, and which workers therefore follow."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from parmagic.modules.own_modules import Stamp, stamps
+from parmagic.run.workers import settings
+from parmagic.run.workers.levels import Levels, levels
+from parmagic.run.workers.settings import Settings
+
+
+class Surroundings(NamedTuple):
+    """The notebook's folder, module path, environment, warning filters, and what it has set."""
+
+    folder: str | None  # None if it is not there any more
+    path: tuple[str, ...]
+    environment: Mapping[str, str]
+    filters: Sequence[tuple[Any, ...]]
+    modules: tuple[Stamp, ...]  # the user's own, and when they were saved
+    levels: Levels = Levels()  # of its loggers
+    settings: Settings = Settings()
+
+
+def surroundings() -> Surroundings:
+    """Read those of this process."""
+    return here()._replace(modules=stamps())
+
+
+def here() -> Surroundings:
+    """Read those of this process, but for the modules."""
+    try:
+        folder = os.getcwd()  # noqa: PTH109 - a worker has no use for pathlib
+    except OSError:
+        folder = None
+    # A filter for a library's own warnings would make each worker import that library.
+    filters = [one for one in warnings.filters if one[2].__module__ == "builtins"]
+    found = tuple(sys.path), environment(), filters, (), levels(), settings.settings()
+    return Surroundings(folder, *found)
+
+
+def environment() -> Mapping[str, str]:
+    """Return a copy of this process's; as making one is slow, the last if nothing has changed."""
+    global _raw, _copy
+    raw = getattr(os.environ, "_data", None)
+    if raw is None or raw != _raw:
+        _raw, _copy = dict(raw or {}), dict(os.environ)
+    return _copy
+
+
+_raw: dict[Any, Any] = {}
+_copy: dict[str, str] = {}
+
+
+def follow(there: Surroundings, before: Surroundings | None, *, shared: bool = False) -> None:
+    """Make those of this process, which were as `before`, the same as `there`.
+
+    An interpreter in a process that is `shared` with the notebook has its folder and environment
+    already, and only has to look at the latter again.
+    """
+    known = set(before.modules) if before else set()
+    new = set(there.modules)
+    if known - new or any(name in sys.modules for name, _ in new - known):
+        # One of the user's modules was edited, or may have been since it was imported ahead; the
+        # others may hold parts of what it was.
+        for name, _ in known | new:
+            sys.modules.pop(name, None)
+    sys.path[:] = there.path
+    if shared:
+        _see(there.environment)
+    else:
+        if there.folder is not None:
+            with contextlib.suppress(OSError):  # it has been removed since
+                os.chdir(there.folder)
+        for name in os.environ.keys() - there.environment.keys():
+            del os.environ[name]
+        for name, value in there.environment.items():
+            if os.environ.get(name) != value:  # few are, and each takes memory anew
+                os.environ[name] = value
+    warnings.filters[:] = there.filters  # type: ignore[index]
+    warnings._filters_mutated()  # type: ignore[attr-defined]  # noqa: SLF001 - else caches stay
+    settings.follow(there.settings)
+
+
+def _see(environment: Mapping[str, str]) -> None:
+    """Have `os.environ` say what the environment is, without setting it for the whole process."""
+    there: Any = os.environ
+    found = {there.encodekey(name): there.encodevalue(text) for name, text in environment.items()}
+    there._data.clear()  # noqa: SLF001 - nothing public reads the environment again
+    there._data.update(found)  # noqa: SLF001 - as above

@@ -1,0 +1,313 @@
+"""What a worker does: it loads packages, runs chunks of tasks, and sends back values.
+
+The messages that come and go are those of `protocol`.
+
+This file imports neither IPython nor matplotlib: what it imports decides how fast a worker starts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import itertools
+import math
+import os
+import pickle
+import sys
+import threading
+import time
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from multiprocessing.connection import Connection
+from typing import Any
+
+from parmagic.modules import beside
+from parmagic.modules.values.buffers import Parcel, receive
+from parmagic.run.workers import coroutine, enqueue
+from parmagic.run.workers.coroutine import finish, finish_each
+from parmagic.run.workers.delay import Delay
+from parmagic.run.workers.failure import take_apart
+from parmagic.run.workers.hooks import Hooks, Record
+from parmagic.run.workers.loader import Loader
+from parmagic.run.workers.outbox import Outbox
+from parmagic.run.workers.output import Lines, caught
+from parmagic.run.workers.protocol import Order
+from parmagic.run.workers.surroundings import Surroundings
+from parmagic.run.workers.values import not_enqueued, wrap_named, wrapped
+
+# Files whose frames nobody wants to see in a traceback.
+OURS = frozenset({__file__, beside.__file__, coroutine.__file__, enqueue.__file__})
+
+QUIET = 0.05  # seconds after which none of the cells that are run at once has a use for a worker
+
+inside = False  # whether this process, or this interpreter, is a worker
+
+
+class Worker:
+    """The state of one worker; `child` and `guest` say what is particular to theirs."""
+
+    cpu: Callable[[], float]  # processor seconds of a task, with those of its threads if it can be
+
+    def __init__(self, connection: Connection, folders: list[str]) -> None:
+        self._connection = connection
+        self._process = os.getpid()
+        self.cut_off = False  # whether the notebook has gone without a word
+        self._folders = folders
+        self._sending = threading.Lock()  # a task's own threads may print while it ends
+        self._loader = Loader()
+        self._surroundings: Surroundings | None = None
+        self._ahead: list[str] = []  # modules to be imported while there is nothing else to do
+        self._lines: Lines | None = None
+        self._delay = Delay()
+        self._new = True  # whether it has run nothing yet
+        self._received = 0.0  # perf_counter when the last message was there
+        self._first = self._last = 0  # indices of the tasks of the chunk that runs
+        self._values: list[Any] | None = None  # of the chunk that runs
+        self._rest: Iterator[Any] = iter(())  # its items that are still to come
+        self._enqueued: Iterator[int] | None = None  # counts them while a task runs that may do so
+        self._adding = threading.Lock()  # its own threads may enqueue, too
+        self._outbox = Outbox(self.send)
+        self.hooks = Hooks(self._recorded, OURS)
+
+    def follow(self, there: Surroundings, before: Surroundings | None) -> None:
+        """Make what tasks see around them, which was as `before`, the same as `there`."""
+        raise NotImplementedError
+
+    def go_back(self, folder: str) -> None:
+        """Make good, before another run, what tasks of an earlier one may have left behind."""
+
+    def drain(self) -> None:
+        """Take what was written past Python's streams, if that is caught."""
+
+    def pages(self) -> int:
+        """Count the pages of memory that this process has been given, where that can be told."""
+        return 0
+
+    def told(self, error: BaseException, *, running: bool) -> BaseException:  # noqa: ARG002
+        """Return what is to be said of an exception, of tasks or of what comes before them."""
+        from parmagic.run.workers import unattended
+
+        return unattended.told(error)
+
+    def work(self) -> None:
+        """Do what the messages say that come, until there are no more."""
+        self.hooks.begin()
+        self.send("ready", time.perf_counter())
+        try:
+            with caught(self.lines):
+                while (messages := self.receive()) is not None:
+                    for message in messages:
+                        self.obey(*message)
+                    message = messages = None  # nothing is held while it waits for the next
+        finally:
+            self._outbox.close()
+            self._delay.close()
+
+    def receive(self) -> Any:
+        """Wait for the next messages; None if there will be no more."""
+        try:
+            self._import_ahead()
+            data = self._connection.recv_bytes()
+        except (EOFError, OSError):
+            self.cut_off = True
+            return None
+        self._received = time.perf_counter()
+        return pickle.loads(data)
+
+    def _import_ahead(self) -> None:
+        """Import, one by one, what tasks will probably need, until a message comes.
+
+        A run that needs none of it waits for one of them at most.
+        """
+        some = False
+        while self._ahead and not self._connection.poll(0 if some else QUIET):
+            _load(self._ahead.pop(0))
+            some = True
+        if not some:
+            return
+        if (there := self._surroundings) is not None:  # they may have set something else
+            self.follow(there, there)
+            self.hooks.follow(there.levels)
+        self.send("ready", time.perf_counter())  # a run may have begun by now
+
+    def obey(self, kind: str, *details: Any) -> None:
+        """Do what a message says."""
+        if kind == "package":
+            self._loader.expect(*details)
+        elif kind == "forget":
+            self._loader.forget(details)
+        elif kind == "import":
+            for name in details:
+                _load(name)
+        elif kind == "ahead":
+            self._ahead.extend(details)
+        elif kind == "surroundings":
+            there = Surroundings(*details)
+            self.follow(there, self._surroundings)
+            self.hooks.follow(there.levels)
+            self._surroundings = there
+        elif kind == "folder":
+            self.go_back(*details)
+        else:
+            self._run(Order(*details))
+
+    def _run(self, order: Order) -> None:
+        first = order.first
+        self._first = self._last = first
+        self._values = []
+        clocks, links = array("d"), None
+        loaded = unpacked = self._received
+        aside = time.thread_time() - self.cpu()
+        delayed, faults = -self._delay.seconds(), 0
+        running = False
+        try:
+            task = self._loader.task(order.key)
+            loaded = unpacked = time.perf_counter()
+            known = len(sys.modules)
+            items = receive(Parcel(*order.payload))
+            unpacked = time.perf_counter()
+            if len(sys.modules) > known:  # what they are of was imported first, which took longer
+                loaded = unpacked
+            self._last = first + len(items) - 1
+            put: enqueue.Put = enqueue.refuse
+            if order.queue:
+                self._enqueued = itertools.count()
+                put = partial(self._enqueue, first, self._enqueued)
+            enqueue.add_everywhere(put)
+            delayed = -self._delay.seconds()  # not what it waited while it loaded
+            faults = -self.pages()
+            run = self._run_each if order.each else self._run_all
+            call = enqueue.Call.run if order.form == "call" else task
+            running = True
+            self._rest = iter(items)
+            run(order, call, self._rest, clocks)
+            self._end_copy()
+        except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
+            self._end_copy(error)
+            links = take_apart(self.told(error, running=running), OURS)
+        delayed += self._delay.seconds()  # first: all of it was before `ran`
+        ran = time.perf_counter()
+        aside += self.cpu() - time.thread_time()
+        faults = faults + self.pages() if self._new and running else 0
+        self._new = False
+        enqueue.add_everywhere(enqueue.refuse_late)
+        with self._adding:
+            self._enqueued = None
+        self.drain()
+        self.hooks.end_chunk()
+        values, self._values = self._values or [], None
+        self._finish_lines()
+        self._outbox.flush()
+        data, refused = wrapped(values, self._folders, OURS)
+        times = self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed, faults
+        passed = (*times, self._loader.given)
+        self.send("done", first, tuple(data), clocks.tobytes(), links, refused, passed)
+
+    def _end_copy(self, error: BaseException | None = None) -> None:
+        """End if this is a process that a task has forked, and that has come back from it."""
+        if os.getpid() != self._process:
+            from parmagic.run.workers import forked
+
+            forked.end(error)
+
+    def _run_each(
+        self, order: Order, task: Callable[..., Any], items: Iterable[Any], clocks: array[float]
+    ) -> None:
+        """Run tasks one after another, and read the clocks before and after each."""
+        values = self._values = []
+        spread = order.form == "parts"
+        until = time.perf_counter() + order.patience
+        for item in items:
+            cpu, started = self.cpu(), time.perf_counter()
+            try:
+                value = finish(task(*item) if spread else task(item))
+            finally:
+                finished = time.perf_counter()
+                clocks.extend((started, finished, self.cpu() - cpu))
+                self.drain()  # before what comes is another task's
+            values.append(value)
+            if finished > until:
+                break
+
+    def _run_all(
+        self, order: Order, task: Callable[..., Any], items: Iterable[Any], clocks: array[float]
+    ) -> None:
+        """Run tasks so short that clocks would take longer than they do: one reading for all."""
+        values = self._values = []
+        spread = order.form == "parts"
+        cpu, started = self.cpu(), time.perf_counter()
+        until = started + order.patience
+        try:
+            if order.patience == math.inf:
+                finish_each(task, items, values, spread=spread)
+            else:
+                for item in items:
+                    finish_each(task, (item,), values, spread=spread)
+                    if time.perf_counter() > until:
+                        break
+        finally:
+            finished = time.perf_counter()
+            clocks.extend((started, finished, self.cpu() - cpu))
+
+    def _enqueue(self, task: int, numbers: Iterator[int], call: enqueue.Call) -> None:
+        """Send what the running task enqueues to the notebook, so that any worker can begin it."""
+        try:
+            # Without files, which the first worker would take: it may have to be run again.
+            payload = wrap_named([call], ())
+        except Exception as error:
+            raise not_enqueued(call) from error
+        with self._adding:
+            if self._enqueued is not numbers:  # it took long to pickle
+                enqueue.refuse_late(call)
+            self.send("enqueue", task, next(numbers), call.label, tuple(payload))
+
+    def lines(self) -> Lines | None:
+        """Return where the task that runs now prints; None between tasks."""
+        if self._values is None:
+            return None
+        # After the last value, what still comes out of C's buffers is the last task's.
+        task = min(self._first + len(self._values), self._last)
+        if self._lines is None or self._lines.task != task:
+            self._finish_lines()
+            self._lines = Lines(task, self._outbox.put)
+        return self._lines
+
+    def _recorded(self, record: Record) -> None:
+        """Take a warning or a log record; those between tasks have been seen in the notebook."""
+        lines = self.lines()
+        if lines is not None:
+            self._outbox.put_record(lines.task, record)
+
+    def leave(self) -> None:
+        """Have nothing to do with the notebook: in a process that a task has forked.
+
+        What it prints, warns of and logs goes where Python usually sends it, and from there to us.
+        Should it come back from the task, no other task follows.
+        """
+        self._values = None
+        for _ in self._rest:
+            pass
+        self.hooks.end()
+
+    def _finish_lines(self) -> None:
+        if self._lines is not None:
+            self._lines.finish()
+            self._lines = None
+
+    def written(self, stream: str, text: str) -> None:
+        """Take what was written past Python's streams."""
+        lines = self.lines()
+        if lines is not None:
+            lines.feed(stream, text)
+
+    def send(self, *message: Any) -> None:
+        """Send a message to the notebook."""
+        data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+        with self._sending:
+            self._connection.send_bytes(data)
+
+
+def _load(name: str) -> None:
+    with contextlib.suppress(Exception):  # a task that needs it will say so
+        importlib.import_module(name)

@@ -1,0 +1,1 @@
+"""Draws runs with matplotlib, which nothing else imports."""
