@@ -158,8 +158,16 @@ def test_one_task_and_no_tasks_are_said_in_good_english() -> None:
 def test_a_failed_run_says_how_far_it_came_and_claims_no_speed_up() -> None:
     """Three of eight finished; what was saved is not known."""
     assert headline(failed_run()) == (
-        "3 of 8 tasks on pool × 2 in 500 ms, stopped by ZeroDivisionError in task 3"
+        "3 of 8 tasks on pool × 2 in 500 ms, stopped by ZeroDivisionError in task 3; "
+        "what was done: `import parmagic; parmagic.last_run().values`"
     )
+
+
+def test_where_nothing_was_done_nothing_is_named() -> None:
+    """The first of the tasks failed."""
+    run = dataclasses.replace(failed_run(), tasks=failed_run().tasks[3:5])
+
+    assert headline(run).endswith("stopped by ZeroDivisionError in task 3")
 
 
 def test_an_interrupted_run_says_so() -> None:

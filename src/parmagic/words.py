@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+# Ends what is said of a run that was not finished; it is a line that can be typed.
+DONE = "what was done: `import parmagic; parmagic.last_run().values`"
+
 _PLAIN = {
     "×": "x", "µ": "u", "–": "-", "…": "...", "│": "|", "←": "<-", "░": "-",
     **dict.fromkeys("▏▎▍", " "),

@@ -12,6 +12,7 @@ from parmagic.errors import QueueError
 from parmagic.run.graph import Graph
 from parmagic.run.interrupt import is_press
 from parmagic.run.items import Items
+from parmagic.words import DONE
 
 LOOK = 0.1  # seconds to wait for a thread that has the lock
 
@@ -113,6 +114,5 @@ class Queue(Items):
         left = "was left out," if self._refused == 1 else "were left out, the first"
         self.error = QueueError(
             f"the queue grew past `--max-tasks {self._most}`: {self._refused:,} more {left} "
-            f"{self._first}; "
-            "what was done: `import parmagic; parmagic.last_run().values`"
+            f"{self._first}; {DONE}"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from parmagic.errors import QueueError
 from parmagic.measure.baseline import Baseline
 from parmagic.measure.record import Run
 from parmagic.measure.spell import errors_of
@@ -11,7 +12,7 @@ from parmagic.show.duration import duration
 from parmagic.show.remedy import has_options
 from parmagic.show.scaling import sweep_lines
 from parmagic.show.verdict import as_sentence, serial_time, verdict
-from parmagic.words import crew, plural
+from parmagic.words import DONE, crew, plural
 
 _WHY = {  # that serial time is a bound, by what `measure.doubt` calls it
     "turns": "the tasks competed for the processor, so their times also hold their waiting for "
@@ -39,8 +40,9 @@ def headline(run: Run) -> str:
         return f"no tasks: {stopped(run) if run.error is not None else 'there was nothing to run'}"
     time = f"on {place(run)} in {duration(run.elapsed)}{spread(run.rounds)}"
     if not run.complete:
-        kept = run.finished and isinstance(run.error, KeyboardInterrupt)
-        where = "; what was done: `import parmagic; parmagic.last_run().values`" if kept else ""
+        # A queue that grew too much says so itself.
+        told = run.error is None or isinstance(run.error, QueueError)
+        where = "" if told or not run.finished else f"; {DONE}"
         tasks = plural(len(run.tasks), "task")
         if run.finished < len(run.tasks):  # else more were to come, nobody knows how many
             tasks = f"{run.finished:,} of {tasks}"
