@@ -27,7 +27,6 @@ from parmagic.plan.effects.effects import (
     ARRAY,
     CHANGEABLE,
     COPIED,
-    MISSING,
     NEXT,
     NONE,
     OWN,
@@ -37,7 +36,7 @@ from parmagic.plan.effects.effects import (
 )
 from parmagic.plan.effects.flow import follow
 from parmagic.plan.effects.inner import declared_in
-from parmagic.plan.effects.keys import asked_for, key_of, looped
+from parmagic.plan.effects.keys import Lookups
 from parmagic.plan.effects.made import AROUND, given_by, global_change, of_made
 from parmagic.plan.effects.signature import kept, parameters, starred
 from parmagic.plan.effects.spelled import plainly
@@ -96,8 +95,7 @@ class _Reader:
         self._anything: set[str] = set()  # by what any name of the notebook may be changed
         self._asked: set[tuple[str, str]] = set()
         self._methods: dict[str, frozenset[Outside]] = {}  # of names: `add = done.append`
-        self._looped = looped(function)
-        self._asked_for = asked_for(function)
+        self._lookups = Lookups(function)
 
     def read(self) -> Effects:
         """Follow the function to its end."""
@@ -133,7 +131,7 @@ class _Reader:
             if isinstance(node.ctx, ast.Store | ast.Del):
                 self._change(node.value, env)
             elif isinstance(node, ast.Subscript):
-                self._look_up(node, env)
+                self._doubts.update(self._lookups.doubts(node, env))
         elif isinstance(node, ast.AugAssign):
             self._operator(node, env)
         elif isinstance(node, ast.Assign):
@@ -190,23 +188,6 @@ class _Reader:
             return
         for one in found:
             self._doubt(one, IN_PLACE[type(node.op)])
-
-    def _look_up(self, node: ast.Subscript, env: Env) -> None:
-        """Take it that something gets a key that it has not: `counts[key]`, of a `defaultdict`."""
-        index = node.slice
-        if isinstance(index, ast.Slice) or (ast.unparse(index), ast.unparse(node.value)) in (
-            self._asked_for
-        ):
-            return
-        key = key_of(index, self._looped, lambda name: name not in env or _is_given(name, env))
-        owner = node.value
-        if key == f"*{ast.unparse(owner)}":
-            return
-        method = f"{MISSING}.{owner.attr}" if isinstance(owner, ast.Attribute) else MISSING
-        for one in parts(owner, env):
-            if not one.of and one.how in ("itself", "part", "perhaps"):
-                part = one.how != "itself"
-                self._doubts.add(Doubt(one.name, method, part, "" if part else key))
 
     def _assigned(self, node: ast.Assign, env: Env) -> None:
         value = node.value
@@ -318,8 +299,3 @@ class _Reader:
             for each in parts(one, env):
                 after = place + 1 if isinstance(place, int) else place
                 self._pass(OWN + function.attr, after, each)
-
-
-def _is_given(name: str, env: Env) -> bool:
-    """Tell whether a parameter is still what the function was called with."""
-    return env[name] == frozenset({Outside(name)})

@@ -10,7 +10,8 @@ import ast
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from parmagic.plan.effects.alias import parts
+from parmagic.modules.source import Function
+from parmagic.plan.effects.alias import Env, Outside, parts
 from parmagic.plan.effects.effects import MISSING, Doubt
 from parmagic.plan.effects.targets import root_of
 
@@ -60,13 +61,37 @@ def _bound(target: ast.expr, given: ast.expr) -> tuple[str, str]:
     return target.id, given.id if isinstance(given, ast.Name) else ""
 
 
-def asked_for(node: ast.AST) -> frozenset[tuple[str, str]]:
-    """List which keys are asked for in what, before they are looked up: `if key in counts`."""
-    return frozenset(
-        (ast.unparse(one.left), ast.unparse(one.comparators[0]))
-        for one in ast.walk(node)
-        if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.In | ast.NotIn)
-    )
+class Lookups:
+    """The keys that a function looks up, as far as they may be missing."""
+
+    def __init__(self, function: Function) -> None:
+        self._looped = looped(function)
+        # With what they are asked for in before: `if key in counts`.
+        self._asked_for = {
+            (ast.unparse(one.left), ast.unparse(one.comparators[0]))
+            for one in ast.walk(function)
+            if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.In | ast.NotIn)
+        }
+
+    def doubts(self, node: ast.Subscript, env: Env) -> Iterator[Doubt]:
+        """Yield what may be given a key that it has not: `counts[key]`, of a `defaultdict`."""
+        owner = node.value
+        asked_for = (ast.unparse(node.slice), ast.unparse(owner)) in self._asked_for
+        if asked_for or isinstance(node.slice, ast.Slice):
+            return
+        key = key_of(node.slice, self._looped, lambda name: _is_given(name, env))
+        if key == f"*{ast.unparse(owner)}":
+            return
+        method = f"{MISSING}.{owner.attr}" if isinstance(owner, ast.Attribute) else MISSING
+        for one in parts(owner, env):
+            if not one.of and one.how in ("itself", "part", "perhaps"):
+                part = one.how != "itself"
+                yield Doubt(one.name, method, part, "" if part else key)
+
+
+def _is_given(name: str, env: Env) -> bool:
+    """Tell whether a name is of outside a function, or still what the function was called with."""
+    return name not in env or env[name] == frozenset({Outside(name)})
 
 
 def key_of(

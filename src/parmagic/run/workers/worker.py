@@ -7,8 +7,6 @@ This file imports neither IPython nor matplotlib: what it imports decides how fa
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import itertools
 import math
 import os
@@ -25,6 +23,7 @@ from typing import Any
 from parmagic.modules import beside
 from parmagic.modules.values.buffers import Parcel, receive
 from parmagic.run.workers import coroutine, enqueue
+from parmagic.run.workers.ahead import Ahead, load
 from parmagic.run.workers.coroutine import finish, finish_each
 from parmagic.run.workers.delay import Delay
 from parmagic.run.workers.failure import take_apart
@@ -38,8 +37,6 @@ from parmagic.run.workers.values import not_enqueued, wrap_named, wrapped
 
 # Files whose frames nobody wants to see in a traceback.
 OURS = frozenset({__file__, beside.__file__, coroutine.__file__, enqueue.__file__})
-
-QUIET = 0.05  # seconds after which none of the cells that are run at once has a use for a worker
 
 inside = False  # whether this process, or this interpreter, is a worker
 
@@ -57,7 +54,7 @@ class Worker:
         self._sending = threading.Lock()  # a task's own threads may print while it ends
         self._loader = Loader()
         self._surroundings: Surroundings | None = None
-        self._ahead: list[str] = []  # modules to be imported while there is nothing else to do
+        self._ahead = Ahead(connection)
         self._lines: Lines | None = None
         self._delay = Delay()
         self._new = True  # whether it has run nothing yet
@@ -116,15 +113,7 @@ class Worker:
         return pickle.loads(data)
 
     def _import_ahead(self) -> None:
-        """Import, one by one, what tasks will probably need, until a message comes.
-
-        A run that needs none of it waits for one of them at most.
-        """
-        some = False
-        while self._ahead and not self._connection.poll(0 if some else QUIET):
-            _load(self._ahead.pop(0))
-            some = True
-        if not some:
+        if not self._ahead.bring_in():
             return
         if (there := self._surroundings) is not None:  # they may have set something else
             self.follow(there, there)
@@ -139,9 +128,9 @@ class Worker:
             self._loader.forget(details)
         elif kind == "import":
             for name in details:
-                _load(name)
+                load(name)
         elif kind == "ahead":
-            self._ahead.extend(details)
+            self._ahead.add(details)
         elif kind == "surroundings":
             there = Surroundings(*details)
             self.follow(there, self._surroundings)
@@ -306,8 +295,3 @@ class Worker:
         data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
         with self._sending:
             self._connection.send_bytes(data)
-
-
-def _load(name: str) -> None:
-    with contextlib.suppress(Exception):  # a task that needs it will say so
-        importlib.import_module(name)

@@ -1,0 +1,39 @@
+"""What a worker imports while it has nothing else to do: what its tasks will probably need."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from collections.abc import Iterable
+from multiprocessing.connection import Connection
+
+QUIET = 0.05  # seconds after which none of the cells that are run at once has a use for a worker
+
+
+class Ahead:
+    """The modules that are still to be imported."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._modules: list[str] = []
+
+    def add(self, modules: Iterable[str]) -> None:
+        """Have these imported, too."""
+        self._modules.extend(modules)
+
+    def bring_in(self) -> bool:
+        """Import one after another, until a message comes; tell whether any was.
+
+        A run that needs none of them waits for one at most.
+        """
+        some = False
+        while self._modules and not self._connection.poll(0 if some else QUIET):
+            load(self._modules.pop(0))
+            some = True
+        return some
+
+
+def load(module: str) -> None:
+    """Import a module, if it can be: a task that needs it will say why not."""
+    with contextlib.suppress(Exception):
+        importlib.import_module(module)
