@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kernel import LIMIT, environment, wait_until
+from parmagic.run.backend import BACKENDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +62,20 @@ def test_a_run_waits_for_nothing_that_workers_were_yet_to_import_ahead(slow: Not
     gates[1].touch()
     assert slow.get("%pmap -q needs_neither [1]") == ["0.333"]
     assert slow.get("%pmap -q needs [1]") == [("first_slow", "second_slow")]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_a_module_sets_as_tasks_import_it_is_set_as_in_the_notebook(
+    notebook: Notebook, backend: str
+) -> None:
+    """There another cell has set it again."""
+    text = "import decimal\ndecimal.getcontext().prec = 5\nONE = decimal.Decimal(1)\n"
+    (notebook.folder / "precise.py").write_text(text, encoding="utf-8")
+    notebook.do("import precise\nprecise.decimal.getcontext().prec = 9")
+
+    found = notebook.get(f"%pmap -q -b {backend} str(precise.ONE / x) for x in [3, 7]")
+
+    assert found == ["0.333333333", "0.142857143"]
 
 
 def test_nothing_is_imported_ahead_while_there_is_something_to_do(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ class _Hired(worker.Worker):
         there = cast("Surroundings", _known.around)
         own = here()._replace(filters=list(warnings.filters))
         mains, nested = {name: sys.modules.get(name) for name in MAINS}, worker.inside
-        self._received, self._new = received, new
+        self._received, self._new, self._surroundings = received, new, there
         worker.inside = True
         try:
             seen = before.modules if before else ()

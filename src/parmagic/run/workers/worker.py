@@ -22,7 +22,7 @@ from typing import Any
 
 from parmagic.modules import beside
 from parmagic.modules.values.buffers import Parcel, receive
-from parmagic.run.workers import coroutine, enqueue
+from parmagic.run.workers import coroutine, enqueue, settings
 from parmagic.run.workers.ahead import Ahead, load
 from parmagic.run.workers.coroutine import finish, finish_each
 from parmagic.run.workers.delay import Delay
@@ -151,13 +151,7 @@ class Worker:
         delayed, faults = -self._delay.seconds(), 0
         running = False
         try:
-            task = self._loader.task(order.key)
-            loaded = unpacked = time.perf_counter()
-            known = len(sys.modules)
-            items = receive(Parcel(*order.payload))
-            unpacked = time.perf_counter()
-            if len(sys.modules) > known:  # what they are of was imported first, which took longer
-                loaded = unpacked
+            task, items, loaded, unpacked = self._load(order)
             self._last = first + len(items) - 1
             put: enqueue.Put = enqueue.refuse
             if order.queue:
@@ -192,6 +186,19 @@ class Worker:
         times = self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed, faults
         passed = (*times, self._loader.given)
         self.send("done", first, tuple(data), clocks.tobytes(), links, refused, passed)
+
+    def _load(self, order: Order) -> tuple[Callable[..., Any], Any, float, float]:
+        """Load the code that a chunk runs, and its items; say also when each was there."""
+        before = len(sys.modules)
+        task = self._loader.task(order.key)
+        loaded, known = time.perf_counter(), len(sys.modules)
+        items = receive(Parcel(*order.payload))
+        unpacked = time.perf_counter()
+        if len(sys.modules) > known:  # what they are of was imported first, which took longer
+            loaded = unpacked
+        if len(sys.modules) > before and self._surroundings is not None:
+            settings.follow(self._surroundings.settings)  # a module may have set something else
+        return task, items, loaded, unpacked
 
     def _end_copy(self, error: BaseException | None = None) -> None:
         """End if this is a process that a task has forked, and that has come back from it."""
