@@ -13,7 +13,7 @@ from parmagic.measure.breakdown import Breakdown, breakdown_of
 from parmagic.measure.record import Run
 from parmagic.measure.records import Records
 from parmagic.measure.task import Task
-from parmagic.measure.traffic import Passage, Traffic
+from parmagic.measure.traffic import Passage, Stretch, Traffic
 from parmagic.run.backend import BACKENDS
 from parmagic.show.breakdown import Share, shares
 from parmagic.show.charts.chart import alt_text, draw
@@ -56,6 +56,20 @@ def test_a_worker_without_a_task_waited_all_the_time() -> None:
 
     assert (parts.imbalance, parts.whole) == (17.0, 30.0)
     assert parts.balance == pytest.approx(3.0 / 6)
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_who_has_no_task_while_items_are_read_waits_for_these(workers: int) -> None:
+    """Also after its last task, where another is given all that come, and if it never has one."""
+    run = run_with(UNEVEN, 10.0, workers=workers)
+    run = dataclasses.replace(run, traffic=Traffic(reading=(Stretch(6.0, 8.0),)))
+
+    parts = run.breakdown
+
+    assert parts.starvation == 2.0 * (workers - 1)  # all but the one that was busy then
+    assert parts.imbalance == run_with(UNEVEN, 10.0, workers=workers).breakdown.imbalance - 2.0 * (
+        workers - 1
+    )
 
 
 @pytest.mark.parametrize("workers", [2, 3])

@@ -144,7 +144,8 @@ def breakdown_of(run: Run) -> Breakdown:
         sums.startup -= waited
         sums.overhead += waited
     workers = max(run.workers, len(lanes))
-    sums.imbalance += run.elapsed * (workers - len(lanes))
+    for _ in range(workers - len(lanes)):
+        cut.without(sums)
     whole = run.elapsed * workers
     busy = [sum(spell.duration for spell in of_lane) for of_lane in spells.values()]
     inside = min(inside, whole)
@@ -230,7 +231,18 @@ class _Cut:
             return
         moving = self._moving(now, self._elapsed)
         sums.transfer += moving
-        sums.imbalance += self._elapsed - now - moving
+        self.idle(self._elapsed - now - moving, self._reading(now, self._elapsed), sums)
+
+    def without(self, sums: _Sums) -> None:
+        """Cut the lane of a worker that never had a task."""
+        self.idle(self._elapsed, self._reading(0.0, self._elapsed), sums)
+
+    @staticmethod
+    def idle(seconds: float, reading: float, sums: _Sums) -> None:
+        """Cut the time after a last task: others got the items that were read meanwhile."""
+        starved = min(seconds, reading)
+        sums.starvation += starved
+        sums.imbalance += seconds - starved
 
     def _gap(self, start: float, end: float, sums: _Sums) -> float:
         """Cut time in which a worker that could have run tasks had none; return what is left."""
