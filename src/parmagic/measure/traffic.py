@@ -56,9 +56,9 @@ class Traffic(NamedTuple):
     def moved(self, by: float) -> Traffic:
         """Return the same, `by` seconds later."""
         return self._replace(
-            passages=tuple(_later(one, by) for one in self.passages),
-            moving=tuple(Stretch(one.start + by, one.end + by) for one in self.moving),
-            reading=tuple(Stretch(one.start + by, one.end + by) for one in self.reading),
+            passages=tuple([_later(one, by) for one in self.passages]),
+            moving=tuple([Stretch(start + by, end + by) for start, end in self.moving]),
+            reading=tuple([Stretch(start + by, end + by) for start, end in self.reading]),
         )
 
     def to_lists(self) -> dict[str, Any]:

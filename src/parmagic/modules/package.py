@@ -28,7 +28,7 @@ from parmagic.modules.notable.changes import (
     is_own_object,
     is_table,
 )
-from parmagic.modules.notable.remarks import Size, remarks_on
+from parmagic.modules.notable.remarks import large, remarks_on
 from parmagic.modules.own_modules import stamps
 from parmagic.modules.text import ENTRY, ModuleText, write
 from parmagic.modules.values import data
@@ -63,11 +63,14 @@ class Package:
 
     def remarks(self, workers: int) -> Iterator[str]:
         """Yield what is to be said before this goes to workers, a line each."""
-        pairs = zip(self.names, self.sizes, strict=True)
-        sizes = [
-            Size(shown_name(name), copied + shared, shared) for name, (copied, shared) in pairs
-        ]
-        return remarks_on(self.text, sizes, workers, self.changeable, self.generators)
+        for name, (copied, shared) in zip(self.names, self.sizes, strict=True):
+            if copied + shared >= LARGE:
+                yield large(shown_name(name), copied + shared, shared, workers)
+        yield from self._remarks
+
+    @cached_property
+    def _remarks(self) -> tuple[str, ...]:
+        return tuple(remarks_on(self.text, self.changeable, self.generators))
 
 
 class Entry(NamedTuple):

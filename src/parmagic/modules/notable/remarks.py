@@ -44,14 +44,6 @@ _SAID = {
 }
 
 
-class Size(NamedTuple):
-    """How large one of the notebook's values is."""
-
-    name: str
-    total: int  # bytes
-    shared: int  # those of them that all workers have in common
-
-
 class _Found(NamedTuple):
     """Something in a definition: a change (see `changes`), a random number, a seed."""
 
@@ -62,19 +54,12 @@ class _Found(NamedTuple):
 
 
 def remarks_on(
-    text: ModuleText,
-    sizes: list[Size],
-    workers: int,
-    changeable: Changeable,
-    generators: frozenset[str],
+    text: ModuleText, changeable: Changeable, generators: frozenset[str]
 ) -> Iterator[str]:
     """Yield what is to be said before a module file and its values go to workers.
 
     `generators` are the names of the sources of random numbers among the values.
     """
-    for value in sizes:
-        if value.total >= LARGE:
-            yield _large(value, workers)
     for name in sorted(changeable.adding):
         yield f"`{name}` changes a copy in the worker: return what is to be kept"
     imports = _imports(text.text)
@@ -101,10 +86,11 @@ def _place(definition: Definition, found: _Found) -> str:
     return f"{name} in {cells.label(definition.filename)} line {line}"
 
 
-def _large(value: Size, workers: int) -> str:
-    told = f"`{value.name}` {size(value.total)}"
+def large(name: str, total: int, shared: int, workers: int) -> str:
+    """Say how a large value goes to workers: so many bytes in all, and those that are shared."""
+    told = f"`{name}` {size(total)}"
     to = plural(workers, "worker")
-    if value.shared * 2 > value.total:
+    if shared * 2 > total:
         return f"{told} goes to {to} once, shared"
     return f"{told} is copied to each of {to}: an array would be shared"
 

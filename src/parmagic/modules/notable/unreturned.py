@@ -23,6 +23,7 @@ from parmagic.modules.quiet import parsed
 from parmagic.modules.source import Def, positional
 from parmagic.modules.text import ENTRY, ModuleText
 
+_NEVER = (int, float, str, bytes, bool, complex, type(None))  # of these nothing can be changed
 _SAME = re.compile(rf"^{ENTRY} = ([\w.]+)$", re.MULTILINE)  # the entry is a function by its name
 
 
@@ -38,6 +39,8 @@ class _Called(NamedTuple):
 
 def unreturned(text: ModuleText, item: object) -> str:
     """Say where the function of the tasks changes `item`, if it returns nothing; else ""."""
+    if type(item) in _NEVER:
+        return ""
     called = _called(text)
     if called is None:
         return ""

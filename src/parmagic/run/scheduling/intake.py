@@ -57,7 +57,7 @@ class Intake:
             self._failed(chunk, count, error, lane, own)
             if count + 1 < len(chunk.items) and job.wanted(chunk.first + count + 1):
                 self._supply.again.append(chunk.part(count + 1, len(chunk.items)))
-        else:  # what took too long to be all done by one worker is shared out
+        elif count < len(chunk.items):  # it took too long for one worker: it is shared out
             self._supply.again.extendleft(chunk.tasks_backwards(count))
 
     def _finish(self, done: Done, lane: int) -> None:

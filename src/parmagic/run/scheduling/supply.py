@@ -108,9 +108,13 @@ class Supply:
             return Chunk(first, items, payload, package, form="call", queue=queue)
         payload = payload_of(first, items, self._include, self._job.known)
         self._notes.tell(self._package, first, items)
-        each, form = queue or self._staff.each(), self._form
-        chunk = Chunk(first, items, payload, self._package, each, form=form, queue=queue)
-        return chunk._replace(patience=self._staff.patience())
+        return Chunk(
+            *(first, items, payload, self._package),
+            each=queue or self._staff.each(),
+            form=self._form,
+            queue=queue,
+            patience=self._staff.patience(),
+        )
 
     def _include(self, names: Iterable[str], objects: Iterable[Any]) -> Mapping[int, str]:
         self._package = self._job.packer.include(names, objects) or self._package
