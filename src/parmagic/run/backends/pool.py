@@ -108,7 +108,7 @@ class Pool:
         for lane, worker in enumerate(self.workers):
             worker.lane = lane
         try:
-            Feed(job, staff).run()
+            Feed(job, staff, self._listener).run()
             staff.end()
         except BaseException:
             arrived()

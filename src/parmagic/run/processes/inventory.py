@@ -49,7 +49,7 @@ class Inventory:
         self._latest[entry] = package.path
         if len(self._latest) > CALLS:
             del self._latest[next(iter(self._latest))]
-        return before != package.path
+        return before is not package.path and before != package.path
 
     def add(self, package: Package, *, edited: bool = False) -> list[str]:
         """Note that the worker is given a package; return what it is to forget before.

@@ -41,11 +41,11 @@ HEARD = 100  # messages of one worker that are read at once, at most; they fill 
 class Feed(Intake):
     """One job on its way through a staff of worker processes."""
 
-    def __init__(self, job: Job, staff: Staff) -> None:
+    def __init__(self, job: Job, staff: Staff, listener: Listener | None = None) -> None:
         super().__init__(job, staff)
         self._staff: Staff = staff
         self._around = surroundings()
-        self._listener = Listener()
+        self._listener = listener or Listener()
 
     def run(self) -> None:
         """Run the job to its end."""
