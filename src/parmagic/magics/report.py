@@ -18,11 +18,14 @@ from parmagic.show.remedy import advice_lines
 from parmagic.words import plain
 
 
-def say(text: str, stream: TextIO | None = None) -> None:
-    """Print a text, by default to the standard output, as far as its encoding can carry it."""
+def say(text: str, stream: TextIO | None = None, *, at_once: bool = True) -> None:
+    """Print a text, by default to the standard output, as far as its encoding can carry it.
+
+    A front end shows what is printed when it is flushed, or else a little later: waiting for it
+    takes longer than a run of a few short tasks.
+    """
     stream = stream or sys.stdout
-    # At once: a front end shows what is printed when it is flushed, which else is at the end.
-    print(plain(text, getattr(stream, "encoding", None)), file=stream, flush=True)
+    print(plain(text, getattr(stream, "encoding", None)), file=stream, flush=at_once)
 
 
 def is_kernel(shell: InteractiveShell) -> bool:
@@ -33,7 +36,8 @@ def is_kernel(shell: InteractiveShell) -> bool:
 def report(shell: InteractiveShell, run: Run, *, headline: bool, chart: str | None) -> None:
     """Print the headline of a run, and show a kind of its chart, as far as each is wanted."""
     if headline:
-        say("\n".join([headline_of(run), *comparison_lines(run), *advice_lines(run)]))
+        lines = [headline_of(run), *comparison_lines(run), *advice_lines(run)]
+        say("\n".join(lines), at_once=False)
     if chart is not None and run.complete:
         picture = is_kernel(shell)
         if picture or not (headline and chart == SWEEP):  # its words have just been said
