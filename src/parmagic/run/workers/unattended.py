@@ -41,7 +41,7 @@ def _has_left(error: BaseException) -> bool:
     kind: Any = sys.modules["pdb"].Pdb
     if (debugger := getattr(kind, "_last_pdb_instance", None)) is not None:
         debugger.set_quit()
-        kind._last_pdb_instance = None
+        kind._last_pdb_instance = None  # noqa: SLF001 - nothing public lets go of it
     return True
 
 
