@@ -233,7 +233,7 @@ def test_one_that_breaks_keeps_what_was_finished(nb: Notebook, name: str) -> Non
     nb.do(
         f"weak = {EXECUTORS[name]}\n"
         "def die_at_five(x):\n"
-        "    if x == 5: os._exit(3)\n"
+        "    if x == 5: time.sleep(1); os._exit(3)  # the first are surely back by then\n"
         "    time.sleep(0.05); return x"
     )
     reply = nb.run("%pmap -q -b weak -o run die_at_five range(8)")
