@@ -351,37 +351,3 @@ def test_a_variable_is_completed_that_holds_one(nb: Notebook) -> None:
 def test_a_class_of_executors_is_none(nb: Notebook) -> None:
     """It has no workers."""
     assert "-b takes" in nb.run("%pmap -b ThreadPoolExecutor plus range(3)").usage_error
-
-
-def test_a_client_of_dask_gives_one(nb: Notebook) -> None:
-    """With as many workers as are connected; here it is a client in name only."""
-    nb.do(
-        "import types\n"
-        "class Connected(Executor):\n"
-        "    def submit(self, *args): return forkserver.submit(*args)\n"
-        "class Client:\n"
-        "    def get_executor(self): return Connected()\n"
-        "    def nthreads(self): return {'one': 1, 'another': 1, 'a third': 1}\n"
-        "sys.modules['distributed'] = types.SimpleNamespace(Client=Client)\n"
-        "client = Client()\n"
-        "values = %pmap -q -b client -o run plus range(20)"
-    )
-
-    assert nb.get("values") == list(range(1, 21))
-    assert nb.get("run.backend, run.workers") == ("executor", 3)
-    assert nb.get("parmagic.pmap(plus, range(3), backend=client).values") == [1, 2, 3]
-    assert "client" in nb.complete("%pmap -b clie")
-
-
-def test_a_client_that_is_closed_is_refused(nb: Notebook) -> None:
-    """By what it raises when it is asked for its workers."""
-    nb.do(
-        "import types\n"
-        "class Client:\n"
-        "    def get_executor(self): return forkserver\n"
-        "    def nthreads(self): return self.scheduler.ncores\n"
-        "sys.modules['distributed'] = types.SimpleNamespace(Client=Client)\n"
-        "closed = Client()"
-    )
-
-    assert "not connected" in nb.run("%pmap -b closed plus range(3)").usage_error

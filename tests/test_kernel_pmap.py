@@ -8,7 +8,7 @@ import re
 import pytest
 
 from kernel import MEET, Notebook
-from parmagic.run.backend import BACKENDS, IMPORTING
+from parmagic.run.backend import BACKENDS, IMPORTING, NAMES
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 on_processes = pytest.mark.parametrize("backend", IMPORTING)
@@ -143,7 +143,7 @@ def test_names_are_completed_where_a_line_has_them(notebook: Notebook) -> None:
     """A function first, then what it runs over; and choices after an option that has some."""
     assert notebook.complete("%pmap squ") == ["square"]
     assert notebook.complete("%pmap square num") == ["numbers"]
-    assert notebook.complete("%pmap -c ")[: len(BACKENDS) + 1] == [*BACKENDS, "all"]
+    assert notebook.complete("%pmap -c ")[: len(NAMES) + 1] == [*NAMES, "all"]
     assert notebook.complete("%pmap -c thread,p") == ["process", "pool"]
 
 

@@ -15,7 +15,7 @@ from parmagic.magics.completion import complete
 from parmagic.magics.options import Options, parse
 from parmagic.magics.table import OPTIONS, Magic, options_of
 from parmagic.magics.usage import usage
-from parmagic.run.backend import BACKENDS, CHOICES
+from parmagic.run.backend import CHOICES, NAMES
 
 NOTEBOOK: dict[str, object] = {
     "n": 4,
@@ -145,7 +145,7 @@ def test_help_is_given_whatever_follows() -> None:
         ("-w zero f xs", ["`-w zero`, which is 0", "whole number"]),
         ("-w numbers f xs", ["`-w numbers`, which is a list", "whole number"]),
         ("-w config.m f xs", ["`-w config.m`", "whole number"]),
-        ("-b threads f xs", [f"{', '.join(BACKENDS)} or auto", "did you mean `thread`?"]),
+        ("-b threads f xs", [f"{', '.join(NAMES)} or auto", "did you mean `thread`?"]),
         ("-b multiprocessing f xs", ["did you mean `process`?"]),
         ("-b thread,pool f xs", ["or auto; to run on several, `--compare thread,pool`"]),
         ("-b all f xs", ["or auto; to run on several, `--compare all`"]),
@@ -296,9 +296,9 @@ LONG = tuple(option.long for option in options_of("pmap"))
         ("%pmap -b k", "k", ("kind",)),
         ("%pmap -qb th", "th", ("thread",)),
         ("%pmap --backend=pr", "pr", ("process",)),
-        ("%pmap --compare ", "", (*BACKENDS, "all")),
+        ("%pmap --compare ", "", (*NAMES, "all")),
         ("%pmap --compare thread,po", "po", ("pool",)),
-        ("%pmap --compare=thread,", "", BACKENDS),
+        ("%pmap --compare=thread,", "", NAMES),
         ("%pmap -w ", "", ("n",)),
         ("%pmap --save t", "t", ("target",)),
     ],

@@ -64,10 +64,11 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
         backend: "serial", "thread", "process" (a new process for each task), "pool" (worker
             processes that stay for the next call) or, on Python 3.14 or newer, "interpreter"
             (interpreters with a GIL of their own in threads of this process, which stay, too; not
-            on Windows); or "auto": the one of the first four that a forecast chooses. Or a
-            `concurrent.futures.Executor` or a dask client of your own, which is left as it is.
+            on Windows); "dask" (the workers of the dask client that is open); or "auto": the one
+            of the first four that a forecast chooses. Or a `concurrent.futures.Executor` or a
+            dask client of your own, which is left as it is.
         workers: How many tasks run at a time; by default, as many as there are processors that
-            this process may use, or workers of the executor.
+            this process may use, or workers of the executor or client.
         compare: True to run serially first, measure that, and check that the values are the same;
             or the names of several backends to run one after another, or "all" of them.
         forecast: Whether the first few tasks are run here, one after another, to say by their

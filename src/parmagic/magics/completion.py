@@ -15,6 +15,7 @@ from types import FunctionType, ModuleType
 from parmagic.errors import PlanError
 from parmagic.magics.table import Magic, Option, option_called, options_of
 from parmagic.magics.values import ALL, may_be_value, read_value
+from parmagic.run.backend import is_executor
 
 _LINE = re.compile(r"(?:^|=)\s*%%?(?P<magic>pmap|(?<=%%)parallel)\s+(?P<typed>.*)$")
 _WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|\S)+""")
@@ -135,6 +136,8 @@ def _functions(word: str, namespace: Mapping[str, object]) -> Iterator[str]:
 def _fits(option: Option, name: str, namespace: Mapping[str, object]) -> bool:
     if option.kind not in {"backend", "count", "file"}:
         return False
+    if option.kind == "backend" and is_executor(namespace[name]):
+        return True  # whether it will do is not asked: an answer may take its time
     try:
         read_value(option.kind, option.long, name, namespace)
     except PlanError:

@@ -32,9 +32,9 @@ class _Backend(Enum):  # type: ignore[type-arg]  # only some versions of traitle
 
     def validate(self, _owner: Any, value: Any) -> Any:
         """Return the name if it is one; a TraitError says what is allowed."""
-        if value in CHOICES:
-            return value
         why = missing(value) if isinstance(value, str) else ""
+        if value in CHOICES and not why:
+            return value
         word = near(value, CHOICES) if isinstance(value, str) else ""
         meant = f'; did you mean `%config ParallelMagics.backend = "{word}"`?' if word else ""
         raise TraitError(why or f"no backend {value!r}: choose {either(CHOICES)}{meant}")

@@ -13,7 +13,7 @@ from parmagic.errors import PlanError
 from parmagic.magics.table import Magic, Option, option_called, options_of
 from parmagic.magics.values import may_be_value, read_value
 from parmagic.plan.syntax import brief
-from parmagic.run.backend import BACKENDS, CHOICES
+from parmagic.run.backend import BACKENDS, CHOICES, NAMES
 
 # What other libraries call the number of workers.
 _WORKERS = re.compile(r"-[jn][ =]?\d|--((n|num|max)[-_])?(jobs|workers|processes|threads|cores)\b")
@@ -197,10 +197,10 @@ def _refuse_code(rest: str, compared: Sequence[str] | None) -> str:
     if rest and not rest.startswith("#"):
         word = rest.split(maxsplit=1)[0]
         names = re.split(r"[\s,]+", rest.strip(" ,"))
-        if compared is not None and set(names) <= set(BACKENDS):
+        if compared is not None and set(names) <= set(NAMES):
             line = f"-c {','.join([*compared, *names])}"
             raise PlanError(f"names of backends have commas between and no spaces: type `{line}`")
         option = nearest(f"--{word}", [option.long for option in options_of("parallel")])
-        meant = f"; did you mean `-b {word}`?" if word in BACKENDS else option
+        meant = f"; did you mean `-b {word}`?" if word in NAMES else option
         raise PlanError(f"`{word}` is no option; the code of %%parallel goes below its line{meant}")
     return ""

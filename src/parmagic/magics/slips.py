@@ -21,7 +21,7 @@ from parmagic.plan.arity import parameters_in
 from parmagic.plan.line import MapLine, read_line, tidy
 from parmagic.plan.syntax import brief
 from parmagic.plan.tokens import tokens_of
-from parmagic.run.backend import BACKENDS, CHOICES
+from parmagic.run.backend import BACKENDS, CHOICES, NAMES
 
 Names = Mapping[str, object]
 
@@ -196,9 +196,10 @@ def _list_in(option: Option, code: str, namespace: Names) -> tuple[list[str], st
         word = found[1]
         if option.kind == "counts":
             part = word if word.isdecimal() else ""
-        else:
-            known = option.kind == "backends" and not _is_function(word, namespace)
-            part = near(word, [*BACKENDS, ALL]) if known else ""
+        elif option.kind != "backends" or _is_function(word, namespace):
+            part = ""
+        else:  # `task` and `mask` are near to `dask`, and names that people use
+            part = word if word in NAMES else near(word, [*BACKENDS, ALL])
         if not part:
             break
         parts.append(part)

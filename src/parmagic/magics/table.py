@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple
 
 from parmagic.magics.values import Kind
-from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT
+from parmagic.run.backend import AUTO, CHOICES, DEFAULT, NAMES
 from parmagic.run.manner import CLOSE, ERRORS
 from parmagic.show.kinds import KINDS, SWEEP
 from parmagic.words import either
@@ -55,7 +55,7 @@ _TIMEOUT = "end a task that takes longer (on process and pool)"
 OPTIONS: Final = (
     Option(
         *("-b", "--backend", "backend", "NAME"),
-        f"{{either}} ({DEFAULT}),\nor a variable that holds an executor of your own",
+        f"{{either}}\n({DEFAULT}), or a variable that holds an executor of your own",
         kind="backend",
         choices=CHOICES,
         only_pmap=(AUTO,),
@@ -67,7 +67,7 @@ OPTIONS: Final = (
         "run serially too, measure it, and check that the values\n"
         "are equal; or compare several: -c thread,process,pool, or all",
         kind="backends",
-        choices=BACKENDS,
+        choices=NAMES,
         sets=(),
     ),
     Option(

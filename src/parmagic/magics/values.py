@@ -11,7 +11,7 @@ from typing import Literal
 
 from parmagic.arguments import nearest, number, said, whole
 from parmagic.errors import PlanError
-from parmagic.run.backend import BACKENDS, CHOICES, executor_of, missing
+from parmagic.run.backend import CHOICES, NAMES, executor_of, missing
 from parmagic.run.manner import ERRORS
 from parmagic.show.kinds import FORMATS, KINDS, kind_called
 from parmagic.words import either
@@ -71,7 +71,7 @@ def may_be_value(kind: Kind, text: str) -> bool:
 
 def _is_backend_list(text: str) -> bool:
     """Tell whether `text` is a list such as "thread,pool"."""
-    return all(part in BACKENDS for part in text.split(","))
+    return all(part in NAMES for part in text.split(","))
 
 
 def _backend(
@@ -98,11 +98,11 @@ def _backends(option: str, text: str) -> tuple[str, ...]:
         return (ALL,)
     if _is_backend_list(text):
         return tuple(dict.fromkeys(text.split(",")))
-    wrong = next(part for part in text.split(",") if part not in BACKENDS)
+    wrong = next(part for part in text.split(",") if part not in NAMES)
     if why := missing(wrong):
         raise PlanError(why)
-    allowed = f"names of {either(BACKENDS)}, with commas and no spaces between"
-    raise PlanError(_refusal(option, text, text, f"{allowed}{nearest(wrong, BACKENDS)}"))
+    allowed = f"names of {either(NAMES)}, with commas and no spaces between"
+    raise PlanError(_refusal(option, text, text, f"{allowed}{nearest(wrong, NAMES)}"))
 
 
 def _count(option: str, text: str, namespace: Mapping[str, object]) -> int:

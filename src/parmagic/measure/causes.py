@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from parmagic.measure.advice import NOTICED, WORTH, Advice
-from parmagic.measure.facts import Facts
+from parmagic.measure.facts import OURS, Facts
 from parmagic.measure.record import Run
 
 WAITS = 0.3  # processor time over time in tasks, below which these mostly wait
@@ -21,7 +21,6 @@ FULL = 0.9  # of the memory
 ALIKE = 0.2  # spread of rounds, of their median, up to which a machine is quiet
 ASIDE = 0.25  # of all processor time, in threads that are not the tasks'
 UNLIKE = 1.5  # the last task over the mean, above which it is a long one that came late
-OURS = ("pool", "process", "thread", "interpreter")  # backends that have as many workers as is said
 EVEN = 1.25  # the longest task over the mean, up to which tasks are of one length
 
 

@@ -10,6 +10,8 @@ from parmagic.measure.record import Run
 from parmagic.measure.spell import spells_of, stages_of
 
 COPIED = 0.1  # of the time data took, to unpickle what functions read
+# Backends that have as many workers as is said; of others nobody knows how many there are.
+OURS = ("pool", "process", "thread", "interpreter")
 
 
 class Facts:
@@ -64,8 +66,8 @@ class Facts:
         """Tell whether a backend can run the tasks, and was not measured beside this one."""
         run = self.run
         at_least = run.workers if workers is None else workers
-        if at_least > run.workers and "executor" in backend:
-            return False  # nobody knows how many it has
+        if at_least > run.workers and backend not in OURS:
+            return False
         tried = (*run.others, *run.sweep)
         if any(one.backend == backend and one.workers >= at_least for one in tried):
             return False

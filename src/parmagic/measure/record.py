@@ -37,8 +37,9 @@ class Run:
 
     Attributes:
         code: What was asked for, e.g. "square(x) for x in numbers".
-        backend: The name of what ran the tasks, e.g. "pool"; "executor" for one of the
-            user's, "thread executor" if that has threads of this process.
+        backend: The name of what ran the tasks, e.g. "pool"; "dask" for a client of dask's,
+            "executor" for another executor of the user's, "thread executor" if that has threads
+            of this process.
         workers: How many ran them; no more than there were tasks.
         values: One for each task, in the order of the input: its value, the exception where it
             failed, or `PENDING` where it was not finished.

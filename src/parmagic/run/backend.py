@@ -8,7 +8,7 @@ from concurrent import futures
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from parmagic.errors import PlanError
+from parmagic.run import clients
 
 if TYPE_CHECKING:
     from parmagic.run.job import Job
@@ -18,16 +18,23 @@ INTERPRETERS = sys.version_info >= (3, 14) and sys.platform != "win32"
 PROCESSES = ("process", "pool")  # those whose workers can be ended
 # Those whose workers import module files.
 IMPORTING = (*PROCESSES, *(("interpreter",) if INTERPRETERS else ()))
-BACKENDS = ("serial", "thread", *IMPORTING)
+BACKENDS = ("serial", "thread", *IMPORTING)  # whose workers are ours: these are always to be had
+DASK = "dask"  # the workers of the client that is open
+NAMES = (*BACKENDS, DASK)
 DEFAULT = "pool"
 EXECUTOR, THREADS = "executor", "thread executor"  # what a run on one of the user's is called
+HIRED = (EXECUTOR, THREADS, DASK)  # those whose workers are the user's
+# Those whose tasks are sent to where only module files say what they need.
+SENDING = (*IMPORTING, EXECUTOR, DASK)
 INSIDE = ("serial", "thread", THREADS)  # those whose tasks share the notebook's own objects
 AUTO = "auto"  # the one that a forecast chooses
-CHOICES = (*BACKENDS, AUTO)
+CHOICES = (*NAMES, AUTO)
 
 
 def missing(name: str) -> str:
     """Say why there is no backend of this name here, though elsewhere there is; empty if not."""
+    if name == DASK:
+        return clients.missing()
     if name != "interpreter" or INTERPRETERS:
         return ""
     import platform  # here: it takes longer to import than this file
@@ -54,6 +61,11 @@ def chosen(backend: object) -> tuple[Any, Executor | None]:
     return (backend, None) if executor is None else (name_of(executor), executor)
 
 
+def is_executor(value: object) -> bool:
+    """Tell whether a value is an executor, or a client of dask's, which gives one."""
+    return isinstance(value, Executor) or clients.is_client(value)
+
+
 def executor_of(value: object) -> Executor | None:
     """Return the executor that a value is, or that a client of dask's gives; else None.
 
@@ -61,20 +73,14 @@ def executor_of(value: object) -> Executor | None:
     """
     if isinstance(value, Executor):
         return value
-    client = getattr(sys.modules.get("distributed"), "Client", ())
-    if not isinstance(value, client):
-        return None
-    try:
-        executor: Any = value.get_executor()  # a new one, which no one else has
-        executor._max_workers = len(value.nthreads())  # noqa: SLF001 - as Python's own have it
-    except Exception:  # noqa: BLE001 - of a closed one, whatever comes of it
-        raise PlanError("this client is not connected: make a new one") from None
-    return cast("Executor", executor)
+    return clients.executor_of(value) if clients.is_client(value) else None
 
 
 def name_of(executor: Executor) -> str:
     """Return what a run on an executor is called: threads of this process have the notebook."""
     inside = getattr(futures, "InterpreterPoolExecutor", ())  # since Python 3.14; made of the other
+    if clients.gives(executor):
+        return DASK
     threads = isinstance(executor, ThreadPoolExecutor) and not isinstance(executor, inside)
     return THREADS if threads else EXECUTOR
 
@@ -87,5 +93,5 @@ def size_of(executor: Executor) -> int | None:
 
 def find(name: str) -> Backend:
     """Return the backend of this name; its file is imported only now."""
-    name = EXECUTOR if name == THREADS else name
+    name = EXECUTOR if name in HIRED else name
     return cast("Backend", importlib.import_module(f"parmagic.run.backends.{name}"))

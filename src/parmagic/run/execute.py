@@ -15,7 +15,7 @@ from parmagic.modules.package import Packer
 from parmagic.plan.work import CellLine, Plan
 from parmagic.run import backend as backends
 from parmagic.run import cpus, gil, interrupt
-from parmagic.run.backend import AUTO, PROCESSES, size_of
+from parmagic.run.backend import AUTO, HIRED, PROCESSES, size_of
 from parmagic.run.barred import barred
 from parmagic.run.graph import Graph
 from parmagic.run.items import Items
@@ -168,7 +168,7 @@ def _run(plan: Plan, job: Job, name: str, workers: int) -> BaseException | None:
 def _workers(name: str, job: Job, manner: Manner) -> int:
     """Say how many workers are of use: no more than tasks, and than can be talked to."""
     workers = 1 if name == "serial" else manner.workers or 1
-    if name != "serial" and manner.executor is not None:  # of a sweep, some may be too many
+    if name in HIRED and manner.executor is not None:  # of a sweep, some may be too many
         workers = min(workers, size_of(manner.executor) or workers)
     if job.items.total is not None:
         workers = max(1, min(workers, job.items.total))

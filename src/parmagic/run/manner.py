@@ -10,8 +10,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parmagic.arguments import nearest, number, said, whole
 from parmagic.errors import PlanError
-from parmagic.run import cpus
-from parmagic.run.backend import AUTO, BACKENDS, CHOICES, DEFAULT, PROCESSES, missing, size_of
+from parmagic.run import clients, cpus
+from parmagic.run.backend import (
+    AUTO,
+    BACKENDS,
+    CHOICES,
+    DASK,
+    DEFAULT,
+    HIRED,
+    NAMES,
+    PROCESSES,
+    missing,
+    name_of,
+    size_of,
+)
 from parmagic.run.processes import launch
 from parmagic.run.screen import NESTED
 from parmagic.run.watch import Watch
@@ -51,10 +63,9 @@ class Manner(NamedTuple):
     def checked(self) -> Manner:
         """Fill in what was left open; PlanError if something is not to be had."""
         if self.compare is not None and "all" in self.compare:
-            every = tuple(name for name in BACKENDS if name != "serial")
-            return self._replace(compare=every, every=True).checked()
+            return self._replace(compare=self._all(), every=True).checked()
         self._check_backends()
-        self._check_executor()
+        self._check_hired()
         if _worker_inside():
             alone = self._replace(
                 backend="serial", executor=None, workers=1, compare=None, timeout=None
@@ -68,9 +79,26 @@ class Manner(NamedTuple):
         return self._read()
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The backends that are to run the tasks, but for serial in a comparison."""
+        compared = (name for name in self.compare or () if name != "serial")
+        return tuple(compared) or (self.backend,)
+
+    @property
     def looks_ahead(self) -> bool:
         """Whether the first tasks are run ahead of the others."""
         return self.forecast or self.backend == AUTO
+
+    def _all(self) -> tuple[str, ...]:
+        """List all backends that can be compared; dask has no queue."""
+        ours = (name for name in BACKENDS if name != "serial")
+        return (*ours, DASK) if not self.queue and clients.at_hand() else tuple(ours)
+
+    def _chosen(self) -> Executor | None:
+        """Return the executor: that of the client that is open, where dask is asked for by name."""
+        if DASK not in self.names or (self.executor and name_of(self.executor) == DASK):
+            return self.executor
+        return clients.current()
 
     def _read(self) -> Manner:
         """Read the numbers and the names that were given; each is checked by itself."""
@@ -80,8 +108,10 @@ class Manner(NamedTuple):
         for name, flag in (("forecast", self.forecast), ("queue", self.queue)):
             _check_choice(name, flag, (True, False))
         workers, most, sweep = self.workers, self.max_tasks, self.sweep
+        executor = self._chosen()
         return self._replace(
-            workers=self._most(None if workers is None else _count("workers", workers)),
+            executor=executor,
+            workers=self._most(executor, None if workers is None else _count("workers", workers)),
             start_method=method,
             retries=_count("retries", self.retries, least=0),
             repeat=_count("repeat", self.repeat),
@@ -91,11 +121,10 @@ class Manner(NamedTuple):
             close=None if self.close is None else _part(self.close),
         )
 
-    def _most(self, workers: int | None) -> int:
+    def _most(self, executor: Executor | None, workers: int | None) -> int:
         """Say how many workers there are to be; an executor has no more than it has."""
-        if self.executor is None:
-            return workers or cpus.available()
-        size = size_of(self.executor) or workers or cpus.available()
+        size = size_of(executor) if executor and set(self.names) <= set(HIRED) else None
+        size = size or workers or cpus.available()
         return min(size, workers or size)
 
     def _check_backends(self) -> None:
@@ -105,21 +134,21 @@ class Manner(NamedTuple):
         if self.executor is None:
             _check_name("backend", self.backend, CHOICES)
         for name in self.compare or ():
-            _check_name("backend", name, BACKENDS, " to compare")
+            _check_name("backend", name, NAMES, " to compare")
 
-    def _check_executor(self) -> None:
+    def _check_hired(self) -> None:
         """Refuse what cannot be had of workers that are not ours."""
-        if self.executor is None:
-            return
+        for name in set(HIRED).intersection(self.names):
+            self._check_options(f"`{DASK}`" if name == DASK else "an executor of your own")
+
+    def _check_options(self, whose: str) -> None:
         for given, option in (
             (self.timeout is not None, "--timeout"),
             (self.queue, "--queue"),
             (self.forecast, "--forecast"),
         ):
             if given:
-                raise PlanError(
-                    f"an executor of your own has no `{option}`: leave it out, or use `-b pool`"
-                )
+                raise PlanError(f"{whose} has no `{option}`: leave it out, or use `-b pool`")
 
     def _check_forecast(self) -> None:
         if not self.looks_ahead:

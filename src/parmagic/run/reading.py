@@ -7,7 +7,7 @@ from parmagic.modules.notable.threaded import may_thread
 from parmagic.modules.reach import loads_later, pieces
 from parmagic.plan.work import Plan
 from parmagic.run import cpus
-from parmagic.run.backend import EXECUTOR, IMPORTING
+from parmagic.run.backend import IMPORTING, SENDING
 from parmagic.run.job import Job
 from parmagic.run.workers.libraries import threads_serially
 
@@ -24,6 +24,6 @@ def read_code(plan: Plan, job: Job, backend: str) -> None:
         job.serial_threads = threads_serially(cpus.available())
     if backend in IMPORTING:
         job.imports = tuple(sorted(loads_later(found)))
-    if backend in (*IMPORTING, EXECUTOR):
+    if backend in SENDING:
         for remark in altered(found):
             job.remark(remark)

@@ -9,7 +9,7 @@ from parmagic.measure.record import Run
 from parmagic.measure.scaling import usual_counts
 from parmagic.modules.package import Package, Packer
 from parmagic.plan.work import Plan
-from parmagic.run.backend import IMPORTING
+from parmagic.run.backend import SENDING
 from parmagic.run.compare import compare
 from parmagic.run.items import Items
 from parmagic.run.loop import as_loop
@@ -27,9 +27,8 @@ def several(plan: Plan, manner: Manner, once: Once) -> Run:
         return _swept(plan, manner, once)
     if manner.compare is None:
         return typical(_rounds(plan, [manner.backend], manner, once)[0])
-    names = [name for name in manner.compare if name != "serial"] or [manner.backend]
-    names = [name for name in names if name != "serial"]
-    if set(IMPORTING) & set(names):
+    names = [name for name in manner.names if name != "serial"]
+    if set(SENDING) & set(names):
         # What cannot travel is refused before all else.
         package = Packer(plan.entry, plan.namespace).pack()
         if "interpreter" in names:

@@ -26,6 +26,7 @@ from parmagic.measure.traffic import Passage
 from parmagic.modules.folder import private_folder
 from parmagic.modules.package import Package
 from parmagic.modules.values.buffers import Parcel, discard, receive
+from parmagic.run import clients
 from parmagic.run.chunk import Chunk
 from parmagic.run.interrupt import arrived, held, look
 from parmagic.run.job import Job
@@ -113,17 +114,19 @@ class Hiring(Intake):
             future = self._news.get()
             if not future.cancelled() and future.exception() is None and future.result():
                 self._hear(future)
+        where = "still with the executor's workers, which are not ended"
+        begun: set[Future[Any]] = set()
+        if clients.gives(self._executor):  # whose futures never say that they have begun
+            where = "may still run on the workers of dask"
+            begun.update(itertools.islice(self._given, self._guided.limit))
         running = 0
         for future, given in self._given.items():
-            if not (future.cancel() or future.done()):
+            if not (future.cancel() or future.done()) or future in begun:
                 running += len(given.chunk.items)
             future.add_done_callback(partial(_discard, given.chunk))
         if running:
-            self._job.screen.write(
-                "stderr",
-                f"{plural(running, 'task')} still with the executor's workers, which are not "
-                "ended; what they return is not waited for\n",
-            )
+            said = f"{plural(running, 'task')} {where}; what they return is not waited for\n"
+            self._job.screen.write("stderr", said)
 
     def _give_out(self) -> None:
         """Give chunks to the executor, as many as its workers have a use for."""

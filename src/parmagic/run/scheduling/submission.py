@@ -28,8 +28,9 @@ def submit(executor: Executor, work: Callable[..., Any], *args: Any) -> Future[A
 
 def broken(error: BaseException) -> WorkerDied:
     """Make the error for an executor that has failed by `error`."""
+    remedy = "make a new one; " if isinstance(error, futures.BrokenExecutor) else ""
     return WorkerDied(
-        f"the executor has failed ({_brief(error)}): make a new one; if a task ends its process, "
+        f"the executor has failed ({_brief(error)}): {remedy}if a task ends its process, "
         "`-b pool` says which, and goes on without it"
     )
 
