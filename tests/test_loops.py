@@ -36,6 +36,7 @@ NAMES_OF_WHAT_IS_BUILT_IN = [
 
 A_MOMENT = [
     Row("for x in xs:\n    y = [f(x)]\n    print(y)\n    y.append(99)", 8),
+    Row("for x in xs:\n    y = [f(x)]\n    z = [0]\n    print(y)\n    z[0] = y[0] = 99", 8),
     Row("for x in xs:\n    y = [f(x)]\n    done.extend(y)\n    y.append(99)", 8),
     Row("for x in xs:\n    y = [f(x)]\n    done += y\n    y *= 2\n    extra.append(y)", 8),
     Row("for x in xs:\n    y = {x: f(x)}\n    found.update(y)\n    y[100] = 1", 8),

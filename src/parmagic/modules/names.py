@@ -146,16 +146,17 @@ def dotted_names(source: str) -> frozenset[str]:
 
     `import scipy.stats` binds only `scipy`; the chains tell which submodules a worker must import.
     """
-    chains: set[str] = set()
-    for node in ast.walk(parsed(source)):
-        parts: list[str] = []
-        inner: ast.AST = node
-        while isinstance(inner, ast.Attribute):
-            parts.append(inner.attr)
-            inner = inner.value
-        if parts and isinstance(inner, ast.Name):
-            chains.add(".".join([inner.id, *reversed(parts)]))
-    return frozenset(chains)
+    nodes = (node for node in ast.walk(parsed(source)) if isinstance(node, ast.Attribute))
+    return frozenset(filter(None, map(chain_of, nodes)))
+
+
+def chain_of(node: ast.expr) -> str:
+    """Write a name, or attributes of one, as "scipy.stats.norm"; "" of any other expression."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
 def line_of(source: str, name: str) -> int:

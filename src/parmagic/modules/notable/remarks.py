@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from parmagic import cells
 from parmagic.modules.definitions.definition import Definition
+from parmagic.modules.names import chain_of
 from parmagic.modules.needs import shown_name
 from parmagic.modules.notable.changes import Changeable, changes_in, globals_in
 from parmagic.modules.quiet import parsed
@@ -144,7 +145,7 @@ def _found(
 
 def _call(node: ast.Call, imports: Mapping[str, str]) -> _Found | None:
     """Tell whether a call draws from a generator that all share, or seeds it."""
-    written = ast.unparse(node.func)
+    written = chain_of(node.func)
     first, _, rest = written.partition(".")
     path = ".".join(filter(None, (imports.get(first), rest)))
     module, _, name = path.replace("numpy.random.mtrand", "numpy.random").rpartition(".")

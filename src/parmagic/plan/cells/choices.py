@@ -10,7 +10,7 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 
 from parmagic.modules.source import Comprehension
-from parmagic.plan.cells.objects import changes_of
+from parmagic.plan.cells.objects import changes_in
 from parmagic.plan.effects.pure import Meaning
 from parmagic.plan.effects.targets import assigned_anew, assigned_names, statements, stored_names
 from parmagic.plan.names import read_names
@@ -22,7 +22,7 @@ _HIDING = ast.Lambda | Comprehension  # names mean something else in these
 def choices_of(loop: ast.For, meaning: Meaning) -> list[ast.If]:
     """List the outermost such `if`s, of those in which nothing but changes stands."""
     targets = {*stored_names(loop.target)}
-    changed = {one.name for node in statements(loop.body) for one in changes_of(node, meaning)}
+    changed = {one.name for one in changes_in(loop.body, meaning)}
     found = [*_ifs(loop.body)]
     while True:
         inside = {one for node in found for one in statements([node])}
@@ -53,7 +53,7 @@ def _is_choice(
 ) -> bool:
     inside = [*statements([node])]
     bound = decided(node)
-    touched = bound | {change.name for one in inside for change in changes_of(one, meaning)}
+    touched = bound | {one.name for one in changes_in([node], meaning)}
     if touched.intersection(temporaries):
         return False
     tests = [one.test for one in inside if isinstance(one, ast.If)]

@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 from parmagic.modules.bound import assigned
 from parmagic.modules.source import Comprehension, elements_of
-from parmagic.plan.cells.moment import depth_of
 from parmagic.plan.effects.changing import IN_PLACE
 from parmagic.plan.effects.pure import Meaning
-from parmagic.plan.effects.targets import root_of, statements, stored_names
+from parmagic.plan.effects.targets import base_of, depth_of, root_of, statements, stored_names
 
 _NUMBERS = frozenset(
     ("int", "float", "complex", "bool", "str", "bytes", "len", "repr", "abs", "round", "hash",
@@ -148,7 +147,7 @@ class Fresh:
 
     def _is_part(self, value: ast.expr, depth: int, suppose: _Suppose | None) -> bool:
         """Tell whether a name, or a part of what it is, is the turn's own."""
-        inside, base = depth + _steps(value), _base(value)
+        inside, base = depth + _steps(value), base_of(value)
         if not isinstance(base, ast.Name):
             return base is not value and self._is_own(base, inside, suppose)
         root = base.id
@@ -236,12 +235,6 @@ def _put_into(node: ast.stmt, name: str) -> Iterator[tuple[ast.expr, int]]:
             parts = method.attr in ("extend", "update", "extendleft")
             inside = -1 - depth_of(method) + parts
             yield from ((value, inside) for value in node.value.args)
-
-
-def _base(value: ast.expr) -> ast.expr:
-    while isinstance(value, ast.Attribute | ast.Subscript):
-        value = value.value
-    return value
 
 
 def _steps(value: ast.expr) -> int:

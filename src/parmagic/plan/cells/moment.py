@@ -10,9 +10,9 @@ import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from parmagic.modules.bound import assigned
-from parmagic.plan.effects.changing import CHANGING
+from parmagic.plan.cells.objects import changes_of
 from parmagic.plan.effects.pure import Meaning
-from parmagic.plan.effects.targets import assigned_names, root_of, statements
+from parmagic.plan.effects.targets import assigned_names, statements
 from parmagic.plan.reason import Refusal
 
 # What these return holds nothing of what they are given.
@@ -101,40 +101,12 @@ class Moments:
     ) -> None:
         for node in body:
             for inner in statements([node]):
-                name, deep = _changed_in_place(inner, self._meaning)
-                if name in names and not (name in found and found[name][0]):
-                    found[name] = deep, inner
+                for change in changes_of(inner, self._meaning):
+                    in_part = change.depth > 0 or change.whole
+                    if change.name in names and not found.get(change.name, (False,))[0]:
+                        found[change.name] = in_part, inner
             if assigned(node):
                 names -= {*assigned_names(node)}  # it is another object from here on
-
-
-def _changed_in_place(node: ast.stmt, meaning: Meaning) -> tuple[str, bool]:
-    """Return what a statement changes in place, "" if nothing; and whether in a part of it."""
-    target: ast.expr | None = None
-    if isinstance(node, ast.AugAssign):
-        target = node.target
-        if isinstance(target, ast.Name):
-            return target.id, False
-    elif isinstance(node, ast.Assign):
-        target = next((one for one in node.targets if not isinstance(one, ast.Name)), None)
-    elif isinstance(node, ast.AnnAssign):
-        target = node.target
-    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        function = node.value.func
-        if not isinstance(function, ast.Attribute) or meaning.is_pure_call(node.value):
-            return "", False
-        return root_of(function) or "", depth_of(function) > 0 or function.attr not in CHANGING
-    if isinstance(target, ast.Attribute | ast.Subscript):
-        return root_of(target) or "", depth_of(target) > 0
-    return "", False
-
-
-def depth_of(target: ast.expr) -> int:
-    """Count what stands between a name and what of it is changed: 1 in `a.b[0] = c`."""
-    depth = -1
-    while isinstance(target, ast.Attribute | ast.Subscript):
-        depth, target = depth + 1, target.value
-    return depth
 
 
 def _held_by(value: ast.AST, meaning: Meaning | None = None) -> Iterator[str]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from parmagic.modules.bound import assigned
 from parmagic.plan.cells.fresh import Flat
-from parmagic.plan.cells.moment import depth_of
 from parmagic.plan.effects.changing import CHANGING
 from parmagic.plan.effects.pure import Meaning, running
-from parmagic.plan.effects.targets import root_of, statements
+from parmagic.plan.effects.targets import depth_of, root_of, statements
 from parmagic.plan.names import read_names
 
 
@@ -55,8 +55,7 @@ def objects_of(
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
     read = {one for name in (names | iterated) - {*local} for one in meaning.through(name)}
-    changes = [one for node in statements(loop.body) for one in changes_of(node, meaning)]
-    changes = [one for one in changes if one.name not in local]
+    changes = [one for one in changes_in(loop.body, meaning) if one.name not in local]
     itself = {one.name for one in changes}.union(changed, local)
     return Objects(
         tuple(changes),
@@ -66,13 +65,19 @@ def objects_of(
     )
 
 
+def changes_in(body: Iterable[ast.stmt], meaning: Meaning) -> list[Changed]:
+    """List what the statements of a body change in place, but for what belongs to modules."""
+    found = (one for node in statements(body) for one in changes_of(node, meaning))
+    return [one for one in found if meaning.path(one.name) is None]
+
+
 def changes_of(node: ast.stmt, meaning: Meaning) -> Iterator[Changed]:
     """Yield what a statement by itself changes in place, or adds to."""
     targets: list[ast.expr] = []
     rebound = isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
     whole = False
-    if isinstance(node, ast.Assign):
-        parts = (one for target in node.targets for one in ast.walk(target))
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        parts = (one for target, _ in assigned(node) for one in ast.walk(target))
         targets = [
             one
             for one in parts
@@ -88,5 +93,5 @@ def changes_of(node: ast.stmt, meaning: Meaning) -> Iterator[Changed]:
         targets = [call.func, *(one.value for one in call.keywords if one.arg == "file")]
     for target in targets:
         root = root_of(target)
-        if root is not None and meaning.path(root) is None:
+        if root is not None:
             yield Changed(root, max(depth_of(target), 0), whole, rebound, node.lineno)

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from parmagic.plan.effects.targets import is_dotted, is_names
+from parmagic.modules.names import chain_of
+from parmagic.plan.effects.targets import is_names
 from parmagic.plan.effects.uncertain import Uncertain
 
 
@@ -60,10 +61,10 @@ def call_statement(node: ast.stmt) -> CallStatement | None:
     else:
         return None
     call = node.value
-    if not (isinstance(call, ast.Call) and is_dotted(call.func)):
+    if not (isinstance(call, ast.Call) and (function := chain_of(call.func))):
         return None
     if not all(is_names(target) for target in targets):
         return None
     if any(isinstance(inner, ast.Await | ast.Yield | ast.YieldFrom) for inner in ast.walk(call)):
         return None
-    return CallStatement(ast.unparse(call.func), call, targets, node)
+    return CallStatement(function, call, targets, node)

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterable
 from functools import lru_cache
 
+from parmagic.modules.names import chain_of
 from parmagic.modules.quiet import parsed
 from parmagic.modules.source import FUNCTIONS, Function, positional
 from parmagic.plan.effects.alias import APART, NOTHING, Env, Outside, arguments, items, parts
@@ -40,7 +41,6 @@ from parmagic.plan.effects.keys import Lookups
 from parmagic.plan.effects.made import AROUND, given_by, global_change, of_made
 from parmagic.plan.effects.signature import kept, parameters, starred
 from parmagic.plan.effects.spelled import plainly
-from parmagic.plan.effects.targets import is_dotted
 
 _CONTAINERS = ast.List | ast.ListComp | ast.Set | ast.SetComp | ast.Dict | ast.DictComp
 _FRAMES = frozenset(("f_globals", "__globals__"))
@@ -262,9 +262,9 @@ class _Reader:
 
         It may also be a part of what the name holds.
         """
-        root = function.id if isinstance(function, ast.Name) else ""
-        if is_dotted(function) and root not in env:
-            return [(ast.unparse(function), "")]
+        chain = chain_of(function)
+        if chain and chain not in env:
+            return [(chain, "")]
         if isinstance(function, ast.Attribute):
             return []
         found = sorted({one.name for one in parts(function, env) if one.name and not one.of})
@@ -275,7 +275,7 @@ class _Reader:
         given = [one for _, one in arguments(call)]
         if len(given) < 2:
             return
-        beside = ast.unparse(call.func) if is_dotted(call.func) else ""
+        beside = chain_of(call.func)
         for function in given:
             for to, by in self._called(function, env) if isinstance(function, ast.Name) else ():
                 others = [one for one in given if one is not function]

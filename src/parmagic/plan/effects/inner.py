@@ -18,10 +18,9 @@ def body_of(function: Function) -> Sequence[ast.AST]:
 
 def bound_in(function: Function) -> frozenset[str]:
     """Find what a function binds of its own, beside parameters: not what it declares otherwise."""
-    body = body_of(function)
-    inside = (one for part in body for one in running(part))
+    inside = _own_nodes(function)
     declared = (one.names for one in inside if isinstance(one, ast.Global | ast.Nonlocal))
-    return frozenset[str]().union(*map(bound_names, body)).difference(*declared)
+    return frozenset[str]().union(*map(bound_names, body_of(function))).difference(*declared)
 
 
 def declared_in(function: Function, kind: type[ast.Global | ast.Nonlocal]) -> list[str]:
@@ -82,12 +81,8 @@ def only_decorates(function: Function, around: Collection[str]) -> bool:
 
 def _own_nodes(function: Function) -> Iterator[ast.AST]:
     """Yield what is in a function, but not what is in others there."""
-    waiting = [*body_of(function)]
-    while waiting:
-        node = waiting.pop(0)
-        yield node
-        if not isinstance(node, Function):
-            waiting.extend(ast.iter_child_nodes(node))
+    for part in body_of(function):
+        yield from running(part)
 
 
 def _names(function: Function) -> dict[int, str]:

@@ -7,6 +7,7 @@ import fnmatch
 from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
+from parmagic.modules.names import chain_of
 from parmagic.modules.source import Function
 from parmagic.plan.effects.changing import CHANGING
 from parmagic.plan.effects.targets import root_of
@@ -129,12 +130,9 @@ class Meaning(NamedTuple):
 
     def dotted(self, function: ast.expr) -> str | None:
         """Return where a function of a library is, such as "numpy.random.rand"; else None."""
-        parts: list[str] = []
-        while isinstance(function, ast.Attribute):
-            parts.append(function.attr)
-            function = function.value
-        root = self.path(function.id) if isinstance(function, ast.Name) else None
-        return None if root is None else ".".join([root, *reversed(parts)])
+        first, dot, rest = chain_of(function).partition(".")
+        root = self.path(first) if first else None
+        return None if root is None else f"{root}{dot}{rest}"
 
     def own_calls(self, node: ast.AST) -> Iterator[ast.Call]:
         """Find the calls of own functions that run when `node` does."""

@@ -25,18 +25,25 @@ def stored_names(*targets: ast.AST) -> Iterator[str]:
                 yield node.id
 
 
-def root_of(node: ast.expr) -> str | None:
-    """Return the name that a chain of attributes and items begins with: `a` of `a.b[0].c`."""
+def base_of(node: ast.expr) -> ast.expr:
+    """Return what a chain of attributes and items begins with: `f()` of `f().b[0].c`."""
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
         node = node.value
-    return node.id if isinstance(node, ast.Name) else None
+    return node
 
 
-def is_dotted(node: ast.expr) -> bool:
-    """Tell whether an expression is a name, or attributes of one: `a.b.c`."""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return isinstance(node, ast.Name)
+def root_of(node: ast.expr) -> str | None:
+    """Return the name that a chain of attributes and items begins with: `a` of `a.b[0].c`."""
+    base = base_of(node)
+    return base.id if isinstance(base, ast.Name) else None
+
+
+def depth_of(target: ast.expr) -> int:
+    """Count what stands between a name and what of it is changed: 1 in `a.b[0] = c`."""
+    depth = -1
+    while isinstance(target, ast.Attribute | ast.Subscript):
+        depth, target = depth + 1, target.value
+    return depth
 
 
 def assigned_names(node: ast.stmt) -> Iterator[str]:
