@@ -100,6 +100,7 @@ def test_what_tasks_only_add_to_a_list_is_said_to_be_lost(
         ("np.zeros(4)", "kept[x] = x + 1"),
         ("np.zeros((4, 2))", "kept[x, 0] += 1; return kept.sum()"),
         ("np.zeros(4)", "kept.fill(x)"),
+        ("__import__('collections').deque([1, 2])", "kept.rotate(x)"),
         ("[[], []]", "kept[0].append(x)"),
         ("{}", "kept.setdefault(x, []).append(x)"),
         ("{'n': 9}", "kept['n'] -= x; return kept['n']"),

@@ -5,17 +5,17 @@ from __future__ import annotations
 import inspect
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, MutableSequence, MutableSet
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from itertools import islice
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from parmagic.modules.definitions.attributes import is_special
-from parmagic.modules.notable.changes import is_generator
+from parmagic.modules.mutators import CHANGING
 from parmagic.modules.own import is_own_class
 from parmagic.modules.own_modules import is_own_file
-from parmagic.plan.effects.changing import CHANGING
+from parmagic.modules.values.kinds import CONTAINERS, is_artist, is_generator
 from parmagic.plan.effects.effects import ARRAY, CHANGEABLE, COPIED, DRAWN, MISSING, OWN, Doubt
 from parmagic.plan.effects.keys import has_keys
 from parmagic.plan.effects.uncertain import Uncertain
@@ -24,7 +24,6 @@ from parmagic.plan.reason import Reason
 _MOST = (3, 10, 300)  # values that are looked at inside of another: of the outermost, the last
 _DEPTH = len(_MOST)
 _SIMPLE = (str, bytes, int, float, bool, complex, range, type(None))
-_CONTAINERS = (MutableSequence, MutableMapping, MutableSet)
 _FIXED = (*_SIMPLE, tuple, frozenset, type, FunctionType, BuiltinFunctionType, ModuleType)
 
 
@@ -34,12 +33,11 @@ def used_up(value: object) -> str:
 
 
 def _used_up(value: object, depth: int) -> str:
-    kind = type(value)
     if is_generator(value) and not isinstance(value, random.SystemRandom):
         return "draws random numbers from"
-    if hasattr(kind, "__next__"):
+    if hasattr(type(value), "__next__"):
         return "reads the iterator"
-    if _is_drawn(kind):
+    if is_artist(value):
         return "draws in"
     value = _listed(value)
     if depth and type(value) in (dict, list, tuple):
@@ -52,13 +50,6 @@ def _listed(value: Any) -> Any:
     if type(value).__module__ == "numpy" and str(getattr(value, "dtype", "")) == "object":
         return [*islice(getattr(value, "flat", ()), _MOST[-1])]
     return value
-
-
-def _is_drawn(kind: type) -> bool:
-    """Tell whether a class is of the axes, figures and lines of matplotlib."""
-    return any(
-        (one.__module__, one.__name__) == ("matplotlib.artist", "Artist") for one in kind.__mro__
-    )
 
 
 def found_out(call: Uncertain, namespace: Mapping[str, Any]) -> Reason | None:
@@ -98,7 +89,7 @@ def _has(value: object, method: str) -> bool:
     if method in _KINDS:
         return _KINDS[method](value)
     if method in CHANGING:  # others have such methods, too: `df.insert`
-        return isinstance(value, _CONTAINERS) and hasattr(type(value), method)
+        return isinstance(value, CONTAINERS) and hasattr(type(value), method)
     if method.startswith(MISSING):
         _, _, attribute = method.partition(".")
         held = inspect.getattr_static(value, attribute, None) if attribute else value
@@ -111,11 +102,11 @@ def _has(value: object, method: str) -> bool:
 def _is_copied(value: object) -> bool:
     """Tell whether a copy of a value has the same parts: an array or a frame copies them."""
     own = is_own_class(type(value)) and not hasattr(value, "copy")  # its own may copy anything
-    return own or isinstance(value, _CONTAINERS)
+    return own or isinstance(value, CONTAINERS)
 
 
 _KINDS: dict[str, Callable[[object], bool]] = {
-    DRAWN: lambda value: _is_drawn(type(value)),
+    DRAWN: is_artist,
     COPIED: lambda value: _is_copied(value) and _has_inside(value, CHANGEABLE, 1),
     CHANGEABLE: lambda value: not isinstance(value, _FIXED),
 }

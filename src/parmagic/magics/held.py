@@ -8,8 +8,8 @@ from itertools import islice
 from types import BuiltinMethodType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any, NamedTuple, cast
 
+from parmagic.modules.mutators import CHANGING
 from parmagic.modules.own import is_own_class, is_own_source
-from parmagic.plan.effects.changing import CHANGING
 
 _MOST = (3, 20, 100)  # values that are looked at in a container: of the outermost, the last
 DEPTH = len(_MOST)

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from parmagic.modules.notable.changes import is_generator
 from parmagic.modules.own import is_own_class
+from parmagic.modules.values.kinds import is_generator
 
 _LOOKED_AT = 100  # elements of a container
 _MISSING = object()

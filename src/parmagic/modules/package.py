@@ -19,20 +19,13 @@ from parmagic.modules.finder import Finder
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.module_file import ModuleFile
 from parmagic.modules.needs import Needs, Reader, private_name, shown_name, word
-from parmagic.modules.notable.changes import (
-    Changeable,
-    bound_methods,
-    changing_methods,
-    is_container,
-    is_generator,
-    is_own_object,
-    is_table,
-)
+from parmagic.modules.notable.changes import Changeable, bound_methods, changing_methods
 from parmagic.modules.notable.remarks import large, remarks_on
 from parmagic.modules.own_modules import stamps
 from parmagic.modules.text import ENTRY, ModuleText, write
 from parmagic.modules.values import data
 from parmagic.modules.values.buffers import LARGE, Parcel, no_collection
+from parmagic.modules.values.kinds import is_container, is_generator, is_own_object, is_table
 from parmagic.modules.written import write_text
 
 

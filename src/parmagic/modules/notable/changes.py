@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, MutableMapping, MutableSequence, MutableSet
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from types import BuiltinMethodType, MethodType
 from typing import NamedTuple
 
-from parmagic.main import MAINS
 from parmagic.modules.definitions.definition import Definition
+from parmagic.modules.mutators import ADDING, ALONE, CALLED_TO_CHANGE
 from parmagic.modules.quiet import parsed
 from parmagic.modules.source import Def, positional
 from parmagic.modules.text import ModuleText
-
-_ADDING = {"append", "appendleft", "extend", "insert", "add", "update"}
-_CHANGING = {"clear", "discard", "fill", "pop", "popleft", "remove", "reverse", "sort"}
-CHANGING = (_ADDING | _CHANGING) - {"pop", "popleft"}  # those that are called for nothing else
-_CONTAINERS: tuple[type, ...] = (MutableSequence, MutableMapping, MutableSet)
-_TABLES = (
-    *("numpy.ndarray", "pandas.DataFrame", "pandas.Series"),
-    *("pandas.core.frame.DataFrame", "pandas.core.series.Series"),  # before pandas 3
-)
-_GENERATORS = {
-    ("random", "Random"),
-    ("numpy.random._generator", "Generator"),
-    ("numpy.random.mtrand", "RandomState"),
-}
+from parmagic.modules.values.kinds import is_container, is_own_object
 
 
 class Change(NamedTuple):
@@ -62,31 +49,6 @@ class _Changes(NamedTuple):
     read: frozenset[str]  # those that are used in other ways, too
 
 
-def is_container(value: object) -> bool:
-    """Tell whether a value is a container of Python's own.
-
-    What is put into one of another class may go to a file or to a server.
-    """
-    own = type(value).__module__ in ("builtins", "collections")
-    return own and isinstance(value, _CONTAINERS)
-
-
-def is_table(value: object) -> bool:
-    """Tell whether a value is an array or a frame: without importing numpy or pandas."""
-    kind = type(value)
-    return f"{kind.__module__}.{kind.__qualname__}" in _TABLES
-
-
-def is_generator(value: object) -> bool:
-    """Tell whether a value is a generator of random numbers: without importing numpy."""
-    return any((kind.__module__, kind.__name__) in _GENERATORS for kind in type(value).__mro__)
-
-
-def is_own_object(value: object) -> bool:
-    """Tell whether a value is an instance of a class of the notebook."""
-    return type(value).__module__ in MAINS
-
-
 def bound_methods(values: Iterable[object]) -> frozenset[str]:
     """Return the names of those values that are methods of instances of classes of the notebook."""
     bound = [one for one in values if isinstance(one, MethodType)]
@@ -97,7 +59,7 @@ def changing_methods(values: Iterable[object]) -> frozenset[str]:
     """Return the names of those values that are methods which change a container, as `append`."""
     bound = [one for one in values if isinstance(one, BuiltinMethodType)]
     names = {one.__name__ for one in bound if is_container(one.__self__)}
-    return frozenset(names & CHANGING)
+    return frozenset(names & CALLED_TO_CHANGE)
 
 
 def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definition, Change]]:
@@ -234,10 +196,10 @@ def changed(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
     if isinstance(node, ast.Expr | ast.Return) and isinstance(node.value, ast.Call):
         method = node.value.func
         if isinstance(method, ast.Attribute):
-            if method.attr in _ADDING:
+            if method.attr in ADDING:
                 yield method.value, "added"
             # The value of some is what they are called for.
-            elif method.attr in _CHANGING and isinstance(node, ast.Expr):
+            elif method.attr in ALONE and isinstance(node, ast.Expr):
                 yield method.value, "changed"
     elif isinstance(node, ast.Assign | ast.AugAssign):
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:

@@ -10,18 +10,13 @@ from typing import NamedTuple
 
 from parmagic import cells
 from parmagic.modules.definitions.definition import Definition
+from parmagic.modules.mutators import CALLED_TO_CHANGE
 from parmagic.modules.needs import shown_name
-from parmagic.modules.notable.changes import (
-    CHANGING,
-    changed,
-    is_container,
-    is_own_object,
-    is_table,
-    root,
-)
+from parmagic.modules.notable.changes import changed, root
 from parmagic.modules.quiet import parsed
 from parmagic.modules.source import Def, positional
 from parmagic.modules.text import ENTRY, ModuleText
+from parmagic.modules.values.kinds import is_container, is_own_object, is_table
 
 _NEVER = (int, float, str, bytes, bool, complex, type(None))  # of these nothing can be changed
 _SAME = re.compile(rf"^{ENTRY} = ([\w.]+)$", re.MULTILINE)  # the entry is a function by its name
@@ -50,7 +45,7 @@ def unreturned(text: ModuleText, item: object) -> str:
         return ""
     holder, _, name = called.name.rpartition(".")
     if called.name.startswith("."):
-        if name in CHANGING and not is_own_object(item):
+        if name in CALLED_TO_CHANGE and not is_own_object(item):
             (entry,) = [one.definition for one in text.spans if one.definition.name == ENTRY]
             return _said(entry, "", called.own, 1)
         holder = next((one.__name__ for one in type(item).__mro__ if name in vars(one)), "")

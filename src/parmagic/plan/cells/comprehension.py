@@ -12,11 +12,11 @@ import copy
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from parmagic.modules.mutators import CHANGING
 from parmagic.modules.names import named_in_text
 from parmagic.modules.source import Comprehension, elements_of
 from parmagic.plan.cells.constructs import refuse_function
 from parmagic.plan.cells.iterated import RUN, asks, is_ahead, only_once, rest_of, runs_between
-from parmagic.plan.effects.changing import CHANGING
 from parmagic.plan.effects.pure import Meaning, is_pure, named, running, why_foreign
 from parmagic.plan.effects.targets import stored_names
 from parmagic.plan.names import free_names, read_names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from parmagic.plan.effects.changing import ALONE
+from parmagic.modules.mutators import ALONE
 from parmagic.plan.effects.pure import Meaning
 from parmagic.plan.effects.targets import assigned_names, statements
 from parmagic.plan.names import read_names

@@ -8,18 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-_METHODS = """
-    append extend insert remove pop popleft appendleft clear sort reverse add discard update
-    setdefault popitem
-"""
-CHANGING = frozenset(_METHODS.split())
-# That change something where their value is not used: seldom a method of something else.
-_ALONE = """
-    extendleft rotate subtract move_to_end intersection_update difference_update
-    symmetric_difference_update fill put put_nowait resize seek partition
-"""
-ALONE = CHANGING | frozenset(_ALONE.split())
-ALWAYS = frozenset(("pop", "popitem", "popleft", "setdefault"))
+from parmagic.modules.mutators import ALONE, CHANGING, GIVING
+
 _SPECIAL = frozenset(
     ("__setitem__", "__delitem__", "__setattr__", "__delattr__", "__next__", "__iadd__", "__ior__")
 )
@@ -104,7 +94,7 @@ def _by_method(method: ast.Attribute, given: list[ast.expr]) -> list[ast.expr]:
     of_type = isinstance(method.value, ast.Name) and method.value.id in _TYPES
     if of_type and method.attr in CHANGING | _SPECIAL:
         found += given[:1]  # `list.append(done, x)`, `object.__setattr__(a, "n", x)`
-    elif method.attr in ALWAYS | _SPECIAL or (method.attr in STREAMS and named):
+    elif method.attr in GIVING | _SPECIAL or (method.attr in STREAMS and named):
         found.append(method.value)
     if method.attr == "at" and len(given) > 1:
         found += given[:1]  # `np.add.at(sums, places, 1)`

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
+from parmagic.modules.mutators import CHANGING
 from parmagic.modules.source import FUNCTIONS, Comprehension, Def, Function, elements_of
 from parmagic.plan.effects.alias import NOTHING, Env, Outside, arguments, held, items, parts
-from parmagic.plan.effects.changing import CHANGING
 from parmagic.plan.effects.inner import bound_in
 from parmagic.plan.effects.signature import parameters
 from parmagic.plan.effects.targets import root_of, stored_names

@@ -10,20 +10,13 @@ import ast
 from collections.abc import Iterable
 from functools import lru_cache
 
+from parmagic.modules.mutators import ALONE, CHANGING
 from parmagic.modules.names import chain_of
 from parmagic.modules.quiet import parsed
 from parmagic.modules.source import FUNCTIONS, Function, positional
 from parmagic.plan.effects.alias import APART, NOTHING, Env, Outside, arguments, items, parts
 from parmagic.plan.effects.called import methods_called
-from parmagic.plan.effects.changing import (
-    ALONE,
-    CHANGING,
-    DRAWING,
-    IN_PLACE,
-    changed_by,
-    none_given,
-    outputs,
-)
+from parmagic.plan.effects.changing import DRAWING, IN_PLACE, changed_by, none_given, outputs
 from parmagic.plan.effects.effects import (
     ARRAY,
     CHANGEABLE,

@@ -7,9 +7,9 @@ import fnmatch
 from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
+from parmagic.modules.mutators import CHANGING
 from parmagic.modules.names import chain_of
 from parmagic.modules.source import Function
-from parmagic.plan.effects.changing import CHANGING
 from parmagic.plan.effects.targets import root_of
 
 _BUILTINS = """

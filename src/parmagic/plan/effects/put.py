@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from parmagic.plan.effects.changing import CHANGING
+from parmagic.modules.mutators import CHANGING
 from parmagic.plan.effects.pure import running
 from parmagic.plan.effects.targets import root_of
 

@@ -1,0 +1,18 @@
+"""The names of methods that change the object they are called on.
+
+Other objects may have methods of these names: who asks looks at the value as well, or at what
+becomes of what a call returns.
+"""
+
+from __future__ import annotations
+
+ADDING = frozenset(("append", "appendleft", "extend", "insert", "add", "update"))
+GIVING = frozenset(("pop", "popleft", "popitem", "setdefault"))  # called for their value, too
+CHANGING = ADDING | GIVING | frozenset(("remove", "discard", "clear", "sort", "reverse"))
+# That change something where their value is not used: seldom a method of something else.
+_ALONE = """
+    extendleft rotate subtract move_to_end intersection_update difference_update
+    symmetric_difference_update fill put put_nowait resize seek partition
+"""
+ALONE = CHANGING | frozenset(_ALONE.split())
+CALLED_TO_CHANGE = ALONE - GIVING  # and for nothing else

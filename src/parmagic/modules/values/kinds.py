@@ -1,0 +1,59 @@
+"""What kind of thing a value is, as far as it matters whether tasks may change it.
+
+Nothing is imported for it: a value can only be of a class whose module is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, MutableMapping, MutableSequence, MutableSet
+
+from parmagic.main import MAINS
+
+CONTAINERS: tuple[type, ...] = (MutableSequence, MutableMapping, MutableSet)
+_TABLES = (
+    *("numpy.ndarray", "pandas.DataFrame", "pandas.Series"),
+    *("pandas.core.frame.DataFrame", "pandas.core.series.Series"),  # before pandas 3
+)
+_GENERATORS = (
+    "random.Random",
+    "numpy.random._generator.Generator",
+    "numpy.random.mtrand.RandomState",
+)
+_ARTISTS = ("matplotlib.artist.Artist",)
+
+
+def is_container(value: object) -> bool:
+    """Tell whether a value is a container of Python's own that can be changed.
+
+    What is put into one of another class may go to a file or to a server.
+    """
+    own = type(value).__module__ in ("builtins", "collections")
+    return own and isinstance(value, CONTAINERS)
+
+
+def is_table(value: object) -> bool:
+    """Tell whether a value is an array or a frame."""
+    return _name_of(type(value)) in _TABLES
+
+
+def is_generator(value: object) -> bool:
+    """Tell whether a value is a generator of random numbers."""
+    return _is_one_of(type(value), _GENERATORS)
+
+
+def is_artist(value: object) -> bool:
+    """Tell whether a value is one of the axes, figures and lines of matplotlib."""
+    return _is_one_of(type(value), _ARTISTS)
+
+
+def is_own_object(value: object) -> bool:
+    """Tell whether a value is an instance of a class of the notebook."""
+    return type(value).__module__ in MAINS
+
+
+def _is_one_of(kind: type, names: Collection[str]) -> bool:
+    return any(_name_of(one) in names for one in kind.__mro__)
+
+
+def _name_of(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
