@@ -143,6 +143,7 @@ TABLE = [
     # Through which other function.
     Row("", "a = apply(push, 1)\nb = apply(push, 2)", _of_both("`push()` changes the global `done`")),
     Row("hooks = {'p': push}\ndef step(x): return hooks['p'](x)", "a = step(1)\nb = step(2)", _of_both("`push()` changes the global `done`")),
+    Row("import collections\nhooks = collections.OrderedDict(p=push)\ndef step(x): return hooks['p'](x)", "a = step(1)\nb = step(2)", _of_both("`push()` changes the global `done`")),
     Row("", "a = [f(max(xs, key=push)) for _ in range(2)]", ("2: `push()` changes the global `done`",)),
     Row("def step(x): return helper(x)", "helper = push\na = step(1)\nb = step(2)", ("3, 4: `push()` changes the global `done`",)),
     Row("@functools.lru_cache(0)\ndef once(x): done.append(x)\ndef step(x): return once(x)", "a = step(8)\nb = step(9)", _of_both("`once.once()` changes the global `done`")),
@@ -172,6 +173,8 @@ TABLE = [
     Row("", "v = vector(4)\na = norm(v)\nb = f(v.sum())", ("3: `norm()` changes `v` in place",)),
     Row("", "vs = [vector(n) for n in (3, 4)]\na = [norm(v) for v in vs]\ndel vs", ("3: `norm()` changes `vs` in place",)),
     Row("", "image = np.eye(3)\nfor i in range(3):\n    row = image[i]\n    total += norm(row)", ("5: `norm()` changes `image` in place",)),
+    Row("import dataclasses\n@dataclasses.dataclass(slots=True)\nclass Tray: rows: list\ndef step(i, more):\n    row = tray.rows[i]\n    row += more", "tray = Tray([[1], [2]])\na = step(0, xs)\nb = step(1, xs)\nc = tray.rows; del tray", ("3, 4: `step()` changes `tray` in place",)),
+    Row("class Kept:\n    def __init__(self): self.n = 0\n    @functools.lru_cache\n    def hit(self, x): self.n += x\ndef step(x): kept.hit(x)", "kept = Kept()\na = step(1)\nb = step(2)\nc = kept.n; del kept", ("3, 4: `step()` changes `kept` in place",)),
     Row("def step(v): return norm(v)", "v = np.arange(4.0)\na = step(v)\nb = step(v)", ("3, 4: `step()` changes `v` in place",)),
     Row("def step(x):\n    x = np.asarray(x)\n    x[x < 2] = 0\n    return int(x.sum())", "v = np.arange(4)\na = step(v)\nb = step(xs)", ("3: `step()` changes `v` in place",)),
     Row("def step(v, i):\n    part = v[:]\n    part[i] = 9", "v = np.zeros(4)\na = step(v, 1)\nb = step(xs, 1)", ("3: `step()` changes `v` in place",)),

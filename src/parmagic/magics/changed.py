@@ -19,7 +19,7 @@ from parmagic.magics.confirmed import confirmed
 from parmagic.magics.texts import text_by_itself
 from parmagic.main import MAINS
 from parmagic.modules.mutators import CHANGING
-from parmagic.modules.own import is_own_source
+from parmagic.modules.own import is_own_code
 from parmagic.modules.own_modules import is_own_file
 from parmagic.modules.source import variables_of
 from parmagic.plan.effects.changing import GIVEN_FIRST
@@ -41,7 +41,7 @@ def effects_of(value: Any, around: Callable[[FunctionType], Mapping[str, str]]) 
         value = partial(value.__func__, value.__self__)
     if isinstance(value, partial):
         return _of_partial(effects_of(value.func, around), value)
-    if not isinstance(value, FunctionType) or not is_here(value):
+    if not isinstance(value, FunctionType) or not is_own_code(value):
         return NONE
     return _said_here(_of_closure(effects(text_by_itself(value)), value), value, around(value))
 
@@ -117,8 +117,3 @@ def name_in_module(chain: str, around: Mapping[str, Any]) -> str | None:
             return f"{value.__name__}.{part}" if hasattr(value, part) else None
         value = getattr(value, part, None)
     return None
-
-
-def is_here(function: FunctionType) -> bool:
-    """Tell whether a function was written by the user: not if a library has made it."""
-    return function.__module__ in MAINS or is_own_source(function.__code__.co_filename)

@@ -11,6 +11,7 @@ from itertools import islice
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+from parmagic.magics.inside import attributes_of, items_of
 from parmagic.modules.definitions.attributes import is_special
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.own import is_own_class
@@ -146,10 +147,7 @@ def _is_library(value: object) -> bool:
 
 
 def _inside(value: Any, depth: int) -> Iterable[object]:
-    if isinstance(value, dict):
-        inside: Iterable[object] = value.values()
-    elif isinstance(value, list | tuple | set | frozenset):
-        inside = value
-    else:
-        inside = () if callable(value) else getattr(value, "__dict__", {}).values()
+    inside = items_of(value)
+    if inside is None:
+        inside = () if callable(value) else attributes_of(value)
     return list(islice(inside, _MOST[depth - 1]))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property, partial
+from functools import partial
 from itertools import islice
-from types import BuiltinMethodType, FunctionType, MappingProxyType, MethodType, ModuleType
-from typing import Any, NamedTuple, cast
+from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
+from typing import Any, NamedTuple
 
+from parmagic.magics.inside import attributes_of, behind, items_of
+from parmagic.modules.definitions.attributes import functions_in
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.own import is_own_class, is_own_source
 
@@ -43,25 +45,20 @@ def _is_changing(value: Any) -> bool:
 
 def _inside(value: Any) -> Iterable[Any]:
     """List the values that one holds, and its class."""
-    if isinstance(value, MethodType):
-        return (value.__func__, value.__self__)
-    if isinstance(value, partial):
-        return (value.func, *value.args, *value.keywords.values())
-    if type(value) in (list, tuple, set):
-        return cast("Iterable[Any]", value)
-    if type(value) in (dict, MappingProxyType):
-        return cast("Iterable[Any]", value.values())
+    if isinstance(value, MethodType | partial):
+        return behind(value)
     if is_own_class(type(value)):
-        return (Instance(type(value)), *getattr(value, "__dict__", {}).values())
+        return (Instance(type(value)), *attributes_of(value))
+    if (held := items_of(value)) is not None:
+        return held
     # As of `functools.lru_cache`.
     return (value.__wrapped__,) if callable(value) and hasattr(value, "__wrapped__") else ()
 
 
 def function_of(held: Any) -> FunctionType | None:
-    """Return the function of a method, or of a property, if the user has written it."""
-    for part in ("__func__", "fget", "func"):
-        if isinstance(held, classmethod | staticmethod | property | cached_property):
-            held = getattr(held, part, held)
-    while isinstance(held, FunctionType) and not is_own_source(held.__code__.co_filename):
-        held = getattr(held, "__wrapped__", None)  # by a library, as by `contextmanager`
-    return held if isinstance(held, FunctionType) else None
+    """Return the function of a method, or of a property, if the user has written it.
+
+    Not what a library has made of that, as `contextmanager` does.
+    """
+    functions = functions_in(held)
+    return next((one for one in functions if is_own_source(one.__code__.co_filename)), None)

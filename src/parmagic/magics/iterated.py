@@ -22,6 +22,7 @@ from pathlib import PurePath
 from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
+from parmagic.magics.inside import attributes_of
 from parmagic.main import MAINS
 from parmagic.modules.own import is_own_source
 from parmagic.plan.effects.pure import is_pure_method, is_pure_path
@@ -97,7 +98,7 @@ def _of_iterable(value: object, kept: Sequence[Any], depth: int) -> str:
     if _starts_itself(value):
         return _RUNS
     # A progress bar, say, holds what it iterates over.
-    held = getattr(value, "__dict__", {}).values()
+    held = attributes_of(value)
     return _first(_of_iterator(one, kept, depth + 1) for one in held if isinstance(one, Iterator))
 
 

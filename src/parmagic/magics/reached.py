@@ -13,13 +13,13 @@ from functools import cached_property, partial
 from types import FunctionType, ModuleType
 from typing import Any
 
-from parmagic.magics.changed import effects_of, is_here, name_in_module
+from parmagic.magics.changed import effects_of, name_in_module
 from parmagic.magics.held import DEPTH, Instance, function_of, held_by
 from parmagic.magics.texts import init_of, kept_in, methods_in, text_by_itself
 from parmagic.main import MAINS
 from parmagic.modules.definitions.attributes import ANNOTATE, is_special
 from parmagic.modules.names import dotted_names, names_read
-from parmagic.modules.own import is_own_class
+from parmagic.modules.own import is_own_class, is_own_code
 from parmagic.modules.source import text_of, variables_of
 from parmagic.plan.effects.effects import Effects
 from parmagic.plan.effects.keeping import keeping
@@ -124,7 +124,7 @@ class Reached:
 
     def _read(self, name: str, value: Any) -> Iterator[str]:
         if isinstance(value, FunctionType):
-            if is_here(value):
+            if is_own_code(value):
                 yield from self._read_by(name, value)
                 yield from self._used_in_class(name, value)
         elif isinstance(value, type):

@@ -6,21 +6,17 @@ Reading the cell tells names apart, but not objects: `left` and `right` may be p
 from __future__ import annotations
 
 import sys
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
-from functools import partial
-from types import BuiltinMethodType, FunctionType, MemberDescriptorType, MethodType, ModuleType
+from types import ModuleType
 from typing import Any
 
-from parmagic.modules.source import variables_of
+from parmagic.magics.inside import attributes_of, behind, items_of
 from parmagic.plan.cells.fresh import Flat
 from parmagic.plan.cells.objects import Changed, Objects
 from parmagic.plan.reason import Reason
 
 _MOST = 100_000  # objects that are looked at; what is beyond is taken for something else
 _SIMPLE = frozenset((int, float, complex, bool, str, bytes, type(None), range, slice))
-_LISTS = (list, tuple, set, frozenset, deque)
 _IN_PLACE = ("__iadd__", "__ior__", "__imul__")  # one of which every container has
 # What is of these leads to all of the notebook: a function to its globals, say.
 _NOT_INSIDE = frozenset(("builtins", "IPython", "ipykernel", "traitlets", "matplotlib"))
@@ -122,41 +118,12 @@ def _parts(value: Any) -> Iterable[Any]:
     """Return what a value holds; nothing of containers that hold only what cannot change."""
     if type(value) in _SIMPLE or isinstance(value, ModuleType | type):
         return ()
-    if isinstance(value, (dict, *_LISTS)):
-        held = value.values() if isinstance(value, dict) else value
+    if (held := items_of(value)) is not None:
         return () if _SIMPLE.issuperset(map(type, held)) else held
     if _is_array(value):
         return list(value.flat) if value.dtype.hasobject else ()
-    return [*_behind(value), *_attributes(value)]
-
-
-def _behind(value: Any) -> Iterator[Any]:
-    """Yield what a function or a view stands for, or keeps."""
-    if isinstance(value, FunctionType):
-        yield from variables_of(value).values()
-        yield from (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
-        yield from vars(value).values()
-    elif isinstance(value, MethodType | BuiltinMethodType):
-        yield value.__self__
-    elif isinstance(value, partial):
-        yield from (value.func, *value.args, *value.keywords.values())
-    elif isinstance(value, memoryview):
-        yield value.obj
-
-
-def _attributes(value: Any) -> list[Any]:
-    """List what an object has as attributes, and run no code of its class."""
-    kind = type(value)
-    if kind.__module__.partition(".")[0] in _NOT_INSIDE:
-        return []
-    found: list[Any] = []
-    for one in (one for base in kind.__mro__ for one in vars(base).values()):
-        if isinstance(one, MemberDescriptorType):  # of `__slots__`
-            with suppress(AttributeError):
-                found.append(one.__get__(value, kind))
-    with suppress(AttributeError):
-        found += object.__getattribute__(value, "__dict__").values()
-    return found
+    leads_everywhere = type(value).__module__.partition(".")[0] in _NOT_INSIDE
+    return [*behind(value), *(() if leads_everywhere else attributes_of(value))]
 
 
 def _is_container(value: Any) -> bool:

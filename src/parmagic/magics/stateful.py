@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
+from parmagic.magics.inside import items_of
 from parmagic.modules.own import is_own_class
 from parmagic.modules.values.kinds import is_generator
 
@@ -36,11 +38,7 @@ def _parts(value: object, step: str | None) -> Collection[Any]:
             if step in held:
                 return (held[step],)
         return (_MISSING,) if is_own_class(type(value)) else ()
-    if isinstance(value, Mapping):
-        value = value.values() if isinstance(value, dict) else ()
-    elif not isinstance(value, list | tuple):
-        return ()
-    return [one for one, _ in zip(value, range(_LOOKED_AT), strict=False)]
+    return [*islice(items_of(value) or (), _LOOKED_AT)]
 
 
 def _has_state(value: object, method: str) -> bool:

@@ -37,6 +37,11 @@ def is_own_source(filename: str) -> bool:
     return cells.is_cell(filename) or is_own_file(filename)
 
 
+def is_own_code(function: FunctionType) -> bool:
+    """Tell whether the user has written a function: not if a library has made it."""
+    return function.__module__ in MAINS or is_own_source(function.__code__.co_filename)
+
+
 def is_function_of_notebook(value: object) -> TypeGuard[FunctionType]:
     """Tell whether a value is a function whose globals are the notebook's."""
     # What `%run` has run has no name any more.

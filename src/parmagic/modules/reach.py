@@ -15,11 +15,10 @@ from importlib.machinery import PathFinder
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, TypeGuard
 
-from parmagic.main import MAINS
 from parmagic.modules.codes import CODES, names_in, nested
 from parmagic.modules.definitions.wrapped import CACHED
-from parmagic.modules.own import is_own_class
-from parmagic.modules.own_modules import is_own_file, is_own_module
+from parmagic.modules.own import is_own_class, is_own_code
+from parmagic.modules.own_modules import is_own_module
 from parmagic.modules.quiet import quiet
 from parmagic.modules.source import method_functions, variables_of
 
@@ -113,7 +112,7 @@ def _functions(value: Any) -> Iterator[FunctionType]:
     elif issubclass(kind, CACHED):
         yield from _functions(value.__wrapped__)
     elif issubclass(kind, FunctionType):
-        if value.__module__ in MAINS or is_own_file(value.__code__.co_filename):
+        if is_own_code(value):
             yield value
     else:
         kind = value if issubclass(kind, type) else kind
