@@ -45,12 +45,17 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def near(word: str, known: Iterable[str]) -> str:
     """Return the known word nearest to `word`; empty if none is near."""
-    import difflib  # here: a slip is rare, and this takes longer to import than this file
-
     known = list(known)
     parts = [each for each in known if each in word or (len(word) > len("--") and word in each)]
     if parts:
         return parts[0]
     bare = {each.lstrip("-"): each for each in known}  # dashes that both have are no likeness
-    found = difflib.get_close_matches(word.lstrip("-"), bare, n=1, cutoff=_ALIKE)
-    return bare[found[0]] if found else ""
+    found = closest(word.lstrip("-"), bare)
+    return bare[found] if found else ""
+
+
+def closest(word: str, known: Iterable[str], alike: float = _ALIKE) -> str:
+    """Return the known word that is spelt most like `word`; empty if none is `alike`."""
+    import difflib  # here: a slip is rare, and this takes longer to import than this file
+
+    return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=alike)), "")

@@ -8,7 +8,7 @@ import re
 from parmagic.errors import PlanError
 from parmagic.plan.meant import suggest
 from parmagic.plan.syntax import beside, is_map, parse_expression
-from parmagic.plan.tokens import tokens_of
+from parmagic.plan.tokens import outside
 
 # `1:10` and `1..n`, which hold their ends; in brackets, or not.
 _RANGE = re.compile(r"(?<=\s)(?:\[(-?\d+):(\w+)\]|(-?\d+)(?::|\.\.)(\w+))(?=\s|:|$)")
@@ -43,8 +43,8 @@ def _range(found: re.Match[str]) -> str:
 
 def _turned(clause: str, targets: str, rest: str) -> PlanError | None:
     """Make the error for a loop, whose body may be missing; `clause` ends before the items."""
-    colon = [token.start for token in tokens_of(rest) if (token.text, token.depth) == (":", 0)]
-    items, body = (rest[: colon[0]], rest[colon[0] + 1 :]) if colon else (rest, "")
+    colon = outside(rest, ":")
+    items, body = (rest[: colon[0].start], rest[colon[0].end :]) if colon else (rest, "")
     if not colon and len(parts := beside(rest)) > 1:
         items, body = parts[0], " ".join(parts[1:])
     body = re.sub(r"\A\w+\s*=(?!=)", "", body.strip()).strip()

@@ -12,7 +12,7 @@ from parmagic.modules.names import named_in_text
 from parmagic.plan.names import free_names, read_names
 from parmagic.plan.slips import FORMS, Parameters, check_element, check_function_form, meant
 from parmagic.plan.syntax import check_expression, parse_expression, unreadable
-from parmagic.plan.tokens import gaps_of, tokens_of
+from parmagic.plan.tokens import gaps_of, outside, tokens_of
 
 
 class MapLine(NamedTuple):
@@ -95,7 +95,7 @@ def _split(text: str) -> tuple[str, str] | None:
 
 def _comprehension(text: str, generator: ast.GeneratorExp, *, silent: bool) -> MapLine:
     check_expression(text)
-    start = _first(text, "for")
+    start = outside(text, "for")[0].start
     expression, clauses = text[:start].strip(), text[start:].strip()
     targets = _targets(generator.generators)
     read = {*read_names(expression), *named_in_text(expression)}
@@ -104,17 +104,11 @@ def _comprehension(text: str, generator: ast.GeneratorExp, *, silent: bool) -> M
     only = generator.generators[0]
     plain = len(generator.generators) == 1 and not only.ifs and isinstance(only.target, ast.Name)
     if plain and parameters:
-        items = clauses[_first(clauses, "in") + len("in") :].strip()
+        items = clauses[outside(clauses, "in")[0].end :].strip()
         return MapLine(text, items, expression, parameters, silent=silent)
     made = "".join(f"{name}, " for name in parameters).rstrip()
     items = f"(({made}) {clauses})"
     return MapLine(text, items, expression, parameters, spread=True, silent=silent)
-
-
-def _first(text: str, keyword: str) -> int:
-    """Find where a keyword first stands outside brackets and strings."""
-    found = (token for token in tokens_of(text) if token.text == keyword and token.depth == 0)
-    return next(found).start
 
 
 def _targets(clauses: Sequence[ast.comprehension]) -> tuple[str, ...]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ast
 import builtins
-import difflib
 from collections.abc import Mapping
 from functools import lru_cache
 
+from parmagic.arguments import closest
 from parmagic.modules.names import names_read
 from parmagic.modules.quiet import parsed
 
 _BUILTINS = frozenset(dir(builtins))
-_ALIKE = 0.65  # of 1.0: below that, nobody means the other name of the notebook
-_MISTYPED = 0.8  # the same of built-in ones: who types `score` has a function that is not yet run
+# How like a built-in name must be: who types `score` has a function that is not yet run.
+_MISTYPED = 0.8
 
 
 @lru_cache(maxsize=1024)  # the same line is asked about several times, and is often run again
@@ -39,8 +39,7 @@ def free_names(source: str) -> tuple[str, ...]:
 def missing_name_message(name: str, namespace: Mapping[str, object]) -> str:
     """Say in one line that `name` is not defined, with the nearest name that is."""
     known = [key for key in namespace if not key.startswith("_")]
-    near = difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE)
-    near = near or difflib.get_close_matches(name, _BUILTINS, n=1, cutoff=_MISTYPED)
+    near = closest(name, known) or closest(name, _BUILTINS, _MISTYPED)
     if near:
-        return f"name `{name}` is not defined: did you mean `{near[0]}`?"
+        return f"name `{name}` is not defined: did you mean `{near}`?"
     return f"name `{name}` is not defined: run the cell that defines it first"

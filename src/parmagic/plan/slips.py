@@ -13,7 +13,7 @@ from parmagic.plan.foreign import foreign
 from parmagic.plan.meant import call_slip, clauses, over, suggest, zip_slip
 from parmagic.plan.names import read_names
 from parmagic.plan.syntax import beside, brief, is_map, parse_expression
-from parmagic.plan.tokens import tokens_of
+from parmagic.plan.tokens import outside
 
 FORMS = (
     "type `%pmap square(x) for x in numbers` (an expression), "
@@ -34,9 +34,10 @@ def meant(text: str) -> PlanError | None:
     tree = parse_expression(text)
     if tree is not None:
         return _expression_slip(text, tree)
-    ends = [token.start for token in tokens_of(text) if (token.text, token.depth) == (";", 0)]
+    ends = outside(text, ";")
     if ends:
-        return PlanError(f"`;` ends the line: put `{brief(text[ends[0] + 1 :])}` on its own line")
+        rest = brief(text[ends[0].end :])
+        return PlanError(f"`;` ends the line: put `{rest}` on its own line")
     assigned = re.match(r"(\w+)\s*=(?![=>])\s*(.+)", text, re.DOTALL)
     if assigned:
         name, code = assigned.groups()
@@ -229,17 +230,17 @@ def _mixture(text: str) -> PlanError | None:
 def _almost_map(text: str) -> PlanError | None:
     """Make the error for `f(x) for x in xs:`, `x, f(x) for x in xs` and `f(x) for x in 1, 2`."""
     whole = text.removesuffix(":").rstrip()
-    starts = [token.start for token in tokens_of(whole) if (token.text, token.depth) == ("for", 0)]
-    element = whole[: starts[0]].strip() if starts else ""
+    starts = outside(whole, "for")
+    element = whole[: starts[0].start].strip() if starts else ""
     if isinstance(parse_expression(element), ast.Tuple) and not is_map(whole):
-        whole = f"({element}) {whole[starts[0] :]}"
+        whole = f"({element}) {whole[starts[0].start :]}"
         reason = "several values for each item need brackets"
     elif not is_map(whole):
-        ends = [token.end for token in tokens_of(whole) if (token.text, token.depth) == ("in", 0)]
-        items = whole[ends[-1] :].strip() if ends else ""
+        ends = outside(whole, "in")
+        items = whole[ends[-1].end :].strip() if ends else ""
         if not isinstance(parse_expression(items), ast.Tuple):
             return None
-        whole = f"{whole[: ends[-1]]} [{items}]"
+        whole = f"{whole[: ends[-1].end]} [{items}]"
         reason = "the items need brackets"
     else:
         reason = "no colon ends the line"

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from parmagic.errors import PlanError
 from parmagic.modules.quiet import parsed_expression, quiet
-from parmagic.plan.tokens import gaps_of, tokens_of
+from parmagic.plan.tokens import gaps_of, outside, tokens_of
 
 _QUOTED = 60  # characters of code that a message quotes
 
@@ -75,11 +75,10 @@ def beside(text: str) -> list[str]:
 
 def unreadable(code: str) -> PlanError:
     """Make the error that tells why `code` is not Python, and where."""
-    generator = any(token.text == "for" and token.depth == 0 for token in tokens_of(code))
-    opening = "(" if generator else ""
+    opening, closing = ("(", ")") if outside(code, "for") else ("", "")
     try:
         with quiet():
-            compile(f"{opening}{code}{')' if generator else ''}", "<pmap>", "eval")
+            compile(f"{opening}{code}{closing}", "<pmap>", "eval")
     except SyntaxError as error:
         # Its guess about commas comes from brackets that we added, or misleads in a line of ours.
         reason = error.msg.removesuffix(". Perhaps you forgot a comma?")

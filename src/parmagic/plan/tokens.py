@@ -42,6 +42,11 @@ def tokens_of(code: str) -> tuple[Token, ...]:
     return tuple(found)
 
 
+def outside(code: str, text: str) -> list[Token]:
+    """Find where `text`, a keyword or a sign, stands in `code` with no brackets around it."""
+    return [token for token in tokens_of(code) if (token.text, token.depth) == (text, 0)]
+
+
 def gaps_of(code: str, tokens: Sequence[Token]) -> list[slice]:
     """Find the white space between the tokens of `code` that no brackets are around."""
     return [

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from pathlib import PurePath
 
+from parmagic.arguments import closest
 from parmagic.errors import PlanError
 
 USUAL, SWEEP = "summary", "sweep"
@@ -22,8 +22,8 @@ def kind_called(name: object) -> str:
     """
     if isinstance(name, str) and name in KINDS:
         return name
-    near = difflib.get_close_matches(str(name), KINDS, n=1)
-    meant = f": did you mean {near[0]!r}?" if near else "."
+    near = closest(str(name), KINDS)
+    meant = f": did you mean {near!r}?" if near else "."
     raise PlanError(f"there is no chart {name!r}{meant} The kinds are {', '.join(KINDS)}")
 
 
