@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
@@ -164,7 +164,7 @@ class Worker:
             call = enqueue.Call.run if order.form == "call" else task
             running = True
             self._rest = iter(items)
-            run(order, call, self._rest, clocks)
+            run(order, call, clocks)
             self._end_copy()
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
             self._end_copy(error)
@@ -207,14 +207,12 @@ class Worker:
 
             forked.end(error)
 
-    def _run_each(
-        self, order: Order, task: Callable[..., Any], items: Iterable[Any], clocks: array[float]
-    ) -> None:
+    def _run_each(self, order: Order, task: Callable[..., Any], clocks: array[float]) -> None:
         """Run tasks one after another, and read the clocks before and after each."""
         values = self._values = []
         spread = order.form == "parts"
         until = time.perf_counter() + order.patience
-        for item in items:
+        for item in self._rest:
             cpu, started = self.cpu(), time.perf_counter()
             try:
                 value = finish(task(*item) if spread else task(item))
@@ -226,9 +224,7 @@ class Worker:
             if finished > until:
                 break
 
-    def _run_all(
-        self, order: Order, task: Callable[..., Any], items: Iterable[Any], clocks: array[float]
-    ) -> None:
+    def _run_all(self, order: Order, task: Callable[..., Any], clocks: array[float]) -> None:
         """Run tasks so short that clocks would take longer than they do: one reading for all."""
         values = self._values = []
         spread = order.form == "parts"
@@ -236,9 +232,9 @@ class Worker:
         until = started + order.patience
         try:
             if order.patience == math.inf:
-                finish_each(task, items, values, spread=spread)
+                finish_each(task, self._rest, values, spread=spread)
             else:
-                for item in items:
+                for item in self._rest:
                     finish_each(task, (item,), values, spread=spread)
                     if time.perf_counter() > until:
                         break
