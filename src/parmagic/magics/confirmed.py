@@ -16,7 +16,7 @@ from parmagic.modules.definitions.attributes import is_special
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.own import is_own_class
 from parmagic.modules.own_modules import is_own_file
-from parmagic.modules.values.kinds import CONTAINERS, is_artist, is_generator
+from parmagic.modules.values.kinds import ATOMS, CONTAINERS, is_artist, is_generator
 from parmagic.plan.effects.effects import ARRAY, CHANGEABLE, COPIED, DRAWN, MISSING, OWN, Doubt
 from parmagic.plan.effects.keys import has_keys
 from parmagic.plan.effects.uncertain import Uncertain
@@ -24,7 +24,7 @@ from parmagic.plan.reason import Reason
 
 _MOST = (3, 10, 300)  # values that are looked at inside of another: of the outermost, the last
 _DEPTH = len(_MOST)
-_SIMPLE = (str, bytes, int, float, bool, complex, range, type(None))
+_SIMPLE = ATOMS | {range}
 _FIXED = (*_SIMPLE, tuple, frozenset, type, FunctionType, BuiltinFunctionType, ModuleType)
 
 

@@ -11,12 +11,13 @@ from types import ModuleType
 from typing import Any
 
 from parmagic.magics.inside import attributes_of, behind, items_of
+from parmagic.modules.values.kinds import ATOMS
 from parmagic.plan.cells.fresh import Flat
 from parmagic.plan.cells.objects import Changed, Objects
 from parmagic.plan.reason import Reason
 
 _MOST = 100_000  # objects that are looked at; what is beyond is taken for something else
-_SIMPLE = frozenset((int, float, complex, bool, str, bytes, type(None), range, slice))
+_SIMPLE = ATOMS | {range, slice}
 _IN_PLACE = ("__iadd__", "__ior__", "__imul__")  # one of which every container has
 # What is of these leads to all of the notebook: a function to its globals, say.
 _NOT_INSIDE = frozenset(("builtins", "IPython", "ipykernel", "traitlets", "matplotlib"))

@@ -19,9 +19,8 @@ from typing import Any
 from parmagic.measure.equality.pair import Different, Pair, Pairs
 from parmagic.measure.equality.tables import table_parts
 from parmagic.measure.equality.tolerance import near, tolerance
+from parmagic.modules.values.kinds import ATOMS
 from parmagic.short import short
-
-_PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None)})  # where `==` is the answer
 
 
 class _Nothing:
@@ -102,7 +101,7 @@ def _compare(expected: object, actual: object) -> bool | Pairs:
     if kind is not type(actual):
         # 1 and 1.0, a dict and an OrderedDict
         return _says_equal(expected, actual) or near(expected, actual)
-    if kind in _PLAIN:
+    if kind in ATOMS:  # `==` is the answer
         return _says_equal(expected, actual) or near(expected, actual)
     parts = _structure(expected, actual)
     if parts is None:  # numpy has numbers of its own

@@ -16,9 +16,8 @@ from parmagic.modules.notable.changes import changed, root
 from parmagic.modules.quiet import parsed
 from parmagic.modules.source import Def, positional
 from parmagic.modules.text import ENTRY, ModuleText
-from parmagic.modules.values.kinds import is_container, is_own_object, is_table
+from parmagic.modules.values.kinds import ATOMS, is_container, is_own_object, is_table
 
-_NEVER = (int, float, str, bytes, bool, complex, type(None))  # of these nothing can be changed
 _SAME = re.compile(rf"^{ENTRY} = ([\w.]+)$", re.MULTILINE)  # the entry is a function by its name
 
 
@@ -34,7 +33,7 @@ class _Called(NamedTuple):
 
 def unreturned(text: ModuleText, item: object) -> str:
     """Say where the function of the tasks changes `item`, if it returns nothing; else ""."""
-    if type(item) in _NEVER:
+    if type(item) in ATOMS:
         return ""
     called = _called(text)
     if called is None:

@@ -13,9 +13,9 @@ from typing import Any
 from parmagic.main import MAINS
 from parmagic.modules.beside import named
 from parmagic.modules.values.buffers import Collector
+from parmagic.modules.values.kinds import ATOMS
 
 LITERAL_LENGTH = 200  # characters; a longer constant would make the module file unreadable
-_ATOMS = (int, float, complex, bool, str, bytes, type(None))
 
 # Gives an object a name in the module file, if it can have one.
 Define = Callable[[Any], str | None]
@@ -177,7 +177,7 @@ def is_literal(value: object) -> bool:
     """Tell whether `value` can stand in a module file as it is printed."""
     if isinstance(value, tuple) and type(value) is tuple:
         return all(is_literal(item) for item in value) and len(repr(value)) <= LITERAL_LENGTH
-    if type(value) not in _ATOMS:
+    if type(value) not in ATOMS:
         return False
     if isinstance(value, float) and not math.isfinite(value):
         return False

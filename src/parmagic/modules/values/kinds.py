@@ -9,6 +9,8 @@ from collections.abc import Collection, MutableMapping, MutableSequence, Mutable
 
 from parmagic.main import MAINS
 
+# Nothing can change these.
+ATOMS: frozenset[type] = frozenset((int, float, complex, bool, str, bytes, type(None)))
 CONTAINERS: tuple[type, ...] = (MutableSequence, MutableMapping, MutableSet)
 _TABLES = (
     *("numpy.ndarray", "pandas.DataFrame", "pandas.Series"),
