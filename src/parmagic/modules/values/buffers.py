@@ -105,8 +105,10 @@ def parcel_of(data: bytes, collector: Collector, folders: Sequence[str]) -> Parc
             _write(descriptor, collector.views, spans)
         finally:
             os.close(descriptor)
-    except OSError:
+    except BaseException as error:  # an interrupt, too: it may take long to write
         discard(Parcel(data, path))
+        if not isinstance(error, OSError):
+            raise
         return Parcel(data, inside=tuple(map(bytes, collector.views)))
     return Parcel(data, path, spans)
 
@@ -243,19 +245,33 @@ def _share_out(pieces: Sequence[_Piece], work: Callable[[_Piece], object]) -> No
         return
     shared = iter(pieces)
     lock = threading.Lock()
+    errors: list[Exception] = []
+    over = False
 
     def take_turns() -> None:
-        while True:
+        while not over:
             with lock:
                 piece = next(shared, None)
             if piece is None:
                 return
             work(piece)
 
-    helper = threading.Thread(target=take_turns)
+    def help_out() -> None:
+        try:
+            take_turns()
+        except Exception as error:  # noqa: BLE001 - it is raised where it is waited for
+            errors.append(error)
+
+    helper = threading.Thread(target=help_out)
     helper.start()
-    take_turns()
-    helper.join()
+    try:
+        take_turns()
+    finally:
+        # Who was interrupted closes the file, whose number then may be that of another.
+        over = True
+        helper.join()
+    if errors:
+        raise errors[0]
 
 
 def _write_piece(descriptor: int, data: memoryview, offset: int) -> None:
