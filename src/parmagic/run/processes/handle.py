@@ -117,7 +117,7 @@ class Handle:
     def _next(self) -> Printed | Enqueued | Done | None:
         kind, *details = pickle.loads(self.connection.recv_bytes())
         if kind == "print":
-            return Printed(*details)
+            return Printed(*details) if self.given else None
         if kind == "enqueue":
             parent, number, label, packed = details
             if not self.given or parent != self.given[0].first:

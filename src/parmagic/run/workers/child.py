@@ -103,6 +103,12 @@ class Child(worker.Worker):
         super().leave()
         self._descriptors.leave()
 
+    def written(self, stream: str, text: str) -> None:
+        """Take what was written past Python's streams."""
+        lines = self.lines()
+        if lines is not None:
+            lines.feed(stream, text)
+
     def drain(self) -> None:
         """Take what was written to the file numbers 1 and 2."""
         self._descriptors.drain()

@@ -94,12 +94,11 @@ class _Hired(worker.Worker):
         self._inside = inside  # the notebook's process
         self.cpu = time.thread_time if inside else cpu_seconds
         self._loader = _known.loader
-        self._outbox = _Collected(self.send)
+        self._outbox = _Collected(self._write)
         self.said: list[tuple[Any, ...]] = []
 
-    def send(self, *message: Any) -> None:
-        """Keep what is to be said until the chunk is over."""
-        self.said.append(message)
+    def _write(self, *message: Any) -> None:
+        self.said.append(message)  # it is kept until the chunk is over
 
     def serve(
         self, order: Order, before: Surroundings | None, received: float, *, new: bool

@@ -1,10 +1,15 @@
-"""Sends what tasks print, warn of and log: at once, but a flood of lines in few messages."""
+"""Sends what a worker says; what tasks print, warn of and log at once, but a flood in few messages.
+
+What is done here may itself print: a finalizer may run at any moment, or the handler of a signal.
+So whoever prints puts that down, and does not wait for who is just sending: that one sends it, too.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -16,16 +21,36 @@ RECORD_SIZE = 500  # characters, about, that one is as long as
 
 
 class Outbox:
-    """Collects printed lines; thread-safe, because a task may print from threads of its own."""
+    """The messages of one worker; thread-safe, because a task may print from threads of its own."""
 
-    def __init__(self, send: Callable[..., None]) -> None:
-        self._send = send
-        self._lock = threading.Lock()
+    def __init__(self, write: Callable[..., None]) -> None:
+        self._write = write
+        self._lock = threading.Lock()  # of who writes, and for all below but what is put down
+        self._fresh: deque[tuple[int, str, Any, int]] = deque()  # put down, each with its size
+        self._open = False  # whether a chunk runs, whose lines they are
         self._lines: list[tuple[int, str, Any]] = []  # task, stream, whole lines or a record
         self._size = 0  # characters
         self._sent = 0.0  # perf_counter
-        self._waiting: threading.Event | None = None
+        self._soon = False  # whether the thread is to send
+        self._wake: threading.Lock | None = None  # released to wake the thread, if there is one
         self._closed = False
+
+    def send(self, *message: Any) -> None:
+        """Send a message now."""
+        with self._lock:
+            self._write(*message)
+        self._go_on()
+
+    def begin_chunk(self) -> None:
+        """Take lines from now on."""
+        self._open = True
+
+    def end_chunk(self) -> None:
+        """Send what was collected, and take no more: a thread may print that outlives its task."""
+        with self._lock:
+            self._gather()
+            self._empty()
+            self._open = False
 
     def put(self, task: int, stream: str, text: str) -> None:
         """Take lines of a task, and send them now or soon."""
@@ -35,50 +60,76 @@ class Outbox:
         """Take a warning or a log record of a task, and send it in its place among the lines."""
         self._put(task, RECORD, record, RECORD_SIZE)
 
-    def _put(self, task: int, stream: str, text: Any, size: int) -> None:
+    def close(self) -> None:
+        """Send what was collected, and end the thread, if there is one."""
         with self._lock:
+            self._closed = True
+            self._send_soon()
+        with contextlib.suppress(OSError):  # nobody is there to have it
+            self._flush()
+
+    def _put(self, task: int, stream: str, text: Any, size: int) -> None:
+        self._fresh.append((task, stream, text, size))
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """See to what was put down, unless somebody else is at it, who then does."""
+        while self._fresh and self._lock.acquire(blocking=False):
+            try:
+                self._gather()
+                if self._size > FULL or time.perf_counter() - self._sent > PAUSE:
+                    self._empty()
+                elif self._lines:
+                    self._send_soon()
+            finally:
+                self._lock.release()
+
+    def _gather(self) -> None:
+        """Add what was put down to the lines that wait."""
+        while self._fresh:
+            task, stream, text, size = self._fresh.popleft()
+            if not self._open:
+                continue
             last = self._lines[-1] if self._lines else None
             if stream != RECORD and last is not None and last[:2] == (task, stream):
                 self._lines[-1] = (task, stream, last[2] + text)
             else:
                 self._lines.append((task, stream, text))
             self._size += size
-            if self._size > FULL or time.perf_counter() - self._sent > PAUSE:
-                self._empty()
-            else:
-                self._send_soon()
-
-    def flush(self) -> None:
-        """Send what was collected."""
-        with self._lock:
-            self._empty()
-
-    def close(self) -> None:
-        """Send what was collected, and end the thread, if there is one."""
-        with self._lock:
-            self._closed = True
-            if self._waiting is not None:
-                self._waiting.set()
-        with contextlib.suppress(OSError):  # nobody is there to have it
-            self.flush()
 
     def _empty(self) -> None:
         if self._lines:
             lines: list[Any] = self._lines
             self._lines, self._size = [], 0
-            self._send("print", lines)
+            self._write("print", lines)
             self._sent = time.perf_counter()
 
-    def _send_soon(self) -> None:
-        if self._waiting is None:  # most tasks print nothing, and need no thread for it
-            self._waiting = threading.Event()
-            # No daemon: an interpreter may have none.
-            threading.Thread(target=self._keep_sending, args=(self._waiting,)).start()
-        self._waiting.set()
+    def _flush(self) -> None:
+        with self._lock:
+            self._gather()
+            self._empty()
+        self._go_on()
 
-    def _keep_sending(self, waiting: threading.Event) -> None:
-        while waiting.wait() and not self._closed:
-            waiting.clear()
-            time.sleep(PAUSE)
+    def _send_soon(self) -> None:
+        """Have the thread send, which is started now: most tasks print nothing, and need none."""
+        if self._soon or (self._wake is None and self._closed):
+            return
+        self._soon = True
+        if self._wake is None:
+            # Not an event, which must not be set by what a finalizer does while it is waited for.
+            self._wake = threading.Lock()
+            # No daemon: an interpreter may have none.
+            threading.Thread(target=self._keep_sending, args=(self._wake,)).start()
+        else:
+            self._wake.release()
+
+    def _keep_sending(self, wake: threading.Lock) -> None:
+        while True:
+            wake.acquire()
+            if not self._closed:
+                time.sleep(PAUSE)
+            self._soon = False
             with contextlib.suppress(OSError):  # nobody is there to have it
-                self.flush()
+                self._flush()
+            if self._closed:
+                return

@@ -18,23 +18,27 @@ class Lines:
     def __init__(self, task: int, emit: Emit) -> None:
         self.task = task
         self._emit = emit
-        self._lock = threading.Lock()
+        # May be taken twice: a finalizer, or the handler of a signal, may print in between.
+        self._lock = threading.RLock()
         self._parts = {"stdout": "", "stderr": ""}
 
     def feed(self, stream: str, text: str) -> None:
         """Take a piece of output; whole lines are sent on at once."""
         with self._lock:
-            whole, newline, rest = (self._parts[stream] + text).rpartition("\n")
-            self._parts[stream] = rest
+            text = self._parts[stream] + text
+            self._parts[stream] = ""  # before anything else may be printed in between
+            whole, newline, rest = text.rpartition("\n")
+            self._parts[stream] += rest
             if newline:
                 self._emit(self.task, stream, whole + newline)
 
     def finish(self) -> None:
         """Send what was printed without a line's end."""
-        for stream, rest in self._parts.items():
-            if rest:
-                self._parts[stream] = ""
-                self._emit(self.task, stream, rest)
+        with self._lock:
+            for stream, rest in self._parts.items():
+                if rest:
+                    self._parts[stream] = ""
+                    self._emit(self.task, stream, rest)
 
 
 class Writer:
@@ -190,8 +194,16 @@ class _Nowhere(io.TextIOBase):
 
 
 def _uncover(name: str) -> None:
-    """Put back the stream under what has stood in for it, as far as no other run needs that."""
+    """Put back the stream under what has stood in for it, as far as no other run needs that.
+
+    Where runs of several threads overlap all the time, one always does: under it, too, nothing
+    stays that has done its part.
+    """
     there = getattr(sys, name)
     while isinstance(there, Writer) and there.done:
         there = there.under
     setattr(sys, name, there)
+    while isinstance(there, Writer):
+        while isinstance(there.under, Writer) and there.under.done:
+            there.under = there.under.under
+        there = there.under

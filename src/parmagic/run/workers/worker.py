@@ -51,7 +51,6 @@ class Worker:
         self._process = os.getpid()
         self.cut_off = False  # whether the notebook has gone without a word
         self._folders = folders
-        self._sending = threading.Lock()  # a task's own threads may print while it ends
         self._loader = Loader()
         self._surroundings: Surroundings | None = None
         self._ahead = Ahead(connection)
@@ -64,7 +63,7 @@ class Worker:
         self._rest: Iterator[Any] = iter(())  # its items that are still to come
         self._enqueued: Iterator[int] | None = None  # counts them while a task runs that may do so
         self._adding = threading.Lock()  # its own threads may enqueue, too
-        self._outbox = Outbox(self.send)
+        self._outbox = Outbox(self._write)
         self.hooks = Hooks(self._recorded, OURS)
 
     def follow(self, there: Surroundings, before: Surroundings | None) -> None:
@@ -144,6 +143,7 @@ class Worker:
     def _run(self, order: Order) -> None:
         first = order.first
         self._first = self._last = first
+        self._outbox.begin_chunk()
         self._values = []
         clocks, links = array("d"), None
         loaded = unpacked = self._received
@@ -181,7 +181,7 @@ class Worker:
         self.hooks.end_chunk()
         values, self._values = self._values or [], None
         self._finish_lines()
-        self._outbox.flush()
+        self._outbox.end_chunk()
         data, refused = wrapped(values, self._folders, OURS)
         times = self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed, faults
         passed = (*times, self._loader.given)
@@ -256,14 +256,16 @@ class Worker:
 
     def lines(self) -> Lines | None:
         """Return where the task that runs now prints; None between tasks."""
-        if self._values is None:
+        values = self._values  # a thread may ask that outlives its task
+        if values is None:
             return None
         # After the last value, what still comes out of C's buffers is the last task's.
-        task = min(self._first + len(self._values), self._last)
-        if self._lines is None or self._lines.task != task:
+        task = min(self._first + len(values), self._last)
+        lines = self._lines
+        if lines is None or lines.task != task:
             self._finish_lines()
-            self._lines = Lines(task, self._outbox.put)
-        return self._lines
+            lines = self._lines = Lines(task, self._outbox.put)
+        return lines
 
     def _recorded(self, record: Record) -> None:
         """Take a warning or a log record; those between tasks have been seen in the notebook."""
@@ -283,18 +285,14 @@ class Worker:
         self.hooks.end()
 
     def _finish_lines(self) -> None:
-        if self._lines is not None:
-            self._lines.finish()
-            self._lines = None
-
-    def written(self, stream: str, text: str) -> None:
-        """Take what was written past Python's streams."""
-        lines = self.lines()
+        lines, self._lines = self._lines, None
         if lines is not None:
-            lines.feed(stream, text)
+            lines.finish()
 
     def send(self, *message: Any) -> None:
         """Send a message to the notebook."""
+        self._outbox.send(*message)
+
+    def _write(self, *message: Any) -> None:
         data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
-        with self._sending:
-            self._connection.send_bytes(data)
+        self._connection.send_bytes(data)
