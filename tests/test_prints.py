@@ -142,6 +142,21 @@ def test_a_thread_that_outlives_its_task_disturbs_no_run(notebook: Notebook) -> 
         assert notebook.get("%pmap -q -w 1 rest range(200)") == list(range(200))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other file numbers")
+@pytest.mark.parametrize("closed", [(1,), (2,), (1, 2), (0, 1, 2)])
+def test_a_task_may_close_what_it_prints_to(notebook: Notebook, closed: tuple[int, ...]) -> None:
+    """The next run catches it anew, and no file of the worker's own is in the way."""
+    notebook.do(
+        f"def close(x):\n    for number in {closed}: os.close(number)\n"
+        "def write(x):\n    os.write(1, b'one\\n')\n    os.write(2, b'two\\n')\n    return x"
+    )
+    notebook.do("%pmap -q -w 1 close [1];")
+
+    reply = notebook.do("%pmap -q -w 1 write [7]")
+
+    assert (reply.value, reply.stdout, reply.stderr) == ("[7]", "one\n", "two\n")
+
+
 def test_what_stands_in_for_a_stream_does_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where runs of two threads overlap all the time, so that one is always under way."""
     under = io.StringIO()

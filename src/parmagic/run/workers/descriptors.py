@@ -14,8 +14,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+if sys.platform != "win32":
+    import fcntl
+
 PIECE = 65_536  # bytes read at a time
 _NUMBERS = {"stdout": 1, "stderr": 2}
+_FREE = 3  # the first file number that is none of a standard stream
 
 
 class Descriptors:
@@ -51,7 +55,7 @@ class Descriptors:
         self._lock = threading.Lock()  # the other may just have held it
 
     def _catch(self, stream: str) -> int:
-        reader, writer = os.pipe()
+        reader, writer = _pipe()
         os.set_blocking(reader, False)
         os.dup2(writer, _NUMBERS[stream])
         os.close(writer)
@@ -92,6 +96,15 @@ class Descriptors:
                 os.close(reader)
                 return False
             self._take(self._streams[reader], self._decoders[reader].decode(data))
+
+
+def _pipe() -> tuple[int, int]:
+    """Make a pipe, of none of the numbers that we catch: a task may have closed them."""
+    ends = os.pipe()
+    reader, writer = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, _FREE) for end in ends)
+    for end in ends:
+        os.close(end)
+    return reader, writer
 
 
 def _flush_c() -> None:
