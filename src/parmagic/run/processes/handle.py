@@ -7,11 +7,13 @@ import itertools
 import math
 import os
 import pickle
+import sys
 import time
 from array import array
 from collections import deque
-from multiprocessing import Pipe
-from typing import TYPE_CHECKING, Any
+from multiprocessing import Pipe, process
+from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakSet
 
 from parmagic.measure.traffic import Passage
 from parmagic.modules.caretaker import minded
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 _numbers = itertools.count()
 GRACE = 1.0  # seconds that workers told to end may take, on a busy machine, before they are killed
+LOOK = 0.005  # seconds between looks whether one that says nothing has ended
+_processes: WeakSet[Any] = WeakSet()  # of workers
 
 
 class Handle:
@@ -58,6 +62,7 @@ class Handle:
         try:
             args = (far, str(self._crash), buffer_folders(), threads, minded())
             self.process = launch.start(method, serve, *args)
+            _processes.add(self.process)
         except BaseException:
             self._backlog.close()
             self.connection.close()
@@ -184,10 +189,20 @@ class Handle:
         self.memory = max(self.memory, memory_of(self.process.pid or 0))
 
     def loss(self) -> Loss:
-        """Say what is known of the end of this worker, which is dead."""
+        """Say what is known of the end of this worker, which is not heard of any more.
+
+        A task may have closed all files: what goes on without a word is ended, too.
+        """
+        end = time.monotonic() + GRACE
+        while (silent := self.process.is_alive()) and time.monotonic() < end:
+            time.sleep(LOOK)  # `join` may wait for ever: it takes a closed file for the end
+        self.strike()
         self.process.join()
+        code = self.process.exitcode  # None if somebody else has waited for it: it was not alive
+        silent = silent and code is not None
         crash = self._crash.read_text(errors="replace") if self._crash.exists() else ""
-        return Loss(self.process.exitcode, crash, self.memory)
+        inside = self.process.pid is None
+        return Loss(code, crash, self.memory, silent=silent, inside=inside)
 
     @property
     def present(self) -> bool:
@@ -219,8 +234,12 @@ class Handle:
         self.process.join()
         if self.given and self.process.pid:
             remove_buffers(self.process.pid)  # results that nobody has taken
-        self.process.close()
+        try:
+            self.process.close()
+        except ValueError:  # somebody else has waited for it, or nobody ever does
+            _children().discard(self.process)  # else its files stay open
         self._crash.unlink(missing_ok=True)
+        self.given.clear()  # who listens may hold on to us, and items are large
 
     def strike(self) -> None:
         """Begin to end the worker, with what its tasks have started and wait for."""
@@ -231,6 +250,20 @@ class Handle:
 
     def _send(self, message: Any) -> None:
         self._backlog.put(pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL))
+
+
+def _children() -> set[Any]:
+    """Return those that multiprocessing takes for the children of this process."""
+    return cast("set[Any]", vars(process)["_children"])
+
+
+def _disown() -> None:
+    """Have a process that was just forked not wait in the end for workers of its parent."""
+    _children().difference_update(_processes)
+
+
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_disown)
 
 
 def _doubles(data: bytes) -> array[float]:

@@ -26,6 +26,16 @@ _tracker_of = 0  # the process that started the resource tracker, if it did so f
 ends = 0  # how often all workers were ended, also those of runs in other threads
 
 
+def _unlock() -> None:
+    """Have a lock of its own in a process that was just forked: a thread may hold the other."""
+    global _lock
+    _lock = threading.Lock()
+
+
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_unlock)
+
+
 def methods() -> tuple[str, ...]:
     """List the ways to start a worker on this platform, the best first."""
     if sys.platform == "win32":

@@ -25,17 +25,22 @@ _ESCAPED = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")
 class Loss(NamedTuple):
     """The traces that a dead worker left."""
 
-    exitcode: int | None  # negative: the signal that killed it; None of an interpreter
+    exitcode: int | None  # negative: the signal that killed it; None if nobody has told
     crash: str  # what faulthandler wrote, if it could
     memory: int  # bytes it had in use when that was last looked at; 0 if it was not
+    silent: bool = False  # whether it went on when it could not be heard any more
+    inside: bool = False  # whether it was an interpreter, and no process
 
 
 def death(loss: Loss, what: str, origin: Origin) -> WorkerDied:
     """Make the error for the task `what`, which was alone in two workers that died."""
-    if loss.exitcode is None:  # an interpreter, which leaves the last words of its exception
+    if loss.inside:  # it leaves the last words of its exception
         words = (loss.crash.strip().splitlines() or ["without a word"])[-1]
         return WorkerDied(f"the worker's interpreter ended while it ran {what}: {words}")
-    parts = [f"the worker process was ended by {_cause(loss.exitcode)} while it ran {what}"]
+    if loss.silent:
+        return WorkerDied(f"while it ran {what}, the worker closed the files it is heard by")
+    cause = "" if loss.exitcode is None else f"was ended by {_cause(loss.exitcode)}"
+    parts = [f"the worker process {cause or 'ended'} while it ran {what}"]
     place = _place(loss.crash, origin)
     if place:
         parts.append(f"at {place}")

@@ -46,6 +46,7 @@ def serve(
     if minded:
         _have_system_end_us()
     _forget_tracker()
+    _keep_from_programs(connection)
     new = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     opened.append(os.open(crash, new, 0o600))
     faulthandler.enable(opened[0])  # open as long as the notebook is there
@@ -99,9 +100,17 @@ class Child(worker.Worker):
                 pyplot.close("all")
 
     def leave(self) -> None:
-        """Leave alone also what comes through the worker's file numbers."""
+        """Leave alone also what comes through the worker's file numbers.
+
+        And hold nothing open whose closing tells others that the worker has ended.
+        """
         super().leave()
         self._descriptors.leave()
+        self._connection.close()
+        server = _fork_server()
+        if getattr(server, "_forkserver_alive_fd", None) is not None:
+            os.close(server._forkserver_alive_fd)  # noqa: SLF001 - nothing public has it
+            server._forkserver_alive_fd = None  # noqa: SLF001 - as above
 
     def written(self, stream: str, text: str) -> None:
         """Take what was written past Python's streams."""
@@ -131,6 +140,24 @@ def _forget_tracker() -> None:
     if any(event & ~select.POLLOUT for _, event in poll.poll(0)):
         os.close(end)
         tracker._fd = None  # noqa: SLF001 - nothing public does it
+
+
+def _keep_from_programs(connection: Connection) -> None:
+    """Have programs that tasks leave running hold nothing open that the notebook waits for.
+
+    What comes through a pipe of multiprocessing's is inherited by programs, unlike other files.
+    """
+    if sys.platform == "win32":
+        return
+    alive: int | None = getattr(_fork_server(), "_forkserver_alive_fd", None)
+    for end in (connection.fileno(), alive):
+        if end is not None:
+            os.set_inheritable(end, False)
+
+
+def _fork_server() -> Any:
+    """Return what this process knows of the fork server that it is of; None if it is of none."""
+    return getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
 
 
 def _nothing(_number: int, _frame: Any) -> None:

@@ -1,0 +1,156 @@
+"""What tasks leave behind, close or ignore: nobody waits for what will never come."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kernel import LIMIT, MEET, Notebook, environment, wait_until
+from parmagic.run.processes import launch
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these are ways of Unix")
+on_processes = pytest.mark.parametrize("backend", ["pool", "process"])
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        "os.system(f'sleep 600 & echo $! > {x}')",
+        "os.fork() or (open(x, 'w').write(str(os.getpid())), os.setsid(), time.sleep(600))",
+    ],
+    ids=["program", "fork"],
+)
+@pytest.mark.parametrize("method", launch.methods())
+def test_what_a_task_leaves_running_does_not_hold_up_the_notebook(method: str, leave: str) -> None:
+    """Its workers end, and it loads and unloads the extension, whatever else goes on."""
+    with Notebook(start_method=method) as notebook:
+        notebook.do(f"import os, time\ndef leave(x):\n    {leave}\n    return x")
+        left = notebook.folder / "left"
+        assert notebook.get(f"%pmap -q -w 1 leave {[str(left)]!r}") == [str(left)]
+        wait_until(lambda: left.exists() and left.read_text().strip() != "")
+        program = psutil.Process(int(left.read_text()))
+        try:
+            notebook.do("%unload_ext parmagic")
+            wait_until(lambda: all(one.name() == "sleep" for one in notebook.children()))
+            assert program.is_running()
+        finally:
+            program.kill()
+
+
+@on_processes
+def test_a_worker_that_is_not_heard_of_any_more_is_ended(notebook: Notebook, backend: str) -> None:
+    """A task has closed all files, those of the worker too, and would go on for ever."""
+    notebook.do(
+        "import os, time\n"
+        "def deaf(x):\n"
+        "    if x == 1:\n"
+        "        os.closerange(3, 256)\n"
+        "        time.sleep(3600)\n"
+        "    return x"
+    )
+
+    reply = notebook.run(f"%pmap -q -w 2 -b {backend} -o run deaf range(4)")
+
+    assert reply.error.ename == "WorkerDied"
+    assert "while it ran item 1 of 4" in reply.error.evalue
+    assert "closed the files it is heard by" in reply.error.evalue
+    assert notebook.get("[value for value in run.values if isinstance(value, int)]") == [0, 2, 3]
+
+
+def test_an_interrupted_run_holds_on_to_no_item(notebook: Notebook) -> None:
+    """What an iterable gave may be large; nobody else may know of it."""
+    notebook.do(
+        f"{MEET}\nimport gc, weakref\n"
+        "class Item: pass\n"
+        "alive = weakref.WeakSet()\n"
+        "def made():\n"
+        "    one = Item()\n"
+        "    alive.add(one)\n"
+        "    return one\n"
+        "def hang(x):\n    touch('hangs')\n    time.sleep(3600)"
+    )
+
+    notebook.stop("%pmap -q -w 2 hang iter(made, None)", "hangs")
+
+    assert notebook.get("gc.collect() * 0 + len(alive)") == 0
+
+
+CHILDREN = """
+import os, signal, sys, parmagic
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+def files(): return len(os.listdir(f"/proc/self/fd")) if sys.platform == "linux" else 0
+def fatal(x):
+    if x == 2: os._exit(3)
+    return x
+
+for backend in ("process", "pool"):
+    run = parmagic.pmap(fatal, range(4), workers=2, backend=backend, start_method="{method}",
+                        errors="keep")
+    print([value for value in run.values if isinstance(value, int)], flush=True)
+    print(type(run.values[2]).__name__, "item 2" in str(run.values[2]), flush=True)
+before = files()
+for _ in range(10):
+    parmagic.pmap(abs, range(2), workers=2, backend="process", start_method="{method}")
+print(files() <= before, flush=True)
+"""
+
+
+@pytest.mark.parametrize("method", launch.methods())
+def test_workers_end_also_where_the_notebook_ignores_the_end_of_processes(
+    method: str, tmp_path: Path
+) -> None:
+    """Nobody can say then how it was that a process of its own has ended."""
+    found = _lines(CHILDREN.replace("{method}", method), tmp_path)
+
+    assert found == [*["[0, 1, 3]", "WorkerDied True"] * 2, "True"]
+
+
+def _lines(script: str, folder: Path) -> list[str]:
+    """Run a script, which must end well, and return what it prints."""
+    path = folder / "script.py"
+    path.write_text(script)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", str(path)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        env=environment(folder, folder),
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+FORKS = """
+import os, sys, threading, time, parmagic
+from parmagic.run.processes import launch
+
+def worker(x): return os.getpid()
+
+parmagic.pmap(worker, range(2), workers=1, start_method="{method}")
+held = threading.Event()
+def hold():
+    with launch._lock:
+        held.set()
+        time.sleep(600)
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+pid = os.fork()
+if pid == 0:
+    run = parmagic.pmap(worker, range(2), workers=1, start_method="{method}")
+    print(len(run.values), flush=True)
+    sys.exit()
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+os._exit(0)
+"""
+
+
+@pytest.mark.parametrize("method", launch.methods())
+def test_a_forked_child_waits_for_nothing_of_its_parent(method: str, tmp_path: Path) -> None:
+    """Neither for a thread that was just starting workers, nor, in the end, for the workers."""
+    assert _lines(FORKS.replace("{method}", method), tmp_path) == ["2", "0"]
