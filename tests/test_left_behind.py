@@ -79,6 +79,28 @@ def test_an_interrupted_run_holds_on_to_no_item(notebook: Notebook) -> None:
     assert notebook.get("gc.collect() * 0 + len(alive)") == 0
 
 
+PIPES = """
+import os, signal, time, parmagic
+from parmagic.run.backends import pool
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+def worker(x): return os.getpid()
+
+(pid,) = parmagic.pmap(worker, [1], workers=1).values
+os.kill(pid, signal.SIGKILL)
+(handle,) = pool._kept.here().pool.workers
+handle.process.join()
+print("dead", flush=True)
+handle.bring_in(("json",))
+print(parmagic.pmap(abs, [-1], workers=1).values, flush=True)
+"""
+
+
+def test_a_program_that_ends_by_sigpipe_does_not_for_a_dead_worker(tmp_path: Path) -> None:
+    """As one does whose output goes to `head`."""
+    assert _lines(PIPES, tmp_path) == ["dead", "[1]"]
+
+
 CHILDREN = """
 import os, signal, sys, parmagic
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)

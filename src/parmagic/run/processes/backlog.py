@@ -80,7 +80,9 @@ class Backlog:
 
     def _write_some(self) -> int:
         if self._socket is not None:
-            return self._socket.sendmsg(self._left, (), socket.MSG_DONTWAIT)
+            # The user may have wanted SIGPIPE to end the program, but not for one of our pipes.
+            flags = socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL
+            return self._socket.sendmsg(self._left, (), flags)
         os.set_blocking(self._number, False)
         try:
             return os.writev(self._number, [*self._left])

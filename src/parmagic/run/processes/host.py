@@ -45,6 +45,7 @@ class Host:
         self._killed: float | None = None  # perf_counter
         # It is readable once the interpreter has ended; what is written to it stops what runs.
         self.sentinel, self._control = socket.socketpair()
+        self._control.setblocking(True)  # the user's default timeout is not for it
         descriptor = os.dup(connection.fileno())
         args = descriptor, tuple(folders)
         # A daemon: what waits outside Python cannot be stopped, and must not keep the kernel alive.
@@ -66,7 +67,7 @@ class Host:
         if self._killed is None:
             self._killed = time.perf_counter()
             with contextlib.suppress(OSError):  # it has just ended
-                self.sentinel.send(b"stop")
+                self.sentinel.send(b"stop", getattr(socket, "MSG_NOSIGNAL", 0))
 
     def join(self, timeout: float | None = None) -> None:
         """Wait for its end; one that was told to stop is waited for only for a moment."""
