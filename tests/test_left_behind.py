@@ -176,3 +176,43 @@ os._exit(0)
 def test_a_forked_child_waits_for_nothing_of_its_parent(method: str, tmp_path: Path) -> None:
     """Neither for a thread that was just starting workers, nor, in the end, for the workers."""
     assert _lines(FORKS.replace("{method}", method), tmp_path) == ["2", "0"]
+
+
+PRESSES = """
+import os, signal, threading, time
+from parmagic.run.interrupt import held
+
+raised, may_raise, over = 0, False, False
+
+def handle(*_):
+    global raised, may_raise
+    if may_raise:
+        raised, may_raise = raised + 1, False
+        raise KeyboardInterrupt
+
+def press():
+    while not over:
+        time.sleep(1e-5)
+        os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, handle)
+threading.Thread(target=press, daemon=True).start()
+blocked = set()
+while raised < 500 and not blocked:
+    try:
+        may_raise = True
+        with held():
+            pass
+        may_raise = False
+    except KeyboardInterrupt:
+        pass
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+over = True
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+print(sorted(blocked))
+"""
+
+
+def test_an_interrupt_leaves_no_signal_blocked(tmp_path: Path) -> None:
+    """However close it comes to the moment from which it is held back, or is no longer."""
+    assert _lines(PRESSES, tmp_path) == ["[]"]

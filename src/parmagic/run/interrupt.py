@@ -21,7 +21,9 @@ def held() -> Iterator[None]:
 
     In a thread that is not the main one too: what it starts would have it before it can take it.
     """
-    with _mask(), _handler():
+    # The mask within: an interrupt that came before, or by another thread, would be raised as it is
+    # set, or before it is taken back, and the signal be blocked for ever.
+    with _handler(), _mask():
         yield
 
 
