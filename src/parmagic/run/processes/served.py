@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from parmagic.run.processes.server import Popen
 
+NO_PROCESS = -1  # what the fork server sends where none could be started
+
 
 class ServedProcess(process.BaseProcess):
     """A Process whose parent for the operating system is our fork server."""

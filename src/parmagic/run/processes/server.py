@@ -7,6 +7,7 @@ fork server is made of.
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import itertools
 import multiprocessing
@@ -28,12 +29,14 @@ from types import FunctionType, MethodType, SimpleNamespace
 from typing import Any
 
 from parmagic.modules.folder import private_folder
+from parmagic.run.processes.served import NO_PROCESS
 
 # What every worker has imported already when it starts: it needs less time then, and memory.
 PRELOADED = [
     "parmagic.run.workers.child",
     "parmagic.run.processes.served",
     "multiprocessing.popen_forkserver",
+    "parmagic.run.processes.shortage",
 ]
 
 TRIES = (0.01, 0.1, 1.0)  # seconds of pause before a worker is asked for again
@@ -151,6 +154,8 @@ class Popen(popen_forkserver.Popen):
             with os.fdopen(writer, "wb") as pipe:
                 pipe.write(message.getbuffer())
             self.pid = forkserver.read_signed(self.sentinel)
+            if self.pid == NO_PROCESS:
+                raise BlockingIOError(errno.EAGAIN, "no more processes are to be had")
         except BaseException:
             self.finalizer()
             raise
