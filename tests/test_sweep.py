@@ -11,6 +11,7 @@ import pytest
 from parmagic import PlanError, Run, Task, pmap
 from parmagic.magics.options import Options, parse
 from parmagic.measure.scaling import Law, fit_amdahl, fit_universal, scaling_of, usual_counts
+from parmagic.measure.traffic import Passage, Traffic
 from parmagic.run.manner import Manner
 from parmagic.run.sweep import sweep
 from parmagic.show.charts.chart import alt_text, draw
@@ -212,6 +213,89 @@ def test_a_point_of_several_rounds_goes_from_the_least_to_the_most() -> None:
     assert scaling.measured[0].low < 1.0 < scaling.measured[0].high
 
 
+def test_what_speed_ups_are_held_against_has_rounds_as_well() -> None:
+    """The fastest of the one against the slowest of the other, and the other way round."""
+    runs = (run_of(1, 8.0, rounds=(7.0, 8.0, 10.0)), run_of(2, 4.0, rounds=(3.2, 4.0, 5.0)))
+    scaling = scaling_of(runs)
+    assert scaling is not None
+
+    assert scaling.measured[1] == (2, 1.4, 2.0, 3.125)
+    assert scaling.measured[0] == (1, 0.8, 1.0, 8 / 7)
+
+
+def kept_waiting(workers: int, elapsed: float, share: float) -> Run:
+    """Build a run whose tasks waited for other programs for a share of the time."""
+    delayed = share * elapsed
+    one = Passage(0, -1.0, -1.0, 0.0, 0.0, 0.0, elapsed, elapsed, delayed=delayed)
+    passed = tuple(one._replace(worker=lane) for lane in range(workers))
+    tasks = [Task(i, "f(x)", i, 0.0, elapsed, elapsed - delayed) for i in range(workers)]
+    return run_of(workers, elapsed, tasks=tasks, traffic=Traffic(passed))
+
+
+@pytest.mark.parametrize(
+    ("once", "why"),
+    [
+        (
+            lambda n: run_of(n, 10.0 / n, rounds=(6.0 / n, 10.0 / n, 18.0 / n)),
+            (
+                "0 to 100 % of the work may be serial, as they differ so much by chance: "
+                "measure again with `--repeat 6`"
+            ),
+        ),
+        (
+            lambda n: kept_waiting(n, {1: 10.0, 2: 8.5}[n], 0.52),
+            (
+                "0 to 100 % of the work may be serial, as tasks waited up to 52 % of the time for "
+                "processors that other programs had: measure again with `--repeat 3`"
+            ),
+        ),
+    ],
+)
+def test_times_that_say_nothing_of_the_serial_part_have_no_law(once: Any, why: str) -> None:
+    """Nearly any would fit: that is said in place of a number, and drawn in place of a curve."""
+    run = sweep((1, 2), once)
+    scaling = run.scaling
+    assert scaling is not None
+
+    assert (scaling.amdahl, scaling.universal, scaling.forecast) == (None, None, ())
+    assert sweep_lines(run)[1:] == [f"no law and no forecast: by these times {why}"]
+    figure = draw(run, "sweep")
+    assert [text.get_text() for text in figure.axes[0].texts] == [
+        "measured; too uncertain for a forecast"
+    ]
+    assert not any("Amdahl" in text.get_text() for text in figure.texts)
+
+
+def test_a_little_waiting_for_other_programs_leaves_a_law_with_a_wider_interval() -> None:
+    """As long as the times still tell something."""
+
+    def found(share: float) -> tuple[float, float, float]:
+        times = {1: 10.0, 2: 6.0}
+        scaling = sweep((1, 2), lambda n: kept_waiting(n, times[n], share)).scaling
+        assert scaling is not None
+        assert scaling.amdahl is not None
+        return scaling.serial[0], scaling.amdahl.serial, scaling.serial[1]
+
+    least, middle, most = found(0.0)
+    less, same, more = found(0.03)
+
+    assert middle == same == pytest.approx(0.2)
+    assert less < least < middle < most < more
+
+
+def test_a_forecast_is_no_surer_than_the_rounds_that_it_is_from() -> None:
+    """Where these lie far apart, so do its ends."""
+
+    def forecast(spread: float) -> Any:
+        rounds = (5.0 / spread, 5.0, 5.0 * spread)
+        scaling = scaling_of([run_of(1, 10.0), run_of(2, 5.0, rounds=rounds)])
+        assert scaling is not None
+        return scaling.forecast[0]
+
+    assert forecast(1.3).low < forecast(1.01).low
+    assert forecast(1.3).middle == forecast(1.01).middle
+
+
 def test_little_that_was_measured_forecasts_little() -> None:
     """From two workers, also as fast as can be, nearly nothing is known of 32; more points help."""
     few = swept(Law(0.0, 0.0), (1, 2)).scaling
@@ -271,6 +355,20 @@ def test_the_fastest_run_has_all_of_them_fewest_workers_first() -> None:
     assert [one.workers for one in run.sweep] == [1, 2, 4]
 
 
+def test_rounds_of_a_sweep_alternate_between_the_numbers_of_workers() -> None:
+    """What changes on the machine meanwhile strikes all of them alike."""
+    asked: list[int] = []
+
+    def once(count: int) -> Run:
+        asked.append(count)
+        return run_of(count, 10.0 / count + len(asked))
+
+    run = sweep((1, 2), once, 3)
+
+    assert asked == [2, 1] * 3
+    assert [one.rounds for one in run.sweep] == [(12.0, 14.0, 16.0), (6.0, 8.0, 10.0)]
+
+
 def test_a_run_that_fails_ends_the_sweep() -> None:
     """What it finished is kept as ever."""
     failed = run_of(4, 1.0, error=ValueError())
@@ -291,7 +389,10 @@ def test_a_sweep_is_said_in_words() -> None:
     measured, laws, forecast = sweep_lines(swept(Law(0.05, 0.0)))
 
     assert measured.startswith("sweep, against 1 worker (10 s): 1 worker 10 s, 1.00×; 2 workers 5.")
-    assert laws == ("Amdahl: 5 % of the work is serial, so at most 20× faster; USL: no peak")
+    assert laws == (
+        "Amdahl: 5 % of the work is serial (2.9 to 7.4 %), so at most about 20× faster; "
+        "USL: no peak"
+    )
     assert forecast.startswith("forecast, not measured: 16 workers 9.14× (")
     assert str(swept(Law(0.05, 0.0))).endswith(forecast)
 

@@ -15,12 +15,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.record import Run
 from parmagic.measure.spell import spells_of
 
 FORECAST = (2, 4, 16)  # times the most workers that were measured
 NOISE = 0.1  # of a measured speed-up: it is the ratio of two times, each up to 5 % off
 ROOM = 1.1  # times the processors that there are, as many as tasks may seem to need: clocks are off
+VAGUE = 0.5  # of the work: where any part of so much may be serial, no law is fitted
+MOST_BUSY = 0.9  # of a run's time that other programs can have cost it: it did something
 _MOST = 1 << 20  # workers: where a peak lies beyond, there is none to speak of
 
 
@@ -57,8 +60,8 @@ class Law(NamedTuple):
 class Scaling:
     """What a sweep measured, the laws fitted to it, and their forecast for more workers.
 
-    A law is None where too few numbers of workers were measured for it. The forecast is for a
-    machine that has processors for them all.
+    A law is None where too few numbers of workers were measured for it, or where their times say
+    too little of it. The forecast is for a machine that has processors for them all.
 
     Attributes:
         seconds: The time that speed-ups are relative to.
@@ -70,6 +73,8 @@ class Scaling:
         forecast: The speed-up to be expected with more workers.
         processors: How many this machine has for the workers.
         computing: What part of its time a task computes, from 0 to 1.
+        busy: What part of their time fitted runs waited for processors that other programs had,
+            at most.
 
     """
 
@@ -81,6 +86,7 @@ class Scaling:
     forecast: tuple[Point, ...]
     processors: int
     computing: float
+    busy: float = 0.0
 
     def shared(self, workers: int) -> bool:
         """Tell whether so many workers have to share the processors: then no law is about them."""
@@ -91,6 +97,19 @@ class Scaling:
     def fitted(self) -> tuple[Point, ...]:
         """The measured points that the laws are fitted to."""
         return tuple(point for point in self.measured if not self.shared(point.workers))
+
+    @property
+    def serial(self) -> tuple[float, float]:
+        """The least and the most of the work that may be serial by Amdahl's law, from 0 to 1."""
+        fastest = fit_amdahl({point.workers: point.high for point in self.fitted})
+        slowest = fit_amdahl({point.workers: point.low for point in self.fitted})
+        return (fastest.serial, slowest.serial) if fastest and slowest else (0.0, 1.0)
+
+    @property
+    def vague(self) -> bool:
+        """Whether what was measured would do for a law, but is too uncertain to tell it."""
+        least, most = self.serial
+        return most - least > VAGUE and any(point.workers > 1 for point in self.fitted)
 
     @property
     def above(self) -> tuple[Point, ...]:
@@ -119,15 +138,22 @@ def scaling_of(runs: Sequence[Run]) -> Scaling | None:
     seconds = one.elapsed if alone else one.baseline.low
     if seconds <= 0:
         return None
-    measured = tuple(_point(run, seconds) for run in runs)
+    ends = _ends_of(one) if alone else (one.baseline.low, one.baseline.high)
+    measured = [_point(run, seconds, ends) for run in runs]
+    if alone:
+        measured[0] = _point(one, seconds, (seconds, seconds))
     against = "1 worker" if alone else "serial"
-    known = Scaling(seconds, against, measured, None, None, (), one.cpus, _computing(one))
+    known = Scaling(seconds, against, tuple(measured), None, None, (), one.cpus, _computing(one))
     speedups = {point.workers: point.middle for point in known.fitted}
+    busy = max((_busy(run) for run in runs if run.workers in speedups), default=0.0)
+    if known.vague:
+        return replace(known, busy=busy)
     return replace(
         known,
         amdahl=fit_amdahl(speedups),
         universal=fit_universal(speedups),
-        forecast=_forecast(speedups),
+        forecast=_forecast(known.fitted),
+        busy=busy,
     )
 
 
@@ -139,12 +165,23 @@ def _computing(run: Run) -> float:
     return min(1.0, cpu / run.busy) if run.busy else 1.0
 
 
-def _point(run: Run, seconds: float) -> Point:
-    """Return a measured point: from the least to the most of its rounds, or of what is noise."""
+def _point(run: Run, seconds: float, ends: tuple[float, float]) -> Point:
+    """Return a measured point; `ends` are the least and the most that `seconds` may be."""
+    noise = 1 + NOISE if len(run.rounds) < 2 else 1.0
+    least, most = _ends_of(run)
     middle = seconds / run.elapsed
-    if len(run.rounds) < 2:
-        return Point(run.workers, middle / (1 + NOISE), middle, middle * (1 + NOISE))
-    return Point(run.workers, seconds / max(run.rounds), middle, seconds / min(run.rounds))
+    return Point(run.workers, ends[0] / most / noise, middle, ends[1] / least * noise)
+
+
+def _ends_of(run: Run) -> tuple[float, float]:
+    """Return the least and the most that a run takes: by its rounds, and without other programs."""
+    rounds = run.rounds or (run.elapsed,)
+    return min(rounds) * (1 - _busy(run)), max(rounds)
+
+
+def _busy(run: Run) -> float:
+    """Return what part of its time a run waited for processors that other programs had."""
+    return min(MOST_BUSY, elsewhere(run) / (run.workers * run.elapsed))
 
 
 def fit_amdahl(speedups: dict[int, float]) -> Law | None:
@@ -175,22 +212,24 @@ def fit_universal(speedups: dict[int, float]) -> Law | None:
     return Law(serial, crosstalk)
 
 
-def _forecast(speedups: dict[int, float]) -> tuple[Point, ...]:
+def _forecast(measured: Sequence[Point]) -> tuple[Point, ...]:
     """Say what both laws give for more workers, and what they could give at most and at least.
 
-    The middle is the geometric mean of the laws that fit. The interval holds all laws
-    that fit the last point, moved by the noise or by what the laws miss it by; among them the
-    best, in which all that was lost is serial (and more than all, where more workers are slower),
-    and the worst, in which it is what workers cost each other. Neither law knows of more speed-up
-    than workers. Where it was measured, it may go on (caches that grow with workers bring that); or
-    the time of one worker was too long by chance, and nothing is known but that.
+    The middle is the geometric mean of the laws that fit. The interval holds all laws that fit the
+    last point, moved by the noise, to its ends, or by what laws miss it by; among them the best, in
+    which all that was lost is serial (and more than all, where more workers are slower), and the
+    worst, in which it is what workers cost each other. Neither law knows of more speed-up than
+    workers. Where it was measured, it may go on (caches that grow with workers bring that); or the
+    time of one worker was too long by chance, and nothing is known but that.
     """
+    speedups = {point.workers: point.middle for point in measured}
     laws = _laws(speedups)
     if not laws:
         return ()
-    most = max(speedups)
+    most, last = max(speedups), max(measured)
     each = max(1.0, *(s / n for n, s in speedups.items()))  # speed-up for each worker, at most
-    off = max(NOISE, *(_missed(law, speedups) for law in laws))
+    ends = last.high / last.middle - 1, last.middle / last.low - 1
+    off = max(NOISE, *ends, *(_missed(law, speedups) for law in laws))
     extremes = list(laws)
     for moved in (min(speedups[most], most) / (1 + off), speedups[most] * (1 + off)):
         extremes += [*_laws({**speedups, most: moved}), *_ends(most, moved)]

@@ -1,24 +1,27 @@
-"""Runs a plan several times, on one backend after another, so that their times can be compared."""
+"""Runs a plan several times, in one way after another, so that their times can be compared."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from parmagic.measure.record import Run
 
+Way = TypeVar("Way")  # a backend by its name, or a number of workers
 
-def in_rounds(names: Sequence[str], repeat: int, once: Callable[[str], Run]) -> list[list[Run]]:
-    """Run on each backend in turn, and that so many times; return the runs of each backend.
+
+def in_rounds(ways: Sequence[Way], repeat: int, once: Callable[[Way], Run]) -> list[list[Run]]:
+    """Run in each way in turn, and that so many times; return the runs of each.
 
     Rounds alternate: what changes on the machine meanwhile strikes all of them alike. The first
     run that fails ends it all, and is the last in its list.
     """
-    runs: list[list[Run]] = [[] for _ in names]
+    runs: list[list[Run]] = [[] for _ in ways]
     for _ in range(repeat):
-        for name, of_name in zip(names, runs, strict=True):
-            run = once(name)
-            of_name.append(run)
+        for way, of_way in zip(ways, runs, strict=True):
+            run = once(way)
+            of_way.append(run)
             if run.error is not None:
                 return runs
     return runs

@@ -68,7 +68,6 @@ def _swept(plan: Plan, manner: Manner, once: Once) -> Run:
         start_ahead(manner.start_method or "", max(counts))
 
     def with_workers(count: int) -> Run:
-        some = manner._replace(workers=count)
-        return typical(_rounds(plan, [manner.backend], some, once)[0])
+        return once(plan, manner.backend, manner._replace(workers=count))
 
-    return sweep(counts, with_workers)
+    return sweep(counts, with_workers, manner.repeat)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from parmagic.measure.advice import WORTH
 from parmagic.show.duration import duration
 from parmagic.show.remedy import typed
 from parmagic.show.verdict import factor
@@ -23,9 +24,10 @@ def sweep_lines(run: Run) -> list[str]:
     scaling = run.scaling
     if scaling is None or not len(run.tasks):
         return []
+    ran = [one for one in run.sweep if one.elapsed > 0]  # of others there is no point
     times = "; ".join(
         f"{plural(one.workers, 'worker')} {duration(one.elapsed)}, {factor(point.middle)}"
-        for one, point in zip(run.sweep, scaling.measured, strict=True)
+        for one, point in zip(ran, scaling.measured, strict=True)
     )
     lines = [f"sweep, against {scaling.against} ({duration(scaling.seconds)}): {times}"]
     laws = [amdahl_said(scaling), universal_said(scaling)]
@@ -38,6 +40,8 @@ def sweep_lines(run: Run) -> list[str]:
         points = "; ".join(map(_point, scaling.forecast))
         more = "; with processors for them all" if scaling.shared(most_workers(scaling)) else ""
         lines.append(f"forecast, not measured: {points}{more}")
+    elif scaling.vague:
+        lines.append(f"no law and no forecast: {_vague(run, scaling)}")
     else:
         lines.append(f"no forecast: {_too_few(scaling)}")
     return lines
@@ -66,6 +70,17 @@ def beyond_said(scaling: Scaling) -> str:
     return f"{either(counts, 'and')} {workers} share {plural(scaling.processors, 'processor')}"
 
 
+def _vague(run: Run, scaling: Scaling) -> str:
+    """Say how little is known of the serial part, and why."""
+    why = "they differ so much by chance"
+    if scaling.busy > WORTH:
+        share = f"{100 * scaling.busy:.0f} %"
+        why = f"tasks waited up to {share} of the time for processors that other programs had"
+    rounds = max(_ROUNDS, 2 * len(run.rounds))
+    again = f"measure again with {typed(run, repeat=rounds)}"
+    return f"by these times {_ends(scaling)} of the work may be serial, as {why}: {again}"
+
+
 def _too_few(scaling: Scaling) -> str:
     if not scaling.fitted:
         return "no number of workers had processors for them all"
@@ -83,8 +98,18 @@ def amdahl_said(scaling: Scaling) -> str:
         return "Amdahl: no serial part is seen"
     if law.serial >= _ALL:  # or more workers were slower, for which this law has no number
         return "Amdahl: more workers gain nothing"
-    bound = f"so at most {factor(1 / law.serial)} faster"
-    return f"Amdahl: {100 * law.serial:.2g} % of the work is serial, {bound}"
+    bound = f"so at most about {factor(1 / law.serial)} faster"
+    return f"Amdahl: {_percent(law.serial)} % of the work is serial ({_ends(scaling)}), {bound}"
+
+
+def _ends(scaling: Scaling) -> str:
+    """Say the least and the most of the work that may be serial."""
+    return " to ".join(map(_percent, scaling.serial)) + " %"
+
+
+def _percent(part: float) -> str:
+    """Say a part of the work with two digits."""
+    return f"{100 * part:.2g}" if part < _ALL else "100"
 
 
 def universal_said(scaling: Scaling) -> str:

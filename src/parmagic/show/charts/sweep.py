@@ -105,7 +105,7 @@ class _Plot:
         self.page.write(MARGIN, self.top - 0.4, "speed-up", _SIZE, color=muted)
         scaling = self.scaling
         last = max(point.workers for point in scaling.fitted) if scaling.forecast else self.most
-        few = "" if scaling.forecast else "; too few numbers of workers for a forecast"
+        few = "" if scaling.forecast else f"; too {_lacking(scaling)} for a forecast"
         words = [(f"measured{few}", 1.0)] if last > 1 else []
         if self.most > last:
             edge = last * 2**0.2
@@ -223,3 +223,8 @@ class _Plot:
         for n in speedups:
             pale = blend(ink.muted, ink.background, 0.25)
             self.axes.axhline(n, color=pale, linewidth=0.5, zorder=0)
+
+
+def _lacking(scaling: Scaling) -> str:
+    """Say what measured points are, that they tell of no others."""
+    return "uncertain" if scaling.vague else "few numbers of workers"
