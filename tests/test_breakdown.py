@@ -118,6 +118,47 @@ def test_time_that_is_not_certainly_work_is_contention() -> None:
     assert (parts.work, parts.contention, parts.efficiency) == (2.0, 2.0, 0.5)
 
 
+def kept_waiting(**more: Any) -> Run:
+    """Build a run of two workers that each computed for 2 s and waited as long for a processor."""
+    passed = Passage(0, -1.0, -1.0, 0.0, 0.0, 0.0, 4.0, 4.0, delayed=2.0)
+    traffic = Traffic((passed, passed._replace(worker=1)), spent=more.pop("spent", 0.0))
+    tasks = [Task(i, "f(x)", i, 0.0, 4.0, 2.0) for i in range(2)]
+    return run_with(tasks, 4.0, traffic=traffic, **more)
+
+
+@pytest.mark.parametrize(
+    ("more", "work", "contention", "others"),
+    [
+        ({}, 4.0, 0.0, 4.0),
+        ({"spent": 1.0}, 4.0, 1.0, 3.0),  # the notebook itself had a processor for a second
+        ({"serial": 3.0}, 3.0, 1.0, 4.0),
+        ({"serial": 6.0}, 6.0, 0.0, 2.0),  # serially it had to wait as well
+    ],
+)
+def test_waiting_for_other_programs_is_no_contention(
+    more: dict[str, Any], work: float, contention: float, others: float
+) -> None:
+    """Of the tasks among themselves: it has a name of its own, and all add up as ever."""
+    run = kept_waiting(**more)
+    parts = run.breakdown
+
+    assert (parts.work, parts.contention, parts.elsewhere) == (work, contention, others)
+    assert parts.whole == 8.0
+    assert f"other programs {100 * others / 8:.0f} %" in alt_text(run, "breakdown")
+
+
+def test_only_of_an_estimate_it_is_said_that_clocks_cannot_tell() -> None:
+    """Where serial time was measured, that has told."""
+    tasks = [Task(i, "f(x)", i, 0.0, 2.0, 1.0) for i in range(2)]
+    estimated, measured = (
+        run_with(tasks, 2.0, backend="thread", serial=serial) for serial in (None, 3.0)
+    )
+
+    assert "the clocks cannot tell" in alt_text(estimated, "breakdown")
+    assert "contention 25 % (1 s)" in alt_text(measured, "breakdown")
+    assert "the clocks cannot tell" not in alt_text(measured, "breakdown")
+
+
 def test_what_the_notebook_ran_between_the_tasks_of_a_cell_is_not_blamed_on_workers() -> None:
     """Both workers stood still meanwhile: it is taken off their gaps, and their waiting."""
     parts = run_with(UNEVEN, 10.0, between=2.0).breakdown
@@ -152,7 +193,7 @@ def test_the_parts_of_a_real_run_add_up(notebook: Notebook, backend: str) -> Non
 
     assert whole == pytest.approx(expected, rel=0.02)
     assert min(parts.values()) >= 0
-    assert parts["useful work"] + parts["contention"] > 0
+    assert parts["useful work"] + parts["contention"] + parts["other programs"] > 0
 
 
 @pytest.mark.parametrize(

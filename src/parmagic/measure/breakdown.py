@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.record import Run
 from parmagic.measure.spell import Spell, cut_of, spells_of, stages_of
 from parmagic.measure.traffic import Passage, Stretch
@@ -42,6 +43,8 @@ class Breakdown:
         sent: Bytes to worker processes.
         returned: Bytes back from them.
         unfinished: In tasks that were under way as an interrupt ended the run.
+        elsewhere: In tasks, waiting for processors that other programs had, as far as the system
+            counts that (Linux) and nothing of the run's own can have caused it.
 
     """
 
@@ -58,6 +61,7 @@ class Breakdown:
     sent: int = 0
     returned: int = 0
     unfinished: float = 0.0
+    elsewhere: float = 0.0
 
     @property
     def whole(self) -> float:
@@ -70,6 +74,7 @@ class Breakdown:
         return {
             "useful work": self.work,
             "contention": self.contention,
+            "other programs": self.elsewhere,
             "unfinished": self.unfinished,
             "start-up": self.startup,
             "transfer": self.transfer,
@@ -150,21 +155,23 @@ def breakdown_of(run: Run) -> Breakdown:
     busy = [sum(spell.duration for spell in of_lane) for of_lane in spells.values()]
     inside = min(inside, whole)
     unfinished = min(sum(spell.duration for spell in under_way), whole - inside)
-    contention = _contention(run, inside)
+    slower = _slower(run, inside)
+    waited = min(elsewhere(run), slower)
     rest = whole - inside - unfinished - sum(vars(sums).values())
     sums.overhead = max(0.0, sums.overhead + rest)  # what clocks of two threads leave open
     notebook = sums.take(run.between * workers)
     most = max(busy, default=0.0)
     return Breakdown(
-        work=inside - contention,
-        contention=contention,
+        work=inside - slower,
+        contention=slower - waited,
         **vars(sums),
         notebook=notebook,
         balance=(inside + unfinished) / workers / most if most else 1.0,
-        efficiency=(inside - contention) / whole if whole else 1.0,
+        efficiency=(inside - slower) / whole if whole else 1.0,
         sent=sum(one.sent for one in run.traffic.passages),
         returned=sum(one.returned for one in run.traffic.passages),
         unfinished=unfinished,
+        elsewhere=waited,
     )
 
 
@@ -176,7 +183,7 @@ def _ahead(run: Run) -> float:
     return last.finished or 0.0
 
 
-def _contention(run: Run, inside: float) -> float:
+def _slower(run: Run, inside: float) -> float:
     """Say how much of the time in tasks they would not have needed alone.
 
     Where the work was also run serially, that tells; else the clocks of the tasks bound it.

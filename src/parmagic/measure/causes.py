@@ -103,7 +103,7 @@ def _beside_each_other(facts: Facts) -> Iterator[Advice]:
         left += parts.startup / workers * facts.cpus / workers
         yield facts.advice("workers", left, cpus=facts.cpus)
     elif run.serial is not None and workers <= facts.cpus and facts.busy > GRAIN * facts.tasks:
-        alone = facts.busy - contention
+        alone = parts.work
         longer = contention / alone if alone > 0 else 0.0
         rounds = {"longer": longer, "rounds": len(run.rounds)}
         yield Advice("memory bandwidth", facts.cost(contention), None, rounds)

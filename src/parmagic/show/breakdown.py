@@ -55,7 +55,7 @@ def efficiency_said(run: Run) -> str:
     said = f"load balance {parts.balance:.2f}, parallel efficiency {parts.efficiency:.2f}"
     if parts.sent or parts.returned:
         said += f"; {size(parts.sent)} sent, {size(parts.returned)} returned"
-    if not parts.contention:
+    if not parts.contention or run.serial is not None:
         return said
     return (
         f"{said}; of the time in tasks, useful work is at least what is shown, contention at most: "

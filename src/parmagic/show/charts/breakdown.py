@@ -46,6 +46,7 @@ def part_styles(ink: Ink) -> dict[str, dict[str, Any]]:
         "transfer": _hatched("#56B4E9", "\\\\\\\\", ink),
         "unfinished": _hatched(PARALLEL, "++++", ink),
         "contention": _hatched("#D55E00", "xxxx", ink),
+        "other programs": _hatched("#D55E00", "||||", ink),
         "imbalance": _hatched(ink.muted, "....", ink),
         "starvation": _hatched("#CC79A7", "oo", ink),
         "overhead": _hatched("#009E73", "----", ink),
