@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
@@ -352,6 +352,28 @@ def test_nothing_without_places_is_drawn() -> None:
     """As dots where tasks were enqueued, if none was: some versions of matplotlib cannot."""
     for axes in draw(run_of(9, 2), "timeline").axes:
         assert all(np.size(one.get_offsets()) for one in axes.collections)
+
+
+@pytest.mark.parametrize("kind", ["summary", "timeline"])
+def test_a_line_to_a_task_passes_behind_the_letters_of_a_block_on_its_way(kind: str) -> None:
+    """They stand on a patch of the block's colour; where no line is drawn, they need none."""
+    family = [
+        Task(0, "crawl('/')", 0, 0.0, 1.0, 1.0),
+        Task(1, "crawl('/long')", 1, 0.0, 4.0, 4.0),
+        Task(2, "crawl('/late')", 2, 2.0, 4.0, 2.0, parent=0),
+    ]
+    alone = [dataclasses.replace(task, parent=None) for task in family]
+
+    def patches(tasks: list[Task]) -> list[Any]:
+        axes = draw(run_with(tasks, 4.0, workers=3), kind).axes[-1]
+        found = [text for text in axes.texts if text.get_text().startswith("crawl")]
+        lines = [one for one in axes.collections if isinstance(one, LineCollection)]
+        assert all(text.get_zorder() > line.get_zorder() for text in found for line in lines)
+        return [text.get_bbox_patch() for text in found]
+
+    assert patches(family)
+    assert None not in patches(family)
+    assert {*patches(alone)} == {None}
 
 
 def test_the_critical_task_is_outlined_and_named() -> None:

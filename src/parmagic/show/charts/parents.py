@@ -16,6 +16,7 @@ from parmagic.measure.task import Task
 from parmagic.show.charts.ink import Ink
 
 MOST = 40  # lines; more of them hide the blocks that they are about
+ABOVE = 5  # matplotlib's order of drawing, of what covers the lines
 _WIDTH = 0.8  # points
 _HALO = 1.8  # points, of the background's colour, so that a line is seen where it crosses a block
 _DOT = 1.5  # points, the radius of the dot where a task begins

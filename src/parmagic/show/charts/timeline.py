@@ -15,7 +15,7 @@ from parmagic.show.charts.bars import WORDS
 from parmagic.show.charts.dye import Dye, dye_of
 from parmagic.show.charts.ink import FAILED, PARALLEL, SERIAL, blend
 from parmagic.show.charts.page import Page
-from parmagic.show.charts.parents import connect, family
+from parmagic.show.charts.parents import ABOVE, connect, family
 from parmagic.show.gap import Gap
 from parmagic.show.headline import place
 from parmagic.show.lane import Block, Kind, blocks, lanes, timeline_end
@@ -59,7 +59,7 @@ def names_width(page: Page, run: Run) -> float:
 
 
 def _lane_name(run: Run, lane: int) -> str:
-    """Name a lane, counting from 1."""
+    """Name a lane by the number of its worker, which counts from 0."""
     return "serial" if run.backend == "serial" else f"worker {lane}"
 
 
@@ -98,7 +98,7 @@ class Timeline:
         connect(self.axes, pairs, self.page.ink, self.thick)
         self._crosses([block for block in found if block.kind == "failed"])
         if lane > _LABEL_HEIGHT and len(found) <= _MOST_LABELLED:
-            self._labels(found)
+            self._labels(found, crossed=bool(pairs))
         self._scale()
         self._names()
         gathered = any(block.task is None for block in found)
@@ -216,8 +216,11 @@ class Timeline:
         ink = self.page.ink
         return {"marker": "X", "markersize": points, "color": ink.text, "mec": ink.background}
 
-    def _labels(self, found: list[Block]) -> None:
-        """Write in each block what it ran, or its number where all ran the same code."""
+    def _labels(self, found: list[Block], *, crossed: bool) -> None:
+        """Write in each block what it ran, or its number where all ran the same code.
+
+        Where lines may cross it, on a patch of the block's colour: they pass behind it.
+        """
         labels = {block.task.label for block in found if block.task}
         for block in found:
             if block.task is None or block.kind != "done":
@@ -228,8 +231,11 @@ class Timeline:
                 continue
             letters = self.dye.letters(block.shade)
             drawn, style = self.page.style(label, 0.8, color=letters, ha="center")
+            if crossed:
+                ground = self.dye.colour(block.shade, block.busy)
+                style["bbox"] = {"facecolor": ground, "edgecolor": "none", "pad": 1.0}
             middle = (block.start + block.end) / 2
-            self.axes.text(middle, block.lane, drawn, va="center_baseline", **style)
+            self.axes.text(middle, block.lane, drawn, va="center_baseline", zorder=ABOVE, **style)
 
     def _scale(self) -> None:
         """Put numbers on the time axis, in the unit that gives short numbers."""
