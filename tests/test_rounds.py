@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -163,3 +164,60 @@ def test_a_tolerance_reaches_into_every_kind_of_value(kind: Callable[[float], An
     assert first_difference(kind(1.0), kind(NEAR)) is not None
     assert first_difference(kind(1.0), kind(NEAR), close=1e-9) is None
     assert first_difference(kind(1.0), kind(1.1), close=1e-9) is not None
+
+
+@pytest.mark.parametrize("kind", [lambda x: x, lambda x: np.array([x]), lambda x: pd.Series([x])])
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (1.0, 1.0 + 0.9e-9, True),
+        (1.0, 1.0 + 1.5e-9, False),
+        (1e3, 1e3 + 0.9e-6, True),
+        (0.0, 0.9e-9, True),
+        (0.0, 1.5e-9, False),
+        (math.inf, math.inf, True),
+        (math.inf, -math.inf, False),
+        (math.inf, 1e308, False),
+        (1e308, -1e308, False),
+        (math.nan, math.nan, True),
+        (math.nan, 1.0, False),
+    ],
+)
+def test_a_number_is_as_near_to_another_in_an_array_as_by_itself(
+    kind: Callable[[float], Any], one: float, other: float, same: bool
+) -> None:
+    """By a part of the larger one, or by that much near 0; either way round."""
+    assert (first_difference(kind(one), kind(other), close=1e-9) is None) == same
+    assert (first_difference(kind(other), kind(one), close=1e-9) is None) == same
+
+
+def test_whole_numbers_that_no_float_can_hold_have_a_tolerance_too() -> None:
+    """And numbers of half precision, which hold none as small as a tolerance."""
+    large = 10**400
+
+    assert first_difference(large, large + 10**390, close=1e-9) is None
+    assert first_difference(large, large + 10**392, close=1e-9) is not None
+    assert first_difference(large, 1.0, close=1e-9) is not None
+    halves = np.array([[1.0, 2.0], [1.0, 2.002]], dtype=np.float16)
+    assert first_difference(*halves, close=1e-2) is None
+    assert first_difference(*halves, close=1e-9) is not None
+    assert first_difference(np.array([3], np.uint8), np.array([5], np.uint8), close=0.5) is None
+
+
+def test_what_is_no_number_and_says_so_in_its_own_way_is_compared_all_the_same() -> None:
+    """A tensor of several elements raises an error of its library's where a number is asked for."""
+
+    class Tensor:
+        def __init__(self, *numbers: float) -> None:
+            self.numbers = numbers
+
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Tensor) and self.numbers == other.numbers
+
+        __hash__ = None  # type: ignore[assignment]  # as of what may change
+
+        def __float__(self) -> float:
+            raise RuntimeError("a Tensor with 2 elements cannot be converted to Scalar")
+
+    assert first_difference(Tensor(1.0, 2.0), Tensor(1.0, 3.0), close=1e-9) is not None
+    assert first_difference(Tensor(1.0, 2.0), Tensor(1.0, NEAR + 1), close=1e-9) is None

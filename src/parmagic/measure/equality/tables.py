@@ -40,7 +40,7 @@ def _array(numpy: Any, expected: Any, actual: Any) -> Pairs:
     else:
         same = (expected == actual) | ((expected != expected) & (actual != actual))  # noqa: PLR0124 - NaN
         if not same.all() and (close := near_arrays(numpy, expected, actual)) is not None:
-            same = close
+            same = same | close
         if not same.all():
             index = numpy.unravel_index(numpy.argmin(same), expected.shape)
             values = (short(array[index].item()) for array in (expected, actual))

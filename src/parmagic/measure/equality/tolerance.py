@@ -15,15 +15,28 @@ def near(one: Any, other: Any) -> bool:
     close = tolerance.get()
     if not close or isinstance(one, bool) or isinstance(other, bool):
         return False
+    if isinstance(one, int) and isinstance(other, int):  # exactly: no float may hold them
+        part, whole = close.as_integer_ratio()
+        return abs(one - other) * whole <= part * max(abs(one), abs(other), 1)
     try:
         return cmath.isclose(one, other, rel_tol=close, abs_tol=close)
-    except TypeError:  # they are no numbers
+    except Exception:  # noqa: BLE001 - they are no numbers: a user's class may raise anything
         return False
 
 
 def near_arrays(numpy: Any, one: Any, other: Any) -> Any:
-    """Say of each element of two arrays whether it is near its fellow; None if none can be."""
+    """Say of each element of two arrays whether it is near its fellow; None if none can be.
+
+    As of numbers: by a part of the larger of both, and not of each as `numpy.isclose` has it.
+    """
     close = tolerance.get()
     if not close or one.dtype.kind not in "iufc" or other.dtype.kind not in "iufc":
         return None
-    return numpy.isclose(one, other, rtol=close, atol=close, equal_nan=True)
+    # Half precision has no number as small as a tolerance, and whole ones without a sign no
+    # difference below 0.
+    kind = numpy.result_type(one, other, numpy.float64)
+    first, second = one.astype(kind), other.astype(kind)
+    with numpy.errstate(invalid="ignore", over="ignore"):
+        apart, larger = abs(first - second), numpy.maximum(abs(first), abs(second))
+        finite = numpy.isfinite(larger)
+        return finite & (apart <= close * numpy.maximum(larger, 1.0))
