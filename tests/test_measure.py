@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from parmagic import pmap
-from parmagic.measure import baseline
+from parmagic.measure import baseline, facts, tally
 from parmagic.measure.baseline import Baseline, estimate
 from parmagic.measure.doubt import COLD
 from parmagic.measure.elsewhere import elsewhere
@@ -470,6 +470,20 @@ def test_going_from_one_tiny_task_to_the_next_may_be_slower_than_a_plain_loop() 
 
     assert run.baseline.low == pytest.approx(0.3)
     assert (run.baseline.high, run.baseline.why) == (0.4, ("short",))
+
+
+def test_a_coarse_clock_of_the_processor_does_not_make_computing_look_like_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One with steps of 16 ms charges every eighth task of 2 ms a whole step, the others none."""
+    charged = [0.016 * (at % 8 == 0) for at in range(800)]
+    clocks = [(0, 0.002 * at, 0.002 * (at + 1), cpu) for at, cpu in enumerate(charged)]
+    for module in (baseline, tally, facts):
+        monkeypatch.setattr(module, "CPU_TICK", 0.016)
+
+    run = run_of(clocks, workers=2)
+
+    assert run.computed == pytest.approx(1.6)
 
 
 def test_a_joined_doubt_is_never_all_of_the_time() -> None:

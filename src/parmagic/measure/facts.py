@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parmagic.measure.advice import WORTH, Advice
+from parmagic.measure.baseline import CPU_TICK
 from parmagic.measure.breakdown import Breakdown
 from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.makespan import shared_out
@@ -25,7 +26,7 @@ class Facts:
         self.busy = run.busy
         self.spells = sorted(spells_of(run.tasks), key=lambda spell: spell.first)
         self.unknown = any(spell.cpu is None for spell in self.spells)
-        cpu = sum(min(spell.cpu or 0.0, spell.duration) for spell in self.spells)
+        cpu = sum(min(spell.cpu or 0.0, spell.duration + CPU_TICK) for spell in self.spells)
         passages = run.traffic.passages
         # What a task's library computes in other threads, the task does not wait for.
         inside = sum(one.aside for one in passages)  # a task's clock counts it, too

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from parmagic.measure.baseline import CPU_TICK
 from parmagic.measure.spell import errors_of, spells_of
 from parmagic.measure.task import Task
 
@@ -17,7 +18,7 @@ class Tally(NamedTuple):
     first_failed: Task | None
     span: float  # seconds of the longest
     busy: float  # seconds of all
-    computed: float  # processor seconds of all, of each at most as long as it took
+    computed: float  # processor seconds of all: of each at most as long as it took
     latest: float  # seconds from the beginning of the run to the last end of one
 
 
@@ -25,17 +26,21 @@ def tally_of(tasks: Sequence[Task]) -> Tally:
     """Read the clocks and the errors of tasks."""
     spells = list(spells_of(tasks))
     failed = errors_of(tasks)
-    ran = sum(spell.tasks for spell in spells)
+    again = len(spells) - len({spell.first for spell in spells})  # tries that another followed
+    ran = sum(spell.tasks for spell in spells) - again
     failed_in_a_spell = sum(tasks[index].finished is not None for index in failed)
+    busy = sum(spell.duration for spell in spells)
+    # A coarse clock charges one task a whole step, and others beside it nothing.
+    computed = sum(
+        spell.duration if spell.cpu is None else min(spell.cpu, spell.duration + CPU_TICK)
+        for spell in spells
+    )
     return Tally(
         finished=ran - failed_in_a_spell,
         failed=len(failed),
         first_failed=tasks[min(failed)] if failed else None,
         span=max((spell.duration / spell.tasks for spell in spells), default=0.0),
-        busy=sum(spell.duration for spell in spells),
-        computed=sum(
-            spell.duration if spell.cpu is None else min(spell.cpu, spell.duration)
-            for spell in spells
-        ),
+        busy=busy,
+        computed=min(computed, busy),
         latest=max((spell.finished for spell in spells), default=0.0),
     )
