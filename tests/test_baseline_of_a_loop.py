@@ -87,6 +87,30 @@ def test_rounds_of_a_cell_are_no_time_between_its_tasks() -> None:
     assert cell.serial_rounds == pytest.approx([2.1] * 3)
 
 
+def test_the_memory_of_a_cell_is_the_most_that_any_of_its_groups_filled() -> None:
+    """Not that of its first, or the advice to use fewer workers would be missing."""
+    runs = [serial_run(2, 2.0, 2.0, backend="pool", memory=share) for share in (0.0, 0.95, 0.3)]
+
+    assert joined([GroupPart(run, 0.0, 2.0) for run in runs], 6.0, 0.0, None).memory == 0.95
+
+
+def test_a_try_that_failed_is_part_of_what_a_plain_loop_takes() -> None:
+    """A loop that tries again as well would take it, too; there is one task all the same."""
+    records = Records(0.0, "f(x)")
+    records.reserve(2)
+    records.tried(0, 0, [0.0, 2.0, 2.0])
+    records.tried(1, 1, [0.0, 1.0, 1.0])
+    records.finish(0, ["a"], 1, [2.0, 3.0, 1.0])
+    records.tried(1, 0, [2.0, 3.0, 1.0])
+    tasks = records.tasks()
+    run = serial_run(0, 0.0, 3.0, tasks=tasks, backend="pool", workers=2)
+
+    assert (tasks[0].worker, tasks[0].started, tasks[0].finished) == (1, 2.0, 3.0)
+    assert (run.busy, run.baseline.low, run.finished) == (3.0, 3.0, 1)
+    assert tasks[1].finished is None  # it was to be tried once more when the run ended
+    assert run.breakdown.overhead == run.breakdown.contention == 0.0
+
+
 def test_the_time_of_a_cell_is_the_median_of_its_rounds() -> None:
     """Also where its groups had their best rounds at different times; a first, slow one stays."""
     each = ((6.0, 1.0, 2.0), (4.0, 2.0, 1.0))

@@ -217,6 +217,25 @@ def test_failed_tasks_are_run_again(notebook: Notebook, backend: str) -> None:
 
 
 @on_each_backend
+def test_the_time_of_tries_that_failed_is_time_in_tasks(notebook: Notebook, backend: str) -> None:
+    """A plain loop that tries again would need it as well: it is not what parmagic costs."""
+    notebook.do(
+        "import time\n"
+        "def flaky(x, mark):\n"
+        "    if not os.path.exists(mark):\n"
+        "        touch(mark)\n"
+        "        time.sleep(0.3)\n"
+        "        raise OSError(x)\n"
+        "    return x"
+    )
+
+    notebook.do(f"%pmap -q -b {backend} --retries 1 -o run flaky(x, 'slow-{backend}') for x in [5]")
+
+    assert notebook.get("[run.busy > 0.3, run.baseline.high > 0.3]") == [True, True]
+    assert notebook.get("[run.finished, run.breakdown.parts['useful work'] > 0.3]") == [1, True]
+
+
+@on_each_backend
 def test_how_often_a_task_was_tried_is_said(notebook: Notebook, backend: str) -> None:
     """Where it failed each time."""
     notebook.do("def never(x):\n    raise OSError(x)")

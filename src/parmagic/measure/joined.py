@@ -95,6 +95,7 @@ def _one_backend(parts: Sequence[GroupPart], rest: _Rest) -> Run:
         serial_rounds=_rounds([run.serial_rounds for run in runs], rest.own),
         difference=_difference(runs),
         others=(),
+        memory=max(run.memory for run in runs),
         traffic=joined_traffic(passed),
         stages=tuple(len(run.tasks) for run in runs) if len(runs) > 1 else (),
         barred=tuple(dict.fromkeys(one for run in runs for one in run.barred)),

@@ -30,6 +30,7 @@ class Records:
         self.input_error: BaseException | None = None
         self.printed: dict[int, list[str]] = {}
         self.cut: dict[int, tuple[int, float]] = {}  # under way at an interrupt: worker, start
+        self.trying: set[int] = set()  # tasks that failed, and are to be run again
         # Where consecutive tasks were timed, in the order they came back: the index of the first,
         # how many there are, their worker, and three clocks for each task, or three for all.
         self.clocks: list[tuple[int, int, int, Sequence[float]]] = []
@@ -65,6 +66,8 @@ class Records:
         """
         self.values[first : first + len(values)] = values
         self.done += len(values)
+        if self.trying:
+            self.trying.difference_update(range(first, first + len(values)))
         self.clocks.append((first, len(values), worker, clocks))
 
     def fail(
@@ -72,9 +75,16 @@ class Records:
     ) -> None:
         """Write down the exception of a task in the place of its value."""
         self.errors[task] = error
+        self.trying.discard(task)
         self.done += 1
         self.reserve(task + 1)
         self.values[task] = error
+        if clocks:
+            self.clocks.append((task, 1, worker, clocks))
+
+    def tried(self, task: int, worker: int, clocks: Sequence[float]) -> None:
+        """Write down that a task failed, and is to be run again."""
+        self.trying.add(task)
         if clocks:
             self.clocks.append((task, 1, worker, clocks))
 
@@ -106,8 +116,10 @@ class Tasks(Sequence[Task]):
 
     @cached_property
     def spells(self) -> list[Spell]:
-        """What the clocks said, in the order of the tasks."""
-        found = [spell for entry in self._records.clocks for spell in self._spells(*entry)]
+        """What the clocks said, in the order of the tasks; several of one that was run again."""
+        clocks, trying = self._records.clocks, self._records.trying
+        ended = (entry for entry in clocks if entry[0] not in trying)
+        found = [spell for entry in ended for spell in self._spells(*entry)]
         found.sort(key=lambda spell: spell.first)
         return found
 

@@ -56,7 +56,7 @@ def _table(run: Run) -> str:
     # Of tasks that were timed together, one stands for all: they are taken to be equally long.
     spells = (spell for spell in spells_of(run.tasks) if spell.tasks > 1 or spell.first not in ill)
     slowest = heapq.nlargest(MOST_TASKS, spells, key=lambda spell: spell.duration / spell.tasks)
-    longest = [run.tasks[spell.first] for spell in slowest]
+    longest = [run.tasks[first] for first in dict.fromkeys(spell.first for spell in slowest)]
     if not failed and not longest:
         return ""
     shown = plural(len(failed) + len(longest), "task")

@@ -154,6 +154,8 @@ def run_one(job: Job, task: int, item: Any, worker: int) -> Clocks:
         if last:
             set_traceback(error, without_ours(error.__traceback__, job.outer(task)))
             job.fail(task, item, error, worker, outcome.clocks, tries=job.retries + 1)
+        else:
+            job.records.tried(task, worker, outcome.clocks)
     return outcome.clocks
 
 

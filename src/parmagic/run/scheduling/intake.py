@@ -100,6 +100,7 @@ class Intake:
         """Record a task's exception, or run the task again if it has tries left."""
         job = self._job
         if chunk.tries < job.retries:
+            job.records.tried(chunk.first + number, lane, clocks)
             again = chunk.part(number, number + 1)
             self._supply.again.append(again._replace(tries=chunk.tries + 1))
         else:
