@@ -59,6 +59,19 @@ def test_threads_that_compute_are_bounded_from_below_by_about_the_elapsed_time()
     assert run.work == 4.0
 
 
+def test_a_thread_may_have_waited_for_what_another_computed_between_its_tasks() -> None:
+    """It has the GIL there as well: in no task, but others stand still in theirs."""
+    clocks = [(0, 0.0, 5.0, 0.4), *((1, at * 0.5, at * 0.5 + 0.4, 0.4) for at in range(10))]
+
+    def low(**more: Any) -> float:
+        return estimate(run_of(clocks, backend="thread", traffic=Traffic(**more))).low
+
+    assert low() == pytest.approx(5.0)  # the first can have waited for the others' 4 s at most
+    assert low(spent=4.8) == pytest.approx(4.6)  # and for 0.4 s that were in none of these
+    assert low(spent=9.0) == pytest.approx(4.4)
+    assert low(spent=9.0, aside=4.6) == pytest.approx(5.0)  # what is no thread's of ours
+
+
 def test_taking_turns_may_have_cost_an_eighth_of_the_processor_time() -> None:
     """Alone, each has its caches for itself: the bound counts that, the work does not."""
     run = run_of(COMPUTING, backend="thread")
@@ -411,6 +424,16 @@ def test_a_library_that_has_more_threads_serially_may_be_faster_there() -> None:
     assert run_of(COMPUTING, **more).work == 8.0
 
 
+def test_a_library_makes_no_time_less_than_none() -> None:
+    """Of the shortest tasks, reading their clocks has been left out before."""
+    tiny = [(at % 4, at * 1e-6, at * 1e-6 + 1e-6, 1e-6) for at in range(8)]
+    more: dict[str, Any] = {"start_method": "spawn", "serial_threads": 4, "workers": 4}
+
+    bound = run_of(tiny, cpus=1, **more).baseline
+
+    assert 0.0 <= bound.low < bound.high
+
+
 def test_threads_share_the_threads_of_a_library() -> None:
     """Two that call it at once take together what one after the other would, and no more."""
     clocks = [(worker, float(at), at + 1.0, 1.0) for at in range(4) for worker in range(2)]
@@ -456,6 +479,18 @@ def test_values_that_are_kept_need_memory_that_workers_do_not() -> None:
     assert run.baseline == Baseline(8.0, 10.0, "estimated", ("kept",))
     assert run.speedup == 2.0
     assert run_of(COMPUTING, traffic=passed(returned=10**8)).baseline.exact
+
+
+def test_values_of_threads_are_kept_in_memory_that_may_be_at_hand() -> None:
+    """From an earlier run: a plain loop may be given new memory, and nothing counts their bytes."""
+    run = run_of(SLEEPING, backend="thread", traffic=Traffic(kept=2 * 10**9))
+
+    assert run.baseline == Baseline(8.0, 9.0, "estimated", ("kept",))
+    arrays = pmap(bytearray, [1_000_000] * 3, backend="thread")
+    assert arrays.traffic.kept == 3_000_000
+    many = pmap(bytes, [1] * 2500, backend="thread")
+    assert many.traffic.kept == pytest.approx(2500, rel=0.01)
+    assert pmap(str, [1], backend="thread").traffic.kept == 0
 
 
 def test_going_from_one_tiny_task_to_the_next_may_be_slower_than_a_plain_loop() -> None:

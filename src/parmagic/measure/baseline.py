@@ -4,7 +4,8 @@ On separate processors a task's wall time is what it would take alone. Where tas
 processors (threads under the GIL, or more workers than processors) a task's wall time also holds
 its waiting for the others; the clocks cannot tell that waiting from sleep or input and output, so
 there the serial time is only bounded. The bound rests on one fact: a wait that is not sleep can
-only be caused by others using the processor, and lasts at most as long as they used it.
+only be caused by others using the processor, and lasts at most as long as they used it, in their
+tasks and between two of them.
 
 Where the system counts how long a worker process could have run and was given no processor
 (Linux), that time is left out: it went to other workers, to the notebook, or to other programs.
@@ -84,6 +85,7 @@ def estimate(run: Run) -> Baseline:
         low = max(cpu, high - taken * (most - processors) / processors)
         if count * most <= MOST_PAIRS:
             low = max(low, _pairwise(sorted(_reached(run)), processors))
+        low = max(cpu, low - _between(run) / processors)
         # Threads read the clocks for each task, however short.
         low -= min(low * MOST_CLOCKED, CLOCKED * brief)
     return Baseline(min(low, high), high, "estimated")
@@ -98,6 +100,18 @@ def processors_of(run: Run) -> int:
     """Count how many tasks of the run can compute at the same moment."""
     excluding = run.gil and "thread" in run.backend.lower()
     return 1 if excluding else max(1, run.cpus)
+
+
+def _between(run: Run) -> float:
+    """Return for how long threads computed between their tasks: others may have waited for it.
+
+    Reading items is left out, of which `measure.input` tells.
+    """
+    if "thread" not in run.backend:
+        return 0.0
+    traffic = run.traffic
+    read = sum(one.end - one.start for one in traffic.reading)
+    return max(0.0, traffic.spent - traffic.aside - run.computed - read)
 
 
 def _reached(run: Run) -> Iterator[_Clocks]:

@@ -24,7 +24,7 @@ COLD = 3e-3  # seconds that tasks take longer at first in a new process: its cac
 COLDER = 0.2  # of their time, at most
 PAGE = 4096  # bytes
 LONGER = 1.5  # times as long as any later task of its worker: a first task that is conspicuous
-KEPT = 0.5e-9  # seconds a byte that fresh memory for a value costs; a worker uses its own again
+KEPT = 0.5e-9  # seconds a byte that fresh memory for a value costs; workers may have some at hand
 NAMED = 0.1  # of the distance between the bounds: less of it is not said to be a cause
 MOST = 0.9  # of the time of a task that can be in doubt: it did something
 
@@ -39,7 +39,7 @@ def bounded(run: Run, told: Baseline) -> Baseline:
     busy = min(max(elsewhere(run), _between(run)), max(0.0, run.busy - told.high))
     # With more threads, what is left of the time is shorter by as large a part of it.
     left = told.low - min(sum(less.values()), MOST * told.low)
-    less["library"] = _library(run, told) * (left / told.low if told.low else 0.0)
+    less["library"] = min(_library(run, told), told.low) * (left / told.low if told.low else 0.0)
     low, more = left - less["library"] + read.low, _kept(run)
     bound = Baseline(low, told.high + busy + more + read.high, told.kind)
     if bound.exact:
@@ -133,4 +133,4 @@ def _library(run: Run, told: Baseline) -> float:
 
 def _kept(run: Run) -> float:
     """Return what it may take to have memory for all values, which are kept."""
-    return KEPT * sum(one.returned for one in run.traffic.passages)
+    return KEPT * (run.traffic.kept + sum(one.returned for one in run.traffic.passages))

@@ -12,6 +12,7 @@ from parmagic.measure.spell import Spell
 from parmagic.measure.task import PENDING, Task
 from parmagic.measure.traffic import Passage, Stretch, Traffic
 
+LOOKED_AT = 1000  # values whose sizes are asked for, at most: it takes half a millisecond
 PLACES = 10_000_000  # tasks that are given places ahead of need, reached or not: 80 MB
 
 
@@ -96,16 +97,32 @@ class Records:
         """Keep what a task printed."""
         self.printed.setdefault(task, []).append(text)
 
-    def traffic(self, *, unfolds: bool) -> Traffic:
-        """Return what passed, in seconds since the run began."""
+    def traffic(self, *, unfolds: bool, inside: bool = False) -> Traffic:
+        """Return what passed, in seconds since the run began.
+
+        With `inside`, tasks ran in threads of this process, which count no bytes.
+        """
         passed = tuple(self.passages), tuple(self.moving), tuple(self.reading)
         waited = sum(self.delayed)
-        own = self.aside, self.spent
+        own = self.aside, self.spent, _bytes_of(self.values) if inside else 0
         return Traffic(*passed, waited, self.needs, unfolds, *own).moved(-self.begun)
 
     def tasks(self) -> Tasks:
         """Return what was written down, one `Task` for each task."""
         return Tasks(self)
+
+
+def _bytes_of(values: Sequence[Any]) -> int:
+    """Count the bytes of values that are arrays or the like; of many by some of them."""
+    step = 1 + len(values) // LOOKED_AT
+    return step * sum(map(_size, values[::step]))
+
+
+def _size(value: object) -> int:
+    try:
+        return memoryview(value).nbytes  # type: ignore[arg-type]
+    except Exception:  # noqa: BLE001 - most are none; a user's class may raise anything
+        return 0
 
 
 class Tasks(Sequence[Task]):

@@ -52,6 +52,7 @@ class Traffic(NamedTuple):
     unfolds: bool = False  # whether tasks made others ready: workers may have waited for them
     aside: float = 0.0  # the same of a passage's, where tasks ran in threads of the notebook
     spent: float = 0.0  # processor seconds of the notebook's process, while workers had tasks
+    kept: int = 0  # bytes of arrays and the like that tasks in threads of the notebook returned
 
     def moved(self, by: float) -> Traffic:
         """Return the same, `by` seconds later."""
@@ -81,6 +82,7 @@ class Traffic(NamedTuple):
             bool(data["unfolds"]),
             data.get("aside", 0.0),  # older files know of none
             data.get("spent", 0.0),
+            data.get("kept", 0),
         )
 
 
@@ -96,6 +98,7 @@ def joined_traffic(parts: Iterable[tuple[Traffic, float]]) -> Traffic:
         any(each.unfolds for each in moved),
         sum(each.aside for each in moved),
         sum(each.spent for each in moved),
+        sum(each.kept for each in moved),
     )
 
 

@@ -114,7 +114,9 @@ def _record(  # noqa: PLR0913 - all that is known of a run
         serial_threads=job.serial_threads,
         memory=records.memory,
         forecast=forecast,
-        traffic=records.traffic(unfolds=bool(plan.later or records.enqueued)),
+        traffic=records.traffic(
+            unfolds=bool(plan.later or records.enqueued), inside="thread" in name
+        ),
         barred=barred(job, name, elapsed, plan.items),
         modules=tuple(job.packer.files.values()),
         remarks=tuple(map(as_arguments, job.remarks) if plan.called else job.remarks),

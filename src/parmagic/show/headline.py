@@ -27,7 +27,7 @@ _WHY = {  # that serial time is a bound, by what `measure.doubt` calls it
     "once": "each worker's first task took longer than those after it: if it loads what the others "
     "use again, that is done once serially",
     "short": "the tasks are so short that going from one to the next counts",
-    "kept": "serially the results need new memory, where workers use theirs again",
+    "kept": "serially the results need new memory, where workers use what they have",
 }
 
 
