@@ -141,6 +141,36 @@ def test_two_kernels_give_the_same_name() -> None:
     assert len(names[0]) == 1
 
 
+def test_only_so_many_files_are_kept(shell: InteractiveShell) -> None:
+    """A session of many edits fills no folder; but what a run on record had stays, with data."""
+    recorded = packed(shell, "data = [1]\ndef task(x): return data").file
+    gone = packed(shell, "def task(x): return data, 1")
+    beside, path = gone.file.path.parent, gone.path
+    del gone
+    assert beside.is_dir()
+
+    for number in range(kept.MOST + 2 * written.MOST):
+        packed(shell, f"def task(x): return {number}")
+
+    assert len(list(path.parent.glob("*.py"))) <= written.MOST + 1
+    assert recorded.path.read_text(encoding="utf-8") == recorded.text
+    assert not path.exists()
+    assert not beside.exists()
+
+
+def test_code_whose_file_was_removed_has_another_name(shell: InteractiveShell) -> None:
+    """A worker may still have the first, whose lines led to other ones of a cell."""
+    gone = packed(shell, "def task(x):\n    return x").path
+    for number in range(kept.MOST + written.MOST):
+        packed(shell, f"def task(x): return {number}")
+
+    again = packed(shell, "def task(x):\n    # a comment\n    return x").path
+
+    assert again != gone
+    assert again.exists()
+    assert not gone.exists()
+
+
 def test_a_traceback_names_the_cell_that_was_run_last(notebook: Notebook) -> None:
     """Warm workers hold the code of an earlier cell with other comments."""
     cell = "def task(x):\n    y = x\n    return 1 / y\n"

@@ -39,6 +39,17 @@ def test_the_functions_of_the_last_cells_are_not_loaded_again(notebook: Notebook
     assert notebook.get("%pmap -q -b pool -w 1 where [1]") == first
 
 
+def test_a_worker_knows_no_lines_of_code_that_it_has_let_go_of(notebook: Notebook) -> None:
+    """However often a cell is edited, it has those of the last few."""
+    notebook.do("import linecache")
+    found = []
+    for edit in range(30):
+        notebook.do(f"def known(x): return len(linecache.cache), {edit}")
+        found.append(notebook.get("%pmap -q -b pool -w 1 known [1]")[0][0])
+
+    assert found[-1] == found[-15]
+
+
 def test_code_whose_file_was_gone_is_sent_again(notebook: Notebook) -> None:
     """As systems remove what is not used for days; only the run that needed it fails."""
     notebook.do(

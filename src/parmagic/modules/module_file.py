@@ -18,9 +18,10 @@ class ModuleFile:
 
     @property
     def path(self) -> Path:
-        """A file that can be read, and run alone; it is there until the extension is unloaded.
+        """A file that can be read, and run alone.
 
-        Beside it lie the data that it reads, as they were, unless they are large.
+        It is there as long as this is, but not after the extension is unloaded. Beside it lie the
+        data that it reads, as they were, unless they are large.
         """
         return Path(self._place())
 

@@ -26,7 +26,7 @@ from parmagic.modules.text import ENTRY, ModuleText, write
 from parmagic.modules.values import data
 from parmagic.modules.values.buffers import LARGE, Parcel, no_collection
 from parmagic.modules.values.kinds import is_container, is_generator, is_own_object, is_table
-from parmagic.modules.written import write_text
+from parmagic.modules.written import hold, write_text
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,7 +199,9 @@ def _file(package: Package) -> ModuleFile:
     place = partial(keep_pickles, path, package.names, data.pickle if small else None)
     filenames = dict.fromkeys(span.definition.filename for span in text.spans)
     names = tuple(map(cells.label, filenames))
-    return ModuleFile(text.text, names, place, partial(_labelled, text))
+    file = ModuleFile(text.text, names, place, partial(_labelled, text))
+    hold(package.path, file)
+    return file
 
 
 def _labelled(text: ModuleText, line: int) -> tuple[str, int] | None:

@@ -61,6 +61,14 @@ def show(path: str, places: Sequence[Place]) -> None:
             linecache.cache[filename] = len(source), None, lines, filename
 
 
+def hide(path: str) -> None:
+    """Let go of the lines of a file that is not loaded any more, and of those of its cells."""
+    gone = {place.filename for place in _files.pop(path, ())}
+    gone.difference_update(place.filename for places in _files.values() for place in places)
+    for filename in (path, *gone):
+        linecache.cache.pop(filename, None)
+
+
 def _source(filename: str) -> str:
     """Return what is known here of a cell, each line where the cell has it."""
     lines: list[str] = []

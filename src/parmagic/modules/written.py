@@ -1,4 +1,8 @@
-"""The module files that are there: one for the same code, whatever its cells and comments are."""
+"""The module files that are there: one for the same code, whatever its cells and comments are.
+
+A file stays as long as a run on record has it, or anything that is to be run; of the others, only
+those that were wanted last.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,10 @@ import ast
 import contextlib
 import os
 import re
+import shutil
 import threading
-from dataclasses import replace
+import weakref
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,14 +21,27 @@ from parmagic.modules.folder import NEW, write_module
 from parmagic.modules.quiet import parsed
 from parmagic.modules.text import ModuleText
 
+MOST = 64  # files that are kept though nobody holds them; half of them are removed at once
 _TOKEN = re.compile(
     r"""(\"\"\"|''')(?:\\.|(?!\1).)*\1|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\#[^\n]*""",
     re.DOTALL,
 )
 _BLANK = re.compile(r"[ \t\f\r]*\n(?:[ \t\f\r]*\n)*")
 
+
+@dataclass(eq=False)
+class _File:
+    """A module file."""
+
+    name: str  # what its name is made from
+    text: ModuleText  # as it stands there
+    path: Path = Path()
+    holders: weakref.WeakSet[object] = field(default_factory=weakref.WeakSet)
+
+
 _lock = threading.Lock()
-_texts: dict[Path, ModuleText] = {}  # as it stands in the file
+_files: dict[str, _File] = {}  # by their code, that which was wanted last at the end
+_removed = 0  # how many have been removed
 
 
 def write_text(text: ModuleText) -> tuple[Path, ModuleText]:
@@ -32,24 +51,58 @@ def write_text(text: ModuleText) -> tuple[Path, ModuleText]:
     it keeps its lines, and the text that is returned leads from them to the cells of now.
     """
     with _lock:
-        path = write_module(text.text, _canonical(text.text))
-        known = _texts.setdefault(path, text)
+        file = _file(_canonical(text.text), text)
+        known = file.text
         if known is text or known.text == text.text:
-            return path, text
+            return file.path, text
         now = known.led_to(text) if len(known.spans) == len(text.spans) else None
         if now is None or (now.text != text.text and not _same_code(known.text, text.text)):
             # What looked like a comment is none: seldom, e.g. in a string within a string.
-            path = write_module(text.text, text.text)
-            return path, _texts.setdefault(path, text)
+            file = _file(text.text, text)
+            return file.path, file.text
         if now.text != known.text:
-            _overwrite(path, now.text)
-            _texts[path] = replace(known, text=now.text)
-        return path, now
+            _overwrite(file.path, now.text)
+            file.text = replace(known, text=now.text)
+        return file.path, now
+
+
+def hold(path: Path, holder: object) -> None:
+    """Keep a file as long as `holder` lives."""
+    with _lock:
+        for file in reversed(_files.values()):
+            if file.path == path:
+                file.holders.add(holder)
+                return
 
 
 def forget() -> None:
     """Forget the files, which have been removed."""
-    _texts.clear()
+    with _lock:
+        _files.clear()
+
+
+def _file(code: str, text: ModuleText) -> _File:
+    """Return the file of some code; it is written if it is not there."""
+    # A worker may have one that was removed, and take another of its name for the same.
+    file = _files.get(code) or _File(f"{code}{_removed or ''}", text)
+    file.path = write_module(file.text.text, file.name)  # its folder may have been removed
+    _files.pop(code, None)
+    _files[code] = file
+    _remove_unwanted()
+    return file
+
+
+def _remove_unwanted() -> None:
+    global _removed
+    if len(_files) <= MOST:
+        return
+    for code in [code for code, file in list(_files.items())[: -MOST // 2] if not file.holders]:
+        path = _files.pop(code).path
+        _removed += 1
+        with contextlib.suppress(OSError):  # as on Windows, if somebody reads it
+            path.unlink()
+        for copy in path.parent.glob(f"{path.stem}-*"):  # with data beside it: see `beside`
+            shutil.rmtree(copy, ignore_errors=True)
 
 
 @lru_cache(maxsize=64)  # of the texts that are kept, each is asked for at every run

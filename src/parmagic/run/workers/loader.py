@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from parmagic.modules.beside import Data, keep
-from parmagic.modules.place import Place, placed, show
+from parmagic.modules.place import Place, hide, placed, show
 from parmagic.modules.values.buffers import LARGE, Parcel
 from parmagic.run.workers.renew import Classes, Contents
 
@@ -28,6 +28,15 @@ class _Details(NamedTuple):
     data: Parcel
 
 
+class _Loaded(NamedTuple):
+    """A package that has been loaded."""
+
+    module: ModuleType
+    path: str
+    classes: Classes  # of the module
+    large: bool  # whether it has much memory
+
+
 class Loader:
     """Holds the packages that this worker has loaded, by their keys.
 
@@ -35,8 +44,7 @@ class Loader:
     """
 
     def __init__(self) -> None:
-        self._modules: dict[str, tuple[ModuleType, bool]] = {}  # and whether it has much memory
-        self._classes: dict[str, Classes] = {}  # of the modules
+        self._loaded: dict[str, _Loaded] = {}
         self._expected: dict[str, _Details] = {}
         self._full = False  # whether what was let go of has
         self.given = 0.0  # seconds that unpickling the notebook's data took, for the last task
@@ -48,20 +56,23 @@ class Loader:
     def forget(self, keys: Iterable[str]) -> None:
         """Let go of packages; the notebook sends them again if they are wanted again."""
         for key in keys:
-            self._expected.pop(key, None)
-            self._classes.pop(key, None)
-            self._full |= self._modules.pop(key, (None, False))[1]
+            expected, loaded = self._expected.pop(key, None), self._loaded.pop(key, None)
+            if loaded is not None:
+                self._full |= loaded.large
+            gone = {one.path for one in (expected, loaded) if one is not None}
+            for path in gone.difference(one.path for one in self._loaded.values()):
+                hide(path)
 
     def task(self, key: str) -> Any:
         """Make the package `key` this worker's `__main__`, and return the function of its tasks."""
         self.given = 0.0
         if key in self._expected:
-            loaded = self._modules.get(key)
-            again = loaded is None or "__again__" in vars(loaded[0])
+            loaded = self._loaded.get(key)
+            again = loaded is None or "__again__" in vars(loaded.module)
             prepare = self._load if again else self._refresh
             prepare(key, self._expected[key])
             del self._expected[key]  # not before: what cannot be loaded fails again the next time
-        module, _ = self._modules[key]
+        module = self._loaded[key].module
         _become(module)
         task = vars(module)["__task__"]
         if getattr(task, "__qualname__", "") == "__task__":
@@ -70,10 +81,10 @@ class Loader:
 
     def _refresh(self, key: str, details: _Details) -> None:
         """Give a loaded module the notebook's data again: earlier tasks may have changed theirs."""
-        module, _ = self._modules[key]
+        module, _, classes, _ = self._loaded[key]
         fresh = Data(details.names, details.data)
         _become(module)
-        self._classes[key].renew()
+        classes.renew()
         for name in details.names:
             vars(module)[name] = fresh[name]
         self.given = fresh.seconds
@@ -98,8 +109,8 @@ class Loader:
         exec(code, vars(module))  # noqa: S102 - what an import does
         if contents is not None:
             contents.restore()
-        self._modules[key] = module, bool(data.path) or data.size > LARGE
-        self._classes[key] = Classes(module)
+        large = bool(data.path) or data.size > LARGE
+        self._loaded[key] = _Loaded(module, path, Classes(module), large)
         self.given = given.seconds
 
 
