@@ -6,7 +6,7 @@ import os
 import site
 import sys
 import sysconfig
-from functools import cache
+from functools import cache, lru_cache
 
 from parmagic.main import MAINS
 
@@ -48,7 +48,7 @@ def _saved(path: str) -> int:
         return 0
 
 
-@cache
+@lru_cache(maxsize=4096)
 def is_own_file(path: str) -> bool:
     """Tell whether a file is of the user's: Python, and neither standard nor installed."""
     return path.endswith(".py") and not path.startswith(_installed())

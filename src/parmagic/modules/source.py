@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from operator import attrgetter
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple, TypeGuard
@@ -17,6 +16,7 @@ from parmagic.modules.definitions.fits import fits
 from parmagic.modules.definitions.lambdas import compiled_from
 from parmagic.modules.definitions.wrapped import unwrapped
 from parmagic.modules.quiet import parsed, quiet
+from parmagic.modules.remembered import remembered
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Def = ast.FunctionDef | ast.AsyncFunctionDef
@@ -258,7 +258,7 @@ def _makes(text: str, code: CodeType) -> bool:
     return known(code) in map(known, nested(whole))
 
 
-@lru_cache(maxsize=512)
+@remembered
 def tree(source: str) -> ast.Module:
     """Parse a cell; what is no Python is empty."""
     try:
@@ -267,7 +267,7 @@ def tree(source: str) -> ast.Module:
         return ast.Module(body=[], type_ignores=[])
 
 
-@lru_cache(maxsize=512)
+@remembered
 def _functions(source: str) -> dict[tuple[int, str], list[Def]]:
     """List the functions of a cell by the line and the name that their code has."""
     found: dict[tuple[int, str], list[Def]] = {}
@@ -281,7 +281,7 @@ def _functions(source: str) -> dict[tuple[int, str], list[Def]]:
     return found
 
 
-@lru_cache(maxsize=512)
+@remembered
 def _lambdas(source: str) -> dict[int, list[ast.Lambda]]:
     found: dict[int, list[ast.Lambda]] = {}
     for node in ast.walk(tree(source)):
@@ -290,7 +290,7 @@ def _lambdas(source: str) -> dict[int, list[ast.Lambda]]:
     return found
 
 
-@lru_cache(maxsize=512)
+@remembered
 def _classes(source: str) -> dict[str, list[ast.ClassDef]]:
     found: dict[str, list[ast.ClassDef]] = {}
     for node in ast.walk(tree(source)):
