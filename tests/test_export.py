@@ -15,7 +15,7 @@ from kernel import LIMIT, Notebook
 from parmagic import PlanError, TravelError, pmap
 
 CELLS = """
-import asyncio, enum, math, os, threading
+import asyncio, enum, math, os, threading, types
 import numpy as np
 from collections import namedtuple
 from functools import partial, lru_cache
@@ -37,6 +37,8 @@ class Point:
     def __repr__(self): return f'Point({self.x})'
 
 origin = Point(7)
+origin.more = types.MethodType(lambda self, x: self.x + x, origin)
+tools = {'math': math, 'rates': types.MappingProxyType({'a': 3})}
 
 def helper(x): return x + offset
 def work(x): return helper(x) * len(names)
@@ -67,6 +69,7 @@ LINES = [
     "float(row.sum()) for row in table",
     "pair['one'] is pair['two'] for _ in range(2)",
     "names['größe'] for _ in range(2)",
+    "tools['math'].floor(origin.more(x)) + tools['rates']['a'] for x in (1, 2)",
     "float(part[0]) for part in np.split(big, 4)",
     "math.floor(x) for x in (one / 2 for one in range(3))",
 ]

@@ -524,14 +524,6 @@ def test_only_what_is_needed_travels(notebook: Notebook) -> None:
             ),
         ),
         (
-            (
-                "def deco(f):\n    def inner(*given): return f(*given)\n    return inner\n"
-                "class Model:\n    @deco\n    def score(self, x): return x\n"
-                "task = Model().score"
-            ),
-            "(a decorator without `functools.wraps` has named it `inner`)",
-        ),
-        (
             "letters = iter('abc')\ndef task(x): return next(letters)",
             "cannot be sent to another process (workers cannot share an iterator)",
         ),

@@ -9,6 +9,7 @@ from definables.corners import CORNERS
 from definables.decorated import DECORATED
 from definables.functions import FUNCTIONS
 from definables.imports import IMPORTS
+from definables.objects import OBJECTS
 from definables.row import Row
 from definables.text import TEXT
 from definables.unusual import UNUSUAL
@@ -25,4 +26,5 @@ ROWS: tuple[Row, ...] = (
     *CORNERS,
     *UNUSUAL,
     *CHANGED,
+    *OBJECTS,
 )

@@ -127,8 +127,7 @@ class Finder:
             return self._refs[id(value)]
         if not is_defined_here(value):
             return None
-        own = getattr(value, "__name__", None)
-        path = getattr(value, "__qualname__", None)
+        own, path = data.told(value, "__name__"), data.told(value, "__qualname__")
         if isinstance(path, str) and "." in path and "<" not in path:
             from parmagic.modules.definitions.attributes import (
                 is_replaced_method,  # few functions are methods
@@ -257,7 +256,9 @@ class Finder:
 def _home_of(value: Any, name: str = "") -> tuple[str, str] | None:
     """Name the module that a value is imported from, and what it is called there; None if none."""
     module = data.importable_from(value, name)
-    return (module, getattr(value, "__qualname__", name)) if module else data.home_of_method(value)
+    return (
+        (module, data.told(value, "__qualname__") or name) if module else data.home_of_method(value)
+    )
 
 
 def _reached(namespace: Mapping[str, Any], path: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from contextvars import ContextVar
+from functools import partial
 from types import FunctionType, MethodType
 from typing import Any, TypeGuard
 
@@ -11,6 +12,9 @@ from parmagic import cells
 from parmagic.main import MAINS
 from parmagic.modules.own_modules import is_own_file, is_own_module
 from parmagic.modules.values import data
+
+# What is pickled, though `functools.update_wrapper` may have given it the name of a function.
+_PICKLED = (MethodType, partial)
 
 
 def is_own_function(value: object) -> TypeGuard[FunctionType]:
@@ -53,8 +57,8 @@ def is_defined_here(value: Any) -> bool:
     if isinstance(value, type):
         # The second of these is of `make_dataclass`.
         return value.__module__ in (*MAINS, "types") or data.is_of_rows(value)
-    if getattr(value, "__module__", None) in MAINS and not isinstance(value, MethodType):
-        if callable(value) and hasattr(value, "__qualname__"):
+    if getattr(value, "__module__", None) in MAINS and not isinstance(value, _PICKLED):
+        if callable(value) and data.told(value, "__qualname__") is not None:
             return True
         return data.name_in_pickles(value) is not None
     return is_function_of_notebook(value) or isinstance(value, ContextVar)

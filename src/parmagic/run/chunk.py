@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 from parmagic.errors import TravelError
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.package import Package
-from parmagic.modules.values.buffers import Collector, Parcel, parcel_of, wrap
+from parmagic.modules.values.buffers import Collector, Parcel, parcel_of
 from parmagic.modules.values.culprit import blame, kind_of, remedy_for
 from parmagic.modules.values.data import dump, made_here, pickled
 from parmagic.run.workers.enqueue import Call
@@ -61,10 +61,7 @@ class Chunk(NamedTuple):
         if self.form == "call":
             return self  # it is one task, and its payload was not taken over by the worker
         items = self.items[start:end]
-        if private := self.package.private:
-            payload = parcel_of(*dump([items], private), buffer_folders())
-        else:
-            payload = wrap(items, buffer_folders())
+        payload = parcel_of(*dump([items], self.package.private), buffer_folders())
         return self._replace(first=self.first + start, items=items, payload=payload)
 
 

@@ -14,6 +14,7 @@ from types import MethodType
 from typing import Any
 
 from parmagic.main import MAINS
+from parmagic.modules.values.reducers import reducers
 from parmagic.short import short
 
 SHOWN = 40  # characters of a key in the path
@@ -123,9 +124,11 @@ def _said(error: Exception | None) -> str:
 
 def _dump(value: object) -> None:
     # Buffers are dropped: a large array costs nothing here.
-    pickle.Pickler(
+    pickler = pickle.Pickler(
         io.BytesIO(), pickle.HIGHEST_PROTOCOL, buffer_callback=lambda _buffer: None
-    ).dump(value)
+    )
+    pickler.dispatch_table = reducers()
+    pickler.dump(value)
 
 
 def parts(value: Any) -> Iterator[Part]:

@@ -7,13 +7,14 @@ import math
 import pickle
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import FunctionType, MethodType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from parmagic.main import MAINS
 from parmagic.modules.beside import named
 from parmagic.modules.values.buffers import Collector
 from parmagic.modules.values.kinds import ATOMS
+from parmagic.modules.values.reducers import reducers
 
 LITERAL_LENGTH = 200  # characters; a longer constant would make the module file unreadable
 
@@ -33,6 +34,7 @@ class Recorder(pickle.Pickler):
         super().__init__(
             io.BytesIO(), pickle.HIGHEST_PROTOCOL, buffer_callback=lambda _buffer: None
         )
+        self.dispatch_table = reducers()
         self._names = names
         self._define = define
         self._common = common
@@ -55,11 +57,9 @@ class Recorder(pickle.Pickler):
 
 
 def _refuse(obj: Any) -> None:
-    """Raise TypeError for what pickles, and is not the same in a worker, or not found there."""
+    """Raise TypeError for what pickles, and is not the same in a worker."""
     if type(obj).__module__ in ("builtins", "itertools") and isinstance(obj, Iterator):
         raise TypeError("workers cannot share an iterator")
-    if isinstance(obj, MethodType) and getattr(obj.__self__, obj.__name__, None) != obj:
-        raise TypeError(f"a decorator without `functools.wraps` has named it `{obj.__name__}`")
 
 
 class Renamer(pickle.Pickler):
@@ -69,6 +69,7 @@ class Renamer(pickle.Pickler):
         self, file: io.BytesIO, collector: Collector | None, names: Mapping[int, str]
     ) -> None:
         super().__init__(file, pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
+        self.dispatch_table = reducers()
         self._private = names
 
     def reducer_override(self, obj: Any) -> Any:
@@ -77,11 +78,22 @@ class Renamer(pickle.Pickler):
         return NotImplemented if name is None else (named, (name,))
 
 
+def told(value: object, attribute: str) -> Any:
+    """Return what a value says of itself; None if nothing, or if its `__getattr__` fails at that.
+
+    As that of a `dict` whose items are its attributes, which raises KeyError.
+    """
+    try:
+        return getattr(value, attribute, None)
+    except Exception:  # noqa: BLE001 - it is the user's: it may raise anything
+        return None
+
+
 def name_in_pickles(value: Any) -> str | None:
     """Return the name by which a pickle refers to an object of `__main__`; None if by none."""
     if getattr(value, "__module__", None) not in MAINS:
         return None
-    name = getattr(value, "__qualname__", None)
+    name = told(value, "__qualname__")
     if not isinstance(name, str):
         kind: Any = type(value)  # a type variable, or what says so itself
         if kind.__reduce__ is object.__reduce__ and kind.__reduce_ex__ is object.__reduce_ex__:
@@ -141,6 +153,7 @@ def dump(values: list[Any], private: Mapping[int, str]) -> tuple[bytes, Collecto
         pickler = Renamer(file, collector, private)
     else:
         pickler = pickle.Pickler(file, pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
+        pickler.dispatch_table = reducers()
     for value in values:
         before = file.tell()
         pickler.dump(value)
@@ -195,7 +208,7 @@ def importable_from(value: object, name: str = "") -> str | None:
 
     Some other objects, such as `dataclasses.KW_ONLY`, are found where their class is, as `name`.
     """
-    qualname = getattr(value, "__qualname__", None)
+    qualname = told(value, "__qualname__")
     module = getattr(value, "__module__", None)
     own = qualname if isinstance(qualname, str) else name
     if not own or not isinstance(module, str) or module in MAINS:
@@ -223,7 +236,7 @@ def home_of_method(value: object) -> tuple[str, str] | None:
     `random.randint` is one, of an object that the module keeps to itself. A pickle of it would hold
     a copy of that object: every worker would draw the same numbers.
     """
-    owner, name = getattr(value, "__self__", None), getattr(value, "__name__", None)
+    owner, name = told(value, "__self__"), told(value, "__name__")
     if owner is None or isinstance(owner, ModuleType | type) or not isinstance(name, str):
         return None
     for module in (getattr(value, "__module__", None), type(owner).__module__):

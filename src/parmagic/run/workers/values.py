@@ -157,7 +157,7 @@ def wrap_named(values: list[Any], folders: Sequence[str]) -> Parcel:
     """
     try:
         return wrap(values, folders)
-    except Exception:
+    except Exception:  # noqa: BLE001 - a class may raise anything while it is pickled
         from parmagic.modules.values import data
 
         private = {
@@ -165,8 +165,6 @@ def wrap_named(values: list[Any], folders: Sequence[str]) -> Parcel:
             for name, one in _definitions()
             if data.name_in_pickles(one) is None and not data.importable_from(one)
         }
-        if not private:
-            raise
         return parcel_of(*data.dump([values], private), folders)
 
 
