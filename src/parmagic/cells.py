@@ -12,6 +12,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+# Where `str.splitlines` ends a line, and Python does not.
+_SEPARATORS = "\f\v\x1c\x1d\x1e\x85\u2028\u2029"
 _found: tuple[object, Mapping[str, int]] = (None, {})  # by an older IPython, and for what state
 
 
@@ -74,12 +76,13 @@ def newest_first() -> list[str]:
 def source(filename: str) -> str:
     """Return the text of a cell or file as it was compiled; empty if it is not to be had."""
     lines = linecache.getlines(filename)
-    if "\n" in lines and (number := _numbers().get(filename)):
-        # IPython has put every form feed on a line of its own: the cell as it was is elsewhere.
+    if number := _numbers().get(filename):
+        # IPython splits a cell there, too: as it was, it is elsewhere.
         history: Any = getattr(getattr(shell(), "history_manager", None), "input_hist_parsed", ())
-        text = history[number] if number < len(history) else ""
-        if "\f" in text and [f"{line}\n" for line in text.splitlines()] == lines:
-            return str(text)
+        text = str(history[number]) if number < len(history) else ""
+        other = any(sign in text for sign in _SEPARATORS)
+        if other and [f"{line}\n" for line in text.splitlines()] == lines:
+            return text
     return "".join(lines)
 
 

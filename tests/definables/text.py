@@ -121,4 +121,14 @@ def task(x): return x + 1
         "decorators and comments between",
         "\nimport functools\n@functools.cache  # first\n# second\n\ndef task(x):\n    # third\n    return x\n",
     ),
+    Row(
+        "what other line separators there are, in strings",
+        "\ntext = 'a\u2028b\x85c\x0bd\x1ce'\ndef helper(x): return x, 'p\u2028q'\n"
+        "# %%\ndef task(x):\n    y = 'a\u2028b\x85c'\n    return helper(x), text, y, len(y)\n",
+    ),
+    Row(
+        "what other line separators there are, in comments",
+        "\n# one\u2028two\x0bthree\ndef helper(x):\n    # four\x85five\n    return x + 1\n"
+        "task = lambda x: helper(x)\n",
+    ),
 )
