@@ -9,9 +9,11 @@ from definables.corners import CORNERS
 from definables.decorated import DECORATED
 from definables.functions import FUNCTIONS
 from definables.imports import IMPORTS
+from definables.made import MADE
 from definables.objects import OBJECTS
 from definables.row import Row
 from definables.text import TEXT
+from definables.typed import TYPED
 from definables.unusual import UNUSUAL
 from definables.values import VALUES
 
@@ -27,4 +29,6 @@ ROWS: tuple[Row, ...] = (
     *UNUSUAL,
     *CHANGED,
     *OBJECTS,
+    *MADE,
+    *TYPED,
 )

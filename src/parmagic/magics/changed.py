@@ -18,10 +18,10 @@ from typing import Any, cast
 from parmagic.magics.confirmed import confirmed
 from parmagic.magics.texts import text_by_itself
 from parmagic.main import MAINS
+from parmagic.modules.closures import variables_of
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.own import is_own_code
 from parmagic.modules.own_modules import is_own_file
-from parmagic.modules.source import variables_of
 from parmagic.plan.effects.changing import GIVEN_FIRST
 from parmagic.plan.effects.effects import BUILT_IN, NONE, Effects
 from parmagic.plan.effects.function import effects

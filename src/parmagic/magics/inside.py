@@ -18,7 +18,7 @@ from types import (
 )
 from typing import Any
 
-from parmagic.modules.source import variables_of
+from parmagic.modules.closures import variables_of
 
 _LISTS = (list, tuple, set, frozenset, deque)
 

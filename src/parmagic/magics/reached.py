@@ -17,10 +17,11 @@ from parmagic.magics.changed import effects_of, name_in_module
 from parmagic.magics.held import DEPTH, Instance, function_of, held_by
 from parmagic.magics.texts import init_of, kept_in, methods_in, text_by_itself
 from parmagic.main import MAINS
+from parmagic.modules.closures import variables_of
 from parmagic.modules.definitions.attributes import ANNOTATE, is_special
 from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.own import is_own_class, is_own_code
-from parmagic.modules.source import text_of, variables_of
+from parmagic.modules.source import text_of
 from parmagic.plan.effects.effects import Effects
 from parmagic.plan.effects.keeping import keeping
 from parmagic.plan.effects.methods import as_kept, as_method

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeGuard
+
+from parmagic.modules.quiet import parsed
+
+TYPE_ALIAS: type[ast.stmt] | None = getattr(ast, "TypeAlias", None)  # since Python 3.12
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_PARTS = ("body", "orelse", "finalbody", "handlers", "cases")  # of statements that hold others
 
 
 def assigned(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
@@ -12,6 +20,68 @@ def assigned(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
     if isinstance(node, ast.AnnAssign) and node.value is not None:
         return [(node.target, node.value)]
     return []
+
+
+def assigns(node: ast.stmt, name: str) -> TypeGuard[ast.Assign | ast.AnnAssign]:
+    """Tell whether a statement is `name = ...`, or `type name = ...`."""
+    targets: list[ast.expr] = []
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AnnAssign):
+        targets = [node.target]
+    elif TYPE_ALIAS and isinstance(node, TYPE_ALIAS):
+        targets = [node.name]  # type: ignore[attr-defined]  # mypy reads for Python 3.11
+    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
+
+
+def assignment(
+    tree: ast.Module, source: str, name: str
+) -> tuple[ast.Assign | ast.AnnAssign, str] | None:
+    """Find the last statement of a cell that assigns `name`, and a text in which it stands alone.
+
+    That is the cell itself, as a rule; of several names on a line, only this is assigned there.
+    """
+    for node in reversed(list(_statements(tree))):
+        if assigns(node, name):
+            if _is_alone(node, source.split("\n")):
+                return node, source
+            return _by_itself(node, ast.unparse(node))
+        for target, value in assigned(node):
+            for one, part in _pairs(target, value):
+                if isinstance(one, ast.Name) and one.id == name:
+                    return _by_itself(node, f"{name} = {ast.unparse(part)}")
+    return None
+
+
+def _statements(node: Any) -> Iterator[ast.stmt]:
+    """Yield statements, with those in the blocks of others, but of no function or class."""
+    for part in _PARTS:
+        for one in getattr(node, part, ()):
+            if isinstance(one, ast.stmt):
+                yield one
+            if not isinstance(one, _SCOPES):
+                yield from _statements(one)
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Pair what an assignment such as `a, b = 1, 2` gives to its targets."""
+    if not isinstance(target, ast.Tuple | ast.List) or not isinstance(value, ast.Tuple | ast.List):
+        return
+    if not any(isinstance(one, ast.Starred) for one in (*target.elts, *value.elts)):
+        yield from zip(target.elts, value.elts, strict=False)
+
+
+def _is_alone(node: ast.stmt, lines: Sequence[str]) -> bool:
+    """Tell whether no other statement stands on the lines of one."""
+    first, last = lines[node.lineno - 1], lines[(node.end_lineno or node.lineno) - 1]
+    before, after = first.encode()[: node.col_offset], last.encode()[node.end_col_offset :]
+    return not before.strip() and after.strip()[:1] in (b"", b"#")
+
+
+def _by_itself(node: ast.stmt, text: str) -> tuple[Any, str]:
+    """Write a statement anew, on the line where it stands in its cell."""
+    source = "\n" * (node.lineno - 1) + text
+    return parsed(source).body[0], source
 
 
 def bound_names(node: ast.AST) -> frozenset[str]:

@@ -125,9 +125,9 @@ def _kept_inside(tree: ast.Module) -> set[str]:
 
 
 def _collect(table: symtable.SymbolTable, at_once: set[str], later: set[str]) -> None:
-    # A class body runs when the class is made; so does a comprehension at top level, but there
-    # "later" costs nothing: only the order of definitions depends on the difference.
-    target = at_once if table.get_type() == "class" else later
+    # A comprehension at top level runs at once, too, but there "later" costs nothing: only the
+    # order of definitions depends on the difference.
+    target = at_once if _runs_at_once(table) else later
     if hasattr(table, "get_globals"):  # of a function: all are read, or declared to be global
         target.update(table.get_globals())
     else:
@@ -135,9 +135,12 @@ def _collect(table: symtable.SymbolTable, at_once: set[str], later: set[str]) ->
             if symbol.is_global() and (symbol.is_referenced() or symbol.is_declared_global()):
                 target.add(symbol.get_name())
     for child in table.get_children():
-        _collect(
-            child, at_once if target is at_once and child.get_type() == "class" else later, later
-        )
+        _collect(child, target if _runs_at_once(child) else later, later)
+
+
+def _runs_at_once(table: symtable.SymbolTable) -> bool:
+    """Tell whether code runs as it is defined: the body of a class, the bases of a generic one."""
+    return table.get_type() == "class" or table.get_type().startswith("type param")
 
 
 @lru_cache(maxsize=4096)

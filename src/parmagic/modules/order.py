@@ -135,16 +135,13 @@ class _Order:
         """Make a closure of the function that its definition is written in."""
         definition = self._needs.definitions[name]
         given = [one for one in variables if not _is_itself(one, name, definition.inner)]
-        plain = all(
-            one.holds is not None
-            and one.cell not in self._needs.shared
-            and self._there(one.holds.needs)
-            for one in given
-        )
+        known = all(one.holds is not None and self._there(one.holds.needs) for one in given)
         shared = any(one.cell in self._needs.shared for one in variables)
+        # What a library's decorator has made has no variables of its own that could be shared.
+        shared = shared and not definition.text.lstrip().startswith("@")
         self._line("")
         self._line("")
-        if plain and not shared:
+        if known and not shared:
             arguments = ", ".join(f"{one.name}={one.holds.text}" for one in given if one.holds)
             self._line(f"{name} = {definition.maker}({arguments})")
             return

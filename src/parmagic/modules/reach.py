@@ -15,12 +15,13 @@ from importlib.machinery import PathFinder
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, TypeGuard
 
+from parmagic.modules.closures import variables_of
 from parmagic.modules.codes import CODES, names_in, nested
 from parmagic.modules.definitions.wrapped import CACHED
 from parmagic.modules.own import is_own_class, is_own_code
 from parmagic.modules.own_modules import is_own_module
 from parmagic.modules.quiet import quiet
-from parmagic.modules.source import method_functions, variables_of
+from parmagic.modules.source import method_functions
 
 MOST = 500  # functions and classes that are looked at
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from types import CodeType, FunctionType
-from typing import Any, NamedTuple, TypeGuard
+from typing import NamedTuple
 
 from parmagic import cells
 from parmagic.main import MAINS
+from parmagic.modules.bound import assignment, assigns
 from parmagic.modules.codes import nested
 from parmagic.modules.definitions.fits import fits
 from parmagic.modules.definitions.lambdas import compiled_from
@@ -23,7 +23,6 @@ Def = ast.FunctionDef | ast.AsyncFunctionDef
 Function = Def | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 LAMBDA = "<lambda>"
-TYPE_ALIAS: type[ast.stmt] | None = getattr(ast, "TypeAlias", None)  # since Python 3.12
 # What holds statements.
 _BLOCKS = (
     *(*FUNCTIONS, ast.ClassDef, ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith),
@@ -131,12 +130,19 @@ def _class_in_string(value: type, *, fitting: bool = False) -> Found | None:
 
 
 def find_assignment(name: str) -> Found | None:
-    """Find the newest statement `name = ...`, or `type name = ...`, of the notebook."""
+    """Find the newest statement `name = ...`, or `type name = ...`, of the notebook.
+
+    If its cells have none, it may be in the text of a cell magic, such as `%%time`.
+    """
     for filename in cells.newest_first():
         source = cells.source(filename)
-        for node in reversed(tree(source).body):
-            if _assigns(node, name):
-                return Found(node, source, filename)
+        if found := assignment(tree(source), source, name):
+            return Found(*found, filename)
+    for filename in cells.newest_first():
+        source = cells.source(filename)
+        for text in _strings(source, name) if "run_cell_magic(" in source else ():
+            if found := assignment(tree(text), text, name):
+                return Found(*found, filename)
     return None
 
 
@@ -181,15 +187,6 @@ def method_functions(value: type) -> Iterator[FunctionType]:
             yield function
 
 
-def variables_of(function: FunctionType) -> dict[str, Any]:
-    """Return the variables around a closure, by their names; not those without a value."""
-    held: dict[str, Any] = {}
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        with contextlib.suppress(ValueError):  # it has none yet, or never got one
-            held[name] = cell.cell_contents
-    return held
-
-
 def _method_codes(value: type) -> Iterator[CodeType]:
     own = f"{value.__qualname__}."
     for function in method_functions(value):
@@ -210,21 +207,10 @@ def _may_make(node: ast.ClassDef, value: type) -> bool:
     return there or any(isinstance(one, ast.Delete) for one in node.body)
 
 
-def _assigns(node: ast.stmt, name: str) -> TypeGuard[ast.Assign | ast.AnnAssign]:
-    targets: list[ast.expr] = []
-    if isinstance(node, ast.Assign):
-        targets = node.targets
-    elif isinstance(node, ast.AnnAssign):
-        targets = [node.target]
-    elif TYPE_ALIAS and isinstance(node, TYPE_ALIAS):
-        targets = [node.name]  # type: ignore[attr-defined]  # mypy reads for Python 3.11
-    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
-
-
 def _makes_again(node: ast.stmt, name: str) -> bool:
     """Tell whether a statement makes another object of this name, and not from what it names."""
     return (
-        _assigns(node, name)
+        assigns(node, name)
         and node.value is not None
         and not any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(node.value))
     )
@@ -241,11 +227,15 @@ def _string_with(code: CodeType) -> str:
 
 def _strings(source: str, word: str) -> Iterator[str]:
     """Yield the strings of a cell with a word in them: as they are, and as IPython reads cells."""
-    for node in ast.walk(tree(source)):
+    nodes = ast.walk(tree(source)) if word in source or not source.isascii() else ()
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and word in node.value:
             yield node.value
             if any(sign in node.value for sign in "%!?"):
-                yield cells.python(node.value)
+                text = cells.python(node.value)
+                yield text
+                if text != node.value:
+                    yield from _strings(text, word)  # of `%%capture` over `%%time`
 
 
 def _makes(text: str, code: CodeType) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import contextlib
 import enum
 import inspect
@@ -115,11 +116,11 @@ def _as_it_was(finder: Finder, value: type, definition: Definition, found: Found
     in_turn = len(written) == len(value.__bases__) and not generic
     for place, base in enumerate(map(base_named, written) if generic else written):
         if isinstance(base, ast.Name):
-            now = finder.namespace.get(base.id)
-            old = next((one for one in value.__bases__ if one.__name__ == base.id), now)
-            if old is now and in_turn:
+            now = finder.namespace.get(base.id, getattr(builtins, base.id, None))
+            old = next((one for one in value.__bases__ if one.__name__ == base.id), None)
+            if (old is None or old is now) and in_turn and isinstance(now, type | None):
                 old = value.__bases__[place]  # it may have been given others since
-            if old is not now and isinstance(now, type) and isinstance(old, type):
+            if old is not None and old is not now:
                 reader = Reader(value.__name__, definition.text, found.filename, definition.line)
                 bases[base.id] = finder.refer(old, base.id, reader).text
     values = settled_values(value, found, finder.namespace)

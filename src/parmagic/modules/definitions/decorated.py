@@ -8,8 +8,10 @@ from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import TravelError
+from parmagic.modules.closures import cells_of
 from parmagic.modules.definitions.defaults import defaults_said, fill_defaults
 from parmagic.modules.definitions.definition import FUTURE, whole_definition
+from parmagic.modules.definitions.describe import add_variables
 from parmagic.modules.definitions.wrapped import CACHED, unwrapped
 from parmagic.modules.needs import Reader, definition_reader
 from parmagic.modules.own import is_function_of_notebook
@@ -29,16 +31,23 @@ def describe_decorated(finder: Finder, value: Any, name: str, reader: Reader) ->
     found = find_function(inner.__code__) if isinstance(inner, FunctionType) else None
     if inner is value or found is None:
         return False
-    if not getattr(found.node, "decorator_list", None):
+    around = tuple(cells_of(inner))
+    by_hand = not getattr(found.node, "decorator_list", None)
+    if by_hand or (around and isinstance(value, CACHED)):
         return _describe_cached(finder, value, name, reader)
     future = bool(inner.__code__.co_flags & FUTURE)
     path, one = "", value
     while one is not inner:
         one, path = one.__wrapped__, f"{path}.__wrapped__"
     # Of several decorators, those below made this; others may have made something of it.
-    definition = whole_definition(found, name, future=future, decorators=path.count("."))
+    count = path.count(".")
+    definition = whole_definition(found, name, around, future=future, decorators=count)
+    if around:
+        finder.needs.variables[name] = ()
     finder.add_definition(definition)
     reader = definition_reader(definition, inner.__name__)
+    if around:
+        add_variables(finder, inner, definition, reader)
     if isinstance(found.node, Function) and not defaults_said(found.node, inner):
         fill_defaults(finder, inner, name, name + path, reader)
     _fill_registry(finder, value, name, reader)

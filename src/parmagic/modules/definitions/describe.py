@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import enum
 import inspect
-from collections import namedtuple
+import sys
+from collections.abc import Mapping
 from contextvars import ContextVar, copy_context
 from dataclasses import replace
 from types import FunctionType
@@ -13,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from parmagic import cells
 from parmagic.main import MAINS
+from parmagic.modules.bound import TYPE_ALIAS
+from parmagic.modules.closures import cells_of
 from parmagic.modules.definitions.apart import fill_globals, own_globals
 from parmagic.modules.definitions.defaults import defaults_said, fill_defaults
 from parmagic.modules.definitions.definition import (
@@ -25,17 +29,14 @@ from parmagic.modules.definitions.definition import (
 from parmagic.modules.names import NO_NAMES, Names, names_compiled
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader, dict_of
 from parmagic.modules.own import is_function_of_notebook
-from parmagic.modules.replaced import newer
 from parmagic.modules.source import (
     FUNCTIONS,
     LAMBDA,
-    TYPE_ALIAS,
     Function,
     find_assignment,
     find_function,
     lines_of,
 )
-from parmagic.modules.values.data import is_named_tuple, is_of_rows
 
 if TYPE_CHECKING:
     from parmagic.modules.finder import Finder
@@ -44,17 +45,20 @@ if TYPE_CHECKING:
 def describe(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
     """Add what makes `value` under `name`; False if its source is not to be had."""
     if isinstance(value, type):
-        from parmagic.modules.definitions.classes import (
-            describe_class,  # here and below: few functions need it
-        )
+        from parmagic.modules.definitions.classes import describe_class  # here and below: few
+        from parmagic.modules.definitions.named_tuple import describe_named_tuple  # need it
 
         return (
             describe_class(finder, value, name)
-            or _describe_named_tuple(finder, value, name)
+            or describe_named_tuple(finder, value, name)
             or _describe_assigned(finder, value, name)
         )
     if is_function_of_notebook(value):
         return _describe_function(finder, value, name, reader)
+    if isinstance(value, enum.Enum) and value.name in type(value).__members__:
+        of = finder.refer(type(value), type(value).__name__, reader)  # of `enum.global_enum`
+        finder.needs.aliases[name], finder.needs.before[name] = f"{of.text}.{value.name}", of.needs
+        return True
     from parmagic.modules.definitions.decorated import describe_decorated
 
     if describe_decorated(finder, value, name, reader):
@@ -79,22 +83,23 @@ def _describe_function(finder: Finder, value: FunctionType, name: str, reader: R
     code = value.__code__
     own = own_globals(value, lines_of(found), finder.namespace)
     said = defaults_said(found.node, value) and not own
-    future = bool(code.co_flags & FUTURE) or bool(own)
+    future = bool(code.co_flags & FUTURE or own) or _names_are_gone(found.node, finder.namespace)
+    around = tuple(cells_of(value))
     definition = function_definition(
-        found, name, code.co_freevars, keep_defaults=said, keep_annotations=not future
+        found, name, around, keep_defaults=said, keep_annotations=not future
     )
-    if code.co_freevars and not isinstance(found.node, ast.Lambda):
+    if around and not isinstance(found.node, ast.Lambda):
         definition = replace(definition, within=_class_around(value))
     finder.needs.later[name] = frozenset()
-    if code.co_freevars:
+    if around:
         finder.needs.variables[name] = ()
     names = NO_NAMES if own else _names_of(finder, value, definition, found.node)
     finder.add_definition(definition, names)
     reader = definition_reader(definition, value.__name__)
     if own:
         fill_globals(finder, name, own, reader)
-    if code.co_freevars:
-        _add_variables(finder, value, definition, reader)
+    if around:
+        add_variables(finder, value, definition, reader)
     if not said:
         fill_defaults(finder, value, name, name, reader)
     _fill_names(finder, value, definition, found.node)
@@ -118,6 +123,16 @@ def _names_of(
     return names_compiled(value.__code__, definition.text, finder.namespace)
 
 
+def _names_are_gone(node: Function, namespace: Mapping[str, Any]) -> bool:
+    """Tell whether annotations cannot be evaluated again: they name what was local, or deleted."""
+    if sys.version_info >= (3, 14) or isinstance(node, ast.Lambda):
+        return False  # they are evaluated when somebody asks for them
+    parts = [part for one in annotations_of(node) for part in ast.walk(one)]
+    names = {part.id for part in parts if isinstance(part, ast.Name)}
+    names.difference_update(one.name for one in getattr(node, "type_params", ()))
+    return not all(name in namespace or hasattr(builtins, name) for name in names)
+
+
 def _class_around(value: FunctionType) -> str:
     """Name the class whose private names a function reads, from inside one of its methods."""
     names = (*value.__code__.co_names, *value.__code__.co_varnames)
@@ -127,12 +142,12 @@ def _class_around(value: FunctionType) -> str:
     return ""
 
 
-def _add_variables(
+def add_variables(
     finder: Finder, value: FunctionType, definition: Definition, reader: Reader
 ) -> None:
     """Add what the variables of a closure hold."""
     made = []
-    for variable, cell in zip(value.__code__.co_freevars, value.__closure__ or (), strict=True):
+    for variable, cell in cells_of(value).items():
         known = finder.cells.get(id(cell))
         if known is not None:
             finder.needs.shared.add(known)
@@ -201,25 +216,6 @@ def _fill_attributes(finder: Finder, value: Any, name: str, reader: Reader) -> N
 def _has(wrapped: Any, attribute: str, held: object) -> bool:
     there = getattr(wrapped, "__dict__", {})
     return attribute in there and there[attribute] is held
-
-
-def _describe_named_tuple(finder: Finder, value: type, name: str) -> bool:
-    """Describe what `namedtuple(...)` has made, and has made again since, by what it knows."""
-    if not is_named_tuple(value):
-        return False
-    again = is_of_rows(value) or newer(value, finder.namespace)
-    if not again or vars(value).get("__annotations__"):
-        return False
-    reader = Reader(value.__name__, "", "", 1)
-    defaults = vars(value)["_field_defaults"]
-    refs = [finder.refer(each, key, reader) for key, each in defaults.items()]
-    maker = finder.refer(namedtuple, "namedtuple", reader)  # noqa: PYI024 - what was called
-    told = ", ".join(ref.text for ref in refs)
-    fields = f"{value.__name__!r}, {value.__dict__['_fields']!r}"
-    options = f"rename=True, defaults=[{told}], module='__main__'"
-    finder.needs.aliases[name] = f"{maker.text}({fields}, {options})"
-    finder.needs.before[name] = frozenset[str]().union(*(ref.needs for ref in refs))
-    return True
 
 
 def _describe_assigned(finder: Finder, value: Any, name: str) -> bool:

@@ -23,7 +23,7 @@ def settled_values(value: type, found: Found, namespace: Mapping[str, Any]) -> d
     By name: members of an enumeration, defaults of a data class or of a named tuple. These cannot
     be set afterwards.
     """
-    given = _given(value, found)
+    given = given_in_body(value, found)
     new: dict[str, str] = {}
     for node in getattr(found.node, "body", ()) if given else ():
         target = assigned_name(node)
@@ -42,7 +42,8 @@ def assigned_name(node: ast.stmt) -> str:
     return first.id if isinstance(first, ast.Name) else ""
 
 
-def _given(value: type, found: Found) -> dict[str, Any]:
+def given_in_body(value: type, found: Found) -> dict[str, Any]:
+    """Return what an enumeration, a data class or a named tuple was given in its body, by name."""
     if isinstance(value, enum.EnumMeta):
         body = getattr(found.node, "body", ())
         if any(getattr(node, "name", "") == "__new__" for node in body):

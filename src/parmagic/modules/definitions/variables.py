@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import symtable
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import FunctionType
 from typing import Any
 
+from parmagic.modules.bound import assigned
+from parmagic.modules.closures import variables_of
+from parmagic.modules.definitions.attributes import functions_in
+from parmagic.modules.definitions.mangled import mangled
+from parmagic.modules.definitions.settled import given_in_body
 from parmagic.modules.quiet import quiet
-from parmagic.modules.source import Found, method_functions, variables_of
+from parmagic.modules.source import Found
 
 # What the functions of a class have from Python itself: for `super()`, and for annotations (3.14).
 _OF_PYTHON = ("__class__", "__classdict__")
@@ -16,31 +22,49 @@ _OF_PYTHON = ("__class__", "__classdict__")
 
 def own_functions(value: type, found: Found) -> Iterator[FunctionType]:
     """Yield the functions that the statement itself has made: not those of `dataclass`."""
-    for one in method_functions(value):
-        if one.__code__.co_filename == found.filename:
-            yield one
+    for member in vars(value).values():
+        for one in functions_in(member):
+            if one.__code__.co_filename == found.filename:
+                yield one
 
 
 def class_variables(value: type, found: Found) -> dict[str, Any] | None:
     """Return the variables around it that a class reads, with what they hold.
 
-    None if nobody knows what one was: the body itself has read it, or a method that has been
-    wrapped.
+    None if nobody knows what one was: the body itself has read it, and counted with it.
     """
-    held: dict[str, Any] = {}
-    names: set[str] = set()
+    held = _seen(value, found)
+    names = set(held)
     for function in own_functions(value, found):
         annotate = getattr(function, "__annotate__", None)  # since Python 3.14
         for one in filter(None, (function, annotate)):
             held |= variables_of(one)
             names.update(one.__code__.co_freevars)
-    for name in _OF_PYTHON:
-        held.pop(name, None)
-    return held if _read(found) <= names else None
+    own = {*_OF_PYTHON, *(one.__name__ for one in getattr(value, "__type_params__", ()))}
+    around, read = (each - own for each in _read(found))
+    return {name: held[name] for name in around & held.keys()} if read <= names else None
 
 
-def _read(found: Found) -> set[str]:
-    """Name what the body and the methods of a class read of the function around it.
+def _seen(value: type, found: Found) -> dict[str, Any]:
+    """Return what names meant that are all an annotation in the body says, or what it assigns."""
+    # Not since Python 3.14, which evaluates them when somebody asks.
+    annotations: Mapping[str, Any] = vars(value).get("__annotations__", {})
+    given = {**vars(value), **given_in_body(value, found)}
+    held: dict[str, Any] = {}
+    for node in getattr(found.node, "body", ()):
+        for target, expression in assigned(node):
+            own = mangled(getattr(target, "id", ""), value.__name__)
+            if isinstance(expression, ast.Name) and own in given:
+                held[expression.id] = given[own]
+        if isinstance(node, ast.AnnAssign) and isinstance(node.annotation, ast.Name):
+            kind = annotations.get(getattr(node.target, "id", ""), "")
+            if not isinstance(kind, str):
+                held[node.annotation.id] = kind
+    return held
+
+
+def _read(found: Found) -> tuple[set[str], set[str]]:
+    """Name what a class may read of the function around it, and what its body and methods do read.
 
     What annotations read may be missing: since Python 3.14, they are evaluated when asked for.
     """
@@ -50,10 +74,12 @@ def _read(found: Found) -> set[str]:
         inner = table.get_children()
         tables.extend(inner)
         if table.get_type() == "class" and table.get_lineno() == found.node.lineno:
-            around = {one.get_name() for one in table.get_symbols() if one.is_free()}
-            read = {one.get_name() for one in table.get_symbols() if one.is_referenced()}
-            for part in inner:
-                if part.get_type() != "annotation":
-                    read |= {one.get_name() for one in part.get_symbols() if one.is_free()}
-            return around & read
-    return set()
+            parts = [_free(part) for part in inner if part.get_type() != "annotation"]
+            names = {one.get_name() for one in table.get_symbols() if one.is_referenced()}
+            return _free(table).union(*parts), _free(table) & names.union(*parts)
+    return set(), set()
+
+
+def _free(table: symtable.SymbolTable) -> set[str]:
+    found = (one.get_name() for one in table.get_symbols() if one.is_free())
+    return {name for name in found if name.isidentifier()}  # not `.type_params`
