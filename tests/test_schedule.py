@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from statistics import median
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -140,6 +142,15 @@ def test_the_far_end_is_probed_once_and_decides_by_its_length() -> None:
         assert not direction.backwards
         direction.took(98, 2, 2 * last)
         assert direction.backwards == backwards
+
+
+def test_items_are_looked_at_while_numpy_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By another thread, as that which loads matplotlib ahead: it has nothing yet."""
+    monkeypatch.setitem(sys.modules, "numpy", ModuleType("numpy"))
+
+    items = Items({1: 2}.keys())
+
+    assert (items.is_sequence, list(items.take(2))) == (False, [1])
 
 
 def test_items_are_taken_from_both_ends_until_they_meet() -> None:

@@ -132,8 +132,8 @@ def _is_container(value: Any) -> bool:
 
 
 def _is_array(value: Any) -> bool:
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(value, numpy.ndarray)
+    array = getattr(sys.modules.get("numpy"), "ndarray", ())  # none while it is imported
+    return isinstance(value, array)
 
 
 def _overlap(one: Any, other: Any) -> bool:

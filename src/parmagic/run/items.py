@@ -83,6 +83,7 @@ class Items:
 def _can_be_sliced(source: Any) -> bool:
     if isinstance(source, list | tuple | range | str | bytes):
         return type(source) in (list, tuple, range, str, bytes)
-    numpy = sys.modules.get("numpy")
+    # It has none while another thread imports it, as that which loads matplotlib ahead.
+    array = getattr(sys.modules.get("numpy"), "ndarray", None)
     # A slice of an array holds the same scalars that iterating over the array gives.
-    return numpy is not None and type(source) is numpy.ndarray and source.ndim > 0
+    return type(source) is array and source.ndim > 0
