@@ -257,6 +257,14 @@ def test_several_iterables_go_where_the_function_takes_them(
         ("table.apply(lambda r: one(r.n), axis=1)", "one(r.n) for _, r in table.iterrows()"),
         ("pool.map(one, range(8))", "one range(8)"),
         ("pool.map(add, xs, ys)", "add(x, y) for x, y in zip(xs, ys)"),
+        ("pool.imap_unordered(one, xs, chunksize=2)", "one xs"),
+        ("process_map(one, xs, max_workers=2)", "one xs"),
+        ("list(pool.map(one, xs))", "one xs"),
+        ("pool.starmap(add, zip(xs, ys))", "add(*x) for x in zip(xs, ys)"),
+        ("table.groupby('n').apply(one)", "one(group) for _, group in table.groupby('n')"),
+        ("executor.submit(one, 1)", "one range(1)` or `%pmap one [1]"),
+        ("[one(x) for x in xs].map(one)", "one [one(x) for x in xs]"),
+        ("Parallel(n_jobs=2)(delayed(one)(x) for x in xs)", "one(x) for x in xs"),
     ],
 )
 def test_what_plain_python_or_pandas_would_take_is_answered_with_a_line_that_can_be_read(
@@ -266,7 +274,58 @@ def test_what_plain_python_or_pandas_would_take_is_answered_with_a_line_that_can
     notebook.do(FUNCTIONS)
 
     assert notebook.run(f"%pmap {code}").usage_error.endswith(f": did you mean `%pmap {meant}`?")
-    assert answer(meant) == ""
+    assert answer(meant.partition("`")[0]) == ""
+
+
+def test_calls_that_are_handed_to_another_library_are_answered_with_the_call() -> None:
+    """In brackets, for an executor; and in a line that can be read, where joblib calls nothing."""
+
+    def delayed() -> None: ...
+
+    assert answer("[ex.submit(square, x) for x in numbers]").endswith(
+        "without the brackets: `%pmap square(x) for x in numbers`"
+    )
+    assert answer("delayed(square)(x) for x in numbers") == ""
+    delayed.__module__ = "joblib.parallel"
+    with pytest.raises(PlanError, match=r"did you mean `%pmap -q square\(x\) for x in numbers`"):
+        read_code(
+            "-q delayed(square)(x) for x in numbers",
+            "delayed(square)(x) for x in numbers",
+            {**NAMES, "delayed": delayed},
+        )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "square [\u201ca\u201d]",
+            '`\u201d` (right double quotation mark) is typed `"`: did you mean',
+        ),
+        (
+            "square \u2018abc\u2019",
+            "`\u2019` (right single quotation mark) is typed `'`: did you mean",
+        ),
+        (
+            "\u2013w 2 square numbers",
+            "`\u2013` (en dash) is typed `-`: did you mean `%pmap -w 2 squa",
+        ),
+        ("\u2014compare square numbers", "unknown option `-compare`; did you mean `--compare`?"),
+        (
+            "-w 2 square\xa0numbers",
+            "`\xa0` (no-break space) is typed ` `: did you mean `%pmap -w 2",
+        ),
+        ("square(x) for x in \u2018\u201d", "cannot read"),
+        ("square ['\u201ca\u201d']", ""),
+    ],
+)
+def test_what_other_programs_make_of_quotes_and_dashes_is_answered_with_what_is_typed(
+    line: str, said: str
+) -> None:
+    """Where the rest of the line can be read; in a text of the user's they are what they are."""
+    answered = answer(line)
+    assert answered.startswith(said)
+    assert said or not answered
 
 
 @pytest.mark.parametrize("name", ["n_jobs", "max_workers", "processes"])

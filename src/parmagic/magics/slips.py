@@ -18,7 +18,9 @@ from parmagic.magics.options import MissingValueError, parse, take_option
 from parmagic.magics.table import Option, option_called, options_of
 from parmagic.magics.values import ALL, may_be_value, read_value
 from parmagic.plan.arity import parameters_in
+from parmagic.plan.foreign import rewritten
 from parmagic.plan.line import MapLine, read_line, tidy
+from parmagic.plan.meant import suggest
 from parmagic.plan.syntax import brief
 from parmagic.plan.tokens import tokens_of
 from parmagic.run.backend import BACKENDS, CHOICES, NAMES
@@ -46,12 +48,29 @@ def read_code(line: str, code: str, namespace: Names) -> MapLine:
 
     """
     try:
-        return read_line(code, parameters_in(namespace))
+        read = read_line(code, parameters_in(namespace))
     except PlanError as error:
         before = line[: len(line) - len(code)]
-        slip = _misspelt(before, code, namespace) or _late(before, code, namespace)
+        slip = _foreign(line, namespace) or _misspelt(before, code, namespace)
+        slip = slip or _late(before, code, namespace)
         slip = slip or _argument(before, code, namespace) or _alone(before, code, namespace)
         raise slip or error from None
+    origin = str(getattr(namespace.get("delayed"), "__module__", ""))
+    if "delayed" in read.names and origin.startswith(("joblib", "dask")):  # it calls nothing
+        raise _foreign(line, namespace) or PlanError("`delayed` calls nothing: leave it out")
+    return read
+
+
+def _foreign(line: str, namespace: Names) -> PlanError | None:
+    """Make the error for a line written for another library, or with the quotes of a text."""
+    plain, reason = rewritten(line)
+    if plain == line:
+        return None
+    try:
+        read_code(plain, parse("pmap", plain, namespace)[1], namespace)
+    except PlanError as error:  # what is wrong besides
+        return error
+    return suggest(reason, f"%pmap {plain.strip()}")
 
 
 def refuse_late(line: str, code: str, read: MapLine, namespace: Names) -> None:

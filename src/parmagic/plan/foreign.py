@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 
 from parmagic.errors import PlanError
 from parmagic.plan.meant import suggest
@@ -12,18 +13,44 @@ from parmagic.plan.tokens import outside
 
 # `1:10` and `1..n`, which hold their ends; in brackets, or not.
 _RANGE = re.compile(r"(?<=\s)(?:\[(-?\d+):(\w+)\]|(-?\d+)(?::|\.\.)(\w+))(?=\s|:|$)")
-_EQUALS = re.compile(r"\bfor\s+(\w+)\s*=(?!=)\s*")
+# `for x of xs`, `for each x in xs`, `for x = 1:3` and `for x xs`; and as it should be.
+_FOR = re.compile(
+    r"\bfor(?:\s*(?:each|every|all))?\s+(?!in\b)(\w+)"
+    r"(?:\s*=(?!=)\s*|\s+(?:in|of|over|from|<-)\s+|\s+)"
+)
 _LOOP = re.compile(r"(for\s+(.+?)\s+in)\s+(.+)", re.DOTALL)
 _BETWEEN = re.compile(r"([\w.]+)\s+(?:(?:in|on|over|->|=>|:)\s+|[*@](?=\w))(.+)", re.DOTALL)
+# What programs that write texts make of quotes, dashes and spaces.
+_TYPESET = str.maketrans(
+    "\u201c\u201d\u201e\u2018\u2019\u201a\u2013\u2014\u2212\xa0", "\"\"\"'''--- "
+)
+# How other libraries are handed a call, and what the call itself is.
+_HANDED = (
+    (re.compile(r"(?:\w+\.)?Parallel\([^()]*\)\((.*)\)\s*$"), r"\1"),
+    (re.compile(r"(?:\w+\.)?delayed\(([\w.]+)\)\("), r"\1("),
+    (re.compile(r"\w+\.submit\(([\w.]+),?\s*"), r"\1("),
+)
+
+
+def rewritten(line: str) -> tuple[str, str]:
+    """Write a line without typographic characters and calls of other libraries; say why."""
+    plain, reason = line.translate(_TYPESET), "the magic itself hands out calls"
+    for one, typed in zip(line, plain, strict=True):
+        if one != typed:
+            reason = f"`{one}` ({unicodedata.name(one).lower()}) is typed `{typed}`"
+    for pattern, call in _HANDED:
+        plain = pattern.sub(call, plain)
+    return plain, reason
 
 
 def foreign(text: str) -> PlanError | None:
     """Make the error for `f 1:10`, `f over xs`, `for x in xs: f(x)` and the like."""
-    ranged = _RANGE.search(_EQUALS.sub(r"for \1 in ", text))
-    line = _RANGE.sub(_range, _EQUALS.sub(r"for \1 in ", text))
+    plain = _FOR.sub(r"for \1 in ", text)
+    ranged = _RANGE.search(plain)
+    line = _RANGE.sub(_range, plain)
     if loop := _LOOP.fullmatch(line):
         return _turned(*loop.groups())
-    reason = "`in` stands between a name and its items"
+    reason = "loops are written `for NAME in ITERABLE`"
     if found := _BETWEEN.fullmatch(line):
         function, items = found.groups()
         several = isinstance(parse_expression(items), ast.Tuple) and items[:1] != "("
@@ -31,7 +58,7 @@ def foreign(text: str) -> PlanError | None:
         reason = "nothing stands between the function and the iterable"
     if ranged:
         reason = f"a range is written `{_range(ranged)}`"
-    if line == text or not (is_map(line) or len(beside(line)) == 2):
+    if line.split() == text.split() or not (is_map(line) or len(beside(line)) == 2):
         return None
     return suggest(reason, f"%pmap {line}")
 

@@ -9,14 +9,14 @@ from parmagic.errors import PlanError
 from parmagic.plan.syntax import parse_expression
 
 _OF_ALL = frozenset({"sum", "max", "min", "any", "all", "list", "tuple", "set", "sorted", "dict"})
-_METHODS = frozenset({"apply", "map", "imap"})  # of series and frames, and of pools
+_MAPS = frozenset({"apply", "map", "imap", "imap_unordered", "process_map", "thread_map"})
 
 
 def call_slip(text: str, call: ast.Call) -> PlanError:
     """Make the error for a line that is one call."""
     function = ast.unparse(call.func)
     first = call.args[0] if call.args else None
-    if function == "list" and isinstance(first, ast.Call) and ast.unparse(first.func) == "map":
+    if function == "list" and isinstance(first, ast.Call) and _mapped(first.func, first):
         return call_slip(ast.unparse(first), first)
     if function == "range":
         return PlanError(f"no function stands before `{text}`: type e.g. `%pmap square {text}`")
@@ -47,26 +47,29 @@ def _mapped(by: ast.expr, call: ast.Call) -> str:
     function, *others = call.args
     name, iterables = ast.unparse(function), [ast.unparse(one) for one in others]
     if isinstance(by, ast.Name):
-        known = by.id == "map" and bool(iterables)
+        known = by.id in _MAPS and bool(iterables)
+    elif by.attr == "starmap" and iterables:
+        return f"%pmap {name}(*x) for x in {iterables[0]}"
     else:
         method = isinstance(function, ast.Name | ast.Attribute | ast.Lambda)
-        known = by.attr in _METHODS and method
+        known = by.attr in _MAPS and method
         iterables = iterables or [ast.unparse(by.value)]
-        if known and not others and call.keywords:
+        if known and not others and (call.keywords or ".groupby(" in iterables[0]):
             return _applied(function, iterables[0], call.keywords)
-    if not known or call.keywords:
+    if not known:
         return ""
     return _zipped(name, iterables) if len(iterables) > 1 else f"%pmap {name} {iterables[0]}"
 
 
 def _applied(function: ast.expr, applied_to: str, keywords: Sequence[ast.keyword]) -> str:
-    """Write the line for `frame.apply(f, axis=1)`, and `series.apply(f, args=(2,), k=3)`."""
+    """Write the line for `apply(f, axis=1)` and `apply(f, args=(2,), k=3)` of frames and groups."""
     given = {one.arg: one.value for one in keywords}
     more = given.pop("args", None)
     rows = given.pop("axis", None) is not None
     if None in given or not isinstance(more, ast.Tuple | ast.List | None):
         return ""
-    item = "row" if rows else "x"
+    grouped = ".groupby(" in applied_to
+    item = "row" if rows else "group" if grouped else "x"
     if isinstance(function, ast.Lambda) and not more and not given:
         item, called = ast.unparse(function.args), ast.unparse(function.body)
     else:
@@ -75,8 +78,8 @@ def _applied(function: ast.expr, applied_to: str, keywords: Sequence[ast.keyword
         named = ast.unparse(function)
         named = f"({named})" if isinstance(function, ast.Lambda) else named
         called = f"{named}({', '.join([item, *others])})"
-    over_rows = f"_, {item} in {applied_to}.iterrows()"
-    return f"%pmap {called} for {over_rows if rows else f'{item} in {applied_to}'}"
+    items = f"{applied_to}.iterrows()" if rows else applied_to
+    return f"%pmap {called} for {'_, ' * (rows or grouped)}{item} in {items}"
 
 
 def over(function: str, argument: ast.expr) -> list[str]:

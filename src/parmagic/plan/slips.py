@@ -195,11 +195,8 @@ def _several(function: str, items: Sequence[str]) -> PlanError:
         if len(items) > 2:
             return zip_slip(items[0], items[1:])
         return suggest("the magic itself does what `map` does", f"%pmap {' '.join(items)}")
-    if all(re.fullmatch(r"-?[\d.]+", item) for item in items):
-        line = f"%pmap {function} [{', '.join(items)}]"
-        return suggest("the items need brackets and commas", line)
-    if items[0] == "range":
-        return suggest("`range` needs brackets", f"%pmap {function} range({', '.join(items[1:])})")
+    if lacking := _in_brackets(items):
+        return suggest(lacking[0], f"%pmap {function} {lacking[1]}")
     return zip_slip(function, items)
 
 
@@ -228,20 +225,50 @@ def _mixture(text: str) -> PlanError | None:
 
 
 def _almost_map(text: str) -> PlanError | None:
-    """Make the error for `f(x) for x in xs:`, `x, f(x) for x in xs` and `f(x) for x in 1, 2`."""
+    """Make the error for `f(x) for x in xs:`, `x, f(x) for x in xs`, `f(x) for x in range 5`."""
     whole = text.removesuffix(":").rstrip()
     starts = outside(whole, "for")
     element = whole[: starts[0].start].strip() if starts else ""
-    if isinstance(parse_expression(element), ast.Tuple) and not is_map(whole):
+    if is_map(whole):
+        reason = "no colon ends the line"
+    elif isinstance(parse_expression(element), ast.Tuple):
         whole = f"({element}) {whole[starts[0].start :]}"
         reason = "several values for each item need brackets"
-    elif not is_map(whole):
-        ends = outside(whole, "in")
-        items = whole[ends[-1].end :].strip() if ends else ""
-        if not isinstance(parse_expression(items), ast.Tuple):
-            return None
-        whole = f"{whole[: ends[-1].end]} [{items}]"
-        reason = "the items need brackets"
-    else:
-        reason = "no colon ends the line"
+    elif starts and (mended := _mended(whole[starts[-1].end :].strip())):
+        reason, clause = mended
+        whole = f"{whole[: starts[-1].end]} {clause}"
     return suggest(reason, f"%pmap {whole}") if whole != text and is_map(whole) else None
+
+
+def _mended(clause: str) -> tuple[str, str] | None:
+    """Mend `x in 1, 2`, `x in range 5`, `x, y in xs, ys` and `x in xs, y in ys`; say why."""
+    parts = getattr(parse_expression(clause), "elts", [])
+    pairs = [
+        one for one in parts if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.In)
+    ]
+    if pairs and len(pairs) == len(parts):
+        targets = ", ".join(ast.unparse(one.left) for one in pairs)
+        items = ", ".join(ast.unparse(one.comparators[0]) for one in pairs)
+        return "several iterables go through zip", f"{targets} in zip({items})"
+    ends = outside(clause, "in")
+    if not ends:
+        return None
+    target, items = clause[: ends[-1].end], clause[ends[-1].end :].strip()
+    tree = parse_expression(items)
+    if not isinstance(tree, ast.Tuple):
+        lacking = _in_brackets(beside(items))
+        return (lacking[0], f"{target} {lacking[1]}") if lacking else None
+    several = parse_expression(target.removesuffix("in"))
+    named = all(isinstance(one, ast.Name) for one in tree.elts)
+    if named and isinstance(several, ast.Tuple) and len(several.elts) == len(tree.elts):
+        return "several iterables go through zip", f"{target} zip({items})"
+    return "the items need brackets", f"{target} [{items}]"
+
+
+def _in_brackets(items: Sequence[str]) -> tuple[str, str] | None:
+    """Write items that lack brackets, as `range 5` and `1 2 3` do; say what they lack."""
+    if len(items) > 1 and items[0] == "range":
+        return "`range` needs brackets", f"range({', '.join(items[1:])})"
+    if items and all(re.fullmatch(r"-?[\d.]+", item) for item in items):
+        return "the items need brackets and commas", f"[{', '.join(items)}]"
+    return None
