@@ -383,6 +383,30 @@ def test_an_item_that_is_too_few_arguments_says_what_to_type(
     assert notebook.get(f"%pmap -q -b {backend} {meant}") == [4, 6]
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            "of_row table",
+            "(`table` gives the names of its columns; its rows are in `for _, row in ",
+        ),
+        ("of_row(row) for row in table", "its rows are in `for _, row in table.iterrows()`)"),
+        ("of_row table.iterrows()", "(each item is a pair, of a key and what you mean: `for _, x"),
+        ("of_row table.groupby('n')", "`for _, x in table.groupby('n')`)"),
+        ("of_row(row['n']) for _, row in table.iterrows()", ""),
+    ],
+)
+def test_a_table_that_is_no_list_of_rows_says_how_it_is_read(
+    notebook: Notebook, code: str, said: str
+) -> None:
+    """As a note on the error that the name of a column, or a pair, leads to."""
+    notebook.do("import pandas\ntable = pandas.DataFrame({'n': [1]})\ndef of_row(r): return r['n']")
+
+    error = notebook.run(f"%pmap {code}").error
+    assert said in error.traceback
+    assert ("`for _" in error.traceback) == bool(said)
+
+
 @pytest.mark.parametrize("code", ["inner xs", "nothing xs", "keyword xs", "one [[]]"])
 def test_a_type_error_of_another_kind_has_no_such_note(notebook: Notebook, code: str) -> None:
     """One from inside the function, or one that no other items would cure."""

@@ -17,7 +17,7 @@ from parmagic.magics.options import parse
 from parmagic.magics.slips import read_code, refuse_late, refuse_overwriting
 from parmagic.magics.usage import usage
 from parmagic.magics.wanted import is_wanted
-from parmagic.plan.arity import several_meant
+from parmagic.plan.arity import rows_meant, several_meant
 from parmagic.plan.mapping import Site, plan_map
 from parmagic.run.execute import execute
 from parmagic.run.workers.raised import add_note
@@ -53,7 +53,9 @@ def run_line(
         chart = options.compare is not None or options.sweep is not None
         with drawing_soon(shell, options, defaults, manner, chart=chart):
             run = execute(plan, manner)
-    if type(run.error) is TypeError and (note := several_meant(read, plan.call)):
+    if isinstance(run.error, TypeError | LookupError | AttributeError) and (
+        note := several_meant(read, plan.call) or rows_meant(read, plan.items)
+    ):
         add_note(run.error, note)
     finish(run, options, shell, defaults, chart=chart)
     return run.values if not read.silent or is_wanted() else None

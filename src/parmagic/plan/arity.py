@@ -39,6 +39,17 @@ def several_meant(line: MapLine, function: object) -> str:
     return _said(f"type `%pmap {called}({names}) for {names} in {line.items}`")
 
 
+def rows_meant(line: MapLine, items: object) -> str:
+    """Say how a line goes through the rows of a table, or its groups; "" if it has none."""
+    kind = type(items).__name__
+    if kind == "DataFrame":
+        rows = f"`for _, row in {line.items}.iterrows()`"
+        return f"(`{line.items}` gives the names of its columns; its rows are in {rows})"
+    if kind == "DataFrameGroupBy" or line.items.endswith(".iterrows()"):
+        return f"(each item is a pair, of a key and what you mean: `for _, x in {line.items}`)"
+    return ""
+
+
 def several_given(function: object) -> str:
     """Say the same of a call of `pmap` with one iterable."""
     named = getattr(function, "__name__", "")
