@@ -368,6 +368,7 @@ def test_the_line_magic_names_the_cell_magic(notebook: Notebook) -> None:
     [
         ("-b treads", "did you mean `thread`?"),
         ("--bakend thread", "did you mean `--backend`?"),
+        ("n_jobs=4", "goes below its line; did you mean `--workers`?"),
         ("square numbers", "`square` is no option; the code of %%parallel goes below its line"),
         ("-w", "`-w` needs a value"),
         ("-w none", "-w takes a whole number"),
@@ -594,9 +595,11 @@ def test_a_cell_without_tasks_says_so(notebook: Notebook) -> None:
         ("a = [some(x) for x in [1]]", "`some` is a `partial`, no function: `%pmap some ...` runs"),
         ("a = [Model() for _ in [1]]", "`Model` is a class, no function: `%pmap Model ...` calls"),
         ("b = Model()\na = [some(x) for x in [1]]", "`some` is a `partial`, no function: "),
-        ("a = max([1], key=square)", "`square` is called by `max()`, one item after another: "),
+        ("a = max([1], key=square)", "`square` is called by `max()`, not by the cell: write `[squ"),
+        ("a = Thread(target=square)", "by `Thread()`, not by the cell: write `a = square(...)`"),
+        ("a = list(delayed(square)(x) for x in [1])", "not by the cell: write `[square(x) for"),
         ("a = [*map(lambda x: square(x) + 1, [1])]", "write `[square(x) for x in ...]`"),
-        ("a = table.apply(square)", "`square` is called by `table.apply()`, one item after "),
+        ("a = table.apply(square)", "`square` is called by `table.apply()`, not by the cell: "),
         ("a = [run(f=square) for x in [1]]", "`run()` is given `square`: call it in a function "),
         ("a = [str(x).upper() for x in [1]]", "as in `a = simulate(1)`\n"),
     ],
@@ -609,7 +612,8 @@ def test_a_cell_without_tasks_says_what_to_do_instead(
         "import functools\nasync def twice(x):\n    return 2 * x\n"
         "@functools.cache\ndef kept(x): return x\n"
         "class Model:\n    def predict(self, x): return x\nmodel = Model()\n"
-        "import pandas\ntable = pandas.Series([1])\nrun = functools.partial(dict)\n"
+        "import pandas\ntable = pandas.Series([1])\nfrom threading import Thread\n"
+        "run = functools.partial(dict)\ndelayed = functools.partial\n"
         "some = functools.partial(square)"
     )
 
@@ -646,6 +650,7 @@ def test_a_method_of_an_element_is_named_where_other_calls_are_tasks(
         ("while x < 10: x = square(x) + 1", "line 3 of {}: `square.* inside `while`"),
         ("with open(os.devnull) as f:\n    a = square(2)", "line 4 of {}: .* inside `with`"),
         ("if True:\n    a = square(2)\n    b = square(3)", "lines 4 and 5 of {}: .* inside `if`"),
+        ("if __name__ == '__main__': a = square(2)", "line 3 of {}: .*: leave out this `if`"),
         ("if square(2):\n    pass", "line 3 of {}: .* inside `if`"),
         ("try:\n    a = square(2)\nfinally:\n    pass", "line 4 of {}: .* inside `try`"),
         ("try:\n    1 / 0\nexcept Exception:\n    a = square(2)", "line 6 of {}: .* inside `try`"),

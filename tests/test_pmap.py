@@ -259,6 +259,8 @@ def test_what_cannot_be_iterated_over_is_a_type_error() -> None:
         pmap(abs, 3)  # type: ignore[arg-type]  # that is the question
     with pytest.raises(TypeError, match="'type' object is not iterable: pmap takes lists"):
         pmap(abs, list)  # type: ignore[arg-type]  # as above
+    with pytest.raises(TypeError, match="and options by name, as in `workers=2`"):
+        parmagic.pmap(abs, [1], 2)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="'NoneType' object is not iterable"):
         pmap(pow, [1], None)  # type: ignore[arg-type]  # as above
 

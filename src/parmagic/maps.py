@@ -148,7 +148,10 @@ def _check(function: object, iterables: Sequence[object]) -> None:
     for one in iterables:
         if not isinstance(one, Iterable) and not hasattr(type(one), "__getitem__"):
             kind = type(one).__name__
-            raise TypeError(f"{kind!r} object is not iterable: pmap takes lists and the like")
+            raise TypeError(
+                f"{kind!r} object is not iterable: pmap takes lists and the like, "
+                "and options by name, as in `workers=2`"
+            )
 
 
 def _plan_of(function: Callable[..., Any], iterables: Sequence[Iterable[Any]], frame: Any) -> Plan:

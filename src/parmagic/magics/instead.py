@@ -16,7 +16,11 @@ from parmagic.plan.effects.targets import root_of
 from parmagic.plan.reason import Reason
 
 # What calls a function that it is given for each of its items.
-_EACH = ("map", "filter", "starmap", "max", "min", "sorted", "sort", "apply", "vectorize")
+_EACH = (
+    *("map", "filter", "starmap", "max", "min", "sorted", "sort", "apply", "vectorize"),
+    *("imap", "imap_unordered", "delayed"),
+)
+_ONCE = ("Process", "Thread", "submit", "apply_async")  # what begins one call of it
 
 
 def instead(tree: ast.Module, namespace: Mapping[str, object]) -> str:
@@ -80,10 +84,13 @@ def _by_given(call: ast.Call, namespace: Mapping[str, object]) -> str:
     given = _given_to(call, namespace)
     if not given:
         return ""
-    if getattr(call.func, "attr", root_of(call.func)) not in _EACH:
+    by = getattr(call.func, "attr", root_of(call.func))
+    if by in _ONCE:
+        return f"`{given}` is called by {named(call)}, not by the cell: write `a = {given}(...)`"
+    if by not in _EACH:
         said = f"{named(call)} is given `{given}`"
         return f"{said}: call it in a function of yours, and that in the cell"
-    said = f"`{given}` is called by {named(call)}, one item after another"
+    said = f"`{given}` is called by {named(call)}, not by the cell"
     return f"{said}: write `[{given}(x) for x in ...]`"
 
 

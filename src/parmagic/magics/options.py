@@ -200,7 +200,8 @@ def _refuse_code(rest: str, compared: Sequence[str] | None) -> str:
         if compared is not None and set(names) <= set(NAMES):
             line = f"-c {','.join([*compared, *names])}"
             raise PlanError(f"names of backends have commas between and no spaces: type `{line}`")
-        option = nearest(f"--{word}", [option.long for option in options_of("parallel")])
+        name = "--workers" if _WORKERS.match(f"--{word}") else f"--{word}"
+        option = nearest(name, [option.long for option in options_of("parallel")])
         meant = f"; did you mean `-b {word}`?" if word in NAMES else option
         raise PlanError(f"`{word}` is no option; the code of %%parallel goes below its line{meant}")
     return ""

@@ -18,6 +18,7 @@ _WORDS: dict[type[ast.AST], str] = {
     ast.TryStar: "try", ast.Match: "match", ast.ClassDef: "class",
 }  # fmt: skip
 _INSIDE = "is called inside `{word}`, whose statements run in the notebook, one after another"
+_GUARD = ": leave out this `if`, which a notebook does not need"
 _WITHIN = "is called within a larger statement: give it one of its own, as in `{call}`"
 _ARGUMENT = "is called by an argument: give it a statement of its own, as in `{call}`"
 _ITERATED = "is called for what is iterated over, which stays in the notebook"
@@ -63,7 +64,8 @@ class _Finder:
         if is_asked(node):
             why = _ITERATED
         elif type(node) in _WORDS:
-            why = _INSIDE.format(word=_WORDS[type(node)])
+            guard = isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
+            why = _INSIDE.format(word=_WORDS[type(node)]) + _GUARD * guard
         for child in ast.iter_child_nodes(node):
             head = isinstance(node, ast.For) and child is node.iter
             yield from self.find(child, _ITERATED if head else why, local)
