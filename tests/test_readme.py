@@ -61,6 +61,23 @@ def test_the_cells_of_a_page_run_one_after_another_and_leave_what_they_leave_ser
     assert [*found] == []
 
 
+def test_every_line_of_the_recipes_runs(notebook: Notebook) -> None:
+    """What is to be typed instead of a loop, of multiprocessing and of pandas."""
+    text = REFERENCE.read_text(encoding="utf-8").partition("## Recipes")[2]
+    rows = re.findall(r"^\| .* \| (.*) \|$", text.partition("## Cells")[0], re.MULTILINE)
+    lines = [one for row in rows for one in re.findall(r"`([^`]*%pmap [^`]+)`", row)]
+    notebook.do(
+        "import pandas as pd\nxs, ys = [1, 2], [3, 4]\npairs = [*zip(xs, ys)]\n"
+        "def f(*values, **named): return len(values) + len(named)\n"
+        "class Model:\n    def predict(self, x): return x\nmodel = Model()\n"
+        "df = pd.DataFrame({'k': xs, 'x': ys})\nseries = df['x']"
+    )
+
+    assert len(lines) > 15
+    for line in lines:
+        assert notebook.do(line).stderr == "", line
+
+
 @on_each_page
 def test_every_link_leads_somewhere(page: Path) -> None:
     """To a file of the project, and to a heading that is in it."""
