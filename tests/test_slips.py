@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
+
 import pytest
 
 from kernel import Notebook
@@ -278,21 +281,24 @@ def test_what_plain_python_or_pandas_would_take_is_answered_with_a_line_that_can
 
 
 def test_calls_that_are_handed_to_another_library_are_answered_with_the_call() -> None:
-    """In brackets, for an executor; and in a line that can be read, where joblib calls nothing."""
+    """In brackets or not; and only those, in a line that can be read, that such a library takes."""
 
     def delayed() -> None: ...
 
-    assert answer("[ex.submit(square, x) for x in numbers]").endswith(
-        "without the brackets: `%pmap square(x) for x in numbers`"
-    )
-    assert answer("delayed(square)(x) for x in numbers") == ""
+    for code in ("ex.submit(square, x) for x in numbers", "delayed(square)(x) for x in numbers"):
+        assert answer(f"[{code}]").endswith("brackets: `%pmap square(x) for x in numbers`")
+        assert answer(code.replace("ex.", "n.")) == ""
     delayed.__module__ = "joblib.parallel"
-    with pytest.raises(PlanError, match=r"did you mean `%pmap -q square\(x\) for x in numbers`"):
-        read_code(
-            "-q delayed(square)(x) for x in numbers",
+    with ThreadPoolExecutor() as ex:
+        names = {**NAMES, "delayed": delayed, "ex": ex, "joblib": ModuleType("joblib")}
+        for code in (
+            "ex.submit(square, x) for x in numbers",
             "delayed(square)(x) for x in numbers",
-            {**NAMES, "delayed": delayed},
-        )
+            "joblib.delayed(square)(x) for x in numbers",
+        ):
+            with pytest.raises(PlanError, match=r"did you mean `%pmap -q square\(x\) for x in num"):
+                read_code(f"-q {code}", code, names)
+        assert read_code("square(ex) for x in numbers", "square(ex) for x in numbers", names).names
 
 
 @pytest.mark.parametrize(

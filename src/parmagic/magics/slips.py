@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Collection, Mapping
+from concurrent.futures import Executor
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -55,10 +56,17 @@ def read_code(line: str, code: str, namespace: Names) -> MapLine:
         slip = slip or _late(before, code, namespace)
         slip = slip or _argument(before, code, namespace) or _alone(before, code, namespace)
         raise slip or error from None
-    origin = str(getattr(namespace.get("delayed"), "__module__", ""))
-    if "delayed" in read.names and origin.startswith(("joblib", "dask")):  # it calls nothing
-        raise _foreign(line, namespace) or PlanError("`delayed` calls nothing: leave it out")
+    given = [namespace.get(name) for name in read.names]
+    slip = _foreign(line, namespace) if any(map(_hands_out, given)) else None
+    if slip is not None:  # it can be read, but each task would only hand on what is to be done
+        raise slip
     return read
+
+
+def _hands_out(value: object) -> bool:
+    """Tell whether calls are handed to a value, as to an executor and to `joblib.delayed`."""
+    module = str(getattr(value, "__module__", "") or getattr(value, "__name__", ""))
+    return isinstance(value, Executor) or module.startswith(("joblib", "dask", "distributed"))
 
 
 def _foreign(line: str, namespace: Names) -> PlanError | None:
