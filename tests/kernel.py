@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import contextlib
 import os
 import queue
 import re
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import psutil
-from jupyter_client.manager import start_new_kernel
+from jupyter_client.manager import KernelManager
 
 import parmagic
 
@@ -168,14 +169,15 @@ class Notebook:
         self.folder = Path(tempfile.mkdtemp(prefix="pm-"))
         self.temporary = self.folder / "tmp"
         self.temporary.mkdir()
-        self._manager, self._client = start_new_kernel(
-            kernel_name="python3",
-            startup_timeout=LIMIT,
-            env=environment(self.folder, self.temporary),
-            cwd=str(self.folder),
-        )
+        self._manager = KernelManager(kernel_name="python3")
         # Jupyter kills a kernel that takes more than some seconds to end.
         self._manager.shutdown_wait_time = LIMIT
+        self._manager.start_kernel(
+            env=environment(self.folder, self.temporary), cwd=str(self.folder)
+        )
+        self._client = self._manager.client()
+        self._client.start_channels(hb=False)
+        self._meet()
         self.pid: int = self.get("__import__('os').getpid()")
         if start_method:
             self.use(start_method)
@@ -186,9 +188,29 @@ class Notebook:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _meet(self) -> None:
+        """Wait until the kernel answers, and until what it says to all is heard here.
+
+        Jupyter's own function listens for a while after that, though whoever runs a cell leaves out
+        what is not about it.
+        """
+        end = time.monotonic() + LIMIT
+        while time.monotonic() < end and self._manager.is_alive():
+            self._client.kernel_info()
+            with contextlib.suppress(queue.Empty):
+                self._client.get_shell_msg(timeout=1)
+                self._client.get_iopub_msg(timeout=0.2)
+                return
+        self._client.stop_channels()
+        self._manager.shutdown_kernel(now=True)
+        raise AssertionError("the kernel does not start")
+
     def close(self) -> None:
         """End the kernel, and remove its folder."""
         self._client.stop_channels()
+        if self._manager.is_alive():  # then Jupyter would look only now and then whether it ends
+            self.kill()
+            psutil.Process(self.pid).wait()
         self._manager.shutdown_kernel(now=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -14,6 +14,8 @@ from parmagic.run.watch import Stage
 from parmagic.show.progress import PATIENCE, PAUSE, Progress, progress
 
 HALF = "2 of 4 tasks on"
+SOON = PATIENCE / 10  # seconds: nobody need wait in a test for what users are spared
+IMPATIENT = f"from parmagic.show import progress as said; said.PATIENCE = {SOON}"
 GATED = f"""{MEET}
 def gated(x):
     if x > 1:
@@ -26,7 +28,7 @@ def gated(x):
 def notebook() -> Iterator[Notebook]:
     """A kernel whose function waits for a file."""
     with Notebook() as one:
-        one.do(f"%load_ext parmagic\n{GATED}")
+        one.do(f"%load_ext parmagic\n{IMPATIENT}\n{GATED}")
         yield one
 
 
@@ -73,7 +75,7 @@ def test_the_line_makes_room_for_what_a_task_prints_in_the_notebook(
     """The record has what the task printed, and nothing of the line."""
     notebook.do(
         "def slow(x):\n"
-        f"    time.sleep(0 if x else {PATIENCE})\n"
+        f"    time.sleep(0 if x else {SOON})\n"
         "    print(f'this is {x}')\n"
         "    return x"
     )
@@ -90,18 +92,18 @@ def test_a_quiet_run_says_nothing(notebook: Notebook) -> None:
     """Nor does one that is over before anybody wonders."""
     notebook.do("import time\ndef nap(x):\n    time.sleep(x)\n    return x")
 
-    assert notebook.do(f"%pmap -q -w 2 nap [{2 * PATIENCE}]").written == ""
+    assert notebook.do(f"%pmap -q -w 2 nap [{2 * SOON}]").written == ""
     # However busy the machine is, this is not long enough for a word.
-    notebook.do("from parmagic.show import progress as said; said.PATIENCE = 1000.0")
+    notebook.do("said.PATIENCE = 1000.0")
     assert "\r" not in notebook.do("%pmap -w 2 nap [0.01]").written
-    notebook.do(f"said.PATIENCE = {PATIENCE}")
+    notebook.do(IMPATIENT)
 
 
 def test_a_file_that_output_goes_to_has_no_line_that_was_written_over(tmp_path: Path) -> None:
     """There nothing can be taken back."""
     script = tmp_path / "script.ipy"
     script.write_text(
-        f"%load_ext parmagic\nimport time\nx = %pmap time.sleep [{2 * PATIENCE}]\n",
+        f"%load_ext parmagic\n{IMPATIENT}\nimport time\nx = %pmap time.sleep [{2 * SOON}]\n",
         encoding="utf-8",
     )
     done = subprocess.run(
