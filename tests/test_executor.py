@@ -274,7 +274,7 @@ def test_an_interrupt_leaves_it_usable(name: str) -> None:
 @on_processes
 def test_what_an_interrupt_leaves_with_an_executor_is_counted_in_tasks(name: str) -> None:
     """Not in the chunks in which they were sent."""
-    with Notebook(start_method="forkserver") as nb:
+    with Notebook(start_method=PROCESSES[0]) as nb:
         nb.do(
             "import multiprocessing, os, signal, time\n"
             "from concurrent.futures import ProcessPoolExecutor\n"

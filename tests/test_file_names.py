@@ -11,6 +11,7 @@ from kernel import Notebook
 from parmagic.cells import label
 from parmagic.modules import folder, kept, written
 from parmagic.modules.package import Entry, Package, Packer
+from parmagic.run.processes import launch
 
 CELLS = (
     "import math\nrate = 2",
@@ -127,7 +128,7 @@ def test_two_kernels_give_the_same_name() -> None:
     """In other cells, with other things around; and a traceback names the cell and its line."""
     names = []
     for start in ("", "unrelated = [1]\n'a cell more'"):
-        with Notebook(start_method="forkserver") as notebook:
+        with Notebook(start_method=launch.methods()[0]) as notebook:
             for cell in (start, *CELLS):
                 notebook.do(cell)
             notebook.do("%pmap -q task [1, 2]")

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from kernel import Notebook, is_alive, wait_until
+from parmagic.run.processes import launch
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
 _FORK = (
@@ -16,7 +17,7 @@ _FORK = (
 )
 
 
-@pytest.mark.parametrize("start_method", ["forkserver", "spawn"])
+@pytest.mark.parametrize("start_method", launch.methods())
 def test_a_process_that_the_notebook_has_forked_does_not_hold_up_reloading(
     start_method: str,
 ) -> None:
@@ -35,7 +36,7 @@ def test_a_process_that_the_notebook_has_forked_does_not_hold_up_reloading(
 
 def test_a_process_that_the_notebook_has_forked_keeps_no_worker_of_a_dead_one() -> None:
     """Nor the server that started it."""
-    with Notebook(start_method="forkserver") as notebook:
+    with Notebook(start_method=launch.methods()[0]) as notebook:
         notebook.do("def square(x): return x * x")
         notebook.do("%pmap square range(3)")
         before = notebook.children()
