@@ -18,10 +18,41 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from kernel import Notebook
+from parmagic.run import cpus
 from parmagic.run.processes import launch
 
 # Of an environment that somebody works in beside that of the tests: IPython warns of it.
 os.environ.pop("VIRTUAL_ENV", None)
+
+
+# Backends that start no process: one start method shows all there is to be seen of them.
+IN_THE_KERNEL = ("serial", "thread", "interpreter")
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Have a test process more than processors: each waits often, as for kernels that start."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cpus.available() + 1
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what another start method would only show again; begin with the longest files.
+
+    Those are the ones whose tests may take longer than others, and those with many. A long file
+    begun last would be the work of one processor.
+    """
+    again = {item for item in items if _is_shown_already(item)}
+    config.hook.pytest_deselected(items=[*again])
+    items[:] = [item for item in items if item not in again]
+    slow = {item.path for item in items if item.get_closest_marker("timeout")}
+    many = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path not in slow, -many[item.path]))
+
+
+def _is_shown_already(item: pytest.Item) -> bool:
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    first, *_ = launch.methods()
+    alike = given.get("backend") in IN_THE_KERNEL or item.get_closest_marker("by_any_method")
+    return bool(alike) and given.get("notebook", first) != first
 
 
 @pytest.fixture(scope="module", params=launch.methods())

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from kernel import Notebook
 
 
+pytestmark = pytest.mark.by_any_method  # advice is worked out in the notebook
+
+
 def run_of(clocks: list[tuple[int, float, float, float]], elapsed: float, **more: Any) -> Run:
     """Build a run of two workers from each task's worker, start, end and CPU seconds."""
     tasks = [Task(index, "f(x)", *clock) for index, clock in enumerate(clocks)]

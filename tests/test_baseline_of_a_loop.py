@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from kernel import Notebook
 
 
+pytestmark = pytest.mark.by_any_method  # the notebook tells the time of a cell
+
+
 def serial_run(count: int, spent: float, elapsed: float, **more: Any) -> Run:
     """Make a serial run whose tasks, timed together, took `spent` of `elapsed` seconds."""
     records = Records(0.0, "f(x)")

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from kernel import Notebook
 
 
+def here(line: str, expected: str) -> Any:
+    """Make a row of what the notebook's clocks tell, whatever started the workers."""
+    return pytest.param(line, expected, marks=pytest.mark.by_any_method)
+
+
 # One worker starts after 1 s and is busy for 6 s of 7, the other after 2 s for 3 s; 10 s in all.
 UNEVEN = [
     Task(0, "f(x)", 0, 1.0, 4.0, 3.0),
@@ -201,11 +206,11 @@ def test_the_parts_of_a_real_run_add_up(notebook: Notebook, backend: str) -> Non
     [
         ("-b process -w 2 f(x) for x in range(4)", "start-up"),
         ("-w 1 len(x) for x in [bytes(30_000_000)] * 40", "transfer"),
-        ("-w 2 f(x) for x in slowly(6)", "starvation"),
-        ("-b thread -w 2 f(x) for x in slowly(6)", "starvation"),
-        ("-w 3 nap(x) for x in [0.01, 0.01, 2]", "imbalance"),
-        ("-b thread -w 3 nap(x) for x in [0.01, 0.01, 2]", "imbalance"),
-        ("-w 2 nap(x) for x in [1, 1]", "useful work"),
+        here("-w 2 f(x) for x in slowly(6)", "starvation"),
+        here("-b thread -w 2 f(x) for x in slowly(6)", "starvation"),
+        here("-w 3 nap(x) for x in [0.01, 0.01, 2]", "imbalance"),
+        here("-b thread -w 3 nap(x) for x in [0.01, 0.01, 2]", "imbalance"),
+        here("-w 2 nap(x) for x in [1, 1]", "useful work"),
     ],
 )
 def test_what_cost_most_has_its_name(notebook: Notebook, line: str, expected: str) -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+pytestmark = pytest.mark.by_any_method  # the notebook draws
 DARK: dict[Any, Any] = {"figure.facecolor": "#111111", "text.color": "#e8e8e8"}
 
 

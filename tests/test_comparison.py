@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from kernel import Notebook
 
 
+pytestmark = pytest.mark.by_any_method  # records are compared in the notebook
+
+
 def run_of(workers: int, elapsed: float, count: int = 8, **more: Any) -> Run:
     """Build a run of tasks of a quarter of a second."""
     tasks = [

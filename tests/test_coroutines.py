@@ -55,6 +55,7 @@ def test_many_short_coroutines_travel_together(notebook: Notebook) -> None:
     assert notebook.get("parmagic.last_run().values[:4_000] == list(range(4_000))") is True
 
 
+@pytest.mark.by_any_method
 def test_an_interrupt_cancels_the_coroutine(notebook: Notebook) -> None:
     """What it has in `finally` is run."""
     notebook.do(

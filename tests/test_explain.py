@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+import pytest
+
 from kernel import Notebook
 from parmagic.plan.cells.cell import read_cell
 from parmagic.plan.cells.known import Known
@@ -11,6 +13,8 @@ from parmagic.plan.quote import quoting
 from parmagic.show.explain import boxes
 from parmagic.show.graph import Box
 from parmagic.show.graph_rows import laid_out
+
+pytestmark = pytest.mark.by_any_method  # nothing is run
 
 CELL = """%%parallel --explain
 a = f(1)

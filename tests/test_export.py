@@ -14,6 +14,7 @@ import parmagic
 from kernel import LIMIT, Notebook
 from parmagic import PlanError, TravelError, pmap
 
+by_any_method = pytest.mark.by_any_method
 CELLS = """
 import asyncio, enum, math, os, threading, types
 import numpy as np
@@ -159,6 +160,7 @@ def test_errors_that_are_kept_and_retries_are_part_of_it(
     assert values_of(script, tmp_path / "second") == "3\n"
 
 
+@by_any_method
 def test_large_data_lie_beside_the_script(notebook: Notebook, tmp_path: Path) -> None:
     """Small data stand in it, so that it can be read."""
     large, small = tmp_path / "large.py", tmp_path / "small.py"
@@ -172,6 +174,7 @@ def test_large_data_lie_beside_the_script(notebook: Notebook, tmp_path: Path) ->
     assert "items = range(0, 5)" in small.read_text(encoding="utf-8")
 
 
+@by_any_method
 def test_no_file_of_anybody_else_is_written_over(notebook: Notebook, tmp_path: Path) -> None:
     """A script that was exported is; anything else is refused before anything runs."""
     notes, script, link = tmp_path / "notes.py", tmp_path / "run.py", tmp_path / "link.py"
@@ -191,6 +194,7 @@ def test_no_file_of_anybody_else_is_written_over(notebook: Notebook, tmp_path: P
     assert values_of(script, tmp_path / "empty") == "1\n2\n"
 
 
+@by_any_method
 def test_what_a_script_cannot_do_is_refused(notebook: Notebook, tmp_path: Path) -> None:
     """With what to do instead, before anything runs or is written."""
     script = tmp_path / "run.py"
@@ -211,6 +215,7 @@ def test_what_a_script_cannot_do_is_refused(notebook: Notebook, tmp_path: Path) 
     assert "%pmap" in refusal
 
 
+@by_any_method
 def test_pmap_exports_too(tmp_path: Path) -> None:
     """As in notebooks, and with the same refusals."""
     script = tmp_path / "run.py"

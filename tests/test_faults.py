@@ -14,6 +14,7 @@ from parmagic.run.backend import BACKENDS
 from parmagic.run.processes import launch
 
 _MEMORY = "/dev/shm/parmagic-"  # noqa: S108 - the folder is private
+by_any_method = pytest.mark.by_any_method  # of the notebook that all tests share
 on_processes = pytest.mark.parametrize("backend", ["pool", "process"])
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 
@@ -34,18 +35,19 @@ def _definitions(notebook: Notebook) -> None:
     ],
     ids=["killed", "segfault", "exit"],
 )
-def test_one_of_twenty_tasks_kills_its_worker(
+def test_one_of_many_tasks_kills_its_worker(
     notebook: Notebook, backend: str, death: str, cause: str
 ) -> None:
-    """The other 19 results are kept, the guilty one is named, and the pool is usable at once."""
+    """The other results are kept, the guilty one is named, and the pool is usable at once."""
+    count = 9 if backend == "process" else 20  # each in a process of its own
     notebook.do(f"def fatal(x):\n    if x == 7:\n        {death}\n    return x")
 
-    error = notebook.run(f"%pmap -q -b {backend} -o run fatal range(20)").error
+    error = notebook.run(f"%pmap -q -b {backend} -o run fatal range({count})").error
 
     assert (error.ename, cause in error.evalue) == ("WorkerDied", True)
-    assert "item 7 of 20" in error.evalue
+    assert f"item 7 of {count}" in error.evalue
     kept = notebook.get("[value for value in run.values if isinstance(value, int)]")
-    assert kept == [number for number in range(20) if number != 7]
+    assert kept == [number for number in range(count) if number != 7]
     assert notebook.get(f"%pmap -q -b {backend} same range(3)") == [0, 1, 2]
 
 
@@ -151,22 +153,31 @@ def test_what_cannot_be_pickled_arrives_all_the_same(
         assert notebook.get("type(run.error.__cause__).__name__") == "ValueError"
 
 
+# To show thousands of lines takes IPython seconds.
+DEEP = """limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(100)
+        try: return endless(x)
+        finally: sys.setrecursionlimit(limit)"""
+
+
 @on_processes
 @pytest.mark.parametrize(
     ("code", "ename"),
     [
         ("sys.exit(3)", "SystemExit"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
-        ("return endless(x)", "RecursionError"),
+        (DEEP, "RecursionError"),
     ],
+    ids=["exit", "interrupt", "recursion"],
 )
 def test_a_task_that_wants_to_end_everything_ends_itself(
     notebook: Notebook, backend: str, code: str, ename: str
 ) -> None:
     """`sys.exit`, an interrupt raised by the task, recursion to the limit: errors of that task."""
-    notebook.do(f"def endless(x):\n    if x == 2:\n        {code}\n    return x")
+    notebook.do("def endless(x): return endless(x)")
+    notebook.do(f"def ends(x):\n    if x == 2:\n        {code}\n    return x")
 
-    error = notebook.run(f"%pmap -q -b {backend} -o run endless range(3)").error
+    error = notebook.run(f"%pmap -q -b {backend} -o run ends range(3)").error
 
     assert error.ename == ename
     assert notebook.get("run.values[:2]") == [0, 1]
@@ -543,9 +554,10 @@ def test_arrays_may_be_written_to_at_any_size(notebook: Notebook, size: int) -> 
     assert notebook.get("float(run.values[0][0][0])") == 5.0
 
 
+@by_any_method
 def test_few_open_files_are_enough() -> None:
     """Where a thousand workers cannot be talked to, there are fewer, and the run succeeds."""
-    with Notebook(start_method="forkserver") as limited:
+    with Notebook(start_method=launch.methods()[0]) as limited:
         limited.do(
             "import os, resource\n"
             "few = len(os.listdir('/proc/self/fd')) + 40\n"
@@ -584,9 +596,10 @@ def test_a_worker_that_dies_takes_nothing_with_it_that_was_on_its_way(notebook: 
     assert notebook.get("%pmap -q fatal [b'a', b'b']") == [b"aa", b"bb"]
 
 
+@by_any_method
 def test_large_results_that_are_kept_hold_no_files_open() -> None:
     """There may be more of them than a process may have open files."""
-    with Notebook(start_method="forkserver") as limited:
+    with Notebook(start_method=launch.methods()[0]) as limited:
         limited.do(
             "import numpy, os, resource\n"
             "few = len(os.listdir('/proc/self/fd')) + 90\n"
@@ -601,6 +614,7 @@ def test_large_results_that_are_kept_hold_no_files_open() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells what a process holds back")
 @pytest.mark.parametrize("method", launch.methods())
+@by_any_method
 def test_the_first_worker_cannot_be_struck_while_it_starts(method: str) -> None:
     """■ goes to all processes of a kernel: one that has not got far would die with a traceback."""
     code = (
@@ -767,6 +781,7 @@ def test_no_worker_is_given_what_it_cannot_read_yet(notebook: Notebook) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
+@by_any_method
 def test_a_forked_child_has_workers_of_its_own(tmp_path: Path) -> None:
     """Its parent's are not its to talk to, and it ends."""
     script = tmp_path / "forks.py"
@@ -874,6 +889,7 @@ def test_an_item_that_cannot_be_sent_spoils_no_other(notebook: Notebook, backend
     ]
 
 
+@by_any_method
 def test_nothing_runs_if_a_need_cannot_travel(notebook: Notebook) -> None:
     """Not even serially, to compare."""
     notebook.do("lock = threading.Lock()\ndef locked(x):\n    touch('was run')\n    return lock")
@@ -893,6 +909,7 @@ def attach(name):
 
 
 @pytest.mark.parametrize("method", launch.methods())
+@by_any_method
 def test_shared_memory_of_the_notebook_outlives_the_workers_that_use_it(method: str) -> None:
     """Workers that were started before the notebook had any share its resource tracker too."""
     with Notebook(start_method=method) as notebook:
@@ -911,6 +928,8 @@ def test_shared_memory_of_the_notebook_outlives_the_workers_that_use_it(method: 
         assert "leaked" not in reply.stderr
 
 
+@pytest.mark.skipif("forkserver" not in launch.methods(), reason="spawn always has one")
+@by_any_method
 def test_a_notebook_without_shared_memory_has_no_process_to_track_it() -> None:
     """The fork server and its workers are all there is."""
     with Notebook(start_method="forkserver") as notebook:
@@ -925,6 +944,7 @@ def test_a_notebook_without_shared_memory_has_no_process_to_track_it() -> None:
 
 @on_processes
 @pytest.mark.parametrize("method", launch.methods())
+@by_any_method
 def test_libraries_in_all_workers_have_no_more_threads_than_there_are_processors(
     method: str, backend: str
 ) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from kernel import Notebook
 
+pytestmark = pytest.mark.by_any_method  # the notebook runs the first tasks, and chooses
 COSTS = Costs(processors=4, gil=True, start=0.03, first=0.0, warm=4, packed=0.001)
 
 

@@ -8,7 +8,12 @@ import psutil
 import pytest
 
 from kernel import Notebook, check_frames, is_alive, wait_until
+from parmagic.run.processes import launch
 
+by_any_method = pytest.mark.by_any_method  # of the notebook that all tests share
+by_the_fork_server = pytest.mark.skipif(
+    "forkserver" not in launch.methods(), reason="there is no fork server here"
+)
 _PRESS = "os.kill(os.getpid(), signal.SIGINT)\n{0}time.sleep(0.05)"
 
 
@@ -172,6 +177,8 @@ def test_an_interrupt_while_the_extension_is_reloaded_comes_after_it(
         assert other.get("%pmap -q same [1, 2]") == [1, 2]
 
 
+@by_the_fork_server
+@by_any_method
 def test_a_notebook_that_waits_for_no_child_can_be_reloaded() -> None:
     """The fork server ends by itself then, and so does one that is killed."""
     with Notebook(start_method="forkserver") as other:
@@ -182,6 +189,8 @@ def test_a_notebook_that_waits_for_no_child_can_be_reloaded() -> None:
             assert other.get("%pmap -q same [1, 2]") == [1, 2]
 
 
+@by_the_fork_server
+@by_any_method
 def test_a_fork_server_that_is_killed_while_a_worker_starts_is_replaced() -> None:
     """The run goes on as if nothing had happened."""
     with Notebook(start_method="forkserver") as other:
@@ -242,6 +251,7 @@ def test_what_a_task_has_started_ends_with_it(notebook: Notebook, ends: str) -> 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there it is known what is open")
+@by_any_method
 def test_no_worker_is_lost_where_another_cannot_be_started() -> None:
     """Too few files can be opened for it: the run goes on with those that are there."""
     with Notebook(start_method="forkserver") as other:
@@ -260,6 +270,7 @@ def test_no_worker_is_lost_where_another_cannot_be_started() -> None:
         assert other.get("all(worker in _kept.pool.workers for worker in warm)")
 
 
+@by_any_method
 def test_where_the_folder_of_the_notebook_is_gone_spawn_says_so() -> None:
     """It asks for that folder, and Python's own error names none."""
     with Notebook(start_method="spawn") as other:
@@ -315,6 +326,7 @@ def test_an_interrupt_while_code_is_read_shows_no_line_of_ours(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there it is known what is open")
+@by_any_method
 def test_a_process_for_each_task_needs_no_more_files_than_there_are() -> None:
     """Fewer run at a time: the run had ended with an OSError."""
     with Notebook(start_method="forkserver") as other:

@@ -10,6 +10,7 @@ import pytest
 from kernel import MEET, Notebook, check_frames, is_alive, wait_until
 from parmagic.run.backend import BACKENDS, IMPORTING
 
+by_any_method = pytest.mark.by_any_method
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
 on_workers = pytest.mark.parametrize("backend", IMPORTING)
@@ -82,6 +83,7 @@ def test_debug_lands_in_the_line_that_raised(notebook: Notebook, backend: str) -
         "zero = 0\n\n%pmap -q -b {backend} same(x) / zero for x in [5]",
     ],
 )
+@by_any_method
 def test_an_expression_fails_at_its_own_line_which_is_shown_once(
     notebook: Notebook, backend: str, cell: str
 ) -> None:
@@ -105,6 +107,7 @@ def test_an_expression_fails_at_its_own_line_which_is_shown_once(
         "found = []\nfor x in [5, 6]:\n    found.append(same(x) / 0)",
     ],
 )
+@by_any_method
 def test_the_code_of_a_cell_that_fails_is_shown_once(
     notebook: Notebook, backend: str, cell: str
 ) -> None:
@@ -129,6 +132,7 @@ def test_the_code_of_a_cell_that_fails_is_shown_once(
         ("for x in map(int, ['x']):\n    same(x)\n    z = 1", 2),
     ],
 )
+@by_any_method
 def test_a_cell_that_fails_is_shown_at_the_line_that_does(
     notebook: Notebook, backend: str, cell: str, line: int
 ) -> None:
@@ -146,6 +150,7 @@ def test_a_cell_that_fails_is_shown_at_the_line_that_does(
 @pytest.mark.parametrize(
     "code", ["same range(1 // 0)", "same xs[5]", "[].x xs", "same open('no such file')"]
 )
+@by_any_method
 def test_code_that_fails_before_any_task_is_shown_once(notebook: Notebook, code: str) -> None:
     """What makes the items or the function, evaluated in the notebook."""
     notebook.do("xs = [1]\ndef same(x): return x")
@@ -166,6 +171,7 @@ def test_code_that_fails_before_any_task_is_shown_once(notebook: Notebook, code:
 
 
 @pytest.mark.parametrize("call", ["same, 5", "same, [1], workers=0", "None, [1]", "same"])
+@by_any_method
 def test_a_wrong_argument_of_the_function_shows_the_line_that_has_it(
     notebook: Notebook, call: str
 ) -> None:
@@ -210,6 +216,7 @@ ITEMS = {
 
 
 @pytest.mark.parametrize(("cell", "shown"), ITEMS.items(), ids=ITEMS)
+@by_any_method
 def test_an_item_is_said_as_it_was_written(notebook: Notebook, cell: str, shown: str) -> None:
     """Also where we give tasks a tuple of it, or nothing as they read nothing."""
     notebook.do("def fails(*given): raise ValueError(given)")
@@ -233,6 +240,7 @@ UNSENT = {
 
 
 @pytest.mark.parametrize(("cell", "message"), UNSENT.items(), ids=UNSENT)
+@by_any_method
 def test_what_cannot_be_sent_of_a_cell_is_named_as_it_was_written(
     notebook: Notebook, cell: str, message: str
 ) -> None:
@@ -247,6 +255,7 @@ def test_what_cannot_be_sent_of_a_cell_is_named_as_it_was_written(
 
 @on_each_backend
 @pytest.mark.parametrize("item", ["10**5000", "[10**5000]", "array()"])
+@by_any_method
 def test_an_item_that_cannot_be_said_hides_no_exception(
     notebook: Notebook, backend: str, item: str
 ) -> None:
@@ -279,6 +288,7 @@ def test_the_debugger_still_lands_in_the_expression_that_failed(
 
 @on_each_backend
 @pytest.mark.parametrize("line", ["int ['x']", "same [(1, 2)]", "len(x) for x in [3]"])
+@by_any_method
 def test_a_call_that_fails_before_any_line_shows_the_line_that_asked(
     notebook: Notebook, backend: str, line: str
 ) -> None:
@@ -323,6 +333,7 @@ def test_what_ends_a_task_from_outside_shows_the_line_that_asked_once(
     assert "in asks()" in inside.traceback
 
 
+@by_any_method
 def test_an_exception_that_was_shown_can_be_sent_on(notebook: Notebook) -> None:
     """Nothing that serves to show it stands in the way of pickling it."""
     notebook.run("%pmap -q -o run int ['x']")
@@ -332,6 +343,7 @@ def test_an_exception_that_was_shown_can_be_sent_on(notebook: Notebook) -> None:
     )
 
 
+@by_any_method
 def test_a_function_that_calls_itself_shows_its_lines(notebook: Notebook) -> None:
     """Lines that are alike are left out only where nothing of the user's is between them."""
     notebook.do("def again(x):\n    if x: again(x - 1)\n    return 1 / x")
@@ -508,6 +520,7 @@ def test_what_cannot_travel_is_refused_before_any_worker_starts(
     ]
 
 
+@by_any_method
 def test_threads_are_not_advised_for_what_is_only_for_the_thread_that_made_it(
     notebook: Notebook,
 ) -> None:
@@ -638,6 +651,7 @@ def test_an_interrupt_stops_and_keeps_what_is_done(notebook: Notebook, backend: 
     assert notebook.get(f"%pmap -q -b {backend} same range(3)") == [0, 1, 2]
 
 
+@by_any_method
 def test_an_interrupt_while_threads_are_started_ends_those_that_run(notebook: Notebook) -> None:
     """They take no other task: the first may be at work before the last has begun."""
     notebook.do(

@@ -9,6 +9,7 @@ import pytest
 from kernel import MEET, Notebook, check_frames
 from parmagic.run.backend import BACKENDS
 
+by_any_method = pytest.mark.by_any_method
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 side_by_side = pytest.mark.parametrize("backend", BACKENDS[1:])
 
@@ -210,6 +211,7 @@ def test_functions_called_through_their_module_are_tasks(notebook: Notebook, bac
 
 
 @on_each_backend
+@by_any_method
 def test_other_statements_run_in_the_kernel_in_their_order(
     notebook: Notebook, backend: str
 ) -> None:
@@ -251,6 +253,7 @@ def test_other_statements_run_in_the_kernel_in_their_order(
         ("a  # a comment", "9"),
     ],
 )
+@by_any_method
 def test_the_last_expression_is_the_value_of_the_cell(
     notebook: Notebook, backend: str, last: str, value: str | None
 ) -> None:
@@ -295,6 +298,7 @@ def test_a_task_statement_that_raises_ends_the_cell(notebook: Notebook, backend:
 
 
 @on_each_backend
+@by_any_method
 def test_an_argument_that_raises_ends_the_cell(notebook: Notebook, backend: str) -> None:
     """The calls before it have run, as they would have serially."""
     notebook.do("a = b = c = None")
@@ -310,6 +314,7 @@ def test_an_argument_that_raises_ends_the_cell(notebook: Notebook, backend: str)
 
 
 @on_each_backend
+@by_any_method
 def test_any_other_statement_that_raises_ends_the_cell(notebook: Notebook, backend: str) -> None:
     """Its line is that of the cell, counted from the line of the magic."""
     notebook.do("a = b = None")
@@ -325,6 +330,7 @@ def test_any_other_statement_that_raises_ends_the_cell(notebook: Notebook, backe
 
 
 @on_each_backend
+@by_any_method
 def test_a_value_that_cannot_be_unpacked_fails_at_its_statement(
     notebook: Notebook, backend: str
 ) -> None:
@@ -348,6 +354,7 @@ def test_a_value_that_cannot_be_unpacked_fails_at_its_statement(
         ("a = square(2\n", "line 2 of the cell, `a = square(2`"),
     ],
 )
+@by_any_method
 def test_a_cell_that_cannot_be_run_gets_one_clear_message(
     notebook: Notebook, cell: str, message: str
 ) -> None:
@@ -358,6 +365,7 @@ def test_a_cell_that_cannot_be_run_gets_one_clear_message(
     assert notebook.get("a") is None
 
 
+@by_any_method
 def test_the_line_magic_names_the_cell_magic(notebook: Notebook) -> None:
     """It is there for `-h` alone."""
     assert "write `%%parallel`" in notebook.run("%parallel a = 1").usage_error
@@ -374,6 +382,7 @@ def test_the_line_magic_names_the_cell_magic(notebook: Notebook) -> None:
         ("-w none", "-w takes a whole number"),
     ],
 )
+@by_any_method
 def test_a_bad_option_is_one_line(notebook: Notebook, line: str, message: str) -> None:
     """It says what is allowed, and nothing of the cell has run."""
     notebook.do("a = None")
@@ -382,6 +391,7 @@ def test_a_bad_option_is_one_line(notebook: Notebook, line: str, message: str) -
     assert notebook.get("a") is None
 
 
+@by_any_method
 def test_what_cannot_travel_is_refused_by_name_and_line(notebook: Notebook) -> None:
     """As for %pmap, and the statements before it have run."""
     notebook.do("import threading\nlock = threading.Lock()\na = b = None")
@@ -395,6 +405,7 @@ def test_what_cannot_travel_is_refused_by_name_and_line(notebook: Notebook) -> N
 
 
 @pytest.mark.parametrize("setup", ["pass", "import matplotlib.pyplot", "%matplotlib inline"])
+@by_any_method
 def test_a_cell_shows_one_sentence_and_one_picture(notebook: Notebook, setup: str) -> None:
     """Whether or not pyplot is imported; the picture has an alternative text.
 
@@ -412,6 +423,7 @@ def test_a_cell_shows_one_sentence_and_one_picture(notebook: Notebook, setup: st
     assert "serial" in image.data["text/plain"]
 
 
+@by_any_method
 def test_drawing_changes_nothing_of_matplotlib(notebook: Notebook) -> None:
     """No settings are touched, and pyplot is not imported for it."""
     with Notebook(start_method=notebook.get("%config ParallelMagics.start_method")) as other:
@@ -424,6 +436,7 @@ def test_drawing_changes_nothing_of_matplotlib(notebook: Notebook) -> None:
 
 
 @pytest.mark.parametrize("option", ["--no-plot", "-q"])
+@by_any_method
 def test_the_picture_can_be_left_out(notebook: Notebook, option: str) -> None:
     """`--no-plot` leaves the sentence, `-q` nothing."""
     reply = notebook.do(f"%%parallel {option}\na = square(2)\nb = square(3)")
@@ -432,6 +445,7 @@ def test_the_picture_can_be_left_out(notebook: Notebook, option: str) -> None:
     assert bool(reply.stdout) == (option == "--no-plot")
 
 
+@by_any_method
 def test_a_quiet_notebook_is_not_told_what_stays_serial(notebook: Notebook) -> None:
     """As with `-q`, which the setting makes the default."""
     notebook.do("%config ParallelMagics.quiet = True")
@@ -443,6 +457,7 @@ def test_a_quiet_notebook_is_not_told_what_stays_serial(notebook: Notebook) -> N
     assert (reply.stdout, reply.stderr, reply.value) == ("", "", "3")
 
 
+@by_any_method
 def test_a_cell_without_a_task_has_no_record(notebook: Notebook) -> None:
     """The variable does not keep that of the cell before, which had tasks."""
     notebook.do("%%parallel -q -o kept\na = square(2)")
@@ -453,6 +468,7 @@ def test_a_cell_without_a_task_has_no_record(notebook: Notebook) -> None:
     assert (before, notebook.get("kept is None")) == (1, True)
 
 
+@by_any_method
 def test_compare_measures_serial_time(notebook: Notebook) -> None:
     """Every group of calls also runs serially, and the values are the same."""
     reply = notebook.do(
@@ -466,6 +482,7 @@ def test_compare_measures_serial_time(notebook: Notebook) -> None:
     assert notebook.get("a, b, len(run.values), run.serial > 0") == (4, 16, 2, True)
 
 
+@by_any_method
 def test_compare_names_the_first_value_that_differs(notebook: Notebook) -> None:
     """A worker is another process than the kernel, and its number says so."""
     notebook.do("def pid(): return os.getpid()")
@@ -476,6 +493,7 @@ def test_compare_names_the_first_value_that_differs(notebook: Notebook) -> None:
 
 
 @side_by_side
+@by_any_method
 def test_compare_measures_comprehensions_and_loops(notebook: Notebook, backend: str) -> None:
     """Their tasks run twice, what they change in the notebook is changed once."""
     notebook.do("kept = []\ntotal = 0")
@@ -500,6 +518,7 @@ def test_compare_measures_comprehensions_and_loops(notebook: Notebook, backend: 
     )
 
 
+@by_any_method
 def test_compare_names_where_a_comprehension_or_a_loop_differs(notebook: Notebook) -> None:
     """The statement, the item, and of a turn the line or the variable."""
     notebook.do("def pid(): return os.getpid()\nkept = []")
@@ -519,6 +538,7 @@ def test_compare_names_where_a_comprehension_or_a_loop_differs(notebook: Noteboo
 @pytest.mark.parametrize(
     "first", ["a = square(5)", "a = [square(5)]", "for x in [5]: a = square(x)"]
 )
+@by_any_method
 def test_a_compared_cell_that_fails_fails_once(notebook: Notebook, first: str) -> None:
     """Serially, so that nothing after it is run in parallel; what was before it stays."""
     reply = notebook.run(
@@ -568,6 +588,7 @@ def test_kept_errors_leave_the_other_calls_as_they_are(notebook: Notebook, backe
     )
 
 
+@by_any_method
 def test_compare_takes_several_backends(notebook: Notebook) -> None:
     """The sentence is about the fastest, and each other one has a line of its own."""
     reply = notebook.do("%%parallel -c thread,process,pool -o run\na = square(2)\nb = square(3)")
@@ -577,6 +598,7 @@ def test_compare_takes_several_backends(notebook: Notebook) -> None:
     assert len(reply.sentences) == 3
 
 
+@by_any_method
 def test_a_cell_without_tasks_says_so(notebook: Notebook) -> None:
     """It has run as any cell, and a line says what would be a task."""
     reply = notebook.do("%%parallel\na = len('abc')\na")
@@ -604,6 +626,7 @@ def test_a_cell_without_tasks_says_so(notebook: Notebook) -> None:
         ("a = [str(x).upper() for x in [1]]", "as in `a = simulate(1)`\n"),
     ],
 )
+@by_any_method
 def test_a_cell_without_tasks_says_what_to_do_instead(
     notebook: Notebook, cell: str, said: str
 ) -> None:
@@ -629,6 +652,7 @@ def test_a_cell_without_tasks_says_what_to_do_instead(
         ("len(str(x))", ""),
     ],
 )
+@by_any_method
 def test_a_method_of_an_element_is_named_where_other_calls_are_tasks(
     notebook: Notebook, element: str, said: str
 ) -> None:
@@ -666,6 +690,7 @@ def test_a_method_of_an_element_is_named_where_other_calls_are_tasks(
         ("print(square(2))", "line 3 of {}: .* within a larger statement"),
     ],
 )
+@by_any_method
 def test_a_call_that_stays_serial_is_named_with_the_reason(
     notebook: Notebook, statement: str, why: str
 ) -> None:
@@ -676,6 +701,7 @@ def test_a_call_that_stays_serial_is_named_with_the_reason(
     assert re.match(f"serial: {why.format(rf'In.{reply.number}.')}", line), line
 
 
+@by_any_method
 def test_an_argument_that_calls_is_named_and_its_task_is_one(notebook: Notebook) -> None:
     """The inner call gives the argument, in the notebook; the outer one is the task."""
     reply = notebook.do("%%parallel -o run\na = square(square(3))")
@@ -697,6 +723,7 @@ def test_an_argument_that_calls_is_named_and_its_task_is_one(notebook: Notebook)
         ("for x in count(): square(10 // (3 - x))", r"`count\(\)` may have no end"),
     ],
 )
+@by_any_method
 def test_what_is_read_turn_by_turn_is_named_with_the_reason(
     notebook: Notebook, statement: str, why: str
 ) -> None:
@@ -711,6 +738,7 @@ def test_what_is_read_turn_by_turn_is_named_with_the_reason(
         assert re.match(f"serial: line 2 of .*: {why}", reply.stderr), reply.stderr
 
 
+@by_any_method
 def test_methods_of_the_users_objects_change_them_in_the_notebook(notebook: Notebook) -> None:
     """Whatever their name says they do."""
     notebook.do(
@@ -729,6 +757,7 @@ def test_methods_of_the_users_objects_change_them_in_the_notebook(notebook: Note
     assert notebook.get("a, kept, b, c, source.n") == ([1, 4, 9], [16, 25], 36, 49, 7)
 
 
+@by_any_method
 def test_a_turn_that_raises_is_named_by_its_item_alone(notebook: Notebook) -> None:
     """What tells a task whether it is the last is none of the user's."""
     notebook.do("kept = []")
@@ -752,6 +781,7 @@ def test_a_turn_that_raises_is_named_by_its_item_alone(notebook: Notebook) -> No
         "a = lambda: square(2)",
     ],
 )
+@by_any_method
 def test_nothing_is_named_where_calls_are_tasks_or_none_is_made(
     notebook: Notebook, statement: str
 ) -> None:
@@ -767,6 +797,7 @@ def test_nothing_is_named_where_calls_are_tasks_or_none_is_made(
         ("drawn = dice.random()", "draws random numbers from `dice` of the function around it"),
     ],
 )
+@by_any_method
 def test_what_a_decorator_counts_is_named_where_it_is_kept_and_where_it_is_called(
     notebook: Notebook, inner: str, said: str
 ) -> None:
@@ -794,6 +825,7 @@ b = square(
 """
 
 
+@by_any_method
 def test_code_is_quoted_as_it_is_written(notebook: Notebook) -> None:
     """In the record, in its tasks and in the margin; what has several lines, as Python does."""
     notebook.do(f"%%parallel -q -o run{QUOTED}")
@@ -839,6 +871,7 @@ def test_prints_are_kept_with_their_tasks(notebook: Notebook, backend: str) -> N
     ]
 
 
+@by_any_method
 def test_what_a_cell_defines_has_source(notebook: Notebook) -> None:
     """`inspect.getsource` works on what %%parallel defined, also with magics around."""
     notebook.do(
@@ -856,6 +889,7 @@ def test_what_a_cell_defines_has_source(notebook: Notebook) -> None:
     assert notebook.get("inspect.getsource(Whole.twice)") == "    def twice(self): return 2\n"
 
 
+@by_any_method
 def test_events_fire_once(notebook: Notebook) -> None:
     """A cell inside a magic is not a cell of its own."""
     notebook.do(

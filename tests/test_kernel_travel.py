@@ -8,6 +8,8 @@ import pytest
 
 from kernel import Notebook, check_frames
 
+by_any_method = pytest.mark.by_any_method
+
 
 def check(notebook: Notebook, definitions: str, line: str, expected: object) -> None:
     """Run a cell of definitions, and compare what a %pmap line gives on both kinds of workers."""
@@ -609,6 +611,7 @@ def test_only_what_is_needed_travels(notebook: Notebook) -> None:
         ("def task(x): return get_ipython()", "`get_ipython()`, used by `task` in In[{n}] line 1"),
     ],
 )
+@by_any_method
 def test_what_cannot_travel_is_named_with_its_cell_and_line(
     notebook: Notebook, definitions: str, message: str
 ) -> None:
@@ -636,6 +639,7 @@ def test_what_cannot_travel_is_named_with_its_cell_and_line(
         ("parmagic.pmap(keyed, [1])", "`lambda` in In[{before}] line 6"),
     ],
 )
+@by_any_method
 def test_code_without_a_name_is_named_as_it_is_written(
     notebook: Notebook, cell: str, place: str
 ) -> None:
@@ -796,3 +800,20 @@ def test_figures_that_tasks_leave_open_are_closed_before_the_next_run(notebook: 
     assert notebook.get("%pmap -q -w 1 draw range(2)") == [1, 2]
     notebook.do("os.environ['PLACE'] = 'elsewhere'")
     assert notebook.get("%pmap -q -w 1 draw range(2)") == [1, 2]
+
+
+@pytest.mark.parametrize("backend", ["process", "pool"])
+def test_workers_do_not_draw_the_same_numbers(notebook: Notebook, backend: str) -> None:
+    """Also where a method of the hidden generator of `random` was imported by its name."""
+    notebook.do(
+        "from random import getrandbits as bits\n"
+        "from numpy.random import randint as whole\n"
+        "def make(draw):\n"
+        "    return lambda: draw(62)\n"
+        "held = make(bits)\n"
+        "def drawn(x, bits=bits): return bits(62) + held(), int(whole(1 << 62))"
+    )
+
+    values = notebook.get(f"%pmap -q -w 2 -b {backend} drawn range(6)")
+
+    assert len({first for first, _ in values}) == len({second for _, second in values}) == 6

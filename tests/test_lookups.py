@@ -9,6 +9,9 @@ import pytest
 if TYPE_CHECKING:
     from kernel import Notebook
 
+# Whether a call is a task is read in the source, in the notebook.
+pytestmark = pytest.mark.by_any_method
+
 BEGIN = """
 import functools
 from collections import Counter, defaultdict, namedtuple

@@ -15,6 +15,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from kernel import Notebook, check_frames
 from parmagic import cells
 
+pytestmark = pytest.mark.by_any_method  # IPython is the notebook's
+
 # A front end has run magics by a method of its own, which is a line of every traceback.
 OWN_SHELL = """
 from IPython.core.interactiveshell import InteractiveShell

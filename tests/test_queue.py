@@ -10,6 +10,7 @@ from kernel import MEET, Notebook, wait_until
 from parmagic.run.backend import BACKENDS, IMPORTING
 from parmagic.run.processes import launch
 
+by_any_method = pytest.mark.by_any_method
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
 side_by_side = pytest.mark.parametrize("backend", BACKENDS[1:])
@@ -137,6 +138,7 @@ def test_a_queue_that_grows_without_end_is_bounded(notebook: Notebook, backend: 
     assert notebook.get("len(run.values), run.values[:2], run.finished") == (12, [0, 100], 12)
 
 
+@by_any_method
 def test_a_bound_is_checked_before_anything_runs(notebook: Notebook) -> None:
     """More items than allowed, even an endless iterable; a bound without a queue; no number."""
     notebook.do("import itertools")
@@ -436,6 +438,7 @@ def test_a_thread_that_may_not_enqueue_is_told_which_may(notebook: Notebook, bac
     assert "`%pmap --queue`" not in error.evalue
 
 
+@by_any_method
 def test_what_is_enqueued_after_an_interrupt_leaves_the_record_as_it_was(
     notebook: Notebook,
 ) -> None:
@@ -603,6 +606,7 @@ def test_a_comprehension_has_its_own_values_and_none_that_were_enqueued(
     assert "enqueued by task" in error.traceback
 
 
+@by_any_method
 def test_no_advice_promises_what_a_chain_of_tasks_cannot_keep(notebook: Notebook) -> None:
     """More workers are of no use to tasks that wait for each other, unlike to those of a list."""
     notebook.do("def link(n):\n    time.sleep(0.2)\n    if n: enqueue(link, n - 1)")
@@ -630,6 +634,7 @@ def test_a_comparison_says_which_task_enqueued_others_than_serially(notebook: No
     assert "values differ: task 1, `more(1)`, enqueued 1 serially, 2 in parallel" in reply.stdout
 
 
+@by_any_method
 def test_the_table_the_file_and_the_plain_function_know_the_parents(notebook: Notebook) -> None:
     """What `pmap(queue=True)` returns is the same record."""
     notebook.do("run = parmagic.pmap(crawl, ['/'], queue=True, max_tasks=7)")
@@ -678,6 +683,7 @@ def test_a_worker_that_enqueues_imports_nothing_heavy(notebook: Notebook) -> Non
     assert notebook.get("%pmap -q -Q -b process heavy [1]") == [set(), set()]
 
 
+@by_any_method
 def test_the_timeline_and_the_trace_show_who_enqueued_what(notebook: Notebook) -> None:
     """A line and an arrow for each task that was enqueued; of very many no lines."""
     notebook.do(

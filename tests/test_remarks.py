@@ -9,6 +9,8 @@ import pytest
 
 from kernel import Notebook
 
+# What workers are given is read in the source, in the notebook.
+pytestmark = pytest.mark.by_any_method
 on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
 
 
@@ -66,7 +68,6 @@ def test_a_variable_around_a_closure_is_said_to_be_lost_too(
     assert notebook.do(f"%pmap -w 2 -b {backend} alone range(3);").stderr == ""
 
 
-@on_processes
 @pytest.mark.parametrize(
     ("value", "add"),
     [
@@ -78,13 +79,13 @@ def test_a_variable_around_a_closure_is_said_to_be_lost_too(
     ],
 )
 def test_what_tasks_only_add_to_a_list_is_said_to_be_lost(
-    notebook: Notebook, backend: str, value: str, add: str
+    notebook: Notebook, value: str, add: str
 ) -> None:
     """In the worker as in the notebook nothing reads it: it was to be read in the notebook."""
     notebook.do(f"seen = {value}")
     number = notebook.do(f"def remember(x):\n    y = x\n    {add}").number
 
-    reply = notebook.do(f"%pmap -w 2 -b {backend} remember range(3)")
+    reply = notebook.do("%pmap -w 2 remember range(3)")
 
     place = f"`remember` in In[{number}] line 3"
     assert notes(reply.stderr) == [
@@ -93,7 +94,6 @@ def test_what_tasks_only_add_to_a_list_is_said_to_be_lost(
     assert notebook.do("%pmap -b thread remember range(3)").stderr == ""
 
 
-@on_processes
 @pytest.mark.parametrize(
     ("value", "change"),
     [
@@ -109,13 +109,13 @@ def test_what_tasks_only_add_to_a_list_is_said_to_be_lost(
     ],
 )
 def test_what_tasks_change_for_nothing_is_said_to_be_lost(
-    notebook: Notebook, backend: str, value: str, change: str
+    notebook: Notebook, value: str, change: str
 ) -> None:
     """An array to be filled, an object that counts: each worker has a copy."""
     notebook.do(f"import numpy as np\nclass Thing:\n    n = 0\nkept = {value}")
     number = notebook.do(f"def change(x):\n    {change}").number
 
-    reply = notebook.do(f"%pmap -w 2 -b {backend} change range(3)")
+    reply = notebook.do("%pmap -w 2 change range(3)")
 
     place = f"`change` in In[{number}] line 2"
     assert notes(reply.stderr) == [
@@ -217,18 +217,17 @@ def test_methods_that_change_nothing_of_the_notebook_are_not_mentioned(
     assert notebook.do(f"%pmap -w 2 {line}").stderr == ""
 
 
-@on_processes
 @pytest.mark.parametrize(
     ("value", "add"), [("set()", "seen.add(x)"), ("[]", "seen.append(x)"), ("{}", "seen[x] = x")]
 )
 def test_what_was_done_already_is_said_to_be_known_to_one_worker_only(
-    notebook: Notebook, backend: str, value: str, add: str
+    notebook: Notebook, value: str, add: str
 ) -> None:
     """As the pages that a crawler has been to: serially it would know those of all tasks."""
     notebook.do(f"seen = {value}")
     cell = notebook.do(f"def visit(x):\n    if x in seen: return None\n    {add}\n    return x")
 
-    reply = notebook.do(f"%pmap -w 2 -b {backend} visit [1, 2, 1, 2]")
+    reply = notebook.do("%pmap -w 2 visit [1, 2, 1, 2]")
 
     place = f"`visit` in In[{cell.number}] line 3"
     assert notes(reply.stderr) == [
@@ -237,7 +236,6 @@ def test_what_was_done_already_is_said_to_be_known_to_one_worker_only(
     assert notebook.do("%pmap -b thread visit [1, 2, 1, 2]").stderr == ""
 
 
-@on_processes
 @pytest.mark.parametrize(
     "cell",
     [
@@ -252,13 +250,11 @@ def test_what_was_done_already_is_said_to_be_known_to_one_worker_only(
         "def look(x):\n    seen = []\n    seen.append(x)\n    return seen",
     ],
 )
-def test_a_cache_and_other_containers_are_not_mentioned(
-    notebook: Notebook, backend: str, cell: str
-) -> None:
+def test_a_cache_and_other_containers_are_not_mentioned(notebook: Notebook, cell: str) -> None:
     """What a worker reads as well serves a purpose there; of other classes nobody knows."""
     notebook.do(cell)
 
-    assert notebook.do(f"%pmap -w 2 -b {backend} look range(3)").stderr == ""
+    assert notebook.do("%pmap -w 2 look range(3)").stderr == ""
 
 
 def test_a_line_that_adds_says_so_too(notebook: Notebook) -> None:
@@ -271,7 +267,6 @@ def test_a_line_that_adds_says_so_too(notebook: Notebook) -> None:
     assert notes(reply.stderr) == [f"{by}: return what is added"]
 
 
-@on_processes
 @pytest.mark.parametrize(
     ("imports", "call", "seed"),
     [
@@ -284,15 +279,15 @@ def test_a_line_that_adds_says_so_too(notebook: Notebook) -> None:
     ],
 )
 def test_random_numbers_without_a_seed_are_named(
-    notebook: Notebook, backend: str, imports: str, call: str, seed: str
+    notebook: Notebook, imports: str, call: str, seed: str
 ) -> None:
     """By what is called, and where; not if the function seeds, or has a generator of its own."""
     notebook.do(imports)
     number = notebook.do(f"def draw_one(x):\n    y = x\n    return {call}").number
 
-    reply = notebook.do(f"%pmap -w 2 -b {backend} draw_one range(3)")
+    reply = notebook.do("%pmap -w 2 draw_one range(3)")
     notebook.do(f"def draw_one(x):\n    {seed}\n    return {call}")
-    seeded = notebook.do(f"%pmap -w 2 -b {backend} draw_one range(3)")
+    seeded = notebook.do("%pmap -w 2 draw_one range(3)")
 
     (note,) = notes(reply.stderr)
     name = call.partition("(")[0] if "float" not in call else "r"
@@ -302,9 +297,8 @@ def test_random_numbers_without_a_seed_are_named(
         assert seeded.stderr == ""
 
 
-@on_processes
 @pytest.mark.parametrize("made", ["np.random.default_rng(1)", "np.random.RandomState(1)", "Dice()"])
-def test_a_generator_of_the_notebook_is_named(notebook: Notebook, backend: str, made: str) -> None:
+def test_a_generator_of_the_notebook_is_named(notebook: Notebook, made: str) -> None:
     """Each worker draws from a copy of it: the same numbers as the others."""
     notebook.do(f"import random, numpy as np\nclass Dice(random.Random): pass\nrng = {made}")
     number = notebook.do(
@@ -315,8 +309,8 @@ def test_a_generator_of_the_notebook_is_named(notebook: Notebook, backend: str, 
         "def outer(x): return draw_one(x)"
     ).number
 
-    reply = notebook.do(f"%pmap -w 2 -b {backend} outer range(3)")
-    line = notebook.do(f"%pmap -w 2 -b {backend} rng.random() + x for x in range(3)")
+    reply = notebook.do("%pmap -w 2 outer range(3)")
+    line = notebook.do("%pmap -w 2 rng.random() + x for x in range(3)")
 
     told = "is a copy in each worker, and gives the same numbers there: make one in each task"
     assert notes(reply.stderr) == [
@@ -341,37 +335,19 @@ def test_generators_of_a_task_are_not_mentioned(notebook: Notebook, backend: str
     assert notebook.do(f"%pmap -b {backend} fine range(3)").stderr == ""
 
 
-@on_processes
-def test_workers_do_not_draw_the_same_numbers(notebook: Notebook, backend: str) -> None:
-    """Also where a method of the hidden generator of `random` was imported by its name."""
-    notebook.do(
-        "from random import getrandbits as bits\n"
-        "from numpy.random import randint as whole\n"
-        "def make(draw):\n"
-        "    return lambda: draw(62)\n"
-        "held = make(bits)\n"
-        "def drawn(x, bits=bits): return bits(62) + held(), int(whole(1 << 62))"
-    )
-
-    values = notebook.get(f"%pmap -q -w 2 -b {backend} drawn range(6)")
-
-    assert len({first for first, _ in values}) == len({second for _, second in values}) == 6
-
-
-@on_processes
 @pytest.mark.parametrize("code", ["clean frames", "clean(one) for one in frames"])
 @pytest.mark.parametrize(
     "change",
     ["frame['b'] = 1", "frame.pop('a')", "frame['a'].append(1)", "if frame: frame.update(b=1)"],
 )
 def test_items_that_tasks_change_and_do_not_return_are_said_to_be_lost(
-    notebook: Notebook, backend: str, code: str, change: str
+    notebook: Notebook, code: str, change: str
 ) -> None:
     """Serially they would be changed: the values are None, and nothing else says why."""
     notebook.do("frames = [{'a': []}, {'a': []}]")
     number = notebook.do(f"def clean(frame):\n    {change}").number
 
-    reply = notebook.do(f"%pmap -b {backend} {code}")
+    reply = notebook.do(f"%pmap {code}")
 
     place = f"`clean` in In[{number}] line 2"
     told = f"`frame`, changed by {place}, changes only in the worker: return it"
@@ -399,7 +375,6 @@ def test_items_that_are_returned_or_only_read_are_not_mentioned(
     assert notebook.do("%pmap clean(one) for one in frames").stderr == ""
 
 
-@on_processes
 @pytest.mark.parametrize(
     ("code", "name", "by", "line"),
     [
@@ -411,8 +386,8 @@ def test_items_that_are_returned_or_only_read_are_not_mentioned(
         ("push(2, p) for p in ps", "p", "push", 9),
     ],
 )
-def test_objects_that_methods_of_theirs_change_are_said_to_be_lost(  # noqa: PLR0913, PLR0917 - the table
-    notebook: Notebook, backend: str, code: str, name: str, by: str, line: int
+def test_objects_that_methods_of_theirs_change_are_said_to_be_lost(
+    notebook: Notebook, code: str, name: str, by: str, line: int
 ) -> None:
     """So it is with any place among the arguments, and with methods of a base."""
     number = notebook.do(
@@ -424,7 +399,7 @@ def test_objects_that_methods_of_theirs_change_are_said_to_be_lost(  # noqa: PLR
         "ps = [Particle(), Particle()]"
     ).number
 
-    reply = notebook.do(f"%pmap -b {backend} {code}")
+    reply = notebook.do(f"%pmap {code}")
 
     place = f"`{by}` in In[{number}] line {line}"
     told = f"`{name}`, changed by {place}, changes only in the worker: return it"

@@ -12,6 +12,7 @@ import pytest
 from kernel import MEET, Notebook
 from parmagic.run.workers import values
 
+by_any_method = pytest.mark.by_any_method
 COUNT = 1500  # tasks so short that many travel in one message
 
 
@@ -208,6 +209,7 @@ def test_a_value_that_only_its_worker_can_read_takes_no_other_with_it(notebook: 
     assert "No module named 'only_here'" in notebook.get("str(run.values[700])")
 
 
+@by_any_method
 def test_arrays_and_numbers_of_numpy_are_told_from_what_may_hold_anything() -> None:
     """Only the second are unpickled to see whether that can be done."""
     numbers = [np.float64(0.5), np.arange(3), 1]
@@ -229,6 +231,7 @@ globals()[NAME] = type(NAME, (), {"__module__": __name__})
     [Counter(), globals()[NAME](), len, OSError("x"), {1: Decimal(1)}, [np.float64(1)]],
     ids=lambda named: type(named).__name__,
 )
+@by_any_method
 def test_a_class_is_seen_among_many_numbers_and_numbers_are_taken_for_none(named: object) -> None:
     """By chance, these have the two bytes in their pickle by which a class is looked up."""
     numbers = [number * number for number in range(400_000, 450_000)]
@@ -242,6 +245,7 @@ def test_a_class_is_seen_among_many_numbers_and_numbers_are_taken_for_none(named
     assert all(map(values._names_a_class, mixed))
 
 
+@by_any_method
 def test_bytes_of_any_kind_are_looked_at_for_a_class_only_so_often() -> None:
     """Where nobody knows, the values themselves are looked at, in the end."""
     for odd in (pickle.STACK_GLOBAL, pickle.MEMOIZE + pickle.STACK_GLOBAL):
@@ -253,6 +257,7 @@ class Own:
 
 
 @pytest.mark.parametrize("numbers", [[], [*map(str, range(500))], [[n] for n in range(70_000)]])
+@by_any_method
 def test_a_class_is_seen_whose_name_stands_among_the_values(numbers: list[object]) -> None:
     """As in `type(x).__name__, x`: it is noted there, and had again from there."""
     module, name = Own.__module__, Own.__name__

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from kernel import Notebook
 
+pytestmark = pytest.mark.by_any_method  # rounds are those of any workers
 PARALLEL = [name for name in BACKENDS if name != "serial"]
 
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from kernel import Notebook
 
 
+pytestmark = pytest.mark.by_any_method  # a record is a record
+
+
 class Strange(Exception):  # noqa: N818 - a user's names are a user's
     """An exception that cannot be made from its message alone."""
 

@@ -13,6 +13,8 @@ from parmagic.magics.options import parse
 from parmagic.magics.slips import read_code, refuse_late
 from parmagic.run.backend import BACKENDS
 
+pytestmark = pytest.mark.by_any_method  # nothing is run
+
 FUNCTIONS = """
 def add(a, b): return a + b
 def most(a, b, c=0): return a + b + c

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from kernel import Notebook
 
+pytestmark = pytest.mark.by_any_method  # a sweep is one of any workers
 COUNTS = (1, 2, 4, 8)
 
 
