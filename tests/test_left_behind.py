@@ -216,3 +216,20 @@ print(sorted(blocked))
 def test_an_interrupt_leaves_no_signal_blocked(tmp_path: Path) -> None:
     """However close it comes to the moment from which it is held back, or is no longer."""
     assert _lines(PRESSES, tmp_path) == ["[]"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the most memory is told by Linux")
+def test_data_that_wait_for_workers_are_not_there_once_for_each(notebook: Notebook) -> None:
+    """However slowly these read them: the notebook has one pickle of them, which all are sent."""
+    notebook.do(
+        "text = 'x' * 40_000_000\n"
+        "def size(x): return len(text) + x\n"
+        "def memory(name):\n"
+        "    lines = open('/proc/self/status').read().splitlines()\n"
+        "    return next(int(x.split()[1]) * 1024 for x in lines if x.startswith(name))"
+    )
+    notebook.do("%pmap -q -w 8 abs range(8)")
+    notebook.do("open('/proc/self/clear_refs', 'w').write('5')\nbefore = memory('VmRSS')")
+
+    assert notebook.get("%pmap -q -w 8 size range(8)") == [40_000_000 + x for x in range(8)]
+    assert notebook.get("memory('VmHWM') - before") < 4 * 40_000_000

@@ -40,7 +40,7 @@ class Backlog:
     def __bool__(self) -> bool:
         return bool(self._left)
 
-    def put(self, message: bytes) -> None:
+    def put(self, message: bytes | memoryview) -> None:
         """Write a message, or have it wait behind others; OSError if nobody can read it."""
         if sys.platform == "win32":
             while self._begun and self._begun[0].GetOverlappedResult(False)[1] != _INCOMPLETE:

@@ -95,12 +95,20 @@ class Handle:
                 messages.append(("forget", *old))
             if imports:
                 messages.append(("import", *imports))
-            details = (package.key, str(package.path), text.places, package.names, package.data)
+            details = (
+                package.key,
+                str(package.path),
+                text.places,
+                package.names,
+                _apart(package.data),
+            )
             messages.append(("package", *details))
             sent += package.data.size
         manner = chunk.each, chunk.patience, chunk.form, chunk.queue
         self._sent.append(sent)
-        self._send([*messages, ("chunk", package.key, chunk.first, *manner, tuple(chunk.payload))])
+        self._send(
+            [*messages, ("chunk", package.key, chunk.first, *manner, tuple(_apart(chunk.payload)))]
+        )
 
     def bring_in(self, modules: tuple[str, ...]) -> None:
         """Have the worker import what its tasks will probably need, while it has nothing to do."""
@@ -249,7 +257,22 @@ class Handle:
             end(started)
 
     def _send(self, message: Any) -> None:
-        self._backlog.put(pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL))
+        apart: list[pickle.PickleBuffer] = []
+        data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL, buffer_callback=apart.append)
+        self._backlog.put(data)
+        for one in apart:
+            self._backlog.put(one.raw())
+
+
+def _apart(parcel: Parcel) -> Parcel:
+    """Have what is large in a parcel follow its message, not copied: it may be for all workers."""
+    if parcel.size <= ROOM:
+        return parcel
+
+    def part(data: bytes) -> Any:
+        return pickle.PickleBuffer(data) if len(data) > ROOM else data
+
+    return parcel._replace(pickle=part(parcel.pickle), inside=tuple(map(part, parcel.inside)))
 
 
 def _children() -> set[Any]:

@@ -12,6 +12,8 @@ Messages are pickled tuples, their first item says what they are. To the worker,
     ("chunk", *Order)                                    run these, answer "done"
     None instead of a list                               end
 
+What is large in a message follows it, as it is: `pickle.loads` takes that as its buffers.
+
 From the worker:
 
     ("ready", clock)                                     it has begun to listen, at that moment, or

@@ -105,11 +105,12 @@ class Worker:
         try:
             self._import_ahead()
             data = self._connection.recv_bytes()
+            messages = pickle.loads(data, buffers=iter(self._connection.recv_bytes, None))
         except (EOFError, OSError):
             self.cut_off = True
             return None
         self._received = time.perf_counter()
-        return pickle.loads(data)
+        return messages
 
     def _import_ahead(self) -> None:
         if not self._ahead.bring_in():
