@@ -325,6 +325,31 @@ def test_threads_that_others_hold_are_not_waited_for(nb: Notebook) -> None:
     assert not done
 
 
+def test_threads_that_never_come_are_not_waited_for(nb: Notebook) -> None:
+    """The executor's owner may cancel what has not begun; the others do all there is to do."""
+    nb.do(
+        "import threading\n"
+        "held, closing = threading.Event(), ThreadPoolExecutor(2)\n"
+        "other = closing.submit(held.wait)\n"
+        "def close(x):\n"
+        "    closing.shutdown(wait=False, cancel_futures=True)\n"
+        "    return x"
+    )
+    nb.do("values = %pmap -q -b closing close range(3)\nheld.set()")
+
+    assert nb.get("values") == [0, 1, 2]
+
+
+def test_threads_that_cannot_begin_end_the_run(nb: Notebook) -> None:
+    """An initializer that fails breaks an executor; its reason is in the log."""
+    nb.do("unfit = ThreadPoolExecutor(2, initializer=lambda: 1 / 0)")
+    reply = nb.run("%pmap -b unfit plus range(3)")
+
+    assert reply.error.ename == "WorkerDied"
+    assert "BrokenThreadPool" in reply.error.evalue
+    assert "make a new one" in reply.error.evalue
+
+
 def test_one_that_runs_in_the_notebook_is_refused(nb: Notebook) -> None:
     """There nothing may take the place of `__main__`."""
     nb.do(

@@ -32,29 +32,39 @@ class Hand(Protocol):
     def join(self) -> None:
         """Wait for it to end."""
 
-    def withdraw(self) -> bool:
-        """Have it not begin any more; False if it has begun."""
+    def withdraw(self) -> None:
+        """Have it not begin any more, if it has not begun."""
+
+
+Work = Callable[[], None]
 
 
 class _Own(threading.Thread):
     """A thread that is started for a run, and ends with it."""
 
-    def __init__(self, work: Callable[[], None]) -> None:
+    def __init__(self, work: Work, _gone: Work) -> None:
         super().__init__(target=work, daemon=True)
 
-    def withdraw(self) -> bool:
-        return False
+    def withdraw(self) -> None:
+        """Do nothing: it has begun when it is started."""
 
 
-def run(job: Job, workers: int, hand: Callable[[Callable[[], None]], Hand] = _Own) -> None:
-    """Run the tasks on `workers` threads; `hand` makes a thread of what it is to do."""
+def run(job: Job, workers: int, hand: Callable[[Work, Work], Hand] = _Own) -> None:
+    """Run the tasks on `workers` threads.
+
+    Args:
+        job: The tasks.
+        workers: How many threads there are to be.
+        hand: Makes a thread of what it is to do, and of what is to be called if it never begins.
+
+    """
     if job.items.total is not None:
         workers = min(workers, job.items.total)
     team = _Team(job)
     spent = -cpu_seconds()
     threads = [
         # In a copy of what context variables mean here, such as the precision of `decimal`.
-        hand(partial(copy_context().run, team.work, lane))
+        hand(partial(copy_context().run, team.work, lane), team.gone)
         for lane in range(workers)
     ]
     with caught(team.lines):
@@ -136,7 +146,11 @@ class _Team:
                 delay.close()
                 self.used.append(used + time.thread_time())
             finally:
-                self._news.put(None)
+                self.gone()
+
+    def gone(self) -> None:
+        """Learn that a thread has ended, or will never begin."""
+        self._news.put(None)
 
     def _break(self, error: BaseException) -> None:
         """Have no thread begin another task: the run ends with `error`, as a loop would.
@@ -163,7 +177,9 @@ class _Team:
             except queue.Empty:
                 continue
             if news is None:
-                threads -= 1 + sum(hand.withdraw() for hand in hands)
+                threads -= 1
+                for hand in hands:
+                    hand.withdraw()
             else:
                 self._job.emit(*news)
 
