@@ -179,6 +179,7 @@ TABLE = [
     Row("def step(x):\n    x = np.asarray(x)\n    x[x < 2] = 0\n    return int(x.sum())", "v = np.arange(4)\na = step(v)\nb = step(xs)", ("3: `step()` changes `v` in place",)),
     Row("def step(v, i):\n    part = v[:]\n    part[i] = 9", "v = np.zeros(4)\na = step(v, 1)\nb = step(xs, 1)", ("3: `step()` changes `v` in place",)),
     Row("def step(v, i): v.ravel()[i] = 9", "v = np.zeros((2, 2))\na = step(v, 1)\nb = step(v, 2)", ("3, 4: `step()` changes `v` in place",)),
+    Row("def step(x, key=lambda done: done): done.append(x)", "a = step(1)\nb = step(2)", _of_both(CHANGED)),
     Row("", "a = collect(1, done)\nb = collect(2, done)", _of_both("`collect()` changes its argument `into`")),
     Row("def step(rng): return rng.sample(range(9), 2)", "rng = random.Random(1)\na = step(rng)\nb = step(rng)", ("3, 4: `step()` draws random numbers from `rng`",)),
     Row("def step(k): return held['rng'].betavariate(1, 2)", "held = {'rng': random.Random(1)}\na = step(1)\nb = step(2)\ndel held", ("3, 4: `step()` draws random numbers from the global `held`",)),

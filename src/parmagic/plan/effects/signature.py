@@ -9,8 +9,10 @@ from parmagic.modules.source import Function
 
 
 def parameters(function: Function) -> list[str]:
-    """List the names of all parameters."""
-    return [one.arg for one in ast.walk(function.args) if isinstance(one, ast.arg)]
+    """List the names of all parameters; not those of a `lambda` among the defaults."""
+    given = function.args
+    stars = [one for one in (given.vararg, given.kwarg) if one is not None]
+    return [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs, *stars)]
 
 
 def starred(given: ast.arguments) -> tuple[str, str]:
