@@ -357,7 +357,22 @@ TABLE = [
     Row("import itertools\na = [f(x) for x in itertools.chain(xs, enumerate(ys)) if x in ys]", 3),
     Row("import itertools\na = [f(x) for x in itertools.chain(xs, (y for y in ys))]", 0),
     Row("a = [f(x) for x in map(abs, filter(None, reversed(xs)))]", 8),
-    Row("a = [f(x) for x in map(say, xs)]", 0),
+    Row(
+        "a = [f(x) for x in map(say, xs)]",
+        0,
+        ("1: `say` is called by `map()`, not by the cell: write `[say(x) for x in ...]`",),
+    ),
+    Row(
+        "a = f(1)\nb = max(xs, key=g)",
+        1,
+        ("2: `g` is called by `max()`, not by the cell: write `[g(x) for x in ...]`",),
+    ),
+    Row(
+        "a = f(1)\nfor x in xs:\n    y = sorted(ys, key=lambda z: g(z, x))\n    done.append(y)",
+        1,
+        ("3: `g` is called by `sorted()`, not by the cell: write `[g(x) for x in ...]`",),
+    ),
+    Row("a = f(1)\nb = dict(how=g)\ndel b", 1),
     Row("class Some:\n    def __iter__(self): yield from xs\na = [f(x) for x in Some()]", 0),
     Row("class Some:\n    def __iter__(self): return iter(xs)\na = [f(x) for x in Some()]", 8),
     Row("class Some(list): pass\na = [f(x) for x in Some(xs)]", 8),

@@ -11,24 +11,21 @@ from parmagic.modules.definitions.wrapped import CACHED
 from parmagic.modules.own import is_own_class, is_own_function
 from parmagic.modules.source import Comprehension, Function, elements_of
 from parmagic.plan.cells.comprehension import bound_by
-from parmagic.plan.effects.pure import named
+from parmagic.plan.cells.given import why_given
 from parmagic.plan.effects.targets import root_of
 from parmagic.plan.reason import Reason
-
-# What calls a function that it is given for each of its items.
-_EACH = (
-    *("map", "filter", "starmap", "max", "min", "sorted", "sort", "apply", "vectorize"),
-    *("imap", "imap_unordered", "delayed"),
-)
-_ONCE = ("Process", "Thread", "submit", "apply_async")  # what begins one call of it
 
 
 def instead(tree: ast.Module, namespace: Mapping[str, object]) -> str:
     """Say what to do with the first call of something of the user's that is no task, if any."""
     each = [node for node in ast.walk(tree) if isinstance(node, Comprehension | ast.For)]
     repeated = {inner for node in each for inner in ast.walk(node)}
+
+    def is_own(name: str) -> bool:
+        return is_own_function(namespace.get(name))
+
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        text = _by_value(call, namespace) or _by_given(call, namespace)
+        text = _by_value(call, namespace) or why_given(call, is_own)
         if not text and call in repeated:  # an object is made in most cells
             text = _by_class(call, namespace)
         if text:
@@ -76,29 +73,4 @@ def _by_class(call: ast.Call, namespace: Mapping[str, object]) -> str:
     value = namespace.get(name) if (name := getattr(call.func, "id", "")) else None
     if isinstance(value, type) and is_own_class(value):
         return f"`{name}` is a class, no function: `%pmap {name} ...` calls it for each item"
-    return ""
-
-
-def _by_given(call: ast.Call, namespace: Mapping[str, object]) -> str:
-    """Say what to do with a call that is given a function of the user's."""
-    given = _given_to(call, namespace)
-    if not given:
-        return ""
-    by = getattr(call.func, "attr", root_of(call.func))
-    if by in _ONCE:
-        return f"`{given}` is called by {named(call)}, not by the cell: write `a = {given}(...)`"
-    if by not in _EACH:
-        said = f"{named(call)} is given `{given}`"
-        return f"{said}: call it in a function of yours, and that in the cell"
-    said = f"`{given}` is called by {named(call)}, not by the cell"
-    return f"{said}: write `[{given}(x) for x in ...]`"
-
-
-def _given_to(call: ast.Call, namespace: Mapping[str, object]) -> str:
-    """Name the first function of the user's that a call is given, by itself or in a `lambda`."""
-    for given in (*call.args, *(one.value for one in call.keywords)):
-        inside = ast.walk(given.body) if isinstance(given, ast.Lambda) else [given]
-        for one in inside:
-            if isinstance(one, ast.Name) and is_own_function(namespace.get(one.id)):
-                return one.id
     return ""

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 
 from parmagic.modules.source import Comprehension, Function
 from parmagic.plan.cells.comprehension import bound_by
+from parmagic.plan.cells.given import calls_given, why_given
 from parmagic.plan.cells.iterated import is_asked
 from parmagic.plan.cells.step import CallStatement
 from parmagic.plan.effects.pure import Meaning, named
@@ -52,11 +53,8 @@ class _Finder:
             return
         if isinstance(node, Comprehension):
             local |= {*bound_by(node.generators)}
-        if isinstance(node, ast.Call) and self._meaning.is_own_call(node):
-            function = ast.unparse(node.func)
-            if root_of(node.func) not in local:
-                text = why.format(call=f"a = {function}(...)")
-                yield Reason(node.lineno, f"{named(node)} {text}")
+        if isinstance(node, ast.Call) and (text := self._of_call(node, why, local)):
+            yield Reason(node.lineno, text)
         if isinstance(node, ast.comprehension):
             for part in (node.iter, *node.ifs):
                 yield from self.find(part, _ITERATED if part is node.iter else _CONDITION, local)
@@ -69,3 +67,13 @@ class _Finder:
         for child in ast.iter_child_nodes(node):
             head = isinstance(node, ast.For) and child is node.iter
             yield from self.find(child, _ITERATED if head else why, local)
+
+    def _of_call(self, call: ast.Call, why: str, local: frozenset[str]) -> str:
+        """Say why a call stays that is of an own function, or is given one to call."""
+        if root_of(call.func) in local:
+            return ""
+        if self._meaning.is_own_call(call):
+            return f"{named(call)} {why.format(call=f'a = {ast.unparse(call.func)}(...)')}"
+        if not calls_given(call) or self._meaning.changed_by(call):
+            return ""
+        return why_given(call, lambda name: name not in local and self._meaning.is_own(name))
