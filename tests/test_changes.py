@@ -191,6 +191,7 @@ TABLE = [
     # Iterators.
     Row("", "it = iter(xs)\na = take(it, 2)\nb = take(it, 3)\nrest = list(it); del it", ("3, 4: `take()` reads the iterator `it`",)),
     Row("def step(k): return take(it, k)", "it = iter(xs)\na = [step(2) for _ in range(2)]\nrest = list(it); del it", ("3: `step()` reads the iterator `it`",)),
+    Row("import queue", "todo = queue.Queue()\nfor x in xs: todo.put(x)\ndef step(k): return todo.get()\na = step(1)\nb = step(2)\ndel todo", ("5, 6: `step()` uses the queue `todo`",)),
     # What a function has around it that another has made.
     Row(COUNTS, "a = step(1)\nb = step(2)", _of_both("`step()` changes `step.kept` in place")),
     # What an output of numpy is, and a decorator of the cell that changes what it is given.
@@ -198,12 +199,18 @@ TABLE = [
     Row("def step(v): np.clip(v, 1, 2, v)", "v = np.zeros(2)\na = step(v)", ("3: `step()` changes `v` in place",)),
     Row("def step(v): v.partition(1)", "v = np.array([3, 1, 2])\na = step(v)", ("3: `step()` changes its argument `v`",)),
     Row("", "def marks(function):\n    def inner(to):\n        to.append(1)\n        return function(to)\n    return inner\n@marks\ndef own(to): return len(to)\na = own(xs)\nb = own(xs)\ndel own, marks", ("9, 10: `own()` changes its argument `to`",)),
+    # What is written to.
+    Row("import csv, io\nlines = io.StringIO()\nrows = csv.writer(lines)\ndef step(k): rows.writerow([k])", "a = step(1)\nb = step(2)", _of_both("`step()` changes the global `rows`")),
+    Row("def step(k):\n    with open('/dev/null', 'a') as file: file.write(str(k))", "a = step(1)\nb = step(2)", _of_both("`step()` appends to the same file in each call")),
+    Row("from pathlib import Path\nfolder = Path('/dev')\ndef step(k):\n    with (folder / 'null').open(mode='ab') as file: file.write(b'a')", "a = step(1)\nb = step(2)", _of_both("`step()` appends to the same file in each call")),
+    Row("def step(path):\n    with open(path, 'a') as file: file.write('a')", "a = step('/dev/null')\nb = step('/dev/null')"),
     # What is drawn in.
     Row(PLOTS, "a = step(ax, 1)\nb = step(ax, 2)", ("2, 3: `step()` draws in `ax`",)),
     Row(PLOTS, "for one, k in zip(both, xs):\n    step(one, k)\ndel one, k", ("3: `step()` changes `both` in place",)),
     Row(PLOTS, "a = title(1)\nb = title(2)", ("2, 3: `title()` draws in the current figure",)),
     Row(PLOTS, "a = saved(1)\nb = saved(2)"),
     # What only computes stays a task.
+    Row("import os\ndef step(k):\n    at, to = os.pipe()\n    os.write(to, b'ab' * k)\n    os.close(to)\n    return os.read(at, 9)", "a = step(1)\nb = step(2)"),
     Row("", "a = digits(123)\nb = digits(a + 40)\nc = [digits(x) for x in xs]\nfor x in xs:\n    y = x * 30\n    total += digits(y) + digits(x)"),
     Row("def step(s, n):\n    for _ in range(n):\n        s += s\n    return s", "a = step('ab', 2)\nb = step((1, 2), 3)\nc = step(a, 1)"),
     Row("", "a = collect(1)\nb = collect(2)\nc = [collect(x) for x in xs]"),

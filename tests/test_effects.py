@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from parmagic.plan.effects.effects import EFFECT, Doubt
+from parmagic.plan.effects.function import effects
+
 if TYPE_CHECKING:
     from kernel import Notebook
 
@@ -16,8 +19,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.by_any_method
 
 BEGIN = """
-import dataclasses, enum, functools, itertools, threading
+import configparser, dataclasses, enum, functools, itertools, threading
 import numpy as np
+from xml.etree import ElementTree
+tree = ElementTree.Element("a")
 done, held, table, n, array = [], {1: [], 2: []}, {}, 0, np.zeros(3)
 class Box: pass
 box = Box()
@@ -104,6 +109,8 @@ class Asked:
     def __getattr__(self, name):
         if name[0] == "_": raise AttributeError(name)
         return self.asked()
+config = configparser.ConfigParser()
+config.add_section("a")
 numbered, bus, other, asked = Numbered(), Bus(done.append), Bus(account.pay), Asked()
 subtract = np.subtract
 def f(x):
@@ -114,7 +121,7 @@ def state():
     made = Counted.made, repr(Numbered.numbers)
     classes = Account.made, Account.paid, made, Last.last, Registering.names
     others = vars(Colour.RED).get('hits'), [vars(one) for one in objects]
-    return done, held, dict(table), n, array.tolist(), classes, others
+    return done, held, dict(table), n, array.tolist(), classes, others, dict(config["a"]), len(tree)
 """
 CHANGES = {
     "a lambda that is called at once": "(lambda to: to.append(x))(done)",
@@ -187,6 +194,9 @@ CHANGES = {
     "a text of an object": "y = f'{asked}'",
     "the text that `str` gives": "y = str(asked)",
     "an attribute that is made when it is asked for": "y = asked.anything",
+    "a method of a library that is called for its effect": "config.set('a', 'n', str(x))",
+    "the same, of what a container holds": "for one in [config]: one.set('a', 'm', 'y')",
+    "a part that is made of an element of XML": "ElementTree.SubElement(tree, 'b')",
     "arguments by a dict": "push(**{'to': done, 'x': x})",
 }
 ALIKE = {
@@ -209,6 +219,10 @@ ALIKE = {
     "slices of rows": "y = [one[:] for one in held.values()]\n    y[0].append(x)",
     "a copy of an array": "y = array.copy()\n    y[0] = x",
     "a method whose name is made, which changes nothing": "y = getattr(point, 'tw' + 'ice')(x)",
+    "a method of a library whose value is used": "y = config.get('a', 'n', fallback=x)",
+    "a method of a library's object of its own": (
+        "y = configparser.ConfigParser(); y.add_section('b'); y.set('b', 'n', 'x')"
+    ),
     "what is executed with names of its own": "exec('k = 1', {})",
     "what is evaluated with names of its own": "eval('k', {'k': x})",
 }
@@ -325,3 +339,10 @@ def test_a_turn_that_fails_leaves_what_it_has_asked_for_before(
         found.append((error.ename, error.evalue, notebook.get(shown), notebook.get("k")))
 
     assert found[0] == found[1]
+
+
+def test_a_method_that_fits_a_model_changes_it_though_its_value_is_used() -> None:
+    """As in `return model.fit(xs).score(ys)`; that it is of a library, the value tells."""
+    found = effects("def step(model, xs): return model.fit(xs).score(xs)").doubts
+
+    assert Doubt("model", f"{EFFECT}fit") in found

@@ -49,6 +49,11 @@ def deep(a, b):
 def inside(name, key): return tables[name][key]
 def known(key): return counts[key] if key in counts else 0
 def word(key): return words[key]
+def twice(key): return 2 * count(key)
+def most(names): return max(of(counts, name) for name in names)
+def either(key): return count("z") + count(key)
+def back(key): return counts[key] if key < "b" else back("A")
+def mapped(key): return sum(map(count, key))
 def every(n): return n * sum(counts[key] for key in counts)
 def indexed(key): return index.of(key)
 def row(i): return index.row(i) + index.rows[i]
@@ -104,6 +109,10 @@ CHANGES = [
     "a = of(counts, 'z')\nb = of(counts, 'y')",
     "a, b = [], 0\nfor key in 'abz':\n    a.append(count(key))",
     "a = b = [of(one, 'z') for one in tables.values()]",
+    "a = twice('z')\nb = most('yz')",
+    "a = b = [either(key) for key in keys]",
+    "a = b = [back(key) for key in keys]",
+    "a = b = [mapped(key) for key in ('ab', 'z')]",
     "a = b = [deep(x, y) for x in 'ab' for y in 'yz']",
     "a = b = [inside('one', key) for key in 'ab']",
     "a = b = [size(counts[key]) for key in 'abz']",
@@ -126,6 +135,8 @@ ALIKE = {
     "a = b = [count(key) for key in keys]": 2,
     "a = b = [size(counts[key]) for key in keys]": 2,
     "a = count('a')\nb = of(counts, 'b')": 2,
+    "a = b = [twice(key) for key in counts]": 2,
+    "a = twice('a')\nb = most(keys)": 2,
     "a = b = [known(key) for key in 'abz']": 3,
     "a = b = [word(key) for key in 'abz']": 3,
     "a = b = [every(n) for n in (1, 2)]": 2,

@@ -179,7 +179,7 @@ TABLE = [
         ),
     ),
     Row(
-        "import pandas as pd\ndef load(x): return pd.Series([x])\n"
+        "import pandas as pd\ndef load(x): return pd.Series([x]).abs()\n"
         "for x in xs:\n    d = load(x)\n    d.to_csv()\nd = 0",
         0,
         (
@@ -373,6 +373,71 @@ TABLE = [
         ("3: `g` is called by `sorted()`, not by the cell: write `[g(x) for x in ...]`",),
     ),
     Row("a = f(1)\nb = dict(how=g)\ndel b", 1),
+    Row(
+        "def row(x): return {'x': x}\nfor x in xs:\n    r = row(x)\n    r['y'] = f(x)\n    done.append(r)",
+        8,
+    ),
+    Row(
+        "def row(x):\n    found = []\n    if x > 3: found = [x]\n    return found\n"
+        "for x in xs:\n    r = row(x)\n    r += [f(x)]\n    done.append(r)",
+        8,
+    ),
+    Row(
+        "def row(x): return nested[x % 2]\nfor x in xs:\n    r = row(x)\n    r.append(f(x))\n    done.append(r)",
+        0,
+        ("4: `r` is changed in place",),
+    ),
+    Row(
+        "def row(x, held=[]):\n    if x > 3: held = nested[0]\n    return held\n"
+        "for x in xs:\n    r = row(x)\n    r.append(f(x))\n    done.append(r)",
+        0,
+        ("6: `r` is changed in place",),
+    ),
+    Row(
+        "import pandas as pd\ndef table_of(x):\n    frame = pd.DataFrame({'x': [x]})\n    return frame\n"
+        "for x in xs:\n    d = table_of(x)\n    d['y'] = f(x)\n    d['x'] *= 2\n    done.append(d.to_dict())\nd = 0",
+        8,
+    ),
+    Row(
+        "import pandas as pd\nframe = pd.DataFrame(nested)\ndef table_of(x): return pd.DataFrame(frame)\n"
+        "for x in xs:\n    d = table_of(x)\n    d['y'] = f(x)\nd = 0",
+        0,
+        ("6: `d` is changed in place",),
+    ),
+    Row(
+        "for x in xs:\n    r = {'n': x, 's': 0}\n    r['n'] += f(x)\n    r['s'] += n\n    done.append(r)",
+        8,
+    ),
+    Row("for x in xs:\n    r = {'l': nested[1]}\n    r['l'] += [f(x)]\n    done.append(r)", 0),
+    Row(
+        "def row(x): return {'l': extra, 'n': n}\nfor x in xs:\n    r = row(x)\n    r['l'] += [f(x)]\n    done.append(r)",
+        0,
+    ),
+    Row(
+        "def row(x): return {'l': x, 'n': n}\nfor x in xs:\n    r = row(x)\n    r['n'] += f(x)\n    done.append(r)",
+        8,
+    ),
+    Row(
+        "import pandas as pd\ndef load(x): return pd.Series([x])\n"
+        "for x in xs:\n    d = load(x)\n    d.to_csv(f'/dev/{chr(110)}ull', index=bool(x))\nd = 0",
+        8,
+    ),
+    Row(
+        "import pandas as pd\ndef load(x): return pd.Series([x])\n"
+        "for x in xs:\n    d = load(x)\n    d.to_csv('/dev/null')\nd = 0",
+        0,
+        ("5: each turn writes to the same file",),
+    ),
+    Row(
+        "import pandas as pd\nfor x in xs:\n    n = pd.Series([f(x)]).to_csv('/dev/null', mode='a')",
+        0,
+        ("3: each turn writes to the same file",),
+    ),
+    Row("if total:\n    def own(x): return -x\na = [own(x) for x in xs]", 8),
+    Row(
+        "try:\n    import math as own\nexcept ImportError: pass\na = [own.floor(f(x)) for x in xs]",
+        8,
+    ),
     Row("class Some:\n    def __iter__(self): yield from xs\na = [f(x) for x in Some()]", 0),
     Row("class Some:\n    def __iter__(self): return iter(xs)\na = [f(x) for x in Some()]", 8),
     Row("class Some(list): pass\na = [f(x) for x in Some(xs)]", 8),

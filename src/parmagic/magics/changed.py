@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import (
@@ -22,12 +23,14 @@ from parmagic.modules.closures import variables_of
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.own import is_own_code
 from parmagic.modules.own_modules import is_own_file
+from parmagic.plan.effects.acts import placed, without
 from parmagic.plan.effects.changing import GIVEN_FIRST
-from parmagic.plan.effects.effects import BUILT_IN, NONE, Effects
+from parmagic.plan.effects.effects import BUILT_IN, EFFECT, NONE, Effects
 from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.made import global_change, of_variables
 
 _BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
+_OF_METHODS = ("random", "numpy.random")  # modules whose functions are methods of an object
 
 
 def effects_of(value: Any, around: Callable[[FunctionType], Mapping[str, str]]) -> Effects:
@@ -63,7 +66,8 @@ def _of_partial(known: Effects, value: partial[Any]) -> Effects:
 def _of_closure(known: Effects, function: FunctionType) -> Effects:
     """Say which variables around a function it changes, by their values."""
     around = variables_of(function)
-    changed = {one.name for one in known.doubts if confirmed(one, around.get(one.name))}
+    doubts = [one for one in known.doubts if not one.method.startswith(EFFECT)]
+    changed = {one.name for one in doubts if confirmed(one, around.get(one.name))}
     own = {name for name, value in around.items() if not isinstance(value, ModuleType)}
     said = [one for one in known.changes if one not in set(map(global_change, own))]
     said += of_variables(known, own, changed)
@@ -84,12 +88,16 @@ def _said_here(found: Effects, function: FunctionType, inside: Mapping[str, str]
         one._replace(to=called(one.to), name=inside.get(one.name, one.name), of=called(one.of))
         for one in found.passed
     )
-    doubts = (one._replace(name=doubted(one.name)) for one in found.doubts)
-    found = found._replace(passed=tuple(passed), doubts=frozenset(doubts))
+    doubts = frozenset(one._replace(name=doubted(one.name)) for one in found.doubts)
+    asks = frozenset((called(to), keys) for to, keys in found.asks)
+    acts = without(found.acts, function.__code__.co_freevars)
+    found = found._replace(passed=tuple(passed), doubts=doubts, asks=asks, acts=acts)
     if function.__module__ in MAINS:
         return found
-    modules = {name for name, one in function.__globals__.items() if isinstance(one, ModuleType)}
+    around = function.__globals__
+    modules = {name for name, one in around.items() if isinstance(one, ModuleType)}
     return found._replace(
+        acts=placed(found.acts, lambda name: path_of(name, around.get(name))),
         drawn=frozenset(_said(one, function) for one in found.drawn - modules),
         lightly=frozenset(_said(one, function) for one in found.lightly - modules),
         results=frozenset(one._replace(of=_said(one.of, function)) for one in found.results),
@@ -117,3 +125,17 @@ def name_in_module(chain: str, around: Mapping[str, Any]) -> str | None:
             return f"{value.__name__}.{part}" if hasattr(value, part) else None
         value = getattr(value, part, None)
     return None
+
+
+def path_of(name: str, value: object) -> str | None:
+    """Say where a module, or something of a library that can be called, is imported from."""
+    if isinstance(value, ModuleType):
+        return value.__name__
+    module = getattr(value, "__module__", None)
+    if module is None:  # as of `random.random`, a method of a generator
+        name = getattr(value, "__name__", name)
+        own = (one for one in _OF_METHODS if getattr(sys.modules.get(one), name, None) is value)
+        module = next(own, None)
+    if not isinstance(module, str) or module == "__main__" or not callable(value):
+        return None
+    return f"{module}.{getattr(value, '__name__', name)}"

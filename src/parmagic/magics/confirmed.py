@@ -17,7 +17,16 @@ from parmagic.modules.mutators import CHANGING
 from parmagic.modules.own import is_own_class
 from parmagic.modules.own_modules import is_own_file
 from parmagic.modules.values.kinds import ATOMS, CONTAINERS, is_artist, is_generator
-from parmagic.plan.effects.effects import ARRAY, CHANGEABLE, COPIED, DRAWN, MISSING, OWN, Doubt
+from parmagic.plan.effects.effects import (
+    ARRAY,
+    CHANGEABLE,
+    COPIED,
+    DRAWN,
+    EFFECT,
+    MISSING,
+    OWN,
+    Doubt,
+)
 from parmagic.plan.effects.keys import has_keys
 from parmagic.plan.effects.uncertain import Uncertain
 from parmagic.plan.reason import Reason
@@ -25,6 +34,12 @@ from parmagic.plan.reason import Reason
 _MOST = (3, 10, 300)  # values that are looked at inside of another: of the outermost, the last
 _DEPTH = len(_MOST)
 _SIMPLE = ATOMS | {range}
+# Of the objects of these modules, those that change are known by their methods, or show something.
+_UNCHANGED = frozenset(
+    ("builtins", "collections", "_io", "io", "logging", "pathlib", "numpy", "pandas", "matplotlib",
+     "_thread", "threading", "multiprocessing", "queue", "_queue", "subprocess", "IPython",
+     "ipykernel", "tqdm", "rich")
+)  # fmt: skip
 _FIXED = (*_SIMPLE, tuple, frozenset, type, FunctionType, BuiltinFunctionType, ModuleType)
 
 
@@ -40,6 +55,8 @@ def _used_up(value: object, depth: int) -> str:
         return "reads the iterator"
     if is_artist(value):
         return "draws in"
+    if type(value).__module__ in ("queue", "_queue"):
+        return "uses the queue"
     value = _listed(value)
     if depth and type(value) in (dict, list, tuple):
         return next(filter(None, (_used_up(one, depth - 1) for one in _inside(value, depth))), "")
@@ -95,8 +112,8 @@ def _has(value: object, method: str) -> bool:
         _, _, attribute = method.partition(".")
         held = inspect.getattr_static(value, attribute, None) if attribute else value
         return isinstance(held, defaultdict) and held.default_factory is not None
-    if method.startswith(OWN):
-        return _has_own(value, method.removeprefix(OWN))
+    if method[0] in _METHODS:
+        return _METHODS[method[0]](value, method[1:])
     return hasattr(type(value), method)
 
 
@@ -123,6 +140,17 @@ def _has_own(value: object, method: str) -> bool:
     if isinstance(found, cached_property) and method in getattr(value, "__dict__", {}):
         return False  # it has the value already
     return any(method in vars(one) for one in kind.__mro__ if is_own_class(one))
+
+
+def _is_changed_by(value: object, method: str) -> bool:
+    """Tell whether a library's class has a method that may change its objects."""
+    kinds = type(value).__mro__
+    found = next((one.__module__ for one in kinds if method in vars(one)), "builtins")
+    library = found.partition(".")[0] not in _UNCHANGED
+    return library and not any(one.__module__ == found and is_own_class(one) for one in kinds)
+
+
+_METHODS = {OWN: _has_own, EFFECT: _is_changed_by}
 
 
 def _has_inside(value: object, method: str, depth: int) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping, Sequence
-from types import ModuleType
 from typing import Any
 
+from parmagic.magics.changed import path_of
 from parmagic.magics.confirmed import confirmed, used_up
 from parmagic.magics.reached import Reached
 from parmagic.magics.stateful import has_state
@@ -17,8 +17,8 @@ from parmagic.plan.cells.known import Known
 _builtins = vars(builtins)
 
 
-def known(namespace: Mapping[str, Any], *, sends: bool = True) -> Known:
-    """Look names up in a namespace, whenever the reader of a cell asks; `sends` is of `Known`."""
+def known(namespace: Mapping[str, Any], *, sends: bool = True, shares: bool = False) -> Known:
+    """Look names up in a namespace, whenever the reader of a cell asks; the rest is of `Known`."""
     reached = Reached(namespace)
 
     def is_own(name: str) -> bool:
@@ -32,7 +32,7 @@ def known(namespace: Mapping[str, Any], *, sends: bool = True) -> Known:
         return isinstance(value, type) and value.__module__ == "__main__"
 
     def path(name: str) -> str | None:
-        return _path(name, namespace.get(name))
+        return path_of(name, namespace.get(name))
 
     def state(name: str, steps: Sequence[str | None], method: str) -> bool:
         return name in namespace and has_state(namespace[name], steps, method)
@@ -43,6 +43,7 @@ def known(namespace: Mapping[str, Any], *, sends: bool = True) -> Known:
         effects=reached.effects,
         methods=reached.methods,
         sends=sends,
+        shares=shares,
         is_bound=is_bound,
         is_class=is_class,
         path=path,
@@ -51,12 +52,3 @@ def known(namespace: Mapping[str, Any], *, sends: bool = True) -> Known:
         confirmed=lambda doubt: confirmed(doubt, reached.value(doubt.name), reached.value),
         has_state=state,
     )
-
-
-def _path(name: str, value: object) -> str | None:
-    if isinstance(value, ModuleType):
-        return value.__name__
-    module = getattr(value, "__module__", None)
-    if not isinstance(module, str) or module == "__main__" or not callable(value):
-        return None
-    return f"{module}.{getattr(value, '__name__', name)}"

@@ -61,7 +61,7 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
         names = {node.id for node in ast.walk(cell.tree) if isinstance(node, ast.Name)}
         refuse_overwriting(options.out, names, shell.user_ns)
     if options.explain:
-        knows = known(shell.user_ns, sends=_sends(manner))
+        knows = known(shell.user_ns, sends=_sends(manner), shares=_shares(manner))
         explain(shell, read_cell(cell.tree, knows, cell.code), cell.code)
         return None
     with drawing_soon(shell, options, defaults, manner, chart=True):
@@ -101,6 +101,11 @@ def _sends(manner: Manner) -> bool:
     return manner.backend not in INSIDE
 
 
+def _shares(manner: Manner) -> bool:
+    """Tell whether tasks run at the same time in one process."""
+    return manner.backend in INSIDE and manner.backend != "serial"
+
+
 class Outcome(NamedTuple):
     """What a cell came to."""
 
@@ -130,7 +135,7 @@ class CellRun:
         while rest and error is None:
             reading = read_cell(
                 ast.Module([*rest], []),
-                known(self._namespace, sends=_sends(self._manner)),
+                known(self._namespace, sends=_sends(self._manner), shares=_shares(self._manner)),
                 self._cell.code,
                 stops=True,
                 seeded=seeded,

@@ -84,6 +84,17 @@ def _by_itself(node: ast.stmt, text: str) -> tuple[Any, str]:
     return parsed(source).body[0], source
 
 
+def imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
+    """Say where each name comes from that an import binds."""
+    if isinstance(node, ast.Import):
+        roots = [each.name.partition(".")[0] for each in node.names]  # `import a.b` binds a
+        return {
+            each.asname or root: each.name if each.asname else root
+            for each, root in zip(node.names, roots, strict=True)
+        }
+    return {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
+
+
 def bound_names(node: ast.AST) -> frozenset[str]:
     """Find the names that a statement or an expression binds or deletes.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection
 
-from parmagic.modules.bound import bound_names
+from parmagic.modules.bound import bound_names, imported
 from parmagic.modules.defined import defined_function
 from parmagic.modules.source import Def
 from parmagic.plan.cells.definitions import Definitions
@@ -13,13 +13,12 @@ from parmagic.plan.cells.known import Known
 from parmagic.plan.effects.effects import NONE, Effects
 from parmagic.plan.effects.pure import Meaning
 from parmagic.plan.effects.put import holders, methods_put, values_put
-from parmagic.plan.effects.seeds import seeded_by
 from parmagic.plan.effects.targets import stored_names
 from parmagic.plan.names import read_names
 
 _STATEFUL = ("queue.", "_queue.", "random.", "numpy.random.")  # where their classes are
 _Definition = Def | ast.ClassDef
-_COMPOUND = (
+COMPOUND = (
     *(ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar),
     ast.Match,
 )
@@ -47,7 +46,7 @@ class Bindings:
         """Say which statement is being read."""
         self._binding = _made_anew(node)
         self._stored = frozenset(stored_names(node))
-        self._rebound = bound_names(node) if isinstance(node, _COMPOUND) else frozenset()
+        self._rebound = bound_names(node) if isinstance(node, COMPOUND) else frozenset()
         self._local = self._rebound | _inner_names(node)
 
     def end(self, node: ast.stmt, source: str) -> None:
@@ -55,7 +54,6 @@ class Bindings:
         bound = bound_names(node)
         self._star = self._star or "*" in bound
         self._forget(bound)
-        self.seeded |= seeded_by(node, self.meaning)
         if isinstance(node, ast.Assign) and self._makes_state(node.value):
             self._made |= bound
         if isinstance(node, _Definition):
@@ -63,7 +61,7 @@ class Bindings:
         if isinstance(node, ast.ClassDef):
             self._cell.add_class(node)
         if isinstance(node, ast.Import | ast.ImportFrom):
-            self._imports |= _imported(node)
+            self._imports |= imported(node)
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for each in node.names:
                 own = self._known.is_own_import(node.module, each.name)
@@ -196,14 +194,3 @@ def _inner_names(node: ast.AST) -> frozenset[str]:
         elif isinstance(inner, ast.arg):
             found.add(inner.arg)
     return frozenset(found)
-
-
-def _imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
-    """Say where each name comes from that an import binds."""
-    if isinstance(node, ast.Import):
-        roots = [each.name.partition(".")[0] for each in node.names]  # `import a.b` binds a
-        return {
-            each.asname or root: each.name if each.asname else root
-            for each, root in zip(node.names, roots, strict=True)
-        }
-    return {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from itertools import zip_longest
 from typing import NamedTuple, cast
 
@@ -60,7 +60,7 @@ def read_cell(
     read = 0
     telling: list[ast.stmt] = []
     for node, after in zip_longest(tree.body, tree.body[1:]):
-        reader.add(node, last=after is None)
+        reader.add(node, tree.body[read:])
         read += 1
         telling += [node] if reader.stops else []
         if stops and reader.stops and not isinstance(after, ast.Import | ast.ImportFrom):
@@ -95,10 +95,11 @@ class _Reader:
         """The modules whose random numbers have been seeded."""
         return frozenset(self._scope.seeded)
 
-    def add(self, node: ast.stmt, *, last: bool) -> None:
-        """Take the next statement: into the last step, or into a new one."""
+    def add(self, node: ast.stmt, rest: Sequence[ast.stmt]) -> None:
+        """Take the next statement, the first of the rest: into the last step, or into a new one."""
         source = ast.unparse(node)
         original = node
+        self._scope.rest = rest
         self._scope.begin(node)
         self._note_changers(node)
         rewritten = rewrite(node, self._scope.meaning, len(self.maps), self._quote)
@@ -112,7 +113,7 @@ class _Reader:
         if given:
             self.reasons.append(Reason(node.lineno, given))
         if call is not None and not given:
-            shown = last and isinstance(node, ast.Expr)
+            shown = len(rest) == 1 and isinstance(node, ast.Expr)
             asked = call_statement(original)
             assert asked is not None  # noqa: S101 - only what stands inside was rewritten
             uncertain = self._scope.uncertain(asked.call)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from parmagic.plan.effects.changing import SAVING, appending
 from parmagic.plan.effects.pure import Meaning
-from parmagic.plan.effects.targets import is_names, statements
+from parmagic.plan.effects.targets import is_names, names_in, root_of, statements, stored_names
 from parmagic.plan.reason import Refusal
 
 _WORDS: dict[type[ast.AST], str] = {
@@ -29,13 +30,28 @@ def refuse_constructs(node: ast.For) -> None:
         raise Refusal("the loop has an `else`", node.orelse[0])
     if not is_names(node.target):
         raise Refusal(f"`{ast.unparse(node.target)}` is assigned for each item", node.target)
+    own = {*stored_names(node)}
     for inner in (each for part in (node.target, *node.body) for each in ast.walk(part)):
+        if _writes_again(inner, own):
+            raise Refusal("each turn writes to the same file", inner)
         if type(inner) in _WORDS:
             word = _WORDS[type(inner)]
             cure = ": put it into a function" if word in _MOVABLE else ""
             raise Refusal(f"it contains `{word}`{cure}", inner)
         if isinstance(inner, ast.For) and inner.orelse:
             raise Refusal("a loop in it has an `else`", inner)
+
+
+def _writes_again(node: ast.AST, own: Collection[str]) -> bool:
+    """Tell whether something writes to a file that none of the loop's own names tells."""
+    if isinstance(node, ast.Call):
+        return bool(appending([node], own))
+    call = node.value if isinstance(node, ast.Expr) else None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return False
+    given = [*call.args, *(one.value for one in call.keywords)]
+    saves = SAVING.match(call.func.attr) and root_of(call.func) in own
+    return bool(saves and given) and all(names_in(one).isdisjoint(own) for one in given)
 
 
 def refuse_kept(loop: ast.For, meaning: Meaning) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from parmagic.modules.bound import assigned
 from parmagic.modules.source import Comprehension, elements_of
@@ -20,6 +20,7 @@ _NUMBERS = frozenset(
      "ord", "chr", "format", "isinstance", "bytearray", "range")
 )  # fmt: skip
 _NEW = ast.Constant | ast.JoinedStr | ast.Compare | ast.Lambda
+_HOLDING = ast.Name | ast.Tuple | ast.List | ast.Set | ast.Dict | Comprehension
 _NEW_FROM = (
     "math.", "statistics.", "copy.deepcopy", "random.Random", "numpy.random.",
     "collections.defaultdict",
@@ -73,7 +74,7 @@ class Fresh:
         return self._is_own_name(name, max(depth_of(target), 0), None)
 
     def added_to(self, name: str, node: ast.AugAssign) -> list[Flat] | None:
-        """Say what must be so in the notebook for `name += ...` to change nothing there."""
+        """Say what must be so in the notebook for `name[i] += ...` to change nothing there."""
         self._asked = set()
         method = IN_PLACE[type(node.op)]
         found: list[Flat] = []
@@ -81,7 +82,19 @@ class Fresh:
         def suppose(outside: str, depth: int) -> None:
             found.append(Flat(outside, depth, method, name, node.lineno))
 
-        return found if self._is_own_name(name, 0, suppose) else None
+        depth = depth_of(node.target) + 1
+        if not depth:
+            return found if self._is_own_name(name, 0, suppose) else None
+        values = self._values(name, parts=True)
+        own = all(self._holds_own(value, inside + depth, suppose) for value, inside in values)
+        return found if own else None
+
+    def _holds_own(self, value: ast.expr, depth: int, suppose: _Suppose) -> bool:
+        """Tell whether what was put into a temporary may be added to there: `row["n"] += 1`."""
+        if self._meaning.is_own_call(value):
+            held = self._meaning.holds(cast("ast.Call", value))
+            return held is not None and self._all(held, depth - 1, suppose)
+        return not isinstance(value, _HOLDING) or self._is_own(value, depth, suppose)
 
     def _is_own_name(self, name: str, depth: int, suppose: _Suppose | None) -> bool:
         if name in self._assigned:
@@ -123,7 +136,7 @@ class Fresh:
         meaning, function = self._meaning, call.func
         if meaning.is_own_call(call):
             # What a function of the user's adds up is its own as a rule; a container may be any.
-            return suppose is not None
+            return suppose is not None or (depth == 0 and meaning.makes_new(call))
         path = meaning.dotted(function) or ""
         given = [*call.args, *(one.value for one in call.keywords)]
         name = function.id if isinstance(function, ast.Name) else path.rpartition(".")[2]

@@ -21,6 +21,7 @@ class Known:
     methods: Callable[[str, str], Collection[str]] = lambda _method, _name: ()
     # Whether what a call returns must be sent: not between threads.
     sends: bool = True
+    shares: bool = False  # whether tasks that run at the same time are of one process
     is_bound: Callable[[str], bool] = lambda _: False  # to something other than the built-in
     is_class: Callable[[str], bool] = lambda _: False  # a class of the user's
     # Where a module, or a function of a library, is imported from.

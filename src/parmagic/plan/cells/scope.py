@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 
-from parmagic.modules.definitions.attributes import is_special
 from parmagic.modules.source import Def
+from parmagic.plan.cells.bindings import COMPOUND
+from parmagic.plan.cells.decorating import Decorating, decorated
 from parmagic.plan.cells.known import Known
-from parmagic.plan.cells.reaching import Reaching
 from parmagic.plan.effects.alias import arguments, parts
-from parmagic.plan.effects.effects import BUILT_IN, MISSING, NONE, OWN, Doubt, Effects
-from parmagic.plan.effects.figures import drawing
+from parmagic.plan.effects.effects import BUILT_IN, EFFECT, MISSING, NONE, Doubt, Effects
 from parmagic.plan.effects.function import effects
-from parmagic.plan.effects.keys import given_as, looped
+from parmagic.plan.effects.keys import given_as, looped, through
 from parmagic.plan.effects.made import global_change
 from parmagic.plan.effects.pure import Meaning, running
 from parmagic.plan.effects.put import gives_method
-from parmagic.plan.effects.seeds import drawn_from
 from parmagic.plan.effects.spread import Spread, spread
 from parmagic.plan.effects.uncertain import Uncertain, kept_for_later, of_arguments
 from parmagic.plan.names import read_names
 
+_TELLING = ast.Import | ast.ImportFrom | ast.ClassDef
 _MAKING_CLASSES = ("collections.namedtuple", "typing.NamedTuple", "dataclasses.make_dataclass")
 
 
-class Scope(Reaching):
+class Scope(Decorating):
     """What names mean where the statement stands that is being read."""
 
     def __init__(self, known: Known, seeded: Collection[str] = ()) -> None:
@@ -40,6 +39,8 @@ class Scope(Reaching):
             changed_by=self.changed_by,
             gives=self.gives_function,
             has_state=self._has_state,
+            makes_new=self._makes_new,
+            holds=self._holds,
         )
         super().__init__(known, seeded)
         self._makes = False  # whether what decorators of the last statement make changes something
@@ -54,37 +55,12 @@ class Scope(Reaching):
 
     def end(self, node: ast.stmt, source: str) -> None:
         """Take what a statement binds; decorators of the user's have made something of it."""
-        asked = {name: self._asked_by(one) for name, one in _decorated(node)}
-        found = {name: [*self._made_by(one)] for name, one in asked.items()}
+        asked = {name: self.asked_by(one) for name, one in decorated(node)}
+        found = {name: [*self.made_by(one)] for name, one in asked.items()}
         self._makes = any(found.values())
         super().end(node, source)
         for name, one in asked.items():
             self._cell.change(name, found[name], one)
-
-    def _asked_by(self, decorators: Sequence[ast.expr]) -> set[str]:
-        """Name what decorators ask for: also functions of modules, and methods."""
-        found = set[str]()
-        for decorator in decorators:
-            text = ast.unparse(decorator)
-            chains = (one for one in ast.walk(decorator) if isinstance(one, ast.Attribute))
-            found.update(read_names(text), filter(None, map(self.meaning.dotted, chains)))
-            known = effects(f"lambda: {text}")
-            methods = frozenset(one for one in known.asked if not is_special(one[1]))
-            found.update(self._methods_asked(known._replace(asked=methods)))
-        return found
-
-    def _made_by(self, asked: Collection[str]) -> Iterator[str]:
-        """Say what is changed by what decorators make of a function, beside what it changes."""
-        there = self._effects_in(self.reach_of(*asked))
-        changed = spread(there, {}, self._held_by)
-        read = [*asked]
-        for one in read:  # which grows
-            read += sorted({*self.read_by(one)} - {*read})
-        for one, known in sorted(there.items()):
-            yield from known.makes
-            called = known.method == "__call__" and one in read  # not what any class may have
-            if called and _changes_itself(known, changed[one]):
-                yield f"changes what `{one}()` is a method of"
 
     def _is_own(self, name: str) -> bool:
         """Tell whether a name is a function of the user's whose calls are tasks."""
@@ -111,15 +87,28 @@ class Scope(Reaching):
             waiting += sorted(given - {*waiting})
         return ""
 
+    def _makes_new(self, call: ast.Call) -> bool:
+        return self._effects_of(self._name_of(call.func)).new
+
+    def _holds(self, call: ast.Call) -> list[ast.expr] | None:
+        known = self._effects_of(self._name_of(call.func))
+        names = {one.name for one in known.returns}
+        if names & known.kept:
+            return None
+        given = [one for place, one in arguments(call) if names & {*known.received(place)}]
+        return [*given, *(ast.Name(one, ast.Load()) for one in sorted(names - known.named))]
+
     def tells_more(self, node: ast.stmt) -> bool:
         """Tell whether the values say more that a statement has bound, once it has run.
 
         A function that a decorator has made may change what it is given, and so may what has been
         given a method: `bus.subscribe(seen.append)`.
         """
-        if isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef) or self._makes_class(node):
+        inside = running(node) if isinstance(node, COMPOUND) else [node]
+        kinds = _TELLING | Def if isinstance(node, COMPOUND) else _TELLING
+        if any(isinstance(one, kinds) for one in inside) or self._makes_class(node):
             return True
-        asked = {name for _, one in _decorated(node) for name in self._asked_by(one)}
+        asked = {name for _, one in decorated(node) for name in self.asked_by(one)}
         if self._makes:
             return False  # the source shows that what the decorator makes changes something
         return any(map(self._is_definition, asked)) or gives_method(node)
@@ -137,24 +126,45 @@ class Scope(Reaching):
         for inner in reached & found.keys():
             known = self._effects_of(inner)
             for one in found[inner].doubts:
-                doubt = self._with_key(one, known, call if inner == name else None)
-                if doubt.name not in known.named:
-                    doubts.add(doubt)
+                if one.name not in known.named:
+                    doubts.update(self._with_keys(one, inner, call, reached))
                 elif inner == name:
-                    doubts.update(of_arguments(doubt, known, call))
+                    doubts.update(of_arguments(self._with_key(one, known, call), known, call))
         doubts |= self._by_given(call)[1].doubts
+        if not self._known.sends:  # what a library's method does is done to the object itself
+            doubts = {one for one in doubts if not one.method.startswith(EFFECT)}
         handed = {one for _, given in arguments(call) for one in kept_for_later(given)}
         used = frozenset(handed.union(*map(self.read_by, reached)))
         if not (doubts or used):
             return None
         return Uncertain(call.lineno, ast.unparse(call.func), frozenset(doubts), used)
 
-    def _with_key(self, doubt: Doubt, known: Effects, call: ast.Call | None) -> Doubt:
+    def _with_keys(
+        self, doubt: Doubt, inner: str, call: ast.Call, reached: Collection[str]
+    ) -> Iterator[Doubt]:
+        """Say of a key, known by a parameter of a function, which ones they are in the cell."""
+        waiting = [(inner, doubt)]
+        for name, one in waiting:  # which grows
+            known = self._effects_of(name)
+            called = name == self._name_of(call.func)
+            if called or one.key[1:] not in known.named:
+                yield self._with_key(one, known, call)
+            if one.key[1:] not in known.named:
+                continue
+            callers = {outer for outer in reached if name in self.read_by(outer)}
+            asks = [(outer, *each) for outer in callers for each in self._effects_of(outer).asks]
+            asks = [each for each in asks if each[1] == name]
+            if callers != {outer for outer, _, _ in asks} or not (asks or called):
+                yield one._replace(key="")
+            found = [(outer, through(one.key, known, keys)) for outer, _, keys in asks]
+            above = [(outer, one._replace(key=key)) for outer, key in found]
+            waiting += [each for each in above if each not in waiting]
+
+    def _with_key(self, doubt: Doubt, known: Effects, call: ast.Call) -> Doubt:
         """Say of a key, known by a parameter, what it is in the cell that calls the function."""
         if doubt.key[1:] not in known.named:
             return doubt
-        given = arguments(call) if call is not None else ()
-        by_name = {each: one for place, one in given for each in known.received(place)}
+        by_name = {each: one for place, one in arguments(call) for each in known.received(place)}
         key = given_as(doubt.key, by_name, self._looped, lambda one: one not in self._local)
         return doubt._replace(key=key)
 
@@ -170,14 +180,12 @@ class Scope(Reaching):
         if name in self._rebound and self._is_defined(name):
             return f"`{name}` is bound to something else within the statement"
         reached, changed = self._spread(name)
-        itself = set().union(*(self._effects_of(inner).seeded for inner in (name, *reached)))
+        seeded = self.seeds_of(name, *reached)
         for inner in [name, *sorted(reached)]:
             known = self._effects_of(inner)
-            found = [*known.changes, *self._lightly(known)]
+            found = [*self.of_libraries(known, seeded), *known.changes, *self._lightly(known)]
             drawn = [one for one in sorted(known.drawn) if self._path(one) is None]
             found += [f"draws random numbers from the global `{one}`" for one in drawn]
-            found += drawn_from(known, self.seeded, itself, self.meaning)
-            found += drawing(known, self.meaning)
             if inner in changed:
                 for one, other in sorted(changed[inner].changed.items()):
                     if one not in known.named:
@@ -218,7 +226,7 @@ class Scope(Reaching):
     def _uses(self, name: str, call: ast.Call) -> str:
         """Say what a call of a function of the user's changes or uses up, by what it is given."""
         known, _ = self._by_given(call)
-        for text in (*known.changes, *self._lightly(known)):
+        for text in (*known.changes, *self._lightly(known), *self.of_libraries(known, ())):
             return f"what `{name}()` is given {text}"
         for handed in (one for _, given in arguments(call) for one in kept_for_later(given)):
             if self._is_here(handed) and (used := self._known.used_up(handed)):
@@ -271,21 +279,3 @@ class Scope(Reaching):
 
 def _calls(node: ast.AST) -> bool:
     return any(isinstance(part, ast.Call) for part in running(node))
-
-
-def _changes_itself(method: Effects, by_others: Spread) -> bool:
-    """Tell whether a method changes its object, or its class, or has other methods do so."""
-    changed = {*by_others.changed}
-    changed |= {one.name for one in by_others.doubts if one.method.startswith(OWN)}
-    changed |= {one.name for one in method.results if one.of == "type"}
-    return not changed.isdisjoint(method.parameters[:1])
-
-
-def _decorated(node: ast.stmt) -> Iterator[tuple[str, Sequence[ast.expr]]]:
-    """Yield the functions with decorators that a statement defines, by their names."""
-    if isinstance(node, Def) and node.decorator_list:
-        yield node.name, node.decorator_list
-    if isinstance(node, ast.ClassDef):
-        for inner in node.body:
-            for name, decorators in _decorated(inner):
-                yield f"{node.name}.{name}", decorators

@@ -198,9 +198,11 @@ class Turns:
         """Refuse to change a temporary in place that may be an object of the notebook's."""
         if not self._fresh.changed_by(name, target):
             raise Refusal(why_changed(name, target), place)
+        if isinstance(place, ast.AugAssign):
+            self._check_added(name, place)
 
     def _check_added(self, name: str, node: ast.AugAssign) -> None:
-        """Refuse `name += ...` where it may change an object of the notebook's."""
+        """Refuse `name += ...`, or a part, where it may change an object of the notebook's."""
         flat = self._fresh.added_to(name, node)
         if flat is None:
             raise Refusal(f"`{name}` is changed in place", node)

@@ -6,9 +6,11 @@ So do operators such as `+=`, where the object that is changed has a method for 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Container, Iterable
 
 from parmagic.modules.mutators import ALONE, CHANGING, GIVING
+from parmagic.plan.effects.targets import names_in
 
 _SPECIAL = frozenset(
     ("__setitem__", "__delitem__", "__setattr__", "__delattr__", "__next__", "__iadd__", "__ior__")
@@ -17,7 +19,12 @@ _TYPES = frozenset(("object", "type", "list", "dict", "set", "bytearray", "deque
 # Also where their value is used, which is None; `add` often has another.
 NONE_GIVEN = CHANGING - {"add"}
 HANDED_ON = frozenset(("append", "extend", "appendleft"))  # as in `map(done.append, xs)`
-STREAMS = frozenset(("write", "writelines"))
+STREAMS = frozenset(("write", "writelines", "writerow", "writerows"))
+_OPENING = frozenset(("open", "to_csv", "to_json"))
+_APPENDING = re.compile("[bt+]*a[bt+]*")
+FITTING = frozenset(("fit", "fit_transform", "fit_predict", "partial_fit"))
+SAVING = re.compile("save|to_|write|close|show|print|plot|export|dump")  # how names begin
+_FRAMES = frozenset(("f_globals", "__globals__"))
 _DRAWING = """
     random randint randrange uniform gauss normalvariate getrandbits betavariate expovariate choice
     choices gamma lognormal normal standard_normal triangular integers permutation permuted
@@ -28,6 +35,7 @@ DRAWING = frozenset(_DRAWING.split())
 _GIVEN_FIRST = """
     next setattr delattr shuffle heappush heappop heapify heapreplace heappushpop insort
     insort_left insort_right copyto place fill_diagonal setitem delitem iadd iconcat
+    SubElement
 """
 GIVEN_FIRST = frozenset(_GIVEN_FIRST.split())
 IN_PLACE: dict[type[ast.operator], str] = {
@@ -62,6 +70,8 @@ def changed_by(call: ast.Call) -> list[ast.expr]:
         found += call.args[:1]
     if name == "dump":  # into a file
         found += call.args[1:2]
+    if name == "exec" and owner is None:
+        found += call.args[1:2]
     if name == "nditer":
         found += _iterated(call)
     for keyword in call.keywords:
@@ -90,11 +100,10 @@ def _iterated(call: ast.Call) -> list[ast.expr]:
 
 def _by_method(method: ast.Attribute, given: list[ast.expr]) -> list[ast.expr]:
     found: list[ast.expr] = []
-    named = isinstance(method.value, ast.Name)
     of_type = isinstance(method.value, ast.Name) and method.value.id in _TYPES
     if of_type and method.attr in CHANGING | _SPECIAL:
         found += given[:1]  # `list.append(done, x)`, `object.__setattr__(a, "n", x)`
-    elif method.attr in GIVING | _SPECIAL or (method.attr in STREAMS and named):
+    elif method.attr in GIVING | _SPECIAL:
         found.append(method.value)
     if method.attr == "at" and len(given) > 1:
         found += given[:1]  # `np.add.at(sums, places, 1)`
@@ -106,7 +115,11 @@ def none_given(node: ast.AST) -> list[ast.expr]:
     if isinstance(node, ast.Call):
         handed = [*node.args, *(one.value for one in node.keywords)]
         methods = [one for one in handed if isinstance(one, ast.Attribute)]
-        return [one.value for one in methods if one.attr in HANDED_ON]
+        found = [one.value for one in methods if one.attr in HANDED_ON]
+        function = node.func
+        if isinstance(function, ast.Attribute) and function.attr in STREAMS:
+            found += [function.value] if isinstance(function.value, ast.Name) else []
+        return found
     if isinstance(node, ast.BoolOp):
         return _of_methods(node.values, CHANGING)
     if isinstance(node, ast.Expr):
@@ -128,3 +141,40 @@ def _of_methods(values: Iterable[ast.expr | None], names: frozenset[str]) -> lis
     methods = [one.func for one in inner if isinstance(one, ast.Call)]
     found = [one for one in methods if isinstance(one, ast.Attribute)]
     return [one.value for one in found if one.attr in names]
+
+
+def changing_any(node: ast.AST, own: Container[str]) -> set[str]:
+    """Name what may change any name of the notebook: `exec(text)`; `own` are no built-in names."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        names = {getattr(node, "module", ""), *(one.name for one in node.names)}
+        return names & {"__main__"}
+    if isinstance(node, ast.Attribute):
+        return {node.attr} & _FRAMES
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return set()
+    name = node.func.id
+    bare = name == "globals" or (name in ("exec", "eval") and len(node.args) == 1)
+    return {f"{name}()"} if bare and name not in own else set()
+
+
+def appending(body: Iterable[ast.AST], own: Collection[str]) -> list[str]:
+    """Say that a function appends to a file that none of its `own` names tells."""
+    calls = (one for part in body for one in ast.walk(part) if isinstance(one, ast.Call))
+    files = filter(None, map(_appended_to, calls))
+    same = (names_in(one).isdisjoint(own) for one in files)
+    return ["appends to the same file in each call"] if any(same) else []
+
+
+def _appended_to(call: ast.Call) -> ast.expr | None:
+    """Return what names the file that a call opens to append to it; None if it opens none."""
+    function = call.func
+    name = getattr(function, "id", getattr(function, "attr", ""))
+    modes = [one.value for one in call.keywords if one.arg == "mode"]
+    modes += call.args[:2] if name == "open" else []  # `open(path, "a")`, `path.open("a")`
+    asked = (one for one in modes if _APPENDING.fullmatch(str(getattr(one, "value", ""))))
+    mode = next(asked, None)
+    if name not in _OPENING or mode is None:
+        return None
+    if call.args and call.args[0] is not mode:
+        return call.args[0]
+    return function.value if isinstance(function, ast.Attribute) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from parmagic.plan.effects.acts import Act
 from parmagic.plan.effects.alias import How, Outside
 
 ARRAY = "__array__"  # what gives views of itself has this method; NEXT, what is used up by reading
@@ -13,7 +14,14 @@ DRAWN = "matplotlib"  # what is drawn in: axes and figures
 COPIED = "copy"  # a container whose copy has parts in common with it that may be changed
 # What gets the keys that are looked up; with "." and a name after it, that attribute does.
 MISSING = "__missing__"
+# What stands before the name of a method that is called for its effect alone. If a library has
+# written it, nobody knows what it changes: most likely, its object.
+EFFECT = "!"
 CHANGEABLE = "="  # what is no number, text, function or the like has this
+
+# By which keys a function may look something up that is called: of its arguments, by their places,
+# what is known as `plan.effects.keys` writes it.
+Keys = tuple[tuple[int | str, str], ...]
 
 
 class Passed(NamedTuple):
@@ -27,6 +35,7 @@ class Passed(NamedTuple):
     given: int | str = ""  # as which of its arguments it was given; "" if as none
     by: str = ""  # the parameter that stands for the other function, if it has no name here
     beside: str = ""  # the function that is given both, and may call the one with the other
+    keys: Keys = ()  # of the same call
 
 
 class Doubt(NamedTuple):
@@ -58,16 +67,19 @@ class Effects(NamedTuple):
     kept: frozenset[str] = frozenset()  # parameters whose default is an object that may be changed
     changed: frozenset[str] = frozenset()  # parameters, whose objects are changed
     drawn: frozenset[str] = frozenset()  # globals that random numbers come from, if not modules
-    seeded: frozenset[str] = frozenset()  # names of what it calls the method `seed` of
+    acts: frozenset[Act] = frozenset()  # what it calls and assigns of libraries
     lightly: frozenset[str] = frozenset()  # globals that are changed, if they are not modules
     doubts: frozenset[Doubt] = frozenset()
     passed: tuple[Passed, ...] = ()
+    # What it calls, with which keys; without any if it hands it on.
+    asks: frozenset[tuple[str, Keys]] = frozenset()
     results: frozenset[Outside] = frozenset()  # what is changed if functions return parts of it
     returns: frozenset[Outside] = frozenset()
     asked: frozenset[tuple[str, str]] = frozenset()  # attributes, each with the global it is of
     method: str = ""  # the name that it has as a method of a class
     makes: tuple[str, ...] = ()  # what functions inside of it, if they outlive it, change of it
     gives: frozenset[str] = frozenset()  # functions whose value it returns; "" for one it makes
+    new: bool = False  # whether what it returns is a container that it has made
 
     def received(self, place: int | str) -> tuple[str, ...]:
         """List the parameters that an argument may come to."""

@@ -5,10 +5,20 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Sequence
 
-from parmagic.modules.bound import bound_names
-from parmagic.modules.source import Def, Function
+from parmagic.modules.bound import assigned, bound_names
+from parmagic.modules.source import Comprehension, Def, Function
 from parmagic.plan.effects.pure import running
 from parmagic.plan.effects.signature import parameters
+from parmagic.plan.effects.targets import root_of
+
+_MAKING = frozenset(("dict", "list", "set", "sorted", "Counter", "defaultdict", "OrderedDict"))
+# Functions of pandas and numpy that give new tables and arrays; some only if not given one.
+_MAKING_TABLES = """
+    DataFrame Series read_csv read_excel read_parquet read_json concat zeros ones empty full array
+    arange linspace eye
+"""
+_TABLES = frozenset(_MAKING_TABLES.split())
+_SHARING = ("DataFrame", "Series")
 
 
 def body_of(function: Function) -> Sequence[ast.AST]:
@@ -64,6 +74,37 @@ def returned_by(function: Function) -> list[ast.expr]:
     return [node.value for node in nodes if node.value is not None]
 
 
+def makes_new(function: Function) -> bool:
+    """Tell whether all that a function returns are containers that it has made in this call."""
+    nodes = [*_own_nodes(function)]
+    made: dict[str, list[ast.expr]] = {}
+    for target, value in (pair for node in nodes for pair in assigned(node)):
+        made.setdefault(getattr(target, "id", ""), []).append(value)
+    stored = [one.id for one in nodes if isinstance(one, ast.Name) and not _is_read(one)]
+    other = {*parameters(function), *declared_in(function, ast.Global)}
+    other |= {name for name, values in made.items() if stored.count(name) != len(values)}
+    again = any(isinstance(one, ast.Nonlocal) for one in ast.walk(function))
+    decorated = isinstance(function, Def) and function.decorator_list
+
+    def is_new(value: ast.expr, names: int = 2) -> bool:
+        if isinstance(value, ast.Name):
+            given = [] if value.id in other or not names else made.get(value.id, [])
+            return bool(given) and all(is_new(one, names - 1) for one in given)
+        if isinstance(value, ast.Call):
+            module, name = root_of(value.func), getattr(value.func, "attr", "")
+            shared = name in _SHARING and any(isinstance(one, ast.Name) for one in value.args[:1])
+            table = name in _TABLES and module not in {*other, *stored}
+            return module in _MAKING or (table and (not shared or is_new(value.args[0], names)))
+        return isinstance(value, ast.List | ast.Dict | ast.Set | Comprehension)
+
+    returned = returned_by(function)
+    return bool(returned) and not (decorated or again) and all(map(is_new, returned))
+
+
+def _is_read(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Load)
+
+
 def only_decorates(function: Function, around: Collection[str]) -> bool:
     """Tell whether a function runs only where another is defined, as `app.route("/")` does.
 
@@ -98,5 +139,5 @@ def _names(function: Function) -> dict[int, str]:
 
 def _reads(function: Function) -> Iterator[ast.Name]:
     for node in ast.walk(function):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        if isinstance(node, ast.Name) and _is_read(node):
             yield node

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from parmagic.modules.source import Function
-from parmagic.plan.effects.alias import Env, Outside, parts
-from parmagic.plan.effects.effects import MISSING, Doubt
+from parmagic.plan.effects.alias import Env, Outside, arguments, parts
+from parmagic.plan.effects.effects import MISSING, Doubt, Effects, Keys
 from parmagic.plan.effects.targets import root_of
 
 _SAME = ("sorted", "list", "tuple", "set", "reversed", "iter", "tqdm")  # as keys
@@ -66,6 +66,8 @@ class Lookups:
 
     def __init__(self, function: Function) -> None:
         self._looped = looped(function)
+        nodes = ast.walk(function)
+        self._called = {id(one.func) for one in nodes if isinstance(one, ast.Call)}
         # With what they are asked for in before: `if key in counts`.
         self._asked_for = {
             (ast.unparse(one.left), ast.unparse(one.comparators[0]))
@@ -87,6 +89,18 @@ class Lookups:
             if not one.of and one.how in ("itself", "part", "perhaps"):
                 part = one.how != "itself"
                 yield Doubt(one.name, method, part, "" if part else key)
+
+    def keys(self, call: ast.Call, env: Env) -> Keys:
+        """Say which keys what is called may look up: those that it is given."""
+        return tuple(
+            (place, key_of(one, self._looped, lambda name: _is_given(name, env)))
+            for place, one in arguments(call)
+        )
+
+    def is_handed_on(self, node: ast.Name, env: Env) -> bool:
+        """Tell whether a name of outside is read otherwise than to call what it stands for."""
+        read = isinstance(node.ctx, ast.Load) and id(node) not in self._called
+        return read and node.id not in env
 
 
 def _is_given(name: str, env: Env) -> bool:
@@ -118,6 +132,16 @@ def given_as(
         return key_of(given, sources, is_meant)
     whole = isinstance(given, ast.Name) and is_meant(given.id)
     return f"*{ast.unparse(given)}" if given is not None and whole else ""
+
+
+def through(key: str, known: Effects, keys: Keys) -> str:
+    """Say of a key that a function knows by a parameter what its caller knows it by."""
+    if key[1:] not in known.named:
+        return key
+    given = next((one for place, one in keys if key[1:] in known.received(place)), "")
+    if key.startswith("="):
+        return given
+    return f"*{given[1:]}" if given.startswith("=") else ""
 
 
 def looked_up(

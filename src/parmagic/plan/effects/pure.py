@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import fnmatch
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from parmagic.modules.mutators import CHANGING
@@ -92,6 +92,9 @@ class Meaning(NamedTuple):
     gives: Callable[[ast.Call], str]  # why what it returns cannot be sent, "" if it can
     # Whether a method, as in `queue.get`, may do something else than its name says.
     has_state: Callable[[ast.Attribute], bool]
+    makes_new: Callable[[ast.Call], bool]  # whether what it returns is a container made for it
+    # What that may hold of outside; None if nobody knows.
+    holds: Callable[[ast.Call], Sequence[ast.expr] | None]
 
     def is_own_call(self, node: ast.AST) -> bool:
         """Tell whether `node` is a call of a function of the user's: `f(x)`, or `module.f(x)`."""

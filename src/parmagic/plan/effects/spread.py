@@ -17,6 +17,7 @@ from parmagic.plan.effects.effects import (
     Effects,
     Passed,
 )
+from parmagic.plan.effects.keys import through
 
 Given = Mapping[str, Collection[str]]  # the functions that parameters stand for
 
@@ -104,7 +105,7 @@ def _pass(
     """Take what one function does with what another hands on to it."""
     made = f"{passed.to}.__init__"
     if made in found:  # it is a class
-        passed = passed._replace(to=made, place=_after_self(passed.place))
+        passed = passed._replace(to=made, place=_after_self(passed.place), keys=())
     if passed.to not in found:
         return
     mine, known, its = found[name], there[passed.to], found[passed.to]
@@ -138,7 +139,8 @@ def _hand(mine: Spread, passed: Passed, known: Effects, its: Spread) -> None:
         for doubt in list(its.doubts):
             if doubt.name == inside and (how not in APART or doubt.part):
                 part = doubt.part or how not in ("itself", "slice")
-                mine.doubts.add(Doubt(name, doubt.method, part))
+                key = "" if part else through(doubt.key, known, passed.keys)
+                mine.doubts.add(Doubt(name, doubt.method, part, key))
 
 
 def _take(mine: Spread, known: Effects, there: Mapping[str, Effects]) -> None:

@@ -25,6 +25,11 @@ def stored_names(*targets: ast.AST) -> Iterator[str]:
                 yield node.id
 
 
+def names_in(node: ast.AST) -> set[str]:
+    """List the names that stand in a node."""
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
 def base_of(node: ast.expr) -> ast.expr:
     """Return what a chain of attributes and items begins with: `f()` of `f().b[0].c`."""
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):

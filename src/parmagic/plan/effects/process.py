@@ -1,0 +1,84 @@
+"""What a function sets for its whole process, or thread: `os.chdir(path)`, `np.seterr(...)`.
+
+A worker would set its own, and the rest of the notebook goes by what is set there.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from parmagic.plan.effects.acts import SET, Act
+
+_FOLDER = "contextlib.chdir"
+# What sets something, as chains of `acts`, by the context that sets it for a block alone.
+_SETTING = {
+    "numpy.errstate": "numpy.seterr*()",
+    "numpy.printoptions": "numpy.set_printoptions()",
+    "decimal.localcontext": """
+        decimal.setcontext() decimal.getcontext().*= decimal.getcontext().clear_*()
+    """,
+    "warnings.catch_warnings": "warnings.*filter*() warnings.resetwarnings()",
+    "pandas.option_context": "pandas.*set_option() pandas.options.*=",
+    "matplotlib.pyplot.rc_context": """
+        matplotlib*.style.use() matplotlib*.rc() matplotlib*.rcdefaults() matplotlib*.rcParams*=
+        matplotlib*.rcParams.update() seaborn.set*() seaborn.reset_*()
+    """,
+    _FOLDER: f"os.chdir() os.fchdir() {_FOLDER}()",
+    "": """
+        os.umask() os.*putenv() os.unsetenv() os.nice() os.chroot() os.set*id() os.environ.update()
+        os.environ.setdefault() os.environ.pop() os.environ.clear() sys.set*() sys.path.append()
+        sys.path.insert() sys.path.extend() sys.path.remove() sys.modules.pop() locale.setlocale()
+        signal.signal() signal.alarm() signal.set*() signal.pthread_sigmask() resource.setrlimit()
+        time.tzset() socket.setdefaulttimeout() logging.basicConfig() logging.disable()
+        logging.captureWarnings() logging.addLevelName() logging.set*() logging.config.*()
+        logging.getLogger().[sar]*() logging.root.[sar]*() threading.set*() threading.stack_size()
+        gc.enable() gc.disable() gc.freeze() faulthandler.*able() atexit.*register()
+        tracemalloc.start() tracemalloc.stop() importlib.reload() csv.*register_dialect()
+        csv.field_size_limit() mimetypes.add_type() copyreg.pickle() codecs.register*()
+        sqlite3.register_*() matplotlib.use() matplotlib*.switch_backend() matplotlib*.ion()
+        matplotlib*.ioff() jax.config.update()
+    """,
+}
+# What is called so sets something of its module, whichever that is; so does any assignment.
+_ANY = re.compile(rf"[\w.]+\.set_(?!num_)\w+\(\)|[\w.]+{SET}")
+_CONTEXT = re.compile(r"\.(\w*context|errstate|printoptions|catch_warnings)\(\)$")
+
+
+def set_by(
+    acts: Iterable[Act], is_own: Callable[[str, str], bool], *, shared: bool
+) -> Iterator[str]:
+    """Say by which calls of libraries a function sets something.
+
+    Args:
+        acts: What it calls and assigns, by where it is.
+        is_own: Whether a function is of a module of the user's: its source is read as well.
+        shared: Whether tasks that run at the same time are of one process. Then it is not enough
+            that a function puts back what it has set.
+
+    """
+    for act in acts:
+        context = _context_for(act.chain)
+        module, _, name = act.chain.removesuffix("()").rpartition(".")
+        if context is None or is_own(module, name):
+            continue
+        for_a_block = context != _FOLDER and any(_is_of(one, act.chain) for one in act.within)
+        if not (for_a_block or (act.chain in act.within and not shared)):
+            said = act.chain.replace(SET, f"{SET} ...")
+            cure = f": use `with {context}(...)`" if context and not shared else ""
+            yield f"changes its process by `{said}`{cure}"
+
+
+def _context_for(chain: str) -> str | None:
+    """Return the context that sets the same for a block; "" if none does, None if it is not set."""
+    for context, patterns in _SETTING.items():
+        if any(fnmatch.fnmatchcase(chain.replace(SET, "="), one) for one in patterns.split()):
+            return context
+    return "" if _ANY.fullmatch(chain) else None
+
+
+def _is_of(context: str, chain: str) -> bool:
+    """Tell whether what a block begins with is a context of the same library."""
+    same = context.partition(".")[0] == chain.partition(".")[0]
+    return same and _CONTEXT.search(context) is not None
