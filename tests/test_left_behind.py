@@ -218,6 +218,7 @@ def test_an_interrupt_leaves_no_signal_blocked(tmp_path: Path) -> None:
     assert _lines(PRESSES, tmp_path) == ["[]"]
 
 
+@pytest.mark.by_any_method
 @pytest.mark.skipif(sys.platform != "linux", reason="the most memory is told by Linux")
 def test_data_that_wait_for_workers_are_not_there_once_for_each(notebook: Notebook) -> None:
     """However slowly these read them: the notebook has one pickle of them, which all are sent."""
@@ -233,3 +234,16 @@ def test_data_that_wait_for_workers_are_not_there_once_for_each(notebook: Notebo
 
     assert notebook.get("%pmap -q -w 8 size range(8)") == [40_000_000 + x for x in range(8)]
     assert notebook.get("memory('VmHWM') - before") < 4 * 40_000_000
+
+
+def test_who_ends_all_children_of_multiprocessing_ends_no_worker(notebook: Notebook) -> None:
+    """As a cell does that clears up after its own processes; these are its own."""
+    notebook.do("import multiprocessing, os\ndef worker(x): return os.getpid()")
+    before = notebook.get("%pmap -q -w 1 worker [1]")
+
+    notebook.do(
+        "for one in multiprocessing.active_children():\n"
+        "    one.terminate()\n    one.join()\n    one.close()"
+    )
+
+    assert notebook.get("%pmap -q -w 1 worker [1]") == before

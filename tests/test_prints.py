@@ -29,6 +29,7 @@ def _ends(work: Callable[[], object]) -> bool:
     return not thread.is_alive()
 
 
+@pytest.mark.by_any_method
 def test_what_takes_a_line_may_itself_print() -> None:
     """As a finalizer that Python runs at any moment; no line is lost, and none comes twice."""
     said = list[str]()
@@ -44,6 +45,7 @@ def test_what_takes_a_line_may_itself_print() -> None:
     assert said == ["outer\n", "inner\n"]
 
 
+@pytest.mark.by_any_method
 def test_what_sends_a_line_may_itself_print() -> None:
     """Also while a message of another kind is sent: it is not begun in the middle of that."""
     sent = list[tuple[Any, ...]]()
@@ -70,6 +72,7 @@ def test_what_sends_a_line_may_itself_print() -> None:
     assert lines == "first\nduring print\nduring enqueue\n"
 
 
+@pytest.mark.by_any_method
 def test_no_line_is_sent_behind_the_end_of_a_chunk() -> None:
     """A thread may outlive its task, and just have begun to print as the last task ended."""
     sent = list[tuple[Any, ...]]()
@@ -157,6 +160,7 @@ def test_a_task_may_close_what_it_prints_to(notebook: Notebook, closed: tuple[in
     assert (reply.value, reply.stdout, reply.stderr) == ("[7]", "one\n", "two\n")
 
 
+@pytest.mark.by_any_method
 def test_what_stands_in_for_a_stream_does_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where runs of two threads overlap all the time, so that one is always under way."""
     under = io.StringIO()

@@ -129,7 +129,7 @@ class Pool:
         return self.workers[-1]
 
     def end_at_exit(self) -> None:
-        """End before multiprocessing waits, at the end of the program, for children that do not."""
+        """End before all that workers need is taken down at the end of the program."""
         atexit.unregister(close)
         atexit.register(close)
         if parent_process() is not None:  # a process of multiprocessing ends without `atexit`

@@ -7,13 +7,11 @@ import itertools
 import math
 import os
 import pickle
-import sys
 import time
 from array import array
 from collections import deque
-from multiprocessing import Pipe, process
-from typing import TYPE_CHECKING, Any, cast
-from weakref import WeakSet
+from multiprocessing import Pipe
+from typing import TYPE_CHECKING, Any
 
 from parmagic.measure.traffic import Passage
 from parmagic.modules.caretaker import minded
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
 _numbers = itertools.count()
 GRACE = 1.0  # seconds that workers told to end may take, on a busy machine, before they are killed
 LOOK = 0.005  # seconds between looks whether one that says nothing has ended
-_processes: WeakSet[Any] = WeakSet()  # of workers
 
 
 class Handle:
@@ -62,7 +59,6 @@ class Handle:
         try:
             args = (far, str(self._crash), buffer_folders(), threads, minded())
             self.process = launch.start(method, serve, *args)
-            _processes.add(self.process)
         except BaseException:
             self._backlog.close()
             self.connection.close()
@@ -242,10 +238,8 @@ class Handle:
         self.process.join()
         if self.given and self.process.pid:
             remove_buffers(self.process.pid)  # results that nobody has taken
-        try:
+        with contextlib.suppress(ValueError):  # somebody else waited for it, or nobody ever does
             self.process.close()
-        except ValueError:  # somebody else has waited for it, or nobody ever does
-            _children().discard(self.process)  # else its files stay open
         self._crash.unlink(missing_ok=True)
         self.given.clear()  # who listens may hold on to us, and items are large
 
@@ -273,20 +267,6 @@ def _apart(parcel: Parcel) -> Parcel:
         return pickle.PickleBuffer(data) if len(data) > ROOM else data
 
     return parcel._replace(pickle=part(parcel.pickle), inside=tuple(map(part, parcel.inside)))
-
-
-def _children() -> set[Any]:
-    """Return those that multiprocessing takes for the children of this process."""
-    return cast("set[Any]", vars(process)["_children"])
-
-
-def _disown() -> None:
-    """Have a process that was just forked not wait in the end for workers of its parent."""
-    _children().difference_update(_processes)
-
-
-if sys.platform != "win32":
-    os.register_at_fork(after_in_child=_disown)
 
 
 def _doubles(data: bytes) -> array[float]:

@@ -69,6 +69,9 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
             stack.enter_context(_start_method_undecided())
             stack.enter_context(_folder_named())
         worker.start()
+    # What a user does with all children of multiprocessing is not meant for workers; and a process
+    # that the notebook forks would, in the end, wait for them, which are none of its own.
+    vars(process)["_children"].discard(worker)
     return worker
 
 
