@@ -247,3 +247,20 @@ def test_who_ends_all_children_of_multiprocessing_ends_no_worker(notebook: Noteb
     )
 
     assert notebook.get("%pmap -q -w 1 worker [1]") == before
+
+
+def test_a_worker_that_has_stopped_listening_is_replaced(notebook: Notebook) -> None:
+    """An alarm of an earlier task has ended its waiting; a thread of that task keeps it alive."""
+    notebook.do(
+        f"{MEET}\nimport signal, threading\n"
+        "def ring(*_):\n    touch('rung')\n    raise TimeoutError('too late')\n"
+        "def leave(x):\n"
+        "    threading.Thread(target=time.sleep, args=(3600,)).start()\n"
+        "    signal.signal(signal.SIGALRM, ring)\n"
+        "    signal.setitimer(signal.ITIMER_REAL, 0.3)\n"
+        "    return x\n"
+        "def same(x): return x"
+    )
+    notebook.do("%pmap -q -w 1 leave [1]\nwait_for('rung')\nos.remove('rung')")
+
+    assert notebook.get("%pmap -q -w 1 same range(3)") == [0, 1, 2]

@@ -56,7 +56,10 @@ def serve(
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     os.environ.update(limited(os.environ, threads))
     child = Child(connection, folders, threads)
-    child.work()
+    try:
+        child.work()
+    finally:  # a thread of a task may go on: nobody need wait for this process to end
+        connection.close()
     if child.cut_off:
         watch.join(CLEANING)  # if the notebook is gone, it removes the files, and ends us
 
