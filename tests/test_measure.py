@@ -378,19 +378,24 @@ def delayed(by: float, *, workers: int = 2, **more: Any) -> Run:
 
 
 def test_a_plain_loop_might_have_waited_for_other_programs_as_well() -> None:
-    """Nobody knows how long: the serial time is a bound, from without that waiting to with it."""
+    """Nobody knows how long: the serial time is a bound, from without that to half as much again.
+
+    A loop never sleeps, so other programs are put before it more often than before a worker. Where
+    that waited, in a task or between two, is no matter.
+    """
     run = delayed(2.0)
 
-    assert run.baseline == Baseline(4.0, 8.0, "estimated", ("busy",))
+    assert run.baseline == Baseline(4.0, 10.0, "estimated", ("busy",))
+    assert delayed(3.0).baseline.high == 4.0 + 1.5 * 6.0
     assert (run.work, run.speedup) == (4.0, 1.0)
     assert "other programs" in basis_explained(run)
-    assert "about the same as serial, at most 2.00× faster" in headline(run)
+    assert "about the same as serial, at most 2.50× faster" in headline(run)
 
 
 def test_waiting_that_a_run_can_have_caused_itself_is_no_serial_time() -> None:
     """By the notebook's own use of a processor, by a library's threads, by too many workers."""
     assert delayed(2.0, spent=4.0).baseline == Baseline(4.0, 4.0, "estimated")
-    assert delayed(2.0, spent=1.0).baseline == Baseline(4.0, 7.0, "estimated", ("busy",))
+    assert delayed(2.0, spent=1.0).baseline == Baseline(4.0, 8.5, "estimated", ("busy",))
     assert delayed(2.0, aside=4.0).baseline.exact
     assert delayed(2.0, workers=4).baseline == Baseline(8.0, 8.0, "estimated")
     assert delayed(0.05).baseline.exact

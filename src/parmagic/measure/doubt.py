@@ -25,6 +25,7 @@ COLDER = 0.2  # of their time, at most
 PAGE = 4096  # bytes
 LONGER = 1.5  # times as long as any later task of its worker: a first task that is conspicuous
 KEPT = 0.5e-9  # seconds a byte that fresh memory for a value costs; workers may have some at hand
+LATER = 1.5  # times as long as workers may a loop wait for other programs: it never sleeps
 NAMED = 0.1  # of the distance between the bounds: less of it is not said to be a cause
 MOST = 0.9  # of the time of a task that can be in doubt: it did something
 
@@ -35,8 +36,9 @@ def bounded(run: Run, told: Baseline) -> Baseline:
     delaying = min(read.delaying, max(0.0, told.low - run.computed))
     less = {"new": _new(run), "short": _short(run), "once": _once(run), **_waited(run, told)}
     less["reading"] = delaying
-    # A plain loop may meet what others use as well; and what was no part of tasks is not left out.
-    busy = min(max(elsewhere(run), _between(run)), max(0.0, run.busy - told.high))
+    # A plain loop may meet what others use as well. Of threads, waiting was not left out.
+    left_out = max(0.0, run.busy - told.high)
+    busy = max(LATER * elsewhere(run), min(_between(run), left_out)) if left_out else 0.0
     # With more threads, what is left of the time is shorter by as large a part of it.
     left = told.low - min(sum(less.values()), MOST * told.low)
     less["library"] = min(_library(run, told), told.low) * (left / told.low if told.low else 0.0)
