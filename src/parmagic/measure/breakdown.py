@@ -43,8 +43,8 @@ class Breakdown:
         sent: Bytes to worker processes.
         returned: Bytes back from them.
         unfinished: In tasks that were under way as an interrupt ended the run.
-        elsewhere: In tasks, waiting for processors that other programs had, as far as the system
-            counts that (Linux) and nothing of the run's own can have caused it.
+        elsewhere: Waiting for processors that other programs had, in tasks and between two of them,
+            as far as the system counts that (Linux) and the run itself cannot have caused it.
 
     """
 
@@ -156,9 +156,10 @@ def breakdown_of(run: Run) -> Breakdown:
     inside = min(inside, whole)
     unfinished = min(sum(spell.duration for spell in under_way), whole - inside)
     slower = _slower(run, inside)
-    waited = min(elsewhere(run), slower)
     rest = whole - inside - unfinished - sum(vars(sums).values())
     sums.overhead = max(0.0, sums.overhead + rest)  # what clocks of two threads leave open
+    waited, between = _waited(run, inside, slower, sums.overhead)
+    sums.overhead -= between
     notebook = sums.take(run.between * workers)
     most = max(busy, default=0.0)
     return Breakdown(
@@ -171,7 +172,7 @@ def breakdown_of(run: Run) -> Breakdown:
         sent=sum(one.sent for one in run.traffic.passages),
         returned=sum(one.returned for one in run.traffic.passages),
         unfinished=unfinished,
-        elsewhere=waited,
+        elsewhere=waited + between,
     )
 
 
@@ -192,6 +193,13 @@ def _slower(run: Run, inside: float) -> float:
     if run.serial is not None and run.backend != "serial":
         unsure = inside - (run.serial - run.between)
     return min(unsure, inside) if unsure > _ROUNDING * inside else 0.0
+
+
+def _waited(run: Run, inside: float, slower: float, overhead: float) -> tuple[float, float]:
+    """Return how long workers waited for other programs in tasks, and between: no part is more."""
+    waited = elsewhere(run)
+    between = max(0.0, waited - (inside - run.computed))  # tasks that compute do not wait
+    return min(waited, slower), min(between, overhead)
 
 
 class _Cut:
