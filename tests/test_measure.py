@@ -358,15 +358,18 @@ def test_reading_the_clocks_of_the_shortest_tasks_is_not_certain_to_be_work() ->
 
 
 def test_threads_may_have_waited_for_other_programs() -> None:
-    """In a task, or between two: serial time is less by no more than what they did not compute."""
+    """In a task, or between two: serial time is less by no more than what they did not compute.
+
+    And a plain loop may wait longer than they did.
+    """
     clocks = [(worker, float(at), at + 1.0, 1.0) for at in range(4) for worker in range(2)]
 
     def bound(tasks: Any, delayed: float) -> Baseline:
         return run_of(tasks, backend="thread", gil=False, traffic=Traffic(delayed=delayed)).baseline
 
-    assert bound(COMPUTING, 1.0) == Baseline(7.0, 8.0, "estimated", ("busy",))
+    assert bound(COMPUTING, 1.0) == Baseline(7.0, 8.5, "estimated", ("busy",))
     assert bound(COMPUTING, 10.0).low == 4.0
-    assert bound(clocks, 1.0).exact
+    assert bound(clocks, 1.0) == Baseline(8.0, 9.5, "estimated", ("busy",))
 
 
 def delayed(by: float, *, workers: int = 2, **more: Any) -> Run:
@@ -408,7 +411,7 @@ def test_what_ran_in_the_notebook_itself_is_not_counted_twice() -> None:
 
     run = run_of(clocks, traffic=Traffic(delayed=1.0, spent=4.0), **more)
 
-    assert run.baseline == Baseline(7.0, 8.0, "estimated", ("busy",))
+    assert run.baseline == Baseline(7.0, 8.5, "estimated", ("busy",))
     assert elsewhere(run) == 1.0
 
 

@@ -36,9 +36,7 @@ def bounded(run: Run, told: Baseline) -> Baseline:
     delaying = min(read.delaying, max(0.0, told.low - run.computed))
     less = {"new": _new(run), "short": _short(run), "once": _once(run), **_waited(run, told)}
     less["reading"] = delaying
-    # A plain loop may meet what others use as well. Of threads, waiting was not left out.
-    left_out = max(0.0, run.busy - told.high)
-    busy = max(LATER * elsewhere(run), min(_between(run), left_out)) if left_out else 0.0
+    busy = _beside(run, told)
     # With more threads, what is left of the time is shorter by as large a part of it.
     left = told.low - min(sum(less.values()), MOST * told.low)
     less["library"] = min(_library(run, told), told.low) * (left / told.low if told.low else 0.0)
@@ -64,6 +62,15 @@ def _waited(run: Run, told: Baseline) -> dict[str, float]:
     waited = min(run.traffic.delayed, max(0.0, told.low - run.computed))
     busy = min(waited, elsewhere(run))
     return {"turns": min(TURNS * told.low, told.high - told.low) + waited - busy, "busy": busy}
+
+
+def _beside(run: Run, told: Baseline) -> float:
+    """Return how long a plain loop may wait for other programs, beyond what clocks tell."""
+    longest = LATER * elsewhere(run)
+    if run.traffic.passages:
+        return max(longest, min(_between(run), max(0.0, run.busy - told.high)))
+    # What threads waited in tasks is part of the time of these.
+    return max(0.0, longest - min(run.traffic.delayed, max(0.0, told.high - run.computed)))
 
 
 def _between(run: Run) -> float:
