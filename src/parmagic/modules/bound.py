@@ -46,11 +46,18 @@ def assignment(
             if _is_alone(node, source.split("\n")):
                 return node, source
             return _by_itself(node, ast.unparse(node))
-        for target, value in assigned(node):
-            for one, part in _pairs(target, value):
-                if isinstance(one, ast.Name) and one.id == name:
-                    return _by_itself(node, f"{name} = {ast.unparse(part)}")
+        if (part := value_for(node, name)) is not None:
+            return _by_itself(node, f"{name} = {ast.unparse(part)}")
     return None
+
+
+def value_for(node: ast.stmt, name: str) -> ast.expr | None:
+    """Return what a statement gives to a name, as in `a, name = 1, 2`; None if nothing."""
+    if assigns(node, name):
+        return node.value
+    pairs = (pair for target, value in assigned(node) for pair in _pairs(target, value))
+    named = (part for one, part in pairs if isinstance(one, ast.Name) and one.id == name)
+    return next(named, None)
 
 
 def _statements(node: Any) -> Iterator[ast.stmt]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from parmagic import cells
 from parmagic.main import MAINS
-from parmagic.modules.bound import assignment, assigns
+from parmagic.modules.bound import assignment, value_for
 from parmagic.modules.codes import nested
 from parmagic.modules.definitions.fits import fits
 from parmagic.modules.definitions.lambdas import compiled_from
@@ -88,7 +88,8 @@ def _search(
             later = [one for one in tree(source).body if one.lineno > node.lineno]
             if exact or not any(_makes_again(one, value.__name__) for one in later):
                 return Found(node, source, filename), False
-        if any(_makes_again(one, value.__name__) for one in tree(source).body):
+        texts = [source, *_below_magics(source, value.__name__)]
+        if any(_makes_again(one, value.__name__) for text in texts for one in tree(text).body):
             return None, True
     return None, False
 
@@ -130,17 +131,10 @@ def _class_in_string(value: type, *, fitting: bool = False) -> Found | None:
 
 
 def find_assignment(name: str) -> Found | None:
-    """Find the newest statement `name = ...`, or `type name = ...`, of the notebook.
-
-    If its cells have none, it may be in the text of a cell magic, such as `%%time`.
-    """
+    """Find the newest statement `name = ...`, or `type name = ...`, of the notebook."""
     for filename in cells.newest_first():
         source = cells.source(filename)
-        if found := assignment(tree(source), source, name):
-            return Found(*found, filename)
-    for filename in cells.newest_first():
-        source = cells.source(filename)
-        for text in _strings(source, name) if "run_cell_magic(" in source else ():
+        for text in (source, *_below_magics(source, name)):
             if found := assignment(tree(text), text, name):
                 return Found(*found, filename)
     return None
@@ -209,10 +203,9 @@ def _may_make(node: ast.ClassDef, value: type) -> bool:
 
 def _makes_again(node: ast.stmt, name: str) -> bool:
     """Tell whether a statement makes another object of this name, and not from what it names."""
-    return (
-        assigns(node, name)
-        and node.value is not None
-        and not any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(node.value))
+    value = value_for(node, name)
+    return value is not None and not any(
+        isinstance(one, ast.Name) and one.id == name for one in ast.walk(value)
     )
 
 
@@ -223,6 +216,11 @@ def _string_with(code: CodeType) -> str:
             if _makes(text, code):
                 return text
     return ""
+
+
+def _below_magics(source: str, word: str) -> Iterator[str]:
+    """Yield what cell magics such as `%%time` are given in a cell, if there is a word in it."""
+    return _strings(source, word) if "run_cell_magic(" in source else iter(())
 
 
 def _strings(source: str, word: str) -> Iterator[str]:

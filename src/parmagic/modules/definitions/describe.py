@@ -45,14 +45,19 @@ if TYPE_CHECKING:
 def describe(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
     """Add what makes `value` under `name`; False if its source is not to be had."""
     if isinstance(value, type):
-        from parmagic.modules.definitions.classes import describe_class  # here and below: few
-        from parmagic.modules.definitions.named_tuple import describe_named_tuple  # need it
-
-        return (
-            describe_class(finder, value, name)
-            or describe_named_tuple(finder, value, name)
-            or _describe_assigned(finder, value, name)
+        from parmagic.modules.definitions.classes import (
+            describe_class,  # here and below: few functions need it
         )
+        from parmagic.modules.definitions.named_tuple import (
+            describe_named_tuple,
+            is_from_a_call,
+        )
+
+        if is_from_a_call(value):
+            made = describe_named_tuple(finder, value, name)
+        else:
+            made = describe_class(finder, value, name)
+        return made or _describe_assigned(finder, value, name)
     if is_function_of_notebook(value):
         return _describe_function(finder, value, name, reader)
     if isinstance(value, enum.Enum) and value.name in type(value).__members__:

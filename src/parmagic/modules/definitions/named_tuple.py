@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from parmagic.modules.finder import Finder
 
 
-def describe_named_tuple(finder: Finder, value: type, name: str) -> bool:
-    """Describe what `namedtuple(...)` has made by what it knows.
-
-    False if it is something else, or if a statement of the notebook says just that.
-    """
+def is_from_a_call(value: type) -> bool:
+    """Tell whether a call of `namedtuple` has made a class: those of `NamedTuple` have types."""
     typed = any(vars(value).get(key) for key in ("__annotations__", *ANNOTATE))
-    if not is_named_tuple(value) or typed:
-        return False
+    return is_named_tuple(value) and not typed
+
+
+def describe_named_tuple(finder: Finder, value: type, name: str) -> bool:
+    """Describe such a class by what it knows; False if a statement of a cell says just that."""
     again = is_of_rows(value) or newer(value, finder.namespace)
     if not again and _is_said(find_assignment(name), value):
         return False
