@@ -167,7 +167,7 @@ def written(draw: st.DrawFn) -> Written:
     return Written(tuple(cells), ", ".join(used))
 
 
-def check(notebook: Notebook, example: Written, options: str) -> None:
+def check(notebook: Notebook, example: Written, options: str, items: str) -> None:
     """Compare what a loop in the notebook gives with what the workers give."""
     *most, last = example.cells
     for cell in most:
@@ -175,8 +175,8 @@ def check(notebook: Notebook, example: Written, options: str) -> None:
     notebook.do(last)
 
     reply = notebook.do(
-        f"expected = [({example.expression}) for x in range(-1, 3)]\n"
-        f"values = %pmap -q {options} ({example.expression}) for x in range(-1, 3)\n"
+        f"expected = [({example.expression}) for x in {items}]\n"
+        f"values = %pmap -q {options} ({example.expression}) for x in {items}\n"
         "(values == expected, values, expected)"
     )
 
@@ -197,7 +197,7 @@ few = settings(
 @given(example=written())
 def test_a_pool_gives_the_values_of_a_loop(notebook: Notebook, example: Written) -> None:
     """On warm workers, which have run the examples before: names are defined again and again."""
-    check(notebook, example, "-b pool -w 2")
+    check(notebook, example, "-b pool -w 2", "range(-1, 3)")
 
 
 @pytest.mark.timeout(900)
@@ -205,4 +205,4 @@ def test_a_pool_gives_the_values_of_a_loop(notebook: Notebook, example: Written)
 @given(example=written())
 def test_new_processes_give_the_values_of_a_loop(notebook: Notebook, example: Written) -> None:
     """A process for each task begins with nothing."""
-    check(notebook, example, "-b process -w 2")
+    check(notebook, example, "-b process -w 2", "(-1, 2)")
