@@ -69,15 +69,20 @@ class Twice:
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
         shell.ast_node_interactivity = "last_expr"
+        # How errors are shown is tested elsewhere, and takes longer than the cells that fail.
+        shell.showtraceback = lambda *_, **__: None  # type: ignore[method-assign]
         assert shell.run_cell("%load_ext parmagic").success
+        before = set(shell.user_ns)
         assert shell.run_cell(FUNCTIONS).success
         self._functions = set(shell.user_ns)
+        self._defined = {name: shell.user_ns[name] for name in self._functions - before}
 
     def start(self) -> dict[str, Any]:
         """Put the data back as they are before a cell, and return the namespace."""
         namespace: dict[str, Any] = self._shell.user_ns
         for name in set(namespace) - self._functions:
             del namespace[name]
+        namespace.update(self._defined)  # a cell may define one of them anew
         exec(DATA, namespace)  # noqa: S102 - the test's own
         return namespace
 
@@ -105,13 +110,9 @@ class Twice:
             {name: _plain(value) for name, value in namespace.items()},
             {name: list(value) for name, value in namespace.items() if isinstance(value, dict)},
             "" if error is None else f"{type(error).__name__}: {error}",
-            _without_traceback(printed.getvalue()),
+            printed.getvalue(),
             _plain(result.result),
         )
-
-
-def _without_traceback(text: str) -> str:
-    return text.split("-----------", maxsplit=1)[0]
 
 
 def _plain(value: Any) -> Any:

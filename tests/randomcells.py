@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import random
+import re
 from textwrap import indent
 
 NAMES = ["a", "b", "c", "total", "best", "scale", "n"]
@@ -40,16 +41,16 @@ class Writer:
                 f"bad({self._atom(local)})", f"f(1 / {self._atom(local)})", "f(nowhere)"
             )
 
-        def part() -> str:
-            return self._value(local, depth - 1)
-
-        return self._one(
-            f"f({part()})", f"f({part()})", f"g({part()}, {part()})", f"g({part()}, y={part()})",
-            f"h({part()}, {part()})", f"scaled({part()})", f"f({part()}) + {part()}",
-            f"g({part()}, 1) * 2 - {part()}", f"max(f({part()}), {part()})", f"sqrt(abs({part()}))",
-            f"(f({part()}) if {part()} > 2 else {part()})", f"counted({part()})", part(),
-            f"float(str(f({part()})).strip())",
+        chosen = self._one(
+            "f(@)", "f(@)", "g(@, @)", "g(@, y=@)", "h(@, @)", "scaled(@)", "f(@) + @",
+            "g(@, 1) * 2 - @", "max(f(@), @)", "sqrt(abs(@))", "(f(@) if @ > 2 else @)",
+            "counted(@)", "@", "float(str(f(@)).strip())",
         )  # fmt: skip
+        return self._filled(chosen, local, depth - 1)
+
+    def _filled(self, text: str, local: list[str], depth: int = 2) -> str:
+        """Put a value in place of each `@`: only what was chosen is written."""
+        return re.sub("@", lambda _: self._value(local, depth), text)
 
     def _items(self, local: list[str]) -> str:
         more = [f"range({name})" for name in local]
@@ -69,12 +70,12 @@ class Writer:
             return f"{self._one('a', 'b', 'c', 'found', 'done')} = {self._comprehension()}"
         if kind < 0.88:
             return self._loop([], 1)
-        return self._one(
-            f"print({self._value([], 1)})", f"total += {self._value([])}", f"scale = {self._value([])}",
-            "del a", f"out[{self._value([], 1)}] = {self._value([])}", f"done.append({self._value([])})",
-            "def f(x): return x + scale", f"if {self._comprehension()}: c = {self._value([])}",
-            f"print({self._comprehension()})", self._value([]),
+        chosen = self._one(
+            "print(@)", "total += @", "scale = @", "del a", "out[@] = @", "done.append(@)",
+            "def f(x): return x + scale", f"if {self._comprehension()}: c = @",
+            f"print({self._comprehension()})", "@",
         )  # fmt: skip
+        return self._filled(chosen, [])
 
     def _comprehension(self) -> str:
         value = self._value(["x"])
@@ -132,14 +133,13 @@ class Writer:
             return line
         if kind < 0.7:
             index = self._atom(local)
-            return self._one(
-                f"total += {self._value(local)}", f"done.append({self._value(local)})",
-                f"out[{index}] = {self._value(local)}", f"found[{index}] = {self._value(local)}",
-                f"best = min(best, {self._value(local)})", f"out[{index}] += {self._value(local)}",
-                f"found[{index}] = found.get({index}, 0) + {self._value(local)}",
-                f"done += [{self._value(local)}]", f"found.update({{{index}: {self._value(local)}}})",
-                f"print({self._atom(local)}, total)", f"total = total + {self._value(local)}",
+            chosen = self._one(
+                "total += @", "done.append(@)", f"out[{index}] = @", f"found[{index}] = @",
+                "best = min(best, @)", f"out[{index}] += @",
+                f"found[{index}] = found.get({index}, 0) + @", "done += [@]",
+                f"found.update({{{index}: @}})", f"print({index}, total)", "total = total + @",
             )  # fmt: skip
+            return self._filled(chosen, local)
         if kind < 0.85:
             inner = self._line(list(local), depth) if depth else "total += 1"
             other = self._one("continue", "t = f(1)", "pass", "total -= f(2)")
