@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import builtins
+import contextlib
 import os
 import re
 import shutil
@@ -71,25 +72,39 @@ def tmp_path() -> Iterator[Path]:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+def shell(tmp_path: Path) -> Iterator[InteractiveShell]:
     """A shell in this process, without the extension, and without a trace of it afterwards."""
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    with _shell_in(tmp_path) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def kept_shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell]:
+    """Such a shell for all tests of a module, for those that need no new one but new names."""
+    with _shell_in(tmp_path_factory.mktemp("shell")) as started:
+        yield started
+
+
+@contextlib.contextmanager
+def _shell_in(folder: Path) -> Iterator[InteractiveShell]:
     main, hook, known = sys.modules["__main__"], sys.displayhook, set(vars(builtins))
     InteractiveShell.clear_instance()
     config = Config()
     config.HistoryManager.enabled = False  # its thread would be taken for one of ours
-    started = InteractiveShell.instance(config=config)
-    try:
-        yield started
-    finally:
-        started.run_line_magic("unload_ext", "parmagic")
-        atexit.unregister(started.atexit_operations)
-        started.atexit_operations()
-        InteractiveShell.clear_instance()
-        sys.modules["__main__"] = main
-        sys.displayhook = hook
-        for name in set(vars(builtins)) - known:
-            delattr(builtins, name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPYTHONDIR", str(folder / "ipython"))
+        started = InteractiveShell.instance(config=config)
+        try:
+            yield started
+        finally:
+            started.run_line_magic("unload_ext", "parmagic")
+            atexit.unregister(started.atexit_operations)
+            started.atexit_operations()
+            InteractiveShell.clear_instance()
+            sys.modules["__main__"] = main
+            sys.displayhook = hook
+            for name in set(vars(builtins)) - known:
+                delattr(builtins, name)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -224,6 +224,13 @@ TABLE = [
 ]  # fmt: skip
 
 
+@pytest.fixture
+def shell(kept_shell: InteractiveShell) -> InteractiveShell:
+    """A shell without the names of the test before."""
+    kept_shell.run_line_magic("reset", "-sf")
+    return kept_shell
+
+
 def _reasons(shell: InteractiveShell, cell: str) -> tuple[str, ...]:
     """Run a cell, and say which lines of it stayed serial and why."""
     running = CellRun(Cell(shell, "parallel", cell), shell.user_ns, Manner("serial", 2))

@@ -352,6 +352,13 @@ GROUPS = {
 }
 
 
+@pytest.fixture
+def shell(kept_shell: InteractiveShell) -> InteractiveShell:
+    """A shell without the names of the test before."""
+    kept_shell.run_line_magic("reset", "-sf")
+    return kept_shell
+
+
 def check(shell: InteractiveShell, row: Row) -> None:
     """Compare what a cell leaves in parallel with what it leaves serially, and its reading."""
     twice = Twice(shell)

@@ -524,6 +524,13 @@ TABLE = [
 ]
 
 
+@pytest.fixture
+def shell(kept_shell: InteractiveShell) -> InteractiveShell:
+    """A shell without the names of the test before."""
+    kept_shell.run_line_magic("reset", "-sf")
+    return kept_shell
+
+
 @pytest.mark.parametrize(
     ("body", "what"),
     [
