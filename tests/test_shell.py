@@ -18,9 +18,8 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from kernel import LIMIT, children, environment, wait_until
 from parmagic.magics.table import Magic, options_of
 from parmagic.magics.usage import usage
-from parmagic.run.backend import BACKENDS
+from parmagic.run.backend import NAMES
 
-NEWER = [name for name in BACKENDS if name == "interpreter"]  # of newer versions of Python
 MAGICS = {"line": ["parallel", "pmap"], "cell": ["parallel", "pmap"]}
 
 
@@ -265,9 +264,9 @@ def test_options_are_completed_and_nothing_else(
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("%pmap -c ", ["serial", "thread", "process", "pool", *NEWER, "all", "slow", "slower"]),
+        ("%pmap -c ", [*NAMES, "all", "slow", "slower"]),
         ("%pmap --plot ", ["summary", "timeline", "breakdown", "sweep", "slow", "slower"]),
-        ("%%parallel -c ", ["serial", "thread", "process", "pool", *NEWER, "all"]),
+        ("%%parallel -c ", [*NAMES, "all"]),
         ("%%parallel --plot ", ["summary", "timeline", "breakdown"]),
         ("%%parallel --ex", ["--explain"]),
         ("%pmap --ex", ["--export"]),
