@@ -325,6 +325,20 @@ def test_threads_that_others_hold_are_not_waited_for(nb: Notebook) -> None:
     assert not done
 
 
+def test_a_run_has_the_threads_that_are_to_be_had(nb: Notebook) -> None:
+    """Its first task may shut the executor down before the run has asked for its second thread."""
+    nb.do(
+        "class Once(ThreadPoolExecutor):\n"
+        "    def submit(self, *given):\n"
+        "        future = super().submit(*given)\n"
+        "        self.shutdown(wait=False)\n"
+        "        return future\n"
+        "once = Once(2)"
+    )
+
+    assert nb.get("%pmap -q -b once plus range(3)") == [1, 2, 3]
+
+
 def test_threads_that_never_come_are_not_waited_for(nb: Notebook) -> None:
     """The executor's owner may cancel what has not begun; the others do all there is to do."""
     nb.do(

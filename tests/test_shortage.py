@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+import parmagic
 from kernel import LIMIT, environment
 
 # As where the number of a user's processes is limited, for the fork server alone.
@@ -66,3 +68,20 @@ def test_no_task_is_lost_where_no_more_processes_are_to_be_had(
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [f"{[*range(8)]} {{1}}", "True"]
+
+
+def test_a_run_goes_on_with_the_threads_that_could_be_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the system has no more, as for a large number of them."""
+    usual, started = threading.Thread.start, list[threading.Thread]()
+
+    def start(thread: threading.Thread) -> None:
+        if started:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        usual(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+
+    assert parmagic.pmap(abs, [-1, -2, -3], workers=3, backend="thread").values == [1, 2, 3]

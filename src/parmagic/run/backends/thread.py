@@ -11,6 +11,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, Protocol
 
+from parmagic.errors import PlanError, WorkerDied
 from parmagic.run.backends.serial import run_one
 from parmagic.run.interrupt import arrived, look
 from parmagic.run.job import Job
@@ -69,9 +70,8 @@ def run(job: Job, workers: int, hand: Callable[[Work, Work], Hand] = _Own) -> No
     ]
     with caught(team.lines):
         try:
-            for thread in threads:
-                thread.start()  # an interrupt may come meanwhile: the first may run tasks by now
-            team.listen(threads)
+            begun = _begin(threads)
+            team.listen(begun)
         except BaseException:
             arrived()
             for thread in threads:
@@ -84,12 +84,27 @@ def run(job: Job, workers: int, hand: Callable[[Work, Work], Hand] = _Own) -> No
                     "it takes no other\n",
                 )
             raise
-    for thread in threads:
+    for thread in begun:
         thread.join()
     if team.broken is not None and job.failed is None:
         raise team.broken
     spent += cpu_seconds()
     job.records.aside += max(0.0, spent - sum(team.used))
+
+
+def _begin(hands: Sequence[Hand]) -> Sequence[Hand]:
+    """Start threads, and return them: fewer where no more are to be had, but one at least.
+
+    The first may run tasks by now, one of which may shut down the executor that it is of.
+    """
+    for count, hand in enumerate(hands):
+        try:
+            hand.start()
+        except (RuntimeError, PlanError) as error:
+            if count == 0 or isinstance(error, WorkerDied):
+                raise
+            return hands[:count]
+    return hands
 
 
 class _Team:
