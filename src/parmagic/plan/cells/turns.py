@@ -10,13 +10,13 @@ from parmagic.plan.cells.choices import choices_of, decided
 from parmagic.plan.cells.constructs import refuse_constructs, refuse_kept
 from parmagic.plan.cells.cures import values_first, why_changed
 from parmagic.plan.cells.fresh import Flat, Fresh
+from parmagic.plan.cells.way import Way
 from parmagic.plan.effects.pure import Meaning, named, running, why_foreign
 from parmagic.plan.effects.targets import (
     assigned_anew,
     assigned_names,
     assigned_targets,
     is_names,
-    names_read_by,
     root_of,
     statements,
     stored_names,
@@ -53,7 +53,7 @@ class Turns:
         self._refuse_mixed()
         self._refuse_iterated()
         self._refuse_through()
-        always = self._walk(node.body, frozenset(self.targets))
+        always = Way(self.temporaries, self.carried).walk(node.body, frozenset(self.targets))
         self.always = set(self.temporaries if always is None else always) & self.temporaries
 
     def is_change(self, node: ast.stmt) -> bool:
@@ -256,46 +256,3 @@ class Turns:
             set(names).intersection(self.meaning.through(function)) - {function, ""}
         ):
             raise Refusal(f"`{function}()` reads `{name}`, which the loop changes", call)
-
-    def _walk(self, body: Sequence[ast.stmt], defined: frozenset[str]) -> frozenset[str] | None:
-        """Follow a body; return what is surely assigned after it, None if it does not end there.
-
-        A temporary that may be read before it is assigned has its value from an earlier turn.
-        """
-        ends: list[frozenset[str]] = []
-        after = self._follow(body, defined, ends)
-        for end in ends:
-            after = end if after is None else after & end
-        return after
-
-    def _follow(
-        self, body: Sequence[ast.stmt], defined: frozenset[str], ends: list[frozenset[str]]
-    ) -> frozenset[str] | None:
-        now: frozenset[str] | None = defined
-        for node in body:
-            if now is None:
-                return None  # nothing gets here
-            if isinstance(node, ast.Continue):
-                ends.append(now)
-                return None
-            if isinstance(node, ast.Raise):
-                self._check_reads(node, now)
-                return None
-            if isinstance(node, ast.If):
-                self._check_reads(node.test, now)
-                branches = [self._follow(part, now, ends) for part in (node.body, node.orelse)]
-                left = [branch for branch in branches if branch is not None]
-                now = frozenset.intersection(*left) if left else None
-            elif isinstance(node, ast.For):
-                self._check_reads(node.iter, now)
-                self._walk(node.body, now | {*stored_names(node.target)})
-            else:
-                self._check_reads(node, now)
-                now = now | set(assigned_names(node))
-        return now
-
-    def _check_reads(self, node: ast.AST, defined: frozenset[str]) -> None:
-        text = ast.unparse(node)
-        read = set(read_names(text)) if isinstance(node, ast.expr) else names_read_by(node)
-        for name in sorted(read & self.temporaries - defined):
-            raise self.carried(name, node)
