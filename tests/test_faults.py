@@ -242,8 +242,9 @@ def test_the_time_of_tries_that_failed_is_time_in_tasks(notebook: Notebook, back
 
     notebook.do(f"%pmap -q -b {backend} --retries 1 -o run flaky(x, 'slow-{backend}') for x in [5]")
 
-    assert notebook.get("[run.busy > 0.3, run.baseline.high > 0.3]") == [True, True]
-    assert notebook.get("[run.finished, run.breakdown.parts['useful work'] > 0.3]") == [1, True]
+    assert notebook.get("[run.busy > 0.3, run.baseline.high > 0.15]") == [True, True]
+    # A little of it may have been waiting for other programs, which is another part.
+    assert notebook.get("[run.finished, run.breakdown.parts['useful work'] > 0.15]") == [1, True]
 
 
 @on_each_backend
