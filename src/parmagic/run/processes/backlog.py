@@ -19,6 +19,9 @@ if sys.platform == "win32":
     import _winapi
 
 ROOM = 1_000_000  # bytes of a message that may wait; a larger one is not worth its memory
+if sys.platform == "linux":
+    # The user may have wanted SIGPIPE to end the program, but not for one of our pipes.
+    _FLAGS = int(socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
 _INCOMPLETE = 996  # what Windows says of something that it is not done with
 _SHORT = 0x7FFF_FFFF  # bytes whose number fits into the head of a message as `Connection` reads it
 
@@ -79,10 +82,8 @@ class Backlog:
             self._socket.detach()  # the connection closes what is of both
 
     def _write_some(self) -> int:
-        if self._socket is not None:
-            # The user may have wanted SIGPIPE to end the program, but not for one of our pipes.
-            flags = socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL
-            return self._socket.sendmsg(self._left, (), flags)
+        if sys.platform == "linux" and self._socket is not None:
+            return self._socket.sendmsg(self._left, (), _FLAGS)
         os.set_blocking(self._number, False)
         try:
             return os.writev(self._number, [*self._left])
