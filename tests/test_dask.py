@@ -167,6 +167,17 @@ def test_a_client_that_is_closed_is_refused(standing_in: Notebook) -> None:
     assert "not connected" in standing_in.run("%pmap -b closed abs range(3)").usage_error
 
 
+def test_a_client_whose_workers_are_threads_of_the_notebook_is_refused(
+    standing_in: Notebook,
+) -> None:
+    """By their addresses, with what to use instead."""
+    standing_in.do("client.addresses = ['inproc://10.0.0.1/1/2']")
+    message = standing_in.run("%pmap -b dask leave range(3)").usage_error
+
+    assert "`-b thread`" in message
+    assert standing_in.get("ran()") == []
+
+
 @pytest.mark.parametrize("option", OPTIONS)
 def test_what_no_client_can_do_is_refused(standing_in: Notebook, option: str) -> None:
     """In one line, with what to type instead, before anything runs."""

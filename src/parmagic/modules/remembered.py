@@ -7,9 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-MOST = (
-    300_000  # characters: the syntax tree of a cell is about a hundred times as large as its text
-)
+MOST = 300_000  # characters: a syntax tree is about a hundred times as large as its text
 
 Made = TypeVar("Made")
 
