@@ -12,8 +12,10 @@ from kernel import Notebook
 BEGIN = """
 import contextlib, decimal, importlib, locale, logging, os, random, signal, sys, warnings
 import matplotlib, matplotlib.pyplot as plt, numpy as np, pandas as pd
+from csv import field_size_limit
 from decimal import getcontext
 from random import random as toss, seed as start
+from socket import getdefaulttimeout, setdefaulttimeout
 import settles
 def settle():
     os.chdir(home)
@@ -29,6 +31,8 @@ def settle():
     pd.set_option("display.max_rows", 60)
     matplotlib.rcParams["font.size"] = 10
     locale.setlocale(locale.LC_COLLATE, "C")
+    field_size_limit(131072)
+    setdefaulttimeout(None)
 def state():
     mask = os.umask(0)
     os.umask(mask)
@@ -37,7 +41,7 @@ def state():
         np.get_printoptions()["precision"], warnings.filters[0][0],
         int(signal.getsignal(signal.SIGUSR1)), logging.getLogger("set").level,
         pd.get_option("display.max_rows"), matplotlib.rcParams["font.size"],
-        locale.setlocale(locale.LC_COLLATE))
+        locale.setlocale(locale.LC_COLLATE), field_size_limit(), getdefaulttimeout())
 class Lab:
     def settle(self, k): sys.setrecursionlimit(3000 + k)
 lab = Lab()
@@ -67,6 +71,8 @@ SETS = {
     "a setting of matplotlib": "plt.rcParams['font.size'] = k",
     "a setting of matplotlib, by a function": "plt.rc('font', size=k)",
     "a setting of matplotlib, by a method": "matplotlib.rcParams.update({'font.size': k})",
+    "a limit of csv, by its function": "field_size_limit(1000 + k)",
+    "the timeout of sockets, by its function": "setdefaulttimeout(k)",
     "the locale": "locale.setlocale(locale.LC_COLLATE, 'C.UTF-8')",
 }
 # What is over with the call, or sets nothing.
