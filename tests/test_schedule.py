@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 from types import ModuleType
-from typing import Any
 
 import pytest
 
@@ -17,9 +16,7 @@ import parmagic
 from parmagic import pmap
 from parmagic.run.backend import IMPORTING
 from parmagic.run.backends import pool
-from parmagic.run.chunk import Chunk
 from parmagic.run.items import Items
-from parmagic.run.processes.handle import Handle
 from parmagic.run.scheduling.direction import MANY, Direction
 from parmagic.run.scheduling.sizes import LONGEST, MOST, PROMPT, SHARE, UNPROVEN, Sizes
 
@@ -45,16 +42,6 @@ def wait_for(path: str) -> None:
     """Wait for a file; in vain until the test takes too long."""
     while not Path(path).exists():
         time.sleep(0.01)
-
-
-def wait_or_meet(item: tuple[float, str, str]) -> None:
-    """Take as long as asked; or leave a mark, and wait for another's."""
-    seconds, mine, other = item
-    if seconds:
-        time.sleep(seconds)
-    if mine:
-        Path(mine).touch()
-        wait_for(other)
 
 
 def stop_at(number: int) -> int:
@@ -182,33 +169,6 @@ def test_lengths_of_an_earlier_run_make_a_first_chunk_larger_but_not_large() -> 
     assert Sizes(2, expected=1.0).next(1_000_000) == 1
     few = Sizes(2, expected=1e-6)
     assert [few.next(8), few.next(4)] == [4, 4]
-
-
-def test_tasks_that_turn_out_long_do_not_keep_others_waiting_behind_them(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """They were short in an earlier run, so each worker is given several, and gives them back.
-
-    Two that wait for each other would wait in vain behind one another.
-    """
-    given: list[int] = []
-    give = Handle.give
-
-    def noted(worker: Handle, chunk: Chunk, *more: Any) -> None:
-        given.append(len(chunk.items))
-        give(worker, chunk, *more)
-
-    short = [(0.0, "", "")] * 8
-    pmap(wait_or_meet, short, workers=2)
-    lengths = pool._kept.pool.lengths
-    lengths.update(dict.fromkeys(lengths, 1e-6))  # whatever else the machine did meanwhile
-    monkeypatch.setattr(Handle, "give", noted)
-    one, other = str(tmp_path / "one"), str(tmp_path / "other")
-    items = [(0.1, "", ""), (0.0, one, other), (0.0, other, one), *short[3:]]
-    run = pmap(wait_or_meet, items, workers=2)
-
-    assert given[:2] == [4, 4]
-    assert run.tasks[1].worker != run.tasks[2].worker
 
 
 @pytest.mark.parametrize("backend", ["serial", "thread", "pool"])

@@ -14,6 +14,7 @@ from parmagic.modules.package import Package
 from parmagic.modules.values.buffers import Collector, Parcel, parcel_of
 from parmagic.modules.values.culprit import blame, kind_of, remedy_for
 from parmagic.modules.values.data import dump, made_here, pickled
+from parmagic.run.workers.claims import Claims
 from parmagic.run.workers.enqueue import Call
 
 # Whether a task is given an item, or the parts of one; or is a call that another task enqueued.
@@ -33,6 +34,7 @@ class Chunk(NamedTuple):
     form: Form = "item"
     queue: bool = False  # whether its task may enqueue others
     patience: float = math.inf  # seconds after which the tasks not yet begun are to be given back
+    claims: Claims | None = None  # by which its worker must claim each task but the first
 
     @property
     def read_each(self) -> bool:
@@ -54,7 +56,7 @@ class Chunk(NamedTuple):
 
     def anew(self) -> Chunk:
         """Return it with its items pickled again: the files of the first time are gone."""
-        return self.part(0, len(self.items))
+        return self.part(0, len(self.items))._replace(claims=self.claims)
 
     def part(self, start: int, end: int) -> Chunk:
         """Return some of its tasks as a chunk of their own."""
@@ -62,7 +64,8 @@ class Chunk(NamedTuple):
             return self  # it is one task, and its payload was not taken over by the worker
         items = self.items[start:end]
         payload = parcel_of(*dump([items], self.package.private), buffer_folders())
-        return self._replace(first=self.first + start, items=items, payload=payload)
+        first = self.first + start
+        return self._replace(first=first, items=items, payload=payload, claims=None)
 
 
 class Unsendable(Exception):  # noqa: N818 - it carries the error

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
+import itertools
 import os
 import threading
 import time
@@ -11,6 +13,7 @@ from multiprocessing.process import parent_process
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Self
 
+from parmagic.modules.folder import private_folder
 from parmagic.run import cpus
 from parmagic.run.interrupt import arrived, held
 from parmagic.run.processes import launch
@@ -18,6 +21,7 @@ from parmagic.run.processes.handle import GRACE, Handle
 from parmagic.run.processes.listener import Listener
 from parmagic.run.scheduling.pace import Guided
 from parmagic.run.scheduling.sizes import Sizes
+from parmagic.run.workers.claims import Claims
 from parmagic.run.workers.libraries import threads_each
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ AHEAD = 2  # chunks a worker holds: it starts on the second while the first is o
 AGAIN = 0.01  # seconds between looks whether another thread still has the pool
 KNOWN = 64  # pieces of code whose tasks' lengths are kept
 PATIENCE = 1.0  # seconds that a run has to notice that its workers are to be ended
+_numbers = itertools.count()
 PREPARED = 4  # workers started ahead of need, at most; more are started when they are asked for
 
 
@@ -83,6 +88,7 @@ class Pool:
         self.method = ""  # that its workers are started by; "" before the first
         self._tracked = False
         self._listener = Listener()
+        self._claims: Claims | None = None
 
     def use(self, method: str) -> None:
         """Start workers by `method` from now on; those started otherwise are ended."""
@@ -135,6 +141,14 @@ class Pool:
         if parent_process() is not None:  # a process of multiprocessing ends without `atexit`
             Finalize(None, close, exitpriority=1)
 
+    def claims(self) -> Claims | None:
+        """Return what can take back tasks from a worker that has not begun them, if it can be."""
+        if self._claims is None:
+            path = private_folder() / f"claims-{os.getpid()}-{next(_numbers)}"
+            with contextlib.suppress(OSError):  # as on Windows
+                self._claims = Claims(str(path))
+        return self._claims
+
     def warm(self, method: str) -> int:
         """Count the living workers; none if others would be started by this method."""
         if (method, launch.tracked(method)) != (self.method, self._tracked):
@@ -154,6 +168,9 @@ class Pool:
             end = time.monotonic() + GRACE
             while self.workers:
                 self.workers.pop().end(end - time.monotonic())
+            claims, self._claims = self._claims, None
+            if claims is not None:
+                claims.close()
 
 
 class _Staff(Guided):
@@ -165,11 +182,19 @@ class _Staff(Guided):
         self._since = launch.ends
         self._threads = threads
         self._code = ""  # that the tasks run
+        self._claims: Claims | None = None
 
     def begin(self, code: str) -> None:
         """Begin with what an earlier run of the same code has told."""
         self._code = code
-        self.sizes = Sizes(self.limit, self._pool.lengths.get(code))
+        expected = self._pool.lengths.get(code)
+        if expected is not None and self.limit > 1:
+            self._claims = self._pool.claims()
+        self.sizes = Sizes(self.limit, expected, claims=self._claims is not None)
+
+    def claims(self) -> Claims | None:
+        """Have the worker claim each task where one has all of them."""
+        return self._claims if self.sizes.together else None
 
     def end(self) -> None:
         """Keep how long the tasks were for the next run of the same code."""

@@ -66,6 +66,9 @@ class _Staff:
     def patience(self) -> float:
         return math.inf
 
+    def claims(self) -> None:
+        pass
+
     def took(self, count: int, seconds: float) -> None:
         pass
 

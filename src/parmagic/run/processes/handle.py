@@ -102,9 +102,20 @@ class Handle:
             sent += package.data.size
         manner = chunk.each, chunk.patience, chunk.form, chunk.queue
         self._sent.append(sent)
-        self._send(
-            [*messages, ("chunk", package.key, chunk.first, *manner, tuple(_apart(chunk.payload)))]
-        )
+        claims = ""
+        if chunk.claims is not None:
+            claims = chunk.claims.path
+            chunk.claims.offer(len(chunk.items) - 1)
+        order = package.key, chunk.first, *manner, tuple(_apart(chunk.payload)), claims
+        self._send([*messages, ("chunk", *order)])
+
+    def take_back(self) -> Chunk | None:
+        """Return what it has not begun of a chunk whose tasks it must claim; None if it has all."""
+        chunk = self.given[0]
+        count = chunk.claims.take_back() if chunk.claims is not None else 0
+        kept = len(chunk.items) - count
+        self.given[0] = chunk._replace(items=chunk.items[:kept], claims=None)
+        return chunk.part(kept, len(chunk.items)) if count else None
 
     def bring_in(self, modules: tuple[str, ...]) -> None:
         """Have the worker import what its tasks will probably need, while it has nothing to do."""

@@ -5,7 +5,8 @@ What may happen to a chunk that a worker has been given:
     its tasks have values         they are recorded
     a value cannot travel         an exception is recorded in its place, beside the others' values
     a task raises                 those before it are recorded; it fails; those after it go on again
-    a task takes long             the tasks after it are shared out, one by one
+    a task takes long             the tasks after it are shared out, one by one; before it is over
+                                  if they must be claimed
     no value can be read          its tasks are run again one by one, to see whose it is
     the worker dies               the chunks after it are run again, its own tasks one by one, each
                                   alone in a worker; one whose worker dies again has failed
@@ -31,6 +32,7 @@ from parmagic.run.processes.loss import death
 from parmagic.run.processes.memory import filled
 from parmagic.run.processes.messages import Enqueued, Printed
 from parmagic.run.scheduling.intake import Intake
+from parmagic.run.scheduling.sizes import PROMPT
 from parmagic.run.scheduling.staff import Staff
 from parmagic.run.workers.surroundings import surroundings
 
@@ -46,6 +48,7 @@ class Feed(Intake):
         self._staff: Staff = staff
         self._around = surroundings()
         self._listener = listener or Listener()
+        self._lent: tuple[Handle, float] | None = None  # who must claim its tasks, and until when
 
     def run(self) -> None:
         """Run the job to its end."""
@@ -90,11 +93,14 @@ class Feed(Intake):
                 worker.give(chunk, self._around, self._job.imports)
             except OSError:
                 self._not_given(chunk, worker)
+            if chunk.claims is not None:
+                self._lent = worker, begun + PROMPT
             self._job.records.moved_since(begun)
 
     def _listen(self, working: list[Handle]) -> None:
         """Wait until a worker has something to say, or is dead, or has taken too long."""
-        behind, speaking, ended = self._listener.listen(working, LOOK)
+        patience = LOOK if self._lent is None else PROMPT
+        behind, speaking, ended = self._listener.listen(working, patience)
         look()
         for worker in behind:
             begun = time.perf_counter()
@@ -104,6 +110,8 @@ class Feed(Intake):
             self._hear(worker)
         for worker in ended:
             self._last_words(worker)
+        if self._lent is not None:
+            self._take_back(*self._lent)
         if not (behind or speaking or ended):
             for worker in working:
                 worker.look()
@@ -116,6 +124,15 @@ class Feed(Intake):
         if self._job.timeout is not None:
             self._end_overdue(self._job.timeout)
         self._job.show_progress()
+
+    def _take_back(self, worker: Handle, due: float) -> None:
+        """Share out what a worker has not begun of tasks that were thought to be short."""
+        if not worker.given or worker.given[0].claims is None:
+            self._lent = None
+        elif time.perf_counter() > due:
+            self._lent = None
+            if (rest := worker.take_back()) is not None:
+                self._supply.again.extendleft(rest.tasks_backwards(0))
 
     def _hear(self, worker: Handle) -> None:
         begun = time.perf_counter()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from parmagic.run.job import Job
 from parmagic.run.scheduling.sizes import Sizes
+from parmagic.run.workers.claims import Claims
 
 
 class Guided:
@@ -29,6 +30,10 @@ class Guided:
     def patience(self) -> float:
         """Wait for a chunk no longer than its tasks were expected to take."""
         return self.sizes.patience()
+
+    def claims(self) -> Claims | None:
+        """Let workers keep what they are given."""
+        return None
 
     def took(self, count: int, seconds: float) -> None:
         """Learn from a chunk."""

@@ -25,8 +25,12 @@ SMOOTHING = 0.5  # weight of the newest chunk in the estimate of a task's length
 class Sizes:
     """Chooses chunk sizes from what earlier chunks took."""
 
-    def __init__(self, workers: int, expected: float | None = None) -> None:
+    def __init__(
+        self, workers: int, expected: float | None = None, *, claims: bool = False
+    ) -> None:
         self._workers = workers
+        self._claims = claims  # whether what is not begun of a chunk can be taken back
+        self.together = False  # whether the next chunk has what would be several
         self.seconds = expected  # that one task takes, in this run or an earlier one of its code
         self._share: float | None = None  # of each worker, before anything has come back
         self._largest = 1
@@ -80,6 +84,10 @@ class Sizes:
             if self._share is None:
                 self._share = math.inf if remaining is None else -(-remaining // self._workers)
             size = int(min(LONGEST / seconds, self._share, UNPROVEN))
+            few = remaining is not None and size < remaining <= min(SHORTEST / seconds, UNPROVEN)
+            self.together = self._claims and few
+            if remaining is not None and self.together:
+                size = remaining
         else:
             size = min(int(LONGEST / seconds), GROWTH * self._largest, MOST)
             if remaining is not None:

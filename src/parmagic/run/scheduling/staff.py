@@ -7,6 +7,7 @@ from typing import Protocol
 
 from parmagic.run.job import Job
 from parmagic.run.processes.handle import Handle
+from parmagic.run.workers.claims import Claims
 
 
 class Pace(Protocol):
@@ -25,6 +26,9 @@ class Pace(Protocol):
 
     def patience(self) -> float:
         """Say after how many seconds a worker is to give back what it has not begun of a chunk."""
+
+    def claims(self) -> Claims | None:
+        """Return what its worker must claim the tasks of the next chunk by, if others may do so."""
 
     def took(self, count: int, seconds: float) -> None:
         """Learn how long a chunk of `count` tasks took."""

@@ -114,6 +114,7 @@ class Supply:
             form=self._form,
             queue=queue,
             patience=self._staff.patience(),
+            claims=self._staff.claims(),
         )
 
     def _include(self, names: Iterable[str], objects: Iterable[Any]) -> Mapping[int, str]:

@@ -26,7 +26,8 @@ From the worker:
 
 A chunk ends at its first exception: `links` is that exception, and `payload` the values before it.
 `refused` are exceptions, by number, for those of the values that the notebook cannot have.
-It also ends after the first task that is over later than `patience` seconds after the first began.
+It also ends after the first task that is over later than `patience` seconds after the first began,
+and before one that must be claimed and cannot be: the notebook has taken it back.
 `passage` is received, loaded, unpacked, ran, packed, aside, delayed, faults, given (see
 `measure.traffic`). A `payload` is a Parcel as a plain tuple: most of the time it takes to pickle a
 short message would be for the name of that class.
@@ -49,3 +50,4 @@ class Order(NamedTuple):
     form: str  # of an item: see `chunk.Form`
     queue: bool  # whether its task may enqueue others
     payload: tuple[Any, ...]  # the items, pickled
+    claims: str = ""  # the pipe by which each but the first must be claimed, if they must be

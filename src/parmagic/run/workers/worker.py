@@ -24,6 +24,7 @@ from parmagic.modules import beside
 from parmagic.modules.values.buffers import Parcel, receive
 from parmagic.run.workers import coroutine, enqueue, settings
 from parmagic.run.workers.ahead import Ahead, load
+from parmagic.run.workers.claims import Claimant
 from parmagic.run.workers.coroutine import finish, finish_each
 from parmagic.run.workers.delay import Delay
 from parmagic.run.workers.failure import take_apart
@@ -63,6 +64,7 @@ class Worker:
         self._rest: Iterator[Any] = iter(())  # its items that are still to come
         self._enqueued: Iterator[int] | None = None  # counts them while a task runs that may do so
         self._adding = threading.Lock()  # its own threads may enqueue, too
+        self._claimant = Claimant()
         self._outbox = Outbox(self._write)
         self.hooks = Hooks(self._recorded, OURS)
 
@@ -97,6 +99,7 @@ class Worker:
                         self.obey(*message)
                     message = messages = None  # nothing is held while it waits for the next
         finally:
+            self._claimant.close()
             self._outbox.close()
             self._delay.close()
 
@@ -154,6 +157,8 @@ class Worker:
         try:
             task, items, loaded, unpacked = self._load(order)
             self._last = first + len(items) - 1
+            if order.claims:
+                self._claimant.use(order.claims)
             put: enqueue.Put = enqueue.refuse
             if order.queue:
                 self._enqueued = itertools.count()
@@ -222,7 +227,7 @@ class Worker:
                 clocks.extend((started, finished, self.cpu() - cpu))
                 self.drain()  # before what comes is another task's
             values.append(value)
-            if finished > until:
+            if finished > until or (order.claims and not self._claimant.claim()):
                 break
 
     def _run_all(self, order: Order, task: Callable[..., Any], clocks: array[float]) -> None:
@@ -237,7 +242,8 @@ class Worker:
             else:
                 for item in self._rest:
                     finish_each(task, (item,), values, spread=spread)
-                    if time.perf_counter() > until:
+                    late = time.perf_counter() > until
+                    if late or (order.claims and not self._claimant.claim()):
                         break
         finally:
             finished = time.perf_counter()

@@ -1,0 +1,78 @@
+"""Who runs the tasks of a chunk that nobody has begun: its worker, unless the notebook was first.
+
+Very short tasks travel to one worker all together, because to wake a second would take longer than
+they do. But only an earlier run has said that they are short. Should they be long this time, the
+notebook takes back what is not begun. The worker, which is busy, cannot be asked what that is, so
+each task has a byte in a pipe, which whoever is to run it must take first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+
+MOST = 64  # tasks of one chunk that can be claimed; a pipe takes more than that at once
+
+
+class Claims:
+    """The notebook's end, for one chunk at a time."""
+
+    def __init__(self, path: str) -> None:
+        """Make the pipe; OSError where that cannot be done."""
+        if sys.platform == "win32":
+            raise OSError("no pipe of Windows can be read without waiting")
+        os.mkfifo(path, 0o600)
+        self.path = path
+        self._out = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        self._in = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+
+    def offer(self, tasks: int) -> None:
+        """Let so many tasks be claimed, and none of an earlier chunk any more."""
+        self.take_back()
+        os.write(self._in, bytes(tasks))
+
+    def take_back(self) -> int:
+        """Claim what is left; return how many tasks that is."""
+        return len(_read(self._out, MOST))
+
+    def close(self) -> None:
+        """Let nothing be claimed any more."""
+        os.close(self._out)
+        os.close(self._in)
+        with contextlib.suppress(OSError):  # the folder may be gone
+            os.unlink(self.path)  # noqa: PTH108 - a worker need not import pathlib for this file
+
+
+class Claimant:
+    """The worker's end."""
+
+    def __init__(self) -> None:
+        self._path = ""
+        self._out = -1
+
+    def use(self, path: str) -> None:
+        """Claim what is offered through this pipe from now on."""
+        if path == self._path:
+            return
+        self.close()
+        with contextlib.suppress(OSError):  # the folder may be gone: then nothing can be claimed
+            self._out = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+            self._path = path
+
+    def claim(self) -> bool:
+        """Claim the next task; False if the notebook has taken it back."""
+        return bool(_read(self._out, 1))
+
+    def close(self) -> None:
+        """Claim no more."""
+        if self._out >= 0:
+            os.close(self._out)
+            self._path, self._out = "", -1
+
+
+def _read(pipe: int, size: int) -> bytes:
+    try:
+        return os.read(pipe, size)
+    except OSError:  # it is empty, or there is none
+        return b""
