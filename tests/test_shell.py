@@ -290,6 +290,29 @@ def test_what_stands_at_an_empty_or_a_bare_word_is_completed(
     assert sorted(completed(loaded, typed)) == sorted(offered)
 
 
+@pytest.mark.parametrize(
+    ("typed", "kinds"),
+    [
+        ("%pmap --comp", ["option"]),
+        ("%pmap -b pr", ["option"]),
+        ("%pmap --plot slo", ["function"]),
+        ("%pmap slow num", ["instance"]),
+        ("%pmap slow enum", ["function"]),
+    ],
+)
+def test_a_completion_says_what_it_is(
+    loaded: InteractiveShell, typed: str, kinds: list[str]
+) -> None:
+    """Beside a function of the notebook, JupyterLab does not write that it is an option."""
+    run(loaded, "def slow(x): return x\nnumbers = [1]")
+    assert loaded.Completer is not None
+
+    with provisionalcompleter():
+        found = list(loaded.Completer.completions(typed, len(typed)))
+
+    assert [one.type for one in found] == kinds
+
+
 @pytest.mark.parametrize("typed", ["%pmap --", "x = %pmap -q --", "%%parallel --", "%%pmap --"])
 def test_two_dashes_offer_all_options_and_only_them(loaded: InteractiveShell, typed: str) -> None:
     """IPython's own completion would offer the options of other magics."""

@@ -113,8 +113,8 @@ def _name(
         return None
     if first:
         return _completion(word, list(_functions(word, namespace)), exclusive=False)
-    shown = (name for name in namespace if word and name[0] != "_")
-    return _completion(word, [name for name in shown if name.startswith(word)], exclusive=False)
+    shown = [name for name in namespace if word and name[0] != "_" and name.startswith(word)]
+    return _completion(word, [*shown, *_built_in(word)], exclusive=False)
 
 
 def _functions(word: str, namespace: Mapping[str, object]) -> Iterator[str]:
@@ -128,9 +128,13 @@ def _functions(word: str, namespace: Mapping[str, object]) -> Iterator[str]:
     if word:
         held = ((name, namespace[name]) for name in names)
         yield from (name for name, one in held if callable(one) or isinstance(one, ModuleType))
-        yield from (
-            name for name, one in vars(builtins).items() if name.startswith(word) and callable(one)
-        )
+        yield from _built_in(word)
+
+
+def _built_in(word: str) -> Iterator[str]:
+    """List what Python itself has to call that begins with `word`, such as `range`."""
+    names = ((name, one) for name, one in vars(builtins).items() if word and name.startswith(word))
+    yield from (name for name, one in names if callable(one))
 
 
 def _fits(option: Option, name: str, namespace: Mapping[str, object]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import sys
 import weakref
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from parmagic.magics.magics import ParallelMagics
 
 _OURS = "ParallelMagics"
+_OPTION = object()  # in place of the value of a name
 ENDS = (  # what ends what was started, in this order: workers first, then what they read
     ("run.backends.interpreter", "close"),
     ("run.backends.pool", "close"),
@@ -108,12 +110,21 @@ def _match_options(context: CompletionContext) -> dict[str, Any]:
     found = complete(context.text_until_cursor, shell.user_ns if shell else {})
     if found is None:
         return {"completions": [], "suppress": False}
+    names = {**vars(builtins), **shell.user_ns} if shell else {}
+    offered = ((text, _kind(names.get(text, _OPTION))) for text in found.texts)
     return {
-        "completions": [completer.SimpleCompletion(text, type="option") for text in found.texts],
+        "completions": [completer.SimpleCompletion(text, type=kind) for text, kind in offered],
         "matched_fragment": found.fragment,
         "suppress": found.exclusive,
         "ordered": True,
     }
+
+
+def _kind(value: object) -> str:
+    """Say what a completion is, as front ends show it beside the text."""
+    if value is _OPTION:
+        return "option"
+    return "function" if callable(value) else "instance"
 
 
 def _match_text(text: str) -> list[str]:
