@@ -377,6 +377,14 @@ def test_a_forecast_says_work_span_speedups_break_even_and_what_is_best() -> Non
     assert lines[6].startswith("this run, the rest on pool × 4: ")
 
 
+def test_a_forecast_from_one_task_of_who_knows_how_many_reads_as_a_sentence() -> None:
+    """As for the rows of a table, which `iterrows` does not count beforehand."""
+    one, two = (forecast_lines(forecast_of(*each, tasks=None))[0] for each in ([1.0], [1.0, 1.0]))
+
+    assert one.startswith("forecast from the first task of an unknown number: 1 s each")
+    assert two.startswith("forecast from the first 2 tasks of an unknown number: 1 s each")
+
+
 def test_short_tasks_are_best_left_serial_until_there_are_more() -> None:
     """The number of tasks from which another is faster is said."""
     cold = forecast_of(*[0.0005] * 10, tasks=20, costs=COSTS._replace(warm=0))

@@ -210,6 +210,9 @@ ITEMS = {
     "%%parallel -q\nimport numpy\nfound = [fails(x) for x in [numpy.zeros(2)]]": (
         "; the item is array([0., 0.])"  # which is not compared with anything: it may refuse
     ),
+    "import pandas\nrow = pandas.Series({'a': 1, 'b': 2})\n%pmap -q fails [row]": (
+        "; the item is a 1 b 2 dtype: int64"  # in one line, as the rest
+    ),
     "%%parallel -q\nfound = []\nfor x in [7]:\n    found.append(fails(x))": "; the item is 7",
     "fails = parmagic.pmap(fails, [1], [2])": "; the item is (1, 2)",
 }

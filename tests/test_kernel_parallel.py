@@ -622,6 +622,8 @@ def test_a_cell_without_tasks_says_so(notebook: Notebook) -> None:
         ("a = list(delayed(square)(x) for x in [1])", "not by the cell: write `[square(x) for"),
         ("a = [*map(lambda x: square(x) + 1, [1])]", "write `[square(x) for x in ...]`"),
         ("a = table.apply(square)", "`square` is called by `table.apply()`, not by the cell: "),
+        ("a = frame.apply(square, axis=1)", "[square(row) for _, row in frame.iterrows()]`"),
+        ("a = frame.apply(square, axis=0)", "write `[square(x) for x in ...]`"),
         ("a = [run(f=square) for x in [1]]", "`run()` is given `square`: call it in a function "),
         ("a = [str(x).upper() for x in [1]]", "as in `a = simulate(1)`\n"),
     ],
@@ -635,7 +637,8 @@ def test_a_cell_without_tasks_says_what_to_do_instead(
         "import functools\nasync def twice(x):\n    return 2 * x\n"
         "@functools.cache\ndef kept(x): return x\n"
         "class Model:\n    def predict(self, x): return x\nmodel = Model()\n"
-        "import pandas\ntable = pandas.Series([1])\nfrom threading import Thread\n"
+        "import pandas\ntable = pandas.Series([1])\nframe = pandas.DataFrame([1])\n"
+        "from threading import Thread\n"
         "run = functools.partial(dict)\ndelayed = functools.partial\n"
         "some = functools.partial(square)"
     )

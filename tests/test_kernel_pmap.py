@@ -537,7 +537,7 @@ def test_help_shows_the_options_and_runs_nothing(notebook: Notebook) -> None:
     """It begins with what the magic is for and ends with examples."""
     reply = notebook.do("%pmap -h square(0) for x in nothing")
 
-    assert reply.stdout.startswith("Run an expression or a function over many items in parallel")
+    assert reply.stdout.startswith("Run an expression or a function on many items in parallel")
     assert "-b, --backend NAME" in " ".join(reply.stdout.split())
 
 

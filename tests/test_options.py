@@ -302,6 +302,8 @@ LONG = tuple(option.long for option in options_of("pmap"))
         ("%pmap --compare=thread,", "", NAMES),
         ("%pmap -w ", "", ("n",)),
         ("%pmap --save t", "t", ("target",)),
+        ("%pmap square enum", "enum", ("enumerate",)),
+        ("%pmap square(x) for x in ran", "ran", ("range",)),
     ],
 )
 def test_an_option_or_its_value_is_completed(

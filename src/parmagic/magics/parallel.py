@@ -38,6 +38,10 @@ from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
 from parmagic.words import either
 
+ONE_LINE = (
+    "`%parallel` runs nothing: write `%%parallel`, and the cell below it; "
+    "a single line is for `%pmap`"
+)
 NOTHING = (
     "nothing ran in parallel: no statement of this cell calls a function of your own, "
     "as in `a = simulate(1)`"
@@ -49,7 +53,7 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
     __tracebackhide__ = True
     with usage_errors():
         if body is None and line.strip() not in ("-h", "--help"):
-            raise PlanError("`%parallel` runs nothing: write `%%parallel`, and the cell below it")
+            raise PlanError(ONE_LINE)
         options, _ = parse("parallel", line, shell.user_ns)
         if options.help or body is None:
             print(usage("parallel"))

@@ -55,31 +55,35 @@ _TIMEOUT = "end a task that takes longer (on process and pool)"
 OPTIONS: Final = (
     Option(
         *("-b", "--backend", "backend", "NAME"),
-        f"{{either}}\n({DEFAULT}), or a variable that holds an executor of your own",
+        f"{{either}}, or a variable that holds an executor of your own; default: {DEFAULT}",
         kind="backend",
         choices=CHOICES,
         only_pmap=(AUTO,),
         instead=_SEVERAL,
     ),
-    Option("-w", "--workers", "workers", "N", "how many tasks run at a time (all CPUs)", "count"),
+    Option(
+        *("-w", "--workers", "workers", "N"),
+        "how many tasks run at a time; default: all processors",
+        kind="count",
+    ),
     Option(
         *("-c", "--compare", "compare", "[LIST]"),
-        "run serially too, measure it, and check that the values\n"
-        "are equal; or compare several: -c thread,process,pool, or all",
+        "run serially too, measure it, and check that the values are equal; or compare "
+        "several: -c thread,process,pool, or all",
         kind="backends",
         choices=NAMES,
         sets=(),
     ),
     Option(
         *(None, "--forecast", "forecast", ""),
-        "run the first few tasks alone, say what is to be expected of\n"
-        "each backend, then run the rest",
+        "run the first few tasks alone, say what is to be expected of each backend, then run "
+        "the rest",
         only="pmap",
         instead=_SEVERAL,
     ),
     Option(
         *(None, "--sweep", "sweep", "[LIST]"),
-        "run with several numbers of workers, and forecast more:\n--sweep 1,2,4",
+        "run with several numbers of workers, and forecast more: --sweep 1,2,4",
         kind="counts",
         sets=(),
         only="pmap",
@@ -92,8 +96,8 @@ OPTIONS: Final = (
     ),
     Option(
         *(None, "--close", "close", "[TOLERANCE]"),
-        "numbers are equal if they differ by at most this part of them\n"
-        f"({CLOSE:g} if it is left out)",
+        "numbers are equal if they differ by at most this part of them; "
+        f"{CLOSE:g} if it is left out",
         kind="tolerance",
         sets=CLOSE,
     ),
@@ -101,7 +105,7 @@ OPTIONS: Final = (
     Option("-q", "--quiet", "quiet", "", "show nothing but the value"),
     Option(
         *(None, "--plot", "plot", "[KIND]"),
-        "draw the chart of serial against parallel time, or\nanother kind: {choices}",
+        "draw the chart of serial against parallel time, or another kind: {choices}",
         kind="chart",
         choices=KINDS,
         only_pmap=(SWEEP,),
@@ -111,8 +115,8 @@ OPTIONS: Final = (
     Option(None, "--save", "save", "FILE", "write the chart to a file: .png, .svg or .pdf", "file"),
     Option(
         *(None, "--explain", "explain", ""),
-        "show what of the cell runs together, what waits for what,\n"
-        "what stays serial and why; run nothing",
+        "show what of the cell runs together, what waits for what, what stays serial and why; "
+        "run nothing",
         only="parallel",
         instead="`--explain` reads a %%parallel cell: put the calls into one",
     ),
@@ -129,14 +133,15 @@ OPTIONS: Final = (
     ),
     Option(
         *(None, "--errors", "errors", "NAME"),
-        "raise the first exception (raise), or go on and\nreturn exceptions in their places (keep)",
+        "raise: raise the first exception (default); keep: go on, and return exceptions in "
+        "their places",
         kind="errors",
         choices=ERRORS,
     ),
     Option(
         *("-Q", "--queue", "queue", ""),
-        "put the tasks into one queue, from which each worker takes\n"
-        "one at a time; a task may add others by parmagic.enqueue",
+        "put the tasks into one queue, from which each worker takes one at a time; a task may "
+        "add others by parmagic.enqueue",
     ),
     Option(None, "--max-tasks", "max_tasks", "N", "how many tasks a queue may come to", "count"),
     Option("-h", "--help", "help", "", "show this"),

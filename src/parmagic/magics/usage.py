@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from textwrap import indent
+from textwrap import indent, wrap
 from typing import Final
 
 from parmagic.magics.table import Magic, options_of
 
+_COLUMNS = 80  # of a terminal
 _PURPOSES: Final[dict[Magic, str]] = {
-    "pmap": "Run an expression or a function over many items in parallel; the value is a list.",
+    "pmap": "Run an expression or a function on many items in parallel; the value is a list.",
     "parallel": "Run a cell, and the calls of your own functions in it at the same time.",
 }
 _FORMS: Final[dict[Magic, str]] = {
@@ -24,7 +25,7 @@ squares = %pmap square(x) for x in numbers
 squares = %pmap square numbers
 %pmap -b thread -w 8 fetch urls
 %pmap --compare -o run simulate(seed, steps=n) for seed in range(8)
-%pmap --queue crawl ["/"]                 # in crawl: parmagic.enqueue(crawl, link)
+%pmap --queue crawl ["/"]            # in crawl: parmagic.enqueue(crawl, link)
 %pmap -- -x + y for x, y in pairs""",
     "parallel": """\
 %%parallel --compare
@@ -42,9 +43,10 @@ def usage(magic: Magic) -> str:
         for option in options
     ]
     width = max(map(len, heads)) + 2
+    room = _COLUMNS - width - 2
     lines: list[str] = []
     for head, option in zip(heads, options, strict=True):
-        first, *more = option.help_of(magic).split("\n")
+        first, *more = wrap(option.help_of(magic), room, break_on_hyphens=False)
         lines += [f"{head:<{width}}{first}", *(f"{'':<{width}}{text}" for text in more)]
     blocks = {"Usage": _FORMS[magic], "Options": "\n".join(lines), "Examples": _EXAMPLES[magic]}
     text = [f"{title}:\n{indent(block, '  ')}" for title, block in blocks.items()]

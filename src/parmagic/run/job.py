@@ -175,8 +175,12 @@ class Job:
         given = self.items.total if self.queue is None else self.queue.given
         total = "" if given is None else f" of {given}"
         nothing = self.spread and len(item) == self.own  # where the code reads nothing of its item
-        shown = "" if nothing else f"; the item is {_short.repr(self.known(item))}"
-        return f"item {task}{total}, counting from 0{shown}"
+        if nothing:
+            return f"item {task}{total}, counting from 0"
+        shown = _short.repr(self.known(item))
+        if "\n" in shown:  # a row of a table has a line for each column
+            shown = " ".join(shown.split())
+        return f"item {task}{total}, counting from 0; the item is {shown}"
 
     def known(self, item: Any) -> Any:
         """Return an item as the user knows it, of all that a task is given; or the call it is."""

@@ -61,7 +61,8 @@ def _work(forecast: Forecast) -> str:
     """Say how long all tasks take one after another, and how long the longest did."""
     sampled, each = forecast.ran, forecast.each
     if forecast.tasks is None:
-        begin = f"forecast from the first {plural(sampled, 'task')} of an unknown number: "
+        first = "first task" if sampled == 1 else f"first {sampled:,} tasks"
+        begin = f"forecast from the {first} of an unknown number: "
         work = f"{duration(each.middle)} each ({_range(each)})"
     else:
         begin = f"forecast from {sampled:,} of {plural(forecast.tasks, 'task')}: "

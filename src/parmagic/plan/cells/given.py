@@ -40,7 +40,16 @@ def why_given(call: ast.Call, is_own: Callable[[str], bool]) -> str:
         said = f"{named(call)} is given `{given}`"
         return f"{said}: call it in a function of yours, and that in the cell"
     said = f"`{given}` is called by {named(call)}, not by the cell"
+    if isinstance(call.func, ast.Attribute) and any(map(_goes_by_rows, call.keywords)):
+        table = ast.unparse(call.func.value)
+        return f"{said}: write `[{given}(row) for _, row in {table}.iterrows()]`"
     return f"{said}: write `[{given}(x) for x in ...]`"
+
+
+def _goes_by_rows(given: ast.keyword) -> bool:
+    """Tell whether an argument says that a table gives its rows: its items are its columns."""
+    axis = given.value if given.arg == "axis" else None
+    return isinstance(axis, ast.Constant) and axis.value in (1, "columns")
 
 
 def _name(call: ast.Call) -> str:
