@@ -152,6 +152,16 @@ def test_waiting_for_other_programs_is_no_contention(
     assert f"other programs {100 * others / 8:.0f} %" in alt_text(run, "breakdown")
 
 
+def test_what_threads_waited_for_other_programs_is_no_useful_work() -> None:
+    """It is part of the time of their tasks, and a plain loop need not have waited as long."""
+    tasks = [Task(i, "f(x)", i, 0.0, 4.0, 1.0) for i in range(2)]
+    run = run_with(tasks, 4.0, backend="thread", traffic=Traffic(delayed=3.0, spent=2.0))
+    parts = run.breakdown
+
+    assert (parts.work, parts.contention, parts.elsewhere) == (3.0, 2.0, 3.0)
+    assert parts.whole == 8.0
+
+
 def test_waiting_for_other_programs_between_two_tasks_is_no_overhead() -> None:
     """Of 3 s of waiting, tasks that computed 2 s of 3 cannot have had more than one."""
     run = kept_waiting(delayed=3.0, finished=3.0)

@@ -189,7 +189,8 @@ def _slower(run: Run, inside: float) -> float:
 
     Where the work was also run serially, that tells; else the clocks of the tasks bound it.
     """
-    unsure = inside - run.work
+    # What a thread waited for a processor is part of the time of its tasks (see `measure.doubt`).
+    unsure = inside - run.work + min(run.traffic.delayed, max(0.0, run.work - run.computed))
     if run.serial is not None and run.backend != "serial":
         unsure = inside - (run.serial - run.between)
     return min(unsure, inside) if unsure > _ROUNDING * inside else 0.0
