@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +14,21 @@ NAME = "errors.ipynb"
 
 
 @pytest.fixture(scope="module", params=[*launch.methods(), "as committed"])
-def cells(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+def way(request: pytest.FixtureRequest) -> Any:
+    """The start method, or that it is not run."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def folder(way: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the notebook runs."""
+    return tmp_path_factory.mktemp("errors")
+
+
+@pytest.fixture(scope="module")
+def cells(way: str, folder: Path) -> list[Any]:
     """The code cells with what they answer now, and with what is in the file."""
-    return cells_of(NAME, request.param, tmp_path_factory.mktemp("errors"))
+    return cells_of(NAME, way, folder)
 
 
 def cell_with(cells: list[Any], text: str) -> Any:
@@ -54,6 +67,12 @@ def test_the_debugger_shows_the_variables_of_the_worker(cells: list[Any]) -> Non
     assert "([], 0)" in shown
     assert "---> 19     return name, mean(readings) + random.gauss(0, 0.001)" in shown
     assert "'west'" in shown
+
+
+@pytest.mark.usefixtures("cells")
+def test_no_file_is_left_that_debuggers_read(folder: Path) -> None:
+    """It would close the reader's own `%debug` at once, in every notebook of that folder."""
+    assert not (folder / ".pdbrc").exists()
 
 
 def test_the_script_gives_the_same_values(cells: list[Any]) -> None:
