@@ -69,7 +69,7 @@ OPTIONS: Final = (
     Option(
         *("-c", "--compare", "compare", "[LIST]"),
         "run serially too, measure it, and check that the values are equal; or compare "
-        "several: -c thread,process,pool, or all",
+        "several: thread,process,pool, or all",
         kind="backends",
         choices=NAMES,
         sets=(),
