@@ -124,3 +124,14 @@ def test_what_calls_a_magic_is_no_part_of_its_traceback(notebook: Notebook) -> N
         assert "interactiveshell" not in error.traceback
         assert error.traceback.count("half(x)") == 2
     check_frames(line)
+
+
+def test_the_debugger_is_led_to_the_expression_that_failed(notebook: Notebook) -> None:
+    """It goes where the traceback went that was shown: newer ones ask the exception itself."""
+    notebook.run("zero = 0\n%pmap -q x / zero for x in [5]")
+
+    notebook.do(
+        "place = get_ipython().InteractiveTB.tb\nwhile place.tb_next: place = place.tb_next"
+    )
+
+    assert notebook.get("place.tb_frame.f_locals['x']") == 5

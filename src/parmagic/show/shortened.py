@@ -83,7 +83,9 @@ def _rendered(error: BaseException) -> list[str]:
     running = cells.shell()
     assert running is not None  # noqa: S101 - it is who asks
     shown = _built(_places(error.__traceback__))
-    lines: list[str] = running.InteractiveTB.structured_traceback(type(error), error, shown)
+    shower = running.InteractiveTB
+    lines: list[str] = shower.structured_traceback(type(error), error, shown)
+    shower.tb = error.__traceback__  # an older IPython has its debugger go where this does
     notes = list(map(str, notes_of(error)))
     if notes and notes[-1] not in lines[-1]:
         lines += notes  # which IPython leaves out if it is older than they are
