@@ -21,6 +21,7 @@ import psutil
 from jupyter_client.manager import KernelManager
 
 import parmagic
+from tracebacks import headed
 
 LIMIT = 120  # seconds; only a test that fails waits so long, however busy the machine is
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -109,7 +110,7 @@ class Reply:
         elif kind == "execute_result":
             self.results.append(Display(content["data"], content["metadata"]))
         elif kind == "error":
-            text = ANSI.sub("", "\n".join(content["traceback"]))
+            text = headed(ANSI.sub("", "\n".join(content["traceback"])))
             self.errors.append(Failure(content["ename"], content["evalue"], text))
 
     @property

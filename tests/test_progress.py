@@ -107,7 +107,7 @@ def test_a_file_that_output_goes_to_has_no_line_that_was_written_over(tmp_path: 
         encoding="utf-8",
     )
     done = subprocess.run(
-        [sys.executable, "-m", "IPython", str(script)],
+        [sys.executable, "-m", "IPython", "--no-term-title", str(script)],
         env=environment(tmp_path, tmp_path),
         capture_output=True,
         text=True,
