@@ -8,6 +8,7 @@ import pytest
 
 from kernel import Notebook
 from parmagic.run.backend import IMPORTING
+from tracebacks import cell_named
 
 on_processes = pytest.mark.parametrize("backend", IMPORTING)
 
@@ -59,7 +60,7 @@ def test_a_traceback_shows_the_function_the_cell_and_the_line(
     error = notebook.run(f"%pmap -q -b {backend} ({task})(x) for x in [0]").error
 
     assert error.ename == "ZeroDivisionError"
-    assert f"In[{number}], line {line}, {text}" in error.traceback
+    assert f"{cell_named(number)}, line {line}, {text}" in error.traceback
 
 
 @on_processes

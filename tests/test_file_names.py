@@ -12,6 +12,7 @@ from parmagic.cells import label
 from parmagic.modules import folder, kept, written
 from parmagic.modules.package import Entry, Package, Packer
 from parmagic.run.processes import launch
+from tracebacks import cell_named
 
 CELLS = (
     "import math\nrate = 2",
@@ -181,5 +182,5 @@ def test_a_traceback_names_the_cell_that_was_run_last(notebook: Notebook) -> Non
 
     error = notebook.run("%pmap -q task [0]").error
 
-    assert f"Cell In[{number}], line 5, in task(x)" in error.traceback
+    assert f"Cell {cell_named(number)}, line 5, in task(x)" in error.traceback
     assert "----> 5     return 1 / y" in error.traceback

@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from IPython.core import completer
 
 from kernel import MEET, Notebook
 from parmagic.run.backend import BACKENDS, IMPORTING, NAMES
@@ -152,8 +153,14 @@ def test_names_are_completed_where_a_line_has_them(notebook: Notebook) -> None:
     """A function first, then what it runs over; and choices after an option that has some."""
     assert notebook.complete("%pmap squ") == ["square"]
     assert notebook.complete("%pmap square num") == ["numbers"]
-    assert notebook.complete("%pmap -c ")[: len(NAMES) + 1] == [*NAMES, "all"]
-    assert notebook.complete("%pmap -c thread,p") == ["process", "pool"]
+    choices = notebook.complete("%pmap -c ")
+    more = notebook.complete("%pmap -c thread,p")
+    if hasattr(completer, "context_matcher"):
+        assert choices[: len(NAMES) + 1] == [*NAMES, "all"]
+        assert more == ["process", "pool"]
+    else:  # before 8.6, IPython's own are among them
+        assert {*NAMES, "all"} < set(choices)
+        assert {"process", "pool"} < set(more)
 
 
 @by_any_method

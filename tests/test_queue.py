@@ -9,6 +9,7 @@ import pytest
 from kernel import MEET, Notebook, wait_until
 from parmagic.run.backend import BACKENDS, IMPORTING
 from parmagic.run.processes import launch
+from tracebacks import cell_named
 
 by_any_method = pytest.mark.by_any_method
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
@@ -271,7 +272,7 @@ def test_an_error_in_an_enqueued_task_names_it_and_its_parent(
 
     assert error.ename == "ZeroDivisionError"
     assert "raised by task 2, `second(0)`, enqueued by task 1, `first(0)`" in error.traceback
-    assert f"In[{cell.number}], line 2" in error.traceback.replace("Cell ", "")
+    assert f"{cell_named(cell.number)}, line 2" in error.traceback.replace("Cell ", "")
     kept = notebook.do(f"%pmap -q -Q -w 1 --errors keep -b {backend} root [0, 1]").value
     assert kept == "[0, 1, 0, 1, ZeroDivisionError('division by zero'), 1.0]"
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 
+import IPython
+
 # "/tmp/ipykernel_7/123.py in half(x)", the lines before the one where it is, and an arrow.
 _FRAME = re.compile(
     r"^(?P<path>\S+) in (?P<name>.+)\n(?P<before>(?: .*\n)*?)(?P<arrow>-+> )(?P<line>\d+)",
     re.MULTILINE,
 )
+
+
+def cell_named(number: int) -> str:
+    """Return what a traceback calls a cell: IPython 7 does not say its number."""
+    return f"In[{number}]" if IPython.version_info >= (8,) else "In[?]"
 
 
 def headed(traceback: str) -> str:
