@@ -5,12 +5,15 @@ Where in doubt, a call is no task; ordinary calls that look alike stay tasks.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
 
+from parmagic.magics.changed import path_of
 from parmagic.plan.effects.effects import EFFECT, Doubt
 from parmagic.plan.effects.function import effects
+from parmagic.plan.effects.pure import is_pure_path
 
 if TYPE_CHECKING:
     from kernel import Notebook
@@ -346,3 +349,14 @@ def test_a_method_that_fits_a_model_changes_it_though_its_value_is_used() -> Non
     found = effects("def step(model, xs): return model.fit(xs).score(xs)").doubts
 
     assert Doubt("model", f"{EFFECT}fit") in found
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["operator.mul", "functools.reduce", "os.fspath", "os.path.normpath", "pathlib.Path"],
+)
+def test_what_says_to_be_of_a_private_module_is_known_by_its_public_one(name: str) -> None:
+    """As `_operator.mul` does; on Python 3.13, so do `posix._path_normpath` and all of pathlib."""
+    module, _, own = name.rpartition(".")
+
+    assert is_pure_path(path_of(own, getattr(import_module(module), own)) or "")

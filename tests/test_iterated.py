@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import operator
 import os
 import queue
 import random
@@ -64,6 +65,7 @@ class Count:
         itertools.product([1], [2]), itertools.combinations([1, 2], 2), itertools.islice([1], 1),
         itertools.pairwise([1, 2]), reversed([1]), map(str, [1]), map(len, ["a"]), map(abs, [1]),
         map(str.upper, ["a"]), map({1: 2}.get, [1]), map(np.sqrt, [1]), filter(None, [1]),
+        map(operator.mul, [1], [2]),
         np.ndenumerate(np.ones(3)), np.ndindex(2, 2), Rows([1]), Path().glob("*"),
         re.finditer("a", "aa"), csv.reader(["a,b"]),
     ],

@@ -13,9 +13,11 @@ BEGIN = """
 import contextlib, decimal, importlib, locale, logging, os, random, signal, sys, warnings
 import matplotlib, matplotlib.pyplot as plt, numpy as np, pandas as pd
 from csv import field_size_limit
-from decimal import getcontext
+from decimal import getcontext, localcontext
+from os import chdir as leave
 from random import random as toss, seed as start
 from socket import getdefaulttimeout, setdefaulttimeout
+from warnings import catch_warnings, simplefilter
 import settles
 def settle():
     os.chdir(home)
@@ -52,6 +54,7 @@ SETS = {
     "the context of decimal, by a name": "here = decimal.getcontext(); here.prec = k",
     "what the function imports": "from decimal import getcontext as there; there().prec = k",
     "the folder": "os.chdir(home + '/inner')",
+    "the folder, by its function": "leave(home + '/inner')",
     "the folder, by what the function imports": "from os import chdir; chdir(home + '/inner')",
     "the environment": "os.environ['SET_BY_STEP'] = str(k)",
     "the environment, by a method": "import os as it; it.environ.update(SET_BY_STEP=str(k))",
@@ -63,6 +66,7 @@ SETS = {
     "errors of numpy": "np.seterr(divide='ignore')",
     "how numpy prints": "np.set_printoptions(precision=3)",
     "filters of warnings": "warnings.simplefilter('ignore')",
+    "filters of warnings, by their function": "simplefilter('ignore')",
     "a signal": "signal.signal(signal.SIGUSR1, signal.SIG_IGN)",
     "the level of a logger": "logging.getLogger('set').setLevel(k)",
     "the level of a logger, by a name": "log = logging.getLogger('set'); log.setLevel(k)",
@@ -81,6 +85,8 @@ OVER = {
     "the context of decimal in a block": "with decimal.localcontext() as here: here.prec = k",
     "that of the block": "with decimal.localcontext(): decimal.getcontext().prec = k",
     "filters in a block": "with warnings.catch_warnings(): warnings.simplefilter('ignore')",
+    "that of the block, by its functions": "with localcontext(): getcontext().prec = k",
+    "filters in a block, by their functions": "with catch_warnings(): simplefilter('ignore')",
     "matplotlib in a block": "with plt.rc_context(): plt.rc('font', size=k)",
     "a setting that is read": "x = decimal.getcontext().prec, np.geterr(), os.environ.get('HOME')",
     "an array of the function's": "x = np.zeros(3); x[0] = k",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -30,7 +31,12 @@ from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.made import global_change, of_variables
 
 _BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
-_OF_METHODS = ("random", "numpy.random")  # modules whose functions are methods of an object
+# Modules whose functions are methods of an object, or say that they are of a private module: which
+# of them do is another on each version of Python.
+_PUBLIC = (
+    "random", "numpy.random", "os", "os.path", "decimal", "warnings", "pathlib", "operator",
+    "functools", "signal", "threading", "socket", "csv", "codecs", "sqlite3", "tracemalloc",
+)  # fmt: skip
 
 
 def effects_of(value: Any, around: Callable[[FunctionType], Mapping[str, str]]) -> Effects:
@@ -131,11 +137,12 @@ def path_of(name: str, value: object) -> str | None:
     """Say where a module, or something of a library that can be called, is imported from."""
     if isinstance(value, ModuleType):
         return value.__name__
-    module = getattr(value, "__module__", None)
-    if module is None:  # as of `random.random`, a method of a generator
-        name = getattr(value, "__name__", name)
-        own = (one for one in _OF_METHODS if getattr(sys.modules.get(one), name, None) is value)
-        module = next(own, None)
-    if not isinstance(module, str) or module == "__main__" or not callable(value):
+    if not callable(value):
         return None
-    return f"{module}.{getattr(value, '__name__', name)}"
+    module, own = getattr(value, "__module__", None), str(getattr(value, "__name__", name))
+    if module is None or module == os.name or "._" in f".{module}.{own}":
+        for public in _PUBLIC:
+            for known in (name, own):
+                if getattr(sys.modules.get(public), known, None) is value:
+                    return f"{public}.{known}"
+    return f"{module}.{own}" if isinstance(module, str) and module != "__main__" else None

@@ -22,6 +22,7 @@ from pathlib import PurePath
 from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
+from parmagic.magics.changed import path_of
 from parmagic.magics.inside import attributes_of
 from parmagic.main import MAINS
 from parmagic.modules.own import is_own_source
@@ -204,7 +205,7 @@ def _is_harmless(function: object) -> bool:
     if isinstance(function, FunctionType | BuiltinFunctionType):
         bound = getattr(function, "__self__", None)
         if bound is None or type(bound).__name__ == "module":
-            return is_pure_path(f"{function.__module__}.{name}")
+            return is_pure_path(path_of(name, function) or "")
         return is_pure_method(name) or type(bound).__module__ == "_sre"  # what `finditer` calls
     return isinstance(function, type(str.strip)) and is_pure_method(name)
 

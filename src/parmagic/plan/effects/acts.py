@@ -20,16 +20,8 @@ SET = " ="  # what a chain ends with that is assigned to
 # Methods that draw from `numpy.random`, unless they are told of another generator.
 _BY_NUMPY = ("sample", "rvs")
 _TOLD = frozenset(("random_state", "seed", "rng"))
-# Where functions say that they are, and where everybody finds them. So with `_csv` and the like,
-# what of the standard library is written in C: there only the underscore is too much.
-_FOUND = {
-    "posix.": "os.",
-    "nt.": "os.",
-    "_thread.": "threading.",
-    "_py_warnings.": "warnings.",
-    "numpy.random.mtrand.": "numpy.random.",
-    "_": "",
-}
+# Where functions say that they are, and where everybody finds them.
+_FOUND = {"numpy.random.mtrand.": "numpy.random."}
 
 
 class Act(NamedTuple):
@@ -70,7 +62,6 @@ def placed(acts: Iterable[Act], path: Callable[[str], str | None]) -> frozenset[
         for begin, instead in _FOUND.items():
             if text.startswith(begin):
                 text = instead + text.removeprefix(begin)
-                break
         return _IMPORTED + text
 
     written = (Act(where(one.chain), frozenset(map(where, one.within))) for one in acts)
