@@ -12,7 +12,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from definables import ROWS
-from definables.row import Row
+from definables.row import OUTGROWN, Row
 from kernel import Notebook
 from parmagic.run.backend import INTERPRETERS
 
@@ -34,6 +34,8 @@ def _case(row: Row) -> ParameterSet:
     if sys.version_info < row.since:
         version = ".".join(map(str, row.since))
         marks.append(pytest.mark.skip(reason=f"Python {version} is the first that can read it"))
+    if row.outgrown and OUTGROWN:
+        marks.append(pytest.mark.skip(reason="this IPython is too old for this Python"))
     return pytest.param(row, id=row.name, marks=marks)
 
 

@@ -90,6 +90,7 @@ import os
 open("reloaded.py", "w").write("def value(): return 'new'\\n")
 os.utime("reloaded.py", (2_000_000_000, 2_000_000_000))
 """,
+        outgrown=True,
     ),
     Row(
         "a class of a local module, as data",

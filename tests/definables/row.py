@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import NamedTuple
+
+import IPython
+
+# IPython 7 is older than Python 3.12: there it neither reads `x = !ls` nor has `%autoreload`.
+OUTGROWN = IPython.version_info < (8,) and sys.version_info >= (3, 12)
 
 CELLS = "# %%\n"  # what separates the cells of a row
 
@@ -21,6 +27,7 @@ class Row(NamedTuple):
     wants: str = ""  # a module without which the row means nothing
     since: tuple[int, int] = (3, 11)  # the Python from which on it can be written
     asynchronous: bool = False  # the serial value is awaited
+    outgrown: bool = False  # an IPython that is older than this Python cannot run it
 
     @property
     def cells(self) -> list[str]:

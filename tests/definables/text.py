@@ -25,6 +25,7 @@ def helper(x): return x + 1
 %precision 3
 def task(x): return helper(x), list(files)
 """,
+        outgrown=True,
     ),
     Row(
         "a magic inside a function",
