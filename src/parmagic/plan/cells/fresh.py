@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 
 from parmagic.modules.bound import assigned
 from parmagic.modules.source import Comprehension, elements_of
-from parmagic.plan.effects.changing import IN_PLACE
+from parmagic.plan.effects.called import IN_PLACE
 from parmagic.plan.effects.pure import Meaning
 from parmagic.plan.effects.targets import base_of, depth_of, root_of, statements, stored_names
 

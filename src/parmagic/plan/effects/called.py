@@ -10,7 +10,8 @@ _OPERATORS: dict[type[ast.operator], str] = {
     ast.Mod: "mod", ast.Pow: "pow", ast.LShift: "lshift", ast.RShift: "rshift",
     ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor", ast.MatMult: "matmul",
 }  # fmt: skip
-
+# By which methods `a += b` changes the object itself, if it has them.
+IN_PLACE = {kind: f"__i{name}__" for kind, name in _OPERATORS.items()}
 _UNARY: dict[type[ast.unaryop], str] = {
     ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__",
 }  # fmt: skip

@@ -1,7 +1,4 @@
-"""Which calls change something of what they are given, by the names of methods and functions.
-
-So do operators such as `+=`, where the object that is changed has a method for them.
-"""
+"""Which calls change something of what they are given, by the names of methods and functions."""
 
 from __future__ import annotations
 
@@ -38,14 +35,6 @@ _GIVEN_FIRST = """
     SubElement
 """
 GIVEN_FIRST = frozenset(_GIVEN_FIRST.split())
-IN_PLACE: dict[type[ast.operator], str] = {
-    ast.Add: "__iadd__", ast.Sub: "__isub__", ast.Mult: "__imul__", ast.Div: "__itruediv__",
-    ast.FloorDiv: "__ifloordiv__", ast.Mod: "__imod__", ast.Pow: "__ipow__",
-    ast.LShift: "__ilshift__", ast.RShift: "__irshift__", ast.BitAnd: "__iand__",
-    ast.BitOr: "__ior__", ast.BitXor: "__ixor__", ast.MatMult: "__imatmul__",
-}  # fmt: skip
-
-
 # Functions of numpy that put their value into an argument, and which one that is.
 _OF_TWO = """
     add subtract multiply divide true_divide floor_divide power mod remainder maximum minimum

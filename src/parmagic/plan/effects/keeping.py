@@ -12,7 +12,7 @@ from typing import NamedTuple
 from parmagic.modules.bound import assigned
 from parmagic.modules.source import Def, positional
 from parmagic.plan.effects.alias import APART, Outside, parts
-from parmagic.plan.effects.changing import IN_PLACE
+from parmagic.plan.effects.called import IN_PLACE
 from parmagic.plan.effects.effects import Doubt, Effects
 from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.made import global_change

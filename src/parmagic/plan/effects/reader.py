@@ -11,11 +11,10 @@ from parmagic.modules.names import chain_of
 from parmagic.modules.source import Function, positional
 from parmagic.plan.effects.acts import acts_in
 from parmagic.plan.effects.alias import APART, NOTHING, Env, Outside, arguments, items, parts
-from parmagic.plan.effects.called import methods_called
+from parmagic.plan.effects.called import IN_PLACE, methods_called
 from parmagic.plan.effects.changing import (
     DRAWING,
     FITTING,
-    IN_PLACE,
     SAVING,
     appending,
     changed_by,
