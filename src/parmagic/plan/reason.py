@@ -18,3 +18,8 @@ class Refusal(Exception):  # noqa: N818 - no error: what it is raised for stays 
 
     def __init__(self, text: str, node: ast.AST) -> None:
         self.reason = Reason(getattr(node, "lineno", 0), text)
+
+
+def carried(name: str, node: ast.AST) -> Refusal:
+    """Make the refusal of a name that a turn reads and an earlier one has changed."""
+    return Refusal(f"`{name}` carries from one turn to the next", node)

@@ -13,7 +13,7 @@ from parmagic.plan.cells.known import Known
 from parmagic.plan.effects.effects import NONE, Effects
 from parmagic.plan.effects.pure import Meaning
 from parmagic.plan.effects.put import holders, methods_put, values_put
-from parmagic.plan.effects.targets import stored_names
+from parmagic.plan.effects.targets import assigned_anew, stored_names
 from parmagic.plan.names import read_names
 
 _STATEFUL = ("queue.", "_queue.", "random.", "numpy.random.")  # where their classes are
@@ -176,13 +176,8 @@ class Bindings:
 
 def _made_anew(node: ast.stmt) -> frozenset[str]:
     """Find the names that a statement binds to something that is not made of their own value."""
-    given: set[str] = set()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Assign):
-            given |= bound_names(inner) - set(read_names(ast.unparse(inner.value)))
-        elif isinstance(inner, ast.For):
-            given |= bound_names(inner.target)
-    return frozenset(given)
+    inside = (one for one in ast.walk(node) if isinstance(one, ast.stmt))
+    return frozenset[str]().union(*map(assigned_anew, inside))
 
 
 def _inner_names(node: ast.AST) -> frozenset[str]:

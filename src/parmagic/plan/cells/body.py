@@ -11,7 +11,7 @@ from parmagic.plan.cells.moment import Moments
 from parmagic.plan.cells.turns import Turns
 from parmagic.plan.effects.targets import is_bare, root_of
 from parmagic.plan.names import read_names
-from parmagic.plan.reason import Refusal
+from parmagic.plan.reason import Refusal, carried
 
 LOG = "_parmagic_log"  # in the function: the changes of the turn, each a number and values
 LAST = "_parmagic_last"  # its last parameter: whether the turn is the last
@@ -228,7 +228,7 @@ class BodyWriter:
             node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call | ast.Tuple | ast.List
             | ast.JoinedStr | ast.Attribute | ast.Subscript
         ):  # fmt: skip
-            raise self._turns.carried(min(changed), node)
+            raise carried(min(changed), node)
         if isinstance(node, ast.Call):
             node.args = [self._split(argument, values) for argument in node.args]
             for keyword in node.keywords:
@@ -288,7 +288,7 @@ class BodyWriter:
             if changed and (
                 meaning.is_own_call(inner) or not (meaning.is_pure_call(inner) or root in changed)
             ):
-                raise self._turns.carried(min(changed), inner)
+                raise carried(min(changed), inner)
 
     def _changed_in(self, node: ast.expr) -> set[str]:
         return self._turns.changed.intersection(read_names(ast.unparse(node)))

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from parmagic.modules.source import Comprehension
 from parmagic.plan.cells.objects import changes_in
 from parmagic.plan.effects.pure import Meaning
-from parmagic.plan.effects.targets import assigned_anew, assigned_names, statements, stored_names
+from parmagic.plan.effects.targets import all_assigned, assigned_anew, statements, stored_names
 from parmagic.plan.names import read_names
 
 _SIMPLE = ast.If | ast.Assign | ast.AugAssign | ast.Expr | ast.Pass
@@ -35,11 +35,6 @@ def choices_of(loop: ast.For, meaning: Meaning) -> list[ast.If]:
         found += [inner for one in wrong for inner in _ifs([*one.body, *one.orelse])]
 
 
-def decided(choice: ast.If) -> set[str]:
-    """Find the names that are assigned in an `if`."""
-    return {name for node in statements([choice]) for name in assigned_names(node)}
-
-
 def _ifs(body: Sequence[ast.stmt]) -> Iterator[ast.If]:
     for node in body:
         if isinstance(node, ast.If):
@@ -52,7 +47,7 @@ def _is_choice(
     node: ast.If, changed: Collection[str], temporaries: Collection[str], meaning: Meaning
 ) -> bool:
     inside = [*statements([node])]
-    bound = decided(node)
+    bound = all_assigned([node])
     touched = bound | {one.name for one in changes_in([node], meaning)}
     if touched.intersection(temporaries):
         return False

@@ -6,14 +6,14 @@ import ast
 
 from parmagic.modules.mutators import ALONE
 from parmagic.plan.effects.pure import Meaning
-from parmagic.plan.effects.targets import assigned_names, statements
+from parmagic.plan.effects.targets import all_assigned
 from parmagic.plan.names import read_names
 
 
 def values_first(loop: ast.For, meaning: Meaning, changed: str = "") -> str:
     """Say how the calls of a loop can be tasks; "" if they may read what its turns change."""
     call = next(one for part in loop.body for one in meaning.own_calls(part))
-    inside = {name for node in statements(loop.body) for name in assigned_names(node)}
+    inside = all_assigned(loop.body)
     read = {*read_names(ast.unparse(call))}
     if changed and (inside & read or changed in read.union(*map(meaning.through, read))):
         return ""

@@ -11,8 +11,7 @@ from parmagic.plan.cells.known import Known
 from parmagic.plan.cells.reaching import Reaching
 from parmagic.plan.effects.acts import Act, absolute, acts_in
 from parmagic.plan.effects.effects import Effects
-from parmagic.plan.effects.figures import drawing
-from parmagic.plan.effects.process import set_by
+from parmagic.plan.effects.process import drawing, set_by
 from parmagic.plan.effects.seeds import drawn_in, seeded_in, why_drawn, why_seeded
 
 
@@ -51,7 +50,7 @@ class Libraries(Reaching):
             yield why_drawn(module)
         for module in sorted(seeded_in(acts)):
             yield from why_seeded(module, shared=shared, later=self._draws_later)
-        yield from drawing(known, acts, self.meaning)
+        yield from drawing(known.asked, acts, self._path)
 
     def _draws_later(self, module: str) -> bool:
         """Tell whether the cell draws from the generator of a module that a function has seeded."""

@@ -6,13 +6,14 @@ import ast
 import builtins
 from collections.abc import Collection, Iterator, Sequence
 
-from parmagic.plan.cells.choices import choices_of, decided
+from parmagic.plan.cells.choices import choices_of
 from parmagic.plan.cells.constructs import refuse_constructs, refuse_kept
 from parmagic.plan.cells.cures import values_first, why_changed
 from parmagic.plan.cells.fresh import Flat, Fresh
-from parmagic.plan.cells.way import Way
+from parmagic.plan.cells.way import surely_assigned
 from parmagic.plan.effects.pure import Meaning, named, running, why_foreign
 from parmagic.plan.effects.targets import (
+    all_assigned,
     assigned_anew,
     assigned_names,
     assigned_targets,
@@ -22,7 +23,7 @@ from parmagic.plan.effects.targets import (
     stored_names,
 )
 from parmagic.plan.names import read_names
-from parmagic.plan.reason import Refusal
+from parmagic.plan.reason import Refusal, carried
 
 # Functions of libraries whose effects, if any, no task looks at: they show or note something.
 _SHOWING = "logging. warnings.warn matplotlib. IPython. time.sleep sys.std tqdm."
@@ -49,11 +50,11 @@ class Turns:
         self.temporaries |= (assigned := assigned_targets(node, self.targets))
         self.flat: list[Flat] = []  # what must be so in the notebook when the loop begins
         self._fresh = Fresh(node, self.local, self.temporaries - assigned, assigned, meaning)
-        self.changed = {*self._reductions(), *self._outputs()}.union(*map(decided, self.choices))
+        self.changed = {*self._reductions(), *self._outputs(), *all_assigned(self.choices)}
         self._refuse_mixed()
         self._refuse_iterated()
         self._refuse_through()
-        always = Way(self.temporaries, self.carried).walk(node.body, frozenset(self.targets))
+        always = surely_assigned(node.body, frozenset(self.targets), self.temporaries)
         self.always = set(self.temporaries if always is None else always) & self.temporaries
 
     def is_change(self, node: ast.stmt) -> bool:
@@ -95,14 +96,10 @@ class Turns:
             return
         for name in read_names(ast.unparse(node)):
             if name in self.changed:
-                raise self.carried(name, node)
+                raise carried(name, node)
         for inner in ast.walk(node):
             if isinstance(inner, ast.Call):
                 self._check_call(inner)
-
-    def carried(self, name: str, node: ast.AST) -> Refusal:
-        """Make the refusal of a name that a turn reads and an earlier one has changed."""
-        return Refusal(f"`{name}` carries from one turn to the next", node)
 
     def _check_call(self, call: ast.Call) -> None:
         meaning = self.meaning
@@ -130,7 +127,7 @@ class Turns:
                     continue
                 if not self.meaning.exists(name):
                     if not isinstance(node, ast.AugAssign):
-                        raise self.carried(name, node)
+                        raise carried(name, node)
                     raise Refusal(f"`{name}` has no value before the loop", node)
                 yield name
 

@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.source import FUNCTIONS, Comprehension, Def, Function, elements_of
 from parmagic.plan.effects.alias import NOTHING, Env, Outside, arguments, held, items, parts
-from parmagic.plan.effects.inner import bound_in
-from parmagic.plan.effects.signature import parameters
+from parmagic.plan.effects.inner import bound_in, parameters
 from parmagic.plan.effects.targets import root_of, stored_names
 
 _Names = dict[str, frozenset[Outside]]

@@ -1,4 +1,4 @@
-"""What is inside of a function: its own names, and the functions that outlast a call of it."""
+"""What a function has of its own: parameters, names, and functions inside that outlast a call."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Sequence
 from parmagic.modules.bound import assigned, bound_names
 from parmagic.modules.source import Comprehension, Def, Function
 from parmagic.plan.effects.pure import running
-from parmagic.plan.effects.signature import parameters
 from parmagic.plan.effects.targets import root_of
 
 _MAKING = frozenset(("dict", "list", "set", "sorted", "Counter", "defaultdict", "OrderedDict"))
@@ -19,6 +18,28 @@ _MAKING_TABLES = """
 """
 _TABLES = frozenset(_MAKING_TABLES.split())
 _SHARING = ("DataFrame", "Series")
+
+
+def parameters(function: Function) -> list[str]:
+    """List the names of all parameters; not those of a `lambda` among the defaults."""
+    given = function.args
+    stars = [one for one in (given.vararg, given.kwarg) if one is not None]
+    return [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs, *stars)]
+
+
+def starred(given: ast.arguments) -> tuple[str, str]:
+    """Name those that take any other argument, `*args` and `**kwargs`; "" if there is none."""
+    return given.vararg.arg if given.vararg else "", given.kwarg.arg if given.kwarg else ""
+
+
+def kept(given: ast.arguments) -> list[str]:
+    """Name those whose default may be changed, and is then kept for the next call."""
+    last = zip(reversed([*given.posonlyargs, *given.args]), reversed(given.defaults), strict=False)
+    return [
+        one.arg
+        for one, default in (*last, *zip(given.kwonlyargs, given.kw_defaults, strict=True))
+        if default and not isinstance(default, ast.Constant | ast.Tuple | ast.UnaryOp)
+    ]
 
 
 def body_of(function: Function) -> Sequence[ast.AST]:

@@ -17,9 +17,9 @@ from parmagic.plan.effects.inner import (
     directly_inside,
     only_decorates,
     outlasting_of,
+    parameters,
     returned_by,
 )
-from parmagic.plan.effects.signature import parameters
 
 _WRAPS = re.compile(r"\b(wraps\(.*\)|update_wrapper|partial|lru_cache(\(.*\))?|cache)$")
 AROUND = "of the function around it"  # how what is not a global is told from one that is

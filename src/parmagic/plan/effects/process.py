@@ -1,13 +1,14 @@
 """What a function sets for its whole process, or thread: `os.chdir(path)`, `np.seterr(...)`.
 
-A worker would set its own, and the rest of the notebook goes by what is set there.
+A worker would set its own, and the rest of the notebook goes by what is set there. So it is with
+the current figure, in which `matplotlib.pyplot` draws.
 """
 
 from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from parmagic.plan.effects.acts import SET, Act
 
@@ -43,6 +44,11 @@ _SETTING = {
 }
 # What is called so sets something of its module, whichever that is; so does any assignment.
 _ANY = re.compile(rf"[\w.]+\.set_(?!num_)\w+\(\)|[\w.]+{SET}")
+_DRAWING = re.compile(r"matplotlib\.pyplot\.(\w+)")
+# What makes a figure of its own, or puts one away; what only looks something up.
+_FIGURES = frozenset(("figure", "subplots", "subplot_mosaic", "close"))
+_LOOKING = "cm colormaps get_cmap rcParams rc rc_context show style Figure Axes __getattr__"
+_looking = frozenset(_LOOKING.split())
 _CONTEXT = re.compile(r"\.(\w*context|errstate|printoptions|catch_warnings)\(\)$")
 
 
@@ -68,6 +74,16 @@ def set_by(
             said = act.chain.replace(SET, f"{SET} ...")
             cure = f": use `with {context}(...)`" if context and not shared else ""
             yield f"changes its process by `{said}`{cure}"
+
+
+def drawing(
+    asked: Collection[tuple[str, str]], acts: Iterable[Act], path: Callable[[str], str | None]
+) -> Iterator[str]:
+    """Say that a function draws by `matplotlib.pyplot` in a figure that it has not made."""
+    names = {name for owner, name in asked if owner and path(owner) == "matplotlib.pyplot"}
+    names |= {found[1] for one in acts if (found := _DRAWING.match(one.chain))}
+    if names - _looking and not names & _FIGURES:
+        yield "draws in the current figure"
 
 
 def _context_for(chain: str) -> str | None:

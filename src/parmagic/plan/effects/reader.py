@@ -35,10 +35,16 @@ from parmagic.plan.effects.effects import (
     Passed,
 )
 from parmagic.plan.effects.flow import follow
-from parmagic.plan.effects.inner import body_of, bound_in, declared_in
+from parmagic.plan.effects.inner import (
+    body_of,
+    bound_in,
+    declared_in,
+    kept,
+    parameters,
+    starred,
+)
 from parmagic.plan.effects.keys import Lookups
 from parmagic.plan.effects.made import AROUND, global_change
-from parmagic.plan.effects.signature import kept, parameters, starred
 
 _CONTAINERS = ast.List | ast.ListComp | ast.Set | ast.SetComp | ast.Dict | ast.DictComp
 

@@ -59,6 +59,11 @@ def assigned_names(node: ast.stmt) -> Iterator[str]:
         yield from stored_names(node.target)
 
 
+def all_assigned(body: Iterable[ast.stmt]) -> set[str]:
+    """List the names that the statements of a body bind, and those inside of them."""
+    return {name for node in statements(body) for name in assigned_names(node)}
+
+
 def is_bare(node: ast.stmt) -> bool:
     """Tell whether a statement says the type of a name and no more: `w: int`."""
     return isinstance(node, ast.AnnAssign) and node.value is None and is_names(node.target)
