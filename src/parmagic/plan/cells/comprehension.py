@@ -16,7 +16,7 @@ from parmagic.modules.mutators import CHANGING
 from parmagic.modules.names import named_in_text
 from parmagic.modules.source import Comprehension, elements_of
 from parmagic.plan.cells.constructs import refuse_function
-from parmagic.plan.cells.iterated import RUN, asks, is_ahead, only_once, rest_of, runs_between
+from parmagic.plan.cells.iterated import RUN, asks, is_ahead, of_run, rest_of, runs_between
 from parmagic.plan.effects.pure import Meaning, is_pure, named, running, why_foreign
 from parmagic.plan.effects.targets import stored_names
 from parmagic.plan.names import free_names, read_names
@@ -102,8 +102,8 @@ class ComprehensionReader:
         return self._or_plain(number, made), mapped
 
     def _iterated(self, number: int) -> ast.expr:
-        if self._kind == "short":
-            return only_once(number, self._node.generators[0].iter)
+        if self._kind == "short":  # `any` and `all` may stop reading
+            return of_run("only_once", ast.Constant(number), self._node.generators[0].iter)
         return self._node.generators[0].iter if self._ahead else rest_of()
 
     def _or_plain(self, number: int, made: ast.expr) -> ast.expr:

@@ -66,46 +66,47 @@ class Fresh:
         self._temporaries = temporaries
         self._assigned = assigned  # loop variables that are: an item, or something else
         self._meaning = meaning
+        # Of the question that is being answered: what was asked, and what notes a value of the
+        # notebook that must be flat for a "yes"; None if no such value may be.
         self._asked: set[tuple[str, int]] = set()
+        self._suppose: Callable[[str, int], None] | None = None
 
     def changed_by(self, name: str, target: ast.expr) -> bool:
         """Tell whether the part of a temporary that a statement changes is the turn's own."""
-        self._asked = set()
-        return self._is_own_name(name, max(depth_of(target), 0), None)
+        self._asked, self._suppose = set(), None
+        return self._is_own_name(name, max(depth_of(target), 0))
 
     def added_to(self, name: str, node: ast.AugAssign) -> list[Flat] | None:
         """Say what must be so in the notebook for `name[i] += ...` to change nothing there."""
-        self._asked = set()
         method = IN_PLACE[type(node.op)]
         found: list[Flat] = []
 
         def suppose(outside: str, depth: int) -> None:
             found.append(Flat(outside, depth, method, name, node.lineno))
 
+        self._asked, self._suppose = set(), suppose
         depth = depth_of(node.target) + 1
         if not depth:
-            return found if self._is_own_name(name, 0, suppose) else None
+            return found if self._is_own_name(name, 0) else None
         values = self._values(name, parts=True)
-        own = all(self._holds_own(value, inside + depth, suppose) for value, inside in values)
+        own = all(self._holds_own(value, inside + depth) for value, inside in values)
         return found if own else None
 
-    def _holds_own(self, value: ast.expr, depth: int, suppose: _Suppose) -> bool:
+    def _holds_own(self, value: ast.expr, depth: int) -> bool:
         """Tell whether what was put into a temporary may be added to there: `row["n"] += 1`."""
         if self._meaning.is_own_call(value):
             held = self._meaning.holds(cast("ast.Call", value))
-            return held is not None and self._all(held, depth - 1, suppose)
-        return not isinstance(value, _HOLDING) or self._is_own(value, depth, suppose)
+            return held is not None and self._all(held, depth - 1)
+        return not isinstance(value, _HOLDING) or self._is_own(value, depth)
 
-    def _is_own_name(self, name: str, depth: int, suppose: _Suppose | None) -> bool:
+    def _is_own_name(self, name: str, depth: int) -> bool:
         if name in self._assigned:
             return False
         if (name, depth) in self._asked:
             return True
         self._asked.add((name, depth))
-        return all(
-            self._is_own(value, inside + depth, suppose)
-            for value, inside in self._values(name, parts=depth > 0)
-        )
+        values = self._values(name, parts=depth > 0)
+        return all(self._is_own(value, inside + depth) for value, inside in values)
 
     def _values(self, name: str, *, parts: bool) -> Iterator[tuple[ast.expr, int]]:
         """Yield what a temporary is assigned, or has put into it, and how far inside it is."""
@@ -117,26 +118,26 @@ class Fresh:
             if parts:
                 yield from _put_into(node, name)
 
-    def _is_own(self, value: ast.expr, depth: int, suppose: _Suppose | None) -> bool:
+    def _is_own(self, value: ast.expr, depth: int) -> bool:
         """Tell whether all that is `depth` steps inside of a value is an object of the turn's."""
         if isinstance(value, _NEW) or depth < 0:
             return True
         if isinstance(value, ast.Call):
-            return self._is_made(value, depth, suppose)
+            return self._is_made(value, depth)
         made_of = _made_of(value, depth)
         if made_of is None:
-            return self._is_part(value, depth, suppose)
-        return all(self._is_own(one, inside, suppose) for one, inside in made_of)
+            return self._is_part(value, depth)
+        return all(self._is_own(one, inside) for one, inside in made_of)
 
-    def _all(self, values: Sequence[ast.expr], depth: int, suppose: _Suppose | None) -> bool:
-        return all(self._is_own(value, depth, suppose) for value in values)
+    def _all(self, values: Sequence[ast.expr], depth: int) -> bool:
+        return all(self._is_own(value, depth) for value in values)
 
-    def _is_made(self, call: ast.Call, depth: int, suppose: _Suppose | None) -> bool:
+    def _is_made(self, call: ast.Call, depth: int) -> bool:
         """Tell whether what a call returns is new."""
         meaning, function = self._meaning, call.func
         if meaning.is_own_call(call):
             # What a function of the user's adds up is its own as a rule; a container may be any.
-            return suppose is not None or (depth == 0 and meaning.makes_new(call))
+            return self._suppose is not None or (depth == 0 and meaning.makes_new(call))
         path = meaning.dotted(function) or ""
         given = [*call.args, *(one.value for one in call.keywords)]
         name = function.id if isinstance(function, ast.Name) else path.rpartition(".")[2]
@@ -144,39 +145,36 @@ class Fresh:
             return True
         if path.startswith("numpy."):
             same = {"out", "copy"} & {one.arg for one in call.keywords}
-            return (name not in _views and not same) or self._perhaps(given, depth, suppose)
+            return (name not in _views and not same) or self._perhaps(given, depth)
         measured = not path and isinstance(function, ast.Attribute) and function.attr in _MEASURES
         if name in _COPIES or path == "copy.copy" or measured:
-            return depth == 0 or (not measured and self._all(given, depth, suppose))
+            return depth == 0 or (not measured and self._all(given, depth))
         if isinstance(function, ast.Attribute) and not path:
             given = [*given, ast.Subscript(function.value, ast.Constant(0), ast.Load())]
         elif name in ("max", "min", "next", "sum") and len(call.args) == 1:
             given = [ast.Subscript(one, ast.Constant(0), ast.Load()) for one in given]
-        return self._perhaps(given, depth, suppose)
+        return self._perhaps(given, depth)
 
-    def _perhaps(self, values: Sequence[ast.expr], depth: int, suppose: _Suppose | None) -> bool:
+    def _perhaps(self, values: Sequence[ast.expr], depth: int) -> bool:
         """Suppose that what a call returns, of what it is given, cannot be changed."""
-        return suppose is not None and self._all(values, depth, suppose)
+        return self._suppose is not None and self._all(values, depth)
 
-    def _is_part(self, value: ast.expr, depth: int, suppose: _Suppose | None) -> bool:
+    def _is_part(self, value: ast.expr, depth: int) -> bool:
         """Tell whether a name, or a part of what it is, is the turn's own."""
         inside, base = depth + _steps(value), base_of(value)
         if not isinstance(base, ast.Name):
-            return base is not value and self._is_own(base, inside, suppose)
+            return base is not value and self._is_own(base, inside)
         root = base.id
         if root in self._temporaries:
-            return self._is_own_name(root, inside, suppose)
-        if suppose is None or root in self._assigned:
+            return self._is_own_name(root, inside)
+        if self._suppose is None or root in self._assigned:
             return False
         if root in self._local:  # the loop variable
             items = _items(self._loop.target, self._loop.iter, root)
-            return all(self._is_own(one, steps + inside, suppose) for one, steps in items)
+            return all(self._is_own(one, steps + inside) for one, steps in items)
         if self._meaning.path(root) is None:
-            suppose(root, inside)
+            self._suppose(root, inside)
         return True
-
-
-_Suppose = Callable[[str, int], None]
 
 
 def _made_of(value: ast.expr, depth: int) -> list[tuple[ast.expr, int]] | None:

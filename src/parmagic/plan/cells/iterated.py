@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from parmagic.modules.names import chain_of
 from parmagic.modules.source import Comprehension
 from parmagic.plan.effects.pure import Meaning, running
 
@@ -26,17 +27,7 @@ def is_ahead(node: ast.expr, meaning: Meaning) -> bool:
 
 def asks(number: int, iterable: ast.expr) -> ast.expr:
     """Write the question whether tasks run; `iterable` is then what `rest_of()` gives, once."""
-    return _of_run(_ASKS, ast.Constant(number), iterable)
-
-
-def asks_objects(number: int) -> ast.expr:
-    """Write the question whether the objects of the notebook let turns of a loop be tasks."""
-    return _of_run("may_turn", ast.Constant(number))
-
-
-def only_once(number: int, iterable: ast.expr) -> ast.expr:
-    """Write what `any` and `all` iterate over, and may stop reading."""
-    return _of_run("only_once", ast.Constant(number), iterable)
+    return of_run(_ASKS, ast.Constant(number), iterable)
 
 
 def runs_between(node: ast.expr, meaning: Meaning) -> ast.Call | None:
@@ -59,20 +50,16 @@ def runs_between(node: ast.expr, meaning: Meaning) -> ast.Call | None:
 
 def rest_of() -> ast.expr:
     """Write what is iterated over, once it was asked for."""
-    return _of_run("iterated")
+    return of_run("iterated")
 
 
 def is_asked(node: ast.AST) -> bool:
     """Tell whether `node` is the question that `asks` writes."""
     function = node.func if isinstance(node, ast.Call) else None
-    return (
-        isinstance(function, ast.Attribute)
-        and function.attr == _ASKS
-        and isinstance(function.value, ast.Name)
-        and function.value.id == RUN
-    )
+    return function is not None and chain_of(function) == f"{RUN}.{_ASKS}"
 
 
-def _of_run(name: str, *arguments: ast.expr) -> ast.expr:
+def of_run(name: str, *arguments: ast.expr) -> ast.Call:
+    """Write a call of a method of what runs tasks: of `magics.elements.ElementRun`."""
     run = ast.Name(RUN, ast.Load())
     return ast.Call(ast.Attribute(run, name, ast.Load()), list(arguments), [])

@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 
 from parmagic.modules.source import Comprehension, elements_of
 from parmagic.plan.cells.comprehension import ComprehensionReader, Kind, Mapped, bound_by
-from parmagic.plan.cells.iterated import RUN, asks, asks_objects, is_ahead, rest_of
+from parmagic.plan.cells.iterated import asks, is_ahead, of_run, rest_of
 from parmagic.plan.cells.loop import Loop, read_loop
 from parmagic.plan.effects.pure import Meaning, running
 from parmagic.plan.effects.targets import root_of
@@ -94,7 +94,7 @@ class _Rewriter(ast.NodeTransformer):
         made = self._turns(number, read, node.target, iterated if ahead else rest_of())
         conditions: list[ast.expr] = [] if ahead else [asks(number, iterated)]
         if read.objects:
-            conditions.append(asks_objects(number))
+            conditions.append(of_run("may_turn", ast.Constant(number)))
         for one in conditions:
             ast.copy_location(one, node.target)
         if conditions:  # only the values tell whether its turns may be tasks
@@ -109,8 +109,7 @@ class _Rewriter(ast.NodeTransformer):
         variables = ast.Tuple([ast.Name(name, ast.Load()) for name in read.parameters], ast.Load())
         clause = ast.comprehension(target, iterated, [], 0)
         items = ast.GeneratorExp(variables, [clause])
-        turns = ast.Attribute(ast.Name(RUN, ast.Load()), "turns", ast.Load())
-        made = ast.Expr(ast.Call(turns, [ast.Constant(number), items], []))
+        made = ast.Expr(of_run("turns", ast.Constant(number), items))
         # Python takes what calls a method over several lines to be at the last of them.
         return ast.copy_location(made, target)
 

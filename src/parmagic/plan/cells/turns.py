@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from parmagic.plan.cells.choices import choices_of
 from parmagic.plan.cells.constructs import refuse_constructs, refuse_kept
@@ -225,31 +225,27 @@ class Turns:
         # A generator of the user's, which runs on in each turn.
         for call in running(node.iter):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
-                self._refuse_reader(call, call.func.id, self.local | self.changed)
+                self._refuse_changer(call)
+                self._refuse_reader(call.func, f"{call.func.id}()")
 
     def _refuse_through(self) -> None:
-        """Refuse functions that read, by themselves, names which the loop assigns or changes."""
-        names = self.local | self.changed
+        """Refuse functions, and objects, whose code reads names that the loop changes."""
         for part in self._node.body:
             for call in running(part):
                 if isinstance(call, ast.Call):
-                    function = call.func.id if isinstance(call.func, ast.Name) else ""
-                    self._refuse_reader(call, function, names)
-            self._refuse_holders(part, names)
+                    self._refuse_changer(call)
+                    if isinstance(call.func, ast.Name):
+                        self._refuse_reader(call.func, f"{call.func.id}()")
+            for inner in ast.walk(part):
+                if isinstance(inner, ast.Name) and inner.id not in self.local:
+                    self._refuse_reader(inner, inner.id)
 
-    def _refuse_holders(self, part: ast.stmt, names: Collection[str]) -> None:
-        """Refuse objects, and functions that are handed on, whose code reads any of these names."""
-        for inner in ast.walk(part):
-            if isinstance(inner, ast.Name) and inner.id not in self.local:
-                read = self.meaning.through(inner.id)
-                for name in sorted(set(names).intersection(read) - {inner.id}):
-                    raise Refusal(f"`{inner.id}` reads `{name}`, which the loop changes", inner)
-
-    def _refuse_reader(self, call: ast.Call, function: str, names: Collection[str]) -> None:
-        """Refuse a function that changes something, or that reads any of these names by itself."""
+    def _refuse_changer(self, call: ast.Call) -> None:
         if text := self.meaning.changed_by(call):
             raise Refusal(text, call)
-        for name in sorted(
-            set(names).intersection(self.meaning.through(function)) - {function, ""}
-        ):
-            raise Refusal(f"`{function}()` reads `{name}`, which the loop changes", call)
+
+    def _refuse_reader(self, read: ast.Name, quoted: str) -> None:
+        """Refuse what reads, by itself, names that the loop assigns or changes."""
+        found = (self.local | self.changed).intersection(self.meaning.through(read.id))
+        for name in sorted(found - {read.id}):
+            raise Refusal(f"`{quoted}` reads `{name}`, which the loop changes", read)
