@@ -86,9 +86,8 @@ def check_function_form(function: str, items: str, parameters: Parameters) -> No
             parts = [ast.get_source_segment(items, part) or "" for part in right.elts]
             raise zip_slip(function, parts, needed or ())
         raise suggest("the items need brackets", f"%pmap {function} [{items}]")
-    if isinstance(right, ast.UnaryOp) and isinstance(right.operand, ast.Constant):
-        raise suggest(f"`{items}` is not an iterable", *over(function, right))
-    if isinstance(right, ast.Constant) and not isinstance(right.value, str | bytes):
+    value = right.operand if isinstance(right, ast.UnaryOp) else right
+    if right and isinstance(value, ast.Constant) and not isinstance(value.value, str | bytes):
         raise suggest(f"`{items}` is not an iterable", *over(function, right))
 
 
@@ -129,15 +128,12 @@ def check_element(
         raise suggest(f"`{text}` is not called", line)
     for node in ast.walk(element):
         if isinstance(node, ast.NamedExpr):
-            _check_independent(node.target.id, ast.unparse(node.value))
-
-
-def _check_independent(name: str, value: str) -> None:
-    if name in read_names(value):
-        raise PlanError(
-            f"`{name} := {value}` carries `{name}` from one item to the next, "
-            "and items run side by side: use a plain comprehension"
-        )
+            name, value = node.target.id, ast.unparse(node.value)
+            if name in read_names(value):
+                raise PlanError(
+                    f"`{name} := {value}` carries `{name}` from one item to the next, "
+                    "and items run side by side: use a plain comprehension"
+                )
 
 
 def _expression_slip(text: str, tree: ast.expr) -> PlanError:

@@ -173,9 +173,8 @@ class ComprehensionReader:
 
     def _foreign(self, node: ast.expr) -> Refusal:
         for inner in running(node):
-            foreign = isinstance(inner, ast.Call) and not self._meaning.is_own_call(inner)
-            if foreign and not self._meaning.is_pure_call(cast("ast.Call", inner)):
-                return Refusal(why_foreign(cast("ast.Call", inner)), inner)
+            if isinstance(inner, ast.Call) and not self._meaning.is_known_call(inner):
+                return Refusal(why_foreign(inner), inner)
         return Refusal("its element cannot be taken apart", node)
 
     def _check_changes(self, after: list[ast.expr]) -> None:
@@ -231,7 +230,7 @@ class _Hoister(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         meaning = self._meaning
-        if meaning.is_own_call(node) or meaning.is_pure_call(node):
+        if meaning.is_known_call(node):
             return self.generic_visit(node)
         if any(meaning.own_calls(node)) or not self._sure:
             raise Refusal(why_foreign(node), node)

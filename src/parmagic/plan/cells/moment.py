@@ -57,9 +57,8 @@ class Moments:
 
     def changed_after(self, change: ast.stmt, name: str) -> ast.stmt | None:
         """Return a statement that changes a temporary in place after this one, if there is one."""
-        for _, place in self._changed_after(change, {*self._together[name]}).values():
-            return place
-        return None
+        found = self._changed_after(change, {*self._together[name]}).values()
+        return next((place for _, place in found), None)
 
     def _joined(self) -> Mapping[str, set[str]]:
         """Find, for each temporary, those that may be of the same object."""

@@ -87,7 +87,7 @@ def changes_of(node: ast.stmt, meaning: Meaning) -> Iterator[Changed]:
         targets = [node.target]
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         call = node.value
-        if meaning.is_own_call(call) or meaning.is_pure_call(call):
+        if meaning.is_known_call(call):
             return
         whole = not isinstance(call.func, ast.Attribute) or call.func.attr not in CHANGING
         targets = [call.func, *(one.value for one in call.keywords if one.arg == "file")]

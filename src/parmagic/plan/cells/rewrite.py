@@ -24,6 +24,9 @@ _READ = """
 """
 _EAGER = frozenset(_READ.split())
 _SHORT = frozenset({"any", "all"})  # they may stop before the end
+_KINDS: dict[type[ast.AST], Kind] = {
+    ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict", ast.GeneratorExp: "generator",
+}  # fmt: skip
 
 
 class Rewritten(NamedTuple):
@@ -132,34 +135,23 @@ class _Rewriter(ast.NodeTransformer):
             self._consumers[argument] = name
             if name in ("extend", "update"):
                 self._growing[argument] = root_of(function) or ""
-        for argument in node.args[1:]:
-            self._consumers[argument] = "extend" if name == "fromiter" else ""
         return self.generic_visit(node)
 
     def visit_Starred(self, node: ast.Starred) -> ast.AST:
         self._consumers[node.value] = "list"  # `f(*(...))` reads all of it before the call
         return self.generic_visit(node)
 
-    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
-        return self._visit(node, "list")
-
-    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
-        return self._visit(node, "set")
-
-    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
-        return self._visit(node, "dict")
-
-    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
-        consumer = self._consumers.get(node, "")
-        return self._visit(node, "short" if consumer in _SHORT else "generator")
-
-    def _visit(self, node: Comprehension, kind: Kind) -> ast.AST:
+    def _visit_comprehension(self, node: Comprehension) -> ast.AST:
         if not self._is_wanted(node):
             return self.generic_visit(node)
+        consumer = self._consumers.get(node, "")
+        kind = _KINDS[type(node)]
         try:
-            if kind in ("generator", "short") and self._consumers.get(node) not in _EAGER | _SHORT:
-                raise Refusal("nobody knows how far a generator is read: use a list", node)
-            self._refuse_growing(node)
+            if isinstance(node, ast.GeneratorExp):
+                if consumer not in _EAGER | _SHORT:
+                    raise Refusal("nobody knows how far a generator is read: use a list", node)
+                kind = "short" if consumer in _SHORT else kind
+                self._refuse_growing(node)
             reader = ComprehensionReader(copy.deepcopy(node), kind, self._meaning, self._quote)
             made, mapped = reader.read(self._first + len(self.maps))
         except Refusal as refusal:
@@ -171,10 +163,13 @@ class _Rewriter(ast.NodeTransformer):
             self.refused.add(made.orelse)
         return ast.fix_missing_locations(ast.copy_location(made, node))
 
-    def _refuse_growing(self, node: Comprehension) -> None:
+    visit_ListComp = visit_SetComp = _visit_comprehension  # noqa: N815 - as above
+    visit_DictComp = visit_GeneratorExp = _visit_comprehension  # noqa: N815 - as above
+
+    def _refuse_growing(self, node: ast.GeneratorExp) -> None:
         """Refuse a generator that reads what it is read into, element by element."""
         name = self._growing.get(node)
-        if not name or not isinstance(node, ast.GeneratorExp):
+        if not name:
             return
         # Its first iterable is asked for its items before anything grows.
         clauses = [part for one in node.generators for part in (one.iter, *one.ifs)][1:]

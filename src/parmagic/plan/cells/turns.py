@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from parmagic.plan.cells.choices import choices_of
 from parmagic.plan.cells.constructs import refuse_constructs, refuse_kept
@@ -42,9 +42,7 @@ class Turns:
         self.targets = tuple(dict.fromkeys(stored_names(node.target)))
         self.choices = choices_of(node, meaning)
         self._chosen = {one for choice in self.choices for one in statements([choice])}
-        self.temporaries: set[str] = set()
-        self._assigners(node.body)
-        self.temporaries -= {*self.targets}
+        self.temporaries = {*self._made_anew()} - {*self.targets}
         self.local = {*self.targets, *self.temporaries}
         # A loop variable that is assigned, as in `line = line.strip()`, ends as its turn left it.
         self.temporaries |= (assigned := assigned_targets(node, self.targets))
@@ -66,10 +64,8 @@ class Turns:
                 return not all(root_of(target) in self.temporaries for target in node.targets)
             return bool({*stored_names(*node.targets)} & self.changed)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            call = node.value
-            if self.meaning.is_own_call(call) or root_of(call.func) in self.temporaries:
-                return False
-            return not self.meaning.is_pure_call(call)
+            of_turn = root_of(node.value.func) in self.temporaries
+            return not of_turn and not self.meaning.is_known_call(node.value)
         return False
 
     def settled_at(self, change: ast.stmt) -> tuple[str, ...]:
@@ -90,10 +86,8 @@ class Turns:
                 after.update(name for one in inside for name in assigned_names(one))
         return tuple(sorted(self.temporaries & after))
 
-    def check(self, node: ast.expr | None) -> None:
+    def check(self, node: ast.expr) -> None:
         """Refuse an expression that cannot be evaluated in a task."""
-        if node is None:
-            return
         for name in read_names(ast.unparse(node)):
             if name in self.changed:
                 raise carried(name, node)
@@ -104,21 +98,20 @@ class Turns:
     def _check_call(self, call: ast.Call) -> None:
         meaning = self.meaning
         is_method = isinstance(call.func, ast.Attribute) and not meaning.is_own_call(call)
-        known = meaning.is_own_call(call) or meaning.is_pure_call(call)
-        if known and (is_method or root_of(call.func) not in self.local):
+        if meaning.is_known_call(call) and (is_method or root_of(call.func) not in self.local):
             return
         if isinstance(call.func, ast.Attribute) and root_of(call.func) in self.temporaries:
             self._check_fresh(str(root_of(call.func)), call.func, call)
             return
         raise Refusal(why_foreign(call), call)
 
-    def _assigners(self, body: Sequence[ast.stmt]) -> None:
-        """Collect the names that are assigned a value which is not made of their own."""
-        for node in statements(body):
+    def _made_anew(self) -> Iterator[str]:
+        """Yield the names that are assigned a value which is not made of their own."""
+        for node in statements(self._node.body):
             if isinstance(node, ast.For) and not is_names(node.target):
                 raise Refusal(f"`{ast.unparse(node.target)}` is assigned for each item", node)
             if node not in self._chosen:
-                self.temporaries |= assigned_anew(node)
+                yield from assigned_anew(node)
 
     def _reductions(self) -> Iterator[str]:
         for node in statements(self._node.body):
@@ -146,7 +139,7 @@ class Turns:
     def _called(self, call: ast.Call) -> Iterator[ast.expr]:
         """Yield what a call that is a statement changes; refuse what a task may look at."""
         meaning, function = self.meaning, call.func
-        if meaning.is_own_call(call) or meaning.is_pure_call(call):
+        if meaning.is_known_call(call):
             return
         root = root_of(function)
         builtin = root in vars(builtins).keys() - self.local and meaning.is_builtin(str(root))

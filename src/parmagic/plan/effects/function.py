@@ -27,8 +27,8 @@ def effects(source: str) -> Effects:
     """
     if not source:
         return NONE
-    tree = parsed(f"if True:\n{source}" if source[:1].isspace() else source)
-    blocks = (node.body if isinstance(node, ast.If) else [node] for node in tree.body)
+    # A method stands in an `if`, for it is indented.
+    blocks = (one.body if isinstance(one, ast.If) else [one] for one in parsed(source).body)
     body = [node for block in blocks for node in block]
     found = next((node for node in body if isinstance(node, FUNCTIONS)), None) or _lambda(body)
     if found is None:

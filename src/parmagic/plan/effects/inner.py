@@ -101,7 +101,9 @@ def makes_new(function: Function) -> bool:
     made: dict[str, list[ast.expr]] = {}
     for target, value in (pair for node in nodes for pair in assigned(node)):
         made.setdefault(getattr(target, "id", ""), []).append(value)
-    stored = [one.id for one in nodes if isinstance(one, ast.Name) and not _is_read(one)]
+    stored = [
+        one.id for one in nodes if isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load)
+    ]
     other = {*parameters(function), *declared_in(function, ast.Global)}
     other |= {name for name, values in made.items() if stored.count(name) != len(values)}
     again = any(isinstance(one, ast.Nonlocal) for one in ast.walk(function))
@@ -120,10 +122,6 @@ def makes_new(function: Function) -> bool:
 
     returned = returned_by(function)
     return bool(returned) and not (decorated or again) and all(map(is_new, returned))
-
-
-def _is_read(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Load)
 
 
 def only_decorates(function: Function, around: Collection[str]) -> bool:
@@ -160,5 +158,5 @@ def _names(function: Function) -> dict[int, str]:
 
 def _reads(function: Function) -> Iterator[ast.Name]:
     for node in ast.walk(function):
-        if isinstance(node, ast.Name) and _is_read(node):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             yield node

@@ -13,7 +13,7 @@ from typing import Any
 from parmagic.modules.source import Function
 from parmagic.plan.effects.alias import Env, Outside, arguments, parts
 from parmagic.plan.effects.effects import MISSING, Doubt, Effects, Keys
-from parmagic.plan.effects.targets import root_of
+from parmagic.plan.effects.targets import root_of, stored_names
 
 _SAME = ("sorted", "list", "tuple", "set", "reversed", "iter", "tqdm")  # as keys
 
@@ -21,24 +21,15 @@ _SAME = ("sorted", "list", "tuple", "set", "reversed", "iter", "tqdm")  # as key
 def looped(*nodes: ast.AST) -> dict[str, str]:
     """Find the names that are bound to nothing but the items, or keys, of what has a name."""
     inside = [one for node in nodes for one in ast.walk(node)]
-    stored = [one.id for one in inside if isinstance(one, ast.Name) and _is_stored(one)]
-    found: dict[str, set[str]] = {}
-    times: dict[str, int] = {}
-    for one in inside:
-        if isinstance(one, ast.For | ast.AsyncFor | ast.comprehension):
-            name, source = _bound(one.target, one.iter)
-            if name:
-                found.setdefault(name, set()).add(source)
-                times[name] = times.get(name, 0) + 1
+    loops = (one for one in inside if isinstance(one, ast.For | ast.AsyncFor | ast.comprehension))
+    bound = [_bound(one.target, one.iter) for one in loops]
+    found = {name: [of for other, of in bound if other == name] for name, _ in bound if name}
+    stored = [*stored_names(*nodes)]
     return {
-        name: next(iter(sources))
-        for name, sources in found.items()
-        if len(sources) == 1 and "" not in sources and stored.count(name) == times[name]
+        name: of[0]
+        for name, of in found.items()
+        if of[0] and len({*of}) == 1 and stored.count(name) == len(of)
     }
-
-
-def _is_stored(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Store)
 
 
 def _bound(target: ast.expr, given: ast.expr) -> tuple[str, str]:
@@ -184,7 +175,7 @@ def has_keys(value: Any, key: str, lookup: Callable[[str], Any]) -> bool:
         keys = lookup(key[1:])
         if key.startswith("="):
             keys = (keys,)
-        elif type(keys) not in (list, tuple, set, frozenset, str, range) and keys is not value:
+        elif type(keys) not in (list, tuple, set, frozenset, str, range):
             return isinstance(keys, dict) and keys.keys() <= value.keys()
     try:
         return all(one in value for one in keys)

@@ -20,6 +20,7 @@ from parmagic.plan.effects.inner import (
     parameters,
     returned_by,
 )
+from parmagic.plan.effects.targets import stored_names
 
 _WRAPS = re.compile(r"\b(wraps\(.*\)|update_wrapper|partial|lru_cache(\(.*\))?|cache)$")
 AROUND = "of the function around it"  # how what is not a global is told from one that is
@@ -48,8 +49,9 @@ def given_by(function: Function) -> frozenset[str]:
     """Name the functions whose value a function returns; "" for one that it makes itself."""
     inside = directly_inside(function)
     made = {one.name for one in inside if isinstance(one, Def)}
-    for node in _assigned_in(function):
-        made.update(one.id for one in node.targets if isinstance(one, ast.Name))
+    for node in body_of(function):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+            made.update(stored_names(*node.targets))  # `square = lambda x: x * x`
     found = set[str]()
     waiting = returned_by(function)
     while waiting:
@@ -99,10 +101,3 @@ def _changes(known: Effects, lasting: frozenset[str]) -> Iterator[str]:
     sure = {doubt.name for doubt in known.doubts if not doubt.method.startswith(MISSING)}
     for name in sorted(known.kept & known.changed.union(sure)):
         yield f"changes the default of its argument `{name}`"
-
-
-def _assigned_in(function: Function) -> Iterator[ast.Assign]:
-    """Yield where a function gives a name to a lambda, as in `square = lambda x: x * x`."""
-    for node in body_of(function):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
-            yield node

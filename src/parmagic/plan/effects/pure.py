@@ -121,6 +121,10 @@ class Meaning(NamedTuple):
             return not self.has_state(function)
         return False
 
+    def is_known_call(self, call: ast.Call) -> bool:
+        """Tell whether a call changes nothing here: it is a task, or has no effect."""
+        return self.is_own_call(call) or self.is_pure_call(call)
+
     def is_reader(self, name: str) -> bool:
         """Tell whether a name is something built in that reads what it is given, such as `sum`."""
         return name in _PURE_BUILTINS and self.is_builtin(name)

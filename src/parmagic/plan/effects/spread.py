@@ -34,7 +34,7 @@ class Spread:
 def spread(
     there: Mapping[str, Effects],
     given: Mapping[str, Given],
-    held: Callable[[str], Collection[str]] = lambda _: (),
+    held: Callable[[str], Collection[str]],
 ) -> dict[str, Spread]:
     """Find what each of these functions changes when all of them may call each other.
 
