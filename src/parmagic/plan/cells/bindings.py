@@ -70,15 +70,16 @@ class Bindings:
         if function is not None:
             self._functions[function] = True
             self._cell.add(function, source)
-            self._cell.reads[function] |= self._read_of_modules(node)
+            paths = self._paths_in(node)
+            own = {one for one in paths if self._known.is_own_import(*one.rpartition(".")[::2])}
+            self._cell.reads[function] |= own
         elif isinstance(node, ast.Assign | ast.Expr):
             self._keep(node)
 
-    def _read_of_modules(self, node: ast.stmt) -> set[str]:
-        """Name the functions of modules of the user's that a definition reads, as `m.f`."""
+    def _paths_in(self, node: ast.AST) -> set[str]:
+        """Say where what is read of modules is, as `m.f`."""
         chains = (one for one in ast.walk(node) if isinstance(one, ast.Attribute))
-        paths = (path for one in chains if (path := self.meaning.dotted(one)))
-        return {path for path in paths if self._known.is_own_import(*path.rpartition(".")[::2])}
+        return {path for one in chains if (path := self.meaning.dotted(one))}
 
     def _forget(self, bound: frozenset[str]) -> None:
         """Let go of what names meant that mean something else now."""

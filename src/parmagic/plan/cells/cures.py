@@ -1,13 +1,71 @@
-"""What to write instead where the turns of a loop cannot be tasks."""
+"""What to write instead where calls of the user's functions cannot be tasks."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 from parmagic.modules.mutators import ALONE
-from parmagic.plan.effects.pure import Meaning
-from parmagic.plan.effects.targets import all_assigned
+from parmagic.plan.effects.pure import Meaning, named
+from parmagic.plan.effects.targets import all_assigned, root_of
 from parmagic.plan.names import read_names
+
+# What calls a function that it is given for each of its items.
+_EACH = """
+    map filter filterfalse starmap max min nlargest nsmallest sorted sort groupby takewhile
+    dropwhile apply applymap agg aggregate transform vectorize imap imap_unordered delayed
+"""
+_ONCE = ("Process", "Thread", "submit", "apply_async")  # what begins one call of it
+# What else is certain to call it.
+_CALLING = """
+    reduce accumulate pipe timeit minimize minimize_scalar curve_fit least_squares root root_scalar
+    fsolve brentq quad dblquad odeint solve_ivp differential_evolution dual_annealing
+"""
+_each = frozenset(_EACH.split())
+_calling = _each.union(_CALLING.split())
+
+
+def calls_given(call: ast.Call) -> bool:
+    """Tell whether something is called, by its name, that calls a function which it is given."""
+    return _name(call) in _calling
+
+
+def why_given(call: ast.Call, is_own: Callable[[str], bool]) -> str:
+    """Say what to do with a call that is given a function of the user's; "" if it is given none."""
+    given = _given_to(call, is_own)
+    if not given:
+        return ""
+    by = _name(call)
+    if by in _ONCE:
+        return f"`{given}` is called by {named(call)}, not by the cell: write `a = {given}(...)`"
+    if by not in _each:
+        said = f"{named(call)} is given `{given}`"
+        return f"{said}: call it in a function of yours, and that in the cell"
+    said = f"`{given}` is called by {named(call)}, not by the cell"
+    if isinstance(call.func, ast.Attribute) and any(map(_goes_by_rows, call.keywords)):
+        table = ast.unparse(call.func.value)
+        return f"{said}: write `[{given}(row) for _, row in {table}.iterrows()]`"
+    return f"{said}: write `[{given}(x) for x in ...]`"
+
+
+def _goes_by_rows(given: ast.keyword) -> bool:
+    """Tell whether an argument says that a table gives its rows: its items are its columns."""
+    axis = given.value if given.arg == "axis" else None
+    return isinstance(axis, ast.Constant) and axis.value in (1, "columns")
+
+
+def _name(call: ast.Call) -> str:
+    return getattr(call.func, "attr", root_of(call.func) or "")
+
+
+def _given_to(call: ast.Call, is_own: Callable[[str], bool]) -> str:
+    """Name the first function of the user's that a call is given, by itself or in a `lambda`."""
+    for given in (*call.args, *(one.value for one in call.keywords)):
+        inside = ast.walk(given.body) if isinstance(given, ast.Lambda) else [given]
+        for one in inside:
+            if isinstance(one, ast.Name) and is_own(one.id):
+                return one.id
+    return ""
 
 
 def values_first(loop: ast.For, meaning: Meaning, changed: str = "") -> str:

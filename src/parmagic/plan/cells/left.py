@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from parmagic.modules.source import Comprehension, Function
 from parmagic.plan.cells.comprehension import bound_by
-from parmagic.plan.cells.given import calls_given, why_given
+from parmagic.plan.cells.cures import calls_given, why_given
 from parmagic.plan.cells.iterated import is_asked
 from parmagic.plan.cells.step import CallStatement
 from parmagic.plan.effects.pure import Meaning, named

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator
 
 from parmagic.modules.source import Def
 from parmagic.plan.cells.bindings import COMPOUND
-from parmagic.plan.cells.decorating import Decorating, decorated
 from parmagic.plan.cells.known import Known
+from parmagic.plan.cells.libraries import Libraries
+from parmagic.plan.cells.reaching import decorated
 from parmagic.plan.effects.alias import arguments, parts
 from parmagic.plan.effects.effects import BUILT_IN, EFFECT, MISSING, NONE, Doubt, Effects
 from parmagic.plan.effects.function import effects
@@ -24,7 +25,7 @@ _TELLING = ast.Import | ast.ImportFrom | ast.ClassDef
 _MAKING_CLASSES = ("collections.namedtuple", "typing.NamedTuple", "dataclasses.make_dataclass")
 
 
-class Scope(Decorating):
+class Scope(Libraries):
     """What names mean where the statement stands that is being read."""
 
     def __init__(self, known: Known, seeded: Collection[str] = ()) -> None:
