@@ -7,6 +7,8 @@ import copy
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from parmagic.plan.effects.pure import calls_in
+
 
 class Asked(NamedTuple):
     """A statement that asks for it, and the values that it needs."""
@@ -21,11 +23,8 @@ def asked_before(target: ast.expr, count: int, values: Sequence[ast.expr]) -> As
     `count` are the first of the values: the indices, which must be cheap to evaluate twice.
     """
     has_item = any(isinstance(one, ast.Subscript) for one in ast.walk(target))
-    if not has_item or any(
-        isinstance(one, ast.Call) for part in values[:count] for one in ast.walk(part)
-    ):
-        return None
-    if not any(isinstance(one, ast.Call) for part in values[count:] for one in ast.walk(part)):
+    indices, others = calls_in(*values[:count]), calls_in(*values[count:])
+    if not has_item or any(indices) or not any(others):
         return None
     asked = copy.deepcopy(target)
     asked.ctx = ast.Load()  # type: ignore[attr-defined]  # of an item or an attribute

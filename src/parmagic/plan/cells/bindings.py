@@ -71,8 +71,9 @@ class Bindings:
             self._functions[function] = True
             self._cell.add(function, source)
             paths = self._paths_in(node)
-            own = {one for one in paths if self._known.is_own_import(*one.rpartition(".")[::2])}
-            self._cell.reads[function] |= own
+            self._cell.reads[function] |= {
+                one for one in paths if self._known.is_own_import(*one.rpartition(".")[::2])
+            }
         elif isinstance(node, ast.Assign | ast.Expr):
             self._keep(node)
 

@@ -17,7 +17,7 @@ from parmagic.modules.names import named_in_text
 from parmagic.modules.source import Comprehension, elements_of
 from parmagic.plan.cells.constructs import refuse_function
 from parmagic.plan.cells.iterated import RUN, asks, is_ahead, of_run, rest_of, runs_between
-from parmagic.plan.effects.pure import Meaning, is_pure, named, running, why_foreign
+from parmagic.plan.effects.pure import Meaning, calls_in, is_pure, named, why_foreign
 from parmagic.plan.effects.targets import stored_names
 from parmagic.plan.names import free_names, read_names
 from parmagic.plan.quote import Quote
@@ -172,9 +172,9 @@ class ComprehensionReader:
         return self._tasks.get(node.id, node) if isinstance(node, ast.Name) else node
 
     def _foreign(self, node: ast.expr) -> Refusal:
-        for inner in running(node):
-            if isinstance(inner, ast.Call) and not self._meaning.is_known_call(inner):
-                return Refusal(why_foreign(inner), inner)
+        for call in calls_in(node):
+            if not self._meaning.is_known_call(call):
+                return Refusal(why_foreign(call), call)
         return Refusal("its element cannot be taken apart", node)
 
     def _check_changes(self, after: list[ast.expr]) -> None:
@@ -195,9 +195,7 @@ class ComprehensionReader:
 
     def _refuse_lasting(self, before: list[ast.expr]) -> None:
         """Refuse what changes something before a task: after a failure there is no way back."""
-        for call in (each for part in before for each in running(part)):
-            if not isinstance(call, ast.Call):
-                continue
+        for call in calls_in(*before):
             function = call.func
             if isinstance(function, ast.Attribute) and function.attr in CHANGING:
                 raise Refusal(f"{named(call)} changes something for each item", call)
@@ -209,13 +207,11 @@ class ComprehensionReader:
 
     def _refuse_changes(self, changing: list[ast.expr], reading: list[ast.expr]) -> None:
         read = {name for part in reading for name in free_names(ast.unparse(part))}
-        for part in changing:
-            for call in running(part):
-                if not isinstance(call, ast.Call) or is_pure(call, self._meaning):
-                    continue
+        read.difference_update(bound_by(self._node.generators))
+        for call in calls_in(*changing):
+            if not is_pure(call, self._meaning):
                 touched = [name for name in free_names(ast.unparse(call)) if name in read]
                 own = [name for name in touched if not self._meaning.path(name)]
-                own = [name for name in own if name not in bound_by(self._node.generators)]
                 if own and not self._meaning.is_own(own[0]):
                     raise Refusal(f"`{own[0]}` may be changed by {named(call)}", call)
 

@@ -6,7 +6,7 @@ import ast
 
 from parmagic.modules.names import chain_of
 from parmagic.modules.source import Comprehension
-from parmagic.plan.effects.pure import Meaning, running
+from parmagic.plan.effects.pure import Meaning, calls_in
 
 RUN = "_parmagic_run"  # the name, in the notebook, of what runs the tasks of a comprehension
 _READ = frozenset({"range", "list", "tuple", "set", "frozenset", "dict", "sorted", "str", "bytes"})
@@ -35,9 +35,7 @@ def runs_between(node: ast.expr, meaning: Meaning) -> ast.Call | None:
 
     A generator function is no function whose calls are tasks, and nothing else that is known.
     """
-    for call in running(node):
-        if not isinstance(call, ast.Call):
-            continue
+    for call in calls_in(node):
         path = meaning.dotted(call.func)
         if path in _LAZY:
             return call

@@ -15,7 +15,7 @@ from parmagic.plan.effects.effects import BUILT_IN, EFFECT, MISSING, NONE, Doubt
 from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.keys import given_as, looped, through
 from parmagic.plan.effects.made import global_change
-from parmagic.plan.effects.pure import Meaning, running
+from parmagic.plan.effects.pure import Meaning, calls_in, running
 from parmagic.plan.effects.put import gives_method
 from parmagic.plan.effects.spread import Spread, spread
 from parmagic.plan.effects.uncertain import Uncertain, kept_for_later, of_arguments
@@ -243,8 +243,8 @@ class Scope(Libraries):
 
         What its arguments call themselves is called before it.
         """
-        given = [one for one in call.args if not _calls(one)]
-        named = [one for one in call.keywords if not _calls(one)]
+        given = [one for one in call.args if not any(calls_in(one))]
+        named = [one for one in call.keywords if not any(calls_in(one))]
         inside = [each for one in (*given, *named) for each in ast.walk(one)]
         if not any(isinstance(one, ast.Lambda | ast.Attribute) for one in inside):
             return NONE, Spread()
@@ -276,7 +276,3 @@ class Scope(Libraries):
 
     def _is_own_import(self, module: str, name: str) -> bool:
         return self._known.is_own_import(module, name) and not self.changes(f"{module}.{name}")
-
-
-def _calls(node: ast.AST) -> bool:
-    return any(isinstance(part, ast.Call) for part in running(node))

@@ -11,7 +11,7 @@ from parmagic.plan.cells.constructs import refuse_constructs, refuse_kept
 from parmagic.plan.cells.cures import values_first, why_changed
 from parmagic.plan.cells.fresh import Flat, Fresh
 from parmagic.plan.cells.way import surely_assigned
-from parmagic.plan.effects.pure import Meaning, named, running, why_foreign
+from parmagic.plan.effects.pure import Meaning, calls_in, named, why_foreign
 from parmagic.plan.effects.targets import (
     all_assigned,
     assigned_anew,
@@ -216,19 +216,18 @@ class Turns:
                 text = f"`{name}` is what the loop iterates over, and is changed"
                 raise Refusal(text + values_first(node, self.meaning, name), node)
         # A generator of the user's, which runs on in each turn.
-        for call in running(node.iter):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+        for call in calls_in(node.iter):
+            if isinstance(call.func, ast.Name):
                 self._refuse_changer(call)
                 self._refuse_reader(call.func, f"{call.func.id}()")
 
     def _refuse_through(self) -> None:
         """Refuse functions, and objects, whose code reads names that the loop changes."""
         for part in self._node.body:
-            for call in running(part):
-                if isinstance(call, ast.Call):
-                    self._refuse_changer(call)
-                    if isinstance(call.func, ast.Name):
-                        self._refuse_reader(call.func, f"{call.func.id}()")
+            for call in calls_in(part):
+                self._refuse_changer(call)
+                if isinstance(call.func, ast.Name):
+                    self._refuse_reader(call.func, f"{call.func.id}()")
             for inner in ast.walk(part):
                 if isinstance(inner, ast.Name) and inner.id not in self.local:
                     self._refuse_reader(inner, inner.id)

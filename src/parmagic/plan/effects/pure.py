@@ -143,9 +143,7 @@ class Meaning(NamedTuple):
 
     def own_calls(self, node: ast.AST) -> Iterator[ast.Call]:
         """Find the calls of own functions that run when `node` does."""
-        for inner in running(node):
-            if isinstance(inner, ast.Call) and self.is_own_call(inner):
-                yield inner
+        return filter(self.is_own_call, calls_in(node))
 
 
 def _is_pure_function(path: str, call: ast.Call) -> bool:
@@ -164,6 +162,12 @@ def running(node: ast.AST) -> Iterator[ast.AST]:
             waiting.extend(reversed(list(ast.iter_child_nodes(inner))))
 
 
+def calls_in(*nodes: ast.AST) -> Iterator[ast.Call]:
+    """Find the calls that run when nodes do."""
+    for node in nodes:
+        yield from (inner for inner in running(node) if isinstance(inner, ast.Call))
+
+
 def is_pure(node: ast.AST, meaning: Meaning) -> bool:
     """Tell whether evaluating `node` changes nothing, and reads nothing but its names."""
     if isinstance(node, ast.Call):
@@ -176,7 +180,7 @@ def is_pure(node: ast.AST, meaning: Meaning) -> bool:
 
 def may_change(node: ast.AST, meaning: Meaning) -> bool:
     """Tell whether evaluating `node` may change something; of libraries, where names say so."""
-    return any(isinstance(one, ast.Call) and _changes(one, meaning) for one in running(node))
+    return any(_changes(one, meaning) for one in calls_in(node))
 
 
 def _changes(call: ast.Call, meaning: Meaning) -> bool:
