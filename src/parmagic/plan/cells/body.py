@@ -21,10 +21,7 @@ _PYTHON = "_parmagic_builtins"  # the names of the cell may be those of what is 
 _COPY = "_parmagic_copy"
 _TYPES = ("int", "float", "complex", "bool", "str", "bytes")
 _SIMPLE = f"({', '.join(f'{_PYTHON}.{name}' for name in _TYPES)}, {_PYTHON}.type(None))"
-# The temporaries that a later statement assigns: should the change fail, they are as they were.
-_NOW = (
-    "{{name: value for name, value in {python}.locals().items() if name in {names} and {wanted}}}"
-)
+_HAVING = f"{{name: value for name, value in {_PYTHON}.locals().items() if name in "
 _PLAIN = f"{_PYTHON}.type(value) in {_SIMPLE}"
 # Of turns before the last, those are sent back that cost nothing; only a failure makes them count.
 _SMALL = (
@@ -65,21 +62,15 @@ class BodyWriter:
             "        for _parmagic_once in (0,):",
         ]
         self._body(self._loop.body, 3)
-        always = sorted(self._turns.temporaries & self._turns.always)
-        sometimes = sorted(self._turns.temporaries - self._turns.always)
-        names = f"({LAST}, {tuple(always)}, {tuple(sometimes)}, {_PYTHON}.locals())"
-        keep = (
-            "{name: value for name, value in _parmagic_names[3].items() if name in "
-            "_parmagic_names[2] or name in _parmagic_names[1] and (_parmagic_names[0] or "
-            f"{self._wanted[1]})}}"
-        )
+        always = tuple(sorted(self._turns.always))
+        sometimes = tuple(sorted(self._turns.temporaries - self._turns.always))
+        wanted = f"{sometimes} or name in {always} and ({LAST} or {self._wanted[1]})"
         self._lines += [
             f"    except {_PYTHON}.BaseException as _parmagic_error:",
-            f"        _parmagic_names = (True, {names[len(LAST) + 3 :]}",
-            f"        _parmagic_error.__dict__[{TURN!r}] = {LOG}, {keep}",  # one may be frozen
+            # One may be frozen.
+            f"        _parmagic_error.__dict__[{TURN!r}] = {LOG}, {_HAVING}{always + sometimes}}}",
             "        raise",
-            f"    _parmagic_names = {names}",
-            f"    return {LOG}, {keep}",
+            f"    return {LOG}, {_HAVING}{wanted}}}",
         ]
         return "\n".join(self._lines) + "\n", self._first
 
@@ -176,11 +167,10 @@ class BodyWriter:
     def _entry(self, node: ast.stmt, change: ast.stmt, values: Sequence[ast.expr]) -> str:
         number = len(self.changes)
         self.changes.append(ast.fix_missing_locations(change))
-        self.settled.append(self._turns.settled_at(node))
+        # What a later statement assigns: should the change fail, it is as it was.
         moving = self._turns.moving_at(node)
-        now = (
-            _NOW.format(names=moving, wanted=self._wanted[0], python=_PYTHON) if moving else "None"
-        )
+        self.settled.append(tuple(sorted(self._turns.temporaries.difference(moving))))
+        now = f"{_HAVING}{moving} and {self._wanted[0]}}}" if moving else "None"
         return f"({number}, {now}{''.join(f', {ast.unparse(value)}' for value in values)})"
 
     def _target(self, node: ast.expr, values: list[ast.expr]) -> ast.expr:

@@ -26,10 +26,7 @@ _MOVABLE = ("while", "with", "try", "match", ":=")
 
 def refuse_constructs(node: ast.For) -> None:
     """Refuse a loop with a statement or an expression that no turn of it may have."""
-    if node.orelse:
-        raise Refusal("the loop has an `else`", node.orelse[0])
-    if not is_names(node.target):
-        raise Refusal(f"`{ast.unparse(node.target)}` is assigned for each item", node.target)
+    _refuse_head(node)
     own = {*stored_names(node)}
     for inner in (each for part in (node.target, *node.body) for each in ast.walk(part)):
         if _writes_again(inner, own):
@@ -38,8 +35,15 @@ def refuse_constructs(node: ast.For) -> None:
             word = _WORDS[type(inner)]
             cure = ": put it into a function" if word in _MOVABLE else ""
             raise Refusal(f"it contains `{word}`{cure}", inner)
-        if isinstance(inner, ast.For) and inner.orelse:
-            raise Refusal("a loop in it has an `else`", inner)
+        if isinstance(inner, ast.For):
+            _refuse_head(inner)
+
+
+def _refuse_head(node: ast.For) -> None:
+    if node.orelse:
+        raise Refusal("the loop has an `else`", node.orelse[0])
+    if not is_names(node.target):
+        raise Refusal(f"`{ast.unparse(node.target)}` is assigned for each item", node.target)
 
 
 def _writes_again(node: ast.AST, own: Collection[str]) -> bool:

@@ -42,7 +42,8 @@ class Turns:
         self.targets = tuple(dict.fromkeys(stored_names(node.target)))
         self.choices = choices_of(node, meaning)
         self._chosen = {one for choice in self.choices for one in statements([choice])}
-        self.temporaries = {*self._made_anew()} - {*self.targets}
+        plain = [one for one in statements(node.body) if one not in self._chosen]
+        self.temporaries = set[str]().union(*map(assigned_anew, plain)) - {*self.targets}
         self.local = {*self.targets, *self.temporaries}
         # A loop variable that is assigned, as in `line = line.strip()`, ends as its turn left it.
         self.temporaries |= (assigned := assigned_targets(node, self.targets))
@@ -52,8 +53,7 @@ class Turns:
         self._refuse_mixed()
         self._refuse_iterated()
         self._refuse_through()
-        always = surely_assigned(node.body, frozenset(self.targets), self.temporaries)
-        self.always = set(self.temporaries if always is None else always) & self.temporaries
+        self.always = surely_assigned(node.body, frozenset(self.targets), self.temporaries)
 
     def is_change(self, node: ast.stmt) -> bool:
         """Tell whether a statement changes something of the notebook's, or shows something."""
@@ -67,10 +67,6 @@ class Turns:
             of_turn = root_of(node.value.func) in self.temporaries
             return not of_turn and not self.meaning.is_known_call(node.value)
         return False
-
-    def settled_at(self, change: ast.stmt) -> tuple[str, ...]:
-        """List the temporaries that are assigned before a change, and not after it."""
-        return tuple(sorted(self.temporaries - {*self.moving_at(change)}))
 
     def moving_at(self, change: ast.stmt) -> tuple[str, ...]:
         """List the temporaries that may be assigned after a change; in loops, all of the loop's."""
@@ -104,14 +100,6 @@ class Turns:
             self._check_fresh(str(root_of(call.func)), call.func, call)
             return
         raise Refusal(why_foreign(call), call)
-
-    def _made_anew(self) -> Iterator[str]:
-        """Yield the names that are assigned a value which is not made of their own."""
-        for node in statements(self._node.body):
-            if isinstance(node, ast.For) and not is_names(node.target):
-                raise Refusal(f"`{ast.unparse(node.target)}` is assigned for each item", node)
-            if node not in self._chosen:
-                yield from assigned_anew(node)
 
     def _reductions(self) -> Iterator[str]:
         for node in statements(self._node.body):

@@ -12,17 +12,16 @@ from parmagic.plan.reason import carried
 
 def surely_assigned(
     body: Sequence[ast.stmt], defined: frozenset[str], temporaries: AbstractSet[str]
-) -> frozenset[str] | None:
-    """Follow a body; return what is surely assigned after it, None if it does not end there.
+) -> frozenset[str]:
+    """Follow a body; return the temporaries that are surely assigned when it ends.
 
-    A Refusal if one of the temporaries, which a turn is to assign by itself, may be read before it
-    is assigned: it has its value from an earlier turn.
+    A Refusal if one of them, which a turn is to assign by itself, may be read before it is
+    assigned: it has its value from an earlier turn.
     """
-    ends: list[frozenset[str]] = []  # what is assigned at each `continue`
-    after = _follow(body, defined, temporaries, ends)
-    for end in ends:
-        after = end if after is None else after & end
-    return after
+    ends: list[frozenset[str]] = []  # what is assigned where the body may end
+    if (after := _follow(body, defined, temporaries, ends)) is not None:
+        ends.append(after)
+    return frozenset(temporaries).intersection(*ends)
 
 
 def _follow(
@@ -31,6 +30,7 @@ def _follow(
     temporaries: AbstractSet[str],
     ends: list[frozenset[str]],
 ) -> frozenset[str] | None:
+    """Follow statements; return what is assigned after them, None if nothing gets there."""
     for node in body:
         for name in sorted(names_read_by(node) & temporaries - now):
             raise carried(name, node)
