@@ -23,8 +23,8 @@ from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.own import is_own_class, is_own_code
 from parmagic.modules.source import text_of
 from parmagic.plan.effects.effects import Effects
+from parmagic.plan.effects.function import as_kept, as_method
 from parmagic.plan.effects.keeping import keeping
-from parmagic.plan.effects.methods import as_kept, as_method
 
 _missing = object()
 _MAKING = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__"))

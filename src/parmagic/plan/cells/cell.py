@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import dataclasses
 from collections.abc import Collection, Sequence
-from itertools import zip_longest
 from typing import NamedTuple, cast
 
 from parmagic.modules.bound import bound_names
@@ -57,19 +56,19 @@ def read_cell(
 
     """
     reader = _Reader(known, quoting(code), seeded)
-    read = 0
-    telling: list[ast.stmt] = []
-    for node, after in zip_longest(tree.body, tree.body[1:]):
-        reader.add(node, tree.body[read:])
-        read += 1
-        telling += [node] if reader.stops else []
-        if stops and reader.stops and not isinstance(after, ast.Import | ast.ImportFrom):
+    rest, telling = tree.body, list[ast.stmt]()
+    while rest:
+        reader.add(rest)
+        telling += rest[:1] if reader.stops else []
+        rest = rest[1:]
+        imports = bool(rest) and isinstance(rest[0], ast.Import | ast.ImportFrom)
+        if stops and reader.stops and not imports:
             break
     return Reading(
         tuple(reader.steps),
         tuple(reader.maps),
         tuple(reader.reasons),
-        tuple(tree.body[read:]),
+        tuple(rest),
         reader.seeded,
         tuple(telling),
     )
@@ -95,10 +94,10 @@ class _Reader:
         """The modules whose random numbers have been seeded."""
         return frozenset(self._scope.seeded)
 
-    def add(self, node: ast.stmt, rest: Sequence[ast.stmt]) -> None:
+    def add(self, rest: Sequence[ast.stmt]) -> None:
         """Take the next statement, the first of the rest: into the last step, or into a new one."""
+        node = original = rest[0]
         source = ast.unparse(node)
-        original = node
         self._scope.rest = rest
         self._scope.begin(node)
         self._note_changers(node)

@@ -9,8 +9,7 @@ from parmagic.modules.definitions.attributes import is_special
 from parmagic.modules.names import names_read
 from parmagic.plan.cells.constructs import lambdas_of
 from parmagic.plan.effects.effects import Effects
-from parmagic.plan.effects.function import effects
-from parmagic.plan.effects.methods import methods_of
+from parmagic.plan.effects.function import effects, methods_of
 
 
 class Definitions:

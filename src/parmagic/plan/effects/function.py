@@ -1,4 +1,4 @@
-"""Reads in its source what a function changes, and what it hands on.
+"""Reads in its source what a function changes, and what it hands on; also a method.
 
 A change behind a name that the source does not show to be an argument's is not seen.
 """
@@ -6,8 +6,9 @@ A change behind a name that the source does not show to be an argument's is not 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from parmagic.modules.quiet import parsed
 from parmagic.modules.source import FUNCTIONS, Function
@@ -16,6 +17,14 @@ from parmagic.plan.effects.inner import makes_new
 from parmagic.plan.effects.made import given_by, of_made
 from parmagic.plan.effects.reader import Reader
 from parmagic.plan.effects.spelled import plainly
+
+
+class Method(NamedTuple):
+    """A method that a `class` statement of the cell defines, by a name of its own."""
+
+    name: str  # such as `Account.pay`
+    source: str
+    effects: Effects
 
 
 @lru_cache(maxsize=1024)
@@ -37,6 +46,29 @@ def effects(source: str) -> Effects:
     return _read(found)._replace(
         makes=of_made(found, _read), gives=given_by(found), new=makes_new(found)
     )
+
+
+def methods_of(node: ast.ClassDef) -> Iterator[Method]:
+    """Yield the methods of a class."""
+    for inner in node.body:
+        if isinstance(inner, FUNCTIONS):
+            source = ast.unparse(inner)
+            decorators = {ast.unparse(one) for one in inner.decorator_list}
+            known = as_method(effects(source), inner.name, static="staticmethod" in decorators)
+            if any(one.endswith("cached_property") for one in decorators):
+                known = as_kept(known)
+            yield Method(f"{node.name}.{inner.name}", source, known)
+
+
+def as_kept(known: Effects) -> Effects:
+    """Say of a method that its value is kept in the object: that of a `cached_property`."""
+    return known._replace(changed=known.changed.union(known.parameters[:1]))
+
+
+def as_method(known: Effects, name: str, *, static: bool) -> Effects:
+    """Say what a function changes that is a method; a static one is not given the object."""
+    parameters = ("", *known.parameters) if static else known.parameters
+    return known._replace(method=name, parameters=parameters)
 
 
 def _read(function: Function) -> Effects:
