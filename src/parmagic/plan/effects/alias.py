@@ -13,8 +13,6 @@ from parmagic.plan.effects.targets import stored_names
 # may be any of these. A copy may have the parts of what it was made of, which are then copied; what
 # holds a slice is sliced.
 How = Literal["itself", "part", "slice", "holds", "perhaps", "copy", "copied", "sliced"]
-_SAME = ("vars", "iter", "memoryview")
-_ONE_OF = ("next", "getattr", "max", "min")
 _OF_ITEMS = (
     *("enumerate", "zip", "reversed", "sorted", "list", "tuple", "filter", "dict", "set"),
     *("deque", "OrderedDict"),
@@ -30,8 +28,8 @@ _ARRAYS = """
 _arrays = frozenset(_ARRAYS.split())
 # What functions give of what they are given.
 _BUILT_IN: dict[str, How] = {
-    **dict.fromkeys(_SAME, "itself"),
-    **dict.fromkeys(_ONE_OF, "part"),
+    **dict.fromkeys(("vars", "iter", "memoryview"), "itself"),
+    **dict.fromkeys(("next", "getattr", "max", "min"), "part"),
     **dict.fromkeys((*_OF_ITEMS, *_OF_ITERTOOLS), "holds"),
     **dict.fromkeys(_arrays, "slice"),
     "copy": "copy",
