@@ -114,6 +114,11 @@ TABLE = [
     Row("for x in xs:\n    c: int\n    c = f(x)\n    done.append(c)", 8),
     Row("for x in xs:\n    done: list\n    done.append(f(x))\n    total: float\n    total += x", 8),
     Row(
+        "for y in ys:\n    s: int = 0\n    for x in xs: s += f(x)\n    if s: break",
+        8,
+        ("4: it contains `break`",),
+    ),
+    Row(
         "a = [f([p.__sizeof__() for p in [x]][0]) for x in xs]",
         0,
         ("1: `p.__sizeof__()` may have effects: if it has none, call it in a function of yours",),

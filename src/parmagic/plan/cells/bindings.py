@@ -106,7 +106,7 @@ class Bindings:
         held = {name for name in read if self._is_class(name) or name not in called}
         held = {name for name in held if self._is_definition(name)}
         bound, into = bound_names(node), holders(node)
-        held |= self._cell.add_lambdas(next(iter(sorted({*bound, *into})), ""), values)
+        held |= self._cell.add_lambdas(min({*bound, *into}, default=""), values)
         for name in bound if held else ():
             self._cell.hold(name, held)
         for name in into - bound if held else ():

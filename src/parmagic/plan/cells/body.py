@@ -21,6 +21,7 @@ _PYTHON = "_parmagic_builtins"  # the names of the cell may be those of what is 
 _COPY = "_parmagic_copy"
 _TYPES = ("int", "float", "complex", "bool", "str", "bytes")
 _SIMPLE = f"({', '.join(f'{_PYTHON}.{name}' for name in _TYPES)}, {_PYTHON}.type(None))"
+# The temporaries of some names as they are, in the function; what follows says of which names.
 _HAVING = f"{{name: value for name, value in {_PYTHON}.locals().items() if name in "
 _PLAIN = f"{_PYTHON}.type(value) in {_SIMPLE}"
 # Of turns before the last, those are sent back that cost nothing; only a failure makes them count.
@@ -67,7 +68,7 @@ class BodyWriter:
         wanted = f"{sometimes} or name in {always} and ({LAST} or {self._wanted[1]})"
         self._lines += [
             f"    except {_PYTHON}.BaseException as _parmagic_error:",
-            # One may be frozen.
+            # Not as an attribute: an exception may be frozen.
             f"        _parmagic_error.__dict__[{TURN!r}] = {LOG}, {_HAVING}{always + sometimes}}}",
             "        raise",
             f"    return {LOG}, {_HAVING}{wanted}}}",
