@@ -80,9 +80,8 @@ def _split(text: str) -> tuple[str, str] | None:
     That is the first such place; the last one after a lambda, whose body would otherwise end too
     soon: `lambda x: x + 1 range(9)`.
     """
-    tokens = tokens_of(text)
-    gaps = gaps_of(text, tokens)
-    if tokens and tokens[0].text == "lambda":
+    gaps = gaps_of(text)
+    if gaps and tokens_of(text)[0].text == "lambda":
         gaps.reverse()
     for gap in gaps:
         left, right = text[: gap.start], text[gap.stop :]

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from parmagic.errors import PlanError
 from parmagic.modules.quiet import parsed_expression, quiet
-from parmagic.plan.tokens import gaps_of, outside, tokens_of
+from parmagic.plan.tokens import gaps_of, outside
 
 _QUOTED = 60  # characters of code that a message quotes
 
@@ -66,7 +66,7 @@ def is_map(text: str) -> bool:
 
 def beside(text: str) -> list[str]:
     """Return the expressions that stand beside each other in `text`; empty if it is not of such."""
-    gaps = gaps_of(text, tokens_of(text))
+    gaps = gaps_of(text)
     starts, ends = [0, *(gap.stop for gap in gaps)], [*(gap.start for gap in gaps), len(text)]
     parts = [text[start:end] for start, end in zip(starts, ends, strict=True)]
     expressions = (parse_expression(part) for part in parts if not part.endswith(","))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import tokenize
-from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -47,11 +46,11 @@ def outside(code: str, text: str) -> list[Token]:
     return [token for token in tokens_of(code) if (token.text, token.depth) == (text, 0)]
 
 
-def gaps_of(code: str, tokens: Sequence[Token]) -> list[slice]:
+def gaps_of(code: str) -> list[slice]:
     """Find the white space between the tokens of `code` that no brackets are around."""
     return [
         slice(one.end, following.start)
-        for one, following in pairwise(tokens)
+        for one, following in pairwise(tokens_of(code))
         if one.depth == 0 and code[one.end : following.start].isspace()
     ]
 
