@@ -153,13 +153,17 @@ class Scope(Libraries):
             if one.key[1:] not in known.named:
                 continue
             callers = {outer for outer in reached if name in self.read_by(outer)}
-            asks = [(outer, *each) for outer in callers for each in self._effects_of(outer).asks]
-            asks = [each for each in asks if each[1] == name]
-            if callers != {outer for outer, _, _ in asks} or not (asks or called):
+            asks = [
+                (outer, keys)
+                for outer in callers
+                for asked, keys in self._effects_of(outer).asks
+                if asked == name
+            ]
+            if callers != {outer for outer, _ in asks} or not (asks or called):
                 yield one._replace(key="")
-            found = [(outer, through(one.key, known, keys)) for outer, _, keys in asks]
-            above = [(outer, one._replace(key=key)) for outer, key in found]
-            waiting += [each for each in above if each not in waiting]
+            for outer, keys in asks:
+                above = outer, one._replace(key=through(one.key, known, keys))
+                waiting += [above] if above not in waiting else []
 
     def _with_key(self, doubt: Doubt, known: Effects, call: ast.Call) -> Doubt:
         """Say of a key, known by a parameter, what it is in the cell that calls the function."""
