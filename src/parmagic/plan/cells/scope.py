@@ -26,7 +26,11 @@ _MAKING_CLASSES = ("collections.namedtuple", "typing.NamedTuple", "dataclasses.m
 
 
 class Scope(Libraries):
-    """What names mean where the statement stands that is being read."""
+    """What names mean where the statement stands that is being read.
+
+    `Bindings` say what they are bound to, `Reaching` what functions lead to, and `Libraries` what
+    these do to libraries; here it is put together, for one call.
+    """
 
     def __init__(self, known: Known, seeded: Collection[str] = ()) -> None:
         self.meaning = Meaning(
