@@ -19,23 +19,25 @@ TURN = "_parmagic_turn"  # on an exception: what the turn did before it
 _HEAD = 5  # lines before the body
 _PYTHON = "_parmagic_builtins"  # the names of the cell may be those of what is built in
 _COPY = "_parmagic_copy"
-_TYPES = ("int", "float", "complex", "bool", "str", "bytes")
-_SIMPLE = f"({', '.join(f'{_PYTHON}.{name}' for name in _TYPES)}, {_PYTHON}.type(None))"
-# The temporaries of some names as they are, in the function; what follows says of which names.
-_HAVING = f"{{name: value for name, value in {_PYTHON}.locals().items() if name in "
-_PLAIN = f"{_PYTHON}.type(value) in {_SIMPLE}"
+
+
+def _ours(code: str) -> str:
+    """Write code of ours, on one line; `@` stands before the names of what is built in."""
+    return " ".join(code.split()).replace("@", f"{_PYTHON}.")
+
+
+_SIMPLE = "(@int, @float, @complex, @bool, @str, @bytes, @type(None))"
+_PLAIN = _ours(f"@type(value) in {_SIMPLE}")
 # Of turns before the last, those are sent back that cost nothing; only a failure makes them count.
-_SMALL = (
-    f"({_PLAIN} "
-    f"or {_PYTHON}.type(value) in ({_PYTHON}.list, {_PYTHON}.tuple, {_PYTHON}.set) "
-    f"and {_PYTHON}.len(value) <= 100 "
-    f"and {_PYTHON}.all({_PYTHON}.type(part) in {_SIMPLE} for part in value) "
-    f"or {_PYTHON}.type(value) is {_PYTHON}.dict and {_PYTHON}.len(value) <= 100 "
-    f"and {_PYTHON}.all({_PYTHON}.type(part) in {_SIMPLE} for item in value.items() "
-    "for part in item) "
-    f"or {_PYTHON}.type(value).__module__ == 'numpy' "
-    f"and {_PYTHON}.getattr(value, 'nbytes', 1001) <= 1000)"
-)
+_SMALL = _ours(f"""
+    ({_PLAIN}
+    or @type(value) in (@list, @tuple, @set, @dict) and @len(value) <= 100
+    and @all(@type(part) in {_SIMPLE} for part in value)
+    and @all(@type(part) in {_SIMPLE} for part in @getattr(value, 'values', @tuple)())
+    or @type(value).__module__ == 'numpy' and @getattr(value, 'nbytes', 1001) <= 1000)
+""")
+# The temporaries of some names as they are, in the function; what follows says of which names.
+_HAVING = _ours("{name: value for name, value in @locals().items() if name in") + " "
 
 
 class BodyWriter:
