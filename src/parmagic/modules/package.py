@@ -112,30 +112,21 @@ class Packer:
 
     def pack(self) -> Package:
         """Find the needs of the entry and write them; TravelError names what cannot travel."""
-        text, found = self._text()
-        if found is None:
-            package = _package(text, [self._namespace[name] for name in text.data])
-        else:
-            package = _package(text, [found.data[name] for name in text.data], found)
+        package = _package(*self._text())
         self.files[package.path] = package.file
         self._latest = package
         return package
 
-    def _text(self) -> tuple[ModuleText, Needs | None]:
+    def _text(self) -> tuple[ModuleText, Needs]:
+        """Return the text of the module file, and what is needed beside it."""
         entry = self._entry
-        key: tuple[object, ...] = (
-            entry.code,
-            id(entry.value),
-            entry.functions,
-            frozenset(self._also),
-        )
-        if entry.source or entry.expression is not None:
-            # The entry is a piece of its cell, whose lines it names.
-            key += (entry.source or entry.expression, entry.filename, entry.line, entry.parameters)
-            key += tuple(entry.local or ())
+        key: tuple[object, ...]
+        key = (entry.code, id(entry.value), entry.functions, frozenset(self._also))
+        if written := entry.source or entry.expression:  # a piece of its cell, whose lines it names
+            key += (written, entry.filename, entry.line, entry.parameters, *(entry.local or ()))
         text = None if self._objects else kept.find(key, self._namespace)
         if text is not None:
-            return text, None
+            return text, Needs(data={name: self._namespace[name] for name in text.data})
         with no_collection():  # of syntax trees
             finder, start = self.found()
             text = write(finder.needs, start)
@@ -148,7 +139,7 @@ class Packer:
         entry = self._entry
         finder = Finder(self._namespace)
         start: Definition | str
-        if entry.source or entry.expression is not None:
+        if entry.source or entry.expression:
             start = entry.definition()
             fixed = not start.whole
             reader = Reader(entry.code, start.text, entry.filename, entry.line, fixed)
@@ -211,10 +202,9 @@ def _labelled(text: ModuleText, line: int) -> tuple[str, int] | None:
 
 def _changeable(names: Sequence[str], values: list[Any]) -> Changeable:
     kinds = (is_container, is_table, is_own_object)
-    found = (frozenset(compress(names, map(kind, values))) for kind in kinds)
-    return Changeable(*found)._replace(
-        methods=bound_methods(values), adding=changing_methods(values)
-    )
+    containers, tables, objects = (frozenset(compress(names, map(kind, values))) for kind in kinds)
+    methods, adding = bound_methods(values), changing_methods(values)
+    return Changeable(containers, tables, objects, methods, adding=adding)
 
 
 def _own_name(entry: Entry) -> str:
@@ -222,9 +212,8 @@ def _own_name(entry: Entry) -> str:
     return private_name(word(entry.code), 0)
 
 
-def _package(made_of: ModuleText, values: list[Any], needs: Needs | None = None) -> Package:
-    needs = needs or Needs()
-    private = needs.private
+def _package(made_of: ModuleText, needs: Needs) -> Package:
+    values, private = [needs.data[name] for name in made_of.data], needs.private
     code_alone = not values and not private
     if code_alone and (same := kept.package(made_of)):
         return same
