@@ -94,8 +94,8 @@ class Needs:
     variables: dict[str, tuple[Variable, ...]] = field(default_factory=dict)  # of closures
     shared: set[str] = field(default_factory=set)  # cells of several closures
     fills: dict[str, list[Fill]] = field(default_factory=dict)  # what completes a definition
-    # Which of the others must be there before: a class before its instance, a base before a class;
-    # and which should be, because the definition reads them when it is called.
+    # For all that have a place of their own: which others must be there before, as a class before
+    # its instance; and which should be, because the definition reads them when it is called.
     before: dict[str, frozenset[str]] = field(default_factory=dict)
     later: dict[str, frozenset[str]] = field(default_factory=dict)
     # Names that are not the notebook's, of objects whose pickles must refer to them, by identity.
@@ -105,8 +105,3 @@ class Needs:
     # instance of the old one among the data, if there is one.
     replaced: dict[type, tuple[type, str]] = field(default_factory=dict)
     future: bool = False  # whether annotations are not to be evaluated
-
-    @property
-    def names(self) -> dict[str, None]:
-        """All names that have a place of their own in the file, in the order they were found."""
-        return dict.fromkeys(self.before)

@@ -29,7 +29,7 @@ class Step(NamedTuple):
 def in_order(needs: Needs) -> Iterable[Step]:
     """Order the pieces; the order depends on the code alone, not on where it stands."""
     order = _Order(needs)
-    for name in needs.names:
+    for name in needs.before:
         order.visit(name, at_once=True)
     order.end()
     return [*order.steps, *_again(needs, order.steps)]

@@ -108,7 +108,7 @@ class _Writer:
         self._needs = needs
         self._stem = stem
         self._script = Script()
-        self._taken = {*needs.names, *needs.literals, *needs.imports}
+        self._taken = {*needs.before, *needs.literals, *needs.imports}
 
     def write(self, start: Definition | str) -> Script:
         """Write all that a script needs to run the tasks, whose code is `start`."""
