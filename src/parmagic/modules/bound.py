@@ -10,7 +10,6 @@ from parmagic.modules.quiet import parsed
 
 TYPE_ALIAS: type[ast.stmt] | None = getattr(ast, "TypeAlias", None)  # since Python 3.12
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_PARTS = ("body", "orelse", "finalbody", "handlers", "cases")  # of statements that hold others
 
 
 def assigned(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
@@ -60,14 +59,19 @@ def value_for(node: ast.stmt, name: str) -> ast.expr | None:
     return next(named, None)
 
 
-def _statements(node: Any) -> Iterator[ast.stmt]:
+def in_blocks(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what stands in the blocks of a statement or a module; of `try`, also its handlers."""
+    for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+        yield from getattr(node, part, ())
+
+
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
     """Yield statements, with those in the blocks of others, but of no function or class."""
-    for part in _PARTS:
-        for one in getattr(node, part, ()):
-            if isinstance(one, ast.stmt):
-                yield one
-            if not isinstance(one, _SCOPES):
-                yield from _statements(one)
+    for one in in_blocks(node):
+        if isinstance(one, ast.stmt):
+            yield one
+        if not isinstance(one, _SCOPES):
+            yield from _statements(one)
 
 
 def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
@@ -100,6 +104,12 @@ def imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
             for each, root in zip(node.names, roots, strict=True)
         }
     return {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
+
+
+def mangled(name: str, owner: str) -> str:
+    """Return what an attribute is called that the body of the class `owner` calls `name`."""
+    private = name.startswith("__") and not name.endswith("__")
+    return f"_{owner.lstrip('_')}{name}" if private else name
 
 
 def bound_names(node: ast.AST) -> frozenset[str]:

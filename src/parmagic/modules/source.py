@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from parmagic import cells
 from parmagic.main import MAINS
-from parmagic.modules.bound import assignment, value_for
+from parmagic.modules.bound import assignment, in_blocks, value_for
 from parmagic.modules.codes import nested
 from parmagic.modules.definitions.fits import fits
 from parmagic.modules.definitions.lambdas import compiled_from
@@ -23,11 +23,6 @@ Def = ast.FunctionDef | ast.AsyncFunctionDef
 Function = Def | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 LAMBDA = "<lambda>"
-# What holds statements.
-_BLOCKS = (
-    *(*FUNCTIONS, ast.ClassDef, ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith),
-    *(ast.Try, ast.TryStar, ast.ExceptHandler, ast.Match, ast.match_case),
-)
 
 
 class Found(NamedTuple):
@@ -263,9 +258,7 @@ def _functions(source: str) -> dict[tuple[int, str], list[Def]]:
     for node in waiting:  # it grows meanwhile, by statements only: there are far more expressions
         if isinstance(node, FUNCTIONS):
             found.setdefault((first_line(node), node.name), []).append(node)
-        if isinstance(node, _BLOCKS):
-            for part in ("body", "orelse", "finalbody", "handlers", "cases"):
-                waiting += getattr(node, part, ())
+        waiting += in_blocks(node)
     return found
 
 

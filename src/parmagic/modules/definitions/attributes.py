@@ -12,8 +12,7 @@ from typing import Any, Generic
 
 from parmagic import cells
 from parmagic.main import MAINS
-from parmagic.modules.bound import bound_names
-from parmagic.modules.definitions.mangled import mangled
+from parmagic.modules.bound import bound_names, mangled
 from parmagic.modules.definitions.wrapped import CACHED, decorator_name
 from parmagic.modules.replaced import newer
 from parmagic.modules.source import FUNCTIONS, Def, Found, find_class, first_line

@@ -12,7 +12,7 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import TravelError
-from parmagic.modules.bound import assigned
+from parmagic.modules.bound import assigned, mangled
 from parmagic.modules.definitions.attributes import (
     Body,
     body_of,
@@ -36,7 +36,6 @@ from parmagic.modules.definitions.definition import (
     whole_definition,
 )
 from parmagic.modules.definitions.enumeration import fill_members, fill_methods
-from parmagic.modules.definitions.mangled import mangled
 from parmagic.modules.definitions.method import refer_method
 from parmagic.modules.definitions.registered import registered
 from parmagic.modules.definitions.settled import settled_values

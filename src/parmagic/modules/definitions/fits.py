@@ -13,8 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from parmagic.modules.bound import assigned, bound_names
-from parmagic.modules.definitions.mangled import mangled
+from parmagic.modules.bound import assigned, bound_names, mangled
 from parmagic.modules.definitions.wrapped import decorator_name
 
 _TYPED = ("NamedTuple", "TypedDict")  # bases that no class has

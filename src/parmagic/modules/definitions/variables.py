@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from types import FunctionType
 from typing import Any
 
-from parmagic.modules.bound import assigned
+from parmagic.modules.bound import assigned, mangled
 from parmagic.modules.closures import variables_of
 from parmagic.modules.definitions.attributes import functions_in
-from parmagic.modules.definitions.mangled import mangled
 from parmagic.modules.definitions.settled import given_in_body
 from parmagic.modules.quiet import quiet
 from parmagic.modules.source import Found
