@@ -26,7 +26,7 @@ from parmagic.modules.needs import (
     word,
 )
 from parmagic.modules.own import is_defined_here
-from parmagic.modules.replaced import newer, said, way_to
+from parmagic.modules.replaced import newer, reached, said, way_to
 from parmagic.modules.values import data
 from parmagic.modules.values.refusal import refusal
 
@@ -134,7 +134,7 @@ class Finder:
             )
 
             root = path.partition(".")[0]
-            there = _reached(self.namespace, path) is value
+            there = reached(self.namespace, path) is value
             if there and not is_replaced_method(value, path, self.namespace):
                 self.add(root, reader)
                 return Ref(path, frozenset({root}))
@@ -259,11 +259,3 @@ def _home_of(value: Any, name: str = "") -> tuple[str, str] | None:
     return (
         (module, data.told(value, "__qualname__") or name) if module else data.home_of_method(value)
     )
-
-
-def _reached(namespace: Mapping[str, Any], path: str) -> Any:
-    root, *attributes = path.split(".")
-    value = namespace.get(root, ABSENT)
-    for attribute in attributes:
-        value = getattr(value, attribute, ABSENT)
-    return value

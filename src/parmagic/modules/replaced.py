@@ -18,11 +18,17 @@ def newer(kind: object, namespace: Mapping[str, Any]) -> type | None:
     """Return the class of the notebook that has taken the name of the class `kind`, if any has."""
     if not isinstance(kind, type) or kind.__module__ not in MAINS:
         return None
-    root, *rest = kind.__qualname__.split(".")
-    now = namespace.get(root)
-    for name in rest:
-        now = getattr(now, name, None)
+    now = reached(namespace, kind.__qualname__)
     return now if isinstance(now, type) and now is not kind else None
+
+
+def reached(namespace: Mapping[str, Any], path: str) -> Any:
+    """Return what a name or a path such as `Node.add` means in the notebook; None if nothing."""
+    root, *attributes = path.split(".")
+    value = namespace.get(root)
+    for attribute in attributes:
+        value = getattr(value, attribute, None)
+    return value
 
 
 def way_to(value: object, name: str, kind: type) -> str | None:

@@ -14,7 +14,7 @@ from parmagic import cells
 from parmagic.main import MAINS
 from parmagic.modules.bound import bound_names, mangled
 from parmagic.modules.definitions.wrapped import CACHED, decorator_name
-from parmagic.modules.replaced import newer
+from parmagic.modules.replaced import newer, reached
 from parmagic.modules.source import FUNCTIONS, Def, Found, find_class, first_line
 
 _KEPT = ("dataclass", "total_ordering", "final", "runtime_checkable")  # decorators of classes
@@ -108,10 +108,8 @@ def taken_from(value: type, node: ast.AST, body: Body) -> list[str]:
 
 def is_replaced_method(value: object, path: str, namespace: Mapping[str, Any]) -> bool:
     """Tell whether a function was given to the class in its path after the `class` statement."""
-    root, *parts, attribute = path.split(".")
-    owner = namespace.get(root)
-    for part in parts:
-        owner = getattr(owner, part, None)
+    place, _, attribute = path.rpartition(".")
+    owner = reached(namespace, place)
     if not isinstance(value, FunctionType) or not isinstance(owner, type):
         return False
     found = find_class(owner) if attribute in vars(owner) else None
