@@ -12,7 +12,7 @@ from typing import Any, Generic
 
 from parmagic import cells
 from parmagic.main import MAINS
-from parmagic.modules.bound import bound_names, mangled
+from parmagic.modules.bound import assigned, bound_names, mangled
 from parmagic.modules.definitions.wrapped import CACHED, decorator_name
 from parmagic.modules.replaced import newer, reached
 from parmagic.modules.source import FUNCTIONS, Def, Found, find_class, first_line
@@ -26,7 +26,6 @@ _SIMPLE = (
 # What Python itself gives to a class with annotations, since 3.14.
 ANNOTATE = ("__annotate_func__", "__annotate__")
 _SLOTS = (MemberDescriptorType, GetSetDescriptorType)
-_BINDS_NOTHING = (ast.Expr, ast.Pass)
 Binder = Def | ast.ClassDef | ast.Assign | ast.AnnAssign
 
 
@@ -42,19 +41,13 @@ def body_of(found: Found, name: str) -> Body:
     """Read the body of the `class` statement of a class called `name`."""
     body = Body()
     for node in getattr(found.node, "body", ()):
-        targets: list[str] = []
+        names = [getattr(target, "id", "") for target, _ in assigned(node)]
         if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            targets = [node.name]
-        elif isinstance(node, ast.Assign) and all(isinstance(x, ast.Name) for x in node.targets):
-            targets = [one.id for one in node.targets if isinstance(one, ast.Name)]
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            targets = [node.target.id] if node.value is not None else []
-        elif not isinstance(node, _BINDS_NOTHING):
-            others = {mangled(one, name) for one in bound_names(node)}
-            body.unsure |= others
-            continue
-        for one in targets:
-            body.bound[mangled(one, name)] = node
+            body.bound[mangled(node.name, name)] = node
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and "" not in names:
+            body.bound |= {mangled(one, name): node for one in names}
+        else:
+            body.unsure |= {mangled(one, name) for one in bound_names(node)}
     return body
 
 

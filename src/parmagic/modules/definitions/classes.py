@@ -12,7 +12,7 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import TravelError
-from parmagic.modules.bound import assigned, mangled
+from parmagic.modules.bound import assigned
 from parmagic.modules.definitions.attributes import (
     Body,
     body_of,
@@ -140,7 +140,7 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
     _fill_defaults_of_methods(finder, value, name, found, reader)
     body = body_of(found, value.__name__)
     plain = is_plain(value, found)
-    said = _said_in_body(found, value.__name__)
+    said = _said_in_body(body)
     fields = (vars(one).get("__dataclass_fields__", {}) for one in value.__mro__)
     given: Mapping[str, Any] = next(filter(None, fields), {})
     for attribute, held in list(vars(value).items()):
@@ -224,17 +224,16 @@ def _fill_defaults_of_methods(
             fill_defaults(finder, function, root, f"{name}.{attribute}{bound}", reader)
 
 
-def _said_in_body(found: Found, name: str) -> dict[str, str]:
+def _said_in_body(body: Body) -> dict[str, str]:
     """Return what the body of a class assigns: constants as they would be printed, else nothing."""
     said = {}
-    for node in getattr(found.node, "body", ()):
-        for target, value in assigned(node):
-            if isinstance(target, ast.Name):
-                try:
-                    said[mangled(target.id, name)] = repr(ast.literal_eval(value))
-                except ValueError:
-                    said[mangled(target.id, name)] = ""
-    return {key: text for key, text in said.items() if not key.endswith("__")}
+    for name, node in body.bound.items():
+        for _, value in () if name.endswith("__") else assigned(node):
+            try:
+                said[name] = repr(ast.literal_eval(value))
+            except ValueError:
+                said[name] = ""
+    return said
 
 
 def _is_plain(value: object) -> bool:
