@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import pickle
 import re
 import sys
@@ -14,7 +13,7 @@ from types import MethodType
 from typing import Any
 
 from parmagic.main import MAINS
-from parmagic.modules.values.reducers import reducers
+from parmagic.modules.values.data import references
 from parmagic.short import short
 
 SHOWN = 40  # characters of a key in the path
@@ -51,9 +50,9 @@ def remedy_for(values: Sequence[object], place: str) -> str:
 def blame(value: object, name: str, dump: Callable[[object], Any] | None = None) -> str:
     """Say which part of `value` cannot be pickled: "because of `cfg.db._lock` (_thread.lock)".
 
-    If that is `value` itself, say why not. `dump` pickles as was tried; `pickle.dumps` by default.
+    If that is `value` itself, say why not. `dump` pickles as was tried; by default as a task's own.
     """
-    dump = dump or _dump
+    dump = dump or partial(references, common=False)
     path, error = name, _refusal(value, dump)
     reason = _said(error)
     if isinstance(error, RecursionError):  # no part is to blame, but that there are so many
@@ -120,15 +119,6 @@ def _refusal(value: object, dump: Callable[[object], Any]) -> Exception | None:
 
 def _said(error: Exception | None) -> str:
     return "" if error is None else str(error) or type(error).__name__
-
-
-def _dump(value: object) -> None:
-    # Buffers are dropped: a large array costs nothing here.
-    pickler = pickle.Pickler(
-        io.BytesIO(), pickle.HIGHEST_PROTOCOL, buffer_callback=lambda _buffer: None
-    )
-    pickler.dispatch_table = reducers()
-    pickler.dump(value)
 
 
 def parts(value: Any) -> Iterator[Part]:
