@@ -19,13 +19,13 @@ _known = 0  # how many modules there were when they were looked for
 def stamps() -> tuple[Stamp, ...]:
     """Tell of each module of the user's that this process has imported when it was last saved."""
     _look_for_new()
-    return tuple((name, _saved(path)) for name, path in _found)
+    return tuple((name, saved(path)) for name, path in _found)
 
 
-def files() -> list[tuple[str, str, int]]:
-    """List the user's modules that this process has imported: file, name, when it was saved."""
+def files() -> dict[str, str]:
+    """Name the user's modules that this process has imported, by their files."""
     _look_for_new()
-    return [(path, name, _saved(path)) for name, path in _found]
+    return {path: name for name, path in _found}
 
 
 def _look_for_new() -> None:
@@ -41,7 +41,8 @@ def _look_for_new() -> None:
         _known = len(sys.modules)
 
 
-def _saved(path: str) -> int:
+def saved(path: str) -> int:
+    """Tell when a file was last changed, in nanoseconds; 0 if it is not there."""
     try:
         return os.stat(path).st_mtime_ns  # noqa: PTH116 - many, at every run
     except OSError:

@@ -13,7 +13,7 @@ from typing import Any
 
 from parmagic.modules.codes import CODES, nested
 from parmagic.modules.definitions.settled import assigned_name
-from parmagic.modules.own_modules import Stamp, files, is_own_module
+from parmagic.modules.own_modules import files, is_own_module, saved
 from parmagic.modules.quiet import parsed
 from parmagic.modules.reach import Piece, attributes_read
 from parmagic.modules.source import Def
@@ -26,17 +26,17 @@ def altered(found: Iterable[Piece]) -> Iterator[str]:
     Told are only what the source sets once, to a literal, and not for itself (`_cache`) or to be
     filled (`register = {}`): those are as they should be in a worker, too.
     """
-    by_file = {path: (name, saved) for path, name, saved in files()}
-    if not by_file:
+    modules = files()
+    if not modules:
         return
     told: set[tuple[str, str]] = set()
     for piece in found:
-        for module, name in _reads(piece, {path: name for path, (name, _) in by_file.items()}):
+        for module, name in _reads(piece, modules):
             path = getattr(sys.modules[module], "__file__", None)
-            if (module, name) in told or path not in by_file:
+            if (module, name) in told or path not in modules:
                 continue
             told.add((module, name))
-            set_there = _literals((path, by_file[path][1]))
+            set_there = _literals(path, saved(path))
             now = vars(sys.modules[module]).get(name)
             if name in set_there and not _equal(now, set_there[name]):
                 there = short(set_there[name])
@@ -68,9 +68,8 @@ def _globals(code: CodeType) -> frozenset[str]:
 
 
 @lru_cache(maxsize=64)
-def _literals(stamp: Stamp) -> dict[str, Any]:
+def _literals(path: str, _saved: int) -> dict[str, Any]:
     """Return what a file sets to a literal, and does nothing else with while it is imported."""
-    path, _ = stamp
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123 - as a module's file
             tree = parsed(file.read())
