@@ -16,13 +16,15 @@ from parmagic.modules.text import ModuleText
 from parmagic.modules.values.kinds import is_container, is_own_object
 
 
-class Change(NamedTuple):
-    """Where a definition changes something of the notebook's."""
+class Finding(NamedTuple):
+    """Something in a definition that is worth a word: a change of the notebook's, as a rule."""
 
     kind: str  # "global": it assigns a name; "container": it adds to one; "value": it changes one;
-    # "asked": it adds to one that tasks ask for nothing but whether something is in it
-    name: str
+    # "asked": it adds to one that tasks ask for nothing but whether something is in it; else it is
+    # about random numbers (see `remarks`)
+    name: str  # of what is changed, or called
     line: int  # of the text, from 1
+    module: str = ""  # whose random numbers are drawn
 
 
 class Changeable(NamedTuple):
@@ -43,7 +45,7 @@ class Changeable(NamedTuple):
 class _Changes(NamedTuple):
     """What one definition does to values of the notebook."""
 
-    made: tuple[Change, ...]
+    made: tuple[Finding, ...]
     renewed: frozenset[str]  # those that get new contents made of the old ones
     asked: frozenset[str]  # those that are asked whether something is in them
     read: frozenset[str]  # those that are used in other ways, too
@@ -62,7 +64,7 @@ def changing_methods(values: Iterable[object]) -> frozenset[str]:
     return frozenset(names & CALLED_TO_CHANGE)
 
 
-def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definition, Change]]:
+def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definition, Finding]]:
     """Find where tasks change some of the notebook's values in vain.
 
     It is in vain where nothing in a worker reads what was changed; else it may be a cache, which
@@ -88,13 +90,13 @@ def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definitio
             if change.name in one.renewed or change.name not in read:
                 add = change.kind == "container" and change.name in asked - one.renewed
                 kind = "asked" if add else change.kind
-                yield definition, Change(kind, change.name, change.line - len(definition.head))
+                yield definition, Finding(kind, change.name, change.line - len(definition.head))
     for name in sorted(values.methods & counting.keys()):
         definition, change = counting[name]
         yield definition, change._replace(line=change.line - len(definition.head))
 
 
-def globals_in(function: Def, around: tuple[str, ...]) -> Iterator[Change]:
+def globals_in(function: Def, around: tuple[str, ...]) -> Iterator[Finding]:
     """Find where a function assigns what it has declared to be global, or of a function around it.
 
     `around` are the names that a closure has from there.
@@ -105,7 +107,7 @@ def globals_in(function: Def, around: tuple[str, ...]) -> Iterator[Change]:
     names |= outer.intersection(around)
     for node in nodes:
         if isinstance(node, ast.Name) and node.id in names and not isinstance(node.ctx, ast.Load):
-            yield Change("global", node.id, node.lineno)
+            yield Finding("global", node.id, node.lineno)
 
 
 @lru_cache(maxsize=1024)
@@ -115,19 +117,19 @@ def _changes(source: str, values: Changeable, counting: frozenset[str]) -> _Chan
         one.id for one in nodes if isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load)
     }
     own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
-    made, renewed, counted = list[Change](), set[str](), set[int]()
+    made, renewed, counted = list[Finding](), set[str](), set[int]()
     for node in nodes:
         for place, how in changed(node):
             name = root(place)
             kind = "" if name is None or name.id in own else _kind(name, place, how, values)
             if name is not None and kind:
-                made.append(Change(kind, name.id, name.lineno))
+                made.append(Finding(kind, name.id, name.lineno))
                 counted.add(id(name))
                 if _renews(node, name.id):
                     renewed.add(name.id)
         name = _object_of(node, values) if getattr(node, "attr", "") in counting else None
         if name is not None and name.id not in own:
-            made.append(Change("value", name.id, name.lineno))
+            made.append(Finding("value", name.id, name.lineno))
             renewed.add(name.id)
     asked = {id(one): one.id for one in _asked(nodes)}
     counted |= asked.keys()
@@ -137,7 +139,7 @@ def _changes(source: str, values: Changeable, counting: frozenset[str]) -> _Chan
 
 
 @lru_cache(maxsize=1024)
-def _counting(source: str) -> tuple[tuple[str, Change], ...]:
+def _counting(source: str) -> tuple[tuple[str, Finding], ...]:
     """Find the methods of classes that make new contents of their object of the old ones."""
     if "class " not in source:
         return ()
@@ -147,7 +149,7 @@ def _counting(source: str) -> tuple[tuple[str, Change], ...]:
     return tuple((name, change) for name, change in found if change is not None)
 
 
-def _counts(method: Def) -> Change | None:
+def _counts(method: Def) -> Finding | None:
     own = positional(method)[:1]
     for node in ast.walk(method):
         if isinstance(node, ast.Assign | ast.AugAssign):
@@ -155,7 +157,7 @@ def _counts(method: Def) -> Change | None:
                 name = root(place)
                 if name is not None and name.id in own and _renews(node, name.id):
                     target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-                    return Change("value", ast.unparse(target), node.lineno)
+                    return Finding("value", ast.unparse(target), node.lineno)
     return None
 
 

@@ -11,13 +11,12 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from parmagic import cells
 from parmagic.modules.definitions.definition import Definition
 from parmagic.modules.names import chain_of
 from parmagic.modules.needs import shown_name
-from parmagic.modules.notable.changes import Changeable, changes_in, globals_in
+from parmagic.modules.notable.changes import Changeable, Finding, changes_in, globals_in
 from parmagic.modules.quiet import parsed
 from parmagic.modules.source import Def
 from parmagic.modules.text import ENTRY, ModuleText
@@ -45,15 +44,6 @@ _SAID = {
 }
 
 
-class _Found(NamedTuple):
-    """Something in a definition: a change (see `changes`), a random number, a seed."""
-
-    kind: str
-    name: str  # what is changed, or called
-    line: int  # of the definition's text, from 1
-    module: str = ""
-
-
 def remarks_on(
     text: ModuleText, changeable: Changeable, generators: frozenset[str]
 ) -> Iterator[str]:
@@ -67,8 +57,7 @@ def remarks_on(
     found = [
         (span.definition, one) for span in text.spans for one in _all(span.definition, imports)
     ]
-    changes = changes_in(text, changeable)
-    found += [(definition, _Found(*change)) for definition, change in changes]
+    found += changes_in(text, changeable)
     found += _drawn(text, generators)
     seeded = {one.module for _, one in found if one.kind == "seed"}
     told: set[tuple[str, str, str]] = set()
@@ -81,7 +70,7 @@ def remarks_on(
             yield _SAID[one.kind].format(name=one.name, place=place, instead=instead)
 
 
-def _place(definition: Definition, found: _Found) -> str:
+def _place(definition: Definition, found: Finding) -> str:
     line = definition.line if definition.name == ENTRY else definition.line + found.line - 1
     name = "the line" if definition.name == ENTRY else f"`{shown_name(definition.name)}`"
     return f"{name} in {cells.label(definition.filename)} line {line}"
@@ -108,7 +97,7 @@ def _imports(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(found.items())
 
 
-def _drawn(text: ModuleText, generators: frozenset[str]) -> Iterator[tuple[Definition, _Found]]:
+def _drawn(text: ModuleText, generators: frozenset[str]) -> Iterator[tuple[Definition, Finding]]:
     """Find where generators of the notebook are used."""
     for definition in (span.definition for span in text.spans):
         for name in sorted(generators):
@@ -116,10 +105,10 @@ def _drawn(text: ModuleText, generators: frozenset[str]) -> Iterator[tuple[Defin
             read = [node for node in nodes if isinstance(node, ast.Name) and node.id == name]
             for node in read[:1]:
                 line = node.lineno - len(definition.head)
-                yield definition, _Found("generator", name, line)
+                yield definition, Finding("generator", name, line)
 
 
-def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[_Found]:
+def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[Finding]:
     block = definition.block
     known = [(name, path) for name, path in imports if "random" in path or path == "numpy"]
     assigned = "global " in block or "nonlocal " in block
@@ -133,17 +122,17 @@ def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[_F
 @lru_cache(maxsize=1024)
 def _found(
     source: str, imports: frozenset[tuple[str, str]], around: tuple[str, ...]
-) -> tuple[_Found, ...]:
+) -> tuple[Finding, ...]:
     tree = parsed(source)
     functions = [node for node in ast.walk(tree) if isinstance(node, Def)]
-    found = [_Found(*one) for function in functions for one in globals_in(function, around)]
+    found = [one for function in functions for one in globals_in(function, around)]
     known = dict(imports)
     calls = (_call(node, known) for node in ast.walk(tree) if isinstance(node, ast.Call))
     found += [one for one in calls if one is not None]
     return tuple(sorted(found, key=lambda one: one.line))
 
 
-def _call(node: ast.Call, imports: Mapping[str, str]) -> _Found | None:
+def _call(node: ast.Call, imports: Mapping[str, str]) -> Finding | None:
     """Tell whether a call draws from a generator that all share, or seeds it."""
     written = chain_of(node.func)
     first, _, rest = written.partition(".")
@@ -152,6 +141,6 @@ def _call(node: ast.Call, imports: Mapping[str, str]) -> _Found | None:
     if module not in _RANDOM or first not in imports:
         return None
     if name == "seed":
-        return _Found("seed", written, node.lineno, module)
+        return Finding("seed", written, node.lineno, module)
     drawn = name[:1].islower() and name not in _STATE
-    return _Found("random", written, node.lineno, module) if drawn else None
+    return Finding("random", written, node.lineno, module) if drawn else None
