@@ -15,25 +15,22 @@ _MAKERS = (staticmethod, classmethod, property, functools.cached_property, funct
 
 def refer_method(finder: Finder, held: Any, hint: str, reader: Reader) -> Ref:
     """Say how to get at an attribute of a class: a value, or a property, a static method, ..."""
-    maker = next((one for one in _MAKERS if type(held) is one), None)
-    if maker is None:
+    maker = type(held)
+    if maker not in _MAKERS:
         return finder.refer(held, hint, reader)
-    parts = [held.fget, held.fset, held.fdel] if maker is property else [_inner(held)]
-    refs = [finder.refer(maker, maker.__name__, reader)]
-    refs += [finder.refer(part, hint, reader) for part in parts]
-    arguments = ", ".join(ref.text for ref in refs[1:])
-    if isinstance(held, functools.partialmethod):
-        more = [finder.refer(one, hint, reader) for one in held.args]
-        named = {key: finder.refer(one, key, reader) for key, one in held.keywords.items()}
-        refs += [*more, *named.values()]
-        arguments = ", ".join(
-            [arguments, *(one.text for one in more), *(f"{k}={r.text}" for k, r in named.items())]
-        )
-    made = f"{refs[0].text}({arguments})"
-    if isinstance(held, functools.cached_property):
-        made = f"(__made := {made}, __made.__set_name__(None, {held.attrname!r}))[0]"
-    return Ref(made, frozenset[str]().union(*(ref.needs for ref in refs)))
-
-
-def _inner(held: Any) -> Any:
-    return held.__func__ if isinstance(held, staticmethod | classmethod) else held.func
+    if maker is property:
+        parts = [held.fget, held.fset, held.fdel]
+    else:
+        parts = [held.__func__ if maker in (staticmethod, classmethod) else held.func]
+    keywords = {}
+    if maker is functools.partialmethod:
+        parts += held.args
+        keywords = held.keywords
+    made, *given = [finder.refer(one, hint, reader) for one in (maker, *parts)]
+    named = {key: finder.refer(one, key, reader) for key, one in keywords.items()}
+    arguments = [*(ref.text for ref in given), *(f"{key}={ref.text}" for key, ref in named.items())]
+    text = f"{made.text}({', '.join(arguments)})"
+    if maker is functools.cached_property:
+        text = f"(__made := {text}, __made.__set_name__(None, {held.attrname!r}))[0]"
+    needs = (ref.needs for ref in (made, *given, *named.values()))
+    return Ref(text, frozenset[str]().union(*needs))
