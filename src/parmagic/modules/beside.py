@@ -6,13 +6,13 @@ import io
 import os
 import pickle
 import sys
-import threading
 import time
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
 from parmagic.modules.values.buffers import Parcel, views_of
+from parmagic.modules.whole_file import write_whole
 
 SUFFIX = ".data"  # of the file, named like the module file, that holds its values
 
@@ -69,9 +69,9 @@ def _beside(path: str, names: tuple[str, ...], contents: bytes) -> str:
     copy = os.path.join(folder, os.path.basename(path))  # noqa: PTH118, PTH119 - as above
     os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103 - as above
     parcel = (names, Parcel(contents))
-    _write(_values_file(copy), pickle.dumps(parcel, pickle.HIGHEST_PROTOCOL))
+    write_whole(_values_file(copy), pickle.dumps(parcel, pickle.HIGHEST_PROTOCOL))
     with open(path, "rb") as text:  # noqa: PTH123 - as above
-        _write(copy, text.read())
+        write_whole(copy, text.read())
     return copy
 
 
@@ -109,16 +109,3 @@ def named(name: str) -> Any:
 
 def _values_file(path: str) -> str:
     return path.removesuffix(".py") + SUFFIX
-
-
-def _write(path: str, contents: bytes) -> None:
-    """Write a file that only this user can read, whole or not at all."""
-    temporary = f"{path}.{os.getpid()}-{threading.get_native_id()}"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # as on Windows
-    descriptor = os.open(temporary, flags, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(contents)
-    try:
-        os.replace(temporary, path)  # noqa: PTH105 - as above
-    except PermissionError:  # Windows replaces none that is just read: what is there is the same
-        os.unlink(temporary)  # noqa: PTH108 - as above

@@ -17,14 +17,12 @@ from typing import IO
 
 from parmagic.errors import TravelError
 from parmagic.modules import caretaker
+from parmagic.modules.whole_file import write_whole
 
 PREFIX = "parmagic-"
 _MEMORY = "/dev/shm"  # noqa: S108 - a file system in memory, on Linux; our folder there is private
 _LOCK = "in-use"  # locked as long as the process that made the folder lives
-NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # as on Windows
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # as on Windows
-_writing = threading.Lock()
-_NAME_LENGTH = 16  # hexadecimal digits of the content's hash
 
 
 class Folder:
@@ -46,22 +44,10 @@ class Folder:
 
         The name is made from `named_by`, by default the text.
         """
-        data = text.encode()
-        digest = hashlib.blake2b(
-            (named_by or text).encode(), digest_size=_NAME_LENGTH // 2
-        ).hexdigest()
+        digest = hashlib.blake2b((named_by or text).encode(), digest_size=8).hexdigest()
         path = self.path / f"cells_{digest}.py"
-        # Nobody is told of a file that is not whole.
-        with _writing, contextlib.suppress(FileExistsError):
-            if path.is_symlink():  # not ours: nobody shall run what it leads to
-                path.unlink()
-            handle = os.open(path, NEW, 0o600)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
-            except BaseException:  # KeyboardInterrupt too
-                path.unlink(missing_ok=True)
-                raise
+        if path.is_symlink() or not path.exists():  # nobody shall run what a link leads to
+            write_whole(str(path), text.encode())
         return path
 
     def is_there(self) -> bool:
@@ -115,10 +101,16 @@ def _remove_abandoned(root: str) -> None:
         with contextlib.suppress(OSError):
             if path.is_symlink() or path.stat().st_uid != _user():
                 continue
-            lock = _locked(path / _LOCK) if (path / _LOCK).exists() else None
-            if lock is not None:
-                lock.close()
-                _remove(path)
+            if (path / _LOCK).exists():
+                _remove_unlocked(path)
+
+
+def _remove_unlocked(path: Path) -> None:
+    """Remove a folder if no process holds its lock."""
+    lock = _locked(path / _LOCK)
+    if lock is not None:
+        lock.close()
+        _remove(path)
 
 
 def _remove(path: Path) -> None:
@@ -145,10 +137,7 @@ def remove_if_abandoned(folder: str, patience: float) -> None:
     path, end = Path(folder), time.monotonic() + patience
     while (path / _LOCK).exists():
         with contextlib.suppress(OSError):
-            lock = _locked(path / _LOCK)
-            if lock is not None:
-                lock.close()
-                _remove(path)
+            _remove_unlocked(path)
         if time.monotonic() > end:
             return
         time.sleep(0.01)

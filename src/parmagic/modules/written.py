@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import os
 import re
 import shutil
 import threading
@@ -17,9 +16,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
-from parmagic.modules.folder import NEW, write_module
+from parmagic.modules.folder import write_module
 from parmagic.modules.quiet import parsed
 from parmagic.modules.text import ModuleText
+from parmagic.modules.whole_file import write_whole
 
 MOST = 64  # files that are kept though nobody holds them; half of them are removed at once
 _TOKEN = re.compile(
@@ -61,7 +61,8 @@ def write_text(text: ModuleText) -> tuple[Path, ModuleText]:
             file = _file(text.text, text)
             return file.path, file.text
         if now.text != known.text:
-            _overwrite(file.path, now.text)
+            with contextlib.suppress(OSError):  # then it names the cells of before
+                write_whole(str(file.path), now.text.encode())
             file.text = replace(known, text=now.text)
         return file.path, now
 
@@ -122,16 +123,3 @@ def _canonical(source: str) -> str:
 
 def _same_code(one: str, other: str) -> bool:
     return ast.dump(parsed(one)) == ast.dump(parsed(other))
-
-
-def _overwrite(path: Path, text: str) -> None:
-    """Have a file name the cells of now; whoever reads it meanwhile reads one or the other."""
-    new = path.with_suffix(".new")
-    with contextlib.suppress(OSError):
-        try:
-            descriptor = os.open(new, NEW, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode())
-            new.replace(path)
-        finally:
-            new.unlink(missing_ok=True)

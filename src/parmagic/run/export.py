@@ -7,7 +7,7 @@ from pathlib import Path
 
 from parmagic.arguments import said
 from parmagic.errors import PlanError
-from parmagic.modules.folder import NEW
+from parmagic.modules.whole_file import NEW
 from parmagic.plan.work import Plan
 from parmagic.run.items import Items
 from parmagic.run.manner import Manner
