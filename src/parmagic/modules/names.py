@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import dis
 import re
 import sys
 from collections.abc import Collection, Container
 from functools import lru_cache
+from inspect import CO_OPTIMIZED
 from typing import TYPE_CHECKING, NamedTuple
 
-from parmagic.modules.codes import names_in
+from parmagic.modules.codes import inside, names_in
 from parmagic.modules.quiet import parsed, quiet
 from parmagic.modules.source import Comprehension
 
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 _NONLOCAL = re.compile(r"^(\s*)nonlocal\b", re.MULTILINE)
 _QUERY = re.compile(r"\b(?:query|eval)\b.*@", re.DOTALL)
 _QUOTED = re.compile(r"@(\w+)")  # a name in a text that these read
+_LOADS = ("LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
+_ANNOTATE = "__annotate__"
 _ATTRIBUTE = re.compile(r"\.(?:\s|\\\n|#.*\n)*(\w+)")  # what stands behind a dot
 
 
@@ -52,18 +57,18 @@ def names_read(source: str) -> Names:
         with quiet():
             top = symtable.symtable(source, "<needs>", "exec")
     except SyntaxError:  # of a closure by itself, whose `nonlocal` is of the function around it
+        source = _NONLOCAL.sub(r"\1global", source)
         with quiet():
-            top = symtable.symtable(_NONLOCAL.sub(r"\1global", source), "<needs>", "exec")
+            top = symtable.symtable(source, "<needs>", "exec")
     at_once = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()}
     later: set[str] = set()
     for child in top.get_children():
         _collect(child, at_once, later)
     if sys.version_info >= (3, 12) and at_once and "for" in source:  # else there are none
         at_once -= _kept_inside(parsed(source))
-    if any(child.get_type() == "class" for child in top.get_children()):
-        from parmagic.modules.definitions.class_body import read_before_assigned
-
-        at_once |= read_before_assigned(source)
+    if "class" in source:
+        with quiet(), contextlib.suppress(SyntaxError):  # of a piece that cannot stand alone
+            at_once |= _read_in_classes(compile(source, "<needs>", "exec", dont_inherit=True))
     later |= named_in_text(source)
     return Names(frozenset(at_once), frozenset(later - at_once))
 
@@ -136,6 +141,26 @@ def _collect(table: symtable.SymbolTable, at_once: set[str], later: set[str]) ->
                 target.add(symbol.get_name())
     for child in table.get_children():
         _collect(child, target if _runs_at_once(child) else later, later)
+
+
+def _read_in_classes(code: CodeType, own: Collection[str] = ()) -> set[str]:
+    """Find what bodies of classes read before they assign it, if ever: `n = n * 2`.
+
+    `symtable` takes what they assign at any place for names of the class alone. Their annotations
+    are code of its own since Python 3.14, for which `own` is what the class assigns.
+    """
+    found: set[str] = set()
+    for one in inside(code):
+        if one.co_flags & CO_OPTIMIZED and not one.co_name.startswith(("<generic", _ANNOTATE)):
+            continue  # a function, whose classes read its own variables
+        assigned = {*own} if one.co_name == _ANNOTATE else set[str]()
+        for step in dis.get_instructions(one):
+            if step.opname == "STORE_NAME":
+                assigned.add(step.argval)
+            elif step.opname in _LOADS and step.argval not in assigned:
+                found.add(step.argval)
+        found |= _read_in_classes(one, assigned)
+    return {name for name in found if not name.startswith("__")}  # which Python itself reads
 
 
 def _runs_at_once(table: symtable.SymbolTable) -> bool:
