@@ -95,6 +95,26 @@ def _by_itself(node: ast.stmt, text: str) -> tuple[Any, str]:
     return parsed(source).body[0], source
 
 
+def defined_function(node: ast.stmt) -> str | None:
+    """Name the function that a statement defines, if a call of it does its work at once."""
+    if isinstance(node, ast.FunctionDef):
+        return None if _is_generator(node) else node.name
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+        return assigned_name(node) or None
+    return None
+
+
+def _is_generator(function: ast.FunctionDef) -> bool:
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, (*_SCOPES, ast.Lambda)):
+            waiting.extend(ast.iter_child_nodes(node))
+    return False
+
+
 def imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
     """Say where each name comes from that an import binds."""
     if isinstance(node, ast.Import):

@@ -8,8 +8,7 @@ import sys
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
-from parmagic.modules.bound import bound_names
-from parmagic.modules.defined import defined_function
+from parmagic.modules.bound import bound_names, defined_function
 from parmagic.modules.own import is_own_function
 from parmagic.modules.own_modules import is_own_file
 from parmagic.modules.quiet import quiet

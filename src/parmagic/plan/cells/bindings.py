@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection
 
-from parmagic.modules.bound import bound_names, imported
-from parmagic.modules.defined import defined_function
+from parmagic.modules.bound import bound_names, defined_function, imported
 from parmagic.modules.source import Def
 from parmagic.plan.cells.definitions import Definitions
 from parmagic.plan.cells.known import Known
