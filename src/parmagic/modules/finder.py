@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Iterable, Mapping
+from functools import partial
 from types import MethodType, ModuleType
 from typing import Any
 
@@ -53,6 +54,10 @@ class Finder:
         values = (self.namespace.get(name) for name in names)
         if any(isinstance(one, ModuleType) and hasattr(one, "__path__") for one in values):
             self._add_submodules(reader.text)
+        self.add_all(names, reader)
+
+    def add_all(self, names: Iterable[str], reader: Reader) -> None:
+        """Add the needs of these names."""
         for name in sorted(names):
             self.add(name, reader)
 
@@ -180,9 +185,11 @@ class Finder:
         """Add a value that travels as a pickle, and the classes it is made of."""
         self.needs.before[name] = frozenset()
 
-        def references(value: object) -> frozenset[str]:
-            return data.references(value, self._definition_for(reader))
+        def define(one: object) -> str | None:
+            ref = self.define(one, None, reader)
+            return ref.text if ref else None
 
+        references = partial(data.references, define=define)
         try:
             found = references(value)
         except TravelError:  # of something that it refers to
@@ -193,7 +200,7 @@ class Finder:
             raise TravelError(refusal(name, value, reader, references))
         self.needs.data[name] = value
         self._note_replaced(name, value, reader)
-        self.add_references(found, reader)
+        self.add_all(found, reader)
         self.needs.before[name] = found
 
     def _note_replaced(self, name: str, value: object, reader: Reader) -> None:
@@ -202,11 +209,6 @@ class Finder:
             if not text and (way := way_to(value, shown, kind)):
                 what = f"`{way}`, read by {reader.place(shown)},"
                 self.needs.replaced[kind] = now, said(what, kind, now)
-
-    def add_references(self, names: Iterable[str], reader: Reader) -> None:
-        """Add the notebook's classes and functions that a pickle refers to by name."""
-        for name in sorted(names):
-            self.add(name, reader)
 
     def claim(self, name: str) -> None:
         """Take a name for its definition, which the caller adds: it needs nothing else."""
@@ -217,13 +219,6 @@ class Finder:
         within = word(hint)
         self._counts[within] = number = self._counts.get(within, 0) + 1
         return private_name(within, number)
-
-    def _definition_for(self, reader: Reader) -> data.Define:
-        def definition(value: Any) -> str | None:
-            ref = self.define(value, None, reader)
-            return ref.text if ref else None
-
-        return definition
 
     def _import(self, module: str, own: str, name: str = "") -> Ref:
         """Import something by a name; by default one of ours."""

@@ -51,8 +51,16 @@ class Package:
 
     @cached_property
     def file(self) -> ModuleFile:
-        """What the record of a run keeps of the module file."""
-        return _file(self)
+        """What the record of a run keeps of the module file; its data only if they are small."""
+        data, text = self.data, self.text
+        small = not (data.spans or data.inside) and len(data.pickle) < LARGE
+        pickles = data.pickle if small else None
+        place = partial(keep_pickles, str(self.path), self.names, pickles)
+        filenames = dict.fromkeys(span.definition.filename for span in text.spans)
+        names = tuple(map(cells.label, filenames))
+        file = ModuleFile(text.text, names, place, partial(_labelled, text))
+        hold(self.path, file)
+        return file
 
     def remarks(self, workers: int) -> Iterator[str]:
         """Yield what is to be said before this goes to workers, a line each."""
@@ -148,7 +156,7 @@ class Packer:
             reader = Reader(entry.code, "", entry.filename, entry.line)
             start = self._name()
             finder.add(start, reader)
-        finder.add_references({*entry.functions, *self._also}, reader)
+        finder.add_all({*entry.functions, *self._also}, reader)
         for one in self._objects:
             finder.define(one, None, reader)
         return finder, start
@@ -181,18 +189,6 @@ class Packer:
             return entry.code
         held = (name for name, value in list(namespace.items()) if value is entry.value)
         return next((name for name in held if not name.startswith("_")), _own_name(entry))
-
-
-def _file(package: Package) -> ModuleFile:
-    """Describe the module file, holding on to its data only if they are small."""
-    path, data, text = str(package.path), package.data, package.text
-    small = not (data.spans or data.inside) and len(data.pickle) < LARGE
-    place = partial(keep_pickles, path, package.names, data.pickle if small else None)
-    filenames = dict.fromkeys(span.definition.filename for span in text.spans)
-    names = tuple(map(cells.label, filenames))
-    file = ModuleFile(text.text, names, place, partial(_labelled, text))
-    hold(package.path, file)
-    return file
 
 
 def _labelled(text: ModuleText, line: int) -> tuple[str, int] | None:

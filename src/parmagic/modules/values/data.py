@@ -188,7 +188,7 @@ def pickled(
 
 def is_literal(value: object) -> bool:
     """Tell whether `value` can stand in a module file as it is printed."""
-    if isinstance(value, tuple) and type(value) is tuple:
+    if type(value) is tuple:
         return all(is_literal(item) for item in value) and len(repr(value)) <= LITERAL_LENGTH
     if type(value) not in ATOMS:
         return False
