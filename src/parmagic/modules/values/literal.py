@@ -18,26 +18,23 @@ def literals(values: Iterable[object]) -> list[str] | None:
     """Write each value as an expression; None if one cannot be, or if they share a part."""
     met: Counter[int] = Counter()
     texts = [_text(value, met) for value in list(values)]
-    if any(count > 1 for count in met.values()):
-        return None  # two names for one object must stay one object
-    known = [text for text in texts if text is not None]
-    return known if len(known) == len(texts) else None
+    shared = any(count > 1 for count in met.values())  # two names for one object must stay one
+    return None if shared or "" in texts else texts
 
 
-def _text(value: object, met: Counter[int]) -> str | None:
+def _text(value: object, met: Counter[int]) -> str:
+    """Write a value as an expression; "" if it cannot be."""
     if type(value) is range:
         return repr(value)
     for number, part in enumerate(_parts(value, met)):
         known = type(part) in _CONTAINERS or is_literal(part)
         if not known or number > LONGEST:
-            return None
+            return ""
     text = pformat(value, width=WIDTH, compact=True, sort_dicts=False)
-    if len(text) > LONGEST:
-        return None
     try:
-        return text if ast.literal_eval(text) == value else None
+        return text if len(text) <= LONGEST and ast.literal_eval(text) == value else ""
     except ValueError:  # an empty set
-        return None
+        return ""
 
 
 def _parts(value: object, met: Counter[int]) -> Iterator[object]:
