@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -27,31 +27,29 @@ _ALONE = (  # without a worker: where a task's own process runs the file, or a p
     "",
     f"    {DATA} = data_of(globals())",
 )
-_OVER = (  # what a file with closures that share variables begins with
-    "import types as __types__",
-    "",
-    "",
-    "def __over__(make, **cells):",
-    '    """Have the function that `make` makes read variables that others may read too."""',
-    "    made = make(*[None] * make.__code__.co_argcount)",
-    "    own = dict(zip(made.__code__.co_freevars, made.__closure__))",
-    "    closure = tuple({**own, **cells}[name] for name in own)",
-    "    defaults = made.__defaults__",
-    "    over = __types__.FunctionType(made.__code__, globals(), None, defaults, closure)",
-    "    over.__kwdefaults__ = made.__kwdefaults__",
-    "    return over",
-    "",
-)
-_APART = (  # what a file begins with that has functions with globals of their own
-    "import types as __types__",
-    "",
-    "",
-    "def __apart__(function):",
-    '    """Have a function read globals of its own, which it is given next."""',
-    '    own = {"__name__": "__main__", "__builtins__": __builtins__}',
-    "    return __types__.FunctionType(function.__code__, own, closure=function.__closure__)",
-    "",
-)
+_HELPERS = {  # what a file begins with that calls them
+    "__over__": '''import types as __types__
+
+
+def __over__(make, **cells):
+    """Have the function that `make` makes read variables that others may read too."""
+    made = make(*[None] * make.__code__.co_argcount)
+    own = dict(zip(made.__code__.co_freevars, made.__closure__))
+    closure = tuple({**own, **cells}[name] for name in own)
+    defaults = made.__defaults__
+    over = __types__.FunctionType(made.__code__, globals(), None, defaults, closure)
+    over.__kwdefaults__ = made.__kwdefaults__
+    return over
+''',
+    "__apart__": '''import types as __types__
+
+
+def __apart__(function):
+    """Have a function read globals of its own, which it is given next."""
+    own = {"__name__": "__main__", "__builtins__": __builtins__}
+    return __types__.FunctionType(function.__code__, own, closure=function.__closure__)
+''',
+}
 
 
 class Span(NamedTuple):
@@ -195,8 +193,7 @@ def write(
         page.write("from __future__ import annotations", "")
     steps = list(in_order(needs))
     page.write(*sorted(set(needs.imports.values())))
-    for lines in _helpers(steps):
-        page.write(*lines)
+    page.write(*_helpers(steps))
     if needs.data:
         page.write("", *alone)
     if needs.literals:
@@ -225,10 +222,11 @@ def write(
     )
 
 
-def _helpers(steps: Sequence[Step]) -> list[tuple[str, ...]]:
-    """List the functions that the lines of a file call."""
-    every = {"__over__": _OVER, "__apart__": _APART}
-    return [lines for name, lines in every.items() if any(name in step.text for step in steps)]
+def _helpers(steps: Sequence[Step]) -> Iterator[str]:
+    """Yield the lines of the functions that the lines of a file call."""
+    for name, text in _HELPERS.items():
+        if any(name in step.text for step in steps):
+            yield from text.split("\n")
 
 
 def _hold_data(needs: Needs) -> bool:
