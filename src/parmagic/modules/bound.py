@@ -21,6 +21,12 @@ def assigned(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
     return []
 
 
+def assigned_name(node: ast.stmt) -> str:
+    """Return the one name that a statement assigns a value to; "" if it is no such statement."""
+    targets = [target for target, _ in assigned(node)]
+    return getattr(targets[0], "id", "") if len(targets) == 1 else ""
+
+
 def assigns(node: ast.stmt, name: str) -> TypeGuard[ast.Assign | ast.AnnAssign]:
     """Tell whether a statement is `name = ...`, or `type name = ...`."""
     targets: list[ast.expr] = []

@@ -143,11 +143,14 @@ def _is_made_by(held: Any, node: Def, found: Found) -> bool:
     """Tell whether a `def` in the body of a class, with its decorators, made what it holds."""
     functions = list(functions_in(held))
     names = [decorator_name(one) for one in node.decorator_list]
-    within = [one for one in functions if _is_within(one, found) and _named(one, node)]
+    within = [
+        one for one in functions if _is_within(one, found) and one.__code__.co_name == node.name
+    ]
     if not names:
         alone = held.__func__ if isinstance(held, staticmethod | classmethod) else held
         implied = alone is held or is_special(node.name)
-        return implied and bool(within) and alone is within[0] and _begins(within[0], node)
+        begins = bool(within) and within[0].__code__.co_firstlineno == first_line(node)
+        return implied and begins and alone is within[0]
     known = all(name in _SIMPLE for name in names)
     if isinstance(held, property):
         parts = [one for one in (held.fget, held.fset, held.fdel) if one is not None]
@@ -155,14 +158,6 @@ def _is_made_by(held: Any, node: Def, found: Found) -> bool:
     if within:  # what wraps it must be the decorators, of which there are so many
         return functions.index(within[0]) <= len(names)
     return not known
-
-
-def _named(function: FunctionType, node: Def) -> bool:
-    return function.__code__.co_name == node.name
-
-
-def _begins(function: FunctionType, node: Def) -> bool:
-    return function.__code__.co_firstlineno == first_line(node)
 
 
 def _is_within(function: FunctionType, found: Found) -> bool:

@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from parmagic.modules.bound import assigned
-from parmagic.modules.definitions.settled import assigned_name
+from parmagic.modules.bound import assigned, assigned_name
 from parmagic.modules.quiet import parsed
 from parmagic.modules.source import Def, Found, Function, first_line
 
@@ -88,9 +87,8 @@ def function_definition(
         first, last = _span(lines, node, edits)
         opening, closing = ("    return (", ")") if variables else (f"{name} = (", ")")
         if first == last and not variables:
-            opening = f"{name} = "
-            closing = ""
-        text = _joined(lines, first, last, opening, closing)
+            opening, closing = f"{name} = ", ""
+        text = opening + "\n".join(lines[first - 1 : last]) + closing + "\n"
         return Definition(name, text, filename, first, variables)
     if not keep_annotations:
         edits += annotations_of(node)
@@ -191,10 +189,6 @@ def _span(lines: list[str], node: ast.Lambda, edits: Collection[ast.expr]) -> tu
     _replace_all(lines, edits)
     lines[first - 1] = _cut(lines[first - 1], node.col_offset)[1]
     return first, last
-
-
-def _joined(lines: list[str], first: int, last: int, opening: str, closing: str) -> str:
-    return opening + "\n".join(lines[first - 1 : last]) + closing + "\n"
 
 
 def _cut(line: str, column: int) -> tuple[str, str]:

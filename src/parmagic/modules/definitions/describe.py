@@ -207,20 +207,15 @@ def _dedented(doc: Any) -> Any:
 
 
 def _fill_attributes(finder: Finder, value: Any, name: str, reader: Reader) -> None:
-    wrapped = vars(value).get("__wrapped__")
+    inner = getattr(vars(value).get("__wrapped__"), "__dict__", {})
     for attribute, held in sorted(vars(value).items(), key=lambda one: one[0] != "__wrapped__"):
         if attribute.startswith("__") and attribute != "__wrapped__":
             continue
-        if attribute != "__wrapped__" and _has(wrapped, attribute, held):
+        if attribute != "__wrapped__" and attribute in inner and inner[attribute] is held:
             finder.fill(name, f"{name}.{attribute} = {name}.__wrapped__.{attribute}")
         elif attribute.isidentifier():
             ref = finder.refer(held, attribute, reader)
             finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
-
-
-def _has(wrapped: Any, attribute: str, held: object) -> bool:
-    there = getattr(wrapped, "__dict__", {})
-    return attribute in there and there[attribute] is held
 
 
 def _describe_assigned(finder: Finder, value: Any, name: str) -> bool:

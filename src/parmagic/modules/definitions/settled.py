@@ -9,7 +9,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
-from parmagic.modules.bound import assigned
+from parmagic.modules.bound import assigned_name
 from parmagic.modules.source import Found
 from parmagic.modules.values import data
 
@@ -33,13 +33,6 @@ def settled_values(value: type, found: Found, namespace: Mapping[str, Any]) -> d
         if repr(_now(node.value, ChainMap(given, dict(namespace)))) != repr(held):
             new[target] = repr(held)
     return new
-
-
-def assigned_name(node: ast.stmt) -> str:
-    """Return the one name that a statement of a class assigns a value to; "" if it is another."""
-    targets = [target for target, _ in assigned(node)]
-    first = targets[0] if len(targets) == 1 else None
-    return first.id if isinstance(first, ast.Name) else ""
 
 
 def given_in_body(value: type, found: Found) -> dict[str, Any]:

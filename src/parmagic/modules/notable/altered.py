@@ -11,8 +11,8 @@ from functools import lru_cache
 from types import CodeType, ModuleType
 from typing import Any
 
+from parmagic.modules.bound import assigned_name
 from parmagic.modules.codes import CODES, nested
-from parmagic.modules.definitions.settled import assigned_name
 from parmagic.modules.own_modules import files, is_own_module, saved
 from parmagic.modules.quiet import parsed
 from parmagic.modules.reach import Piece, attributes_read

@@ -17,6 +17,7 @@ from parmagic.modules.values.kinds import ATOMS
 from parmagic.modules.values.reducers import reducers
 
 LITERAL_LENGTH = 200  # characters; a longer constant would make the module file unreadable
+_ITERATORS = ("builtins", "itertools")  # modules whose iterators the standard pickle copies
 
 # Gives an object a name in the module file, if it can have one.
 Define = Callable[[Any], str | None]
@@ -41,8 +42,8 @@ class Recorder(pickle.Pickler):
 
     def reducer_override(self, obj: Any) -> Any:
         """Note a class or function of the notebook; pickle everything as usual."""
-        if self._common:
-            _refuse(obj)
+        if self._common and type(obj).__module__ in _ITERATORS and isinstance(obj, Iterator):
+            raise TypeError("workers cannot share an iterator")
         name = name_in_pickles(obj)
         if name is None:
             if not isinstance(obj, FunctionType | type) or importable_from(obj):
@@ -54,12 +55,6 @@ class Recorder(pickle.Pickler):
             return named, (name,)
         self._names.add(name.partition(".")[0])
         return NotImplemented
-
-
-def _refuse(obj: Any) -> None:
-    """Raise TypeError for what pickles, and is not the same in a worker."""
-    if type(obj).__module__ in ("builtins", "itertools") and isinstance(obj, Iterator):
-        raise TypeError("workers cannot share an iterator")
 
 
 class Renamer(pickle.Pickler):
