@@ -546,3 +546,20 @@ def test_an_item_that_needs_nothing_new_has_nothing_packed_again(
 
     assert packer.private((), shell.user_ns["items"]) == names
     assert list(names) == [id(shell.user_ns["items"][0])]
+
+
+def test_what_cannot_be_sent_of_a_class_leaves_nothing_in_the_file(pack: Pack) -> None:
+    """A closure with a lock, which the body of the class makes: each worker makes its own."""
+    package = pack(
+        "import threading\n"
+        "def guarded(lock):\n"
+        "    def get(self, x):\n"
+        "        with lock: return x + 1\n"
+        "    return get\n"
+        "class Reader:\n"
+        "    get = guarded(threading.Lock())\n"
+        "def task(x): return Reader().get(x)"
+    )
+
+    assert executed(package, {})["task"](1) == 2
+    assert "__make_" not in read(package)

@@ -146,16 +146,24 @@ class Finder:
         if isinstance(own, str) and self.namespace.get(own, ABSENT) is value:
             name, self.looked[own] = own, value
         place = name if name is not None else self.private(own if isinstance(own, str) else "made")
+        return self._describe(value, place, reader)
+
+    def _describe(self, value: Any, place: str, reader: Reader) -> Ref | None:
+        """Add a definition under a name in the file; nothing of it is written if that fails."""
         self._refs[id(value)] = Ref(place, frozenset({place}))
         was_seen = place in self._seen
         self._seen.add(place)
         self.needs.before[place] = frozenset()
-        described = describe(self, value, place, reader)
+        described = False
+        try:
+            described = describe(self, value, place, reader)
+        finally:
+            if not described:
+                del self._refs[id(value)]
+                self.needs.before.pop(place, None)
+                if not was_seen:
+                    self._seen.discard(place)
         if not described:
-            del self._refs[id(value)]
-            self.needs.before.pop(place, None)
-            if not was_seen:
-                self._seen.discard(place)
             return None
         self.needs.objects.append(value)
         if now := newer(value, self.namespace):

@@ -60,8 +60,6 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
         return False
     future = _in_future(value, found)
     definition = whole_definition(found, name, tuple(sorted(cells)), future=future)
-    if cells:
-        finder.needs.variables[name] = ()
     definition = _as_it_was(finder, value, definition, found)
     finder.add_definition(definition)
     reader = definition_reader(definition, value.__name__)

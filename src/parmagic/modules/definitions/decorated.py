@@ -42,8 +42,6 @@ def describe_decorated(finder: Finder, value: Any, name: str, reader: Reader) ->
     # Of several decorators, those below made this; others may have made something of it.
     count = path.count(".")
     definition = whole_definition(found, name, around, future=future, decorators=count)
-    if around:
-        finder.needs.variables[name] = ()
     finder.add_definition(definition)
     reader = definition_reader(definition, inner.__name__)
     if around:

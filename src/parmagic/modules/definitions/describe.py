@@ -96,8 +96,6 @@ def _describe_function(finder: Finder, value: FunctionType, name: str, reader: R
     if around and not isinstance(found.node, ast.Lambda):
         definition = replace(definition, within=_class_around(value))
     finder.needs.later[name] = frozenset()
-    if around:
-        finder.needs.variables[name] = ()
     names = NO_NAMES if own else _names_of(finder, value, definition, found.node)
     finder.add_definition(definition, names)
     reader = definition_reader(definition, value.__name__)
