@@ -51,7 +51,7 @@ def names_read(source: str) -> Names:
     before the definition. What a function body reads is read later. Names the source itself
     assigns at its top level count as read only if something reads them.
     """
-    import symtable  # here and below: of most functions, what Python has compiled tells as much
+    import symtable  # of most functions, what Python has compiled tells as much
 
     try:
         with quiet():

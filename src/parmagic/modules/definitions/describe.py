@@ -186,13 +186,10 @@ def _fill_names(
     else:  # tracebacks and profiles go by the code
         finder.fill(name, f"{name}.__code__ = {name}.__code__.replace(co_name={own!r})")
         path = own = name
-    if value.__name__ == value.__qualname__ != path:
-        finder.fill(name, f"{name}.__name__ = {name}.__qualname__ = {value.__name__!r}")
-    else:
-        if value.__name__ != own:
-            finder.fill(name, f"{name}.__name__ = {value.__name__!r}")
-        if value.__qualname__ != path:
-            finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
+    if value.__name__ != own:
+        finder.fill(name, f"{name}.__name__ = {value.__name__!r}")
+    if value.__qualname__ != path:
+        finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
     said = None if isinstance(node, ast.Lambda) else ast.get_docstring(node, clean=False)
     if value.__doc__ != said and _dedented(value.__doc__) != _dedented(said):
         finder.fill(name, f"{name}.__doc__ = {value.__doc__!r}")
