@@ -212,9 +212,9 @@ def _fill_defaults_of_methods(
         function = held.__func__ if isinstance(held, classmethod | staticmethod) else held
         if not isinstance(function, FunctionType):
             continue
-        node = nodes.get(function.__code__.co_name)
-        elsewhere = node is None or function.__code__.co_filename != found.filename
-        if node is None or elsewhere or not attribute.endswith(node.name):
+        code = function.__code__
+        node = nodes.get(code.co_name) if code.co_filename == found.filename else None
+        if node is None or not attribute.endswith(node.name):
             continue  # a decorator has made it, or somebody gave it to the class later
         if not defaults_said(node, function):
             bound = ".__func__" if isinstance(held, classmethod) else ""
