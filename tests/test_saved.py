@@ -297,12 +297,3 @@ def test_a_run_of_a_notebook_is_saved_and_read_by_another_process(notebook: Note
         199,
         True,
     )
-
-
-def test_passages_of_an_older_file_know_of_less() -> None:
-    """What was not counted yet is taken to be none."""
-    one = Passage(0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10, 11, 12, 13.0)
-    told = Traffic((one,)).to_lists()
-    told["passages"] = [one[:-2] for one in told["passages"]]
-
-    assert Traffic.from_lists(told).passages == (one._replace(faults=0, given=0.0),)

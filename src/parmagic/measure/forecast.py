@@ -55,6 +55,7 @@ class Forecast:
         sent: Bytes of an item, pickled.
         returned: Bytes of a value, pickled.
         packing: Seconds to pickle an item and a value, and to write their large buffers.
+        piped: Bytes of an item and a value that are no large buffers in a file.
         barred: Why no other process can run the tasks; empty if one can.
         costs: What starting workers and moving data costs here.
         asked: How many workers were asked for.
@@ -62,7 +63,6 @@ class Forecast:
         workers: How many run the rest.
         held: What part of their computing keeps other threads from it.
         auto: Whether the backend was chosen by this forecast.
-        piped: Bytes of an item and a value in their pickles; None (of an older file): all of them.
         read: Seconds of reading the items of the first tasks.
         reading: Seconds of reading another item.
 
@@ -76,6 +76,7 @@ class Forecast:
     sent: float
     returned: float
     packing: float
+    piped: float
     barred: str
     costs: Costs
     asked: int
@@ -83,7 +84,6 @@ class Forecast:
     workers: int
     held: Held = UNKNOWN
     auto: bool = False
-    piped: float | None = None
     read: float = 0.0
     reading: float = 0.0
 
@@ -225,9 +225,8 @@ class Forecast:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Forecast:
         """Make it of what `to_dict` returned."""
-        held = Held(*data.get("held", UNKNOWN))  # files of earlier versions have none
-        own = {"seconds": tuple(data["seconds"]), "costs": Costs(**data["costs"]), "held": held}
-        return cls(**{**data, **own})
+        own = {"seconds": tuple(data["seconds"]), "held": Held(*data["held"])}
+        return cls(**{**data, **own, "costs": Costs(**data["costs"])})
 
     def __str__(self) -> str:
         from parmagic.show.forecast import forecast_lines
@@ -274,13 +273,11 @@ class Forecast:
     def _load(self, count: int, each: float) -> Load:
         # A task with threads of its own takes all its processor time where it is given one only.
         cpu = each * self.cpu / max(self.done, 1e-9)
-        size = self.sent + self.returned
-        moved = size if self.piped is None else self.piped
         # Who is given large buffers in a file maps it, and neither writes nor reads them.
-        mapping = self.packing * moved / max(size, 1e-9)
+        mapping = self.packing * self.piped / max(self.sent + self.returned, 1e-9)
         ends = (mapping, self.packing) if self.returned > self.sent else (self.packing, mapping)
         read = self._items(count) / count
-        return Load(count, each, cpu, self.span, moved, *ends, self.held, read)
+        return Load(count, each, cpu, self.span, self.piped, *ends, self.held, read)
 
 
 def _factor(logs: list[float]) -> float:

@@ -138,17 +138,16 @@ def _read(data: Mapping[str, Any]) -> Run:
         tasks=tasks,
         error=error,
         others=tuple(map(_read, data["others"])),
-        sweep=tuple(map(_read, data.get("sweep", ()))),  # older files know of none
-        forecast=_read_forecast(data.get("forecast")),
-        # Older files know of none.
-        traffic=Traffic.from_lists(data["traffic"]) if "traffic" in data else Traffic(),
+        sweep=tuple(map(_read, data["sweep"])),
+        forecast=_read_forecast(data["forecast"]),
+        traffic=Traffic.from_lists(data["traffic"]),
     )
 
 
-def _read_forecast(data: Mapping[str, Any] | None) -> Forecast | None:
+def _read_forecast(data: dict[str, Any] | None) -> Forecast | None:
     from parmagic.measure.forecast import Forecast
 
-    return None if data is None else Forecast.from_dict(dict(data))
+    return None if data is None else Forecast.from_dict(data)
 
 
 def _read_tasks(data: Mapping[str, Any]) -> Sequence[Task]:
@@ -160,7 +159,7 @@ def _read_tasks(data: Mapping[str, Any]) -> Sequence[Task]:
     records.printed = {index: [text] for index, text in data["stdout"]}
     records.enqueued = {
         index: (parent, labels[index if len(labels) > 1 else 0])
-        for index, parent in data.get("parents", ())  # older files know of none
+        for index, parent in data["parents"]
     }
     records.clocks = [
         (first, count, worker, clocks) for worker, *clocks, first, count in data["spells"]

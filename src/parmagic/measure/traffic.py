@@ -73,17 +73,12 @@ class Traffic(NamedTuple):
     @classmethod
     def from_lists(cls, data: dict[str, Any]) -> Traffic:
         """Make it of what `to_lists` returned."""
-        return cls(
-            tuple(Passage(*one) for one in data["passages"]),  # older files have fewer
-            tuple(Stretch(*one) for one in data["moving"]),
-            tuple(Stretch(*one) for one in data["reading"]),
-            data["delayed"],
-            int(data["needs"]),
-            bool(data["unfolds"]),
-            data.get("aside", 0.0),  # older files know of none
-            data.get("spent", 0.0),
-            data.get("kept", 0),
-        )
+        lists: dict[str, Any] = {
+            "passages": tuple(Passage(*one) for one in data["passages"]),
+            "moving": tuple(Stretch(*one) for one in data["moving"]),
+            "reading": tuple(Stretch(*one) for one in data["reading"]),
+        }
+        return cls(**{**data, **lists})
 
 
 def joined_traffic(parts: Iterable[tuple[Traffic, float]]) -> Traffic:

@@ -91,6 +91,7 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
         sent=weight.sent,
         returned=weight.returned,
         packing=weight.seconds,
+        piped=weight.piped,
         barred=pack.refusal or weight.refusal,
         costs=_costs(manner.start_method or "", pack.seconds, usual(job.packer.code)),
         asked=manner.workers or 1,
@@ -98,7 +99,6 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
         workers=manner.workers or 1,
         held=knock.held(computing / done) if done > 0 else UNKNOWN,
         auto=manner.backend == AUTO,
-        piped=weight.piped,
         read=sum(reading),
         # Nobody reads the first item as fast as the others: a file is opened, say.
         reading=statistics.median(reading),
