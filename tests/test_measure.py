@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from parmagic import pmap
-from parmagic.measure import baseline, facts, tally
+from parmagic.measure import baseline, tally
 from parmagic.measure.baseline import Baseline, estimate
 from parmagic.measure.doubt import COLD
 from parmagic.measure.elsewhere import elsewhere
@@ -521,7 +521,7 @@ def test_a_coarse_clock_of_the_processor_does_not_make_computing_look_like_waiti
     """One with steps of 16 ms charges every eighth task of 2 ms a whole step, the others none."""
     charged = [0.016 * (at % 8 == 0) for at in range(800)]
     clocks = [(0, 0.002 * at, 0.002 * (at + 1), cpu) for at, cpu in enumerate(charged)]
-    for module in (baseline, tally, facts):
+    for module in (baseline, tally):
         monkeypatch.setattr(module, "CPU_TICK", 0.016)
 
     run = run_of(clocks, workers=2)

@@ -15,7 +15,6 @@ What went to these, a plain loop might have lost as well: `measure.doubt` has it
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -27,6 +26,8 @@ MOST_PAIRS = 400_000  # tasks x workers compared one by one (about 0.2 s); above
 CLOCKED = 1e-6  # seconds by which reading its clocks may make a task longer
 MOST_CLOCKED = 0.9  # of such a task: it did something
 BRIEF = 50e-6  # seconds of a task: to a longer one, reading its clocks adds little
+THREADS = ("thread", "thread executor")  # backends with threads of the notebook's process
+INSIDE = ("serial", *THREADS, "interpreter")  # those whose tasks run in that process
 CPU_TICK = 0.016 if sys.platform == "win32" else 0.0  # seconds a CPU clock may hide (Windows: 1/64)
 
 
@@ -71,7 +72,7 @@ def estimate(run: Run) -> Baseline:
     """Bound the serial time of a run's finished tasks by their own clocks."""
     count = brief = 0
     cpu = high = taken = 0.0
-    for clocks in _reached(run):
+    for clocks in map(_clocks, spells_of(run.tasks)):
         wall = clocks.finished - clocks.started
         count += 1
         brief += wall < BRIEF
@@ -79,27 +80,21 @@ def estimate(run: Run) -> Baseline:
         cpu += clocks.cpu
         taken += clocks.taken
     low = high = max(cpu, high - sum(one.delayed for one in run.traffic.passages))
-    processors, most = processors_of(run), abreast(run)
+    processors, most = processors_of(run), run.workers
     if most > processors:  # tasks may have waited for each other's use of a processor
         # While all processors are busy, at most `most - processors` tasks stand waiting.
         low = max(cpu, high - taken * (most - processors) / processors)
         if count * most <= MOST_PAIRS:
-            low = max(low, _pairwise(sorted(_reached(run)), processors))
+            low = max(low, _pairwise(sorted(map(_clocks, spells_of(run.tasks))), processors))
         low = max(cpu, low - _between(run) / processors)
         # Threads read the clocks for each task, however short.
         low -= min(low * MOST_CLOCKED, CLOCKED * brief)
     return Baseline(min(low, high), high, "estimated")
 
 
-def abreast(run: Run) -> int:
-    """Count how many tasks of the run there are at the same moment, at most."""
-    return max(1, min(run.workers, len(run.tasks)))
-
-
 def processors_of(run: Run) -> int:
     """Count how many tasks of the run can compute at the same moment."""
-    excluding = run.gil and "thread" in run.backend.lower()
-    return 1 if excluding else max(1, run.cpus)
+    return 1 if run.gil and run.backend in THREADS else run.cpus
 
 
 def _between(run: Run) -> float:
@@ -107,17 +102,10 @@ def _between(run: Run) -> float:
 
     Reading items is left out, of which `measure.input` tells.
     """
-    if "thread" not in run.backend:
+    if run.backend not in THREADS:
         return 0.0
     traffic = run.traffic
-    read = sum(one.end - one.start for one in traffic.reading)
-    return max(0.0, traffic.spent - traffic.aside - run.computed - read)
-
-
-def _reached(run: Run) -> Iterator[_Clocks]:
-    """Yield the clocks of every task that has both."""
-    for spell in spells_of(run.tasks):
-        yield _clocks(spell)
+    return max(0.0, traffic.spent - traffic.aside - run.computed - traffic.read)
 
 
 def _clocks(task: Spell) -> _Clocks:

@@ -135,7 +135,6 @@ def breakdown_of(run: Run) -> Breakdown:
     for passage in run.traffic.passages:
         passages[passage.worker].append(passage)
     sums, cut = _Sums(), _Cut(run)
-    inside = sum(spell.duration for of_lane in spells.values() for spell in of_lane)
     for spell in under_way:
         spells[spell.worker].append(spell)
     cut_off = {spell.worker for spell in under_way}
@@ -153,7 +152,7 @@ def breakdown_of(run: Run) -> Breakdown:
         cut.without(sums)
     whole = run.elapsed * workers
     busy = [sum(spell.duration for spell in of_lane) for of_lane in spells.values()]
-    inside = min(inside, whole)
+    inside = min(run.busy, whole)
     unfinished = min(sum(spell.duration for spell in under_way), whole - inside)
     slower = _slower(run, inside)
     rest = whole - inside - unfinished - sum(vars(sums).values())
@@ -169,8 +168,8 @@ def breakdown_of(run: Run) -> Breakdown:
         notebook=notebook,
         balance=(inside + unfinished) / workers / most if most else 1.0,
         efficiency=(inside - slower) / whole if whole else 1.0,
-        sent=sum(one.sent for one in run.traffic.passages),
-        returned=sum(one.returned for one in run.traffic.passages),
+        sent=run.traffic.sent,
+        returned=run.traffic.returned,
         unfinished=unfinished,
         elsewhere=waited + between,
     )

@@ -74,7 +74,7 @@ def _taking_turns(facts: Facts) -> Iterator[Advice]:
     contention = min(facts.parts.contention, facts.busy * (1 - facts.computing))
     alone = facts.busy - contention
     # Both for the GIL: its holder computes, the others wait for it.
-    busy = facts.computing > COMPUTES / min(run.workers, facts.tasks)
+    busy = facts.computing > COMPUTES / run.workers
     if facts.cost(contention) > WORTH and busy:
         left = facts.shared(min(facts.cpus, run.workers), alone / facts.busy)
         if run.traffic.unfolds:  # tasks that wait for others cannot be shared out at will
@@ -197,7 +197,7 @@ def _moved(facts: Facts) -> Iterator[Advice]:
     if bytes_moved < SMALL * facts.tasks and bytes_moved < LARGE:
         # Not the data, but how many pieces they are in.
         if GRAIN * facts.tasks > facts.busy and facts.work > run.elapsed - NOTICED:
-            yield Advice("grain", facts.cost(parts.transfer + parts.overhead), None, {})
+            yield Advice("grain", facts.cost(parts.transfer + parts.overhead))
         return
     seconds = run.elapsed * cost
     if parts.returned >= parts.sent:
@@ -224,14 +224,14 @@ def _starved(facts: Facts) -> Iterator[Advice]:
 def _surroundings(facts: Facts) -> Iterator[Advice]:
     """The machine, whatever ran on it."""
     run = facts.run
-    most = min(run.workers, facts.tasks)
+    most = run.workers
     # A sweep says so of each of its points.
     measured = run.serial is not None and not run.sweep and run.backend in OURS
     if measured and run.speedup > most:  # as all causes, said from a twentieth on
         yield Advice("above", 1 - most / run.speedup, None, {"times": run.speedup, "most": most})
     if run.memory > FULL:
         yield Advice("memory", run.memory, None, {"share": run.memory})
-    yield Advice("busy", facts.cost(facts.elsewhere), None, {})
+    yield Advice("busy", facts.cost(facts.elsewhere))
     rounds = list(run.rounds)
     middle = sorted(rounds)[len(rounds) // 2] if rounds else 0.0
     if len(rounds) > 1 and rounds[0] == max(rounds):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -47,23 +46,24 @@ class Comparison:
     @property
     def changes(self) -> list[Change]:
         """Every number of both, those that add up to workers × elapsed last."""
-        return list(self._changes())
-
-    def _changes(self) -> Iterator[Change]:
         one, other = self.before, self.after
-        yield Change("elapsed", one.elapsed, other.elapsed, "s")
-        yield Change("tasks", len(one.tasks), len(other.tasks), "")
-        yield Change("workers", one.workers, other.workers, "")
         exact = one.baseline.exact and other.baseline.exact
-        name = "serial time" if exact else "serial time, at least"
-        yield Change(name, one.baseline.low, other.baseline.low, "s")
-        yield Change("longest task", one.span, other.span, "s")
-        yield Change("speed-up", one.speedup, other.speedup, "")
-        yield Change("efficiency", one.efficiency, other.efficiency, "")
+        serial = "serial time" if exact else "serial time, at least"
         after = other.breakdown.parts
-        for name, seconds in one.breakdown.parts.items():
-            if seconds or after[name]:
-                yield Change(name, seconds, after[name], "worker s")
+        return [
+            Change("elapsed", one.elapsed, other.elapsed, "s"),
+            Change("tasks", len(one.tasks), len(other.tasks), ""),
+            Change("workers", one.workers, other.workers, ""),
+            Change(serial, one.baseline.low, other.baseline.low, "s"),
+            Change("longest task", one.span, other.span, "s"),
+            Change("speed-up", one.speedup, other.speedup, ""),
+            Change("efficiency", one.efficiency, other.efficiency, ""),
+            *(
+                Change(name, seconds, after[name], "worker s")
+                for name, seconds in one.breakdown.parts.items()
+                if seconds or after[name]
+            ),
+        ]
 
     def __str__(self) -> str:
         from parmagic.show.comparison import text

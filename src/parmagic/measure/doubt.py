@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from parmagic.measure.baseline import Baseline, abreast
+from parmagic.measure.baseline import THREADS, Baseline
 from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.input import reading_of
 from parmagic.measure.label import function_of
@@ -106,7 +106,7 @@ def _once(run: Run) -> float:
     A model that a function loads and keeps, a module that it imports: in every worker, the first
     task then takes longer than all that follow and call the same function.
     """
-    if "thread" in run.backend or run.backend == "process":  # nothing is kept for another task
+    if run.backend in (*THREADS, "process"):  # nothing is kept for another task
         return 0.0
     labels, lanes = labels_of(run.tasks), dict[int, list[Spell]]()
     for spell in sorted(spells_of(run.tasks), key=lambda one: one.started):
@@ -136,10 +136,10 @@ def _library(run: Run, told: Baseline) -> float:
     if run.start_method is not None:
         return max(0.0, cpu * (1 - run.threads / run.serial_threads))
     # In the notebook's own process these are the same threads as serially, shared by all tasks.
-    share = 1 / abreast(run)
+    share = 1 / run.workers
     return max(0.0, told.low - max(told.high * share, told.low - cpu * (1 - share)))
 
 
 def _kept(run: Run) -> float:
     """Return what it may take to have memory for all values, which are kept."""
-    return KEPT * (run.traffic.kept + sum(one.returned for one in run.traffic.passages))
+    return KEPT * (run.traffic.kept + run.traffic.returned)

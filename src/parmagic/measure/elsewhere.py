@@ -8,23 +8,19 @@ processor that has something else of ours. What waiting is left, other programs 
 
 from __future__ import annotations
 
-from parmagic.measure.baseline import abreast
+from parmagic.measure.baseline import INSIDE
 from parmagic.measure.record import Run
-
-# Their tasks run in the notebook's own process.
-_INSIDE = ("serial", "thread", "thread executor", "interpreter")
 
 
 def elsewhere(run: Run) -> float:
     """Return the least that tasks waited for other programs, in seconds of all workers."""
     traffic = run.traffic
-    waited = traffic.delayed + sum(one.delayed for one in traffic.passages)
+    waited = traffic.waited
     if not waited:
         return 0.0
-    crowd = abreast(run) / max(1, run.cpus)  # tasks for each processor
-    others = traffic.spent - run.computed if run.backend in _INSIDE else traffic.spent
-    others = max(0.0, others) + traffic.aside + sum(one.aside for one in traffic.passages)
-    others += _starting(run)
+    crowd = run.workers / run.cpus  # tasks for each processor
+    others = traffic.spent - run.computed if run.backend in INSIDE else traffic.spent
+    others = max(0.0, others) + traffic.beside + _starting(run)
     return max(0.0, waited - run.computed * max(0.0, crowd - 1) - others * max(1.0, crowd))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parmagic.measure.advice import WORTH, Advice
-from parmagic.measure.baseline import CPU_TICK
+from parmagic.measure.baseline import THREADS
 from parmagic.measure.breakdown import Breakdown
 from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.makespan import shared_out
@@ -21,36 +21,35 @@ class Facts:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.parts: Breakdown = run.breakdown
-        self.cpus = max(1, run.cpus)
+        self.cpus = run.cpus
         self.tasks = len(run.tasks)
         self.busy = run.busy
         self.spells = sorted(spells_of(run.tasks), key=lambda spell: spell.first)
         self.unknown = any(spell.cpu is None for spell in self.spells)
-        cpu = sum(min(spell.cpu or 0.0, spell.duration + CPU_TICK) for spell in self.spells)
-        passages = run.traffic.passages
+        traffic = run.traffic
         # What a task's library computes in other threads, the task does not wait for.
-        inside = sum(one.aside for one in passages)  # a task's clock counts it, too
-        self.aside = run.traffic.aside + inside
-        self.used = max(cpu, inside) + run.traffic.aside  # processor seconds
+        self.aside = traffic.beside
+        inside = self.aside - traffic.aside  # a task's clock counts it, too
+        self.used = max(run.computed, inside) + traffic.aside  # processor seconds
         # Who waits for a processor does not wait for a disk or a network.
-        self.delayed = run.traffic.delayed + sum(one.delayed for one in passages)
-        cpu = self.used + self.delayed
+        self.delayed = traffic.waited
         self.elsewhere = elsewhere(run)
         # Share of the time in tasks.
-        self.computing = min(1.0, cpu / self.busy) if self.busy else 1.0
+        computing = self.used + self.delayed
+        self.computing = min(1.0, computing / self.busy) if self.busy else 1.0
         # Serial seconds of the tasks: what was measured goes before what the clocks say.
         self.work = run.work if run.serial is None else max(0.0, run.serial - run.between)
-        self.threads = "thread" in run.backend
+        self.threads = run.backend in THREADS
         # Then tasks are slower, and more workers are started and wait for the last one.
         self.crowded = (
             not self.threads
-            and min(run.workers, self.tasks) > self.cpus
+            and run.workers > self.cpus
             and self.cost(self.parts.contention) > WORTH
         )
         # However the tasks are run, the items take as long to come.
-        self.reading = sum(one.end - one.start for one in run.traffic.reading)
+        self.reading = traffic.read
         # Whether what costs is moving what functions read: arrays that are shared take no time.
-        given = sum(one.given for one in passages)
+        given = sum(one.given for one in traffic.passages)
         self.copied = run.backend != "process" and given > COPIED * self.parts.transfer
         self.stages = stages_of(self.spells, run.stages)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from parmagic.measure.baseline import abreast, processors_of
+from parmagic.measure.baseline import INSIDE, THREADS, processors_of
 from parmagic.measure.record import Run
 from parmagic.measure.spell import Spell, spells_of
 
@@ -24,22 +24,21 @@ class ReadingTime(NamedTuple):
 
 def reading_of(run: Run) -> ReadingTime:
     """Bound how long reading the items takes alone."""
-    seen = sum(one.end - one.start for one in run.traffic.reading)
+    seen, workers = run.traffic.read, run.workers
     if not seen:
         return ReadingTime()
-    workers, inside = abreast(run), "thread" in run.backend or run.backend == "interpreter"
     # Processor seconds of reading, at most; all else that the notebook did is in it.
-    own = max(0.0, run.traffic.spent - (run.computed if inside else 0.0))
+    own = max(0.0, run.traffic.spent - (run.computed if run.backend in INSIDE else 0.0))
     if run.backend == "serial":
         waited = delaying = 0.0
-    elif "thread" in run.backend:  # the reader is one of them
+    elif run.backend in THREADS:  # the reader is one of them
         processors = processors_of(run)
         sharing = workers > processors
         waited = _overlapping(run) / processors if sharing else 0.0
         delaying = min(own, seen) * (workers - 1) / processors if sharing else 0.0
     else:
         # With a fair share of the processors it waits in proportion to what it uses of them.
-        more = max(0, workers + 1 - run.cpus) / max(1, run.cpus)
+        more = max(0, workers + 1 - run.cpus) / run.cpus
         waited, delaying = min(own * more, run.computed), 0.0
     return ReadingTime(max(0.0, seen - waited), seen, delaying)
 

@@ -164,13 +164,9 @@ class Tasks(Sequence[Task]):
     def labels(self) -> Sequence[str]:
         """The code of each task."""
         records = self._records
-        count = len(self) - len(records.enqueued)
-        given = records.labels or [records.label] * count
-        if records.calls:
-            given = [*map(records.label_of, range(count))]
-        if not records.enqueued:
-            return given
-        return [*given, *(records.enqueued[at][1] for at in range(len(given), len(self)))]
+        if records.calls or records.enqueued:
+            return [*map(records.label_of, range(len(self)))]
+        return records.labels or [records.label] * len(self)
 
     @property
     def cut(self) -> list[tuple[int, float, int]]:

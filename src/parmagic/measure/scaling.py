@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.record import Run
-from parmagic.measure.spell import spells_of
 
 FORECAST = (2, 4, 16)  # times the most workers that were measured
 NOISE = 0.1  # of a measured speed-up: it is the ratio of two times, each up to 5 % off
@@ -159,10 +158,7 @@ def scaling_of(runs: Sequence[Run]) -> Scaling | None:
 
 def _computing(run: Run) -> float:
     """Return what part of their time the tasks compute: all of it where no clock tells."""
-    spells = list(spells_of(run.tasks))
-    cpu = sum(spell.duration if spell.cpu is None else spell.cpu for spell in spells)
-    cpu += run.traffic.delayed + sum(one.delayed for one in run.traffic.passages)
-    return min(1.0, cpu / run.busy) if run.busy else 1.0
+    return min(1.0, (run.computed + run.traffic.waited) / run.busy) if run.busy else 1.0
 
 
 def _point(run: Run, seconds: float, ends: tuple[float, float]) -> Point:

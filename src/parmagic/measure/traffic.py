@@ -54,6 +54,31 @@ class Traffic(NamedTuple):
     spent: float = 0.0  # processor seconds of the notebook's process, while workers had tasks
     kept: int = 0  # bytes of arrays and the like that tasks in threads of the notebook returned
 
+    @property
+    def waited(self) -> float:
+        """Seconds that tasks, wherever they ran, waited for a processor."""
+        return self.delayed + sum(one.delayed for one in self.passages)
+
+    @property
+    def beside(self) -> float:
+        """Processor seconds of others than the tasks, wherever these ran."""
+        return self.aside + sum(one.aside for one in self.passages)
+
+    @property
+    def read(self) -> float:
+        """Seconds of reading items."""
+        return sum(one.end - one.start for one in self.reading)
+
+    @property
+    def sent(self) -> int:
+        """Bytes to worker processes."""
+        return sum(one.sent for one in self.passages)
+
+    @property
+    def returned(self) -> int:
+        """Bytes back from them."""
+        return sum(one.returned for one in self.passages)
+
     def moved(self, by: float) -> Traffic:
         """Return the same, `by` seconds later."""
         return self._replace(
