@@ -15,8 +15,9 @@ from parmagic.measure.records import Records
 from parmagic.measure.task import Task
 from parmagic.measure.traffic import Passage, Stretch, Traffic
 from parmagic.run.backend import BACKENDS
+from parmagic.show.alt import alt_text
 from parmagic.show.breakdown import Share, shares
-from parmagic.show.charts.chart import alt_text, draw
+from parmagic.show.charts.chart import draw
 from parmagic.show.lane import blocks
 from runs import run_with
 

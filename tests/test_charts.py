@@ -22,7 +22,8 @@ from parmagic.measure.record import Run
 from parmagic.measure.records import Records
 from parmagic.measure.task import Task
 from parmagic.measure.traffic import Passage, Stretch, Traffic
-from parmagic.show.charts.chart import alt_text, draw
+from parmagic.show.alt import alt_text
+from parmagic.show.charts.chart import draw
 from parmagic.show.charts.dye import dye_of
 from parmagic.show.charts.ink import ink
 from parmagic.show.charts.page import Page
@@ -273,7 +274,7 @@ def test_a_verdict_beside_a_bar_is_said_to_its_end() -> None:
     """In smaller letters, or without the time, rather than without its last word."""
     tasks = [Task(at, "f(x)", at, 0.0, 6.0, 1.5) for at in range(4)]
     for backend in ("thread", "a_long_thread"):
-        run = run_of(4, 4, tasks=tasks, elapsed=8.0, backend=backend)
+        run = run_of(4, 4, tasks=tasks, elapsed=8.0, backend=backend, cpus=1)
         (said,) = (text for text in texts_of(run) if text.endswith("slower to 3.00× faster"))
         assert "1.52× slower" in said
 

@@ -19,8 +19,9 @@ from kernel import LIMIT
 from parmagic.measure.record import Run
 from parmagic.measure.task import PENDING, Task
 from parmagic.measure.traffic import Passage, Traffic
+from parmagic.show.alt import alt_text
 from parmagic.show.bar import bars
-from parmagic.show.charts.chart import alt_text, draw, picture, save
+from parmagic.show.charts.chart import draw, picture, save
 from parmagic.show.display import Chart
 from parmagic.show.duration import duration
 from parmagic.show.headline import comparison_lines, headline

@@ -14,7 +14,8 @@ from parmagic.measure.scaling import Law, fit_amdahl, fit_universal, scaling_of,
 from parmagic.measure.traffic import Passage, Traffic
 from parmagic.run.manner import Manner
 from parmagic.run.sweep import sweep
-from parmagic.show.charts.chart import alt_text, draw
+from parmagic.show.alt import alt_text
+from parmagic.show.charts.chart import draw
 from parmagic.show.scaling import sweep_lines
 from runs import run_with
 

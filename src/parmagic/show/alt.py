@@ -7,7 +7,7 @@ from parmagic.show.breakdown import breakdown_said
 from parmagic.show.critical import critical, critical_said
 from parmagic.show.duration import duration
 from parmagic.show.headline import headline
-from parmagic.show.lane import busy_share, lanes
+from parmagic.show.lane import busy_share
 from parmagic.show.row import Row, rows
 from parmagic.show.scaling import sweep_lines
 from parmagic.show.shade import shades_of
@@ -53,7 +53,8 @@ def _bar(row: Row) -> str:
 
 def _timeline(run: Run) -> str:
     said = (
-        f"Timeline: {plural(len(run.tasks), 'task')} in {plural(lanes(run), 'lane')}, one for each "
-        f"worker, {100 * busy_share(run):.0f} % busy; the longest task took {duration(run.span)}"
+        f"Timeline: {plural(len(run.tasks), 'task')} in {plural(run.workers, 'lane')}, one for "
+        f"each worker, {100 * busy_share(run):.0f} % busy; the longest task took "
+        f"{duration(run.span)}"
     )
     return f"{said}; {plural(run.failed, 'task')} failed, marked by a cross" if run.failed else said

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
 from parmagic.measure.record import Run
 from parmagic.measure.spell import spells_of
-from parmagic.measure.traffic import Passage, Stretch
+from parmagic.measure.traffic import Stretch
 
 STARTUP, TRANSFER = "start-up", "transfer"  # as in the breakdown
 
@@ -26,40 +25,26 @@ class Gap(NamedTuple):
 
 def gaps(run: Run, least: float) -> list[Gap]:
     """Return the stretches of at least so many seconds."""
-    return [gap for gap in _all(run, least) if gap.end - gap.start >= least]
+    return [gap for gap in _all(run) if gap.end - gap.start >= least]
 
 
-def _all(run: Run, least: float) -> Iterator[Gap]:
-    lanes: defaultdict[int, list[Passage]] = defaultdict(list)
-    for passage in run.traffic.passages:
-        lanes[passage.worker].append(passage)
-    if not lanes:  # threads have no clocks but those of their tasks
-        yield from _before_first(run)
+def _all(run: Run) -> Iterator[Gap]:
+    ends: dict[int, float] = {}  # of what was yielded of each lane
     moving = sorted(run.traffic.moving)
-    for lane, passages in lanes.items():
-        yield from _of_lane(
-            lane, sorted(passages, key=attrgetter("received")), moving, run.elapsed, least
-        )
-
-
-def _of_lane(
-    lane: int, passages: Iterable[Passage], moving: Sequence[Stretch], elapsed: float, least: float
-) -> Iterator[Gap]:
-    now = 0.0
-    for one in passages:
-        now, _, ready, received, loaded, unpacked, ran, packed = one.cut(now, elapsed)
-        for start, end, part in (
-            (now, ready, STARTUP),
-            (received, loaded, STARTUP),
-            (loaded, unpacked, TRANSFER),
-            (ran, packed, TRANSFER),
-        ):
-            if end - start >= least:
-                yield Gap(lane, start, end, part)
-        if received - ready >= least:
-            yield from _moved(lane, ready, received, moving)
-        now = packed
-    yield from _moved(lane, now, elapsed, moving)
+    for one in sorted(run.traffic.passages, key=attrgetter("received")):
+        lane = one.worker
+        clocks = one.cut(ends.get(lane, 0.0), run.elapsed)
+        begun, _, ready, received, loaded, unpacked, ran, packed = clocks
+        yield Gap(lane, begun, ready, STARTUP)
+        yield from _moved(lane, ready, received, moving)
+        yield Gap(lane, received, loaded, STARTUP)
+        yield Gap(lane, loaded, unpacked, TRANSFER)
+        yield Gap(lane, ran, packed, TRANSFER)
+        ends[lane] = packed
+    for lane, end in ends.items():
+        yield from _moved(lane, end, run.elapsed, moving)
+    if not ends:  # threads have no clocks but those of their tasks
+        yield from _before_first(run)
 
 
 def _moved(lane: int, start: float, end: float, moving: Sequence[Stretch]) -> Iterator[Gap]:

@@ -28,11 +28,6 @@ class Block(NamedTuple):
     shade: int = 0  # what its colour tells; of several tasks, what most of their time was
 
 
-def lanes(run: Run) -> int:
-    """Count the lanes of a run: its workers, at least one."""
-    return max(1, run.workers)
-
-
 def timeline_end(run: Run) -> float:
     """Return the seconds that the timeline spans."""
     return max(run.elapsed, run.latest)
@@ -138,5 +133,5 @@ class _Thin:
 
 def busy_share(run: Run) -> float:
     """Return which part of workers × elapsed was spent in tasks, from 0 to 1."""
-    room = lanes(run) * timeline_end(run)
+    room = run.workers * timeline_end(run)
     return min(1.0, run.busy / room) if room > 0 else 0.0

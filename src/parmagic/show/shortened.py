@@ -68,10 +68,7 @@ class at_own_lines:  # noqa: N801 - it is read as a statement
 
 def _without_reading(tb: TracebackType | None) -> list[TracebackType]:
     """List the places of a traceback up to where we did something that ran no code of a cell."""
-    found: list[TracebackType] = []
-    while tb is not None:
-        found.append(tb)
-        tb = tb.tb_next
+    found = _listed(tb)
     in_cells = [at for at, one in enumerate(found) if cells.is_cell(_place(one)[0])]
     begin = in_cells[-1] + 1 if in_cells else 0
     ours = next((at for at in range(begin, len(found)) if _is_ours(found[at])), len(found))
@@ -94,11 +91,7 @@ def _rendered(error: BaseException) -> list[str]:
 
 def _places(tb: TracebackType | None) -> list[TracebackType]:
     """List the places of a traceback, without what would be shown in vain at its end."""
-    found: list[TracebackType] = []
-    while tb is not None:
-        found.append(tb)
-        tb = tb.tb_next
-    found = _without_way_here(found)
+    found = _without_way_here(_listed(tb))
     while len(found) > 1 and _is_ours(found[-1]):
         found.pop()
     found = _without_tasks(found)
@@ -111,6 +104,14 @@ def _places(tb: TracebackType | None) -> list[TracebackType]:
         del found[asked + 1 :]
     elif between and found[asked].tb_frame.f_code.co_filename == _place(found[last])[0]:
         del found[asked:last]  # a statement in a loop of the cell, and the loop
+    return found
+
+
+def _listed(tb: TracebackType | None) -> list[TracebackType]:
+    found: list[TracebackType] = []
+    while tb is not None:
+        found.append(tb)
+        tb = tb.tb_next
     return found
 
 

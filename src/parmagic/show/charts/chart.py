@@ -17,8 +17,6 @@ from parmagic.show.charts.summary import draw_summary
 from parmagic.show.charts.sweep import draw_sweep
 from parmagic.show.kinds import USUAL, format_of, kind_called
 
-__all__ = ["alt_text", "draw", "picture", "save"]
-
 _DRAWN_BY = {
     "summary": draw_summary,
     "timeline": draw_timeline,

@@ -13,19 +13,13 @@ from matplotlib.colors import to_hex
 
 from parmagic.measure.record import Run
 from parmagic.show.charts.ink import NEAR_BLACK, PARALLEL, SERIAL, Ink, blend, is_dark
+from parmagic.show.charts.key import KeyEntry
 from parmagic.show.duration import duration
 from parmagic.show.lane import FULL
 from parmagic.show.shade import LEVELS, Shades
 
 _FUNCTIONS = (PARALLEL, "#E69F00", "#009E73", "#56B4E9", "#999999")  # the last: grey, for others
 _PALEST = 0.2  # of the colour in a column that was hardly busy
-
-
-class Key(NamedTuple):
-    """What a colour means, for the key of a chart; several colours are a scale."""
-
-    colours: tuple[str, ...]
-    said: str
 
 
 class Dye(NamedTuple):
@@ -45,18 +39,19 @@ class Dye(NamedTuple):
         """Return the colour of letters that can be read on a block."""
         return "white" if is_dark(self.colours[shade]) else NEAR_BLACK
 
-    def key(self) -> list[Key]:
+    def key(self) -> list[KeyEntry]:
         """Return what the colours mean."""
         shades = self.shades
+        swatches = tuple({"facecolor": colour, "linewidth": 0} for colour in self.colours)
         if shades.by == "function":
             return [
-                Key((colour,), name)
-                for name, colour in zip(shades.names, self.colours, strict=True)
+                KeyEntry((swatch,), name)
+                for name, swatch in zip(shades.names, swatches, strict=True)
             ]
         if shades.by == "duration":
             steps = ", in equal factors" if shades.logarithmic else ""
             ends = f"{duration(shades.shortest)} to {duration(shades.longest)}"
-            return [Key(self.colours, f"tasks of {ends}{steps}")]
+            return [KeyEntry(swatches, f"tasks of {ends}{steps}")]
         return []
 
 

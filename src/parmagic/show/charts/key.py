@@ -16,7 +16,7 @@ _BETWEEN = 0.22  # inches from one entry to the next
 
 
 class KeyEntry(NamedTuple):
-    """Swatches, each as matplotlib's properties of a patch, and the words that explain them."""
+    """Swatches, of a scale several, as matplotlib's properties of a patch, and what they mean."""
 
     swatches: tuple[dict[str, Any], ...]
     said: str

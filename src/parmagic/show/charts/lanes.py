@@ -48,13 +48,9 @@ def draw_timeline(run: Run, alt: str) -> Picture:
 
 def _entries(page: Page, run: Run, dye: Dye, found: list[Gap]) -> list[KeyEntry]:
     """Return the key: the colours, what is hatched, and the outline of the critical task."""
-    entries = [
-        KeyEntry(tuple({"facecolor": colour, "linewidth": 0} for colour in colours), said)
-        for colours, said in dye.key()
-    ]
     styles = part_styles(page.ink)
     parts = [part for part in (STARTUP, TRANSFER) if any(gap.part == part for gap in found)]
-    entries += [KeyEntry((styles[part],), part) for part in parts]
+    entries = [*dye.key(), *(KeyEntry((styles[part],), part) for part in parts)]
     if critical(run) is not None:
         outline = {"facecolor": "none", "edgecolor": page.ink.text, "linewidth": 1.5}
         entries.append(KeyEntry((outline,), critical_said(run)))

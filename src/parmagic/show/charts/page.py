@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -159,18 +160,10 @@ class Page:
         drawn, properties = self.style(text, size, va="top", **more)
         self.picture.text(left / self.width, 1 - top / self.height, drawn, **properties)
 
-    def mark(self, left: float, top: float, **style: Any) -> None:
-        """Put one marker of matplotlib's on the page; `top` is where its middle is."""
-        spot = [left / self.width], [1 - top / self.height]
-        transform = self.picture.transFigure
-        self.picture.add_artist(Line2D(*spot, linestyle="none", transform=transform, **style))
-
-    def rule(self, left: float, top: float, width: float, **style: Any) -> None:
-        """Put a horizontal line on the page."""
-        xs = [left / self.width, (left + width) / self.width]
-        line = Line2D(xs, [1 - top / self.height] * 2, linewidth=1.5, **style)
-        line.set_transform(self.picture.transFigure)
-        self.picture.add_artist(line)
+    def line(self, xs: Sequence[float], ys: Sequence[float], **style: Any) -> None:
+        """Put a line through some points on the page, or matplotlib's markers at them."""
+        places = [x / self.width for x in xs], [1 - y / self.height for y in ys]
+        self.picture.add_artist(Line2D(*places, transform=self.picture.transFigure, **style))
 
     def swatch(self, left: float, top: float, width: float, height: float, **style: Any) -> None:
         """Put a small rectangle on the page."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from matplotlib.lines import Line2D
-
 from parmagic.show.breakdown import Share
 from parmagic.show.charts.ink import NEAR_BLACK, is_dark
 from parmagic.show.charts.page import Page
@@ -75,12 +73,8 @@ class Stack:
                 self._inside(piece, left, bar, style)
 
     def _line(self, x: float, start: float, end: float) -> None:
-        page = self._page
-        xs = [x / page.width] * 2
-        ys = [1 - start / page.height, 1 - end / page.height]
-        line = Line2D(xs, ys, color=page.ink.muted, linewidth=0.8, solid_capstyle="butt")
-        line.set_transform(page.picture.transFigure)
-        page.picture.add_artist(line)
+        style = {"color": self._page.ink.muted, "linewidth": 0.8, "solid_capstyle": "butt"}
+        self._page.line([x, x], [start, end], **style)
 
     def _name(self, piece: _Piece, left: float, top: float, side: str) -> None:
         away = _FROM_LINE if side == "left" else -_FROM_LINE

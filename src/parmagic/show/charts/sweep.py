@@ -5,15 +5,15 @@ Both scales are logarithmic, so that the ideal is a straight line and factors ar
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import log
 from typing import Any, NamedTuple
 
 from parmagic.errors import PlanError
 from parmagic.measure.record import Run
-from parmagic.measure.scaling import Scaling
+from parmagic.measure.scaling import Point, Scaling
 from parmagic.show.charts.head import MARGIN, ROOM, WIDTH, Head
-from parmagic.show.charts.ink import PARALLEL, blend, is_dark
+from parmagic.show.charts.ink import PARALLEL, Ink, blend, is_dark
 from parmagic.show.charts.page import Page, Picture
 from parmagic.show.remedy import spoken
 from parmagic.show.scaling import amdahl_said, beyond_said, most_workers, universal_said
@@ -93,10 +93,12 @@ class _Plot:
             if not curve.line:
                 continue
             xs = [self.most ** (step / _STEPS) for step in range(_STEPS + 1)]
-            self.axes.plot(xs, [curve.law(x) for x in xs], linewidth=1.5, **curve.style)
-        self._points(self.scaling.forecast, self.page.ink.background, 5.0)
-        self._points(self.scaling.fitted, PARALLEL, 1.5)
-        self._beyond()
+            self.axes.plot(xs, [curve.law(x) for x in xs], **curve.style)
+        ink = self.page.ink
+        pale = blend(PARALLEL, ink.text if is_dark(ink.background) else ink.background, 0.6)
+        self._points(self.scaling.forecast, pale, 5.0, _dots(ink.background))
+        self._points(self.scaling.fitted, PARALLEL, 1.5, _dots(PARALLEL))
+        self._points(self.scaling.beyond, ink.muted, 1.5, _crosses(ink))
         self._names(curves)
 
     def _ground(self) -> None:
@@ -121,60 +123,29 @@ class _Plot:
         room = _RIGHT - _SAMPLE - 0.2
         dots: Any = (0, (1, 1.5))
         dashes: Any = (0, (6, 2))
-        found = [_Curve(float, {"color": self.page.ink.muted, "linestyle": dots}, ["ideal"])]
+        found = [_Curve(float, _line(self.page.ink.muted, dots), ["ideal"])]
         for law, words, colour, line in (
             (scaling.amdahl, amdahl_said(scaling), PARALLEL, "-"),
             (scaling.universal, universal_said(scaling), _USL, dashes),
         ):
             if law is not None:
                 said = self.page.wrap(words, room, _MOST_LINES, _SIZE)
-                found.append(_Curve(law.speedup, {"color": colour, "linestyle": line}, said))
+                found.append(_Curve(law.speedup, _line(colour, line), said))
         if beyond := beyond_said(scaling):
             said = self.page.wrap(f"measured, not fitted: {beyond}", room, _MOST_LINES, _SIZE)
             last = scaling.beyond[-1].middle
-            found.append(_Curve(lambda _: last, self._cross(), said, line=False))
+            found.append(_Curve(lambda _: last, _crosses(self.page.ink), said, line=False))
         return found
 
-    def _cross(self) -> dict[str, Any]:
-        """Return the look of points that no law is fitted to."""
-        return {
-            "marker": "x",
-            "markersize": 6.0,
-            "markeredgecolor": self.page.ink.text,
-            "markeredgewidth": 1.5,
-            "clip_on": False,  # half of it would be beside the axes at their ends
-        }
-
-    def _beyond(self) -> None:
-        """Draw the points with more workers than processors: crosses, with whiskers."""
-        for point in self.scaling.beyond:
-            xs, ends = [point.workers] * 2, [point.low, point.high]
-            self.axes.plot(xs, ends, color=self.page.ink.muted, linewidth=1.5)
-        xs = [point.workers for point in self.scaling.beyond]
-        ys = [point.middle for point in self.scaling.beyond]
-        self.axes.plot(xs, ys, linestyle="none", **self._cross())
-
-    def _points(self, points: Any, face: str, wide: float) -> None:
-        """Draw points with a whisker from the least to the most; a forecast's are hollow."""
-        ink = self.page.ink
-        pale = blend(PARALLEL, ink.text if is_dark(ink.background) else ink.background, 0.6)
+    def _points(
+        self, points: Sequence[Point], colour: str, wide: float, marks: dict[str, Any]
+    ) -> None:
+        """Draw points, each with a whisker of a colour and a width from the least to the most."""
+        whisker: dict[str, Any] = {"color": colour, "linewidth": wide, "solid_capstyle": "butt"}
         for point in points:
-            self.axes.plot(
-                *([point.workers] * 2, [point.low, point.high]),
-                color=PARALLEL if wide < 2 else pale,
-                linewidth=wide,
-                solid_capstyle="butt",
-            )
-        self.axes.plot(
-            *([point.workers for point in points], [point.middle for point in points]),
-            linestyle="none",
-            marker="o",
-            markersize=6.5,
-            markerfacecolor=face,
-            markeredgecolor=PARALLEL,
-            markeredgewidth=1.5,
-            clip_on=False,  # half of it would be beside the axes at their ends
-        )
+            self.axes.plot([point.workers] * 2, [point.low, point.high], **whisker)
+        xs, ys = [point.workers for point in points], [point.middle for point in points]
+        self.axes.plot(xs, ys, **marks)
 
     def _names(self, curves: list[_Curve]) -> None:
         """Name each curve at its right end, moved apart where ends are close."""
@@ -192,9 +163,9 @@ class _Plot:
         for curve, top in zip(ends, tops, strict=True):
             middle = top + _LINE / 2 - 0.01
             if curve.line:
-                self.page.rule(left, middle, _SAMPLE, **curve.style)
+                self.page.line([left, left + _SAMPLE], [middle] * 2, **curve.style)
             else:
-                self.page.mark(left + _SAMPLE / 2, middle, **curve.style)
+                self.page.line([left + _SAMPLE / 2], [middle], **curve.style)
             for row, line in enumerate(curve.said):
                 self.page.write(left + _SAMPLE + 0.08, top + row * _LINE, line, _SIZE)
 
@@ -223,6 +194,31 @@ class _Plot:
         for n in speedups:
             pale = blend(ink.muted, ink.background, 0.25)
             self.axes.axhline(n, color=pale, linewidth=0.5, zorder=0)
+
+
+def _line(colour: str, kind: Any) -> dict[str, Any]:
+    return {"color": colour, "linestyle": kind, "linewidth": 1.5}
+
+
+def _dots(face: str) -> dict[str, Any]:
+    """Return the look of points that are on a law; a forecast's are hollow."""
+    return _marks("o", 6.5, PARALLEL) | {"markerfacecolor": face}
+
+
+def _crosses(ink: Ink) -> dict[str, Any]:
+    """Return the look of points that no law is fitted to."""
+    return _marks("x", 6.0, ink.text)
+
+
+def _marks(shape: str, size: float, edge: str) -> dict[str, Any]:
+    return {
+        "linestyle": "none",
+        "marker": shape,
+        "markersize": size,
+        "markeredgecolor": edge,
+        "markeredgewidth": 1.5,
+        "clip_on": False,  # half of it would be beside the axes at their ends
+    }
 
 
 def _lacking(scaling: Scaling) -> str:

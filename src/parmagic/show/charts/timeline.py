@@ -18,7 +18,7 @@ from parmagic.show.charts.page import Page
 from parmagic.show.charts.parents import ABOVE, connect, family
 from parmagic.show.gap import Gap
 from parmagic.show.headline import place
-from parmagic.show.lane import Block, Kind, blocks, lanes, timeline_end
+from parmagic.show.lane import Block, Kind, blocks, timeline_end
 from parmagic.show.shade import Shades
 
 COLUMNS = 900  # blocks thinner than one of these columns are gathered
@@ -49,18 +49,23 @@ _UNITS = (  # the shortest time in seconds for which a unit is used, its seconds
 
 def lanes_height(run: Run, room: float, tallest: float = TALLEST) -> float:
     """Return the inches of the lanes: what they need, or more of it if there is room beside."""
-    count = lanes(run)
-    return min(tallest, max(_LANE * count, min(_WIDE_LANE * count, room)))
+    return min(tallest, max(_LANE * run.workers, min(_WIDE_LANE * run.workers, room)))
 
 
 def names_width(page: Page, run: Run) -> float:
     """Return the inches that the names of the lanes need."""
-    return page.length(_lane_name(run, lanes(run) - 1), 0.9) + 0.1
+    return page.length(_lane_name(run, run.workers - 1), 0.9) + 0.1
 
 
 def _lane_name(run: Run, lane: int) -> str:
     """Name a lane by the number of its worker, which counts from 0."""
     return "serial" if run.backend == "serial" else f"worker {lane}"
+
+
+def _rectangle(lane: int, start: float, end: float, half: float) -> list[tuple[float, float]]:
+    """Return the corners of a block; `half` is half its height, of a lane's height of 1."""
+    low, high = lane - half, lane + half
+    return [(start, low), (end, low), (end, high), (start, high)]
 
 
 class Timeline:
@@ -73,7 +78,7 @@ class Timeline:
         self.run = run
         self.left = left
         self.top = top
-        self.lanes = lanes(run)
+        self.lanes = run.workers
         self.end = timeline_end(run) or 1.0  # seconds
         self.dye = dye or dye_of(run, Shades("nothing"), page.ink)
 
@@ -108,7 +113,7 @@ class Timeline:
         """Draw the time outside tasks, in the look of its part of the breakdown."""
         for part in {gap.part for gap in found}:
             mine = [gap for gap in found if gap.part == part]
-            shapes = [self._rectangle(gap.lane, gap.start, gap.end) for gap in mine]
+            shapes = [_rectangle(gap.lane, gap.start, gap.end, self.thick / 2) for gap in mine]
             self.axes.add_collection(PolyCollection(shapes, **styles[part]))
 
     def outline(self, spell: Spell) -> None:
@@ -119,8 +124,7 @@ class Timeline:
         roomy = self.lane > _LABEL_HEIGHT
         halo = [(ink.background, 3.0)] if roomy else []  # points; it would fill a thin lane
         half = self.thick / 2 if roomy else 0.6  # of a lane
-        low, high = spell.worker - half, spell.worker + half
-        frame = [[(start, low), (end, low), (end, high), (start, high)]]
+        frame = [_rectangle(spell.worker, start, end, half)]
         for colour, width in (*halo, (ink.text, 1.5)):
             style: dict[str, Any] = {"edgecolors": colour, "linewidths": width, "clip_on": False}
             self.axes.add_collection(PolyCollection(frame, facecolors="none", **style))
@@ -143,13 +147,9 @@ class Timeline:
         muted = self.page.ink.muted
         self.page.write(self.left, self.top + 0.01, next(fits, ""), 0.9, color=muted)
 
-    def _rectangle(self, lane: int, start: float, end: float) -> list[tuple[float, float]]:
-        low, high = lane - self.thick / 2, lane + self.thick / 2
-        return [(start, low), (end, low), (end, high), (start, high)]
-
     def _back(self) -> None:
         """Draw each lane's whole time, so that what is idle is seen as well."""
-        lanes = [self._rectangle(lane, 0, self.end) for lane in range(self.lanes)]
+        lanes = [_rectangle(lane, 0, self.end, self.thick / 2) for lane in range(self.lanes)]
         faint = self.page.ink.faint
         self.axes.add_collection(PolyCollection(lanes, facecolors=faint, linewidths=0))
 
@@ -187,8 +187,8 @@ class Timeline:
 
     def _marked(self, found: list[Block], kind: Kind) -> None:
         """Draw blocks of tasks that did not finish well, never too thin to be seen."""
-        least = _LEAST * self.inch
-        shapes = [self._rectangle(b.lane, b.start, max(b.end, b.start + least)) for b in found]
+        least, half = _LEAST * self.inch, self.thick / 2
+        shapes = [_rectangle(b.lane, b.start, max(b.end, b.start + least), half) for b in found]
         self.axes.add_collection(PolyCollection(shapes, **self._style(kind)))
 
     def _legend(self, edge: float, kind: Kind) -> float:
@@ -198,7 +198,7 @@ class Timeline:
         edge -= self.page.length(said, 0.9) + 0.07 + _SWATCH
         self.page.swatch(edge, self.top + 0.01, _SWATCH, 0.13, **self._style(kind))
         if kind == "failed":
-            self.page.mark(edge + _SWATCH / 2, self.top + 0.075, **self._cross())
+            self.page.line([edge + _SWATCH / 2], [self.top + 0.075], **self._cross())
         return edge - 0.2
 
     def _crosses(self, failed: list[Block]) -> None:
@@ -209,12 +209,13 @@ class Timeline:
         }
         for block in spots.values():
             middle = max(block.start + block.end, 2 * block.start + _LEAST * self.inch) / 2
-            self.axes.plot(middle, block.lane, linestyle="none", **self._cross())
+            self.axes.plot(middle, block.lane, **self._cross())
 
     def _cross(self) -> dict[str, Any]:
         points = 0.6 * self.page.points
         ink = self.page.ink
-        return {"marker": "X", "markersize": points, "color": ink.text, "mec": ink.background}
+        look = {"marker": "X", "markersize": points, "color": ink.text, "mec": ink.background}
+        return {"linestyle": "none", **look}
 
     def _labels(self, found: list[Block], *, crossed: bool) -> None:
         """Write in each block what it ran, or its number where all ran the same code.
