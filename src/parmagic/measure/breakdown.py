@@ -15,12 +15,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from operator import attrgetter
+from typing import TypeVar
 
 from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.record import Run
 from parmagic.measure.spell import Spell, cut_of, spells_of, stages_of
 from parmagic.measure.traffic import Passage, Stretch
 
+_InLane = TypeVar("_InLane", Spell, Passage)
 _ROUNDING = 1e-9  # of a sum: differences this small are those of adding in another order
 
 
@@ -127,23 +130,16 @@ class _Within:
 
 def breakdown_of(run: Run) -> Breakdown:
     """Cut the time of each worker at its clocks."""
-    spells: defaultdict[int, list[Spell]] = defaultdict(list)
-    for spell in spells_of(run.tasks):
-        spells[spell.worker].append(spell)
     under_way = cut_of(run.tasks, run.elapsed)
-    passages: defaultdict[int, list[Passage]] = defaultdict(list)
-    for passage in run.traffic.passages:
-        passages[passage.worker].append(passage)
+    spells = _by_lane([*spells_of(run.tasks), *under_way])
+    passages = _by_lane(sorted(run.traffic.passages, key=attrgetter("received")))
     sums, cut = _Sums(), _Cut(run)
-    for spell in under_way:
-        spells[spell.worker].append(spell)
     cut_off = {spell.worker for spell in under_way}
     lanes = sorted({*spells, *passages})
     ahead = _ahead(run)
     for lane in lanes:
         before = sums.startup
-        ordered = sorted(passages[lane], key=lambda one: one.received)
-        cut.lane(spells[lane], ordered, sums, to_the_end=lane in cut_off)
+        cut.lane(spells[lane], passages[lane], sums, to_the_end=lane in cut_off)
         waited = min(ahead, sums.startup - before)  # it was not started yet, because of us
         sums.startup -= waited
         sums.overhead += waited
@@ -173,6 +169,13 @@ def breakdown_of(run: Run) -> Breakdown:
         unfinished=unfinished,
         elsewhere=waited + between,
     )
+
+
+def _by_lane(found: Sequence[_InLane]) -> defaultdict[int, list[_InLane]]:
+    lanes = defaultdict[int, list[_InLane]](list)
+    for one in found:
+        lanes[one.worker].append(one)
+    return lanes
 
 
 def _ahead(run: Run) -> float:

@@ -8,6 +8,7 @@ from parmagic.measure.comparison import Change, Comparison
 from parmagic.measure.record import Run
 from parmagic.show.duration import duration
 from parmagic.show.headline import place, spread, stopped
+from parmagic.show.page import table
 from parmagic.show.verdict import as_ratio
 
 _HEADS = ("", "before", "after", "change")
@@ -31,10 +32,10 @@ def sentence(both: Comparison) -> str:
 
 def text(both: Comparison) -> str:
     """Return the sentence, and below it a table."""
-    table = [_HEADS, *map(_cells, both.changes)]
-    widths = [max(len(row[column]) for row in table) for column in range(len(_HEADS))]
+    rows = [_HEADS, *map(_cells, both.changes)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADS))]
     lines = []
-    for first, *numbers in table:
+    for first, *numbers in rows:
         cells = [f"{cell:>{width}}" for cell, width in zip(numbers, widths[1:], strict=True)]
         lines.append("  ".join([f"{first:<{widths[0]}}", *cells]))
     return "\n".join([sentence(both), *_notes(both), *lines])
@@ -42,17 +43,9 @@ def text(both: Comparison) -> str:
 
 def html(both: Comparison) -> str:
     """Return the same as HTML."""
-    said = "<br>".join(map(escape, _notes(both)))
-    heads = "".join(f"<th>{head}</th>" for head in _HEADS)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in _cells(change))}</tr>"
-        for change in both.changes
-    )
-    notes = f"<br>{said}" if said else ""
-    return (
-        f"<div><p><strong>{escape(sentence(both))}</strong>{notes}</p>"
-        f"<table><tr>{heads}</tr>{body}</table></div>"
-    )
+    notes = "".join(f"<br>{escape(note)}" for note in _notes(both))
+    numbers = table(_HEADS, map(_cells, both.changes))
+    return f"<div><p><strong>{escape(sentence(both))}</strong>{notes}</p>{numbers}</div>"
 
 
 def _notes(both: Comparison) -> list[str]:

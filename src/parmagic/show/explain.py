@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import groupby
 
 from parmagic.modules.source import Def
 from parmagic.plan.cells.cell import Reading
+from parmagic.plan.cells.comprehension import Mapped
 from parmagic.plan.cells.loop import Loop
 from parmagic.plan.cells.step import Barrier, Group
 from parmagic.plan.quote import Quote, quote_head, quoting
@@ -87,24 +89,27 @@ def boxes(reading: Reading, code: str) -> list[Box]:
 
 def _of_barrier(step: Barrier, reading: Reading, quote: Quote) -> Iterator[Box]:
     """Join statements that follow one another in the notebook; what has tasks stands alone."""
-    plain: list[ast.stmt] = []
-    for statement in step.originals:
-        inside = [one for one in reading.maps if not one.spare and _spans(statement, one.line)]
-        if inside:
-            if plain:
-                yield _joined(plain, quote)
-                plain = []
-            kind = "turns" if isinstance(inside[0], Loop) else "elements"
-            yield Box(quote_head(statement, quote), kind, statement.lineno, ())
+
+    def kind(statement: ast.stmt) -> str:
+        inside = (one for one in _maps(reading) if _spans(statement, one.line))
+        return next(map(_word, inside), "notebook")
+
+    for word, group in groupby(step.originals, key=kind):
+        if word == "notebook":
+            first, *others = group
+            more = f"  (and {len(others)} more)" if others else ""
+            yield Box(quote_head(first, quote) + more, word, first.lineno, ())
         else:
-            plain.append(statement)
-    if plain:
-        yield _joined(plain, quote)
+            for statement in group:
+                yield Box(quote_head(statement, quote), word, statement.lineno, ())
 
 
-def _joined(statements: Sequence[ast.stmt], quote: Quote) -> Box:
-    more = f"  (and {len(statements) - 1} more)" if len(statements) > 1 else ""
-    return Box(quote_head(statements[0], quote) + more, "notebook", statements[0].lineno, ())
+def _maps(reading: Reading) -> list[Mapped | Loop]:
+    return [one for one in reading.maps if not one.spare]
+
+
+def _word(one: Mapped | Loop) -> str:
+    return "turns" if isinstance(one, Loop) else "elements"
 
 
 def _marks(reading: Reading) -> dict[int, tuple[str, str]]:
@@ -123,11 +128,8 @@ def _marks(reading: Reading) -> dict[int, tuple[str, str]]:
             # Several calls may stand on one line.
             notes = [marks.get(call.line, ("", ""))[1], f"waits for {names}" if names else ""]
             marks[call.line] = f"together {groups}", "; ".join(filter(None, notes))
-    for one in reading.maps:
-        if one.spare:
-            continue
-        word = "turns" if isinstance(one, Loop) else "elements"
-        marks[one.line] = word, f"a task for each of {one.iterates}"
+    for one in _maps(reading):
+        marks[one.line] = _word(one), f"a task for each of {one.iterates}"
     for reason in sorted(set(reading.reasons)):
         mark, note = marks.get(reason.line, ("", ""))
         mark = mark if mark.split(" ")[0] in _TASKS else "serial"

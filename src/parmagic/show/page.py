@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import heapq
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from parmagic.measure.record import Run
@@ -63,13 +64,22 @@ def _table(run: Run) -> str:
     caption = f"{shown} of {len(run.tasks):,}: those that took longest"
     if failed:
         caption = f"{shown} of {len(run.tasks):,}: those that failed, and those that took longest"
-    heads = "".join(f"<th>{head}</th>" for head in _HEADS)
-    body = "".join(map(_row, [*failed, *longest]))
-    return f"<table><caption>{caption}</caption><tr>{heads}</tr>{body}</table>"
+    return table(_HEADS, map(_row, [*failed, *longest]), caption)
 
 
-def _row(task: Task) -> str:
-    cells = (
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
+    """Return an HTML table of texts."""
+    above = f"<caption>{escape(caption)}</caption>" if caption else ""
+    lines = [("th", heads), *(("td", row) for row in rows)]
+    body = "".join(
+        f"<tr>{''.join(f'<{tag}>{escape(text)}</{tag}>' for text in texts)}</tr>"
+        for tag, texts in lines
+    )
+    return f"<table>{above}{body}</table>"
+
+
+def _row(task: Task) -> tuple[str, ...]:
+    return (
         str(task.index),
         one_line(task.label, _LONGEST),
         "" if task.worker is None else str(task.worker),
@@ -78,4 +88,3 @@ def _row(task: Task) -> str:
         "" if task.cpu is None else duration(task.cpu),
         "" if task.error is None else one_line(error_text(task.error), _LONGEST),
     )
-    return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"

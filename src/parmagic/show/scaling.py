@@ -33,8 +33,7 @@ def sweep_lines(run: Run) -> list[str]:
     laws = [amdahl_said(scaling), universal_said(scaling)]
     lines += ["; ".join(filter(None, laws))] if any(laws) else []
     if scaling.above:
-        rounds = max(_ROUNDS, 2 * len(run.rounds))
-        lines.append(f"{_above(scaling)}: measure again with {typed(run, repeat=rounds)}")
+        lines.append(f"{_above(scaling)}: {_again(run)}")
     lines += [f"{beyond}: not fitted"] if (beyond := beyond_said(scaling)) else []
     if scaling.forecast:
         points = "; ".join(map(_point, scaling.forecast))
@@ -76,9 +75,11 @@ def _vague(run: Run, scaling: Scaling) -> str:
     if scaling.busy > WORTH:
         share = f"{100 * scaling.busy:.0f} %"
         why = f"tasks waited up to {share} of the time for processors that other programs had"
-    rounds = max(_ROUNDS, 2 * len(run.rounds))
-    again = f"measure again with {typed(run, repeat=rounds)}"
-    return f"by these times {_ends(scaling)} of the work may be serial, as {why}: {again}"
+    return f"by these times {_ends(scaling)} of the work may be serial, as {why}: {_again(run)}"
+
+
+def _again(run: Run) -> str:
+    return f"measure again with {typed(run, repeat=max(_ROUNDS, 2 * len(run.rounds)))}"
 
 
 def _too_few(scaling: Scaling) -> str:

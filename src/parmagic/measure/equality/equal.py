@@ -13,7 +13,7 @@ import types
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import chain, zip_longest
+from itertools import zip_longest
 from typing import Any
 
 from parmagic.measure.equality.pair import Different, Pair, Pairs
@@ -156,30 +156,26 @@ def _entries(expected: Mapping[object, object], actual: Mapping[object, object])
 
 def _members(expected: AbstractSet[object], actual: AbstractSet[object]) -> Pairs:
     """Yield what only one of two sets has."""
-    extra = dict(enumerate(member for member in actual if member not in expected))
-    pickled: dict[bytes | None, list[int]] = {}
-    for number, member in extra.items():
-        pickled.setdefault(_pickled(member), []).append(number)
-    for member in expected:
-        if member in actual:
-            continue
-        # NaN, and objects that are compared by identity, may still have their equal here: most
-        # likely one with the same pickle, so that is asked first.
-        asked = (i for i in chain(pickled.get(_pickled(member), ()), extra) if i in extra)
-        found = next((i for i in asked if first_difference(member, extra[i]) is None), None)
+    # NaN, and objects that are compared by identity, may still have their equal there. In the order
+    # of their pickles, that is most likely the first that is asked.
+    lost = sorted((member for member in expected if member not in actual), key=_pickled)
+    extra = sorted((member for member in actual if member not in expected), key=_pickled)
+    for member in lost:
+        equal = (i for i, one in enumerate(extra) if first_difference(member, one) is None)
+        found = next(equal, None)
         if found is None:
             yield Pair("member", member, _NOTHING)
         else:
             del extra[found]
-    for member in extra.values():
+    for member in extra:
         yield Pair("member", _NOTHING, member)
 
 
-def _pickled(value: object) -> bytes | None:
+def _pickled(value: object) -> bytes:
     try:
         return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     except Exception:  # noqa: BLE001 - a user's class may raise anything here
-        return None
+        return b""
 
 
 def _functions(expected: types.FunctionType, actual: types.FunctionType) -> Pairs:
