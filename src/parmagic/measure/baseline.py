@@ -26,8 +26,8 @@ MOST_PAIRS = 400_000  # tasks x workers compared one by one (about 0.2 s); above
 CLOCKED = 1e-6  # seconds by which reading its clocks may make a task longer
 MOST_CLOCKED = 0.9  # of such a task: it did something
 BRIEF = 50e-6  # seconds of a task: to a longer one, reading its clocks adds little
-THREADS = ("thread", "thread executor")  # backends with threads of the notebook's process
-INSIDE = ("serial", *THREADS, "interpreter")  # those whose tasks run in that process
+ON_THREADS = ("thread", "thread executor")  # backends with threads of the notebook's process
+IN_PROCESS = ("serial", *ON_THREADS, "interpreter")  # those whose tasks run in that process
 CPU_TICK = 0.016 if sys.platform == "win32" else 0.0  # seconds a CPU clock may hide (Windows: 1/64)
 
 
@@ -94,7 +94,7 @@ def estimate(run: Run) -> Baseline:
 
 def processors_of(run: Run) -> int:
     """Count how many tasks of the run can compute at the same moment."""
-    return 1 if run.gil and run.backend in THREADS else run.cpus
+    return 1 if run.gil and run.backend in ON_THREADS else run.cpus
 
 
 def _between(run: Run) -> float:
@@ -102,7 +102,7 @@ def _between(run: Run) -> float:
 
     Reading items is left out, of which `measure.input` tells.
     """
-    if run.backend not in THREADS:
+    if run.backend not in ON_THREADS:
         return 0.0
     traffic = run.traffic
     return max(0.0, traffic.spent - traffic.aside - run.computed - traffic.read)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from parmagic.measure.baseline import THREADS, Baseline
+from parmagic.measure.baseline import ON_THREADS, Baseline
 from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.input import reading_of
 from parmagic.measure.label import function_of
@@ -106,7 +106,7 @@ def _once(run: Run) -> float:
     A model that a function loads and keeps, a module that it imports: in every worker, the first
     task then takes longer than all that follow and call the same function.
     """
-    if run.backend in (*THREADS, "process"):  # nothing is kept for another task
+    if run.backend in (*ON_THREADS, "process"):  # nothing is kept for another task
         return 0.0
     labels, lanes = labels_of(run.tasks), dict[int, list[Spell]]()
     for spell in sorted(spells_of(run.tasks), key=lambda one: one.started):

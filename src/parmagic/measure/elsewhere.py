@@ -8,7 +8,7 @@ processor that has something else of ours. What waiting is left, other programs 
 
 from __future__ import annotations
 
-from parmagic.measure.baseline import INSIDE
+from parmagic.measure.baseline import IN_PROCESS
 from parmagic.measure.record import Run
 
 
@@ -19,7 +19,7 @@ def elsewhere(run: Run) -> float:
     if not waited:
         return 0.0
     crowd = run.workers / run.cpus  # tasks for each processor
-    others = traffic.spent - run.computed if run.backend in INSIDE else traffic.spent
+    others = traffic.spent - run.computed if run.backend in IN_PROCESS else traffic.spent
     others = max(0.0, others) + traffic.beside + _starting(run)
     return max(0.0, waited - run.computed * max(0.0, crowd - 1) - others * max(1.0, crowd))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parmagic.measure.advice import WORTH, Advice
-from parmagic.measure.baseline import THREADS
+from parmagic.measure.baseline import ON_THREADS
 from parmagic.measure.breakdown import Breakdown
 from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.makespan import shared_out
@@ -39,7 +39,7 @@ class Facts:
         self.computing = min(1.0, computing / self.busy) if self.busy else 1.0
         # Serial seconds of the tasks: what was measured goes before what the clocks say.
         self.work = run.work if run.serial is None else max(0.0, run.serial - run.between)
-        self.threads = run.backend in THREADS
+        self.threads = run.backend in ON_THREADS
         # Then tasks are slower, and more workers are started and wait for the last one.
         self.crowded = (
             not self.threads

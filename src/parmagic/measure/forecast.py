@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from bisect import bisect_left
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -184,11 +185,8 @@ class Forecast:
             high *= 2
             if high > FARTHEST:
                 return None
-        low = high // 2
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if beats(middle) else (middle, high)
-        return high
+        low = high // 2 + 1
+        return low + bisect_left(range(low, high), True, key=beats)
 
     @property
     def left(self) -> int:

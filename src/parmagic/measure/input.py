@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from parmagic.measure.baseline import INSIDE, THREADS, processors_of
+from parmagic.measure.baseline import IN_PROCESS, ON_THREADS, processors_of
 from parmagic.measure.record import Run
 from parmagic.measure.spell import Spell, spells_of
 
@@ -28,10 +28,10 @@ def reading_of(run: Run) -> ReadingTime:
     if not seen:
         return ReadingTime()
     # Processor seconds of reading, at most; all else that the notebook did is in it.
-    own = max(0.0, run.traffic.spent - (run.computed if run.backend in INSIDE else 0.0))
+    own = max(0.0, run.traffic.spent - (run.computed if run.backend in IN_PROCESS else 0.0))
     if run.backend == "serial":
         waited = delaying = 0.0
-    elif run.backend in THREADS:  # the reader is one of them
+    elif run.backend in ON_THREADS:  # the reader is one of them
         processors = processors_of(run)
         sharing = workers > processors
         waited = _overlapping(run) / processors if sharing else 0.0

@@ -128,10 +128,11 @@ def _read(data: Mapping[str, Any]) -> Run:
     if data["error"] is not None:
         of_task, name, message = data["error"]
         error = _raised(name, message) if of_task is None else tasks[of_task].error
-    own: dict[str, Any] = {name: value for name, value in data.items() if name in PLAIN}
-    for name, value in own.items():
-        if isinstance(value, list):  # JSON has no tuples, and a run is frozen
-            own[name] = tuple(value)
+    own: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value  # JSON has no tuples
+        for name, value in data.items()
+        if name in PLAIN
+    }
     return Run(
         **own,
         values=(),

@@ -39,13 +39,11 @@ def _note(row: Row) -> str:
 
 def _bar(row: Row, scale: float, *, blocks: bool) -> str:
     """Draw a bar; one that is too short to see is still a mark."""
+    solid = max(1, round(row.low * scale))
+    light = round(row.high * scale) - solid
     if not blocks:
-        solid = max(1, round(row.low * scale))
-        return "#" * solid + "-" * (round(row.high * scale) - solid)
-    eighths = max(1, round(row.low * scale * 8))
-    whole, part = divmod(eighths, 8)
-    certain = "█" * whole
+        return "#" * solid + "-" * light
     if row.high > row.low:
-        certain = "█" * max(1, round(row.low * scale))
-        return certain + "░" * (round(row.high * scale) - len(certain))
-    return certain + (_EIGHTHS[part] if part else "")
+        return "█" * solid + "░" * light
+    whole, part = divmod(max(1, round(row.low * scale * 8)), 8)
+    return "█" * whole + (_EIGHTHS[part] if part else "")

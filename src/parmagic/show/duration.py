@@ -11,10 +11,10 @@ def duration(seconds: float) -> str:
     """Say a number of seconds with three significant digits: `85.2 ms`, `1.05 s`, `2 min 5 s`."""
     if seconds <= 0:
         return "0 s"
-    if float(f"{seconds:.3g}") >= _MINUTE:
-        return _clock(seconds)
     # Rounded before the unit is chosen: 0.9999 s is 1 s, not 1000 ms.
     rounded = float(f"{seconds:.3g}")
+    if rounded >= _MINUTE:
+        return _clock(seconds)
     size, unit = next((pair for pair in _UNITS if rounded >= pair[0] * (1 - 1e-9)), _UNITS[-1])
     return f"{rounded / size:.3g} {unit}"
 

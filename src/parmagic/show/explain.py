@@ -16,7 +16,7 @@ from parmagic.plan.quote import Quote, quote_head, quoting
 from parmagic.show.graph import Box
 from parmagic.words import either
 
-_TASKS = ("together", "elements", "turns")  # marks of lines that have tasks
+_HOLDERS = (ast.stmt, ast.ExceptHandler, ast.match_case)  # of statements
 _LEGEND = {
     "together": "together: at the same time, each call as soon as what it reads is there",
     "elements": "elements: a task for each, at the same time",
@@ -46,7 +46,7 @@ def margin(reading: Reading, code: str) -> list[str]:
 
 def _open(reading: Reading, marks: Mapping[int, tuple[str, str]]) -> list[str]:
     """Say which statements tell only when they have run whether what is below them are tasks."""
-    tasks = [line for line, (mark, _) in marks.items() if mark.split(" ")[0] in _TASKS]
+    tasks = [line for line, (mark, _) in marks.items() if _has_tasks(mark)]
     lines = [
         str(node.lineno)
         for node in reading.telling
@@ -115,6 +115,11 @@ def _word(one: Mapped | Loop) -> str:
 def _marks(reading: Reading) -> dict[int, tuple[str, str]]:
     """Give each line that begins a statement its mark and its note."""
     marks: dict[int, tuple[str, str]] = {}
+
+    def add(line: int, mark: str, note: str) -> None:
+        before = marks.get(line, ("", ""))[1]  # several calls may stand on one line
+        marks[line] = mark, "; ".join(filter(None, [before, note]))
+
     groups = 0
     loops = [one.line for one in reading.maps if isinstance(one, Loop)]
     for step in reading.steps:
@@ -125,32 +130,30 @@ def _marks(reading: Reading) -> dict[int, tuple[str, str]]:
         groups += 1
         for call in step.calls:
             names = ", ".join(sorted(call.needs))
-            # Several calls may stand on one line.
-            notes = [marks.get(call.line, ("", ""))[1], f"waits for {names}" if names else ""]
-            marks[call.line] = f"together {groups}", "; ".join(filter(None, notes))
+            add(call.line, f"together {groups}", f"waits for {names}" if names else "")
     for one in _maps(reading):
         marks[one.line] = _word(one), f"a task for each of {one.iterates}"
     for reason in sorted(set(reading.reasons)):
-        mark, note = marks.get(reason.line, ("", ""))
-        mark = mark if mark.split(" ")[0] in _TASKS else "serial"
-        marks[reason.line] = mark, "; ".join(filter(None, [note, reason.text]))
+        mark, _ = marks.get(reason.line, ("", ""))
+        add(reason.line, mark if _has_tasks(mark) else "serial", reason.text)
     return marks
 
 
-def _inside(body: Iterable[ast.stmt], tasks: Collection[int]) -> Iterator[ast.stmt]:
+def _has_tasks(mark: str) -> bool:
+    return mark.startswith(("together", "elements", "turns"))
+
+
+def _inside(nodes: Iterable[ast.AST], tasks: Collection[int]) -> Iterator[ast.stmt]:
     """Walk through statements that run in the notebook, and those inside of them.
 
     `tasks` are the lines of what runs as tasks: the statements of a loop among them do not.
     """
-    for node in body:
-        yield node
+    for node in nodes:
+        if isinstance(node, ast.stmt):
+            yield node
         ours = isinstance(node, ast.For) and node.lineno in tasks
-        if ours or isinstance(node, Def):
-            continue
-        handlers = [*getattr(node, "handlers", ()), *getattr(node, "cases", ())]
-        for part in (node, *handlers):
-            for field in ("body", "orelse", "finalbody"):
-                yield from _inside(getattr(part, field, ()), tasks)
+        if isinstance(node, _HOLDERS) and not ours and not isinstance(node, Def):
+            yield from _inside(ast.iter_child_nodes(node), tasks)
 
 
 def _spans(statement: ast.stmt, line: int) -> bool:

@@ -46,8 +46,9 @@ class Progress:
 
 def progress(stage: Stage) -> str:
     """Say how far a run is: `37 of 150 tasks on pool × 2, 8 s so far, about 24 s to go`."""
-    of = "" if stage.total is None else f" of {plural(stage.total, 'task')}"
-    tasks = f"{stage.done:,}{of}" if of else plural(stage.done, "task")
+    tasks = plural(stage.done, "task")
+    if stage.total is not None:
+        tasks = f"{stage.done:,} of {plural(stage.total, 'task')}"
     where, spent = crew(stage.backend, stage.workers), duration(round(stage.elapsed))
     said = f"{tasks} on {where}, {spent} so far"
     if not stage.total or not stage.done:

@@ -44,7 +44,7 @@ def _serial(run: Run) -> Row:
     baseline = run.baseline
     high = baseline.low if baseline.exact else baseline.high
     time = serial_time(baseline)
-    rounds = tuple(run.serial_rounds)
+    rounds = run.serial_rounds
     return Row("serial", baseline.low, high, time, baseline.kind, serial=True, rounds=rounds)
 
 
@@ -55,5 +55,5 @@ def _ran(run: Run, other: Run) -> Row:
     if not other.complete:
         note = f"{other.finished:,} of {len(other.tasks):,} tasks"
     time = duration(other.elapsed)
-    took, rounds = other.elapsed, tuple(other.rounds)
+    took, rounds = other.elapsed, other.rounds
     return Row(place(other), took, took, time, note, serial, other.complete, rounds)

@@ -211,22 +211,14 @@ def _objects(expected: object, actual: object) -> bool | Pairs:
     if own and _says_equal(expected, actual):
         return True
     first, second = _made_of(expected), _made_of(actual)
-    if own and not (first.get("attributes") or second.get("attributes")):
+    places = dict.fromkeys([*first, *second])
+    if own and not any(place.startswith("attribute") for place in places):
         return False  # a date, a fraction: its `==` is all there is to know
-    return _makings(first, second)
+    return (Pair(one, first.get(one, _NOTHING), second.get(one, _NOTHING)) for one in places)
 
 
 def _has_own_equality(value: object) -> bool:
     return type(value).__eq__ is not object.__eq__
-
-
-def _makings(first: dict[str, Any], second: dict[str, Any]) -> Pairs:
-    names = dict.fromkeys([*first.get("attributes", {}), *second.get("attributes", {})])
-    for name in names:
-        values = (made.get("attributes", {}).get(name, _NOTHING) for made in (first, second))
-        yield Pair(f"attribute {name!r}", *values)
-    for key in ("state", "value", "items", "entries"):
-        yield Pair(key, first.get(key), second.get(key))
 
 
 def _made_of(value: object) -> dict[str, Any]:
@@ -234,18 +226,19 @@ def _made_of(value: object) -> dict[str, Any]:
     try:
         reduced = value.__reduce_ex__(4)
     except Exception:  # noqa: BLE001 - a user's class may raise anything here
-        return {"attributes": dict(getattr(value, "__dict__", {}))}
+        reduced = None, None, getattr(value, "__dict__", {})
     if isinstance(reduced, str):
         return {"value": reduced}
     _, args, state, items, entries, *_ = [*reduced, None, None, None]
-    made: dict[str, Any] = {"value": args, "items": items and list(items)}
-    made["entries"] = entries and list(entries)
     halves = state if isinstance(state, tuple) and len(state) == 2 else (state,)  # dict and slots
+    made = {"state": state}
     if all(half is None or isinstance(half, dict) for half in halves):
-        made["attributes"] = {name: x for half in halves for name, x in (half or {}).items()}
-    else:
-        made["state"] = state
-    return made
+        made = {f"attribute {name!r}": x for half in halves for name, x in (half or {}).items()}
+    return made | {
+        "value": args,
+        "items": items and list(items),
+        "entries": entries and list(entries),
+    }
 
 
 def _says_equal(expected: Any, actual: Any) -> bool:

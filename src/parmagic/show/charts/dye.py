@@ -1,6 +1,6 @@
 """The colours of the blocks of a timeline: one for all, one for each function, or by length.
 
-Functions have colours of the palette of Okabe and Ito (as in `chart_ink`); lengths have those of
+Functions have colours of the palette of Okabe and Ito (see `ink`); lengths have those of
 matplotlib's `viridis`, made to look the same to colour-blind and other readers.
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
@@ -132,28 +133,23 @@ class Page:
 
     def _fitting(self, words: list[str], room: float, size: float, **more: Any) -> int:
         """Return how many of the words fit into a line, at least one."""
-        fits, fails = 1, len(words) + 1
-        while fails - fits > 1:
-            middle = (fits + fails) // 2
-            if self.length(" ".join(words[:middle]), size, **more) <= room:
-                fits = middle
-            else:
-                fails = middle
-        return fits
+
+        def too_long(count: int) -> bool:
+            return self.length(" ".join(words[:count]), size, **more) > room
+
+        return 1 + bisect_left(range(2, len(words) + 1), True, key=too_long)
 
     def cut(self, text: str, room: float, size: float = 1.0, **more: Any) -> str:
         """Cut a line so that it fits, and mark where."""
         longest = min(len(text), _MOST_CHARACTERS)
         if longest == len(text) and self.length(text, size, **more) <= room:
             return text
-        fits, fails = 0, longest  # characters kept
-        while fails - fits > 1:
-            middle = (fits + fails) // 2
-            if self.length(f"{text[:middle]}…", size, **more) <= room:
-                fits = middle
-            else:
-                fails = middle
-        return f"{text[:fits].rstrip()}…"
+
+        def too_long(count: int) -> bool:
+            return self.length(f"{text[:count]}…", size, **more) > room
+
+        kept = bisect_left(range(1, longest), True, key=too_long)
+        return f"{text[:kept].rstrip()}…"
 
     def write(self, left: float, top: float, text: str, size: float = 1.0, **more: Any) -> None:
         """Write one line; `top` is the top of its letters' line."""

@@ -31,7 +31,7 @@ _MOST_LINES = 3  # of a name
 _STEPS = 64  # points of a curve
 _MOST_NUMBERS = 12  # on an axis
 _ROOM_AT_ENDS = 1.05  # times the largest and the smallest number of workers
-_USL = "#009E73"  # bluish green, of the palette of `chart_ink`
+_USL = "#009E73"  # bluish green, of the palette in `ink`
 
 
 class _Curve(NamedTuple):
