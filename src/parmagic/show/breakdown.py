@@ -38,11 +38,6 @@ def shares(parts: dict[str, float]) -> list[Share]:
     return [Share(name, each, each / whole) for name, each in parts.items() if each > LEAST * whole]
 
 
-def shares_of(run: Run) -> list[Share]:
-    """Return the parts of a run's breakdown that are there."""
-    return shares(run.breakdown.parts)
-
-
 def whole_said(run: Run) -> str:
     """Say what the parts are parts of."""
     whole = duration(run.breakdown.whole)
@@ -67,6 +62,6 @@ def breakdown_said(run: Run) -> list[str]:
     """Say the whole breakdown in sentences."""
     if not len(run.tasks):
         return []
-    parts = "; ".join(share.said for share in shares_of(run))
+    parts = "; ".join(share.said for share in shares(run.breakdown.parts))
     efficiency = efficiency_said(run)
     return [f"Breakdown: {whole_said(run)}: {parts}", efficiency[:1].upper() + efficiency[1:]]

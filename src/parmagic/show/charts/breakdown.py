@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from parmagic.measure.record import Run
-from parmagic.show.breakdown import efficiency_said, shares_of, whole_said
+from parmagic.show.breakdown import efficiency_said, shares, whole_said
 from parmagic.show.charts.head import MARGIN, ROOM, WIDTH, Head
 from parmagic.show.charts.ink import PARALLEL, Ink, blend
 from parmagic.show.charts.page import Page, Picture
@@ -21,7 +21,7 @@ def draw_breakdown(run: Run, alt: str) -> Picture:
     """Return the picture of the breakdown."""
     page = Page(WIDTH)
     head = Head(page, run, alt)
-    found = shares_of(run) if len(run.tasks) else []
+    found = shares(run.breakdown.parts) if len(run.tasks) else []
     stack = Stack(page, found, ROOM)
     words = page.wrap(efficiency_said(run), ROOM, 3, _SIZE) if found else []
     body = _LINE + stack.height + _BELOW + _ROW * len(words) + MARGIN if found else 0.0

@@ -33,7 +33,8 @@ def ink() -> Ink:
     """Read the user's colours; a transparent background becomes one on which the text is read."""
     text = to_hex(mpl.rcParams["text.color"])
     background = to_rgba(mpl.rcParams["figure.facecolor"])
-    opaque = to_hex(background) if background[3] == 1 else _under(text)
+    under = "white" if is_dark(text) else NEAR_BLACK
+    opaque = to_hex(background) if background[3] == 1 else under
     # The eye tells shades of black less well than shades of white.
     faint = 0.15 if is_dark(opaque) else 0.07
     return Ink(text, blend(text, opaque, 0.65), blend(text, opaque, faint), opaque)
@@ -49,13 +50,6 @@ def blend(front: str, back: str, share: float) -> str:
 
 def is_dark(colour: str) -> bool:
     """Tell whether white is read better on a colour than black."""
-    return _luminance(colour) < _DARK
-
-
-def _under(text: str) -> str:
-    return "white" if is_dark(text) else NEAR_BLACK
-
-
-def _luminance(colour: str) -> float:
     red, green, blue = to_rgba(colour)[:3]
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue  # weights of ITU-R BT.709
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue  # weights of ITU-R BT.709
+    return luminance < _DARK

@@ -162,17 +162,11 @@ class Timeline:
         roomy = np.array([one.task is not None for one in found]) & (ends - starts > 5 * apart)
         ends = np.maximum(ends - apart * roomy, starts + _LEAST_DONE * self.inch)
         low, high = lanes - self.thick / 2, lanes + self.thick / 2
-        corners: Any = np.stack(
-            [
-                np.stack(side, axis=-1)
-                for side in zip((starts, ends, ends, starts), (low, low, high, high), strict=True)
-            ],
-            axis=1,
-        )
+        corners: Any = np.array([[starts, low], [ends, low], [ends, high], [starts, high]])
         looks = [(one.shade, one.busy) for one in found]
         known = {look: to_rgba(self.dye.colour(*look)) for look in set(looks)}
         colours = np.array([known[look] for look in looks])
-        blocks = PolyCollection(corners, facecolors=colours, linewidths=0)
+        blocks = PolyCollection(corners.transpose(2, 0, 1), facecolors=colours, linewidths=0)
         blocks.set_snap(True)  # neighbours share their edge: no seams between gathered columns
         self.axes.add_collection(blocks)
 
