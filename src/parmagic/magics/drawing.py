@@ -10,8 +10,6 @@ from collections.abc import Iterator
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from parmagic.magics.call import chosen
-from parmagic.magics.defaults import Defaults
 from parmagic.magics.options import Options
 from parmagic.magics.report import is_kernel
 from parmagic.run.backend import IMPORTING
@@ -22,22 +20,16 @@ _DRAWS = "parmagic.show.charts.chart"
 
 
 @contextlib.contextmanager
-def drawing_soon(
-    shell: InteractiveShell, options: Options, defaults: Defaults, manner: Manner, *, chart: bool
-) -> Iterator[None]:
+def drawing_soon(shell: InteractiveShell, options: Options, manner: Manner) -> Iterator[None]:
     """Have matplotlib imported by the time that a run ends whose chart will be drawn.
 
     Only while others than the notebook compute, and never while times are measured against each
     other: the import would be taken for time that threads or a serial run need.
     """
     __tracebackhide__ = True
-    drawn = chosen(options, defaults, chart=chart).chart and is_kernel(shell)
-    wanted = (drawn or options.save) and _DRAWS not in sys.modules
-    if (
-        not wanted
-        or (manner.compare, manner.sweep) != (None, None)
-        or manner.backend not in IMPORTING
-    ):
+    drawn = options.save or (options.plot and is_kernel(shell))
+    measured = (manner.compare, manner.sweep) != (None, None)
+    if not drawn or _DRAWS in sys.modules or measured or manner.backend not in IMPORTING:
         yield
         return
     timer = threading.Timer(AFTER, _import)

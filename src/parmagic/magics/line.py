@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections import ChainMap
-from typing import Any
-
-from IPython.core.interactiveshell import InteractiveShell
+from typing import TYPE_CHECKING, Any
 
 from parmagic import cells
-from parmagic.magics.call import finish, manner_of, usage_errors
+from parmagic.magics.call import finish, manner_of, usage_errors, with_defaults
 from parmagic.magics.cell import Cell
-from parmagic.magics.defaults import Defaults
 from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.options import parse
 from parmagic.magics.slips import read_code, refuse_late, refuse_overwriting
@@ -22,13 +19,14 @@ from parmagic.plan.mapping import Site, plan_map
 from parmagic.run.execute import execute
 from parmagic.run.workers.raised import add_note
 
+if TYPE_CHECKING:
+    from parmagic.magics.magics import ParallelMagics
 
-def run_line(
-    shell: InteractiveShell, defaults: Defaults, line: str, cell: str | None, local_ns: Any
-) -> Any:
+
+def run_line(magics: ParallelMagics, line: str, cell: str | None, local_ns: Any) -> Any:
     """Run the cell, if there is one, then the tasks of the line, and return their values."""
     __tracebackhide__ = True
-    namespace = shell.user_ns
+    shell, namespace = magics.shell, magics.shell.user_ns
     local = {} if local_ns is None or local_ns is namespace else local_ns
     with usage_errors():
         visible = ChainMap(local, namespace)
@@ -37,7 +35,8 @@ def run_line(
             print(usage("pmap"))
             return None
         read = read_code(line, code, visible)
-        manner = manner_of(options, defaults, shell)
+        options = with_defaults(options, "pmap", magics)
+        manner = manner_of(options, magics)
     if cell is not None:
         with usage_errors():
             body = Cell(shell, "pmap", cell)
@@ -50,14 +49,13 @@ def run_line(
             from parmagic.run.export import export
 
             plan = export(plan, manner, options.export)
-        chart = options.compare is not None or options.sweep is not None
-        with drawing_soon(shell, options, defaults, manner, chart=chart):
+        with drawing_soon(shell, options, manner):
             run = execute(plan, manner)
     if isinstance(run.error, TypeError | LookupError | AttributeError) and (
         note := several_meant(read, plan.call) or rows_meant(read, plan.items)
     ):
         add_note(run.error, note)
-    finish(run, options, shell, defaults, chart=chart)
+    finish(run, options, shell)
     return run.values if not read.silent or is_wanted() else None
 
 

@@ -18,7 +18,6 @@ from traitlets import Bool, Enum, Int, TraitError, Unicode
 
 from parmagic.arguments import near
 from parmagic.errors import PlanError
-from parmagic.magics.defaults import Defaults
 from parmagic.magics.usage import usage
 from parmagic.run.backend import CHOICES, DEFAULT, missing
 from parmagic.run.manner import check_start_method
@@ -75,11 +74,6 @@ class ParallelMagics(Magics):
 
     shell: InteractiveShell
 
-    @property
-    def defaults(self) -> Defaults:
-        """What holds where the options of a line say nothing."""
-        return Defaults(self.backend, self.workers, self.plot, self.quiet, self.start_method)
-
     # What the magics do is imported when it is first wanted: loading the extension must be quick.
 
     @needs_local_scope
@@ -93,7 +87,7 @@ class ParallelMagics(Magics):
         with at_own_lines():
             from parmagic.magics.line import run_line
 
-            return run_line(self.shell, self.defaults, line, cell, local_ns)
+            return run_line(self, line, cell, local_ns)
 
     @line_cell_magic  # the line is for `%parallel -h`: IPython wants something below `%%parallel`
     def parallel(self, line: str, cell: str | None = None) -> Any:
@@ -104,7 +98,7 @@ class ParallelMagics(Magics):
         with at_own_lines():
             from parmagic.magics.parallel import run_cell
 
-            return run_cell(self.shell, self.defaults, line, cell)
+            return run_cell(self, line, cell)
 
     # For IPython, `%%pmap` in any but the first line of a cell is a line magic of this name.
 

@@ -14,6 +14,7 @@ from parmagic.magics.table import Magic, Option, option_called, options_of
 from parmagic.magics.values import may_be_value, read_value
 from parmagic.plan.syntax import brief
 from parmagic.run.backend import BACKENDS, CHOICES, NAMES
+from parmagic.show.kinds import SWEEP, USUAL
 
 # What other libraries call the number of workers.
 _WORKERS = re.compile(r"-[jn][ =]?\d|--((n|num|max)[-_])?(jobs|workers|processes|threads|cores)\b")
@@ -50,6 +51,12 @@ class Options(NamedTuple):
     queue: bool = False
     max_tasks: int | None = None
     help: bool = False
+
+    @property
+    def chart(self) -> str:
+        """The kind of chart, also of one that is only saved."""
+        usual = USUAL if self.sweep is None else SWEEP
+        return self.plot if isinstance(self.plot, str) else usual
 
 
 def parse(magic: Magic, line: str, namespace: Mapping[str, object]) -> tuple[Options, str]:

@@ -6,16 +6,13 @@ import ast
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any, NamedTuple
-
-from IPython.core.interactiveshell import InteractiveShell
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from parmagic import cells
 from parmagic.errors import PlanError
-from parmagic.magics.call import finish, is_quiet, manner_of, usage_errors
+from parmagic.magics.call import finish, manner_of, usage_errors, with_defaults
 from parmagic.magics.cell import Cell
 from parmagic.magics.confirmed import found_out
-from parmagic.magics.defaults import Defaults
 from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.elements import ElementRun
 from parmagic.magics.explain import explain
@@ -33,10 +30,13 @@ from parmagic.plan.cells.step import Barrier, Group
 from parmagic.plan.effects.uncertain import Uncertain
 from parmagic.plan.reason import Reason
 from parmagic.plan.work import Plan
-from parmagic.run.backend import AUTO, DEFAULT, INSIDE
+from parmagic.run.backend import INSIDE
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
 from parmagic.words import either
+
+if TYPE_CHECKING:
+    from parmagic.magics.magics import ParallelMagics
 
 ONE_LINE = (
     "`%parallel` runs nothing: write `%%parallel`, and the cell below it; "
@@ -48,9 +48,10 @@ NOTHING = (
 )
 
 
-def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str | None) -> Any:
+def run_cell(magics: ParallelMagics, line: str, body: str | None) -> Any:
     """Run a cell as its options say, and return the value of its last expression."""
     __tracebackhide__ = True
+    shell = magics.shell
     with usage_errors():
         if body is None and line.strip() not in ("-h", "--help"):
             raise PlanError(ONE_LINE)
@@ -58,9 +59,8 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
         if options.help or body is None:
             print(usage("parallel"))
             return None
-        if defaults.backend == AUTO:
-            defaults = defaults._replace(backend=DEFAULT)
-        manner = manner_of(options, defaults, shell)
+        options = with_defaults(options, "parallel", magics)
+        manner = manner_of(options, magics)
         cell = Cell(shell, "parallel", body)
         names = {node.id for node in ast.walk(cell.tree) if isinstance(node, ast.Name)}
         refuse_overwriting(options.out, names, shell.user_ns)
@@ -68,17 +68,17 @@ def run_cell(shell: InteractiveShell, defaults: Defaults, line: str, body: str |
         knows = known(shell.user_ns, sends=_sends(manner), shares=_shares(manner))
         explain(shell, read_cell(cell.tree, knows, cell.code), cell.code)
         return None
-    with drawing_soon(shell, options, defaults, manner, chart=True):
+    with drawing_soon(shell, options, manner):
         running = CellRun(cell, shell.user_ns, manner)
         outcome = running.run()
     if outcome.run is not None:
-        finish(outcome.run, options, shell, defaults, chart=True)
+        finish(outcome.run, options, shell)
     elif options.out:
         shell.user_ns[options.out] = None  # the record of an earlier run would be taken for its own
     with usage_errors():
         if outcome.error is not None:
             raise outcome.error
-    if not is_quiet(options, defaults):
+    if not options.quiet:
         if outcome.run is None and not running.reasons:
             said = [NOTHING + instead(cell.tree, shell.user_ns)]
         else:
