@@ -23,6 +23,7 @@ from parmagic.plan.tokens import tokens_of
 from parmagic.run.workers.around import around
 
 _AROUND = ("%%time", "%%capture")  # magics that run any cell, as those of parmagic
+_Tree = ast.Module | ast.Expression
 
 
 class Cell:
@@ -39,6 +40,8 @@ class Cell:
         self.code = code
         number = _execution_count(shell)
         self.filename: str = shell.compile.cache(code, number, raw_code="\n" + body)
+        # The shell's own compiler remembers `from __future__ import ...` of earlier cells.
+        self._compile = cast("Callable[..., CodeType]", shell.compile)
         try:
             tree = shell.compile.ast_parse(code, self.filename)
             self.tree: ast.Module = shell.transform_ast(tree)
@@ -94,21 +97,20 @@ class Cell:
         """Run statements; return the value of the last one of the cell if it is an expression."""
         __tracebackhide__ = True
         for statement in statements:
-            if statement is self.last and isinstance(statement, ast.Expr) and self._shows_values:
+            shown = statement is self.last and self._shell.ast_node_interactivity != "none"
+            if shown and isinstance(statement, ast.Expr):
                 return self.evaluate(statement.value)
-            self._execute(ast.Module([statement], []), "exec")
+            self._eval(ast.Module([statement], []))
         return None
 
-    def run_in(self, statements: Sequence[ast.stmt], namespace: dict[str, Any]) -> None:
-        """Run statements in a namespace other than the notebook's."""
+    def run_in(self, statement: ast.stmt, namespace: dict[str, Any]) -> None:
+        """Run a statement in a namespace other than the notebook's."""
         __tracebackhide__ = True
-        code = self.compiled(statements)
-        with self._counted():
-            exec(code, namespace)  # noqa: S102 - the user's own code
+        self._eval(ast.Module([statement], []), namespace)
 
-    def compiled(self, statements: Sequence[ast.stmt]) -> CodeType:
-        """Compile statements that are to be run more than once."""
-        return self._compiled(ast.Module(list(statements), []), "exec")
+    def compiled(self, statement: ast.stmt) -> CodeType:
+        """Compile a statement that is to be run more than once."""
+        return self._compiled(ast.Module([statement], []))
 
     def execute(self, code: CodeType) -> None:
         """Run compiled statements in the notebook's namespace; who asks counts their time."""
@@ -121,37 +123,26 @@ class Cell:
         # What stands above the cell is ours, and is never seen.
         at_lines(tree, lambda line: max(line + first_line - 1, 1))
         local: dict[str, Any] = {}
-        exec(self._compiled(tree, "exec"), self._shell.user_global_ns, local)  # noqa: S102
+        exec(self._compiled(tree), self._shell.user_global_ns, local)  # noqa: S102
         return cast("FunctionType", next(iter(local.values())))
 
     def evaluate(self, expression: ast.expr, namespace: dict[str, Any] | None = None) -> Any:
         """Evaluate an expression of the cell, in the notebook's namespace if no other is given."""
         __tracebackhide__ = True
-        if namespace is not None and namespace is not self._shell.user_ns:
-            code = self._compiled(ast.Expression(expression), "eval")
-            with self._counted():
-                return eval(code, namespace)  # noqa: S307 - the user's own code
-        return self._execute(ast.Expression(expression), "eval")
+        return self._eval(ast.Expression(expression), namespace)
 
-    @property
-    def _shows_values(self) -> bool:
-        return bool(self._shell.ast_node_interactivity != "none")
-
-    def _execute(self, tree: ast.Module | ast.Expression, mode: str) -> Any:
+    def _eval(self, tree: _Tree, namespace: dict[str, Any] | None = None) -> Any:
         __tracebackhide__ = True
-        code = self._compiled(tree, mode)
+        code = self._compiled(tree)
         shell = self._shell
+        around = (shell.user_global_ns, shell.user_ns) if namespace is None else (namespace,)
         with self._counted():
-            return eval(code, shell.user_global_ns, shell.user_ns)  # noqa: S307 - the user's own
+            return eval(code, *around)  # noqa: S307 - the user's own code
 
-    def _compiled(self, tree: ast.Module | ast.Expression, mode: str) -> CodeType:
+    def _compiled(self, tree: _Tree) -> CodeType:
+        mode = "eval" if isinstance(tree, ast.Expression) else "exec"
         with quiet():  # what is warned of, the cell has said as a whole
             return self._compile(tree, self.filename, mode)
-
-    @property
-    def _compile(self) -> Callable[..., CodeType]:
-        # The shell's own compiler remembers `from __future__ import ...` of earlier cells.
-        return cast("Callable[..., CodeType]", self._shell.compile)
 
 
 def _execution_count(shell: InteractiveShell) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, cast
 
@@ -14,7 +13,7 @@ from parmagic.magics.turns import LoopRun
 from parmagic.measure.record import Run
 from parmagic.measure.records import Tasks
 from parmagic.modules.package import Entry
-from parmagic.modules.quiet import quiet
+from parmagic.modules.quiet import parsed_expression
 from parmagic.plan.cells.comprehension import Mapped
 from parmagic.plan.cells.loop import Loop
 from parmagic.plan.reason import Reason
@@ -111,30 +110,25 @@ class ElementRun:
         self._careful = bool(why) or isinstance(iterable, Iterator)
         return iterable
 
-    def _values(self, mapped: Mapped, items: Iterable[Any]) -> Iterator[Any]:
-        """Run a task for each item; yield the values, and raise what the first failure raised."""
+    def _values(self, mapped: Mapped, items: Iterable[Any]) -> Generator[Any, None, bool]:
+        """Run a task for each item; yield the values, and raise what the first failure raised.
+
+        Returns whether there was any item.
+        """
         __tracebackhide__ = True
         read, stop = _read(items)
         values, error = self._run(mapped, read)
         yield from values
         if error is not None:
             raise error
-        if stop is not None:
+        if stop is not None:  # serially, what came before it might have been enough
             raise stop
+        return bool(read)
 
     def _until_known(self, mapped: Mapped, items: Iterable[Any]) -> Iterator[Any]:
         __tracebackhide__ = True
         items, count = iter(items), 1 if self._careful else self._workers
-        while True:
-            read, stop = _read(islice(items, count))
-            values, error = self._run(mapped, read)
-            yield from values
-            if error is not None:
-                raise error
-            if stop is not None:  # serially, what came before it might have been enough
-                raise stop
-            if not read:
-                return
+        while (yield from self._values(mapped, islice(items, count))):
             if not self._careful:
                 count = min(2 * count, _AHEAD * self._workers)
 
@@ -156,9 +150,7 @@ class ElementRun:
 
     def _plan(self, mapped: Mapped, items: list[Any]) -> Plan:
         parameters = ", ".join(mapped.parameters)
-        source = f"lambda {parameters}: (\n{mapped.expression}\n)"
-        with quiet():
-            tree = ast.parse(source, mode="eval").body
+        tree = parsed_expression(f"lambda {parameters}: (\n{mapped.expression}\n)").body
         at_lines(tree, lambda _: mapped.line)
         return Plan(
             code=mapped.text,

@@ -35,7 +35,7 @@ class GroupRun:
                 self._later[number] = Later(needs, functools.partial(self._make, statement))
                 continue
             try:
-                self._items.append((statement.function, *self._arguments(statement, namespace)))
+                self._items.append((statement.function, *self._arguments(statement)))
             except Exception as raised:  # noqa: BLE001 - serially, those before would have run
                 self._error = raised
                 break
@@ -66,7 +66,9 @@ class GroupRun:
             raise run.error
         return run.values[len(self._calls) - 1] if self._calls[-1].shown else None
 
-    def _arguments(self, statement: CallStatement, namespace: dict[str, Any]) -> _Arguments:
+    def _arguments(
+        self, statement: CallStatement, namespace: dict[str, Any] | None = None
+    ) -> _Arguments:
         """Evaluate the arguments of a call, also starred ones, without calling."""
         __tracebackhide__ = True
         call = statement.call
@@ -94,7 +96,7 @@ class GroupRun:
             local = {_VALUE: value}
             source = ast.copy_location(ast.Name(_VALUE, ast.Load()), statement.call)
             assignment = ast.Assign(statement.targets, source)
-            self._cell.run_in([ast.copy_location(assignment, statement.node)], local)
+            self._cell.run_in(ast.copy_location(assignment, statement.node), local)
             local.pop("__builtins__", None)
             del local[_VALUE]
             self._parts[key] = local

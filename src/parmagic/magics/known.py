@@ -13,12 +13,13 @@ from parmagic.magics.stateful import has_state
 from parmagic.modules.imported import is_own_import
 from parmagic.modules.own import is_own_function
 from parmagic.plan.cells.known import Known
+from parmagic.run.backend import DEFAULT, INSIDE
 
 _builtins = vars(builtins)
 
 
-def known(namespace: Mapping[str, Any], *, sends: bool = True, shares: bool = False) -> Known:
-    """Look names up in a namespace, whenever the reader of a cell asks; the rest is of `Known`."""
+def known(namespace: Mapping[str, Any], backend: str = DEFAULT) -> Known:
+    """Look names up in a namespace, whenever the reader of a cell for this backend asks."""
     reached = Reached(namespace)
 
     def is_own(name: str) -> bool:
@@ -42,8 +43,8 @@ def known(namespace: Mapping[str, Any], *, sends: bool = True, shares: bool = Fa
         reads=reached.reads,
         effects=reached.effects,
         methods=reached.methods,
-        sends=sends,
-        shares=shares,
+        sends=backend not in INSIDE,
+        shares=backend in INSIDE and backend != "serial",
         is_bound=is_bound,
         is_class=is_class,
         path=path,

@@ -30,7 +30,6 @@ from parmagic.plan.cells.step import Barrier, Group
 from parmagic.plan.effects.uncertain import Uncertain
 from parmagic.plan.reason import Reason
 from parmagic.plan.work import Plan
-from parmagic.run.backend import INSIDE
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
 from parmagic.words import either
@@ -65,7 +64,7 @@ def run_cell(magics: ParallelMagics, line: str, body: str | None) -> Any:
         names = {node.id for node in ast.walk(cell.tree) if isinstance(node, ast.Name)}
         refuse_overwriting(options.out, names, shell.user_ns)
     if options.explain:
-        knows = known(shell.user_ns, sends=_sends(manner), shares=_shares(manner))
+        knows = known(shell.user_ns, manner.backend)
         explain(shell, read_cell(cell.tree, knows, cell.code), cell.code)
         return None
     with drawing_soon(shell, options, manner):
@@ -100,16 +99,6 @@ def _serial(reasons: Sequence[Reason], filename: str) -> list[str]:
     ]
 
 
-def _sends(manner: Manner) -> bool:
-    """Tell whether what tasks return is sent, rather than handed on as it is."""
-    return manner.backend not in INSIDE
-
-
-def _shares(manner: Manner) -> bool:
-    """Tell whether tasks run at the same time in one process."""
-    return manner.backend in INSIDE and manner.backend != "serial"
-
-
 class Outcome(NamedTuple):
     """What a cell came to."""
 
@@ -139,7 +128,7 @@ class CellRun:
         while rest and error is None:
             reading = read_cell(
                 ast.Module([*rest], []),
-                known(self._namespace, sends=_sends(self._manner), shares=_shares(self._manner)),
+                known(self._namespace, self._manner.backend),
                 self._cell.code,
                 stops=True,
                 seeded=seeded,

@@ -6,7 +6,6 @@ import ast
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
-from types import CodeType
 from typing import Any, cast
 
 from parmagic.magics.cell import Cell
@@ -35,7 +34,7 @@ class LoopRun:
         self._times: list[float] = []  # seconds of each change
         self._always = {*loop.temporaries} - {*loop.sometimes}
         self._missing: set[str] = set()  # temporaries whose value has not been brought back
-        self._changes = [self._compiled(change) for change in loop.changes]
+        self._changes = [cell.compiled(change) for change in loop.changes]
 
     def run(self, read: list[tuple[Any, ...]]) -> None:
         """Run a task for each item, a tuple of the loop variables, and bind what a loop binds."""
@@ -100,7 +99,7 @@ class LoopRun:
 
     def _changes_alone(self) -> float:
         """Return the seconds that the changes take in a plain loop, where nobody calls them."""
-        nothing = self._compiled(ast.Pass(lineno=1, col_offset=0))
+        nothing = self._cell.compiled(ast.Pass(lineno=1, col_offset=0))
         found = []
         for _ in range(min(_TRIED, len(self._times))):
             begun = time.perf_counter()
@@ -108,9 +107,6 @@ class LoopRun:
             found.append(time.perf_counter() - begun)
         each = statistics.median(found) if found else 0.0
         return max(0.0, sum(self._times) - each * len(self._times))
-
-    def _compiled(self, change: ast.stmt) -> CodeType:
-        return self._cell.compiled([change])
 
     def _plan(self, items: list[tuple[Any, ...]]) -> Plan:
         loop, filename = self._loop, self._cell.filename
