@@ -8,22 +8,22 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from types import (
     BuiltinFunctionType,
-    BuiltinMethodType,
     FunctionType,
     MethodDescriptorType,
     MethodType,
     ModuleType,
     WrapperDescriptorType,
 )
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from parmagic.magics.confirmed import confirmed
+from parmagic.magics.held import is_changing
 from parmagic.magics.texts import text_by_itself
 from parmagic.main import MAINS
 from parmagic.modules.closures import variables_of
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.own import is_own_code
-from parmagic.modules.own_modules import is_own_file
+from parmagic.modules.own_modules import is_own_module
 from parmagic.plan.effects.acts import placed, without
 from parmagic.plan.effects.changing import GIVEN_FIRST
 from parmagic.plan.effects.effects import BUILT_IN, EFFECT, NONE, Effects
@@ -41,8 +41,7 @@ _PUBLIC = (
 
 def effects_of(value: Any, around: Callable[[FunctionType], Mapping[str, str]]) -> Effects:
     """Read what a value changes when it is called; `around` names the variables of a closure."""
-    bound = isinstance(value, BuiltinMethodType) and value.__name__ in CHANGING
-    if bound and not isinstance(value.__self__, ModuleType):
+    if is_changing(value):
         return Effects((f"changes what `{value.__name__}` is a method of",))
     if isinstance(value, _BUILT_IN) and value.__name__ in CHANGING | GIVEN_FIRST:
         return BUILT_IN
@@ -120,17 +119,16 @@ def _said(name: str, function: FunctionType) -> str:
 
 def name_in_module(chain: str, around: Mapping[str, Any]) -> str | None:
     """Name what a chain such as `m.f` reads of a module of the user's; None if it reads none."""
-    first, *more = chain.split(".")
+    holder, _, last = chain.rpartition(".")
+    first, *more = holder.split(".")
     value = around.get(first)
     for part in more:
-        if not isinstance(value, ModuleType):
-            return None
-        if not is_own_file(getattr(value, "__file__", None) or ""):
-            return None
-        if part is more[-1]:
-            return f"{value.__name__}.{part}" if hasattr(value, part) else None
-        value = getattr(value, part, None)
-    return None
+        value = getattr(value, part, None) if _is_own(value) else None
+    return f"{value.__name__}.{last}" if _is_own(value) and hasattr(value, last) else None
+
+
+def _is_own(value: object) -> TypeGuard[ModuleType]:
+    return isinstance(value, ModuleType) and is_own_module(value.__name__)
 
 
 def path_of(name: str, value: object) -> str | None:

@@ -15,7 +15,7 @@ from parmagic.magics.inside import attributes_of, items_of
 from parmagic.modules.definitions.attributes import is_special
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.own import is_own_class
-from parmagic.modules.own_modules import is_own_file
+from parmagic.modules.own_modules import is_own_module
 from parmagic.modules.values.kinds import ATOMS, CONTAINERS, is_artist, is_generator
 from parmagic.plan.effects.effects import (
     ARRAY,
@@ -43,12 +43,8 @@ _UNCHANGED = frozenset(
 _FIXED = (*_SIMPLE, tuple, frozenset, type, FunctionType, BuiltinFunctionType, ModuleType)
 
 
-def used_up(value: object) -> str:
+def used_up(value: object, depth: int = _DEPTH) -> str:
     """Say what a function uses up that is given a value, or a value inside of it; "" if nothing."""
-    return _used_up(value, _DEPTH)
-
-
-def _used_up(value: object, depth: int) -> str:
     if is_generator(value) and not isinstance(value, random.SystemRandom):
         return "draws random numbers from"
     if hasattr(type(value), "__next__"):
@@ -59,7 +55,7 @@ def _used_up(value: object, depth: int) -> str:
         return "uses the queue"
     value = _listed(value)
     if depth and type(value) in (dict, list, tuple):
-        return next(filter(None, (_used_up(one, depth - 1) for one in _inside(value, depth))), "")
+        return next(filter(None, (used_up(one, depth - 1) for one in _inside(value, depth))), "")
     return ""
 
 
@@ -171,7 +167,7 @@ def _has_inside(value: object, method: str, depth: int) -> bool:
 
 
 def _is_library(value: object) -> bool:
-    return isinstance(value, ModuleType) and not is_own_file(getattr(value, "__file__", None) or "")
+    return isinstance(value, ModuleType) and not is_own_module(value.__name__)
 
 
 def _inside(value: Any, depth: int) -> Iterable[object]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import islice
 from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from parmagic.magics.inside import attributes_of, behind, items_of
 from parmagic.modules.definitions.attributes import functions_in
@@ -14,7 +14,6 @@ from parmagic.modules.mutators import CHANGING
 from parmagic.modules.own import is_own_class, is_own_source
 
 _MOST = (3, 20, 100)  # values that are looked at in a container: of the outermost, the last
-DEPTH = len(_MOST)
 
 
 class Instance(NamedTuple):
@@ -23,21 +22,21 @@ class Instance(NamedTuple):
     kind: type
 
 
-def held_by(value: Any, depth: int) -> Iterator[Any]:
+def held_by(value: Any, depth: int = len(_MOST)) -> Iterator[Any]:
     """Yield the functions and classes of the user's, and methods, that a value is, or holds."""
     if isinstance(value, FunctionType | Instance) or (
         isinstance(value, type) and is_own_class(value)
     ):
         yield value
         return
-    if isinstance(value, MethodType) or _is_changing(value):
+    if isinstance(value, MethodType) or is_changing(value):
         yield value
     if depth and not isinstance(value, ModuleType | type):
         for one in islice(_inside(value), _MOST[depth - 1]):
             yield from held_by(one, depth - 1)
 
 
-def _is_changing(value: Any) -> bool:
+def is_changing(value: Any) -> TypeGuard[BuiltinMethodType]:
     """Tell whether a value is a method of a container that changes it: `seen.append`."""
     bound = isinstance(value, BuiltinMethodType) and value.__name__ in CHANGING
     return bound and not isinstance(value.__self__, ModuleType | type)

@@ -14,7 +14,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from parmagic.magics.changed import effects_of, name_in_module
-from parmagic.magics.held import DEPTH, Instance, function_of, held_by
+from parmagic.magics.held import Instance, function_of, held_by
 from parmagic.magics.texts import init_of, kept_in, methods_in, text_by_itself
 from parmagic.main import MAINS
 from parmagic.modules.closures import variables_of
@@ -38,7 +38,6 @@ class Reached:
         self._hidden: dict[str, Any] = {}
         self._reads: dict[str, frozenset[str]] = {}
         self._effects: dict[str, Effects] = {}
-        self._classes: set[type] = set()  # the user's own, that the notebook holds
         # What they are called, whether static, and their class.
         self._methods: dict[str, tuple[str, bool, type]] = {}
 
@@ -75,34 +74,25 @@ class Reached:
     def methods(self, method: str, owner: str) -> list[str]:
         """List the methods of that name that the object may have which a name holds, if any."""
         value = self._namespace.get(owner, _missing)
-        kind = value if isinstance(value, type) else type(value)
-        if value is not _missing and not is_own_class(kind):
-            return []
-        classes = (
-            self._own_classes()
-            if value is _missing
-            else [one for one in kind.__mro__ if is_own_class(one)]
-        )
-        names = [method]
-        if method.endswith("*"):
-            keys = {key for one in classes for key in vars(one)}
-            names = sorted(key for key in keys if key.startswith(method[:-1]))
+        if value is _missing:
+            classes = self._own_classes
+        else:
+            kind = value if isinstance(value, type) else type(value)
+            classes = [*filter(is_own_class, kind.__mro__)] if is_own_class(kind) else []
+        start = method.removesuffix("*")
         return [
             self._method(one, name)
             for one in classes
-            for name in names
-            if function_of(vars(one).get(name)) is not None
+            for name in ([method] if start == method else sorted(vars(one)))
+            if name.startswith(start) and function_of(vars(one).get(name)) is not None
         ]
 
-    def _own_classes(self) -> set[type]:
-        if not self._classes:
-            kinds = {
-                one if isinstance(one, type) else type(one)
-                for one in list(self._namespace.values())
-            }
-            bases = {base for kind in kinds for base in kind.__mro__}
-            self._classes = {object, *filter(is_own_class, bases)}
-        return self._classes
+    @cached_property
+    def _own_classes(self) -> list[type]:
+        """The classes of the user's that the notebook holds, or instances of, with their bases."""
+        values = list(self._namespace.values())
+        kinds = {one if isinstance(one, type) else type(one) for one in values}
+        return [*filter(is_own_class, {base for kind in kinds for base in kind.__mro__})]
 
     def _method(self, kind: type, method: str) -> str:
         """Give a method a name."""
@@ -136,9 +126,13 @@ class Reached:
         elif isinstance(value, Instance):
             yield from self._of_instance(value.kind)
         else:
-            for one in held_by(value, DEPTH):
-                if one is not value:
-                    yield self._name(one, name)
+            yield from self._held_by(value, name, value)
+
+    def _held_by(self, value: Any, holder: str, *known: Any) -> Iterator[str]:
+        """Name what a value holds, but for what is known."""
+        for one in held_by(value):
+            if not any(one is other for other in known):
+                yield self._name(one, holder)
 
     def _of_instance(self, kind: type) -> Iterator[str]:
         """Name the same of an object, which nobody makes again."""
@@ -159,11 +153,10 @@ class Reached:
             if function_of(held) is not None:
                 yield from [self._method(kind, key)] if is_special(key) else []
                 continue
-            if (key == "__init__" and is_dataclass(kind)) or _has_rows(kind, key):
+            named = key == "_fields" and issubclass(kind, tuple)
+            if named or (key == "__init__" and is_dataclass(kind)):
                 yield self._data_init(kind)
-            for one in held_by(held, DEPTH):
-                if one is not kind and one is not held:
-                    yield self._name(one, kind.__name__)
+            yield from self._held_by(held, kind.__name__, kind, held)
 
     def _used_in_class(self, name: str, method: FunctionType) -> Iterator[str]:
         """Name the iterators of a class that a method of it uses up: `next(self.numbers)`."""
@@ -181,13 +174,13 @@ class Reached:
         found = set(names_read(text).all) if text else set()
         found.difference_update(function.__code__.co_freevars)
         for value in (*variables_of(function).values(), *vars(function).values()):
-            for one in held_by(value, DEPTH):
-                if one is not function:
-                    yield self._name(one, name)
+            yield from self._held_by(value, name, function)
         if isinstance(inner, FunctionType):
             yield self._name(inner, name)
         yield from self._named(found, function.__module__)
-        yield from self._of_modules(text, function.__globals__)
+        for chain in dotted_names(text) if "." in text else ():
+            if (said := name_in_module(chain, function.__globals__)) is not None:
+                yield said
 
     def _named(self, names: Iterable[str], module: str) -> Iterator[str]:
         """Say names of a module as they are known here; those of libraries lead nowhere."""
@@ -199,14 +192,6 @@ class Reached:
             value = inside.get(name, _missing)
             if value is not _missing and not isinstance(value, ModuleType):
                 yield f"{module}.{name}"
-
-    def _of_modules(self, text: str, around: Mapping[str, Any]) -> Iterator[str]:
-        """Find the functions of own modules that are read as `module.function`."""
-        if "." not in text:
-            return
-        for chain in dotted_names(text):
-            if (found := name_in_module(chain, around)) is not None:
-                yield found
 
     def _name(self, value: Any, holder: str) -> str:
         """Name what has no name of its own, after what holds it."""
@@ -234,7 +219,3 @@ class Reached:
             for key, one in variables_of(function).items()
             if not isinstance(one, ModuleType)
         }
-
-
-def _has_rows(kind: type, key: str) -> bool:
-    return key == "_fields" and issubclass(kind, tuple)

@@ -13,7 +13,7 @@ from parmagic import cells
 from parmagic.magics.held import function_of
 from parmagic.modules.own import is_own_class
 from parmagic.modules.quiet import parsed
-from parmagic.modules.source import FUNCTIONS, LAMBDA, Def, find_function, lines_of
+from parmagic.modules.source import LAMBDA, Def, find_function, lines_of
 from parmagic.plan.effects.keeping import kept_by
 
 # By number: code is equal to other code that has other defaults and decorators, or another file.
@@ -51,16 +51,13 @@ def methods_in(kind: type) -> Iterator[Def]:
     """Yield the methods of a class, and of its bases, as they are written."""
     for one in kind.__mro__:
         for held in list(vars(one).values()) if is_own_class(one) else ():
-            function = function_of(held)
-            node = _node(function) if function is not None else None
-            if node is not None:
+            if (node := _node(function_of(held))) is not None:
                 yield node
 
 
 def kept_in(kind: type) -> dict[str, set[str]]:
     """Find which parameters the `__init__` of a class keeps."""
-    function = init_of(kind)
-    node = _node(function) if function is not None else None
+    node = _node(init_of(kind))
     return kept_by(node) if node is not None else {}
 
 
@@ -69,9 +66,6 @@ def init_of(kind: type) -> FunctionType | None:
     return function_of(getattr(kind, "__init__", None))
 
 
-def _node(function: FunctionType) -> Def | None:
-    text = text_by_itself(function)
-    body = parsed(text).body if text else []
-    nodes = [node for one in body for node in ast.walk(one)]
-    found = next((node for node in nodes if isinstance(node, FUNCTIONS)), None)
-    return copy.deepcopy(found) if isinstance(found, Def) else None
+def _node(function: FunctionType | None) -> Def | None:
+    text = text_by_itself(function) if function is not None else ""
+    return next((node for node in ast.walk(parsed(text)) if isinstance(node, Def)), None)

@@ -22,7 +22,10 @@ Kind = Literal[
 ]  # fmt: skip
 
 ALL = "all"  # of the backends
-_SUFFIXES = tuple(f".{name}" for name in FORMATS)
+_FILES = {  # a usual name, and how the names end
+    "file": ("chart", [f".{name}" for name in FORMATS]),
+    "script": ("run", [".py"]),
+}
 
 
 def read_value(
@@ -52,7 +55,7 @@ def read_value(
         case "name":
             value = _name(option, text)
         case "file" | "script":
-            value = (_file if kind == "file" else _script)(option, text, namespace)
+            value = _path(option, text, namespace, *_FILES[kind])
         case "flag":
             raise PlanError(f"`{option}` takes no value: leave out `{text}`")
     return value
@@ -163,13 +166,15 @@ def _name(option: str, text: str) -> str:
     )
 
 
-def _file(option: str, text: str, namespace: Mapping[str, object]) -> Path:
-    literal = Path(text).suffix.lower() in _SUFFIXES
+def _path(
+    option: str, text: str, namespace: Mapping[str, object], usual: str, suffixes: Sequence[str]
+) -> Path:
+    literal = Path(text).suffix.lower() in suffixes
     value = text if literal else _held(text, namespace)
     path = Path(value) if isinstance(value, str | Path) else Path()
-    if path.suffix.lower() not in _SUFFIXES:
-        stem = path.with_suffix("").as_posix() if path.name else "chart"
-        allowed = f"a file that ends in .png, .svg or .pdf: `{option} {stem}.png`"
+    if path.suffix.lower() not in suffixes:
+        stem = path.with_suffix("").as_posix() if path.name else usual
+        allowed = f"a file that ends in {either(suffixes)}: `{option} {stem}{suffixes[0]}`"
         raise PlanError(_refusal(option, text, value, allowed))
     path = path.expanduser()
     if not path.parent.is_dir():
@@ -178,15 +183,6 @@ def _file(option: str, text: str, namespace: Mapping[str, object]) -> Path:
             f"or type `{option} {path.name}`"
         )
     return path
-
-
-def _script(option: str, text: str, namespace: Mapping[str, object]) -> Path:
-    value = text if text.endswith(".py") else _held(text, namespace)
-    if isinstance(value, str | Path) and Path(value).suffix == ".py":
-        return Path(value)
-    stem = Path(text).with_suffix("").as_posix() if Path(text).name else "run"
-    allowed = f"a file that ends in .py: `{option} {stem}.py`"
-    raise PlanError(_refusal(option, text, value, allowed))
 
 
 def _held(text: str, namespace: Mapping[str, object]) -> object:
