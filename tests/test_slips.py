@@ -336,7 +336,7 @@ def test_what_other_programs_make_of_quotes_and_dashes_is_answered_with_what_is_
     assert said or not answered
 
 
-@pytest.mark.parametrize("name", ["n_jobs", "max_workers", "processes"])
+@pytest.mark.parametrize("name", ["n_jobs", "max_workers", "nb_workers", "processes", "threads"])
 def test_an_argument_of_other_libraries_is_answered_with_the_option(name: str) -> None:
     """Before the code, and after it."""
     said = f"`{name}=` is for other libraries: type `%pmap --workers 4 square numbers`"

@@ -18,7 +18,6 @@ from parmagic.run import cpus
 from parmagic.run.manner import Manner
 
 LATER = 0.2  # seconds after which nobody seems to be waiting for a first run
-USUAL = ("numpy",)  # what nearly every function uses that is defined in a notebook which imports it
 
 
 class Ahead:
@@ -86,17 +85,16 @@ class Ahead:
 
     def _modules(self) -> Iterator[str]:
         namespace = self._shell.user_ns
-        yield from (name for name in USUAL if name in sys.modules and self._bound(name))
-        for value in list(namespace.values()):
+        values = list(namespace.values())
+        numpy = sys.modules.get("numpy")  # nearly every function uses it where it was imported
+        if numpy is not None and any(value is numpy for value in values):
+            yield "numpy"
+        for value in values:
             if isinstance(value, FunctionType) and value.__module__ == "__main__":
                 for name in value.__code__.co_names:
                     module = namespace.get(name)
                     if isinstance(module, ModuleType) and module.__name__ in sys.modules:
                         yield module.__name__
-
-    def _bound(self, name: str) -> bool:
-        module = sys.modules[name]
-        return any(value is module for value in list(self._shell.user_ns.values()))
 
 
 def _prepare(method: str, workers: int, modules: tuple[str, ...], wanted: threading.Event) -> None:

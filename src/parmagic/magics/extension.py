@@ -81,8 +81,9 @@ def _unload(shell: InteractiveShell) -> None:
         _ahead.pop(shell).end()
     manager = shell.magics_manager
     for magics in manager.magics.values():
-        for name in [name for name, magic in magics.items() if _is_ours(magic)]:
-            del magics[name]
+        for name, magic in list(magics.items()):
+            if type(getattr(magic, "__self__", None)).__name__ == _OURS:
+                del magics[name]
     manager.registry.pop(_OURS, None)
     for one in shell.configurables:
         if type(one).__name__ == _OURS and _OURS in shell.config:
@@ -90,7 +91,7 @@ def _unload(shell: InteractiveShell) -> None:
             section.update({name: getattr(one, name) for name in section if one.has_trait(name)})
     shell.configurables[:] = [one for one in shell.configurables if type(one).__name__ != _OURS]
     matchers = shell.Completer.custom_matchers
-    matchers[:] = [one for one in matchers if not _is_our_matcher(one)]
+    matchers[:] = [one for one in matchers if getattr(one, "__module__", None) != __name__]
     _clean_up()
 
 
@@ -136,10 +137,6 @@ def _match_text(text: str) -> list[str]:
     return [text + one[len(found.fragment) :] for one in found.texts] if found else []
 
 
-def _is_our_matcher(matcher: object) -> bool:
-    return getattr(matcher, "__module__", None) == __name__
-
-
 def _on_exit(change: Any) -> None:
     """End the workers of a shell that is about to end.
 
@@ -149,10 +146,6 @@ def _on_exit(change: Any) -> None:
         if change.owner in _ahead:
             _ahead[change.owner].stop()
         _clean_up()
-
-
-def _is_ours(magic: object) -> bool:
-    return type(getattr(magic, "__self__", None)).__name__ == _OURS
 
 
 def _clean_up() -> None:

@@ -17,7 +17,7 @@ from parmagic.run.backend import BACKENDS, CHOICES, NAMES
 from parmagic.show.kinds import SWEEP, USUAL
 
 # What other libraries call the number of workers.
-_WORKERS = re.compile(r"-[jn][ =]?\d|--((n|num|max)[-_])?(jobs|workers|processes|threads|cores)\b")
+WORKERS = re.compile(r"-[jn][ =]?\d|--((nb?|num|max)[-_])?(jobs|workers|processes|threads|cores)\b")
 
 
 class MissingValueError(PlanError):
@@ -187,7 +187,7 @@ def _unknown(magic: Magic, given: str, rest: str) -> PlanError:
     allowed = f"options are {', '.join(pairs)}"
     if option_called(given.swapcase()):
         return PlanError(f"unknown option `{given}`; did you mean `{given.swapcase()}`?")
-    meant = nearest("--workers" if _WORKERS.match(rest) else given, known)
+    meant = nearest("--workers" if WORKERS.match(rest) else given, known)
     if meant:
         return PlanError(f"unknown option `{given}`{meant} The {allowed}")
     if magic == "pmap" and not given.startswith("--"):
@@ -207,7 +207,7 @@ def _refuse_code(rest: str, compared: Sequence[str] | None) -> str:
         if compared is not None and set(names) <= set(NAMES):
             line = f"-c {','.join([*compared, *names])}"
             raise PlanError(f"names of backends have commas between and no spaces: type `{line}`")
-        name = "--workers" if _WORKERS.match(f"--{word}") else f"--{word}"
+        name = "--workers" if WORKERS.match(f"--{word}") else f"--{word}"
         option = nearest(name, [option.long for option in options_of("parallel")])
         meant = f"; did you mean `-b {word}`?" if word in NAMES else option
         raise PlanError(f"`{word}` is no option; the code of %%parallel goes below its line{meant}")

@@ -8,6 +8,9 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
+
 from parmagic import cells
 from parmagic.errors import PlanError
 from parmagic.magics.call import finish, manner_of, usage_errors, with_defaults
@@ -15,11 +18,11 @@ from parmagic.magics.cell import Cell
 from parmagic.magics.confirmed import found_out
 from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.elements import ElementRun
-from parmagic.magics.explain import explain
 from parmagic.magics.group import GroupRun
 from parmagic.magics.instead import in_comprehensions, instead
 from parmagic.magics.known import known
 from parmagic.magics.options import parse
+from parmagic.magics.report import is_kernel, say
 from parmagic.magics.slips import refuse_overwriting
 from parmagic.magics.usage import usage
 from parmagic.measure.joined import GroupPart, joined
@@ -32,6 +35,7 @@ from parmagic.plan.reason import Reason
 from parmagic.plan.work import Plan
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
+from parmagic.show.explain import boxes, margin
 from parmagic.words import either
 
 if TYPE_CHECKING:
@@ -64,8 +68,7 @@ def run_cell(magics: ParallelMagics, line: str, body: str | None) -> Any:
         names = {node.id for node in ast.walk(cell.tree) if isinstance(node, ast.Name)}
         refuse_overwriting(options.out, names, shell.user_ns)
     if options.explain:
-        knows = known(shell.user_ns, manner.backend)
-        explain(shell, read_cell(cell.tree, knows, cell.code), cell.code)
+        _explain(shell, cell, manner.backend)
         return None
     with drawing_soon(shell, options, manner):
         running = CellRun(cell, shell.user_ns, manner)
@@ -85,6 +88,17 @@ def run_cell(magics: ParallelMagics, line: str, body: str | None) -> Any:
             said = _serial([*running.reasons, *also], cell.filename)
         print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
     return None if cell.silent else outcome.value
+
+
+def _explain(shell: InteractiveShell, cell: Cell, backend: str) -> None:
+    """Print the cell with its margin; where pictures can be shown, draw its graph as well."""
+    reading = read_cell(cell.tree, known(shell.user_ns, backend), cell.code)
+    say("\n".join(margin(reading, cell.code)))
+    found = boxes(reading, cell.code)
+    if found and is_kernel(shell):
+        from parmagic.show.charts.graph import draw_graph
+
+        display(draw_graph(found))
 
 
 def _serial(reasons: Sequence[Reason], filename: str) -> list[str]:

@@ -36,21 +36,18 @@ def why_serial(objects: Objects, namespace: Mapping[str, Any]) -> Reason | None:
         if (kind.__module__, kind.__name__) in _STATE:
             return Reason(one.line, f"`{one.name}` may be what tasks read")
     found = _Found([(one, namespace[one.name]) for one in changes])
-    read = [(name, namespace.get(name)) for name in objects.read] if found.any else []
-    if found.any:
-        read += [(name, part) for name in objects.iterated for part in _parts(namespace.get(name))]
+    if not found.any:
+        return None
+    read = [(name, namespace.get(name)) for name in objects.read]
+    read += [(name, part) for name in objects.iterated for part in _parts(namespace.get(name))]
     for name, value in read:
         change = found.within(value)
         if change is not None:
-            return _reason(change, name)
+            text = f"`{change.name}` is changed, and `{name}` is or holds the same object"
+            if change.name == name:
+                text = f"`{name}` is what the loop iterates over, and is changed"
+            return Reason(change.line, text)
     return None
-
-
-def _reason(change: Changed, name: str) -> Reason:
-    if change.name == name:
-        return Reason(change.line, f"`{name}` is what the loop iterates over, and is changed")
-    text = f"`{change.name}` is changed, and `{name}` is or holds the same object"
-    return Reason(change.line, text)
 
 
 class _Found:

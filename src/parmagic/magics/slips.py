@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from parmagic.arguments import near
 from parmagic.errors import PlanError
-from parmagic.magics.options import MissingValueError, parse, take_option
+from parmagic.magics.options import WORKERS, MissingValueError, parse, take_option
 from parmagic.magics.table import Option, option_called, options_of
 from parmagic.magics.values import ALL, may_be_value, read_value
 from parmagic.plan.arity import parameters_in
@@ -27,9 +27,6 @@ from parmagic.plan.tokens import tokens_of
 from parmagic.run.backend import BACKENDS, CHOICES, NAMES
 
 Names = Mapping[str, object]
-
-# What the arguments of other libraries are called here.
-_ELSEWHERE = dict.fromkeys(("n_jobs", "max_workers", "processes", "nb_workers"), "workers")
 
 # What ends the options of a line: the last of them, and its value if it has one.
 _LAST = re.compile(r"(?:^|\s)(?P<given>--[\w-]+|-[A-Za-z]+)(?:[\s=]+(?P<value>[\w,]+))?\s*$")
@@ -253,9 +250,11 @@ def _unfit(given: str, option: Option, code: str, namespace: Names) -> PlanError
 def _argument(before: str, code: str, namespace: Names) -> PlanError | None:
     """Make the error for an option that is written as an argument: `f xs, workers=2`."""
     found = re.search(r"(?:^|[\s,])([a-z_]+)=([^\s,=]+)", code)
-    name = _ELSEWHERE.get(found[1], found[1]) if found else ""
-    option = option_called(f"--{name.replace('_', '-')}") if found else None
-    if found is None or option is None:
+    if found is None:
+        return None
+    given = f"--{found[1].replace('_', '-')}"
+    option = option_called("--workers" if WORKERS.fullmatch(given) else given)
+    if option is None:
         return None
     meant = option.long
     if found[2] != "True" or not (option.kind == "flag" or option.may_stand_alone):
@@ -270,7 +269,7 @@ def _argument(before: str, code: str, namespace: Names) -> PlanError | None:
     except PlanError:
         rest = "..."
     line = " ".join(filter(None, [before.strip(), meant, rest]))
-    other = "other libraries" if name != found[1] else "`parmagic.pmap`"
+    other = "`parmagic.pmap`" if given == option.long else "other libraries"
     return PlanError(f"`{found[1]}=` is for {other}: type `%pmap {line}`")
 
 
