@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from IPython.core.interactiveshell import InteractiveShell
+
+from parmagic.magics.known import known
+from parmagic.plan.cells.cell import read_cell
 
 # What the cells of the table and of the property test may use.
 FUNCTIONS = """
@@ -52,6 +57,14 @@ a, b, c = 1, 2, 3
 """
 
 
+class Row(NamedTuple):
+    """A cell, how many tasks it has, and what of it stays serial and why."""
+
+    cell: str
+    tasks: int
+    serial: tuple[str, ...] = ()  # line: reason
+
+
 @dataclass
 class Left:
     """What a cell leaves behind."""
@@ -93,6 +106,23 @@ class Twice:
     def parallel(self, cell: str, options: str) -> Left:
         """Run a cell below `%%parallel` with these options."""
         return self._run(f"%%parallel {options}\n{cell}")
+
+    def check(self, row: Row, backends: Sequence[str] = ("serial", "thread", "pool")) -> None:
+        """Compare what a cell leaves in parallel with what it leaves serially, and its reading."""
+        serial = self.serial(row.cell)
+        for backend in backends:
+            parallel = self.parallel(row.cell, f"-q -w 2 -b {backend} -o run_")
+            run = self._shell.user_ns.get("run_")
+            parallel.names.pop("run_", None)
+
+            assert parallel == serial, (row.cell, backend)
+            assert (len(run.tasks) if run else 0) == row.tasks, row.cell
+        assert self.reasons(row.cell) == row.serial, row.cell
+
+    def reasons(self, cell: str) -> tuple[str, ...]:
+        """Read a cell, without running it; say which lines stay serial and why."""
+        found = read_cell(ast.parse(cell), known(self.start())).reasons
+        return tuple(f"{reason.line}: {reason.text}" for reason in sorted(set(found)))
 
     def _run(self, code: str) -> Left:
         shell = self._shell

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from kernel import LIMIT, environment, wait_until
+from kernel import LIMIT, wait_until
 from parmagic.run.backend import BACKENDS
+from programs import run_python
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,14 +90,6 @@ def test_nothing_is_imported_ahead_while_there_is_something_to_do(tmp_path: Path
         "Worker(far, []).work()\n"
     )
 
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=environment(tmp_path, tmp_path),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=LIMIT,
-    )
+    done = run_python(tmp_path, "-c", code)
 
     assert (done.returncode, done.stderr) == (0, "")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import parmagic
-from kernel import LIMIT, Notebook, check_frames, environment
+from kernel import Notebook, check_frames
 from parmagic import pmap
+from programs import run_python
 
 BEGIN = """
 import parmagic, threading
@@ -70,16 +69,7 @@ def said_by(text: str, folder: Path) -> str:
     """Run a script, and return what it wrote to standard error."""
     script = folder / "script.py"
     script.write_text(text)
-    done = subprocess.run(
-        [sys.executable, script],
-        cwd=folder,
-        env=environment(folder, folder),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
-    return done.stderr
+    return run_python(folder, str(script)).stderr
 
 
 def test_a_script_shows_its_own_line_alone(tmp_path: Path) -> None:

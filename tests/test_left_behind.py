@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
-from kernel import LIMIT, MEET, Notebook, environment, wait_until
+from kernel import MEET, Notebook, wait_until
 from parmagic.run.processes import launch
+from programs import run_python
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these are ways of Unix")
 on_processes = pytest.mark.parametrize("backend", ["pool", "process"])
@@ -136,14 +136,7 @@ def _lines(script: str, folder: Path) -> list[str]:
     """Run a script, which must end well, and return what it prints."""
     path = folder / "script.py"
     path.write_text(script)
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", str(path)],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        env=environment(folder, folder),
-    )
+    done = run_python(folder, "-W", "ignore", str(path))
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.splitlines()
 

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import ast
-from typing import NamedTuple
-
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from equality import Twice
-from parmagic.magics.known import known
+from equality import Row, Twice
 from parmagic.magics.shared import why_serial
-from parmagic.plan.cells.cell import read_cell
 from parmagic.plan.cells.objects import Changed, Objects
 from parmagic.plan.reason import Reason
-
-
-class Row(NamedTuple):
-    """A cell, how many tasks it has, and what of it stays serial and why."""
-
-    cell: str
-    tasks: int
-    serial: tuple[str, ...] = ()  # line: reason
-
 
 NAMES_OF_WHAT_IS_BUILT_IN = [
     Row(f"{name} = 1\nfor x in xs:\n    y = f(x)\n    done.append(y)\na = f(1)\nb = g(2)", 10)
@@ -359,27 +345,12 @@ def shell(kept_shell: InteractiveShell) -> InteractiveShell:
     return kept_shell
 
 
-def check(shell: InteractiveShell, row: Row) -> None:
-    """Compare what a cell leaves in parallel with what it leaves serially, and its reading."""
-    twice = Twice(shell)
-    serial = twice.serial(row.cell)
-    for backend in ("serial", "thread", "pool"):
-        parallel = twice.parallel(row.cell, f"-q -w 2 -b {backend} -o run_")
-        run = shell.user_ns.get("run_")
-        parallel.names.pop("run_", None)
-
-        assert parallel == serial, backend
-        assert (len(run.tasks) if run else 0) == row.tasks
-    found = read_cell(ast.parse(row.cell), known(twice.start())).reasons
-    assert tuple(f"{reason.line}: {reason.text}" for reason in sorted(set(found))) == row.serial
-
-
 @pytest.mark.parametrize(
     "row", [pytest.param(row, id=why) for why in GROUPS for row in GROUPS[why]]
 )
 def test_a_loop_leaves_what_it_leaves_serially(shell: InteractiveShell, row: Row) -> None:
     """Whatever its turns do to temporaries, to what the notebook has, or to names of Python's."""
-    check(shell, row)
+    Twice(shell).check(row)
 
 
 @pytest.mark.parametrize("cell", TWO_NAMES)
@@ -387,8 +358,9 @@ def test_a_loop_stays_serial_if_two_names_of_one_object_are_changed_and_read(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str], cell: str
 ) -> None:
     """By an element, an attribute, or memory that arrays share."""
-    check(shell, Row(cell, 0))
-    Twice(shell).start()
+    twice = Twice(shell)
+    twice.check(Row(cell, 0))
+    twice.start()
 
     shell.run_cell(f"%%parallel -b serial --no-plot\n{cell}")
 

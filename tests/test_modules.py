@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import ast
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from kernel import LIMIT, Notebook, environment
+from kernel import Notebook
 from parmagic.run.backend import IMPORTING
+from programs import run_python
 
 on_processes = pytest.mark.parametrize("backend", IMPORTING)
 
 
 def run_alone(notebook: Notebook, path: str, *more: str) -> str:
     """Run a file with plain Python, and return what it printed."""
-    done = subprocess.run(
-        [sys.executable, *more, path],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        cwd=notebook.folder,
-        env=environment(notebook.folder, notebook.temporary),
-    )
+    done = run_python(notebook.folder, *more, path, temporary=notebook.temporary)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -6,7 +6,6 @@ import gc
 import os
 import select
 import socket
-import subprocess
 import sys
 import threading
 import warnings
@@ -17,13 +16,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from kernel import LIMIT, environment
 from parmagic.modules.beside import keep
 from parmagic.run.backend import BACKENDS
 from parmagic.run.processes import launch, loss
 from parmagic.run.processes.backlog import Backlog
 from parmagic.run.processes.descendants import descendants
 from parmagic.run.workers import child
+from programs import run_python
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 
@@ -33,15 +32,7 @@ def run_script(folder: Path, code: str, *arguments: str, temporary: str = "tmp")
     script, temporary_folder = folder / "script.py", folder / temporary
     script.write_text(dedent(code), encoding="utf-8")
     temporary_folder.mkdir()
-    done = subprocess.run(
-        [sys.executable, str(script), *arguments],
-        cwd=folder,
-        env=environment(folder, temporary_folder),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
+    done = run_python(folder, str(script), *arguments, temporary=temporary_folder)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -27,6 +27,7 @@ from parmagic.modules.folder import Folder
 from parmagic.modules.package import Entry, Package, Packer
 from parmagic.modules.text import ModuleText
 from parmagic.modules.values.buffers import LARGE, wrap
+from programs import run_python
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
 Pack = Callable[..., Package]
@@ -502,19 +503,9 @@ def test_a_forked_child_does_not_remove_its_parents_folder(tmp_path: Path) -> No
         "os.wait()\n"
         "print(made.path.is_dir())\n"
     )
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            code,
-        ],
-        env=environment(tmp_path, tmp_path),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run_python(tmp_path, "-c", code)
 
-    assert done.stdout == "True\n"
+    assert done.stdout == "True\n", done.stderr
     assert not list(tmp_path.glob("parmagic-*"))
 
 

@@ -21,12 +21,13 @@ import numpy as np
 import pytest
 
 import parmagic
-from kernel import LIMIT, children, environment
+from kernel import LIMIT, children
 from mapped import Shape, fail_at_two
 from parmagic import PENDING, PlanError, Run, TravelError, pmap
 from parmagic.run.backend import BACKENDS, IMPORTING
 from parmagic.run.backends import pool
 from parmagic.run.processes import launch
+from programs import run_python
 
 on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 on_processes = pytest.mark.parametrize("backend", IMPORTING)
@@ -294,15 +295,7 @@ def run_script(folder: Path, code: str, *arguments: str) -> subprocess.Completed
     script.write_text(dedent(code), encoding="utf-8")
     temporary = folder / "tmp"
     temporary.mkdir()
-    return subprocess.run(
-        [sys.executable, "-W", "error", str(script), *arguments],
-        cwd=folder,
-        env=environment(folder, temporary),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=LIMIT,
-    )
+    return run_python(folder, "-W", "error", str(script), *arguments, temporary=temporary)
 
 
 @on_processes
@@ -472,15 +465,7 @@ def test_a_module_run_by_name_works_too(tmp_path: Path) -> None:
         encoding="utf-8",
     )
 
-    done = subprocess.run(
-        [sys.executable, "-m", "script"],
-        cwd=tmp_path,
-        env=environment(tmp_path, tmp_path / "tmp"),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=LIMIT,
-    )
+    done = run_python(tmp_path, "-m", "script", temporary=tmp_path / "tmp")
 
     assert (done.stdout, done.stderr) == ("once\n[2, 4]\n", "")
 
@@ -491,15 +476,7 @@ def test_what_has_no_source_is_refused_with_what_to_do(tmp_path: Path) -> None:
     code = "import parmagic\ndef double(x): return 2 * x\nparmagic.pmap(double, [1])"
     (tmp_path / "tmp").mkdir()
 
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env=environment(tmp_path, tmp_path / "tmp"),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=LIMIT,
-    )
+    done = run_python(tmp_path, "-c", code, temporary=tmp_path / "tmp")
 
     assert "`double` (function), called in <string> line 3, cannot be sent" in done.stderr
     assert "(its source cannot be found): define it with `def`, in a file, or use" in done.stderr

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from kernel import MEET, Notebook, environment, seen
+from kernel import MEET, Notebook, seen
 from parmagic.run.watch import Stage
 from parmagic.show.progress import PATIENCE, PAUSE, Progress, progress
+from programs import run_python
 
 HALF = "2 of 4 tasks on"
 SOON = PATIENCE / 10  # seconds: nobody need wait in a test for what users are spared
@@ -106,15 +105,9 @@ def test_a_file_that_output_goes_to_has_no_line_that_was_written_over(tmp_path: 
         f"%load_ext parmagic\n{IMPATIENT}\nimport time\nx = %pmap time.sleep [{2 * SOON}]\n",
         encoding="utf-8",
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "IPython", "--no-term-title", str(script)],
-        env=environment(tmp_path, tmp_path),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=True,
-    )
+    done = run_python(tmp_path, "-m", "IPython", "--no-term-title", str(script))
 
+    assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("1 task on pool")
     assert "\r" not in done.stdout
 

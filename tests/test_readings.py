@@ -4,26 +4,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
-from typing import NamedTuple
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from equality import Twice
-from parmagic.magics.known import known
-from parmagic.plan.cells.cell import read_cell
+from equality import Row, Twice
 from randomcells import Writer
-
-
-class Row(NamedTuple):
-    """A cell, how many tasks it has, and what of it stays serial and why."""
-
-    cell: str
-    tasks: int
-    serial: tuple[str, ...] = ()  # line: reason
-
 
 TABLE = [
     Row("a = [counted(x) for x in xs]", 0, ("1: `counted()` assigns the global `count`",)),
@@ -587,7 +574,7 @@ def test_a_function_is_no_task_if_its_source_shows_that_it_changes_something(
     )
     count = cell.count("\n")
 
-    shown = reasons(twice, cell)
+    shown = twice.reasons(cell)
 
     of_step = () if what is None else (f"{count}: `step()` {what}", f"{count + 1}: `step()` {what}")
     assert shown == of_step
@@ -606,14 +593,7 @@ def test_each_cell_is_read_as_expected_and_leaves_what_it_leaves_serially(
     """Values, bindings, the order of dicts, the exception, the output, and the value shown."""
     twice = Twice(shell)
     for row in TABLE:
-        serial = twice.serial(row.cell)
-        parallel = twice.parallel(row.cell, f"-q -w 2 -b {backend} -o run_")
-        run = shell.user_ns.get("run_")
-        parallel.names.pop("run_", None)
-
-        assert parallel == serial, row.cell
-        assert (len(run.tasks) if run else 0) == row.tasks, row.cell
-        assert reasons(twice, row.cell) == row.serial, row.cell
+        twice.check(row, [backend])
 
 
 @pytest.mark.timeout(900)
@@ -637,10 +617,3 @@ def test_a_thousand_random_cells_leave_what_they_leave_serially(shell: Interacti
     assert with_tasks["pool"] >= 20
     assert with_tasks["thread"] >= 40
     assert with_tasks["serial"] >= 500
-
-
-def reasons(twice: Twice, cell: str) -> tuple[str, ...]:
-    """Read a cell from the same names, without running it."""
-    namespace = twice.start()
-    found = read_cell(ast.parse(cell), known(namespace)).reasons
-    return tuple(f"{reason.line}: {reason.text}" for reason in sorted(set(found)))

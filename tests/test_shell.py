@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 import threading
@@ -16,10 +15,11 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
-from kernel import LIMIT, children, environment, wait_until
+from kernel import children, wait_until
 from parmagic.magics.table import Magic, options_of
 from parmagic.magics.usage import usage
 from parmagic.run.backend import NAMES
+from programs import run_python
 
 MAGICS = {"line": ["parallel", "pmap"], "cell": ["parallel", "pmap"]}
 
@@ -73,14 +73,8 @@ def only_ours(shell: InteractiveShell, typed: str, offered: list[str]) -> list[s
 
 def said_by_program(code: str, folder: Path) -> tuple[str, str]:
     """Run code in a Python of its own, and return what it wrote to each stream."""
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=environment(folder, folder),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=LIMIT,
-    )
+    done = run_python(folder, "-c", code)
+    assert done.returncode == 0, done.stderr
     return done.stdout, done.stderr
 
 
