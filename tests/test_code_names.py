@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from kernel import LIMIT, Notebook
-
-on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
+from marks import on_processes
 
 # Many kinds of functions, of several cells, each at another line.
 CELLS = (

@@ -7,10 +7,8 @@ import os
 import pytest
 
 from kernel import Notebook
-from parmagic.run.backend import IMPORTING
+from marks import on_workers
 from tracebacks import cell_named
-
-on_processes = pytest.mark.parametrize("backend", IMPORTING)
 
 CLOSURE = """def adder(n):
     '''Makes one.'''
@@ -26,7 +24,7 @@ STEP = """def step(x):
 first = step"""
 
 
-@on_processes
+@on_workers
 @pytest.mark.parametrize(
     "definition",
     [
@@ -63,7 +61,7 @@ def test_a_traceback_shows_the_function_the_cell_and_the_line(
     assert f"{cell_named(number)}, line {line}, {text}" in error.traceback
 
 
-@on_processes
+@on_workers
 def test_an_exception_of_the_notebook_is_caught_by_its_class(
     notebook: Notebook, backend: str
 ) -> None:
@@ -105,7 +103,7 @@ def test_each_worker_keeps_its_cache_over_the_whole_run(notebook: Notebook) -> N
     assert notebook.get("%pmap -q -w 1 misses range(500)")[-1] == (3, 2)
 
 
-@on_processes
+@on_workers
 def test_what_is_registered_or_set_between_two_runs_is_seen(
     notebook: Notebook, backend: str
 ) -> None:
@@ -123,7 +121,7 @@ def test_what_is_registered_or_set_between_two_runs_is_seen(
     assert here[0][0] is True
 
 
-@on_processes
+@on_workers
 def test_an_argument_that_cannot_travel_is_the_one_that_is_blamed(
     notebook: Notebook, backend: str
 ) -> None:
@@ -142,7 +140,7 @@ def test_an_argument_that_cannot_travel_is_the_one_that_is_blamed(
     assert values == [(3, True), "TravelError", (3, True)]
 
 
-@on_processes
+@on_workers
 def test_a_class_of_a_function_may_have_a_variable_that_was_never_set(
     notebook: Notebook, backend: str
 ) -> None:
@@ -222,7 +220,7 @@ def test_bytes_above_two_gigabytes_travel(notebook: Notebook) -> None:
     assert notebook.get("%pmap -q -w 1 task [1]") == [(2**31 + 3, b"end")]
 
 
-@on_processes
+@on_workers
 def test_what_a_decorator_of_a_module_keeps_at_a_function_is_the_workers_own(
     notebook: Notebook, backend: str
 ) -> None:

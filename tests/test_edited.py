@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kernel import Notebook
+from marks import on_processes
 
-on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
 SERIAL = "[task(x) for x in [1, 2]]"
 
 

@@ -12,9 +12,9 @@ import pytest
 
 import parmagic
 from kernel import LIMIT, Notebook
+from marks import by_any_method
 from parmagic import PlanError, TravelError, pmap
 
-by_any_method = pytest.mark.by_any_method
 CELLS = """
 import asyncio, enum, math, os, threading, types
 import numpy as np

@@ -10,13 +10,10 @@ from pathlib import Path
 import pytest
 
 from kernel import LIMIT, MEET, Notebook, is_alive, wait_until
-from parmagic.run.backend import BACKENDS
+from marks import by_any_method, on_each_backend, on_processes
 from parmagic.run.processes import launch
 
 _MEMORY = "/dev/shm/parmagic-"  # noqa: S108 - the folder is private
-by_any_method = pytest.mark.by_any_method  # of the notebook that all tests share
-on_processes = pytest.mark.parametrize("backend", ["pool", "process"])
-on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -12,7 +12,7 @@ from textwrap import dedent
 import pytest
 
 from kernel import LIMIT
-from parmagic.run.processes import launch
+from marks import by_each_method
 
 _UNSHARE = shutil.which("unshare") or ""
 _MAY_MOUNT = [_UNSHARE, "--user", "--map-root-user", "--mount", "true"]
@@ -21,7 +21,6 @@ pytestmark = pytest.mark.skipif(
     not _UNSHARE or subprocess.run(_MAY_MOUNT, check=False, capture_output=True).returncode != 0,
     reason="nothing may be mounted here",
 )
-by_each_method = pytest.mark.parametrize("method", launch.methods())
 CELLS = """
 %load_ext parmagic
 %config ParallelMagics.start_method = "METHOD"

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from parmagic.run.backend import IMPORTING
+from marks import on_workers
 
 if TYPE_CHECKING:
     from kernel import Notebook
 
-on_processes = pytest.mark.parametrize("backend", IMPORTING)
 
-
-@on_processes
+@on_workers
 def test_a_function_of_a_script_reads_its_own_names(notebook: Notebook, backend: str) -> None:
     """`%run` gives functions globals of their own: what the notebook changes, they do not see."""
     (notebook.folder / "script.py").write_text(
@@ -37,7 +33,7 @@ def test_a_function_of_a_script_reads_its_own_names(notebook: Notebook, backend:
     assert notebook.get("%pmap -q -b thread counted [1]") == [7]
 
 
-@on_processes
+@on_workers
 def test_functions_that_a_library_has_made_of_a_text_read_their_own_names(
     notebook: Notebook, backend: str
 ) -> None:
@@ -60,7 +56,7 @@ def test_functions_that_a_library_has_made_of_a_text_read_their_own_names(
         assert there == notebook.get(f"%pmap -q -b serial {line}")
 
 
-@on_processes
+@on_workers
 def test_names_that_pandas_reads_in_a_text_travel(notebook: Notebook, backend: str) -> None:
     """As in `df.query("x > @least")`: it looks for them where it is called."""
     notebook.do(

@@ -8,9 +8,9 @@ import psutil
 import pytest
 
 from kernel import Notebook, check_frames, is_alive, wait_until
+from marks import by_any_method
 from parmagic.run.processes import launch
 
-by_any_method = pytest.mark.by_any_method  # of the notebook that all tests share
 by_the_fork_server = pytest.mark.skipif(
     "forkserver" not in launch.methods(), reason="there is no fork server here"
 )

@@ -8,12 +8,7 @@ import psutil
 import pytest
 
 from kernel import MEET, Notebook, check_frames, is_alive, wait_until
-from parmagic.run.backend import BACKENDS, IMPORTING
-
-by_any_method = pytest.mark.by_any_method
-on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
-on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
-on_workers = pytest.mark.parametrize("backend", IMPORTING)
+from marks import by_any_method, on_each_backend, on_processes, on_workers
 
 
 @pytest.fixture(scope="module", autouse=True)

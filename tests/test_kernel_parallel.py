@@ -7,11 +7,7 @@ import re
 import pytest
 
 from kernel import MEET, Notebook, check_frames
-from parmagic.run.backend import BACKENDS
-
-by_any_method = pytest.mark.by_any_method
-on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
-side_by_side = pytest.mark.parametrize("backend", BACKENDS[1:])
+from marks import by_any_method, on_each_backend, side_by_side
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -9,12 +9,8 @@ import pytest
 from IPython.core import completer
 
 from kernel import MEET, Notebook
-from parmagic.run.backend import BACKENDS, IMPORTING, NAMES
-
-by_any_method = pytest.mark.by_any_method
-on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
-on_processes = pytest.mark.parametrize("backend", IMPORTING)
-side_by_side = pytest.mark.parametrize("backend", BACKENDS[1:])
+from marks import by_any_method, on_each_backend, on_workers, side_by_side
+from parmagic.run.backend import NAMES
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -252,7 +248,7 @@ def test_the_workers_of_the_pool_stay_for_the_next_cell(notebook: Notebook) -> N
     assert notebook.pid not in first
 
 
-@on_processes
+@on_workers
 def test_a_worker_is_no_copy_of_the_kernel(notebook: Notebook, backend: str) -> None:
     """It has not even imported what the kernel runs on: so nothing was forked."""
     line = f"%pmap -q -b {backend} [m in sys.modules for m in ('IPython', 'ipykernel', 'zmq')]"
@@ -612,7 +608,7 @@ def test_the_plain_function_does_the_same(notebook: Notebook, backend: str) -> N
     )
 
 
-@on_processes
+@on_workers
 def test_workers_do_not_run_the_script_that_main_is_said_to_be(
     notebook: Notebook, backend: str
 ) -> None:

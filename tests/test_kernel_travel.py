@@ -8,8 +8,8 @@ import pytest
 
 from definables.row import OUTGROWN
 from kernel import Notebook, check_frames
+from marks import by_any_method
 
-by_any_method = pytest.mark.by_any_method
 reads_shell_lines = pytest.mark.skipif(
     OUTGROWN, reason="this IPython is too old to read `x = !ls` on this Python"
 )

@@ -9,11 +9,11 @@ import psutil
 import pytest
 
 from kernel import MEET, Notebook, wait_until
+from marks import on_processes
 from parmagic.run.processes import launch
 from programs import run_python
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these are ways of Unix")
-on_processes = pytest.mark.parametrize("backend", ["pool", "process"])
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 
 from kernel import Notebook
-from parmagic.run.backend import IMPORTING
+from marks import on_workers
 from programs import run_python
-
-on_processes = pytest.mark.parametrize("backend", IMPORTING)
 
 
 def run_alone(notebook: Notebook, path: str, *more: str) -> str:
@@ -22,7 +20,7 @@ def run_alone(notebook: Notebook, path: str, *more: str) -> str:
     return done.stdout
 
 
-@on_processes
+@on_workers
 def test_the_module_files_of_a_run_are_python_that_names_its_cells(
     notebook: Notebook, backend: str
 ) -> None:
@@ -46,7 +44,7 @@ def test_the_module_files_of_a_run_are_python_that_names_its_cells(
     assert run_alone(notebook, path, "-c", check) == "18\n"
 
 
-@on_processes
+@on_workers
 def test_runs_of_a_cell_list_the_files_of_all_its_groups(notebook: Notebook, backend: str) -> None:
     """In a notebook they are shown by their cells; where no process was used, there are none."""
     number = notebook.do("def one(x): return x\ndef two(x): return -x").number
@@ -62,7 +60,7 @@ def test_runs_of_a_cell_list_the_files_of_all_its_groups(notebook: Notebook, bac
     assert "modules" not in json.loads(notebook.get("__import__('json').dumps(run.to_dict())"))
 
 
-@on_processes
+@on_workers
 def test_lines_of_a_module_file_lead_to_cells(notebook: Notebook, backend: str) -> None:
     """For whoever reads the file, or runs it alone; those above the first definition to none."""
     number = notebook.do("# a comment\ndef inner(x):\n    return x").number
@@ -74,7 +72,7 @@ def test_lines_of_a_module_file_lead_to_cells(notebook: Notebook, backend: str) 
     assert notebook.get("file.origin(1)") is None
 
 
-@on_processes
+@on_workers
 def test_large_data_do_not_stay_for_a_module_file(notebook: Notebook, backend: str) -> None:
     """Who runs it alone is told where they are to be had."""
     notebook.do("big = bytearray(3_000_000)\ndef size(x): return len(big) + x")

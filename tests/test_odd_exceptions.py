@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kernel import Notebook
-from parmagic.run.backend import BACKENDS
+from marks import by_any_method, on_each_backend
 
-by_any_method = pytest.mark.by_any_method
-on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 IN_THE_KERNEL = [
     pytest.param(options, marks=by_any_method)
     for options in ("-b thread", "-b thread -Q", "-b serial")

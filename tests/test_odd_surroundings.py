@@ -16,15 +16,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from marks import on_each_backend
 from parmagic.modules.beside import keep
-from parmagic.run.backend import BACKENDS
 from parmagic.run.processes import launch, loss
 from parmagic.run.processes.backlog import Backlog
 from parmagic.run.processes.descendants import descendants
 from parmagic.run.workers import child
 from programs import run_python
-
-on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 
 
 def run_script(folder: Path, code: str, *arguments: str, temporary: str = "tmp") -> str:

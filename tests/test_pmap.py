@@ -23,15 +23,11 @@ import pytest
 import parmagic
 from kernel import LIMIT, children
 from mapped import Shape, fail_at_two
+from marks import by_each_method, on_each_backend, on_workers
 from parmagic import PENDING, PlanError, Run, TravelError, pmap
-from parmagic.run.backend import BACKENDS, IMPORTING
 from parmagic.run.backends import pool
 from parmagic.run.processes import launch
 from programs import run_python
-
-on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
-on_processes = pytest.mark.parametrize("backend", IMPORTING)
-by_each_method = pytest.mark.parametrize("method", launch.methods())
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -266,7 +262,7 @@ def test_what_cannot_be_iterated_over_is_a_type_error() -> None:
         pmap(pow, [1], None)  # type: ignore[arg-type]  # as above
 
 
-@on_processes
+@on_workers
 def test_a_closure_is_refused(backend: str) -> None:
     """It cannot be found by its name in another process, and the message names it."""
 
@@ -298,7 +294,7 @@ def run_script(folder: Path, code: str, *arguments: str) -> subprocess.Completed
     return run_python(folder, "-W", "error", str(script), *arguments, temporary=temporary)
 
 
-@on_processes
+@on_workers
 def test_a_traceback_from_a_worker_underlines_nothing_by_chance(
     tmp_path: Path, backend: str
 ) -> None:
@@ -348,7 +344,7 @@ UNGUARDED = """
 
 
 @by_each_method
-@on_processes
+@on_workers
 def test_a_script_needs_no_main_guard(tmp_path: Path, backend: str, method: str) -> None:
     """Workers do not run it again, and nothing is left of them when it ends."""
     done = run_script(tmp_path, UNGUARDED, backend, method)
@@ -403,7 +399,7 @@ IN_A_CHILD = """
 
 
 @by_each_method
-@on_processes
+@on_workers
 def test_functions_of_a_script_run_in_a_child_of_it_too(
     tmp_path: Path, backend: str, method: str
 ) -> None:

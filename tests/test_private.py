@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from kernel import Notebook, is_alive, wait_until
+from marks import by_each_method
 from parmagic.modules.folder import Folder
-from parmagic.run.processes import launch
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and links are those of POSIX")
-by_each_method = pytest.mark.parametrize("method", launch.methods())
 CELLS = """
 import os
 os.umask(0)

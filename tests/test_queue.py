@@ -7,14 +7,10 @@ import json
 import pytest
 
 from kernel import MEET, Notebook, wait_until
-from parmagic.run.backend import BACKENDS, IMPORTING
+from marks import by_any_method, on_each_backend, on_processes, side_by_side
+from parmagic.run.backend import IMPORTING
 from parmagic.run.processes import launch
 from tracebacks import cell_named
-
-by_any_method = pytest.mark.by_any_method
-on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
-on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
-side_by_side = pytest.mark.parametrize("backend", BACKENDS[1:])
 
 CRAWL = """
 site = {

@@ -8,10 +8,7 @@ import sys
 import pytest
 
 from kernel import Notebook
-from parmagic.run.backend import BACKENDS, IMPORTING
-
-on_each_backend = pytest.mark.parametrize("backend", BACKENDS)
-on_processes = pytest.mark.parametrize("backend", IMPORTING)
+from marks import on_each_backend, on_workers
 
 CELLS = """
 import logging, os, sys, warnings
@@ -235,7 +232,7 @@ def test_without_any_handler_a_record_is_printed_as_ever(notebook: Notebook, bac
     assert reply.stdout == "by itself\n"
 
 
-@on_processes
+@on_workers
 def test_of_a_flood_only_the_beginning_is_shown(notebook: Notebook, backend: str) -> None:
     """A line says how much is missing; the values come all the same."""
     notebook.do(
@@ -258,7 +255,7 @@ def test_of_a_flood_only_the_beginning_is_shown(notebook: Notebook, backend: str
     assert "... 99,000 more warnings and log records of tasks are not shown\n" in reply.stderr
 
 
-@on_processes
+@on_workers
 def test_no_worker_imports_logging_for_it(notebook: Notebook, backend: str) -> None:
     """A worker starts faster without; what a function itself imports is another matter."""
     method = notebook.get("%config ParallelMagics.start_method")
@@ -302,7 +299,7 @@ def test_what_a_task_forks_prints_as_the_task(notebook: Notebook, backend: str) 
         assert reply.stderr.count(f"warned {x}\n") == reply.stderr.count(f"logged {x}\n") == 1
 
 
-@on_processes
+@on_workers
 def test_a_module_that_only_workers_have_imported_warns_as_well(
     notebook: Notebook, backend: str
 ) -> None:

@@ -8,10 +8,10 @@ from operator import itemgetter
 import pytest
 
 from kernel import Notebook
+from marks import on_processes
 
 # What workers are given is read in the source, in the notebook.
 pytestmark = pytest.mark.by_any_method
-on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
 
 
 def notes(stderr: str) -> list[str]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kernel import Notebook
+from marks import on_processes
 from test_remarks import notes
-
-on_processes = pytest.mark.parametrize("backend", ["process", "pool"])
 
 POINT = "class Point:\n    def __init__(self, n): self.n = n\n    def get(self): return {}self.n\n"
 NOTE = (

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from kernel import MEET, Notebook
+from marks import by_any_method
 from parmagic.run.workers import values
 
-by_any_method = pytest.mark.by_any_method
 COUNT = 1500  # tasks so short that many travel in one message
 
 

@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 
 import parmagic
+from marks import on_workers
 from parmagic import pmap
 from parmagic.run.backend import IMPORTING
 from parmagic.run.backends import pool
@@ -21,7 +22,6 @@ from parmagic.run.scheduling.direction import MANY, Direction
 from parmagic.run.scheduling.sizes import LONGEST, MOST, PROMPT, SHARE, UNPROVEN, Sizes
 
 LENGTH = 0.004  # seconds of the second task of those that grow, and of what each is longer
-on_processes = pytest.mark.parametrize("backend", IMPORTING)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -59,7 +59,7 @@ def fail_from_forty(number: int) -> int:
     return number
 
 
-@on_processes
+@on_workers
 def test_what_takes_longest_at_the_end_is_not_left_to_the_end(
     backend: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -83,7 +83,7 @@ def test_what_takes_longest_at_the_end_is_not_left_to_the_end(
     assert median(started[20:]) < median(started[8:16])  # one that is held up is no matter
 
 
-@on_processes
+@on_workers
 def test_the_first_to_fail_serially_is_raised_though_later_ones_fail_before_it(
     backend: str,
 ) -> None:
