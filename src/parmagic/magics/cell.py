@@ -10,6 +10,7 @@ import ast
 import time
 import tokenize
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from types import CodeType, FunctionType
 from typing import Any, cast
 
@@ -53,8 +54,8 @@ class Cell:
             wrong = code.split("\n")[(error.lineno or 1) - 1].strip()
             raise PlanError(f"line {error.lineno} of the cell, `{wrong}`: {error.msg}") from None
         self.seconds = 0.0  # that the notebook itself has run the cell's code, without its tasks
-        self._since: float | None = None  # when code began that is being counted
-        self._stopped = False  # whether tasks run, and nothing is counted
+        self._counts: bool | None = None  # whether what is done now counts; None between
+        self._since = 0.0  # when that began
 
     @property
     def silent(self) -> bool:
@@ -62,36 +63,23 @@ class Cell:
         texts = [one.text for one in tokens_of(self.code) if one.kind != tokenize.COMMENT]
         return texts[-1:] == [";"]
 
-    @around
-    def tasks_run(self) -> Iterator[None]:
+    def tasks_run(self) -> AbstractContextManager[None]:
         """Leave out of `seconds` what is done now, though a statement may be waiting for it."""
-        if self._stopped:
-            yield
-            return
-        counting, self._stopped = self._since is not None, True
-        self._stop()
-        try:
-            yield
-        finally:
-            self._stopped = False
-            self._since = time.perf_counter() if counting else None
+        return self._counted(counts=False)
 
     @around
-    def _counted(self) -> Iterator[None]:
-        """Count what is done now, once, though code of the cell may run other code of it."""
-        if self._stopped or self._since is not None:
-            yield
-            return
-        self._since = time.perf_counter()
-        try:
-            yield
-        finally:
-            self._stop()
+    def _counted(self, *, counts: bool = True) -> Iterator[None]:
+        """Count what is done now: once, and not within tasks, though these may run other code."""
+        before = self._counts
+        self._count(False if before is False else counts)
+        yield
+        self._count(before)
 
-    def _stop(self) -> None:
-        if self._since is not None:
-            self.seconds += time.perf_counter() - self._since
-            self._since = None
+    def _count(self, counts: bool | None) -> None:
+        now = time.perf_counter()
+        if self._counts:
+            self.seconds += now - self._since
+        self._counts, self._since = counts, now
 
     def run(self, statements: Sequence[ast.stmt]) -> Any:
         """Run statements; return the value of the last one of the cell if it is an expression."""

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from types import FunctionType, ModuleType
 
 from parmagic.errors import PlanError
+from parmagic.magics.options import MissingValueError, taken
 from parmagic.magics.table import Magic, Option, option_called, options_of
-from parmagic.magics.values import ALL, may_be_value, read_value
+from parmagic.magics.values import ALL, read_value
 from parmagic.run.backend import is_executor
 
 _LINE = re.compile(r"(?:^|=)\s*%%?(?P<magic>pmap|(?<=%%)parallel)\s+(?P<typed>.*)$")
-_WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|\S)+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,13 @@ def complete(text_until_cursor: str, namespace: Mapping[str, object]) -> Complet
         return None
     magic: Magic = "parallel" if found["magic"] == "parallel" else "pmap"
     typed = found["typed"]
-    words = _WORD.findall(typed)
-    word = words.pop() if words and not typed[-1].isspace() else ""
-    option, code_begun = _after(words)
-    if code_begun:
-        first = words[-1] == "--" and not _after(words[:-1])[1]
-        return _name(typed, word, namespace, first=first) if magic == "pmap" else None
+    word = re.split(r"\s", typed)[-1]
+    try:
+        option, code = _after(magic, typed.removesuffix(word))
+    except PlanError:
+        return None
+    if code is not None:
+        return _name(typed, word, namespace, first=not code) if magic == "pmap" else None
     long, equals, value = word.partition("=")
     if equals and option is None:
         option, word = option_called(long), value
@@ -59,34 +60,17 @@ def complete(text_until_cursor: str, namespace: Mapping[str, object]) -> Complet
     return _completion(word, names, exclusive=True)
 
 
-def _after(words: list[str]) -> tuple[Option | None, bool]:
-    """Find the option that waits for a value after `words`, and whether the code has begun."""
-    waiting: Option | None = None
-    for word in words:
-        if waiting is not None and (
-            not waiting.may_stand_alone or may_be_value(waiting.kind, word)
-        ):
-            waiting = None
-        elif word == "--" or not word.startswith("-"):
-            return None, True
-        elif word.startswith("--"):
-            waiting = option_called(word)
-        else:
-            waiting = _last_of_cluster(word)
-        if waiting is not None and waiting.kind == "flag":
-            waiting = None
-    return waiting, False
-
-
-def _last_of_cluster(word: str) -> Option | None:
-    """Find the option that ends a cluster such as `-qw`; None after `-w8`, which has its value."""
-    for place, letter in enumerate(word[1:], start=2):
-        option = option_called(f"-{letter}")
-        if option is None or place == len(word):
-            return option
-        if option.kind != "flag" and not option.may_stand_alone:
-            return None
-    return None
+def _after(magic: Magic, before: str) -> tuple[Option | None, str | None]:
+    """Find the option that waits for a value after what is typed, and the code if it has begun."""
+    waiting, rest = None, before.lstrip()
+    try:
+        for _, option, value, rest in taken(magic, before):
+            waiting = None if rest or value is not None or option.kind == "flag" else option
+    except MissingValueError as error:
+        return option_called(error.given), None
+    if rest.startswith("--"):
+        return None, rest[2:].lstrip()
+    return waiting, rest or None
 
 
 def _values(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from parmagic.magics.changed import path_of
@@ -22,9 +22,6 @@ def known(namespace: Mapping[str, Any], backend: str = DEFAULT) -> Known:
     """Look names up in a namespace, whenever the reader of a cell for this backend asks."""
     reached = Reached(namespace)
 
-    def is_own(name: str) -> bool:
-        return is_own_function(namespace.get(name))
-
     def is_bound(name: str) -> bool:
         return namespace.get(name, _builtins.get(name)) is not _builtins.get(name)
 
@@ -32,14 +29,8 @@ def known(namespace: Mapping[str, Any], backend: str = DEFAULT) -> Known:
         value = namespace.get(name)
         return isinstance(value, type) and value.__module__ == "__main__"
 
-    def path(name: str) -> str | None:
-        return path_of(name, namespace.get(name))
-
-    def state(name: str, steps: Sequence[str | None], method: str) -> bool:
-        return name in namespace and has_state(namespace[name], steps, method)
-
     return Known(
-        is_own=is_own,
+        is_own=lambda name: is_own_function(namespace.get(name)),
         reads=reached.reads,
         effects=reached.effects,
         methods=reached.methods,
@@ -47,9 +38,11 @@ def known(namespace: Mapping[str, Any], backend: str = DEFAULT) -> Known:
         shares=backend in INSIDE and backend != "serial",
         is_bound=is_bound,
         is_class=is_class,
-        path=path,
+        path=lambda name: path_of(name, namespace.get(name)),
         is_own_import=is_own_import,
         used_up=lambda name: used_up(reached.value(name)),
         confirmed=lambda doubt: confirmed(doubt, reached.value(doubt.name), reached.value),
-        has_state=state,
+        has_state=lambda name, steps, method: (
+            name in namespace and has_state(namespace[name], steps, method)
+        ),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -77,11 +77,9 @@ def parse(magic: Magic, line: str, namespace: Mapping[str, object]) -> tuple[Opt
     """
     found: dict[str, Any] = {}
     rest = line.lstrip()
-    while re.match(r"-[-A-Za-z]", rest) and not found.get("help"):  # `-1 * x` is code
-        if re.match(r"--(\s|$)", rest):
-            rest = rest[2:].lstrip()
-            break
-        given, option, text, rest = take_option(magic, rest)
+    for given, option, text, rest in taken(magic, line):  # noqa: B007 - it is what is left
+        if option.dest == "help":
+            return Options(help=True), ""
         if text is None:
             found[option.dest] = option.sets
         else:
@@ -90,9 +88,20 @@ def parse(magic: Magic, line: str, namespace: Mapping[str, object]) -> tuple[Opt
             if value in option.choices and value not in allowed:
                 raise PlanError(option.instead)
             found[option.dest] = value
-    if magic == "parallel" and not found.get("help"):
-        rest = _refuse_code(rest, found.get("compare"))
-    return Options(**found), rest
+    code = rest[2:].lstrip() if rest.startswith("--") else rest
+    if magic == "parallel":
+        _refuse_code(code, found.get("compare"))
+        code = ""
+    return Options(**found), code
+
+
+def taken(magic: Magic, line: str) -> Iterator[tuple[str, Option, str | None, str]]:
+    """Take the options off the start of a line, one after another, as `take_option` does."""
+    rest = line.lstrip()
+    while re.match(r"-[A-Za-z]|--\S", rest):  # `-1 * x` is code, and what stands after `--`
+        one = take_option(magic, rest)
+        yield one
+        rest = one[-1]
 
 
 def take_option(magic: Magic, rest: str) -> tuple[str, Option, str | None, str]:
@@ -196,7 +205,7 @@ def _unknown(magic: Magic, given: str, rest: str) -> PlanError:
     return PlanError(f"unknown option `{given}`; the {allowed}")
 
 
-def _refuse_code(rest: str, compared: Sequence[str] | None) -> str:
+def _refuse_code(rest: str, compared: Sequence[str] | None) -> None:
     """Refuse code on the line of %%parallel, whose code is the cell; a comment may stand there.
 
     `compared` are the backends after `-c`, of which more may have been meant.
@@ -211,4 +220,3 @@ def _refuse_code(rest: str, compared: Sequence[str] | None) -> str:
         option = nearest(name, [option.long for option in options_of("parallel")])
         meant = f"; did you mean `-b {word}`?" if word in NAMES else option
         raise PlanError(f"`{word}` is no option; the code of %%parallel goes below its line{meant}")
-    return ""

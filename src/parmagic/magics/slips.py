@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from parmagic.arguments import near
 from parmagic.errors import PlanError
-from parmagic.magics.options import WORKERS, MissingValueError, parse, take_option
+from parmagic.magics.options import WORKERS, MissingValueError, parse, take_option, taken
 from parmagic.magics.table import Option, option_called, options_of
 from parmagic.magics.values import ALL, may_be_value, read_value
 from parmagic.plan.arity import parameters_in
@@ -28,8 +28,6 @@ from parmagic.run.backend import BACKENDS, CHOICES, NAMES
 
 Names = Mapping[str, object]
 
-# What ends the options of a line: the last of them, and its value if it has one.
-_LAST = re.compile(r"(?:^|\s)(?P<given>--[\w-]+|-[A-Za-z]+)(?:[\s=]+(?P<value>[\w,]+))?\s*$")
 _PART = re.compile(r"[\s,]*(\w+)(?=[\s,]|$)")  # of a list that has spaces where it must have none
 
 
@@ -193,19 +191,15 @@ def _misspelt_at(code: str, namespace: Names, *, sure: bool) -> _Late | None:
 
 def _misspelt(before: str, code: str, namespace: Names) -> PlanError | None:
     """Make the error for a value, before the code, of an option that may stand without one."""
-    last = _LAST.search(before)
-    given = last["given"] if last else ""
-    if not given.startswith("--"):
-        given = f"-{given[-1:]}"  # the last of a cluster
-    option = option_called(given)
-    if last is None or option is None or not option.may_stand_alone:
+    last = [*taken("pmap", before)][-1:]
+    given, option, value, rest = last[0] if last else ("", None, None, "")
+    if option is None or not option.may_stand_alone or rest:
         return None
-    value = last["value"] or ""
     parts, rest = _list_in(option, code, namespace)
     cut = option.kind == "counts" and code[: len(code) - len(rest)].endswith(",")  # of `1,x`
     if parts and rest and not cut:
         meant = ALL if ALL in (value, *parts) else ",".join(filter(None, [value, *parts]))
-        typed = f"{value} {code[: len(code) - len(rest)]}".strip()
+        typed = f"{value or ''} {code[: len(code) - len(rest)]}".strip()
         fits = may_be_value(option.kind, meant)
         line = f"{given} {meant}" if fits else f"{option.long}={meant}"
         spaces = ", without spaces" if "," in meant and " " in typed else ""
