@@ -233,7 +233,7 @@ def shell(kept_shell: InteractiveShell) -> InteractiveShell:
 
 def _reasons(shell: InteractiveShell, cell: str) -> tuple[str, ...]:
     """Run a cell, and say which lines of it stayed serial and why."""
-    running = CellRun(Cell(shell, "parallel", cell), shell.user_ns, Manner("serial", 2))
+    running = CellRun(Cell(shell, "parallel", cell), Manner("serial", 2))
     outcome = running.run()
     assert outcome.error is None
     lines: dict[str, list[str]] = {}
@@ -324,7 +324,7 @@ def test_a_function_that_a_function_of_the_cell_makes_stays_and_its_calls_are_ta
     """It cannot be sent; what it is, is known when it is there."""
     cell = "def times(k):\n    def go(x): return x * k\n    return go\ngo = times(3)\na = go(2)"
     cell += "\nmore = [times(k) for k in (4, 5)]\nfor k in (6, 7):\n    more.append(times(k))"
-    running = CellRun(Cell(shell, "parallel", cell), shell.user_ns, Manner("pool", 2))
+    running = CellRun(Cell(shell, "parallel", cell), Manner("pool", 2))
     outcome = running.run()
 
     assert outcome.error is None

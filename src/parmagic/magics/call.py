@@ -1,4 +1,4 @@
-"""What the magics share: how a call of one begins, and how it ends."""
+"""How a call of a magic begins: what was typed wrong is said, and the rest says how to run."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
-from parmagic import maps
 from parmagic.errors import PlanError, TravelError
 from parmagic.magics.options import Options
-from parmagic.magics.report import is_kernel, report, save_chart, say
+from parmagic.magics.report import is_kernel, say
 from parmagic.magics.table import Magic
-from parmagic.measure.record import Run
 from parmagic.run.backend import AUTO, DEFAULT, chosen
 from parmagic.run.manner import Manner
 from parmagic.show.kinds import SWEEP
 from parmagic.show.progress import Progress
-from parmagic.show.shortened import shortened, shortly
+from parmagic.show.shortened import shortly
 
 if TYPE_CHECKING:
     from parmagic.magics.magics import ParallelMagics
@@ -110,19 +108,3 @@ def _say_once() -> Callable[[str], None]:
             say(f"note: {remark}", sys.stderr)
 
     return say_new
-
-
-def finish(run: Run, options: Options, shell: InteractiveShell) -> None:
-    """Bind, keep and show a run, and raise what ended it."""
-    __tracebackhide__ = True
-    if options.out:
-        shell.user_ns[options.out] = run
-    maps.keep(run)
-    said = not options.quiet
-    report(shell, run, headline=said, chart=options.chart if options.plot else None)
-    if options.save is not None:
-        save_chart(run, options.save, options.chart, said=said)
-    if options.export is not None and said:
-        print(f"script saved as {options.export}")
-    if run.error is not None:
-        raise shortened(run.error)

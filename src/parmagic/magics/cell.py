@@ -32,6 +32,7 @@ class Cell:
 
     def __init__(self, shell: InteractiveShell, magic: str, body: str) -> None:
         self._shell = shell
+        self.namespace: dict[str, Any] = shell.user_ns
         if body.lstrip().startswith("%%"):
             inner = body.split(maxsplit=1)[0]
             above = ", or write it in the line above" if inner in _AROUND else ""

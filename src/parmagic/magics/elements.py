@@ -34,13 +34,12 @@ class ElementRun:
         self,
         maps: Sequence[Mapped | Loop],
         cell: Cell,
-        namespace: dict[str, Any],
         execute: Callable[[Plan], Run],
         workers: int | None,
     ) -> None:
         self._maps = maps
         self._cell = cell
-        self._namespace = namespace
+        self._namespace = cell.namespace
         self._execute = execute
         self._workers = workers or available()
         self.reasons: list[Reason] = []  # why something has had no tasks
@@ -74,7 +73,7 @@ class ElementRun:
         loop = cast("Loop", self._maps[number])
         read, stop = _read(items)
         if read:
-            LoopRun(loop, self._cell, self._namespace, self._execute).run(read)
+            LoopRun(loop, self._cell, self._execute).run(read)
         if stop is not None:
             raise stop
 

@@ -20,10 +20,10 @@ _Arguments = tuple[Sequence[Any], Mapping[str, Any]]
 class GroupRun:
     """One run of a group, from its arguments to the names it binds."""
 
-    def __init__(self, group: Group, cell: Cell, namespace: dict[str, Any]) -> None:
+    def __init__(self, group: Group, cell: Cell) -> None:
         __tracebackhide__ = True
         self._cell = cell
-        self._namespace = namespace
+        self._namespace = cell.namespace
         self._items: list[Any] = []
         self._later: dict[int, Later] = {}
         self._parts: dict[ast.stmt, dict[str, Any]] = {}  # what was bound by each statement

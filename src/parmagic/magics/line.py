@@ -7,10 +7,11 @@ from collections import ChainMap
 from typing import TYPE_CHECKING, Any
 
 from parmagic import cells
-from parmagic.magics.call import finish, manner_of, usage_errors, with_defaults
+from parmagic.magics.call import manner_of, usage_errors, with_defaults
 from parmagic.magics.cell import Cell
 from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.options import parse
+from parmagic.magics.report import finish
 from parmagic.magics.slips import read_code, refuse_late, refuse_overwriting
 from parmagic.magics.usage import usage
 from parmagic.magics.wanted import is_wanted

@@ -13,7 +13,7 @@ from IPython.display import display
 
 from parmagic import cells
 from parmagic.errors import PlanError
-from parmagic.magics.call import finish, manner_of, usage_errors, with_defaults
+from parmagic.magics.call import manner_of, usage_errors, with_defaults
 from parmagic.magics.cell import Cell
 from parmagic.magics.confirmed import found_out
 from parmagic.magics.drawing import drawing_soon
@@ -22,7 +22,7 @@ from parmagic.magics.group import GroupRun
 from parmagic.magics.instead import in_comprehensions, instead
 from parmagic.magics.known import known
 from parmagic.magics.options import parse
-from parmagic.magics.report import is_kernel, say
+from parmagic.magics.report import finish, is_kernel, say
 from parmagic.magics.slips import refuse_overwriting
 from parmagic.magics.usage import usage
 from parmagic.measure.joined import GroupPart, joined
@@ -71,7 +71,7 @@ def run_cell(magics: ParallelMagics, line: str, body: str | None) -> Any:
         _explain(shell, cell, manner.backend)
         return None
     with drawing_soon(shell, options, manner):
-        running = CellRun(cell, shell.user_ns, manner)
+        running = CellRun(cell, manner)
         outcome = running.run()
     if outcome.run is not None:
         finish(outcome.run, options, shell)
@@ -124,9 +124,9 @@ class Outcome(NamedTuple):
 class CellRun:
     """One run of a cell, from its first statement to its last or to the first that fails."""
 
-    def __init__(self, cell: Cell, namespace: dict[str, Any], manner: Manner) -> None:
+    def __init__(self, cell: Cell, manner: Manner) -> None:
         self._cell = cell
-        self._namespace = namespace
+        self._namespace = cell.namespace
         self._manner = manner
         self._parts: list[GroupPart] = []
         self._begun = 0.0
@@ -162,9 +162,7 @@ class CellRun:
         if not reading.rest and isinstance(ending, Barrier):
             self._cell.last = ending.statements[-1]
         value, error = None, None
-        elements = ElementRun(
-            reading.maps, self._cell, self._namespace, self._execute, self._manner.workers
-        )
+        elements = ElementRun(reading.maps, self._cell, self._execute, self._manner.workers)
         if reading.maps:
             self._namespace[RUN] = elements
         try:
@@ -185,7 +183,7 @@ class CellRun:
             if group.calls[-1].shown:
                 self._cell.last = group.calls[-1].node
             return self._cell.run([call.node for call in group.calls])
-        return GroupRun(group, self._cell, self._namespace).run(self._execute)
+        return GroupRun(group, self._cell).run(self._execute)
 
     def _run_statements(self, step: Barrier) -> Any:
         __tracebackhide__ = True

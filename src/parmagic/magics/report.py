@@ -1,20 +1,21 @@
-"""Shows a run below its cell."""
+"""How a call of a magic ends: what is said and shown of a run below its cell."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TextIO
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
+from parmagic import maps
+from parmagic.magics.options import Options
 from parmagic.measure.record import Run
 from parmagic.show.display import Chart
-from parmagic.show.headline import comparison_lines
-from parmagic.show.headline import headline as headline_of
+from parmagic.show.headline import comparison_lines, headline
 from parmagic.show.kinds import SWEEP
 from parmagic.show.remedy import advice_lines
+from parmagic.show.shortened import shortened
 from parmagic.words import plain
 
 
@@ -33,21 +34,25 @@ def is_kernel(shell: InteractiveShell) -> bool:
     return getattr(shell, "kernel", None) is not None
 
 
-def report(shell: InteractiveShell, run: Run, *, headline: bool, chart: str | None) -> None:
-    """Print the headline of a run, and show a kind of its chart, as far as each is wanted."""
-    if headline:
-        lines = [headline_of(run), *comparison_lines(run), *advice_lines(run)]
+def finish(run: Run, options: Options, shell: InteractiveShell) -> None:
+    """Bind, keep and show a run, as far as that is wanted, and raise what ended it."""
+    __tracebackhide__ = True
+    if options.out:
+        shell.user_ns[options.out] = run
+    maps.keep(run)
+    if not options.quiet:
+        lines = [headline(run), *comparison_lines(run), *advice_lines(run)]
         say("\n".join(lines), at_once=False)
-    if chart is not None and run.complete:
+    if options.plot and run.complete:
         picture = is_kernel(shell)
-        if picture or not (headline and chart == SWEEP):  # its words have just been said
-            display(Chart(run, picture=picture, kind=chart))
+        if picture or options.quiet or options.chart != SWEEP:  # its words have just been said
+            display(Chart(run, picture=picture, kind=options.chart))
+    if options.save is not None:
+        from parmagic.show.charts.chart import save
 
-
-def save_chart(run: Run, path: Path, kind: str, *, said: bool) -> None:
-    """Write a kind of chart to a file, and say so if that is wanted."""
-    from parmagic.show.charts.chart import save
-
-    save(run, path, kind)
-    if said:
-        print(f"chart saved as {path}")
+        save(run, options.save, options.chart)
+    for what, path in (("chart", options.save), ("script", options.export)):
+        if path is not None and not options.quiet:
+            print(f"{what} saved as {path}")
+    if run.error is not None:
+        raise shortened(run.error)

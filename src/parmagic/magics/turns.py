@@ -24,12 +24,10 @@ _Turn = tuple[Sequence[Sequence[Any]], Mapping[str, Any]]  # changes, and tempor
 class LoopRun:
     """One run of a loop."""
 
-    def __init__(
-        self, loop: Loop, cell: Cell, namespace: dict[str, Any], execute: Callable[[Plan], Run]
-    ) -> None:
+    def __init__(self, loop: Loop, cell: Cell, execute: Callable[[Plan], Run]) -> None:
         self._loop = loop
         self._cell = cell
-        self._namespace = namespace
+        self._namespace = cell.namespace
         self._execute = execute
         self._times: list[float] = []  # seconds of each change
         self._always = {*loop.temporaries} - {*loop.sometimes}
