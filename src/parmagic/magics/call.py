@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from IPython.core.error import UsageError
-from IPython.core.interactiveshell import InteractiveShell
 
 from parmagic.errors import PlanError, TravelError
 from parmagic.magics.options import Options
@@ -65,6 +64,7 @@ def manner_of(options: Options, magics: ParallelMagics) -> Manner:
     if options.plot == SWEEP and options.sweep is None:
         raise PlanError("`--plot sweep` draws runs with several numbers of workers: add `--sweep`")
     backend, executor = chosen(options.backend)
+    written_over = is_kernel(magics.shell) or sys.stdout.isatty()  # not a file that output goes to
     return Manner(
         backend=backend,
         executor=executor,
@@ -82,13 +82,8 @@ def manner_of(options: Options, magics: ParallelMagics) -> Manner:
         max_tasks=options.max_tasks,
         announce=None if options.quiet else _announce,
         tell=None if options.quiet else _say_once(),
-        watch=None if options.quiet or not _can_write_over(magics.shell) else Progress(),
+        watch=None if options.quiet or not written_over else Progress(),
     ).checked()
-
-
-def _can_write_over(shell: InteractiveShell) -> bool:
-    """Tell whether a line that was shown can be written over: not in a file that output goes to."""
-    return is_kernel(shell) or sys.stdout.isatty()
 
 
 def _announce(forecast: Forecast | str) -> None:

@@ -140,10 +140,8 @@ def _has_own(value: object, method: str) -> bool:
 
 def _is_changed_by(value: object, method: str) -> bool:
     """Tell whether a library's class has a method that may change its objects."""
-    kinds = type(value).__mro__
-    found = next((one.__module__ for one in kinds if method in vars(one)), "builtins")
-    library = found.partition(".")[0] not in _UNCHANGED
-    return library and not any(one.__module__ == found and is_own_class(one) for one in kinds)
+    kind = next((one for one in type(value).__mro__ if method in vars(one)), object)
+    return kind.__module__.partition(".")[0] not in _UNCHANGED and not is_own_class(kind)
 
 
 _METHODS = {OWN: _has_own, EFFECT: _is_changed_by}

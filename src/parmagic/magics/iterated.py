@@ -24,8 +24,7 @@ from typing import Any
 
 from parmagic.magics.changed import path_of
 from parmagic.magics.inside import attributes_of
-from parmagic.main import MAINS
-from parmagic.modules.own import is_own_source
+from parmagic.modules.own import is_own_code, is_own_source
 from parmagic.plan.effects.pure import is_pure_method, is_pure_path
 
 _EMPTY: tuple[Any, ...] = (
@@ -90,7 +89,7 @@ def _why(value: Any, kept: Sequence[Any], depth: int) -> str:
 
 def _starts_itself(value: object) -> bool:
     method = getattr(type(value), "__iter__", None)
-    return isinstance(method, FunctionType) and _is_own_code(method)
+    return isinstance(method, FunctionType) and is_own_code(method)
 
 
 def _of_iterable(value: object, kept: Sequence[Any], depth: int) -> str:
@@ -129,11 +128,11 @@ def _of_iterator(value: Iterator[Any], kept: Sequence[Any], depth: int) -> str:
 
 def _of_generator(value: GeneratorType[Any, Any, Any], kept: Sequence[Any], depth: int) -> str:
     """Look at what a library's generator holds: it may read, or call, something of the user's."""
-    if _is_own_code(value):
+    if is_own_source(value.gi_code.co_filename):
         return _RUNS
     frame = value.gi_frame
     inside = () if frame is None else tuple(frame.f_locals.values())
-    if any(isinstance(one, FunctionType) and _is_own_code(one) for one in inside):
+    if any(isinstance(one, FunctionType) and is_own_code(one) for one in inside):
         return _RUNS
     return _first(_of_iterator(one, kept, depth + 1) for one in inside if isinstance(one, Iterator))
 
@@ -199,23 +198,15 @@ def _is_harmless(function: object) -> bool:
         return True
     name = str(getattr(function, "__name__", ""))
     if isinstance(function, MethodType):
-        return isinstance(function.__self__, type | PurePath) and not _is_own_code(
-            function.__func__
-        )
+        below = function.__func__
+        harmless = isinstance(function.__self__, type | PurePath)
+        return harmless and isinstance(below, FunctionType) and not is_own_code(below)
     if isinstance(function, FunctionType | BuiltinFunctionType):
         bound = getattr(function, "__self__", None)
         if bound is None or type(bound).__name__ == "module":
             return is_pure_path(path_of(name, function) or "")
         return is_pure_method(name) or type(bound).__module__ == "_sre"  # what `finditer` calls
     return isinstance(function, type(str.strip)) and is_pure_method(name)
-
-
-def _is_own_code(value: object) -> bool:
-    """Tell whether a function or a generator was written by the user."""
-    code = getattr(value, "gi_code", None) or getattr(value, "__code__", None)
-    if code is None:
-        return True
-    return getattr(value, "__module__", None) in MAINS or is_own_source(code.co_filename)
 
 
 def _first(texts: Iterable[str]) -> str:
