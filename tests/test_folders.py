@@ -46,7 +46,7 @@ def run(
         set -e
         {mounts.replace("SMALL", str(small)).replace("CELLS", str(file))}
         export TMPDIR={small} IPYTHONDIR={home} HOME={home}
-        exec {sys.executable} -m IPython --no-banner --colors=NoColor \\
+        exec {sys.executable} -m IPython --no-banner --no-term-title --colors=NoColor \\
             --HistoryManager.enabled=False {home}/cells.ipy
     """
     command = [_UNSHARE, "--user", "--map-root-user", "--mount", "sh", "-c", dedent(script)]

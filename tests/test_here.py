@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,8 +113,8 @@ def reads(x): return unread
 def makes(x): return Made()
 """
 RAISED = {
-    "pmap(abs, Iterated())": "in Iterated.__iter__(self)",
-    "%pmap -q abs(x) for x in Iterated()": "in Iterated.__iter__(self)",
+    "pmap(abs, Iterated())": "__iter__(self)",
+    "%pmap -q abs(x) for x in Iterated()": "__iter__(self)",
     "pmap(reads, [1])": "in elsewhere(x)",
     "%pmap -q reads [1]": "in elsewhere(x)",
     "%pmap -q -b process makes [1]": "in Made()",
@@ -151,12 +152,12 @@ def test_a_length_that_cannot_be_told_is_no_failure() -> None:
     ["%pmap -q many [1]", "%%parallel -q\na = many(1)", "%%parallel -q\nif 1:\n    many(1)"],
 )
 def test_an_exception_group_shows_the_users_lines_alone(notebook: Notebook, cell: str) -> None:
-    """Python itself shows it in a notebook, and leaves out nothing."""
+    """Python itself shows it in a notebook, and leaves out nothing; IPython 7 does by itself."""
     notebook.do("%load_ext parmagic\ndef many(x): raise ExceptionGroup('many', [ValueError(x)])")
 
     reply = notebook.run(cell)
 
     shown = reply.stderr + "".join(error.traceback for error in reply.errors)
     assert "ExceptionGroup: many (1 sub-exception)" in shown
-    assert "in many\n" in shown
+    assert re.search(r"in many(\(x\))?\n", shown)
     assert str(Path(parmagic.__file__).parent) not in shown
