@@ -81,8 +81,6 @@ def test_a_call_of_an_own_function_is_a_task(statement: str) -> None:
         "a: int",
         "return_value = [f(i) for i in xs]",
         "f(1)(2)",
-        "a = await f(1)",
-        "a = f(await b)",
         "if a: f(1)",
         "for i in xs: f(i)",
         "with a: f(1)",
