@@ -49,7 +49,10 @@ def pack(shell: InteractiveShell) -> Pack:
     def packed(*cells: str, code: str = "task(x)", also: set[str] | None = None) -> Package:
         for cell in cells:
             assert shell.run_cell(cell, store_history=True).success
-        name = shell.compile.cache(f"%pmap {code}", shell.execution_count)
+        line, number = f"%pmap {code}", shell.execution_count
+        name = shell.compile.cache(line, number)
+        assert shell.history_manager is not None
+        shell.history_manager.store_inputs(number, line)  # where an older IPython has numbers
         entry = Entry(code, name, 1, parameters=("x",), expression=code)
         packer = Packer(entry, shell.user_ns)
         return packer.include(also or set()) or packer.pack()
