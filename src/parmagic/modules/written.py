@@ -97,13 +97,19 @@ def _remove_unwanted() -> None:
     global _removed
     if len(_files) <= MOST:
         return
-    for code in [code for code, file in list(_files.items())[: -MOST // 2] if not file.holders]:
-        path = _files.pop(code).path
-        _removed += 1
+    older = list(_files.items())[: -MOST // 2]
+    gone = [_files.pop(code).path for code, file in older if not file.holders]
+    _removed += len(gone)
+    for path in gone:
         with contextlib.suppress(OSError):  # as on Windows, if somebody reads it
             path.unlink()
-        for copy in path.parent.glob(f"{path.stem}-*"):  # with data beside it: see `beside`
-            shutil.rmtree(copy, ignore_errors=True)
+    stems = {path.stem for path in gone}
+    for folder in {path.parent for path in gone}:
+        with contextlib.suppress(OSError):  # it may have been removed
+            for copy in folder.iterdir():  # with data beside it: see `beside`
+                stem, dash, _ = copy.name.partition("-")
+                if dash and stem in stems:
+                    shutil.rmtree(copy, ignore_errors=True)
 
 
 @lru_cache(maxsize=64)  # of the texts that are kept, each is asked for at every run
