@@ -139,7 +139,7 @@ def test_a_worker_that_the_notebook_lets_go_of_leaves_its_files_alone(notebook: 
     notebook.do(
         "from parmagic.modules.folder import buffer_folders\n"
         "from parmagic.run.processes.handle import Handle\n"
-        "method = get_ipython().magics_manager.registry['ParallelMagics'].defaults.start_method\n"
+        "method = get_ipython().magics_manager.registry['ParallelMagics'].start_method\n"
         "worker = Handle(method, 0, 1)\n"
         "while worker.receive() is not None: pass\n"
         "pid, folders = worker.process.pid, buffer_folders()\n"
