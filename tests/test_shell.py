@@ -293,6 +293,9 @@ def test_what_stands_at_an_empty_or_a_bare_word_is_completed(
     assert sorted(only_ours(loaded, typed, offered)) == sorted(offered)
 
 
+@pytest.mark.skipif(
+    not hasattr(completer, "context_matcher"), reason="before 8.6, IPython does not ask for it"
+)
 @pytest.mark.parametrize(
     ("typed", "kinds"),
     [
