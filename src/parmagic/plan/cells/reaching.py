@@ -17,6 +17,8 @@ from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.spread import Spread, given_functions, spread
 from parmagic.plan.names import read_names
 
+_Asked = tuple[dict[str, Effects], dict[str, frozenset[str]]]  # functions, and what names hold
+
 
 class Reaching(Bindings):
     """Follows functions to all that they read, and to what these read in turn."""
@@ -24,6 +26,7 @@ class Reaching(Bindings):
     def __init__(self, known: Known, seeded: Collection[str] = ()) -> None:
         super().__init__(known, seeded)
         self._spreads: dict[str, tuple[set[str], dict[str, Spread]]] = {}
+        self._last: tuple[_Asked, dict[str, Spread]] | None = None
 
     def begin(self, node: ast.stmt) -> None:
         """Say which statement is being read."""
@@ -58,7 +61,11 @@ class Reaching(Bindings):
         """Find what a function reaches, and what each of these changes."""
         if name not in self._spreads:
             reached = self.reach_of(name) if name else set()
-            self._spreads[name] = reached, spread(self._effects_in(reached), {}, self._held_by)
+            there = self._effects_in(reached)
+            asked = there, {one: frozenset(self._held_by(one)) for one in reached}
+            if self._last is None or self._last[0] != asked:  # it takes long where much is reached
+                self._last = asked, spread(there, {}, self._held_by)
+            self._spreads[name] = reached, self._last[1]
         return self._spreads[name]
 
     def _spread_by(self, call: ast.Call, name: str) -> tuple[set[str], dict[str, Spread]]:

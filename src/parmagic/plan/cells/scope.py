@@ -135,7 +135,7 @@ class Scope(Libraries):
                     doubts.update(self._with_keys(one, inner, call, reached))
                 elif inner == name:
                     doubts.update(of_arguments(self._with_key(one, known, call), known, call))
-        doubts |= self._by_given(call)[1].doubts
+        doubts.update(self._by_given(call)[1].doubts)
         if not self._known.sends:  # what a library's method does is done to the object itself
             doubts = {one for one in doubts if not one.method.startswith(EFFECT)}
         handed = {one for _, given in arguments(call) for one in kept_for_later(given)}

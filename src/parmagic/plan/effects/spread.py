@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
 
 from parmagic.plan.effects.alias import APART, arguments
 from parmagic.plan.effects.effects import (
@@ -27,7 +29,7 @@ class Spread:
     """What one function changes, by itself or through others."""
 
     changed: dict[str, str] = field(default_factory=dict)  # names, and through which function
-    doubts: set[Doubt] = field(default_factory=set)
+    doubts: dict[Doubt, None] = field(default_factory=dict)  # in the order in which they were found
     given: dict[str, set[str]] = field(default_factory=dict)  # functions, by the parameter
 
 
@@ -45,7 +47,7 @@ def spread(
 
     """
     found = {
-        name: Spread(dict.fromkeys(known.changed, ""), set(known.doubts))
+        name: Spread(dict.fromkeys(known.changed, ""), dict.fromkeys(known.doubts))
         for name, known in there.items()
     }
     for name, functions in given.items():
@@ -54,18 +56,21 @@ def spread(
     for name, known in there.items():
         if known.method:
             methods.setdefault(OWN + known.method, []).append(name)
-    more = True
-    while more:
-        size = _size(found)
+    held = cache(held)
+    passes = _Passes(found, there)
+    while passes.waiting:
         for name, known in there.items():
-            for passed in known.passed:
-                if there.get(passed.beside, NONE) is not NONE:
-                    continue  # what that does is known
+            if name not in passes.waiting:
+                continue
+            passes.begin(name)
+            # What a function does that is given both is known.
+            handed = [one for one in known.passed if there.get(one.beside, NONE) is NONE]
+            for passed in handed:
                 for target in _targets(passed, found[name], methods):
                     for one in (target, *held(target)):
-                        _pass(found, there, name, passed._replace(to=one))
+                        passes.take(name, passed, one)
             _take(found[name], known, there)
-        more = _size(found) > size
+            passes.end(name)
     return found
 
 
@@ -82,13 +87,6 @@ def given_functions(
     return found
 
 
-def _size(found: Mapping[str, Spread]) -> int:
-    return sum(
-        len(one.changed) + len(one.doubts) + sum(map(len, one.given.values()))
-        for one in found.values()
-    )
-
-
 def _targets(passed: Passed, mine: Spread, methods: Mapping[str, list[str]]) -> Collection[str]:
     if passed.by:
         return list(mine.given.get(passed.by, ()))
@@ -99,21 +97,63 @@ def _targets(passed: Passed, mine: Spread, methods: Mapping[str, list[str]]) -> 
     return methods.get(passed.to, ()) if passed.to.startswith(OWN) else (passed.to,)
 
 
-def _pass(
-    found: dict[str, Spread], there: Mapping[str, Effects], name: str, passed: Passed
-) -> None:
-    """Take what one function does with what another hands on to it."""
-    made = f"{passed.to}.__init__"
-    if made in found:  # it is a class
-        passed = passed._replace(to=made, place=_after_self(passed.place), keys=())
-    if passed.to not in found:
-        return
-    mine, known, its = found[name], there[passed.to], found[passed.to]
-    for one in _meant(passed.name, passed.of, passed.given, there):
-        _hand(mine, passed._replace(name=one), known, its)
-        functions = mine.given.get(one) if one in there[name].named else {one} & there.keys()
-        for inside in known.received(passed.place) if functions else ():
-            its.given.setdefault(inside, set()).update(tuple(functions or ()))
+class _Passes:
+    """What functions hand on to others, each with how much of what these do has been taken over.
+
+    Only what is new is: where hundreds of functions call each other, all of it, again and again,
+    takes a minute.
+    """
+
+    def __init__(self, found: dict[str, Spread], there: Mapping[str, Effects]) -> None:
+        self._found = found
+        self._there = there
+        self.waiting = {*there}  # functions for which there may be something new
+        self._callers: dict[str, set[str]] = {}
+        # Numbers of changed names, of doubts, and of functions that parameters of ours stand for.
+        self._taken: dict[tuple[str, int, str], tuple[int, int, int]] = {}
+        self._before = self._given = 0
+
+    def begin(self, name: str) -> None:
+        """Begin with what one function hands on."""
+        self.waiting.discard(name)
+        mine = self._found[name]
+        self._before = len(mine.changed) + len(mine.doubts)
+        self._given = sum(map(len, mine.given.values()))
+
+    def end(self, name: str) -> None:
+        """Have those that call it look again if it has been found to change more."""
+        mine = self._found[name]
+        if len(mine.changed) + len(mine.doubts) > self._before:
+            self.waiting |= self._callers.get(name, set())
+
+    def take(self, name: str, passed: Passed, to: str) -> None:
+        """Take over what one function does with what another hands on to it."""
+        made = f"{to}.__init__"
+        if is_class := made in self._found:
+            to = made
+        its = self._found.get(to)
+        if its is None:
+            return
+        self._callers.setdefault(to, set()).add(name)
+        key, now = (name, id(passed), to), (len(its.changed), len(its.doubts), self._given)
+        before = self._taken.get(key)
+        if now == before:
+            return
+        self._taken[key] = now
+        mine, known = self._found[name], self._there[to]
+        passed = passed._replace(to=to)
+        if is_class:
+            passed = passed._replace(place=_after_self(passed.place), keys=())
+        new = list(islice(its.doubts, before[1] if before else 0, None))
+        for one in _meant(passed.name, passed.of, passed.given, self._there):
+            _hand(mine, passed._replace(name=one), known, its.changed, new)
+            named = one in self._there[name].named
+            functions = mine.given.get(one) if named else {one} & self._there.keys()
+            for inside in known.received(passed.place) if functions else ():
+                those = its.given.setdefault(inside, set())
+                if not those.issuperset(functions or ()):
+                    those.update(tuple(functions or ()))
+                    self.waiting.add(to)
 
 
 def _after_self(place: int | str) -> int | str:
@@ -121,26 +161,29 @@ def _after_self(place: int | str) -> int | str:
     return place + 1 if isinstance(place, int) else place
 
 
-def _hand(mine: Spread, passed: Passed, known: Effects, its: Spread) -> None:
+def _hand(
+    mine: Spread, passed: Passed, known: Effects, changed: Collection[str], doubts: list[Doubt]
+) -> None:
     name, how = passed.name, passed.how
     for inside in known.received(passed.place):
-        if inside in its.changed:
+        if inside in changed:
             if how == "slice":
-                mine.doubts.add(Doubt(name, ARRAY))
+                mine.doubts[Doubt(name, ARRAY)] = None
             elif how == "copied":
-                mine.doubts.add(Doubt(name, COPIED))
+                mine.doubts[Doubt(name, COPIED)] = None
             elif how == "perhaps" or (known.method and how not in APART):
                 # Whether it is that class whose method is called, the value tells.
                 kind = OWN + known.method if known.method and not passed.place else CHANGEABLE
-                mine.doubts.add(Doubt(name, kind, part=how != "itself"))
-                mine.doubts |= {Doubt(name, kind)} if how == "perhaps" else set()
+                mine.doubts[Doubt(name, kind, part=how != "itself")] = None
+                if how == "perhaps":
+                    mine.doubts[Doubt(name, kind)] = None
             elif how not in APART:
                 mine.changed.setdefault(name, passed.to)
-        for doubt in list(its.doubts):
+        for doubt in doubts:
             if doubt.name == inside and (how not in APART or doubt.part):
                 part = doubt.part or how not in ("itself", "slice")
                 key = "" if part else through(doubt.key, known, passed.keys)
-                mine.doubts.add(Doubt(name, doubt.method, part, key))
+                mine.doubts[Doubt(name, doubt.method, part, key)] = None
 
 
 def _take(mine: Spread, known: Effects, there: Mapping[str, Effects]) -> None:
