@@ -279,13 +279,11 @@ def test_what_an_interrupt_leaves_with_an_executor_is_counted_in_tasks(name: str
             "import multiprocessing, os, signal, time\n"
             "from concurrent.futures import ProcessPoolExecutor\n"
             f"executor = {EXECUTORS[name]}\n"
-            "def go_on():\n"
-            "    signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-            "    while not os.path.exists('end'): time.sleep(0.01)\n"
             "def begin(x):\n"
             "    if x < 2_000: return x\n"
+            "    signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
             "    open('begun', 'w').close()\n"
-            "    go_on()"
+            "    while not os.path.exists('end'): time.sleep(0.01)"
         )
         reply = nb.stop("%pmap -b executor -w 1 begin range(4_000);", mark="begun")
         nb.do("open('end', 'w').close()")
