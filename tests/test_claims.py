@@ -16,6 +16,7 @@ from parmagic.run.backends import pool
 from parmagic.run.chunk import Chunk
 from parmagic.run.processes.handle import Handle
 from parmagic.run.scheduling.sizes import PROMPT, SHORTEST, Sizes
+from parmagic.run.scheduling.sizes import SHORT as SHORT_LENGTH
 from parmagic.run.workers.claims import Claimant, Claims
 
 SHORT = [(0.0, "", "")] * 8  # items for `wait_or_meet`
@@ -48,10 +49,10 @@ def known_as_short(function: Callable[[Any], object], items: list[Any]) -> None:
     call_short()
 
 
-def call_short() -> None:
-    """Have what is known of the lengths of tasks be that they take no time."""
+def call_short(seconds: float = 1e-6) -> None:
+    """Have what is known of the lengths of tasks be that they take hardly any time."""
     lengths = pool._kept.pool.lengths
-    lengths.update(dict.fromkeys(lengths, 1e-6))
+    lengths.update(dict.fromkeys(lengths, seconds))
 
 
 def wait_for(path: str) -> None:
@@ -144,15 +145,19 @@ def test_tasks_behind_one_that_does_not_end_are_taken_back(tmp_path: Path) -> No
 
 
 @needs_pipes
-def test_each_task_runs_once_whoever_claims_it(tmp_path: Path) -> None:
-    """Also where the worker goes on in the moment in which the notebook takes tasks back."""
+@pytest.mark.parametrize("length", [SHORT_LENGTH / 20, SHORT_LENGTH * 2])
+def test_each_task_runs_once_whoever_claims_it(length: float, tmp_path: Path) -> None:
+    """Also where the worker goes on in the moment in which the notebook takes tasks back.
+
+    Whether the clocks are read around all tasks, or around each.
+    """
     path = tmp_path / "numbers"
     known_as_short(note, [(str(tmp_path / "before"), number, 0.0) for number in range(8)])
     for turn in range(40):
+        call_short(length)
         path.write_text("")
         items = [(str(path), number, PROMPT * turn / 80) for number in range(8)]
         run = pmap(note, items, workers=2)
-        call_short()
 
         assert run.values == [*range(8)]
         assert sorted(map(int, path.read_text().split())) == [*range(8)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import itertools
 import os
 import threading
 import time
@@ -31,7 +30,6 @@ AHEAD = 2  # chunks a worker holds: it starts on the second while the first is o
 AGAIN = 0.01  # seconds between looks whether another thread still has the pool
 KNOWN = 64  # pieces of code whose tasks' lengths are kept
 PATIENCE = 1.0  # seconds that a run has to notice that its workers are to be ended
-_numbers = itertools.count()
 PREPARED = 4  # workers started ahead of need, at most; more are started when they are asked for
 
 
@@ -144,7 +142,7 @@ class Pool:
     def claims(self) -> Claims | None:
         """Return what can take back tasks from a worker that has not begun them, if it can be."""
         if self._claims is None:
-            path = private_folder() / f"claims-{os.getpid()}-{next(_numbers)}"
+            path = private_folder() / f"claims-{os.getpid()}-{id(self)}"
             with contextlib.suppress(OSError):  # as on Windows
                 self._claims = Claims(str(path))
         return self._claims

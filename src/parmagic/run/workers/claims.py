@@ -52,8 +52,8 @@ class Claimant:
         self._out = -1
 
     def use(self, path: str) -> None:
-        """Claim what is offered through this pipe from now on."""
-        if path == self._path:
+        """Claim what is offered through this pipe from now on; none if it need not be."""
+        if path in ("", self._path):
             return
         self.close()
         with contextlib.suppress(OSError):  # the folder may be gone: then nothing can be claimed

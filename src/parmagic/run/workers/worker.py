@@ -157,8 +157,7 @@ class Worker:
         try:
             task, items, loaded, unpacked = self._load(order)
             self._last = first + len(items) - 1
-            if order.claims:
-                self._claimant.use(order.claims)
+            self._claimant.use(order.claims)
             put: enqueue.Put = enqueue.refuse
             if order.queue:
                 self._enqueued = itertools.count()
