@@ -6,6 +6,7 @@ Where in doubt, a call is no task; ordinary calls that look alike stay tasks.
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from parmagic.magics.changed import path_of
 from parmagic.plan.effects.effects import EFFECT, Doubt
 from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.pure import is_pure_path
+from parmagic.plan.effects.spread import spread
 
 if TYPE_CHECKING:
     from kernel import Notebook
@@ -360,3 +362,17 @@ def test_what_says_to_be_of_a_private_module_is_known_by_its_public_one(name: st
     module, _, own = name.rpartition(".")
 
     assert is_pure_path(path_of(own, getattr(import_module(module), own)) or "")
+
+
+def test_what_functions_hand_on_is_found_in_whatever_order_they_are_looked_at() -> None:
+    """Also by those that were looked at before it was known what they call, or what that does."""
+    sources = {
+        "change": "def change(x): x.append(1)",
+        "callee": "def callee(f, x): f(x)",
+        "caller": "def caller(x): callee(change, x)",
+        "outer": "def outer(x): caller(x)",
+    }
+    for order in permutations(sources):
+        found = spread({name: effects(sources[name]) for name in order}, {}, lambda _: ())
+
+        assert all([*one.changed] == ["x"] for one in found.values())
