@@ -13,6 +13,7 @@ from parmagic.measure.records import Records
 from parmagic.measure.traffic import Stretch, Traffic
 from parmagic.modules.package import Entry
 from parmagic.plan.work import Plan
+from parmagic.run import loop
 from parmagic.run.loop import MOST, as_loop
 
 if TYPE_CHECKING:
@@ -64,6 +65,19 @@ def test_an_expression_is_in_its_place_in_a_loop_and_called_in_a_task() -> None:
     assert called == pytest.approx(0.06)
     assert (1 - MOST) * called * 0.999 <= in_place < called
     assert (1 - MOST) * called * 0.999 <= turns <= in_place
+
+
+def test_a_disturbance_of_the_loop_held_against_a_call_makes_no_call_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another program had the processor for a second in one of its turns."""
+    disturbed = iter([0.004, 1.001] + [0.004, 0.001] * 4)
+    monkeypatch.setattr(loop, "_timed", lambda _act: next(disturbed))
+    run = serial_run(1000, 0.01, 0.02)
+
+    shown = as_loop(run, plan(parameters=("x",), expression="2 * x"))
+
+    assert shown.elapsed == pytest.approx(0.01 - 0.003)
 
 
 def test_a_serial_run_that_was_compared_took_no_longer_than_its_tasks() -> None:

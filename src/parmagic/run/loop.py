@@ -18,7 +18,7 @@ from parmagic.plan.work import Plan
 from parmagic.run.workers.coroutine import finish_each
 
 TRIED = 1000  # calls that are timed together to learn what one costs
-TIMES = 5  # that they are timed; the least counts
+TIMES = 5  # that they are timed, with a call and without; the least of each counts
 MOST = 0.9  # of the time of tasks that may be calls of ours: they did something
 
 
@@ -61,11 +61,11 @@ def _turn(item: object) -> object:
 def _seconds_of(task: Callable[[Any], object]) -> float:
     """Time how much longer a call of a task takes than a turn of a loop without one."""
     items = range(TRIED)
-    found = []
-    for _ in range(TIMES):
-        called = _timed(lambda: finish_each(task, items, [], spread=False))
-        found.append(called - _timed(lambda: _plain(items)))
-    return max(0.0, min(found)) / TRIED
+    called, plain = [], []
+    for _ in range(TIMES):  # in turn: what slows the machine for a while slows both
+        called.append(_timed(lambda: finish_each(task, items, [], spread=False)))
+        plain.append(_timed(lambda: _plain(items)))
+    return max(0.0, min(called) - min(plain)) / TRIED  # a plain loop that was disturbed is none
 
 
 def _plain(items: Iterable[object]) -> list[object]:
