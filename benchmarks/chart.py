@@ -67,6 +67,7 @@ def _draw_row(axes: Any, place: int, row: Row, marks: dict[str, str]) -> None:
             ha="center",
             fontsize=7,
             color=_OUR_COLOUR,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},  # the line at 1 is below
         )
 
 
