@@ -27,7 +27,7 @@ def functions(request: pytest.FixtureRequest) -> None:
     """Define the functions of these tests in the notebook, where a test has one."""
     if "notebook" in request.fixturenames:
         notebook: Notebook = request.getfixturevalue("notebook")
-        notebook.do("import os, time\ndef f(x):\n    return x / 3")
+        notebook.do("import os, time, parmagic\ndef f(x):\n    return x / 3")
 
 
 def test_rounds_take_turns_and_times_are_medians(notebook: Notebook) -> None:
@@ -72,6 +72,43 @@ def test_a_failing_round_ends_the_comparison_with_its_error(notebook: Notebook) 
 
     assert failure.ename == "ZeroDivisionError"
     assert notebook.get("count") == 1
+
+
+@pytest.mark.parametrize("name", ["pool", "process"])
+def test_a_comparison_does_not_run_in_the_notebook_what_ends_its_process(
+    notebook: Notebook, name: str
+) -> None:
+    """The workers are asked first; that it was not run serially is said where no error says it."""
+    notebook.do("def dies(x):\n    os._exit(1) if x == 1 else None\n    return x")
+
+    raised = notebook.run(f"%pmap -b {name} -c dies range(3)").errors[-1]
+    kept = notebook.do(f"%pmap -b {name} -c -r 2 --errors keep dies range(3)")
+
+    assert raised.ename == "WorkerDied"
+    assert "note: not run serially: " in kept.stderr
+    assert (kept.value or "").startswith("[0")
+    assert notebook.get("parmagic.last_run().serial is None")
+
+
+def test_a_comparison_does_not_wait_for_what_a_time_out_ended(notebook: Notebook) -> None:
+    """It would never end in the notebook."""
+    notebook.do("import time\ndef hangs(x):\n    time.sleep(1e6 if x == 1 else 0)\n    return x")
+
+    kept = notebook.do("%pmap -c --timeout 1 --errors keep hangs range(3)")
+
+    assert "note: not run serially: " in kept.stderr
+    assert "TimeoutError" in (kept.value or "")
+
+
+def test_what_workers_have_done_is_kept_where_only_the_notebook_fails(notebook: Notebook) -> None:
+    """The serial run is the one that failed; the other stands beside it."""
+    notebook.do("here = os.getpid()\ndef g(x):\n    return 1 // (os.getpid() != here)")
+
+    failure = notebook.run("%pmap -c g range(3)").errors[-1]
+
+    assert failure.ename == "ZeroDivisionError"
+    found = notebook.get("[parmagic.last_run().backend, parmagic.last_run().others[0].values]")
+    assert found == ["serial", [1, 1, 1]]
 
 
 def test_close_takes_numbers_as_equal_that_rounding_makes_differ(notebook: Notebook) -> None:

@@ -69,7 +69,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
             dask client of your own, which is left as it is.
         workers: How many tasks run at a time; by default, as many as there are processors that
             this process may use, or workers of the executor or client.
-        compare: True to run serially first, measure that, and check that the values are the same;
+        compare: True to run serially, too, measure that, and check that the values are the same;
             or the names of several backends to run one after another, or "all" of them.
         forecast: Whether the first few tasks are run here, one after another, to say by their
             clocks what is to be expected, as `Run.forecast`; the backend runs the others.

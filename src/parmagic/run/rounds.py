@@ -11,18 +11,28 @@ from parmagic.measure.record import Run
 Way = TypeVar("Way")  # a backend by its name, or a number of workers
 
 
-def in_rounds(ways: Sequence[Way], repeat: int, once: Callable[[Way], Run]) -> list[list[Run]]:
+def has_failed(run: Run) -> bool:
+    """Tell whether something ended a run early."""
+    return run.error is not None
+
+
+def in_rounds(
+    ways: Sequence[Way],
+    repeat: int,
+    once: Callable[[Way], Run],
+    ends: Callable[[Run], bool] = has_failed,
+) -> list[list[Run]]:
     """Run in each way in turn, and that so many times; return the runs of each.
 
     Rounds alternate: what changes on the machine meanwhile strikes all of them alike. The first
-    run that fails ends it all, and is the last in its list.
+    run that fails, or that `ends` says so of, ends it all, and is the last in its list.
     """
     runs: list[list[Run]] = [[] for _ in ways]
     for _ in range(repeat):
         for way, of_way in zip(ways, runs, strict=True):
             run = once(way)
             of_way.append(run)
-            if run.error is not None:
+            if ends(run):
                 return runs
     return runs
 

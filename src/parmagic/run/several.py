@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from parmagic.errors import WorkerDied
 from parmagic.measure.record import Run
 from parmagic.measure.scaling import usual_counts
 from parmagic.modules.package import Package, Packer
@@ -14,7 +17,7 @@ from parmagic.run.compare import compare
 from parmagic.run.items import Items
 from parmagic.run.loop import as_loop
 from parmagic.run.manner import Manner
-from parmagic.run.rounds import in_rounds, typical
+from parmagic.run.rounds import has_failed, in_rounds, typical
 from parmagic.run.sweep import start_ahead, sweep
 
 Once = Callable[[Plan, str, Manner], Run]  # runs a plan on the backend of this name
@@ -33,12 +36,33 @@ def several(plan: Plan, manner: Manner, once: Once) -> Run:
         package = Packer(plan.entry, plan.namespace).pack()
         if "interpreter" in names:
             names = _importing(names, package, manner)
-    first, *rest = _rounds(plan, ["serial", *names], manner, once)
-    ran = [runs for runs in rest if runs]
-    if first[-1].error is not None or not ran:
-        return typical(first)
+    # Workers come before the notebook, which would not outlive a task that ends its process.
+    away = [name for name in names if name in SENDING]
+    order = [*away, "serial", *(name for name in names if name not in away)]
+    found = dict(zip(order, _rounds(plan, order, manner, once), strict=True))
+    first = found.pop("serial")
+    ran = [found[name] for name in names if found[name]]
+    if not first:
+        return _not_compared(typical(ran[-1]), manner)
+    if has_failed(first[-1]) or not ran:
+        return replace(typical(first), others=tuple(typical(runs) for runs in ran))
     serial = typical([as_loop(run, plan) for run in first])
     return compare(plan, serial, ran, close=manner.close)
+
+
+def _not_compared(run: Run, manner: Manner) -> Run:
+    """Say why a run stands alone, unless an error says it."""
+    if not has_failed(run) and manner.tell is not None:
+        manner.tell("not run serially: what ended a worker would end or hold up the notebook")
+    return run
+
+
+def _is_last(manner: Manner, run: Run) -> bool:
+    """Tell whether tasks of a run must not run in the notebook, or something ended it early."""
+    if has_failed(run):
+        return True
+    late = () if manner.timeout is None else (TimeoutError,)
+    return any(isinstance(value, (WorkerDied, *late)) for value in run.values)
 
 
 def _importing(names: list[str], package: Package, manner: Manner) -> list[str]:
@@ -58,7 +82,9 @@ def _all(items: Any) -> Any:
 
 
 def _rounds(plan: Plan, names: Sequence[str], manner: Manner, once: Once) -> list[list[Run]]:
-    return in_rounds(names, manner.repeat, lambda name: once(plan, name, manner))
+    return in_rounds(
+        names, manner.repeat, lambda name: once(plan, name, manner), partial(_is_last, manner)
+    )
 
 
 def _swept(plan: Plan, manner: Manner, once: Once) -> Run:
