@@ -273,8 +273,8 @@ def test_a_picture_says_itself_that_a_measured_run_had_not_the_machine_for_itsel
 def test_a_verdict_beside_a_bar_is_said_to_its_end() -> None:
     """In smaller letters, or without the time, rather than without its last word."""
     tasks = [Task(at, "f(x)", at, 0.0, 6.0, 1.5) for at in range(4)]
-    for backend in ("thread", "a_long_thread"):
-        run = run_of(4, 4, tasks=tasks, elapsed=8.0, backend=backend, cpus=1)
+    for backend, workers in (("thread", 4), ("a_long_thread", 4), ("thread executor", 16)):
+        run = run_of(4, workers, tasks=tasks, elapsed=8.0, backend=backend, cpus=1)
         (said,) = (text for text in texts_of(run) if text.endswith("slower to 3.00× faster"))
         assert "1.52× slower" in said
 

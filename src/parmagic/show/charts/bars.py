@@ -16,6 +16,7 @@ _BAR = 0.22  # inches
 _LEAST = 0.02  # inches of a bar that must not be overlooked
 _ROW = 0.61  # inches from one row to the next
 _SIZES = (1.0, 0.9, 0.8)  # of the user's font size, for words beside a name
+_GAP = 0.15  # inches between them, at least
 _CAP = 0.05  # inches of half the end of a whisker
 
 
@@ -66,11 +67,13 @@ def _bar(page: Page, row: Row, certain: float, most: float) -> list[Rectangle]:
 
 def _words(page: Page, row: Row, left: float, top: float, width: float) -> None:
     """Write the name at the left, and at the right the time and what it means."""
-    page.write(left, top, row.name, weight="bold")
-    room = width - page.length(row.name, weight="bold") - 0.15
     words = f"{row.time}, {row.note}" if row.note else row.time
     # The end of a verdict is its point: rather all of it in small letters than a part.
-    forms = [*((words, size) for size in _SIZES), (row.note or row.time, _SIZES[-1])]
-    fitting = (form for form in forms if page.length(*form) <= room)
-    words, size = next(fitting, (page.cut(words, room, _SIZES[-1]), _SIZES[-1]))
-    page.write(left + width, top, words, size, ha="right")
+    sizes = [*((words, size, 1.0) for size in _SIZES)]
+    sizes += [(row.note or row.time, _SIZES[-1], name) for name in (1.0, _SIZES[-1])]
+    for said, size, named in sizes:
+        room = width - page.length(row.name, named, weight="bold") - _GAP
+        if page.length(said, size) <= room:
+            break
+    page.write(left, top, row.name, named, weight="bold")
+    page.write(left + width, top, page.cut(said, room, size), size, ha="right")
