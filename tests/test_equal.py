@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from parmagic.measure.equality.equal import first_difference
+from parmagic.measure.equality.equal import first_difference, first_item
 
 NAN = float("nan")
 
@@ -146,21 +146,21 @@ def test_what_is_made_twice_is_equal(index: int) -> None:
     ("expected", "actual", "said"),
     [
         (9, 10, "9 serially, 10 in parallel"),
-        ([1, 4, 9], [1, 4, 10], "item 2: 9 serially, 10 in parallel"),
-        ([1, 4], [1, 4, 9], "item 2: nothing serially, 9 in parallel"),
+        ([1, 4, 9], [1, 4, 10], "element [2]: 9 serially, 10 in parallel"),
+        ([1, 4], [1, 4, 9], "element [2]: nothing serially, 9 in parallel"),
         ([1, 4], (1, 4), "[1, 4] serially, (1, 4) in parallel"),
-        ([None, {"mean": 1.5}], [None, {"mean": 2.5}], "item 1, key 'mean': 1.5 serially, 2.5 "),
+        ([None, {"mean": 1.5}], [None, {"mean": 2.5}], "element [1], key 'mean': 1.5 serially, "),
         ({"a": 1}, {"b": 1}, "key 'a': 1 serially, nothing in parallel"),
         ({"a": 1}, {"a": 1, "b": 2}, "key 'b': nothing serially, 2 in parallel"),
         ({1, 2}, {1, 3}, "member: 2 serially, nothing in parallel"),
         ({1}, {1, 3}, "member: nothing serially, 3 in parallel"),
         (Pair(1, 2), Pair(1, 3), "field 'second': 2 serially, 3 in parallel"),
-        (Point([1]), Point([2]), "field 'x', item 0: 1 serially, 2 in parallel"),
+        (Point([1]), Point([2]), "field 'x', element [0]: 1 serially, 2 in parallel"),
         (Plain(x=1), Plain(x=2), "attribute 'x': 1 serially, 2 in parallel"),
         (Plain(x=1), Plain(), "attribute 'x': 1 serially, nothing in parallel"),
         (Slotted(1), Slotted(2), "attribute 'x': 1 serially, 2 in parallel"),
         (Raising(1), Raising(2), "attribute 'x': 1 serially, 2 in parallel"),
-        (ValueError(1), ValueError(2), "arguments, item 0: 1 serially, 2 in parallel"),
+        (ValueError(1), ValueError(2), "arguments, element [0]: 1 serially, 2 in parallel"),
         (ValueError(1), KeyError(1), "ValueError(1) serially, KeyError(1) in parallel"),
         (Fraction(1, 3), Fraction(2, 3), "Fraction(1, 3) serially, Fraction(2, 3) in parallel"),
         (functools.partial(int, base=2), functools.partial(int, base=8), "key 'base': 2 serially"),
@@ -177,6 +177,16 @@ def test_what_is_made_twice_is_equal(index: int) -> None:
 def test_the_first_difference_is_named(expected: object, actual: object, said: str) -> None:
     """The place, and both values there."""
     assert said in str(first_difference(expected, actual))
+
+
+def test_the_item_is_told_from_what_its_value_holds() -> None:
+    """Item 0 and element [1] of its value are no two items."""
+    assert first_item([(1, 2), 3], [(1, 9), 4]) == "item 0, element [1]: 2 serially, 9 in parallel"
+    assert first_item([3, {"a": [5]}], [3, {"a": [6]}]) == (
+        "item 1, key 'a', element [0]: 5 serially, 6 in parallel"
+    )
+    assert first_item([3], [3, 4]) == "item 1: nothing serially, 4 in parallel"
+    assert first_item(iter("ab"), ["a", "b"]) is None
 
 
 def test_lambdas_that_do_the_same_are_equal_and_others_are_not() -> None:
@@ -245,7 +255,7 @@ def test_a_difference_behind_a_cycle_is_found() -> None:
     second: list[object] = []
     second.extend([second, 2])
 
-    assert first_difference(first, second) == "item 1: 1 serially, 2 in parallel"
+    assert first_difference(first, second) == "element [1]: 1 serially, 2 in parallel"
 
 
 def test_values_that_are_made_when_asked_for_are_all_compared() -> None:
@@ -260,7 +270,7 @@ def test_values_that_are_made_when_asked_for_are_all_compared() -> None:
             return ([number if number < 199 else self.last] for number in range(200))
 
     assert first_difference([Lazy(1)], [Lazy(1)]) is None
-    assert "item 199, item 0: 1 serially" in str(first_difference([Lazy(1)], [Lazy(2)]))
+    assert "element [199], element [0]: 1 serially" in str(first_difference([Lazy(1)], [Lazy(2)]))
 
 
 def test_a_repr_that_raises_does_not_hide_the_difference() -> None:
@@ -291,7 +301,7 @@ def test_frames_are_compared_by_column_and_row() -> None:
 
     assert first_difference(frame, copy.deepcopy(frame)) is None
     assert first_difference([frame], [other]) == (
-        "item 0, column 'a', row 1: 2 serially, 3 in parallel"
+        "element [0], column 'a', row 1: 2 serially, 3 in parallel"
     )
     assert "index: RangeIndex(start=0, stop=2" in str(first_difference(frame, moved))
     assert "column 'a', dtype: int64" in str(first_difference(frame, frame.astype({"a": float})))

@@ -33,7 +33,7 @@ def compare(plan: Plan, serial: Run, ran: Sequence[Sequence[Run]], *, close: flo
 
 
 def _difference(plan: Plan, serial: Run, runs: Sequence[Run], *, close: float | None) -> str | None:
-    from parmagic.measure.equality.equal import first_difference
+    from parmagic.measure.equality.equal import first_item
 
     for one in runs:
         order, other = _in_order(serial, one)
@@ -41,7 +41,7 @@ def _difference(plan: Plan, serial: Run, runs: Sequence[Run], *, close: float | 
             return other
         values = [one.values[task] for task in order] if order else one.values
         both = (_compared(plan, those) for those in (serial.values, values))
-        if found := first_difference(*both, close=close):
+        if found := first_item(*both, close=close):
             return found
     return None
 

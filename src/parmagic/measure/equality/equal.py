@@ -11,7 +11,7 @@ import dataclasses
 import pickle
 import types
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import zip_longest
 from typing import Any
@@ -36,18 +36,30 @@ _NOTHING = _Nothing()
 def first_difference(expected: object, actual: object, *, close: float | None = None) -> str | None:
     """Name the first place where two values differ, and both values there; None if they are equal.
 
-    For example `item 2, key 'mean': 0.5 serially, 0.25 in parallel`. With `close`, numbers are
+    For example `key 'mean', element [2]: 0.5 serially, 0.25 in parallel`. With `close`, numbers are
     equal if they differ by at most that part of the larger one, or by that much near 0.
     """
+    return _first_difference(iter([Pair("", expected, actual)]), close)
+
+
+def first_item(
+    expected: Iterable[object], actual: Iterable[object], *, close: float | None = None
+) -> str | None:
+    """Name the first item of two runs whose values differ, as in `item 1, element [0]: 9 ...`."""
+    pairs = enumerate(zip_longest(expected, actual, fillvalue=_NOTHING))
+    return _first_difference((Pair(f"item {index}", *pair) for index, pair in pairs), close)
+
+
+def _first_difference(outermost: Pairs, close: float | None) -> str | None:
     before = tolerance.set(tolerance.get() if close is None else close)
     try:
-        return _first_difference(expected, actual)
+        return _walk(outermost)
     finally:
         tolerance.reset(before)
 
 
-def _first_difference(expected: object, actual: object) -> str | None:
-    walk: list[Pairs] = [iter([Pair("", expected, actual)])]
+def _walk(outermost: Pairs) -> str | None:
+    walk: list[Pairs] = [outermost]
     trail: list[str] = []
     # Pairs under comparison or already found equal, held so that their ids stay theirs.
     met: dict[tuple[int, int], Pair] = {}
@@ -57,7 +69,7 @@ def _first_difference(expected: object, actual: object) -> str | None:
             walk.pop()
             if trail:
                 trail.pop()
-            if len(trail) == 1:  # one more item of the outermost sequence is done
+            if not trail:  # one more of the outermost is done
                 met.clear()
             continue
         if isinstance(part, Different):
@@ -124,7 +136,7 @@ def _items(expected: Sequence[object], actual: Sequence[object]) -> Pairs:
     names = getattr(expected, "_fields", ())  # of a named tuple
     pairs = zip_longest(expected, actual, fillvalue=_NOTHING)
     for index, (first, second) in enumerate(pairs):
-        place = f"field {names[index]!r}" if index < len(names) else f"item {index}"
+        place = f"field {names[index]!r}" if index < len(names) else f"element [{index}]"
         yield Pair(place, first, second)
 
 
