@@ -53,11 +53,6 @@ class Baseline:
         """Whether the bounds are so near to each other that one number tells it."""
         return self.high <= self.low * (1 + EXACT_WITHIN)
 
-    @property
-    def seconds(self) -> float:
-        """The least the serial time can be, so that nothing computed from it flatters."""
-        return self.low
-
 
 class _Clocks(NamedTuple):
     """What the bound needs of one task, in seconds."""
