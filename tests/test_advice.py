@@ -134,7 +134,7 @@ PLANTED = [
             ),
         ),
         "globals",
-        "data of 400 MB that functions read are copied to each of 2 workers in each run and cost",
+        "data of 400 MB that functions read are unpickled by each of 2 workers in each run and",
     ),
     (
         run_of(

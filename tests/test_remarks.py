@@ -439,18 +439,35 @@ def test_large_needs_are_named_with_their_sizes(notebook: Notebook, backend: str
     """And whether workers share them; nothing is said of small ones."""
     notebook.do(
         "import numpy as np\n"
-        "table, small = np.zeros(8_000_000), np.zeros(10)\n"
+        "table, small = np.zeros(8_000_000), np.zeros(2_000_000)\n"
         "rows = [b'x' * 60_000_000]\n"
-        "def look(x): return table.size + len(rows) + small.size"
+        "mixed = [np.zeros(5_000_000), b'x' * 20_000_000]\n"
+        "def look(x): return table.size + len(rows) + small.size + len(mixed)"
     )
 
     reply = notebook.do(f"%pmap -w 2 -b {backend} look range(2)\n%pmap -w 1 -b {backend} len ['']")
-    notebook.do("del table, rows")
+    notebook.do("del table, rows, mixed")
 
-    assert notes(reply.stderr) == [
+    first, *others = notes(reply.stderr)
+    assert first.startswith("`mixed` 60 MB: 40 MB of it goes to 2 workers once, shared, and 20 MB")
+    assert others == [
         "`rows` 60 MB is copied to each of 2 workers: an array would be shared",
         "`table` 64 MB goes to 2 workers once, shared",
     ]
+
+
+def test_a_figure_that_a_worker_would_show_is_named(notebook: Notebook) -> None:
+    """What arrives of it is `Figure(640x480)`; where no notebook shows figures, matplotlib says."""
+    notebook.do("import os\nimport matplotlib.pyplot as plt")
+    number = notebook.do("def draw(x):\n    plt.plot([x])\n    plt.show()").number
+
+    (note,) = notes(notebook.do("%pmap -w 1 draw [1]").stderr)
+    notebook.do("kept = os.environ.pop('MPLBACKEND')\ndef other(x):\n    plt.show()")
+    elsewhere = notebook.do("%pmap -w 1 other [1]")
+    notebook.do("os.environ['MPLBACKEND'] = kept")
+
+    assert note.startswith(f"`plt.show`, called by `draw` in In[{number}] line 3, shows no figure")
+    assert "note:" not in elsewhere.stderr
 
 
 def test_remarks_come_before_what_tasks_print(notebook: Notebook) -> None:

@@ -65,8 +65,7 @@ class Package:
     def remarks(self, workers: int) -> Iterator[str]:
         """Yield what is to be said before this goes to workers, a line each."""
         for name, (copied, shared) in zip(self.names, self.sizes, strict=True):
-            if copied + shared >= LARGE:
-                yield large(shown_name(name), copied + shared, shared, workers)
+            yield from large(shown_name(name), copied, shared, workers)
         yield from self._remarks
 
     @cached_property

@@ -38,8 +38,9 @@ _SAID = {
     "tasks read what they share as a global, which is sent once",
     "needs": "data of {bytes} in all are sent to a new process for each of {tasks:,.0f} tasks and "
     "cost {percent}: use {pool}, whose workers get them once",
-    "globals": "data of {bytes} that functions read are copied to each of {count} workers in each "
-    "run and cost {percent}: let them be arrays, which workers share, or make them items",
+    "globals": "data of {bytes} that functions read are unpickled by each of {count} workers in "
+    "each run and cost {percent}: let them be arrays of numbers, which workers share, or make them "
+    "items",
     "grain": "the tasks are so short that giving them out costs {percent}: "
     "let each do more, such as a whole range of items",
     "starvation": "workers waited {percent} of the time for the next item: "

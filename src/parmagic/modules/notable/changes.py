@@ -21,7 +21,7 @@ class Finding(NamedTuple):
 
     kind: str  # "global": it assigns a name; "container": it adds to one; "value": it changes one;
     # "asked": it adds to one that tasks ask for nothing but whether something is in it; else it is
-    # about random numbers (see `remarks`)
+    # about random numbers, or figures (see `remarks`)
     name: str  # of what is changed, or called
     line: int  # of the text, from 1
     module: str = ""  # whose random numbers are drawn

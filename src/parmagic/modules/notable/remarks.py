@@ -2,12 +2,13 @@
 
 Needs that are large; what it changes of the notebook's, which stays in the worker (see
 `changes`); random numbers without a seed, which a worker draws from a generator of its own;
-generators of the notebook, of which each worker draws from a copy.
+generators of the notebook, of which each worker draws from a copy; figures that a worker shows.
 """
 
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -23,6 +24,7 @@ from parmagic.modules.text import ENTRY, ModuleText
 from parmagic.words import plural, size
 
 LARGE = 50_000_000  # bytes of one of the notebook's values from which its size is said
+PART = 0.05  # of those, below which what is copied, or shared, is not worth a word
 _IMPORT = re.compile(r"^import ([\w.]+)(?: as (\w+))?$", re.MULTILINE)
 _FROM = re.compile(r"^from ([\w.]+) import (\w+)(?: as (\w+))?$", re.MULTILINE)
 _STATE = {"seed", "getstate", "setstate", "get_state", "set_state", "default_rng"}
@@ -41,6 +43,8 @@ _SAID = {
     "numbers there: make one in each task, with a seed for each",
     "random": "`{name}`, called by {place}, has no seed in a worker, and gives other values "
     "in each run: use `{instead}` with a seed for each task",
+    "shown": "`{name}`, called by {place}, shows no figure from a worker: make one in the task, "
+    "as by `fig, ax = plt.subplots()`, and return `fig`",
 }
 
 
@@ -76,13 +80,21 @@ def _place(definition: Definition, found: Finding) -> str:
     return f"{name} in {cells.label(definition.filename)} line {line}"
 
 
-def large(name: str, total: int, shared: int, workers: int) -> str:
-    """Say how a large value goes to workers: so many bytes in all, and those that are shared."""
-    told = f"`{name}` {size(total)}"
-    to = plural(workers, "worker")
-    if shared * 2 > total:
-        return f"{told} goes to {to} once, shared"
-    return f"{told} is copied to each of {to}: an array would be shared"
+def large(name: str, copied: int, shared: int, workers: int) -> Iterator[str]:
+    """Say how a large value goes to workers, by its bytes that are copied and that are shared."""
+    total = copied + shared
+    if total < LARGE:
+        return
+    told, to = f"`{name}` {size(total)}", plural(workers, "worker")
+    if copied < PART * total:
+        yield f"{told} goes to {to} once, shared"
+    elif shared < PART * total:
+        yield f"{told} is copied to each of {to}: an array would be shared"
+    else:  # as a table with texts in it
+        yield (
+            f"{told}: {size(shared)} of it goes to {to} once, shared, and {size(copied)} is copied "
+            "to each: arrays of numbers are shared"
+        )
 
 
 @lru_cache(maxsize=256)
@@ -111,6 +123,8 @@ def _drawn(text: ModuleText, generators: frozenset[str]) -> Iterator[tuple[Defin
 def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[Finding]:
     block = definition.block
     known = [(name, path) for name, path in imports if "random" in path or path == "numpy"]
+    if "inline" in os.environ.get("MPLBACKEND", ""):  # a notebook's: workers have it, too
+        known += [(name, path) for name, path in imports if path.startswith("matplotlib")]
     assigned = "global " in block or "nonlocal " in block
     if not assigned and not any(name in block for name, _ in known):
         return []
@@ -133,12 +147,16 @@ def _found(
 
 
 def _call(node: ast.Call, imports: Mapping[str, str]) -> Finding | None:
-    """Tell whether a call draws from a generator that all share, or seeds it."""
+    """Tell whether a call draws from a generator that all share, or seeds it, or shows figures."""
     written = chain_of(node.func)
     first, _, rest = written.partition(".")
     path = ".".join(filter(None, (imports.get(first), rest)))
     module, _, name = path.replace("numpy.random.mtrand", "numpy.random").rpartition(".")
-    if module not in _RANDOM or first not in imports:
+    if first not in imports:
+        return None
+    if path == "matplotlib.pyplot.show":
+        return Finding("shown", written, node.lineno)
+    if module not in _RANDOM:
         return None
     if name == "seed":
         return Finding("seed", written, node.lineno, module)
