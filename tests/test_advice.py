@@ -353,6 +353,14 @@ def test_tasks_that_had_to_wait_for_a_processor_are_not_called_short() -> None:
     assert "short" not in [one.cause for one in run.advice]
 
 
+def test_what_the_notebook_ran_between_tasks_does_not_make_them_short() -> None:
+    """As a sleep in a cell: giving out tasks took no time of it."""
+    clocks = [*even(0.6, 0.3, 1), *even(0.6, 0.3, 1, at=1.6)]
+    run = run_of(clocks, 2.5, serial=2.1, between=1.0, traffic=passages(delayed=0.6))
+
+    assert "short" not in [one.cause for one in run.advice]
+
+
 def test_a_plain_loop_is_not_called_faster_where_it_may_be_slower() -> None:
     """The sentence above the advice gives a bound, as other programs had the processors."""
     run = run_of(even(0.09, 0.03, 3, at=0.15), 0.45, traffic=passages(delayed=0.17, sent=100))

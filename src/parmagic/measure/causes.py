@@ -47,9 +47,10 @@ def _too_short(facts: Facts) -> Iterator[Advice]:
         return
     if moved >= SMALL * facts.tasks and not facts.copied:
         return  # what tasks are given or return costs, and could be less
-    # Not what tasks were slower for beside others, nor how unevenly they were shared, nor what is
-    # over once workers are warm: that is not what giving them out costs.
-    giving = run.elapsed * run.workers - facts.busy - facts.idle()
+    # Not what tasks were slower for beside others, nor how unevenly they were shared, nor what the
+    # notebook ran itself, nor what is over once workers are warm: none of it is the cost of giving
+    # them out.
+    giving = run.elapsed * run.workers - facts.busy - facts.idle() - parts.notebook
     if run.backend != "process" or facts.busy > GRAIN * facts.tasks:  # a pool saves it
         giving -= parts.startup
     # No more is promised than what is certain: where serial time is a bound, its other end.
