@@ -621,7 +621,11 @@ def test_a_cell_without_tasks_says_so(notebook: Notebook) -> None:
         ("a = frame.apply(square, axis=1)", "[square(row) for _, row in frame.iterrows()]`"),
         ("a = frame.apply(square, axis=0)", "write `[square(x) for x in ...]`"),
         ("a = [run(f=square) for x in [1]]", "`run()` is given `square`: call it in a function "),
+        ("a = [pandas.Series(x) for x in [1]]", "`pandas.Series` is a library's: call it in a f"),
+        ("for x in [1]:\n    a = functools.reduce(max, [x])", "`functools.reduce` is a library's"),
         ("a = [str(x).upper() for x in [1]]", "as in `a = simulate(1)`\n"),
+        ("a = pandas.Series([1])", "as in `a = simulate(1)`\n"),
+        ("for x in [1]: warnings.resetwarnings()", "as in `a = simulate(1)`\n"),
     ],
 )
 @by_any_method
@@ -634,7 +638,7 @@ def test_a_cell_without_tasks_says_what_to_do_instead(
         "@functools.cache\ndef kept(x): return x\n"
         "class Model:\n    def predict(self, x): return x\nmodel = Model()\n"
         "import pandas\ntable = pandas.Series([1])\nframe = pandas.DataFrame([1])\n"
-        "from threading import Thread\n"
+        "from threading import Thread\nimport warnings\n"
         "run = functools.partial(dict)\ndelayed = functools.partial\n"
         "some = functools.partial(square)"
     )

@@ -504,6 +504,16 @@ def test_a_line_that_cannot_be_read_gets_one_clear_message(
     assert notebook.get("id(parmagic.last_run())") == before
 
 
+@by_any_method
+def test_a_cell_magic_without_a_line_says_what_goes_where(notebook: Notebook) -> None:
+    """Its cell has not been run, as nobody knows what is to be done with it."""
+    error = notebook.run("%%pmap -w 2\nleft_undone = square(3)").usage_error
+
+    assert "goes into the line of `%%pmap`" in error
+    assert "an ordinary cell is for `%%parallel`" in error
+    assert notebook.get("'left_undone' in globals()") is False
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [

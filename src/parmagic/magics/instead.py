@@ -6,14 +6,18 @@ import ast
 from collections.abc import Iterator, Mapping
 from functools import partial
 from inspect import iscoroutinefunction
+from types import ModuleType
 
 from parmagic.modules.definitions.wrapped import CACHED
 from parmagic.modules.own import is_own_class, is_own_function
+from parmagic.modules.own_modules import is_own_module
 from parmagic.modules.source import Comprehension, Function, elements_of
 from parmagic.plan.cells.comprehension import bound_by
 from parmagic.plan.cells.cures import why_given
 from parmagic.plan.effects.targets import root_of
 from parmagic.plan.reason import Reason
+
+_HERE = {"matplotlib", "seaborn", "logging", "warnings"}  # what these do is done in the notebook
 
 
 def instead(tree: ast.Module, namespace: Mapping[str, object]) -> str:
@@ -27,7 +31,7 @@ def instead(tree: ast.Module, namespace: Mapping[str, object]) -> str:
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         text = _by_value(call, namespace) or why_given(call, is_own)
         if not text and call in repeated:  # an object is made in most cells
-            text = _by_class(call, namespace)
+            text = _by_class(call, namespace) or _by_module(call, namespace)
         if text:
             return f"; {text}"
     return ""
@@ -74,3 +78,14 @@ def _by_class(call: ast.Call, namespace: Mapping[str, object]) -> str:
     if isinstance(value, type) and is_own_class(value):
         return f"`{name}` is a class, no function: `%pmap {name} ...` calls it for each item"
     return ""
+
+
+def _by_module(call: ast.Call, namespace: Mapping[str, object]) -> str:
+    """Say what to do with a function of a library; those of your own modules are tasks."""
+    module = namespace.get(root_of(call.func) or "")
+    if not (isinstance(call.func, ast.Attribute) and isinstance(module, ModuleType)):
+        return ""
+    if is_own_module(module.__name__) or module.__name__.partition(".")[0] in _HERE:
+        return ""
+    said = ast.unparse(call.func)
+    return f"`{said}` is a library's: call it in a function of yours, and that in the cell"

@@ -7,6 +7,7 @@ from collections import ChainMap
 from typing import TYPE_CHECKING, Any
 
 from parmagic import cells
+from parmagic.errors import PlanError
 from parmagic.magics.call import manner_of, usage_errors, with_defaults
 from parmagic.magics.cell import Cell
 from parmagic.magics.drawing import drawing_soon
@@ -23,6 +24,11 @@ from parmagic.run.workers.raised import add_note
 if TYPE_CHECKING:
     from parmagic.magics.magics import ParallelMagics
 
+NO_LINE = (
+    "what is to be run goes into the line of `%%pmap`, as in `%%pmap square(x) for x in numbers`, "
+    "and what it needs into the cell below it; an ordinary cell is for `%%parallel`"
+)
+
 
 def run_line(magics: ParallelMagics, line: str, cell: str | None, local_ns: Any) -> Any:
     """Run the cell, if there is one, then the tasks of the line, and return their values."""
@@ -35,6 +41,8 @@ def run_line(magics: ParallelMagics, line: str, cell: str | None, local_ns: Any)
         if options.help:
             print(usage("pmap"))
             return None
+        if cell is not None and not code.strip():
+            raise PlanError(NO_LINE)
         read = read_code(line, code, visible)
         options = with_defaults(options, "pmap", magics)
         manner = manner_of(options, magics)
