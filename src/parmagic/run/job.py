@@ -132,9 +132,12 @@ class Job:
     def enqueue(self, parent: int, number: int, label: str, item: Any) -> None:
         """Put into the queue what the task `parent` enqueued as its `number`-th, from 0."""
         queue = self.queue
-        task = None if queue is None else queue.put(parent, number, item, label)
-        if task is not None:
-            self.records.enqueued[task] = parent, label
+        if queue is None:
+            return
+        with queue.changed:  # another thread that takes it finds whose it is
+            task = queue.put(parent, number, item, label)
+            if task is not None:
+                self.records.enqueued[task] = parent, label
 
     def wanted(self, task: int) -> bool:
         """Tell whether a task is still to be run, after whatever has failed."""
