@@ -167,10 +167,10 @@ def test_a_class_of_a_function_may_have_a_variable_that_was_never_set(
     [
         (
             (
-                "def over():\n    class Node:\n        def get(self): return first\n"
-                "    first = Node()\n    return Node\nNode = over()\ndef task(x): return Node()"
+                "def over(n):\n\tclass Node:\n\t\tdef get(self): return n\n"
+                "\treturn Node, lambda: n\nNode, get = over(1)\ndef task(x): return Node(), get"
             ),
-            "`first`, read by `Node` in In[{n}] line 3, is or holds an instance of that class",
+            "`Node` in In[{n}] line 2 has variables that others read too: indent it by more than",
         ),
         (
             (

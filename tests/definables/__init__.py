@@ -12,6 +12,7 @@ from definables.imports import IMPORTS
 from definables.made import MADE
 from definables.objects import OBJECTS
 from definables.row import Row
+from definables.shared import SHARED
 from definables.text import TEXT
 from definables.typed import TYPED
 from definables.unusual import UNUSUAL
@@ -31,4 +32,5 @@ ROWS: tuple[Row, ...] = (
     *OBJECTS,
     *MADE,
     *TYPED,
+    *SHARED,
 )

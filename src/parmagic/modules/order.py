@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
+from parmagic import cells
+from parmagic.errors import TravelError
 from parmagic.main import MAINS
 from parmagic.modules.needs import Fill, Needs, Variable
 
@@ -118,7 +121,6 @@ class _Order:
 
     def _write(self, name: str) -> None:
         needs = self._needs
-        self._written.add(name)
         if name in needs.definitions:
             self.steps.append(Step("definition", name))
             if name in needs.variables:
@@ -128,6 +130,7 @@ class _Order:
             self._line(f"{name} = {needs.aliases[name]}")
         elif name in needs.data:
             self.steps.append(Step("data", name))
+        self._written.add(name)
         self._fills += needs.fills.get(name, ())
         self._fill()
 
@@ -137,8 +140,6 @@ class _Order:
         given = [one for one in variables if not _is_itself(one, name, definition.inner)]
         known = all(one.holds is not None and self._there(one.holds.needs) for one in given)
         shared = any(one.cell in self._needs.shared for one in variables)
-        # What a library's decorator has made has no variables of its own that could be shared.
-        shared = shared and not definition.text.lstrip().startswith("@")
         self._line("")
         self._line("")
         if known and not shared:
@@ -152,8 +153,17 @@ class _Order:
                 if one.holds is not None:
                     line = f"{one.cell}.cell_contents = {one.holds.text}"
                     self._fills.append(Fill(line, one.holds.needs))
+        self._fill()  # what is there already: the body of a class may read it
         arguments = ", ".join(f"{one.name}={one.cell}" for one in variables)
-        self._line(f"{name} = __over__({definition.maker}, {arguments})")
+        helper = "__around__" if definition.runs else "__over__"
+        if definition.runs and definition.text[1:2] in "dc@":  # no line fits between
+            raise TravelError(
+                f"`{definition.inner}` in {cells.label(definition.filename)} line "
+                f"{definition.line} has variables that others read too: indent it by more than "
+                "one character, or use `--backend thread`"
+            )
+        self._needs.definitions[name] = replace(definition, around=definition.runs)
+        self._line(f"{name} = {helper}({definition.maker}, {arguments})")
 
     def _fill(self) -> None:
         """Write the lines that have waited for what has just been written."""

@@ -76,7 +76,7 @@ def _search(
         classes = [
             node
             for node in _classes(source).get(value.__name__, ())
-            if _may_make(node, value) and (test is None or test(node, value))
+            if _may_make(node, value, filename) and (test is None or test(node, value))
         ]
         exact = _around(value, filename, classes)
         for node in exact or reversed(classes):
@@ -184,12 +184,15 @@ def _method_codes(value: type) -> Iterator[CodeType]:
             yield function.__code__
 
 
-def _may_make(node: ast.ClassDef, value: type) -> bool:
+def _may_make(node: ast.ClassDef, value: type, filename: str) -> bool:
     """Tell whether a statement may have made a class: not if its methods are missing there.
 
     Such a class was made by `exec`. But who makes a class may take something away again.
     """
     if node.decorator_list or node.keywords or node.bases:
+        return True
+    codes = (code for code in _method_codes(value) if code.co_filename == filename)
+    if any(node.lineno <= code.co_firstlineno <= (node.end_lineno or 0) for code in codes):
         return True
     methods = [one.name for one in node.body if isinstance(one, FUNCTIONS)]
     there = all(name in vars(value) or name.startswith("__") for name in methods)

@@ -41,6 +41,15 @@ def __over__(make, **cells):
     over.__kwdefaults__ = made.__kwdefaults__
     return over
 ''',
+    "__around__": '''import types as __types__
+
+
+def __around__(make, **cells):
+    """Run what is within `make` over variables that others may read too."""
+    within = make(*[None] * make.__code__.co_argcount)
+    closure = tuple(cells[name] for name in within.__code__.co_freevars)
+    return __types__.FunctionType(within.__code__, globals(), closure=closure)()
+''',
     "__apart__": '''import types as __types__
 
 

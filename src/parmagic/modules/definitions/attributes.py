@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import ast
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any, Generic
@@ -55,15 +55,15 @@ def is_plain(value: type, found: Found) -> bool:
     """Tell whether nothing but its body and the notebook can have given a class what it has."""
     if type(value) not in (type, abc.ABCMeta) or "_field_defaults" in vars(value):
         return False
-    if not is_kept(found.node):
+    if not are_kept(getattr(found.node, "decorator_list", ())):
         return False
     ours = (object, Generic)
     return not any("__init_subclass__" in vars(one) for one in value.__mro__[1:] if one not in ours)
 
 
-def is_kept(node: ast.AST) -> bool:
-    """Tell whether the decorators of a class, if any, leave it what its body has given it."""
-    return all(decorator_name(one) in _KEPT for one in getattr(node, "decorator_list", ()))
+def are_kept(decorators: Iterable[ast.expr]) -> bool:
+    """Tell whether decorators of a class leave it what its body has given it."""
+    return all(decorator_name(one) in _KEPT for one in decorators)
 
 
 def is_set_later(
@@ -144,7 +144,7 @@ def _is_made_by(held: Any, node: Def, found: Found) -> bool:
     functions = list(functions_in(held))
     names = [decorator_name(one) for one in node.decorator_list]
     within = [
-        one for one in functions if _is_within(one, found) and one.__code__.co_name == node.name
+        one for one in functions if is_within(one, found) and one.__code__.co_name == node.name
     ]
     if not names:
         alone = held.__func__ if isinstance(held, staticmethod | classmethod) else held
@@ -160,7 +160,7 @@ def _is_made_by(held: Any, node: Def, found: Found) -> bool:
     return not known
 
 
-def _is_within(function: FunctionType, found: Found) -> bool:
+def is_within(function: FunctionType, found: Found) -> bool:
     """Tell whether a function was compiled from the `class` statement that was found."""
     code, node = function.__code__, found.node
     last = node.end_lineno or node.lineno
@@ -180,7 +180,7 @@ def _is_other(held: Any, node: ast.expr, found: Found, namespace: Mapping[str, A
         return True  # what is given by a name is given again when the name means something else
     functions = list(functions_in(held))
     if functions:
-        return not any(_is_within(one, found) for one in functions)
+        return not any(is_within(one, found) for one in functions)
     if newer(type(held), namespace):
         return True  # a descriptor of a class that has been defined again
     return isinstance(held, type) or not hasattr(type(held), "__get__")

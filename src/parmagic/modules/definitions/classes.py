@@ -8,6 +8,7 @@ import contextlib
 import enum
 import inspect
 from collections.abc import Mapping
+from copy import copy
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,9 @@ from parmagic.errors import TravelError
 from parmagic.modules.bound import assigned
 from parmagic.modules.definitions.attributes import (
     Body,
+    are_kept,
     body_of,
     functions_in,
-    is_kept,
     is_plain,
     is_set_later,
     is_special,
@@ -35,12 +36,13 @@ from parmagic.modules.definitions.definition import (
     changed_class,
     whole_definition,
 )
+from parmagic.modules.definitions.describe import add_variables
 from parmagic.modules.definitions.enumeration import fill_members, fill_methods
 from parmagic.modules.definitions.method import refer_method
 from parmagic.modules.definitions.registered import registered
 from parmagic.modules.definitions.settled import settled_values
 from parmagic.modules.definitions.variables import class_variables, own_functions
-from parmagic.modules.needs import Reader, Ref, Variable, definition_reader
+from parmagic.modules.needs import Reader, definition_reader
 from parmagic.modules.replaced import newer
 from parmagic.modules.source import FUNCTIONS, Found, find_class
 from parmagic.modules.values import data
@@ -54,21 +56,18 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
     found = find_class(value, replaced=newer(value, finder.namespace) is not None)
     if found is None:
         return False
+    found = _as_decorated(value, found, finder.namespace)
     local = "<locals>" in value.__qualname__
     cells = class_variables(value, found) if local else {}
     if cells is None:
         return False
     future = _in_future(value, found)
-    definition = whole_definition(found, name, tuple(sorted(cells)), future=future)
+    definition = whole_definition(found, name, tuple(cells), future=future)
     definition = _as_it_was(finder, value, definition, found)
     finder.add_definition(definition)
     reader = definition_reader(definition, value.__name__)
     if cells:
-        refs = {key: finder.refer(each, key, reader) for key, each in sorted(cells.items())}
-        _refuse_circle(finder, name, refs, reader)
-        finder.needs.variables[name] = tuple(
-            Variable(key, ref, finder.private(key)) for key, ref in refs.items()
-        )
+        add_variables(finder, value, cells, definition, reader)
         finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
     elif value.__qualname__ != name:
         finder.fill(name, f"{name}.__name__ = {value.__name__!r}")
@@ -81,15 +80,17 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
     return True
 
 
-def _refuse_circle(finder: Finder, name: str, refs: Mapping[str, Ref], reader: Reader) -> None:
-    """Refuse a class that can only be made when data are there that can only be made of it."""
-    for key, ref in refs.items():
-        if any(name in finder.needs.before.get(one, ()) for one in ref.needs):
-            raise TravelError(
-                f"`{key}`, read by {reader.place(key)}, is or holds an instance of that class, "
-                "which cannot be sent to another process: define the class outside the function, "
-                "or use `--backend thread`"
-            )
+def _as_decorated(value: type, found: Found, namespace: Mapping[str, Any]) -> Found:
+    """Leave out the decorators of a class that have made something else of it, if any have.
+
+    As one that lets a function stand for the class, and return its only instance.
+    """
+    node, now = found.node, namespace.get(value.__name__)
+    if not isinstance(node, ast.ClassDef) or isinstance(now, type) or not callable(now):
+        return found
+    node = copy(node)
+    node.decorator_list = [one for one in node.decorator_list if are_kept([one])]
+    return found._replace(node=node)
 
 
 def _in_future(value: type, found: Found) -> bool:
@@ -179,7 +180,7 @@ def _fill_rest(finder: Finder, value: type, name: str, found: Found, body: Body)
 def _is_inner(held: object, outer: type, node: ast.ClassDef) -> bool:
     """Tell whether an attribute is the class that a statement in the body of a class has made."""
     path = f"{outer.__qualname__}.{node.name}"
-    return isinstance(held, type) and held.__qualname__ == path and is_kept(node)
+    return isinstance(held, type) and held.__qualname__ == path and are_kept(node.decorator_list)
 
 
 def _is_otherwise(

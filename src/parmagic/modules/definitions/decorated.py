@@ -31,7 +31,7 @@ def describe_decorated(finder: Finder, value: Any, name: str, reader: Reader) ->
     found = find_function(inner.__code__) if isinstance(inner, FunctionType) else None
     if inner is value or found is None:
         return False
-    around = tuple(cells_of(inner))
+    around = cells_of(inner)
     by_hand = not getattr(found.node, "decorator_list", None)
     if by_hand or (around and isinstance(value, CACHED)):
         return _describe_cached(finder, value, name, reader)
@@ -41,11 +41,11 @@ def describe_decorated(finder: Finder, value: Any, name: str, reader: Reader) ->
         one, path = one.__wrapped__, f"{path}.__wrapped__"
     # Of several decorators, those below made this; others may have made something of it.
     count = path.count(".")
-    definition = whole_definition(found, name, around, future=future, decorators=count)
+    definition = whole_definition(found, name, tuple(around), future=future, decorators=count)
     finder.add_definition(definition)
     reader = definition_reader(definition, inner.__name__)
     if around:
-        add_variables(finder, inner, definition, reader)
+        add_variables(finder, inner, around, definition, reader)
     if isinstance(found.node, Function) and not defaults_said(found.node, inner):
         fill_defaults(finder, inner, name, name + path, reader)
     _fill_registry(finder, value, name, reader)

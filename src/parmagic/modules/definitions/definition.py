@@ -32,6 +32,9 @@ class Definition:
     whole: bool = False  # of a task: each line is the cell's, not all of them the same one
     future: bool = False  # whether its annotations are not evaluated
     within: str = ""  # the class for whose private names (`self.__name`) a closure must stand in it
+    # Whether the function that it is written inside does not run it, but makes one that does: over
+    # variables that others may read too.
+    around: bool = False
     called: str = ""  # what the text calls a class at first, for the sake of its private names
 
     @property
@@ -45,7 +48,8 @@ class Definition:
         if self.variables:
             arguments = ", ".join(name for name in self.variables if name != self.inner)
             within = (f" class {self.within}:",) if self.within else ()
-            return (f"def {self.maker}({arguments}):", *within)
+            around = (" def __make__():",) if self.around else ()
+            return (f"def {self.maker}({arguments}):", *within, *around)
         return ("if True:",) if self.text[:1].isspace() else ()
 
     @cached_property
@@ -56,7 +60,14 @@ class Definition:
         indent = self.text[: len(self.text) - len(self.text.lstrip(" \t"))]
         if self.called:
             return (f"{indent}{self.name} = {self.called}", f"{indent}del {self.called}")
-        return (f"{indent}return {self.inner}",) if self.variables and self.inner else ()
+        if not (self.variables and self.inner):
+            return ()
+        return (f"{indent}return {self.inner}", *((" return __make__",) if self.around else ()))
+
+    @property
+    def runs(self) -> bool:
+        """Tell whether more than the code of one function is made: a class, or by a decorator."""
+        return self.text.lstrip().startswith(("class", "@"))
 
     @cached_property
     def block(self) -> str:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from contextvars import ContextVar, copy_context
 from dataclasses import replace
-from types import FunctionType
+from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from parmagic import cells
@@ -89,9 +89,9 @@ def _describe_function(finder: Finder, value: FunctionType, name: str, reader: R
     own = own_globals(value, lines_of(found), finder.namespace)
     said = defaults_said(found.node, value) and not own
     future = bool(code.co_flags & FUTURE or own) or _names_are_gone(found.node, finder.namespace)
-    around = tuple(cells_of(value))
+    around = cells_of(value)
     definition = function_definition(
-        found, name, around, keep_defaults=said, keep_annotations=not future
+        found, name, tuple(around), keep_defaults=said, keep_annotations=not future
     )
     if around and not isinstance(found.node, ast.Lambda):
         definition = replace(definition, within=_class_around(value))
@@ -102,7 +102,7 @@ def _describe_function(finder: Finder, value: FunctionType, name: str, reader: R
     if own:
         fill_globals(finder, name, own, reader)
     if around:
-        add_variables(finder, value, definition, reader)
+        add_variables(finder, value, around, definition, reader)
     if not said:
         fill_defaults(finder, value, name, name, reader)
     _fill_names(finder, value, definition, found.node)
@@ -146,11 +146,15 @@ def _class_around(value: FunctionType) -> str:
 
 
 def add_variables(
-    finder: Finder, value: FunctionType, definition: Definition, reader: Reader
+    finder: Finder,
+    value: FunctionType | type,
+    cells: Mapping[str, CellType],
+    definition: Definition,
+    reader: Reader,
 ) -> None:
-    """Add what the variables of a closure hold."""
+    """Add what the variables of a closure, or of a class of a function, hold."""
     made = []
-    for variable, cell in cells_of(value).items():
+    for variable, cell in cells.items():
         known = finder.cells.get(id(cell))
         if known is not None:
             finder.needs.shared.add(known)
@@ -165,10 +169,9 @@ def add_variables(
             made.append(Variable(variable, None, place))
             continue
         if content is value and variable == definition.inner:
-            made.append(Variable(variable, Ref(definition.name), place))
-            finder.contents[place] = Ref(definition.name)
-            continue
-        finder.contents[place] = finder.refer(content, variable, reader)
+            finder.contents[place] = Ref(definition.name, frozenset({definition.name}))
+        else:
+            finder.contents[place] = finder.refer(content, variable, reader)
         made.append(Variable(variable, finder.contents[place], place))
     finder.needs.variables[definition.name] = tuple(made)
 

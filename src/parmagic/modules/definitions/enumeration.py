@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 def fill_methods(
     finder: Finder, value: enum.EnumMeta, name: str, found: Found, reader: Reader
 ) -> None:
-    """Give an enumeration the methods that it was given later; `name` may be a path."""
+    """Give an enumeration what it was given later, beside members; `name` may be a path."""
     body, root = body_of(found, value.__name__), name.partition(".")[0]
     for attribute, held in list(vars(value).items()):
-        if attribute.startswith("_") or not any(functions_in(held)):
+        if attribute.startswith("_") or attribute in value.__members__:
             continue
-        if is_set_later(value, attribute, found, body, finder.namespace):
+        known = attribute in body.bound and not any(functions_in(held))
+        if not known and is_set_later(value, attribute, found, body, finder.namespace):
             ref = refer_method(finder, held, attribute, reader)
             finder.fill(root, f"{name}.{attribute} = {ref.text}", ref)
 

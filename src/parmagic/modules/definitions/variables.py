@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import symtable
 from collections.abc import Iterator, Mapping
-from types import FunctionType
+from types import CellType, FunctionType
 from typing import Any
 
 from parmagic.modules.bound import assigned, mangled
-from parmagic.modules.closures import variables_of
-from parmagic.modules.definitions.attributes import functions_in
+from parmagic.modules.closures import cells_of, variables_of
+from parmagic.modules.definitions.attributes import functions_in, is_within
 from parmagic.modules.definitions.settled import given_in_body
 from parmagic.modules.quiet import quiet
 from parmagic.modules.source import Found
@@ -23,25 +23,28 @@ def own_functions(value: type, found: Found) -> Iterator[FunctionType]:
     """Yield the functions that the statement itself has made: not those of `dataclass`."""
     for member in vars(value).values():
         for one in functions_in(member):
-            if one.__code__.co_filename == found.filename:
+            if is_within(one, found):
                 yield one
+            else:  # a decorator of the notebook may hold it
+                hidden = (held for held in variables_of(one).values() if type(held) is FunctionType)
+                yield from (held for held in hidden if is_within(held, found))
 
 
-def class_variables(value: type, found: Found) -> dict[str, Any] | None:
-    """Return the variables around it that a class reads, with what they hold.
+def class_variables(value: type, found: Found) -> dict[str, CellType] | None:
+    """Return the variables around it that a class reads: a new one for what its body alone read.
 
     None if nobody knows what one was: the body itself has read it, and counted with it.
     """
-    held = _seen(value, found)
-    names = set(held)
+    cells = {name: CellType(held) for name, held in _seen(value, found).items()}
     for function in own_functions(value, found):
         annotate = getattr(function, "__annotate__", None)  # since Python 3.14
         for one in filter(None, (function, annotate)):
-            held |= variables_of(one)
-            names.update(one.__code__.co_freevars)
+            cells |= cells_of(one)
     own = {*_OF_PYTHON, *(one.__name__ for one in getattr(value, "__type_params__", ()))}
     around, read = (each - own for each in _read(found))
-    return {name: held[name] for name in around & held.keys()} if read <= names else None
+    if not read <= cells.keys():
+        return None
+    return {name: cells[name] for name in sorted(around & cells.keys())}
 
 
 def _seen(value: type, found: Found) -> dict[str, Any]:
