@@ -69,6 +69,7 @@ def _search(
 
     Such as `namedtuple(...)`.
     """
+    local = "<locals>" in value.__qualname__  # `K = make()` calls what its statement stands in
     for filename in [*places, *cells.newest_first()]:
         source = cells.source(filename)
         if value.__name__ not in source and source.isascii():
@@ -81,9 +82,9 @@ def _search(
         exact = _around(value, filename, classes)
         for node in exact or reversed(classes):
             later = [one for one in tree(source).body if one.lineno > node.lineno]
-            if exact or not any(_makes_again(one, value.__name__) for one in later):
+            if local or exact or not any(_makes_again(one, value.__name__) for one in later):
                 return Found(node, source, filename), False
-        texts = [source, *_below_magics(source, value.__name__)]
+        texts = [] if local else [source, *_below_magics(source, value.__name__)]
         if any(_makes_again(one, value.__name__) for text in texts for one in tree(text).body):
             return None, True
     return None, False
