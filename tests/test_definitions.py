@@ -180,6 +180,16 @@ def test_a_class_of_a_function_may_have_a_variable_that_was_never_set(
             "`held` (_thread.lock), read by `task` in In[{n}] line 3, cannot be sent",
         ),
         (
+            (
+                "import functools\nsize = 3\n@functools.lru_cache(size)\n"
+                "def task(x): return x\ndel size"
+            ),
+            (
+                "`size`, which was read by `task` in In[{n}] line 3 as that was defined, is not "
+                "there any more: define it again"
+            ),
+        ),
+        (
             "def task(x, by=lock):\n    return x\nlock = None",
             "`by` (_thread.lock), read by `task` in In[{n}] line 1, cannot be sent",
         ),

@@ -310,4 +310,92 @@ def task(x): return old.one, old, type(old)(x), Pair(x, x, x)
 """,
         same="repr(found) == repr(serial) and type(found[0][1]) is type(serial[0][1])",
     ),
+    Row(
+        "a table that is deleted once classes and functions have read it",
+        """
+import contextlib
+table = {"a": 1, "b": 2}
+class Config:
+    columns = list(table)
+    size = len(table) + 1
+    __own = tuple(table)
+    def rows(self, by=table): return by
+    @property
+    def first(self, by=table["a"]): return by
+    @classmethod
+    def known(cls, *, by=sorted(table)): return by, cls.__own
+@contextlib.contextmanager
+def opened(by=table): yield by
+del table
+def task(x):
+    with opened() as by:
+        return Config.columns, Config.size, by is Config().rows(), Config().first, Config.known()
+""",
+    ),
+    Row(
+        "names that a class and decorated methods took their defaults from mean something else",
+        """
+import functools
+from typing import NamedTuple
+given = [1]
+class Point(NamedTuple):
+    x: int
+    tags: list = given
+    more: tuple = ()
+class Kind:
+    @property
+    def one(self, by=given): return by
+    @one.setter
+    def one(self, value, by=given): by.append(value)
+    @functools.cached_property
+    def two(self, by=given): return by
+    @functools.lru_cache
+    def three(self, by=given): return by
+held, given = given, None
+def task(x):
+    kind = Kind()
+    kind.one = x
+    given = kind.one, kind.two, kind.three(), Point(x).tags
+    return [one is held for one in given], held[-1] == x, Point(x).more
+""",
+    ),
+    Row(
+        "cached functions and context managers in tables, defined again since",
+        """
+import contextlib, functools
+@functools.cache
+def step(x): return x + 1
+@contextlib.contextmanager
+def opened(x): yield x + 1
+steps, opens = [step], {"old": opened}
+# %%
+@functools.cache
+def step(x): return x + 2
+@contextlib.contextmanager
+def opened(x): yield x + 2
+steps.append(step)
+opens["new"] = opened
+def task(x):
+    named = [(one.__name__, one.__qualname__, one.__wrapped__.__name__) for one in (*steps, *opens.values())]
+    return [one(x) for one in steps], [one(x).__enter__() for one in opens.values()], steps[1] is step, named
+""",
+    ),
+    Row(
+        "branches not taken that name what is nowhere",
+        """
+import functools
+HAVE_FAST = False
+class Kind:
+    fast = fastlib.ndarray if HAVE_FAST else None
+    both = HAVE_FAST and fastlib
+    if HAVE_FAST:
+        other = fastlib.other
+    try: text = unicode
+    except NameError: text = str
+    for _ in (): found = fastlib
+@functools.lru_cache(fastlib.size if HAVE_FAST else 3)
+def step(x, by=fastlib.by if HAVE_FAST else 3): return x, by
+def task(x): return Kind.fast, Kind.both, Kind.text, step(x)
+""",
+    ),
 )

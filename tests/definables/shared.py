@@ -141,4 +141,68 @@ del Kind.gone
 def task(x): return Kind().kept(), hasattr(Kind, "gone")
 """,
     ),
+    Row(
+        "a class of a function without methods, which was given more later",
+        """
+made = []
+def make(n):
+    made.append(n)
+    class Kind:
+        level = n
+        parts = [n]
+    return Kind
+Kind = make(3)
+Kind.more = "more"
+Kind.level = 10
+def task(x): return Kind.level, Kind.more, Kind.parts, made
+""",
+    ),
+    Row(
+        "classes within a class of a function, and within one that was defined again",
+        """
+def make(n):
+    class Outer:
+        class Inner:
+            def get(self): return n
+    return Outer
+class Kind:
+    class Inner:
+        def get(self): return "old"
+Outer = make(3)
+within, outer, old, of_old = Outer.Inner(), Outer(), Kind(), Kind.Inner()
+# %%
+class Kind:
+    class Inner:
+        def get(self): return "new"
+def task(x):
+    same = type(within) is Outer.Inner, type(outer).Inner is Outer.Inner, type(old).Inner is type(of_old)
+    return same, within.get(), of_old.get(), Kind.Inner().get(), type(within).__qualname__
+""",
+    ),
+    Row(
+        "what Python says of methods of classes of a function, and of classes that were defined again",
+        """
+class Kind:
+    def get(self, a): return a
+old = Kind()
+def make():
+    class Local:
+        class Inner:
+            def get(self, a): return a
+        @staticmethod
+        def fixed(a): return a
+        @property
+        def size(self): return 1
+    return Local
+Local = make()
+# %%
+class Kind: pass
+def task(x):
+    said = []
+    for call in (old.get, Local.fixed, Local.Inner().get, type(old)):
+        try: call(1, 2, 3)
+        except TypeError as error: said.append(str(error))
+    return said, Local.size.fget.__qualname__
+""",
+    ),
 )

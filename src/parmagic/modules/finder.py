@@ -172,6 +172,15 @@ class Finder:
             self.needs.private[id(value)] = place
         return self._refs[id(value)]
 
+    def settle(self, value: Any, path: str) -> Ref | None:
+        """Note that an object has a place within another, if it has none by now; else return it."""
+        if known := self._refs.get(id(value)):
+            return known
+        self._refs[id(value)] = Ref(path, frozenset({path.partition(".")[0]}))
+        if data.name_in_pickles(value) is None:
+            self.needs.private[id(value)] = path
+        return None
+
     def add_definition(self, definition: Definition, names: Names | None = None) -> None:
         """Add a definition, and all that it reads: `names`, if they are known."""
         needs, name = self.needs, definition.name

@@ -50,6 +50,23 @@ def __around__(make, **cells):
     closure = tuple(cells[name] for name in within.__code__.co_freevars)
     return __types__.FunctionType(within.__code__, globals(), closure=closure)()
 ''',
+    "__named__": '''import types as __types__
+
+
+def __named__(kind, name, path):
+    """Give a class, and what is defined in it, the names that they have in the notebook."""
+    before = f"{kind.__qualname__}."
+    for held in vars(kind).values():
+        parts = [getattr(held, "__func__", held)]
+        if type(held) is property:
+            parts = [held.fget, held.fset, held.fdel]
+        for one in parts:
+            if type(one) is __types__.FunctionType and one.__qualname__.startswith(before):
+                one.__qualname__ = f"{path}.{one.__qualname__.removeprefix(before)}"
+            elif isinstance(one, type) and one.__qualname__ == f"{before}{one.__name__}":
+                __named__(one, one.__name__, f"{path}.{one.__name__}")
+    kind.__name__, kind.__qualname__ = name, path
+''',
     "__apart__": '''import types as __types__
 
 

@@ -25,9 +25,9 @@ from parmagic.modules.definitions.attributes import (
     taken_from,
 )
 from parmagic.modules.definitions.defaults import (
-    defaults_said,
     fill_default_factories,
-    fill_defaults,
+    fill_defaults_of_methods,
+    fill_fields,
 )
 from parmagic.modules.definitions.definition import (
     FUTURE,
@@ -38,13 +38,14 @@ from parmagic.modules.definitions.definition import (
 )
 from parmagic.modules.definitions.describe import add_variables
 from parmagic.modules.definitions.enumeration import fill_members, fill_methods
+from parmagic.modules.definitions.gone import leave_out_gone
 from parmagic.modules.definitions.method import refer_method
 from parmagic.modules.definitions.registered import registered
 from parmagic.modules.definitions.settled import settled_values
 from parmagic.modules.definitions.variables import class_variables, own_functions
 from parmagic.modules.needs import Reader, definition_reader
 from parmagic.modules.replaced import newer
-from parmagic.modules.source import FUNCTIONS, Found, find_class
+from parmagic.modules.source import Found, find_class
 from parmagic.modules.values import data
 
 if TYPE_CHECKING:
@@ -68,15 +69,15 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
     reader = definition_reader(definition, value.__name__)
     if cells:
         add_variables(finder, value, cells, definition, reader)
-        finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
-    elif value.__qualname__ != name:
-        finder.fill(name, f"{name}.__name__ = {value.__name__!r}")
-        finder.fill(name, f"{name}.__qualname__ = {value.__qualname__!r}")
+    if cells or value.__qualname__ != name:
+        finder.fill(name, f"__named__({name}, {value.__name__!r}, {value.__qualname__!r})")
     _fill_class(finder, value, name, found, reader)
     fill_default_factories(finder, value, name, reader)
+    fill_fields(finder, value, name, reader)
     for kind in registered(value):
         ref = finder.refer(kind, kind.__name__, reader)
         finder.fill(name, f"{name}.register({ref.text})", ref)
+    leave_out_gone(finder, definition, reader)
     return True
 
 
@@ -136,7 +137,7 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
     if type(value).__setattr__ is not type.__setattr__:  # as of an enumeration
         return
     root = name.partition(".")[0]
-    _fill_defaults_of_methods(finder, value, name, found, reader)
+    fill_defaults_of_methods(finder, value, name, found, reader)
     body = body_of(found, value.__name__)
     plain = is_plain(value, found)
     said = _said_in_body(body)
@@ -145,8 +146,12 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
     for attribute, held in list(vars(value).items()):
         node = body.bound.get(attribute)
         if isinstance(node, ast.ClassDef) and _is_inner(held, value, node):
+            path = f"{name}.{attribute}"
+            if known := finder.settle(held, path):
+                finder.fill(root, f"{path} = {known.text}", known)
+                continue
             finder.needs.objects.append(held)  # it is looked at, too
-            _fill_class(finder, held, f"{name}.{attribute}", found._replace(node=node), reader)
+            _fill_class(finder, held, path, found._replace(node=node), reader)
             continue
         if plain:
             if not is_set_later(value, attribute, found, body, finder.namespace):
@@ -200,27 +205,6 @@ def _is_otherwise(
         return True
     # As a rule, it is what a library keeps there.
     return _is_plain(held) and (not attribute.startswith("_") or attribute in said)
-
-
-def _fill_defaults_of_methods(
-    finder: Finder, value: type, name: str, found: Found, reader: Reader
-) -> None:
-    """Give methods the defaults they were defined with."""
-    nodes = {
-        node.name: node for node in getattr(found.node, "body", ()) if isinstance(node, FUNCTIONS)
-    }
-    for attribute, held in list(vars(value).items()):
-        function = held.__func__ if isinstance(held, classmethod | staticmethod) else held
-        if not isinstance(function, FunctionType):
-            continue
-        code = function.__code__
-        node = nodes.get(code.co_name) if code.co_filename == found.filename else None
-        if node is None or not attribute.endswith(node.name):
-            continue  # a decorator has made it, or somebody gave it to the class later
-        if not defaults_said(node, function):
-            bound = ".__func__" if isinstance(held, classmethod) else ""
-            root = name.partition(".")[0]
-            fill_defaults(finder, function, root, f"{name}.{attribute}{bound}", reader)
 
 
 def _said_in_body(body: Body) -> dict[str, str]:

@@ -12,6 +12,7 @@ from parmagic.modules.closures import cells_of
 from parmagic.modules.definitions.defaults import defaults_said, fill_defaults
 from parmagic.modules.definitions.definition import FUTURE, whole_definition
 from parmagic.modules.definitions.describe import add_variables
+from parmagic.modules.definitions.gone import leave_out_gone
 from parmagic.modules.definitions.wrapped import CACHED, unwrapped
 from parmagic.modules.needs import Reader, definition_reader
 from parmagic.modules.own import is_function_of_notebook
@@ -33,7 +34,8 @@ def describe_decorated(finder: Finder, value: Any, name: str, reader: Reader) ->
         return False
     around = cells_of(inner)
     by_hand = not getattr(found.node, "decorator_list", None)
-    if by_hand or (around and isinstance(value, CACHED)):
+    local = "<locals>" in inner.__qualname__  # where the arguments of the decorator may be
+    if by_hand or (local and isinstance(value, CACHED)):
         return _describe_cached(finder, value, name, reader)
     future = bool(inner.__code__.co_flags & FUTURE)
     path, one = "", value
@@ -48,9 +50,21 @@ def describe_decorated(finder: Finder, value: Any, name: str, reader: Reader) ->
         add_variables(finder, inner, around, definition, reader)
     if isinstance(found.node, Function) and not defaults_said(found.node, inner):
         fill_defaults(finder, inner, name, name + path, reader)
+    if around or inner.__name__ != name:
+        _fill_names(finder, value, name)
     _fill_registry(finder, value, name, reader)
     _fill_attributes_set(finder, value, name, reader)
+    leave_out_gone(finder, definition, reader)
     return True
+
+
+def _fill_names(finder: Finder, value: Any, name: str) -> None:
+    """Give a function, and what decorators have made of it, the names they have in the notebook."""
+    path, one = name, value
+    while isinstance(one, FunctionType | CACHED):
+        names = one.__name__, one.__qualname__
+        finder.fill(name, f"{path}.__name__, {path}.__qualname__ = {names!r}")
+        path, one = f"{path}.__wrapped__", vars(one).get("__wrapped__")
 
 
 def _fill_registry(finder: Finder, value: Any, name: str, reader: Reader) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
+from collections.abc import Iterator
 from types import FunctionType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from parmagic.main import MAINS
+from parmagic.modules.definitions.wrapped import CACHED
 from parmagic.modules.needs import Reader, dict_of
-from parmagic.modules.source import LAMBDA, Function
+from parmagic.modules.source import FUNCTIONS, LAMBDA, Found, Function, first_line
 from parmagic.modules.values import data
 
 if TYPE_CHECKING:
@@ -62,6 +65,46 @@ def fill_defaults(
         finder.fill(name, f"{target}.__kwdefaults__ = {dict_of(named)}", *named.values())
 
 
+def fill_defaults_of_methods(
+    finder: Finder, value: type, name: str, found: Found, reader: Reader
+) -> None:
+    """Give methods the defaults they were defined with; `name` may be a path."""
+    nodes = {
+        (first_line(node), node.name): node
+        for node in getattr(found.node, "body", ())
+        if isinstance(node, FUNCTIONS)
+    }
+    for attribute, held in list(vars(value).items()):
+        for path, function in _functions_at(held, f"{name}.{attribute}"):
+            code = function.__code__
+            own = code.co_filename == found.filename
+            node = nodes.get((code.co_firstlineno, code.co_name)) if own else None
+            if node is None or not attribute.endswith(node.name):
+                continue  # a decorator has made it, or somebody gave it to the class later
+            if not defaults_said(node, function):
+                fill_defaults(finder, function, name.partition(".")[0], path, reader)
+
+
+def _functions_at(held: Any, path: str) -> Iterator[tuple[str, FunctionType]]:
+    """Yield the functions that an attribute of a class is made of, and the ways to them."""
+    parts: dict[str, Any] = {}
+    if isinstance(held, FunctionType):
+        yield path, held
+        parts = {".__wrapped__": vars(held).get("__wrapped__")}
+    elif isinstance(held, staticmethod):
+        parts = {"": held.__func__}
+    elif isinstance(held, classmethod):
+        parts = {".__func__": held.__func__}
+    elif isinstance(held, property):
+        parts = {".fget": held.fget, ".fset": held.fset, ".fdel": held.fdel}
+    elif isinstance(held, functools.cached_property):
+        parts = {".func": held.func}
+    elif isinstance(held, CACHED):
+        parts = {".__wrapped__": held.__wrapped__}
+    for step, part in parts.items():
+        yield from _functions_at(part, path + step)
+
+
 def fill_default_factories(finder: Finder, value: type, name: str, reader: Reader) -> None:
     """Give the lambdas that make defaults of a data class the defaults they have themselves."""
     fields = vars(value).get(_FIELDS, {})
@@ -74,3 +117,13 @@ def fill_default_factories(finder: Finder, value: type, name: str, reader: Reade
             continue  # it is defined under its own name, or with a base
         path = f"{name}.{_FIELDS}[{key!r}].default_factory"
         fill_defaults(finder, factory, name, path, reader)
+
+
+def fill_fields(finder: Finder, value: type, name: str, reader: Reader) -> None:
+    """Give a typed named tuple its defaults; those that are constants are in its text."""
+    fields = vars(value).get("_field_defaults", {})
+    if not all(map(data.is_literal, fields.values())):
+        refs = {key: finder.refer(one, key, reader) for key, one in fields.items()}
+        finder.fill(name, f"{name}._field_defaults.update({dict_of(refs)})", *refs.values())
+        line = f"{name}.__new__.__defaults__ = (*{name}._field_defaults.values(),)"
+        finder.fill(name, line, *refs.values())

@@ -104,7 +104,7 @@ def function_definition(
     if not keep_annotations:
         edits += annotations_of(node)
     inner = "" if variables else name
-    _replace_all(lines, edits)
+    replace_all(lines, edits)
     if not variables and node.name != name:
         _rename(lines, node, name)
     text = "\n".join(lines[node.lineno - 1 : node.end_lineno]) + "\n"
@@ -157,7 +157,7 @@ def changed_class(
         if (name := assigned_name(one)) in values
     ]
     for expression, text in sorted(new, key=lambda one: _place(one[0]), reverse=True):
-        _replace_all(lines, [expression], text)
+        replace_all(lines, [expression], text)
     text = "\n".join(lines[len(definition.head) : len(lines) - len(definition.foot)])
     return replace(definition, text=text if text.endswith("\n") else text + "\n")
 
@@ -173,7 +173,7 @@ def annotations_of(node: Def) -> list[ast.expr]:
     return [one for one in (*found, node.returns) if one is not None]
 
 
-def _replace_all(lines: list[str], nodes: Iterable[ast.expr], new: str = "None") -> None:
+def replace_all(lines: list[str], nodes: Iterable[ast.expr], new: str = "None") -> None:
     """Replace expressions, each line staying where it is."""
     for node in sorted(nodes, key=_place, reverse=True):
         first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
@@ -197,7 +197,7 @@ def _span(lines: list[str], node: ast.Lambda, edits: Collection[ast.expr]) -> tu
     """Leave of the lines of a lambda only the lambda; return its first and last line."""
     first, last = node.lineno, node.end_lineno or node.lineno
     lines[last - 1] = _cut(lines[last - 1], node.end_col_offset or 0)[0]
-    _replace_all(lines, edits)
+    replace_all(lines, edits)
     lines[first - 1] = _cut(lines[first - 1], node.col_offset)[1]
     return first, last
 

@@ -26,6 +26,7 @@ from parmagic.modules.definitions.definition import (
     function_definition,
     whole_definition,
 )
+from parmagic.modules.definitions.gone import leave_out_gone
 from parmagic.modules.names import NO_NAMES, Names, names_compiled
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader, dict_of
 from parmagic.modules.own import is_function_of_notebook
@@ -228,6 +229,7 @@ def _describe_assigned(finder: Finder, value: Any, name: str) -> bool:
             continue  # nowhere, or only another name of it
         finder.claim(held)
         finder.add_definition(definition := whole_definition(found, held))
+        leave_out_gone(finder, definition, definition_reader(definition, held))
         if isinstance(value, enum.EnumMeta):
             from parmagic.modules.definitions.enumeration import fill_members
 

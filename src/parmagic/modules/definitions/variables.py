@@ -22,6 +22,8 @@ _OF_PYTHON = ("__class__", "__classdict__")
 def own_functions(value: type, found: Found) -> Iterator[FunctionType]:
     """Yield the functions that the statement itself has made: not those of `dataclass`."""
     for member in vars(value).values():
+        if isinstance(member, type) and member.__qualname__.startswith(f"{value.__qualname__}."):
+            yield from own_functions(member, found)
         for one in functions_in(member):
             if is_within(one, found):
                 yield one

@@ -12,6 +12,7 @@ from typing import Any
 
 from parmagic.main import MAINS
 from parmagic.modules.beside import named
+from parmagic.modules.definitions.wrapped import CACHED
 from parmagic.modules.values.buffers import Collector
 from parmagic.modules.values.kinds import ATOMS
 from parmagic.modules.values.reducers import reducers
@@ -46,7 +47,7 @@ class Recorder(pickle.Pickler):
             raise TypeError("workers cannot share an iterator")
         name = name_in_pickles(obj)
         if name is None:
-            if not isinstance(obj, FunctionType | type) or importable_from(obj):
+            if not isinstance(obj, FunctionType | type | CACHED) or importable_from(obj):
                 return NotImplemented
             name = self._define(obj)  # a lambda, a closure, a class that was defined again
             if name is None:
