@@ -110,6 +110,23 @@ def task(x): return Box[int](x).get()
         since=(3, 12),
     ),
     Row(
+        "closures with annotations of the type parameters around them",
+        """
+from collections.abc import Callable
+def logged[**P, R](f: Callable[P, R]) -> Callable[P, R]:
+    def run(*args: P.args, **kwargs: P.kwargs) -> R: return f(*args, **kwargs)
+    return run
+def adder[T](n: T):
+    def add(x: T, y: list[T] = None) -> T: return x + n
+    return add
+@logged
+def step(x: int) -> int: return x + 1
+add = adder(3)
+def task(x): return step(x), add(x), sorted(add.__annotations__)
+""",
+        since=(3, 12),
+    ),
+    Row(
         "type parameters of each kind, with defaults, of Python 3.13",
         """
 from collections.abc import Callable

@@ -14,6 +14,7 @@ from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from parmagic import cells
+from parmagic.errors import TravelError
 from parmagic.main import MAINS
 from parmagic.modules.bound import TYPE_ALIAS
 from parmagic.modules.closures import cells_of
@@ -108,10 +109,21 @@ def _describe_function(finder: Finder, value: FunctionType, name: str, reader: R
         fill_defaults(finder, value, name, name, reader)
     _fill_names(finder, value, definition, found.node)
     if future and value.__annotations__:
-        refs = {key: finder.refer(one, key, reader) for key, one in value.__annotations__.items()}
+        refs = {
+            key: _refer_annotation(finder, one, key, reader)
+            for key, one in value.__annotations__.items()
+        }
         finder.fill(name, f"{name}.__annotations__ = {dict_of(refs)}", *refs.values())
     _fill_attributes(finder, value, name, reader)
     return True
+
+
+def _refer_annotation(finder: Finder, value: Any, key: str, reader: Reader) -> Ref:
+    """Say how to get at an annotation: its text, where it is of a type parameter around it."""
+    try:
+        return finder.refer(value, key, reader)
+    except TravelError:
+        return Ref(repr(getattr(value, "__name__", None) or repr(value)))
 
 
 def _names_of(
