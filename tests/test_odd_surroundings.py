@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import select
 import socket
+import string
 import sys
 import threading
 import warnings
+import zipfile
 from multiprocessing import Pipe, resource_tracker
 from pathlib import Path
 from textwrap import dedent
@@ -95,6 +98,25 @@ def test_a_module_of_the_user_may_be_called_resource(tmp_path: Path, backend: st
     """
 
     assert run_script(tmp_path, code, backend) == "[6]\n"
+
+
+@pytest.mark.parametrize("backend", ["pool", "process"])
+def test_python_s_own_modules_may_lie_in_a_zip_file(tmp_path: Path, backend: str) -> None:
+    """As in the embeddable Python for Windows, where one loader is that of all of them."""
+    with zipfile.ZipFile(tmp_path / "python.zip", "w") as file:
+        for name in (logging.__file__, string.__file__):
+            file.write(name, Path(name).relative_to(Path(os.__file__).parent))
+    code = """
+        import sys, parmagic
+        sys.path.insert(0, "python.zip")
+        def task(x):
+            import logging
+            logging.warning("logged")
+            return "python.zip" in logging.__file__
+        print(parmagic.pmap(task, [1], backend=sys.argv[1]).values)
+    """
+
+    assert run_script(tmp_path, code, backend) == "[True]\n"
 
 
 @pytest.mark.skipif("forkserver" not in launch.methods(), reason="there is no fork server")

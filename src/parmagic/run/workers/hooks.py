@@ -144,7 +144,8 @@ class _Watch:
 
         def exec_module(module: ModuleType) -> None:
             load(module)
-            self._then(module)
+            if module.__spec__ is spec:  # a zip file has one loader for all of its modules
+                self._then(module)
 
         spec.loader.exec_module = exec_module  # type: ignore[method-assign]
         return spec
