@@ -13,6 +13,7 @@ import pytest
 
 import parmagic
 from parmagic import Forecast, PlanError, Run, pmap
+from parmagic.measure import tally
 from parmagic.measure.costs import UNKNOWN, Costs, Held, Load, elapsed
 from parmagic.measure.task import Task
 from parmagic.run import cpus
@@ -20,6 +21,7 @@ from parmagic.run.backend import BACKENDS
 from parmagic.run.knock import FEWEST, Knock
 from parmagic.run.processes import load_times
 from parmagic.run.sample import MOST, TOGETHER
+from parmagic.run.workers.delay import Delay
 from parmagic.show.forecast import choice, forecast_lines
 from runs import run_with
 
@@ -261,6 +263,21 @@ def test_tasks_that_let_go_of_the_gil_are_not_said_to_take_turns_at_it(held: Hel
     run = run_with(tasks, 3.0, backend="thread", forecast=forecast)
 
     assert ("gil" in [one.cause for one in run.advice]) == (held == UNKNOWN)
+
+
+def test_tasks_that_are_too_short_for_the_clock_of_the_processor_do_not_seem_to_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One with coarse steps, as on Windows, has not moved meanwhile."""
+    monkeypatch.setattr(tally, "CPU_TICK", 1e6)
+    for clock in ("thread_time", "process_time"):
+        monkeypatch.setattr(time, clock, lambda: 0.0)
+    monkeypatch.setattr(Delay, "seconds", lambda _: 0.0)  # nor does it say who waited for it
+    run = pmap(abs, range(MOST + 2 * TOGETHER), backend="serial", forecast=True)
+
+    assert run.forecast is not None
+    assert run.forecast.computing == 1.0
+    assert run.computed == run.busy
 
 
 def turns() -> None:

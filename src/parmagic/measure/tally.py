@@ -30,7 +30,8 @@ def tally_of(tasks: Sequence[Task]) -> Tally:
     ran = sum(spell.tasks for spell in spells) - again
     failed_in_a_spell = sum(tasks[index].finished is not None for index in failed)
     busy = sum(spell.duration for spell in spells)
-    # A coarse clock charges one task a whole step, and others beside it nothing.
+    # A coarse clock charges one task a whole step, and others beside it nothing; of what is shorter
+    # than a step, it tells nothing.
     computed = sum(
         spell.duration if spell.cpu is None else min(spell.cpu, spell.duration + CPU_TICK)
         for spell in spells
@@ -41,6 +42,6 @@ def tally_of(tasks: Sequence[Task]) -> Tally:
         first_failed=tasks[min(failed)] if failed else None,
         span=max((spell.duration / spell.tasks for spell in spells), default=0.0),
         busy=busy,
-        computed=min(computed, busy),
+        computed=min(computed, busy) if busy >= CPU_TICK else busy,
         latest=max((spell.finished for spell in spells), default=0.0),
     )

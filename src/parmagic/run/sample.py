@@ -16,6 +16,7 @@ from parmagic.errors import TravelError
 from parmagic.measure.costs import FIRST, START, UNKNOWN, Costs
 from parmagic.measure.forecast import Forecast
 from parmagic.measure.spell import spells_of
+from parmagic.measure.tally import tally_of
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.values.buffers import Parcel, discard, wrap
 from parmagic.run import cpus, gil
@@ -71,15 +72,16 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
         delay.close()
     cpu = time.process_time() - clocks[0] - knock.cpu
     own = time.thread_time() - clocks[1]
-    spells = list(spells_of(job.records.tasks()))
+    tasks = job.records.tasks()
+    spells = list(spells_of(tasks))
     total = job.items.total
     if job.failed is not None or job.over or not spells or total == len(job.records.values):
         return None
     # Reading the clocks for each of the shortest tasks makes them longer.
     timed = [spell for spell in spells if spell.tasks > 1] or spells
     weight, reading = taster.weighed(), taster.reading
-    done = sum(spell.duration for spell in spells)
-    computed = sum(spell.cpu or 0.0 for spell in spells)
+    known = tally_of(tasks)
+    done, computed = known.busy, known.computed
     # Who waits for a processor would compute; it waits for nothing else.
     computing = min(done, computed + delayed)
     forecast = Forecast(
