@@ -10,6 +10,7 @@ import queue
 import re
 import shutil
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -26,6 +27,10 @@ from tracebacks import headed
 LIMIT = 120  # seconds; only a test that fails waits so long, however busy the machine is
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _TRACKER = "multiprocessing.resource_tracker"
+
+# How a task has its process ended as the system ends one, and how that is named.
+KILL = "os.kill(os.getpid(), 9)"
+KILLED = "exit code 9" if sys.platform == "win32" else "signal SIGKILL"
 
 # Cells that want to know whether others run at the same time ask this, and no clock.
 MEET = f"""
@@ -210,8 +215,9 @@ class Notebook:
         """End the kernel, and remove its folder."""
         self._client.stop_channels()
         if self._manager.is_alive():  # then Jupyter would look only now and then whether it ends
-            self.kill()
-            psutil.Process(self.pid).wait()
+            process = psutil.Process(self.pid)  # Windows knows none any more that has ended
+            process.kill()
+            process.wait()
         self._manager.shutdown_kernel(now=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 

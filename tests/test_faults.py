@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kernel import LIMIT, MEET, Notebook, is_alive, wait_until
+from kernel import KILL, KILLED, LIMIT, MEET, Notebook, is_alive, wait_until
 from marks import by_any_method, on_each_backend, on_processes
 from parmagic.run.processes import launch
 
@@ -26,7 +26,7 @@ def _definitions(notebook: Notebook) -> None:
 @pytest.mark.parametrize(
     ("death", "cause"),
     [
-        ("os.kill(os.getpid(), signal.SIGKILL)", "signal SIGKILL"),
+        (KILL, KILLED),
         ("ctypes.string_at(0)", "signal SIGSEGV"),
         ("os._exit(1)", "exit code 1"),
     ],

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import psutil
 import pytest
 
-from kernel import MEET, Notebook, check_frames, is_alive, wait_until
+from kernel import KILL, KILLED, MEET, Notebook, check_frames, is_alive, wait_until
 from marks import by_any_method, on_each_backend, on_processes, on_workers
 
 
 @pytest.fixture(scope="module", autouse=True)
 def cells(notebook: Notebook) -> None:
     """Define what most tests use."""
-    notebook.do("import os, parmagic, signal, sys, threading\ndef same(x): return x")
+    notebook.do("import os, parmagic, sys, threading\ndef same(x): return x")
     notebook.do(MEET)
 
 
@@ -59,8 +60,9 @@ def test_debug_lands_in_the_line_that_raised(notebook: Notebook, backend: str) -
     asked = "p ('number', number + 1)", "p seen", "up", "p ('x', x)", "q"
     reply = notebook.answer("%colors NoColor\n%debug", *asked)
 
-    assert "----> 6     return number / by" in reply.stdout
-    assert "----> 3     return broken(y)" in reply.stdout
+    if sys.platform != "win32":  # there the debugger finds no cell: it looks for lower-case names
+        assert "----> 6     return number / by" in reply.stdout
+        assert "----> 3     return broken(y)" in reply.stdout
     assert "('number', 6)" in reply.stdout
     assert "{'table': array([0., 0., 0.])}" in reply.stdout
     assert "('x', 4)" in reply.stdout
@@ -567,7 +569,7 @@ def test_a_task_may_not_end_the_notebook(notebook: Notebook, backend: str) -> No
 @on_processes
 @pytest.mark.parametrize(
     ("death", "cause"),
-    [("os._exit(1)", "exit code 1"), ("os.kill(os.getpid(), signal.SIGKILL)", "signal SIGKILL")],
+    [("os._exit(1)", "exit code 1"), (KILL, KILLED)],
 )
 def test_a_worker_that_dies_is_reported_and_replaced(
     notebook: Notebook, backend: str, death: str, cause: str

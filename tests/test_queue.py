@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from kernel import MEET, Notebook, wait_until
+from kernel import KILL, MEET, Notebook, wait_until
 from marks import by_any_method, on_each_backend, on_processes, side_by_side
 from parmagic.run.backend import IMPORTING
 from parmagic.run.processes import launch
@@ -60,7 +60,7 @@ def begin(seed):
 
 @pytest.fixture(scope="module", autouse=True)
 def _definitions(notebook: Notebook) -> None:
-    notebook.do(f"import parmagic, signal, sys, threading\nfrom parmagic import enqueue\n{MEET}")
+    notebook.do(f"import parmagic, sys, threading\nfrom parmagic import enqueue\n{MEET}")
     for cell in (CRAWL, KNAPSACK, SPAWNS):
         notebook.do(cell)
 
@@ -218,7 +218,7 @@ def test_a_worker_that_dies_loses_nothing_of_the_queue(notebook: Notebook, backe
         "    enqueue(abs, -1)\n"
         "    if not os.path.exists(mark):\n"
         "        touch(mark)\n"
-        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"        {KILL}\n"
         "    return float(table.sum())\n"
         "\n"
         "def start(mark):\n"
