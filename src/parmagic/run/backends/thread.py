@@ -15,7 +15,7 @@ from parmagic.errors import PlanError, WorkerDied
 from parmagic.run.backends.serial import run_one
 from parmagic.run.interrupt import arrived, look
 from parmagic.run.job import Job
-from parmagic.run.workers import forked
+from parmagic.run.workers import forked, settings
 from parmagic.run.workers.cpu_time import cpu_seconds
 from parmagic.run.workers.delay import Delay
 from parmagic.run.workers.output import Lines, caught
@@ -114,6 +114,7 @@ class _Team:
         self._job = job
         self._input = threading.Condition() if job.queue is None else job.queue.changed
         self._process = os.getpid()
+        self._settings = settings.settings()
         self._stopped = False  # by an interrupt
         self.broken: BaseException | None = None  # what ended a thread before there were no more
         self._busy = 0  # threads that run a task, which may enqueue others
@@ -140,19 +141,20 @@ class _Team:
         local, delay = self._local, Delay()
         before, used = delay.seconds(), -time.thread_time()  # of what it did before this run
         try:
-            taken = self._take()
-            while taken is not None:
-                local.task, item = taken
-                local.lines = None
-                self._running[lane] = local.task, time.perf_counter()
-                run_one(self._job, local.task, item, lane)
-                if local.lines is not None:
-                    local.lines.finish()
-                if os.getpid() != self._process:  # the task has forked it
-                    forked.end(self._job.records.errors.get(local.task))
-                local.task = None
-                del self._running[lane]
-                taken = self._take(after_one=True)
+            with settings.numpy_as(self._settings):
+                taken = self._take()
+                while taken is not None:
+                    local.task, item = taken
+                    local.lines = None
+                    self._running[lane] = local.task, time.perf_counter()
+                    run_one(self._job, local.task, item, lane)
+                    if local.lines is not None:
+                        local.lines.finish()
+                    if os.getpid() != self._process:  # the task has forked it
+                        forked.end(self._job.records.errors.get(local.task))
+                    local.task = None
+                    del self._running[lane]
+                    taken = self._take(after_one=True)
         except BaseException as error:  # noqa: BLE001 - nobody else would hear of it
             self._break(error)
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 # How numpy handles errors at first.
@@ -47,6 +48,20 @@ def _numpy() -> tuple[tuple[str, str], ...] | None:
     if "call" in there.values() or "log" in there.values():
         return None  # by a function of the notebook's
     return None if there == _FIRST else tuple(there.items())
+
+
+@contextlib.contextmanager
+def numpy_as(there: Settings) -> Iterator[None]:
+    """Have numpy handle errors so in this thread: before numpy 2, each has settings of its own."""
+    if there.numpy == _numpy():
+        yield
+        return
+    numpy: Any = sys.modules["numpy"]
+    before = numpy.seterr(**dict(there.numpy or _FIRST))
+    try:
+        yield
+    finally:
+        numpy.seterr(**before)
 
 
 def follow(there: Settings) -> None:
