@@ -817,7 +817,7 @@ def test_workers_do_not_draw_the_same_numbers(notebook: Notebook, backend: str) 
         "def make(draw):\n"
         "    return lambda: draw(62)\n"
         "held = make(bits)\n"
-        "def drawn(x, bits=bits): return bits(62) + held(), int(whole(1 << 62))"
+        "def drawn(x, bits=bits): return bits(62) + held(), int(whole(1 << 30))"
     )
 
     values = notebook.get(f"%pmap -q -w 2 -b {backend} drawn range(6)")
