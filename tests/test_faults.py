@@ -13,12 +13,15 @@ from kernel import KILL, KILLED, LIMIT, MEET, Notebook, is_alive, wait_until
 from marks import by_any_method, on_each_backend, on_processes
 from parmagic.run.processes import launch
 
+CRASHED = "exit code 0xC0000005" if sys.platform == "win32" else "signal SIGSEGV"
+on_unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal or limit")
 _MEMORY = "/dev/shm/parmagic-"  # noqa: S108 - the folder is private
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _definitions(notebook: Notebook) -> None:
     notebook.do(f"import ctypes, signal, subprocess, sys, threading, warnings, parmagic\n{MEET}")
+    notebook.do("import faulthandler")
     notebook.do("def same(x): return x")
 
 
@@ -27,7 +30,7 @@ def _definitions(notebook: Notebook) -> None:
     ("death", "cause"),
     [
         (KILL, KILLED),
-        ("ctypes.string_at(0)", "signal SIGSEGV"),
+        ("faulthandler._read_null()", CRASHED),
         ("os._exit(1)", "exit code 1"),
     ],
     ids=["killed", "segfault", "exit"],
@@ -51,13 +54,16 @@ def test_one_of_many_tasks_kills_its_worker(
 @on_processes
 def test_a_crash_names_the_line_where_it_happened(notebook: Notebook, backend: str) -> None:
     """The Python line of a segmentation fault is known, in the cell's own numbers."""
-    number = notebook.do("def crash(x):\n    value = x + 1\n    return ctypes.string_at(0)").number
+    number = notebook.do(
+        "def crash(x):\n    value = x + 1\n    return faulthandler._read_null()"
+    ).number
 
     error = notebook.run(f"%pmap -q -b {backend} crash [1]").error
 
     assert f"at In[{number}] line 3 in `crash`" in error.evalue
 
 
+@on_unix
 def test_a_kill_is_probably_for_want_of_memory(notebook: Notebook) -> None:
     """The message says so, and how much the worker had in use when it was last looked at."""
     notebook.do(
@@ -83,6 +89,7 @@ def test_a_kill_is_probably_for_want_of_memory(notebook: Notebook) -> None:
     assert megabytes >= 60
 
 
+@on_unix
 @on_processes
 def test_a_task_that_outgrows_a_limit_fails_alone(notebook: Notebook, backend: str) -> None:
     """Under a limit of the system, Python raises MemoryError: an error of that task."""
