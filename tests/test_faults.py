@@ -14,7 +14,7 @@ from marks import by_any_method, on_each_backend, on_processes
 from parmagic.run.processes import launch
 
 CRASHED = "exit code 0xC0000005" if sys.platform == "win32" else "signal SIGSEGV"
-on_unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal or limit")
+on_unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other limits")
 _MEMORY = "/dev/shm/parmagic-"  # noqa: S108 - the folder is private
 
 
@@ -357,6 +357,7 @@ def test_a_task_that_closes_the_output_of_its_worker_keeps_no_processor_busy(
     assert (reply.value, reply.stdout) == ("[True]", "still here\n")
 
 
+@on_unix
 @on_processes
 def test_what_is_written_past_python_arrives_too(notebook: Notebook, backend: str) -> None:
     """By file number, by a C library, and by a program that the task starts."""
@@ -560,6 +561,7 @@ def test_arrays_may_be_written_to_at_any_size(notebook: Notebook, size: int) -> 
     assert notebook.get("float(run.values[0][0][0])") == 5.0
 
 
+@on_unix
 @by_any_method
 def test_few_open_files_are_enough() -> None:
     """Where a thousand workers cannot be talked to, there are fewer, and the run succeeds."""
@@ -602,6 +604,7 @@ def test_a_worker_that_dies_takes_nothing_with_it_that_was_on_its_way(notebook: 
     assert notebook.get("%pmap -q fatal [b'a', b'b']") == [b"aa", b"bb"]
 
 
+@on_unix
 @by_any_method
 def test_large_results_that_are_kept_hold_no_files_open() -> None:
     """There may be more of them than a process may have open files."""
@@ -807,6 +810,7 @@ def test_a_forked_child_has_workers_of_its_own(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == ["True", "0", "True"]
 
 
+@on_unix
 def test_two_hundred_runs_leak_nothing(notebook: Notebook) -> None:
     """Files, processes, shared memory and memory are level from the twentieth run on."""
     notebook.do(
@@ -978,6 +982,7 @@ def test_libraries_in_all_workers_have_no_more_threads_than_there_are_processors
         assert notebook.get(f"%pmap -q -b {backend} -w 2 limit {names}") == ["5", None, "7"]
 
 
+@on_unix
 def test_numpy_in_a_worker_starts_the_threads_that_the_user_has_asked_for(
     notebook: Notebook,
 ) -> None:
@@ -997,6 +1002,7 @@ def test_numpy_in_a_worker_starts_the_threads_that_the_user_has_asked_for(
     notebook.do("del os.environ['OMP_NUM_THREADS']")
 
 
+@on_unix
 def test_numpy_in_a_worker_starts_no_threads_beyond_its_share(notebook: Notebook) -> None:
     """As the library itself did it, when it was loaded."""
     notebook.do(
