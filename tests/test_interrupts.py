@@ -135,6 +135,7 @@ def test_an_interrupt_as_a_worker_says_that_it_is_ready_leaves_its_task_on_the_r
     assert notebook.get(cut) == [0]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there that tells a worker nothing")
 def test_a_worker_that_the_notebook_lets_go_of_leaves_its_files_alone(notebook: Notebook) -> None:
     """It takes that for the notebook's end, but others have these folders."""
     notebook.do("%pmap -q same [1]")
