@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import pickle
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 from parmagic import WorkerDied, pmap
+from parmagic.modules.folder import buffer_folders
 from parmagic.run.backends import pool
 from parmagic.run.chunk import Chunk
 from parmagic.run.processes.handle import Handle
@@ -61,9 +64,9 @@ def wait_for(path: str) -> None:
         time.sleep(0.01)
 
 
-def wait_or_meet(item: tuple[float, str, str]) -> None:
+def wait_or_meet(item: tuple[Any, ...]) -> None:
     """Take as long as asked; or leave a mark, and wait for another's."""
-    seconds, mine, other = item
+    seconds, mine, other, *_ = item
     if seconds:
         time.sleep(seconds)
     if mine:
@@ -96,7 +99,7 @@ def test_very_short_tasks_travel_together(given: list[int]) -> None:
     given.clear()
     run = pmap(abs, range(-8, 0), workers=2)
 
-    assert given == [8]
+    assert given[0] == 8
     assert run.values == [8, 7, 6, 5, 4, 3, 2, 1]
 
 
@@ -194,3 +197,60 @@ def test_a_task_is_claimed_by_one_alone(tmp_path: Path) -> None:
     claimant.close()
     assert [*tmp_path.iterdir()] == []
     assert not claimant.claim()
+
+
+@needs_pipes
+def test_items_that_cannot_be_sent_let_no_worker_claim_tasks_of_another(tmp_path: Path) -> None:
+    """Between them there are several chunks, of which a worker may have two."""
+    known_as_short(note, [(str(tmp_path / "before"), number, 0.0) for number in range(8)])
+    path = tmp_path / "numbers"
+    path.write_text("")
+    items: list[Any] = [(str(path), number, 0.05 * (number == 0)) for number in range(16)]
+    with Path(os.devnull).open("rb") as file:
+        items[2] = items[4] = file
+        run = pmap(note, items, workers=2, errors="keep")
+
+    others = [number for number in range(16) if number not in {2, 4}]
+    assert [run.values[number] for number in others] == others
+    assert sorted(map(int, path.read_text().split())) == others
+
+
+@needs_pipes
+def test_large_items_that_are_taken_back_leave_no_file(tmp_path: Path) -> None:
+    """Each is in a new file then, which its worker removes."""
+    known_as_short(wait_or_meet, SHORT)
+    before = _files_of_buffers()
+    one, other = str(tmp_path / "one"), str(tmp_path / "other")
+    large = pickle.PickleBuffer(bytes(2_000_000))
+    items = [(0.0, one, other), *[(0.0, "", "", large)] * 6, (0.0, other, one)]
+    pmap(wait_or_meet, items, workers=2)
+
+    assert _files_of_buffers() == before
+
+
+def _files_of_buffers() -> list[Path]:
+    return [path for each in buffer_folders() for path in Path(each).glob("buffers-*")]
+
+
+@needs_pipes
+def test_a_pipe_that_could_not_be_opened_is_tried_again(
+    given: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files may be few only for a while."""
+    usual = os.open
+
+    def none_left(path: Any, *more: Any, **others: Any) -> int:
+        if "claims" in str(path):
+            raise OSError(errno.EMFILE, "too many open files")
+        return usual(path, *more, **others)
+
+    known_as_short(abs, [*range(8)])
+    pool.close()  # it may have a pipe of earlier runs
+    monkeypatch.setattr(os, "open", none_left)
+    pmap(abs, range(8), workers=2)
+    monkeypatch.setattr(os, "open", usual)
+    call_short()
+    given.clear()
+    pmap(abs, range(8), workers=2)
+
+    assert given[0] == 8

@@ -191,8 +191,15 @@ class _Staff(Guided):
         self.sizes = Sizes(self.limit, expected, claims=self._claims is not None)
 
     def claims(self) -> Claims | None:
-        """Have the worker claim each task where one has all of them."""
-        return self._claims if self.sizes.together else None
+        """Have the worker claim each task where one has all of them.
+
+        Only once: where items between them cannot be sent, these tasks are several chunks, and one
+        pipe can tell whose tasks are claimed of one alone.
+        """
+        if not self.sizes.together:
+            return None
+        claims, self._claims = self._claims, None
+        return claims
 
     def end(self) -> None:
         """Keep how long the tasks were for the next run of the same code."""

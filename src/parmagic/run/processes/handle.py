@@ -29,6 +29,8 @@ from parmagic.run.processes.served import serve
 from parmagic.run.workers.values import unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from parmagic.run.chunk import Chunk
     from parmagic.run.workers.surroundings import Surroundings
 
@@ -109,13 +111,13 @@ class Handle:
         order = package.key, chunk.first, *manner, tuple(_apart(chunk.payload)), claims
         self._send([*messages, ("chunk", *order)])
 
-    def take_back(self) -> Chunk | None:
-        """Return what it has not begun of a chunk whose tasks it must claim; None if it has all."""
+    def take_back(self) -> Iterator[Chunk]:
+        """Take back what it has not begun of a chunk whose tasks it must claim: the last first."""
         chunk = self.given[0]
         count = chunk.claims.take_back() if chunk.claims is not None else 0
         kept = len(chunk.items) - count
         self.given[0] = chunk._replace(items=chunk.items[:kept], claims=None)
-        return chunk.part(kept, len(chunk.items)) if count else None
+        return chunk.tasks_backwards(kept)
 
     def bring_in(self, modules: tuple[str, ...]) -> None:
         """Have the worker import what its tasks will probably need, while it has nothing to do."""

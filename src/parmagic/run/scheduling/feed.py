@@ -131,8 +131,7 @@ class Feed(Intake):
             self._lent = None
         elif time.perf_counter() > due:
             self._lent = None
-            if (rest := worker.take_back()) is not None:
-                self._supply.again.extendleft(rest.tasks_backwards(0))
+            self._supply.again.extendleft(worker.take_back())
 
     def _hear(self, worker: Handle) -> None:
         begun = time.perf_counter()

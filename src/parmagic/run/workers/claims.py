@@ -22,24 +22,23 @@ class Claims:
         """Make the pipe; OSError where that cannot be done."""
         if sys.platform == "win32":
             raise OSError("no pipe of Windows can be read without waiting")
-        os.mkfifo(path, 0o600)
+        with contextlib.suppress(FileExistsError):  # an earlier try could not open it
+            os.mkfifo(path, 0o600)
         self.path = path
-        self._out = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        self._in = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        self._pipe = os.open(path, os.O_RDWR | os.O_NONBLOCK)
 
     def offer(self, tasks: int) -> None:
         """Let so many tasks be claimed, and none of an earlier chunk any more."""
         self.take_back()
-        os.write(self._in, bytes(tasks))
+        os.write(self._pipe, bytes(tasks))
 
     def take_back(self) -> int:
         """Claim what is left; return how many tasks that is."""
-        return len(_read(self._out, MOST))
+        return len(_read(self._pipe, MOST))
 
     def close(self) -> None:
         """Let nothing be claimed any more."""
-        os.close(self._out)
-        os.close(self._in)
+        os.close(self._pipe)
         with contextlib.suppress(OSError):  # the folder may be gone
             os.unlink(self.path)  # noqa: PTH108 - a worker need not import pathlib for this file
 
