@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -10,7 +13,10 @@ import pytest
 
 from kernel import MEET, Notebook, wait_until
 from marks import on_processes
+from parmagic import pmap
+from parmagic.run.backends.pool import Kept, Pool
 from parmagic.run.processes import launch
+from parmagic.run.processes.handle import Handle
 from programs import run_python
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these are ways of Unix")
@@ -257,3 +263,46 @@ def test_a_worker_that_has_stopped_listening_is_replaced(notebook: Notebook) -> 
     notebook.do("%pmap -q -w 1 leave [1]\nwait_for('rung')\nos.remove('rung')")
 
     assert notebook.get("%pmap -q -w 1 same range(3)") == [0, 1, 2]
+
+
+def _pressed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_an_interrupt_as_a_run_ends_leaves_the_pool_to_the_next() -> None:
+    """Whenever it comes: else no run would have warm workers any more."""
+    kept, usual = Kept(Pool), signal.signal(signal.SIGVTALRM, _pressed)
+    taken = 0
+    try:
+        for _ in range(100):
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.setitimer(signal.ITIMER_VIRTUAL, 20e-6)
+                while True:
+                    taken += not kept.alone(int)
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, usual)
+
+    assert taken == 0
+
+
+def test_an_interrupt_as_a_worker_is_ended_ends_it_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It may be in the middle of a task that takes too long."""
+    strike, processes = Handle.strike, list[psutil.Process]()
+
+    def pressed(worker: Handle) -> None:
+        processes.append(psutil.Process(worker.process.pid))
+        signal.raise_signal(signal.SIGINT)
+        strike(worker)
+
+    monkeypatch.setattr(Handle, "strike", pressed)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            pmap(time.sleep, [0, 60], workers=2, timeout=0.2, errors="keep")
+    finally:
+        monkeypatch.undo()
+
+    assert processes
+    assert not [one for one in processes if one.is_running()]

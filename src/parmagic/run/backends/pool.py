@@ -155,8 +155,9 @@ class Pool:
 
     def forget(self, worker: Handle) -> None:
         """End a worker at once, and let go of it."""
-        self.workers.remove(worker)
-        worker.kill()
+        with held():
+            self.workers.remove(worker)
+            worker.kill()
 
     def close(self) -> None:
         """End all workers."""
@@ -255,7 +256,7 @@ class Kept:
     def _begin(self) -> None:
         self._owner = os.getpid()
         self.pool = self._kind()
-        self._user: dict[str, object] = {}  # who has the pool, if anyone
+        self._users: list[object] = []  # who has the pool, if anyone, and who waits for it
         self.preparing = threading.Lock()
 
     def here(self) -> Self:
@@ -285,16 +286,16 @@ class Kept:
         """Do something with the pool; False if another has it, also after so many seconds."""
         me, end = object(), time.monotonic() + seconds
         try:
-            # In one step: between two, an interrupt could leave it taken for ever.
-            while self._user.setdefault("", me) is not me:
+            # In one step, as below: between two, an interrupt could leave it taken for ever.
+            self._users.append(me)
+            while self._users[0] is not me:
                 if time.monotonic() >= end:
                     return False
                 time.sleep(AGAIN)
             use()
             return True
         finally:
-            if self._user.get("") is me:
-                del self._user[""]
+            self._users.remove(me)
 
     def close(self) -> None:
         """End all workers; a run of another thread that has them ends with an error."""

@@ -40,8 +40,8 @@ class _Staff:
 
     def free(self, *, alone: bool) -> Handle | None:  # noqa: ARG002 - all of them are
         for worker in [one for one in self._alive if not one.given]:
-            worker.end()
             self._alive.remove(worker)
+            worker.end()
         taken = {worker.lane for worker in self._alive}
         if len(taken) == self.limit:
             return None
@@ -80,8 +80,9 @@ class _Staff:
         worker.dismiss()
 
     def died(self, worker: Handle) -> None:
-        self._alive.remove(worker)
-        worker.kill()
+        with held():
+            self._alive.remove(worker)
+            worker.kill()
 
     def end(self) -> None:
         """Wait for every process to end, each of which has been told to."""
