@@ -6,6 +6,7 @@ import importlib
 import sys
 from concurrent import futures
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from parmagic.run import clients
@@ -91,6 +92,7 @@ def size_of(executor: Executor) -> int | None:
     return size if isinstance(size, int) and size > 0 else None
 
 
+@cache
 def find(name: str) -> Backend:
     """Return the backend of this name; its file is imported only now."""
     name = EXECUTOR if name in HIRED else name

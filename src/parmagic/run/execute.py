@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterable
+from functools import partial
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,7 +16,7 @@ from parmagic.modules.package import Packer
 from parmagic.plan.work import CellLine, Plan
 from parmagic.run import backend as backends
 from parmagic.run import cpus, gil, interrupt
-from parmagic.run.backend import AUTO, HIRED, PROCESSES, size_of
+from parmagic.run.backend import AUTO, HIRED, INSIDE, PROCESSES, SENDING, size_of
 from parmagic.run.barred import barred
 from parmagic.run.graph import Graph
 from parmagic.run.items import Items
@@ -146,10 +147,13 @@ def _run(plan: Plan, job: Job, name: str, workers: int) -> BaseException | None:
     spent = time.process_time()
     try:
         try:
-            if name != "serial":
+            if name in SENDING:
+                job.read = partial(read_code, plan, job, name)
+            elif name != "serial":
                 read_code(plan, job, name)
             # A run that a task of another starts has no part in that one's queue.
-            with contextlib.nullcontext() if job.queue is not None else adding(refuse):
+            inside = name in INSIDE and job.queue is None
+            with adding(refuse) if inside else contextlib.nullcontext():
                 backends.find(name).run(job, workers)
         finally:
             job.records.spent = time.process_time() - spent
@@ -184,7 +188,6 @@ def _job(plan: Plan, records: Records, manner: Manner) -> Job:
     job = Job(
         call=plan.call,
         packer=Packer(plan.entry, plan.namespace),
-        items=Items(()),
         spread=plan.spread,
         own=plan.own,
         records=records,
@@ -199,7 +202,7 @@ def _job(plan: Plan, records: Records, manner: Manner) -> Job:
         function=plan.label if manner.queue and plan.entry.value is not None else "",
         outer=lambda task: Frame(*place) if (place := _outer(plan, records, task)) else None,
     )
-    job.items = _items(plan, job, manner)
+    job.have(_items(plan, job, manner))
     return job
 
 

@@ -61,44 +61,40 @@ def _handler() -> Iterator[None]:
             signal.raise_signal(signal.SIGINT)
 
 
-class _Presses:
-    """What has become of the first press of the stop button."""
-
-    def __init__(self, outer: _Presses | None) -> None:
-        self.outer = outer
-        self.raised = False
-        self.arrived = False  # whether its exception has come to who acts on it
-
-
-_presses: _Presses | None = None
-
-
-@contextlib.contextmanager
-def once() -> Iterator[None]:
-    """Take SIGINT as ever until it has arrived, and none while its consequences are dealt with.
+class once:  # noqa: N801 - it is read as a statement: `with once():`
+    """Takes SIGINT as ever until it has arrived, and none while its consequences are dealt with.
 
     A person who presses twice would otherwise interrupt what ends the workers.
     """
-    global _presses
-    if not _is_main():
-        yield
-        return
-    presses = _Presses(_presses)
 
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        if not presses.arrived:
-            presses.raised = True
+    raised = False
+    arrived = False  # whether its exception has come to who acts on it
+    _outer: once | None = None
+    _before: Any = None  # what took it until then
+
+    def __enter__(self) -> None:
+        global _presses
+        if _is_main():
+            self._outer = _presses
+            self._before = signal.signal(signal.SIGINT, self._handle) or signal.SIG_DFL
+            _presses = self
+
+    def __exit__(self, *_: object) -> None:
+        global _presses
+        if _presses is not self:  # in another thread than the main one
+            return
+        _presses, before = self._outer, self._before
+        if self.raised and self.arrived and before is signal.default_int_handler:
+            before = _until_shown()
+        signal.signal(signal.SIGINT, before)
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        if not self.arrived:
+            self.raised = True
             raise KeyboardInterrupt from None  # what we were doing with another exception is ours
 
-    before = signal.signal(signal.SIGINT, handle)
-    _presses = presses
-    try:
-        yield
-    finally:
-        _presses = presses.outer
-        if presses.raised and presses.arrived and before is signal.default_int_handler:
-            before = _until_shown()
-        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+
+_presses: once | None = None
 
 
 def show() -> None:

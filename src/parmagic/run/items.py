@@ -20,10 +20,11 @@ class Items:
         self.taken = 0  # from the front
         self.total: int | None = None  # None: nobody knows before the end
         self._taken_back = 0
+        self.is_sequence = _can_be_sliced(source)  # all are there, and can be taken from both ends
         self._sequence: Any = None
         self._iterator: Iterator[Any] = iter(())
         self._error: BaseException | None = None  # that the iterable raised
-        if _can_be_sliced(source):
+        if self.is_sequence:
             self._sequence = source
             self.total = len(source)  # type: ignore[arg-type]
         else:
@@ -37,17 +38,12 @@ class Items:
         """How many items are left, if that is known."""
         return None if self.total is None else self.total - self.taken - self._taken_back
 
-    @property
-    def is_sequence(self) -> bool:
-        """Whether all items are there, and can be taken from both ends."""
-        return self._sequence is not None
-
     def take(self, count: int) -> Sequence[Any]:
         """Take the next `count` items, or what is left; empty at the end.
 
         Raises what the iterable raises. The items it gave before that are given first.
         """
-        if self._sequence is not None:
+        if self.is_sequence:
             end = min(self.taken + count, len(self._sequence) - self._taken_back)
             chunk: Sequence[Any] = self._sequence[self.taken : end]
         else:

@@ -34,12 +34,14 @@ class Job:
 
     call: Callable[..., Any]  # runs one task in this process
     packer: Packer  # makes what runs one task in another
-    items: Items
     spread: bool  # whether an item is the tuple of a task's arguments, or its only argument
     records: Records
     screen: Screen  # what is shown of it in the cell
     start_method: str
     outer: Callable[[int], Frame | None]  # the line of the notebook that calls a task
+    items: Items = field(init=False)
+    queue: Queue | None = None  # the items, if tasks may add to them
+    unfolds: bool = False  # whether tasks may make others ready, which are given out one by one
     own: int = 0  # how many arguments at the end of an item are none of the user's
     threads: int = 1  # that a numerical library may start in each worker process
     timeout: float | None = None  # seconds that one task may take
@@ -53,7 +55,14 @@ class Job:
     crew: tuple[str, int] = ("serial", 1)  # the backend that runs it, and with how many workers
     serial_threads: int = 1  # that a numerical library has in the notebook, if tasks may call one
     imports: tuple[str, ...] = ()  # modules that new workers load before their first task
+    read: Callable[[], None] | None = None  # looks through the code of the tasks, once
     remarks: list[str] = field(default_factory=list)  # that were made before it began
+
+    def have(self, items: Items) -> None:
+        """Take these as its items."""
+        self.items = items
+        self.queue = items if isinstance(items, Queue) else None
+        self.unfolds = isinstance(items, Queue | Graph)
 
     def take(self, count: int, *, backwards: bool = False) -> tuple[int, Sequence[Any]]:
         """Take the next items: the number of the first, and the items, none if it is over.
@@ -107,16 +116,6 @@ class Job:
         now = time.perf_counter()
         if now - begun > NOTED:
             self.records.reading.append(Stretch(begun, now))
-
-    @property
-    def unfolds(self) -> bool:
-        """Whether tasks that run may make others ready, which are then given out one by one."""
-        return isinstance(self.items, Queue | Graph)
-
-    @property
-    def queue(self) -> Queue | None:
-        """The queue that tasks may add to, if there is one."""
-        return self.items if isinstance(self.items, Queue) else None
 
     def put_for(self, task: int) -> Put:
         """Return what adds to the queue on behalf of a task that runs in this process."""
@@ -203,6 +202,12 @@ class Job:
         self.remarks.append(text)
         if self.tell is not None:
             self.tell(text)
+
+    def look_at_code(self) -> None:
+        """Note what the code tells, if that is not done: best while workers have begun."""
+        read, self.read = self.read, None
+        if read is not None:
+            read()
 
     def show_progress(self) -> None:
         """Show how far the run is, if anybody watches."""

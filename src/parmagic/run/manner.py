@@ -81,7 +81,7 @@ class Manner(NamedTuple):
     @property
     def names(self) -> tuple[str, ...]:
         """The backends that are to run the tasks, but for serial in a comparison."""
-        compared = (name for name in self.compare or () if name != "serial")
+        compared = [name for name in self.compare or () if name != "serial"]
         return tuple(compared) or (self.backend,)
 
     @property
@@ -102,17 +102,22 @@ class Manner(NamedTuple):
 
     def _read(self) -> Manner:
         """Read the numbers and the names that were given; each is checked by itself."""
-        method = self.start_method or launch.usual_method()
-        check_start_method(method)
-        _check_choice("errors", self.errors, ERRORS)
-        for name, flag in (("forecast", self.forecast), ("queue", self.queue)):
-            _check_choice(name, flag, (True, False))
+        method = self.start_method
+        if method:
+            check_start_method(method)
+        for name, value, known in (
+            ("errors", self.errors, ERRORS),
+            ("forecast", self.forecast, (True, False)),
+            ("queue", self.queue, (True, False)),
+        ):
+            if value not in known:
+                raise PlanError(f"{name} must be {either([*map(str, known)])}, not {said(value)}")
         workers, most, sweep = self.workers, self.max_tasks, self.sweep
         executor = self._chosen()
         return self._replace(
             executor=executor,
             workers=self._most(executor, None if workers is None else _count("workers", workers)),
-            start_method=method,
+            start_method=method or launch.usual_method(),
             retries=_count("retries", self.retries, least=0),
             repeat=_count("repeat", self.repeat),
             max_tasks=None if most is None else _count("max_tasks", most),
@@ -204,11 +209,6 @@ def _check_name(what: str, name: object, known: Sequence[str], purpose: str = ""
     if isinstance(name, str):
         shown, meant = f"`{name}`", nearest(name, known)
     raise PlanError(f"no {what} {shown}{purpose}: choose {either(known)}{meant}")
-
-
-def _check_choice(name: str, value: object, known: Sequence[object]) -> None:
-    if value not in known:
-        raise PlanError(f"{name} must be {either([*map(str, known)])}, not {said(value)}")
 
 
 def _count(name: str, value: object, *, least: int = 1) -> int:

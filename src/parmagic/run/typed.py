@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import Iterator
 
 from parmagic.errors import ParmagicError
 from parmagic.run.manner import Manner
@@ -21,15 +19,15 @@ def as_arguments(text: str) -> str:
     return _QUOTED.sub(_written, text)
 
 
-@contextlib.contextmanager
-def by_arguments() -> Iterator[None]:
-    """Have what we raise meanwhile speak of arguments."""
-    __tracebackhide__ = True
-    try:
-        yield
-    except ParmagicError as error:
-        speak_of_arguments(error)
-        raise
+class by_arguments:  # noqa: N801 - it is read as a statement: `with by_arguments():`
+    """Has what we raise meanwhile speak of arguments."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, ParmagicError):
+            speak_of_arguments(error)
 
 
 def speak_of_arguments(error: BaseException) -> None:

@@ -19,7 +19,6 @@ from parmagic.run.processes import launch
 from parmagic.run.processes.handle import GRACE, Handle
 from parmagic.run.processes.listener import Listener
 from parmagic.run.scheduling.pace import Guided
-from parmagic.run.scheduling.sizes import Sizes
 from parmagic.run.workers.claims import Claims
 from parmagic.run.workers.libraries import threads_each
 
@@ -85,7 +84,8 @@ class Pool:
         self.lengths: dict[str, float] = {}  # seconds of a task, by the code that it runs
         self.method = ""  # that its workers are started by; "" before the first
         self._tracked = False
-        self._listener = Listener()
+        self._listener = Listener()  # to those of a run that have something to do
+        self._ends = Listener()  # to all, before it
         self._claims: Claims | None = None
 
     def use(self, method: str) -> None:
@@ -106,7 +106,7 @@ class Pool:
         # They died with nothing to do: no task is to be blamed for it. Or their libraries would
         # have more threads than their share of the processors is this time.
         greedy = [worker for worker in self.workers if worker.threads > job.threads]
-        ended = self._listener.listen(self.workers, 0).ended
+        ended = self._ends.listen(self.workers, 0).ended
         for worker in {*ended, *greedy}:
             self.forget(worker)
         for lane, worker in enumerate(self.workers):
@@ -186,10 +186,10 @@ class _Staff(Guided):
     def begin(self, code: str) -> None:
         """Begin with what an earlier run of the same code has told."""
         self._code = code
-        expected = self._pool.lengths.get(code)
-        if expected is not None and self.limit > 1:
+        self.seconds = self._pool.lengths.get(code)
+        if self.seconds is not None and self.limit > 1:
             self._claims = self._pool.claims()
-        self.sizes = Sizes(self.limit, expected, claims=self._claims is not None)
+            self.claimed = self._claims is not None
 
     def claims(self) -> Claims | None:
         """Have the worker claim each task where one has all of them.
@@ -197,7 +197,7 @@ class _Staff(Guided):
         Only once: where items between them cannot be sent, these tasks are several chunks, and one
         pipe can tell whose tasks are claimed of one alone.
         """
-        if not self.sizes.together:
+        if not self.together:
             return None
         claims, self._claims = self._claims, None
         return claims
@@ -206,24 +206,22 @@ class _Staff(Guided):
         """Keep how long the tasks were for the next run of the same code."""
         lengths = self._pool.lengths
         lengths.pop(self._code, None)
-        if self.sizes.seconds is not None:
-            lengths[self._code] = self.sizes.seconds
+        if self.seconds is not None:
+            lengths[self._code] = self.seconds
         if len(lengths) > KNOWN:
             del lengths[next(iter(lengths))]
 
     def free(self, *, alone: bool) -> Handle | None:
-        workers = self._pool.workers
-        ours = [worker for worker in workers[: self.limit] if not worker.alone]
-        least = min(ours, key=lambda worker: len(worker.given), default=None)
-        if least is not None and not least.given:
-            return least
+        workers = self._pool.workers[: self.limit]
+        for worker in workers:
+            if not worker.given:
+                return worker
         if len(workers) < self.limit:
             return self._one_more()
-        if alone or least is None:
+        if alone or not self.ahead(self.remaining):
             return None
-        if len(least.given) < AHEAD and self.ahead():
-            return least
-        return None
+        room = (one for one in workers if len(one.given) < AHEAD and not one.alone)
+        return min(room, key=lambda worker: len(worker.given), default=None)
 
     def _one_more(self) -> Handle | None:
         launch.see_no_end(self._since)

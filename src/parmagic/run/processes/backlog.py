@@ -37,11 +37,8 @@ class Backlog:
             # those of macOS wait all the same.
             self._socket = socket.socket(fileno=self._number)
             self._socket.setblocking(True)  # the user's default timeout is not for it
-        self._left: deque[memoryview] = deque()
+        self.left: deque[memoryview] = deque()  # what is still to be written
         self._begun: deque[Any] = deque()  # what Windows writes
-
-    def __bool__(self) -> bool:
-        return bool(self._left)
 
     def put(self, message: bytes | memoryview) -> None:
         """Write a message, or have it wait behind others; OSError if nobody can read it."""
@@ -53,20 +50,22 @@ class Backlog:
             return
         size = len(message)
         head = struct.pack("!i", size) if size <= _SHORT else struct.pack("!iQ", -1, size)
-        self._left += memoryview(head), memoryview(message)
+        self.left += memoryview(head), memoryview(message)
         self.write()
 
     def write(self) -> None:
         """Write as much as there is room for; OSError if nobody can read it."""
         if sys.platform == "win32":
             return
-        with contextlib.suppress(BlockingIOError):
-            while self._left:
+        try:
+            while self.left:
                 self._drop(self._write_some())
+        except BlockingIOError:
+            pass
 
     def close(self) -> None:
         """Write no more: the connection is about to be closed."""
-        self._left.clear()
+        self.left.clear()
         self._let_go()
         while self._begun:
             write = self._begun.popleft()
@@ -83,16 +82,16 @@ class Backlog:
 
     def _write_some(self) -> int:
         if sys.platform == "linux" and self._socket is not None:
-            return self._socket.sendmsg(self._left, (), _FLAGS)
+            return self._socket.sendmsg(self.left, (), _FLAGS)
         os.set_blocking(self._number, False)
         try:
-            return os.writev(self._number, [*self._left])
+            return os.writev(self._number, [*self.left])
         finally:
             os.set_blocking(self._number, True)
 
     def _drop(self, count: int) -> None:
         """Let go of bytes that have been written."""
-        while self._left and count >= len(self._left[0]):
-            count -= len(self._left.popleft())
+        while self.left and count >= len(self.left[0]):
+            count -= len(self.left.popleft())
         if count:
-            self._left[0] = self._left[0][count:]
+            self.left[0] = self.left[0][count:]

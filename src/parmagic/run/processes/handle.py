@@ -31,6 +31,7 @@ from parmagic.run.workers.values import unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from parmagic.modules.package import Package
     from parmagic.run.chunk import Chunk
     from parmagic.run.workers.surroundings import Surroundings
 
@@ -108,8 +109,13 @@ class Handle:
         if chunk.claims is not None:
             claims = chunk.claims.path
             chunk.claims.offer(len(chunk.items) - 1)
-        order = package.key, chunk.first, *manner, tuple(_apart(chunk.payload)), claims
+        payload = chunk.payload if chunk.payload.size <= ROOM else _apart(chunk.payload)
+        order = package.key, chunk.first, *manner, tuple(payload), claims
         self._send([*messages, ("chunk", *order)])
+
+    def knows(self, package: Package) -> bool:
+        """Tell whether the worker has been sent a package."""
+        return package.key in self._loaded
 
     def take_back(self) -> Iterator[Chunk]:
         """Take back what it has not begun of a chunk whose tasks it must claim: the last first."""
@@ -177,7 +183,7 @@ class Handle:
 
     def may_wait(self, chunk: Chunk) -> bool:
         """Tell whether a chunk may be sent while the worker still has another to run."""
-        if chunk.package.key not in self._loaded:
+        if not self.knows(chunk.package):
             return False  # its code and its data would have to wait, too
         size = len(chunk.payload.pickle) + sum(map(len, chunk.payload.inside))
         return size <= ROOM
@@ -185,7 +191,7 @@ class Handle:
     @property
     def behind(self) -> bool:
         """Whether something that was sent to the worker waits until it reads."""
-        return bool(self._backlog)
+        return bool(self._backlog.left)
 
     def write(self) -> None:
         """Write more of what waits, now that there is room."""

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from multiprocessing import process
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ if sys.platform != "win32":
     os.register_at_fork(after_in_child=_unlock)
 
 
+@cache
 def methods() -> tuple[str, ...]:
     """List the ways to start a worker on this platform, the best first."""
     if sys.platform == "win32":
@@ -103,7 +105,7 @@ def tracked(method: str) -> bool:
 
 
 def _has_what_is_tracked() -> bool:
-    return any(name in sys.modules for name in _TRACKED)
+    return not sys.modules.keys().isdisjoint(_TRACKED)
 
 
 def usual_method() -> str:

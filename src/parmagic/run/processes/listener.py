@@ -19,7 +19,7 @@ class Heard(NamedTuple):
 
 
 class Listener:
-    """What the notebook listens with to the workers of one run.
+    """What the notebook listens with to workers, the same again and again.
 
     `multiprocessing.connection.wait` does the same, but begins from nothing each time, which takes
     longer than a worker takes for a short chunk.

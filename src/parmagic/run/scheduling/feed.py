@@ -88,6 +88,8 @@ class Feed(Intake):
             if worker.given and (self._job.unfolds or not worker.may_wait(chunk)):
                 return  # it is to take one at a time
             self._supply.took()
+            if not worker.knows(chunk.package):
+                self._job.look_at_code()  # for what it is to import
             begun = time.perf_counter()
             try:
                 worker.give(chunk, self._around, self._job.imports)

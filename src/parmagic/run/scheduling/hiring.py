@@ -156,7 +156,7 @@ class Hiring(Intake):
         count, limit = len(self._given), self._guided.limit
         if count < limit or self._job.unfolds or not self._whole:
             return count < limit
-        return count < AHEAD * limit and self._guided.ahead()
+        return count < AHEAD * limit and self._guided.ahead(self._guided.remaining)
 
     def _brief(self, package: Package) -> Path:
         """Write what a worker must know of the run before its first chunk of a package."""

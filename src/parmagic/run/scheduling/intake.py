@@ -46,8 +46,11 @@ class Intake:
             self._unread(done, done.unread, lane)
             return
         count = len(done.values)
-        if count:
+        if done.refused:
             self._finish(done, lane)
+        elif count:
+            job.records.finish(chunk.first, done.values, lane, clocks[: 3 * count])
+        if count:
             seconds = clocks[-2] - clocks[0]
             self._pace.took(count, seconds)
             self._supply.direction.took(chunk.first, count, seconds)

@@ -29,9 +29,9 @@ class Sizes:
         self, workers: int, expected: float | None = None, *, claims: bool = False
     ) -> None:
         self._workers = workers
-        self._claims = claims  # whether what is not begun of a chunk can be taken back
-        self.together = False  # whether the next chunk has what would be several
         self.seconds = expected  # that one task takes, in this run or an earlier one of its code
+        self.claimed = claims  # whether what is not begun of a chunk can be taken back
+        self.together = False  # whether the next chunk has what would be several
         self._share: float | None = None  # of each worker, before anything has come back
         self._largest = 1
         self._chunks = self._tasks = 0  # that have come back
@@ -85,7 +85,7 @@ class Sizes:
                 self._share = math.inf if remaining is None else -(-remaining // self._workers)
             size = int(min(LONGEST / seconds, self._share, UNPROVEN))
             few = remaining is not None and size < remaining <= min(SHORTEST / seconds, UNPROVEN)
-            self.together = self._claims and few
+            self.together = self.claimed and few
             if remaining is not None and self.together:
                 size = remaining
         else:

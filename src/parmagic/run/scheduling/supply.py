@@ -40,6 +40,7 @@ class Supply:
 
     def remark(self) -> None:
         """Say what is to be said of the code and its data."""
+        self._job.look_at_code()
         self._notes.begin(self._package, self._staff.limit)
 
     def first(self) -> Chunk | None:

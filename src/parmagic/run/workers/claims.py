@@ -29,7 +29,7 @@ class Claims:
 
     def offer(self, tasks: int) -> None:
         """Let so many tasks be claimed, and none of an earlier chunk any more."""
-        self.take_back()
+        _read(self._pipe, MOST)
         os.write(self._pipe, bytes(tasks))
 
     def take_back(self) -> int:

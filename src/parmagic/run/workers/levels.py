@@ -22,9 +22,10 @@ def levels() -> Levels:
     if root is None:
         return Levels()
     named: dict[str, Any] = dict(root.manager.loggerDict)
-    found = ((name, getattr(logger, "level", 0)) for name, logger in named.items())
-    loggers = tuple(one for one in found if one[1])
-    return Levels(root.manager.disable, root.level, loggers, bool(root.handlers))
+    loggers = [
+        (name, level) for name, logger in named.items() if (level := getattr(logger, "level", 0))
+    ]
+    return Levels(root.manager.disable, root.level, tuple(loggers), bool(root.handlers))
 
 
 def follow(there: Levels, before: Levels | None) -> None:

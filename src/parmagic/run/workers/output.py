@@ -181,8 +181,8 @@ _changing = threading.Lock()  # runs of several threads may begin and end at any
 
 def stream(name: str) -> TextIO:
     """Return `sys.stdout` or `sys.stderr`, or what takes its place where Python has none."""
-    there = getattr(sys, name)
-    return cast("TextIO", _Nowhere() if there is None else there)
+    there: TextIO | None = getattr(sys, name)
+    return cast("TextIO", _Nowhere()) if there is None else there
 
 
 class _Nowhere(io.TextIOBase):

@@ -29,18 +29,18 @@ class Surroundings(NamedTuple):
 
 def surroundings() -> Surroundings:
     """Read those of this process."""
-    return here()._replace(modules=stamps())
+    return here(stamps())
 
 
-def here() -> Surroundings:
-    """Read those of this process, but for the modules."""
+def here(modules: tuple[Stamp, ...] = ()) -> Surroundings:
+    """Read those of this process, with these modules."""
     try:
         folder = os.getcwd()  # noqa: PTH109 - a worker has no use for pathlib
     except OSError:
         folder = None
     # A filter for a library's own warnings would make each worker import that library.
     filters = [one for one in warnings.filters if one[2].__module__ == "builtins"]
-    found = tuple(sys.path), environment(), filters, (), levels(), settings.settings()
+    found = tuple(sys.path), environment(), filters, modules, levels(), settings.settings()
     return Surroundings(folder, *found)
 
 
