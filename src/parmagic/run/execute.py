@@ -106,7 +106,7 @@ def _record(  # noqa: PLR0913 - all that is known of a run
         values=records.values,
         tasks=records.tasks(),
         elapsed=elapsed,
-        cpus=cpus.available(),
+        cpus=job.processors,
         gil=gil.excludes(),
         cell=cells.label(plan.entry.filename),
         start_method=manner.start_method if name in PROCESSES else None,
@@ -185,6 +185,7 @@ def _workers(name: str, job: Job, manner: Manner) -> int:
 
 
 def _job(plan: Plan, records: Records, manner: Manner) -> Job:
+    processors = cpus.available()
     job = Job(
         call=plan.call,
         packer=Packer(plan.entry, plan.namespace),
@@ -193,7 +194,8 @@ def _job(plan: Plan, records: Records, manner: Manner) -> Job:
         records=records,
         screen=Screen(manner.watch),
         start_method=manner.start_method or "",
-        threads=threads_each(cpus.available(), manner.workers or 1),
+        processors=processors,
+        threads=threads_each(processors, manner.workers or 1),
         timeout=manner.timeout,
         retries=manner.retries,
         keep=manner.errors == "keep",

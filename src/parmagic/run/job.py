@@ -43,6 +43,7 @@ class Job:
     queue: Queue | None = None  # the items, if tasks may add to them
     unfolds: bool = False  # whether tasks may make others ready, which are given out one by one
     own: int = 0  # how many arguments at the end of an item are none of the user's
+    processors: int = 1  # that this process may use
     threads: int = 1  # that a numerical library may start in each worker process
     timeout: float | None = None  # seconds that one task may take
     retries: int = 0  # how often a failed task is run again

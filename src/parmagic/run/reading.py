@@ -6,7 +6,6 @@ from parmagic.modules.notable.altered import altered
 from parmagic.modules.notable.threaded import may_thread
 from parmagic.modules.reach import loads_later, pieces
 from parmagic.plan.work import Plan
-from parmagic.run import cpus
 from parmagic.run.backend import IMPORTING, SENDING
 from parmagic.run.job import Job
 from parmagic.run.workers.libraries import threads_serially
@@ -21,7 +20,7 @@ def read_code(plan: Plan, job: Job, backend: str) -> None:
     starts = [plan.call, *first, *(names[name] for name in entry.functions if name in names)]
     found = list(pieces(starts, entry.expression or "", names))
     if may_thread(starts, found):
-        job.serial_threads = threads_serially(cpus.available())
+        job.serial_threads = threads_serially(job.processors)
     if backend in IMPORTING:
         job.imports = tuple(sorted(loads_later(found)))
     if backend in SENDING:

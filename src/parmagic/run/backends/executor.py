@@ -14,7 +14,7 @@ from parmagic.run.backend import THREADS, name_of, size_of
 from parmagic.run.backends import thread
 from parmagic.run.job import Job
 from parmagic.run.scheduling.hiring import Hiring
-from parmagic.run.scheduling.pace import Guided
+from parmagic.run.scheduling.sizes import Guided
 from parmagic.run.scheduling.submission import broken, submit
 
 

@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from multiprocessing.process import parent_process
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Self
@@ -18,7 +19,7 @@ from parmagic.run.interrupt import arrived, held
 from parmagic.run.processes import launch
 from parmagic.run.processes.handle import GRACE, Handle
 from parmagic.run.processes.listener import Listener
-from parmagic.run.scheduling.pace import Guided
+from parmagic.run.scheduling.sizes import Guided
 from parmagic.run.workers.claims import Claims
 from parmagic.run.workers.libraries import threads_each
 
@@ -272,7 +273,7 @@ class Kept:
         limit = workers if total is None else min(workers, max(total, 1))
         with self.preparing:
             pass  # workers that are just being started are ready sooner than others would be
-        if self.alone(lambda: self.pool.run(job, limit)):
+        if self.alone(partial(self.pool.run, job, limit)):
             return
         own = self._kind()  # another thread has the one that is kept, maybe for hours
         try:

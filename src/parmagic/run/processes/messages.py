@@ -48,11 +48,9 @@ class Done(NamedTuple):
 
         Tasks that were timed together are taken to have been equally long.
         """
-        clocks, count = self.clocks, len(self.values)
         if self.chunk.read_each:
-            return clocks[3 * start : 3 * end]
-        if end - start == count:
-            return clocks
-        started, finished, cpu = clocks
+            return self.clocks[3 * start : 3 * end]
+        count = len(self.values)
+        started, finished, cpu = self.clocks
         step = (finished - started) / count
         return started + start * step, started + end * step, cpu * (end - start) / count

@@ -101,6 +101,7 @@ class Feed(Intake):
 
     def _listen(self, working: list[Handle]) -> None:
         """Wait until a worker has something to say, or is dead, or has taken too long."""
+        self._job.show_progress()
         patience = LOOK if self._lent is None else PROMPT
         behind, speaking, ended = self._listener.listen(working, patience)
         look()
@@ -125,7 +126,6 @@ class Feed(Intake):
                     self._last_words(worker)
         if self._job.timeout is not None:
             self._end_overdue(self._job.timeout)
-        self._job.show_progress()
 
     def _take_back(self, worker: Handle, due: float) -> None:
         """Share out what a worker has not begun of tasks that were thought to be short."""

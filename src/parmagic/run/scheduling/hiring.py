@@ -33,7 +33,7 @@ from parmagic.run.job import Job
 from parmagic.run.processes.messages import Done, Printed
 from parmagic.run.scheduling.intake import Intake
 from parmagic.run.scheduling.lanes import Lanes
-from parmagic.run.scheduling.pace import Guided
+from parmagic.run.scheduling.sizes import Guided
 from parmagic.run.scheduling.submission import broken, submit
 from parmagic.run.workers import hired
 from parmagic.run.workers.surroundings import surroundings

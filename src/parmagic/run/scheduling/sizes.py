@@ -8,6 +8,11 @@ share of what is left, so that all workers end at about the same time, but never
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from parmagic.run.job import Job
+    from parmagic.run.workers.claims import Claims
 
 LONGEST = 0.05  # seconds of work in one chunk
 SHORTEST = 0.0005  # seconds of work in one chunk; less is not worth a message of its own
@@ -98,3 +103,24 @@ class Sizes:
         size = max(size, 1)
         self._largest = max(self._largest, size)
         return size
+
+
+class Guided(Sizes):
+    """The sizes of one run, which follow its tasks; what they mean says `staff.Pace`."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+        self.remaining: int | None = None  # items that were left before the last chunk
+
+    def begin(self, code: str) -> None:
+        """Know nothing of the code yet."""
+
+    def size(self, job: Job) -> int:
+        """Let the next chunk have a share of what is left."""
+        self.remaining = job.items.remaining
+        return self.next(self.remaining)
+
+    def claims(self) -> Claims | None:
+        """Let workers keep what they are given."""
+        return None
