@@ -71,11 +71,16 @@ class Manner(NamedTuple):
                 backend="serial", executor=None, workers=1, compare=None, timeout=None
             )
             return alone._replace(forecast=False, sweep=None, repeat=1, close=None)
-        self._check_forecast()
-        self._check_sweep()
-        self._check_timeout()
-        self._check_queue()
-        self._check_comparison()
+        if self.looks_ahead:
+            self._check_forecast()
+        if self.sweep is not None:
+            self._check_sweep()
+        if self.timeout is not None:
+            self._check_timeout()
+        if self.max_tasks is not None and not self.queue:
+            raise PlanError("`--max-tasks` bounds a queue: add `--queue`")
+        if self.close is not None and self.compare is None:
+            raise PlanError("`--close` is for comparing values: add `--compare`")
         return self._read()
 
     @property
@@ -156,8 +161,6 @@ class Manner(NamedTuple):
                 raise PlanError(f"{whose} has no `{option}`: leave it out, or use `-b pool`")
 
     def _check_forecast(self) -> None:
-        if not self.looks_ahead:
-            return
         asked, remedy = "a forecast", "leave out one of them"
         if self.backend == AUTO:
             asked, remedy = "the backend `auto`", f"choose {either(BACKENDS)}"
@@ -172,24 +175,12 @@ class Manner(NamedTuple):
                 raise PlanError(f"{asked} runs the first tasks in the notebook: {why}; {remedy}")
 
     def _check_sweep(self) -> None:
-        if self.sweep is None:
-            return
         if self.compare is not None:
             raise PlanError("sweep or compare: a sweep compares numbers of workers, not backends")
         if self.backend == "serial":
             raise PlanError("a sweep needs workers: choose another backend than `serial`")
 
-    def _check_comparison(self) -> None:
-        if self.close is not None and self.compare is None:
-            raise PlanError("`--close` is for comparing values: add `--compare`")
-
-    def _check_queue(self) -> None:
-        if self.max_tasks is not None and not self.queue:
-            raise PlanError("`--max-tasks` bounds a queue: add `--queue`")
-
     def _check_timeout(self) -> None:
-        if self.timeout is None:
-            return
         for name in {self.backend, *(self.compare or ())}.difference(PROCESSES):
             raise PlanError(
                 f"a timeout needs tasks in processes of their own, which can be ended: not on "

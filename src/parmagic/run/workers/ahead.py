@@ -15,11 +15,11 @@ class Ahead:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._modules: list[str] = []
+        self.modules: list[str] = []
 
     def add(self, modules: Iterable[str]) -> None:
         """Have these imported, too."""
-        self._modules.extend(modules)
+        self.modules.extend(modules)
 
     def bring_in(self) -> bool:
         """Import one after another, until a message comes; tell whether any was.
@@ -27,8 +27,8 @@ class Ahead:
         A run that needs none of them waits for one at most.
         """
         some = False
-        while self._modules and not self._connection.poll(0 if some else QUIET):
-            load(self._modules.pop(0))
+        while self.modules and not self._connection.poll(0 if some else QUIET):
+            load(self.modules.pop(0))
             some = True
         return some
 

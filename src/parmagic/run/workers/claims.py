@@ -29,12 +29,15 @@ class Claims:
 
     def offer(self, tasks: int) -> None:
         """Let so many tasks be claimed, and none of an earlier chunk any more."""
-        _read(self._pipe, MOST)
+        self.take_back()
         os.write(self._pipe, bytes(tasks))
 
     def take_back(self) -> int:
         """Claim what is left; return how many tasks that is."""
-        return len(_read(self._pipe, MOST))
+        try:
+            return len(os.read(self._pipe, MOST))
+        except OSError:  # nothing is
+            return 0
 
     def close(self) -> None:
         """Let nothing be claimed any more."""
@@ -61,17 +64,13 @@ class Claimant:
 
     def claim(self) -> bool:
         """Claim the next task; False if the notebook has taken it back."""
-        return bool(_read(self._out, 1))
+        try:
+            return os.read(self._out, 1) != b""
+        except OSError:  # it is empty, or there is none
+            return False
 
     def close(self) -> None:
         """Claim no more."""
         if self._out >= 0:
             os.close(self._out)
             self._path, self._out = "", -1
-
-
-def _read(pipe: int, size: int) -> bytes:
-    try:
-        return os.read(pipe, size)
-    except OSError:  # it is empty, or there is none
-        return b""

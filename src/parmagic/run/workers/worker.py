@@ -106,7 +106,8 @@ class Worker:
     def receive(self) -> Any:
         """Wait for the next messages; None if there will be no more."""
         try:
-            self._import_ahead()
+            if self._ahead.modules:
+                self._import_ahead()
             data = self._connection.recv_bytes()
             messages = pickle.loads(data, buffers=iter(self._connection.recv_bytes, None))
         except (EOFError, OSError):
@@ -152,7 +153,7 @@ class Worker:
         clocks, links = array("d"), None
         loaded = unpacked = self._received
         aside = time.thread_time() - self.cpu()
-        delayed, faults = -self._delay.seconds(), 0
+        delayed, faults = 0.0, 0
         running = False
         try:
             task, items, loaded, unpacked = self._load(order)
@@ -164,7 +165,7 @@ class Worker:
                 put = partial(self._enqueue, first, self._enqueued)
             enqueue.add_everywhere(put)
             delayed = -self._delay.seconds()  # not what it waited while it loaded
-            faults = -self.pages()
+            faults = -self.pages() if self._new else 0
             run = self._run_each if order.each else self._run_all
             call = enqueue.Call.run if order.form == "call" else task
             running = True
@@ -174,7 +175,8 @@ class Worker:
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
             self._end_copy(error)
             links = take_apart(self.told(error, running=running), OURS)
-        delayed += self._delay.seconds()  # first: all of it was before `ran`
+        if running:
+            delayed += self._delay.seconds()  # first: all of it was before `ran`
         ran = time.perf_counter()
         aside += self.cpu() - time.thread_time()
         faults = faults + self.pages() if self._new and running else 0
