@@ -26,7 +26,7 @@ from parmagic.words import plural
 
 
 def run(job: Job, workers: int) -> None:
-    """Run a job in warm interpreters, as many as asked for or as there are tasks."""
+    """Run a job in so many warm interpreters."""
     check(job.packer.pack())
     before = host.left()
     try:

@@ -34,7 +34,7 @@ PREPARED = 4  # workers started ahead of need, at most; more are started when th
 
 
 def run(job: Job, workers: int) -> None:
-    """Run a job on warm workers, as many as asked for or as there are tasks."""
+    """Run a job on so many warm workers."""
     _kept.here().run(job, workers)
 
 
@@ -85,8 +85,7 @@ class Pool:
         self.lengths: dict[str, float] = {}  # seconds of a task, by the code that it runs
         self.method = ""  # that its workers are started by; "" before the first
         self._tracked = False
-        self._listener = Listener()  # to those of a run that have something to do
-        self._ends = Listener()  # to all, before it
+        self._listener, self._ends = Listener(), Listener()  # to who has tasks; to all, before
         self._claims: Claims | None = None
 
     def use(self, method: str) -> None:
@@ -98,9 +97,7 @@ class Pool:
 
     def run(self, job: Job, limit: int) -> None:
         """Run a job on at most `limit` workers."""
-        from parmagic.run.scheduling.feed import (
-            Feed,  # here: workers are started before it is imported
-        )
+        from parmagic.run.scheduling.feed import Feed  # here: workers start before it is there
 
         staff = _Staff(self, limit, job.threads)
         self.use(job.start_method)
@@ -193,13 +190,10 @@ class _Staff(Guided):
             self.claimed = self._claims is not None
 
     def claims(self) -> Claims | None:
-        """Have the worker claim each task where one has all of them.
-
-        Only once: where items between them cannot be sent, these tasks are several chunks, and one
-        pipe can tell whose tasks are claimed of one alone.
-        """
+        """Have the worker claim each task where one has all of them."""
         if not self.together:
             return None
+        # Once: with items between that cannot be sent there are several chunks, and but one pipe.
         claims, self._claims = self._claims, None
         return claims
 
@@ -268,16 +262,14 @@ class Kept:
         return self
 
     def run(self, job: Job, workers: int) -> None:
-        """Run a job on as many workers as asked for, or as there are tasks."""
-        total = job.items.total
-        limit = workers if total is None else min(workers, max(total, 1))
+        """Run a job on so many workers."""
         with self.preparing:
             pass  # workers that are just being started are ready sooner than others would be
-        if self.alone(partial(self.pool.run, job, limit)):
+        if self.alone(partial(self.pool.run, job, workers)):
             return
         own = self._kind()  # another thread has the one that is kept, maybe for hours
         try:
-            own.run(job, limit)
+            own.run(job, workers)
         finally:
             own.close()
 

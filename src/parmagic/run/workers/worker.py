@@ -106,8 +106,8 @@ class Worker:
     def receive(self) -> Any:
         """Wait for the next messages; None if there will be no more."""
         try:
-            if self._ahead.modules:
-                self._import_ahead()
+            if self._ahead.modules and self._ahead.bring_in():
+                self._follow_on()
             data = self._connection.recv_bytes()
             messages = pickle.loads(data, buffers=iter(self._connection.recv_bytes, None))
         except (EOFError, OSError):
@@ -116,9 +116,7 @@ class Worker:
         self._received = time.perf_counter()
         return messages
 
-    def _import_ahead(self) -> None:
-        if not self._ahead.bring_in():
-            return
+    def _follow_on(self) -> None:
         if (there := self._surroundings) is not None:  # they may have set something else
             self.follow(there, there)
             self.hooks.follow(there.levels)
