@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import islice
+from typing import NamedTuple
 
-from parmagic.plan.effects.alias import APART, arguments
+from parmagic.plan.effects.alias import APART, How, arguments
 from parmagic.plan.effects.effects import (
     ARRAY,
     CHANGEABLE,
@@ -17,11 +18,13 @@ from parmagic.plan.effects.effects import (
     OWN,
     Doubt,
     Effects,
+    Keys,
     Passed,
 )
 from parmagic.plan.effects.keys import through
 
 Given = Mapping[str, Collection[str]]  # the functions that parameters stand for
+_Asked = tuple[str, str]  # a doubt about what a name stands for: the method, and the key
 
 
 @dataclass
@@ -29,8 +32,7 @@ class Spread:
     """What one function changes, by itself or through others."""
 
     changed: dict[str, str] = field(default_factory=dict)  # names, and through which function
-    doubts: dict[Doubt, None] = field(default_factory=dict)  # in the order in which they were found
-    given: dict[str, set[str]] = field(default_factory=dict)  # functions, by the parameter
+    doubts: set[Doubt] = field(default_factory=set)
 
 
 def spread(
@@ -46,31 +48,17 @@ def spread(
         held: Lists the functions that a name holds which is none itself.
 
     """
-    found = {
-        name: Spread(dict.fromkeys(known.changed, ""), dict.fromkeys(known.doubts))
-        for name, known in there.items()
-    }
+    web = _Web(there, held)
     for name, functions in given.items():
-        found[name].given = {one: set(those) for one, those in functions.items()}
-    methods: dict[str, list[str]] = {}
-    for name, known in there.items():
-        if known.method:
-            methods.setdefault(OWN + known.method, []).append(name)
-    held = cache(held)
-    passes = _Passes(found, there)
-    while passes.waiting:
-        for name, known in there.items():
-            if name not in passes.waiting:
-                continue
-            passes.begin(name)
-            # What a function does that is given both is known.
-            handed = [one for one in known.passed if there.get(one.beside, NONE) is NONE]
-            for passed in handed:
-                for target in _targets(passed, found[name], methods):
-                    for one in (target, *held(target)):
-                        passes.take(name, passed, one)
-            _take(found[name], known, there)
-            passes.end(name)
+        for parameter, those in functions.items():
+            web.give(web.name(name, parameter), those)
+    web.settle()
+    found = {name: Spread() for name in there}
+    for (function, name), one in web.names.items():
+        if one.changed is not None:
+            found[function].changed[name] = one.changed
+        found[function].doubts.update(Doubt(name, method, key=key) for method, key in one.itself)
+        found[function].doubts.update(Doubt(name, method, part=True) for method in one.parts)
     return found
 
 
@@ -87,73 +75,182 @@ def given_functions(
     return found
 
 
-def _targets(passed: Passed, mine: Spread, methods: Mapping[str, list[str]]) -> Collection[str]:
-    if passed.by:
-        return list(mine.given.get(passed.by, ()))
-    if passed.to.endswith("*"):
-        return [
-            each for to, those in methods.items() if to.startswith(passed.to[:-1]) for each in those
-        ]
-    return methods.get(passed.to, ()) if passed.to.startswith(OWN) else (passed.to,)
+class _Found:
+    """What has been found out of what a name stands for."""
+
+    def __init__(self) -> None:
+        self.changed: str | None = None  # through which function it is; "" if by its own
+        self.itself: set[_Asked] = set()  # doubts about it, and about its parts
+        self.parts: set[str] = set()
+        self.functions: set[str] = set()  # what it is, if it is a parameter
 
 
-class _Passes:
-    """What functions hand on to others, each with how much of what these do has been taken over.
+class _Name(_Found):
+    """A name as a function reads it."""
 
-    Only what is new is: where hundreds of functions call each other, all of it, again and again,
-    takes a minute.
+    def __init__(self) -> None:
+        super().__init__()
+        self.news: _Found | None = None  # what has not been told yet
+        self.given: dict[_Handed, None] = {}  # what functions hand on to this parameter
+        self.hands: dict[_Name, None] = {}  # the parameters that it is handed on to
+        self.calls: list[tuple[str, Passed]] = []  # what its functions are called with, and where
+
+
+class _Handed(NamedTuple):
+    """What a function hands on to a parameter of another."""
+
+    name: _Name
+    how: How
+    kind: str  # of which its value would have to be to be changed; "" if it is changed anyway
+    keys: Keys
+    to: str
+
+
+class _Web:
+    """The names of functions, and how they hand on to each other what these stand for.
+
+    What is found out of one goes on from name to name, each time only what is new: where hundreds
+    of functions call each other, all of it, again and again, takes a minute.
     """
 
-    def __init__(self, found: dict[str, Spread], there: Mapping[str, Effects]) -> None:
-        self._found = found
+    def __init__(
+        self, there: Mapping[str, Effects], held: Callable[[str], Collection[str]]
+    ) -> None:
+        self.names: dict[tuple[str, str], _Name] = {}
         self._there = there
-        self.waiting = {*there}  # functions for which there may be something new
-        self._callers: dict[str, set[str]] = {}
-        # Numbers of changed names, of doubts, and of functions that parameters of ours stand for.
-        self._taken: dict[tuple[str, int, str], tuple[int, int, int]] = {}
-        self._before = self._given = 0
+        self._held = held
+        self._waiting: deque[_Name] = deque()
+        self._functions = cache(self._find)
+        self._meant = cache(lambda name, of, place: [*_meant(name, of, place, there)])
+        self._methods: dict[str, list[str]] = {}
+        named = sorted(there.items())  # so that the same is said each time it is read
+        for function, known in named:
+            if known.method:
+                self._methods.setdefault(OWN + known.method, []).append(function)
+            self._begin(function, known)
+        for function, known in named:
+            for passed in known.passed:
+                # What a function does that is given both is known.
+                if not passed.by and there.get(passed.beside, NONE) is NONE:
+                    for target in self._targets(passed.to):
+                        self._connect(function, passed, target)
 
-    def begin(self, name: str) -> None:
-        """Begin with what one function hands on."""
-        self.waiting.discard(name)
-        mine = self._found[name]
-        self._before = len(mine.changed) + len(mine.doubts)
-        self._given = sum(map(len, mine.given.values()))
+    def _begin(self, function: str, known: Effects) -> None:
+        """Take what a function does by itself."""
+        for one in sorted(known.changed):
+            self._change(self.name(function, one), "")
+        for name, method, part, key in sorted(known.doubts):
+            itself, parts = (set(), {method}) if part else ({(method, key)}, set())
+            self._doubt(self.name(function, name), itself, parts)
+        for name, of in sorted(_results(known, self._there)):
+            self._change(self.name(function, name), of)
+        for passed in known.passed:
+            if passed.by and self._there.get(passed.beside, NONE) is NONE:
+                self.name(function, passed.by).calls.append((function, passed))
 
-    def end(self, name: str) -> None:
-        """Have those that call it look again if it has been found to change more."""
-        mine = self._found[name]
-        if len(mine.changed) + len(mine.doubts) > self._before:
-            self.waiting |= self._callers.get(name, set())
+    def name(self, function: str, name: str) -> _Name:
+        """Return what is known of a name that a function reads."""
+        return self.names.get((function, name)) or self.names.setdefault((function, name), _Name())
 
-    def take(self, name: str, passed: Passed, to: str) -> None:
-        """Take over what one function does with what another hands on to it."""
-        made = f"{to}.__init__"
-        if is_class := made in self._found:
-            to = made
-        its = self._found.get(to)
-        if its is None:
-            return
-        self._callers.setdefault(to, set()).add(name)
-        key, now = (name, id(passed), to), (len(its.changed), len(its.doubts), self._given)
-        before = self._taken.get(key)
-        if now == before:
-            return
-        self._taken[key] = now
-        mine, known = self._found[name], self._there[to]
-        passed = passed._replace(to=to)
-        if is_class:
-            passed = passed._replace(place=_after_self(passed.place), keys=())
-        new = list(islice(its.doubts, before[1] if before else 0, None))
-        for one in _meant(passed.name, passed.of, passed.given, self._there):
-            _hand(mine, passed._replace(name=one), known, its.changed, new)
-            named = one in self._there[name].named
-            functions = mine.given.get(one) if named else {one} & self._there.keys()
-            for inside in known.received(passed.place) if functions else ():
-                those = its.given.setdefault(inside, set())
-                if not those.issuperset(functions or ()):
-                    those.update(tuple(functions or ()))
-                    self.waiting.add(to)
+    def give(self, name: _Name, functions: Iterable[str]) -> None:
+        """Take functions that a parameter stands for; of other values, nothing is called."""
+        new = {one for one in functions if self._functions(one)} - name.functions
+        if new:
+            name.functions |= new
+            self._news_of(name).functions |= new
+
+    def settle(self) -> None:
+        """Tell all names what has been found out of others."""
+        while self._waiting:
+            name = self._waiting.popleft()
+            news, name.news = name.news or _Found(), None
+            for function, passed in name.calls if news.functions else ():
+                for target in sorted(news.functions):
+                    self._connect(function, passed, target)
+            for other in name.hands if news.functions else ():
+                self.give(other, news.functions)
+            for handed in name.given:
+                self._hand(handed, news)
+
+    def _news_of(self, name: _Name) -> _Found:
+        if name.news is None:
+            name.news = _Found()
+            self._waiting.append(name)
+        return name.news
+
+    def _change(self, name: _Name, to: str) -> None:
+        if name.changed is None:
+            name.changed = to
+            self._news_of(name).changed = to
+
+    def _doubt(self, name: _Name, itself: set[_Asked], parts: set[str]) -> None:
+        if not (itself <= name.itself and parts <= name.parts):
+            news = self._news_of(name)
+            news.itself |= itself - name.itself
+            news.parts |= parts - name.parts
+            name.itself |= itself
+            name.parts |= parts
+
+    def _targets(self, to: str) -> Collection[str]:
+        if not to.endswith("*"):
+            return self._methods.get(to, ()) if to.startswith(OWN) else (to,)
+        found = (those for one, those in self._methods.items() if one.startswith(to[:-1]))
+        return [each for those in found for each in those]
+
+    def _find(self, name: str) -> list[tuple[str, bool]]:
+        """List the functions that a call of a name runs, and whether it is the class of each."""
+        found = []
+        for one in (name, *self._held(name)):
+            made = f"{one}.__init__"
+            if made in self._there:
+                found.append((made, True))
+            elif self._there.get(one, NONE).named:
+                found.append((one, False))
+        return found
+
+    def _connect(self, function: str, passed: Passed, target: str) -> None:
+        """Note what one function hands on to those that a name stands for."""
+        for to, is_class in self._functions(target):
+            known, place, keys = self._there[to], passed.place, passed.keys
+            if is_class:
+                place, keys = _after_self(place), ()
+            kind = ""
+            if passed.how == "perhaps" or (known.method and passed.how not in APART):
+                # Whether it is that class whose method is called, the value tells.
+                kind = OWN + known.method if known.method and not place else CHANGEABLE
+            for one in self._meant(passed.name, passed.of, passed.given):
+                mine = self.name(function, one)
+                handed = _Handed(mine, passed.how, kind, keys, to)
+                for its in [self.name(to, inside) for inside in known.received(place) if inside]:
+                    if handed not in its.given:
+                        its.given[handed] = None
+                        self._hand(handed, its)
+                    if one in self._there[function].named:
+                        mine.hands[its] = None
+                        self.give(its, mine.functions)
+                    elif one in self._there:
+                        self.give(its, (one,))
+
+    def _hand(self, handed: _Handed, found: _Found) -> None:
+        """Say what is found out of a parameter of what it is given."""
+        name, how, kind, keys, to = handed
+        itself, parts = set[_Asked](), found.parts
+        if how in ("itself", "slice"):
+            known = self._there[to]
+            itself = {(one, key and through(key, known, keys)) for one, key in found.itself}
+        elif how not in APART:
+            parts = parts.union(one for one, _ in found.itself)
+        if found.changed is not None and how not in APART:
+            if how == "slice":
+                itself.add((ARRAY, ""))
+            elif how == "copied":
+                itself.add((COPIED, ""))
+            elif kind:
+                itself |= {(kind, "")} if how in ("itself", "perhaps") else set()
+                parts = parts | {kind} if how != "itself" else parts
+            else:
+                self._change(name, to)
+        self._doubt(name, itself, parts)
 
 
 def _after_self(place: int | str) -> int | str:
@@ -161,40 +258,15 @@ def _after_self(place: int | str) -> int | str:
     return place + 1 if isinstance(place, int) else place
 
 
-def _hand(
-    mine: Spread, passed: Passed, known: Effects, changed: Collection[str], doubts: list[Doubt]
-) -> None:
-    name, how = passed.name, passed.how
-    for inside in known.received(passed.place):
-        if inside in changed:
-            if how == "slice":
-                mine.doubts[Doubt(name, ARRAY)] = None
-            elif how == "copied":
-                mine.doubts[Doubt(name, COPIED)] = None
-            elif how == "perhaps" or (known.method and how not in APART):
-                # Whether it is that class whose method is called, the value tells.
-                kind = OWN + known.method if known.method and not passed.place else CHANGEABLE
-                mine.doubts[Doubt(name, kind, part=how != "itself")] = None
-                if how == "perhaps":
-                    mine.doubts[Doubt(name, kind)] = None
-            elif how not in APART:
-                mine.changed.setdefault(name, passed.to)
-        for doubt in doubts:
-            if doubt.name == inside and (how not in APART or doubt.part):
-                part = doubt.part or how not in ("itself", "slice")
-                key = "" if part else through(doubt.key, known, passed.keys)
-                mine.doubts[Doubt(name, doubt.method, part, key)] = None
-
-
-def _take(mine: Spread, known: Effects, there: Mapping[str, Effects]) -> None:
-    """Add what is changed of what other functions return, if it is a part of what they know."""
+def _results(known: Effects, there: Mapping[str, Effects]) -> Iterator[tuple[str, str]]:
+    """Yield what is changed of what other functions return, if it is a part of what they know."""
     for result in known.results:
         of, place = result.of, result.place
         if result.inside and place != "" and f"{of}.__init__" in there:
             of, place = f"{of}.__init__", _after_self(place)  # a part of an object that keeps it
         for name in _meant(result.name, of, place, there):
             if name:  # not what another call returned: `Row(str(n), [])`
-                mine.changed.setdefault(name, result.of)
+                yield name, result.of
 
 
 def _meant(name: str, of: str, place: int | str, there: Mapping[str, Effects]) -> Iterator[str]:
