@@ -5,6 +5,7 @@ Where in doubt, a call is no task; ordinary calls that look alike stay tasks.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from itertools import permutations
 from typing import TYPE_CHECKING
@@ -15,7 +16,8 @@ from parmagic.magics.changed import path_of
 from parmagic.plan.effects.effects import EFFECT, Doubt
 from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.pure import is_pure_path
-from parmagic.plan.effects.spread import spread
+from parmagic.plan.effects.spread import spread, spread_from
+from parmagic.plan.effects.web import Spread
 
 if TYPE_CHECKING:
     from kernel import Notebook
@@ -376,3 +378,50 @@ def test_what_functions_hand_on_is_found_in_whatever_order_they_are_looked_at() 
         found = spread({name: effects(sources[name]) for name in order}, {}, lambda _: ())
 
         assert all([*one.changed] == ["x"] for one in found.values())
+
+
+def _found_from(name: str, sources: dict[str, str]) -> Mapping[str, Spread]:
+    there = {one: effects(source) for one, source in sources.items()}
+    return spread_from(name, there, lambda _: (), leads_back=False)
+
+
+def test_of_functions_that_are_as_before_it_is_not_worked_out_again_what_they_change() -> None:
+    """Reading what a cell calls of a large package took as long in each cell."""
+    sources = {
+        "package.add": "def add(xs, x): xs.append(x)",
+        "package.fill": "def fill(xs): package.add(xs, 1)",
+        "mine": "def mine(ys): package.fill(ys)",
+    }
+    before = _found_from("mine", sources)
+    sources["mine"] = "def mine(ys, zs): package.fill(zs)"
+    after = _found_from("mine", sources)
+
+    assert before["mine"].changed == {"ys": "package.fill"}
+    assert after["mine"].changed == {"zs": "package.fill"}
+    assert after["package.fill"] is before["package.fill"]
+
+
+def test_of_a_function_that_is_edited_it_is_worked_out_anew_what_all_change_by_it() -> None:
+    """What is remembered is that of the same functions."""
+    sources = {
+        "package.add": "def add(xs, x): xs.append(x)",
+        "package.fill": "def fill(xs): package.add(xs, 1)",
+        "mine": "def mine(ys): package.fill(ys)",
+    }
+    for body, changed in [("xs.append(x)", ["ys"]), ("return [*xs, x]", []), ("xs[0] = x", ["ys"])]:
+        sources["package.add"] = f"def add(xs, x): {body}"
+        assert [*_found_from("mine", sources)["mine"].changed] == changed
+
+
+def test_what_a_function_hands_to_others_they_are_found_to_call() -> None:
+    """Also where it is remembered of those what they change when they are given nothing."""
+    sources = {
+        "package.apply": "def apply(f, xs): f(xs)",
+        "push": "def push(xs): xs.append(1)",
+        "mine": "def mine(ys): package.apply(push, ys)",
+        "other": "def other(ys): package.apply(len, ys)",
+    }
+    for name, changed in [("other", []), ("mine", ["ys"]), ("other", [])]:
+        of = {one: sources[one] for one in sources if one not in {"mine", "other"} - {name}}
+
+        assert [*_found_from(name, of)[name].changed] == changed

@@ -6,7 +6,7 @@ Also through what decorators make of it, which is called instead.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from parmagic.modules.definitions.attributes import is_special
 from parmagic.modules.source import Def
@@ -14,10 +14,9 @@ from parmagic.plan.cells.bindings import Bindings
 from parmagic.plan.cells.known import Known
 from parmagic.plan.effects.effects import NONE, OWN, Effects
 from parmagic.plan.effects.function import effects
-from parmagic.plan.effects.spread import Spread, given_functions, spread
+from parmagic.plan.effects.spread import given_functions, spread, spread_from
+from parmagic.plan.effects.web import Spread
 from parmagic.plan.names import read_names
-
-_Asked = tuple[dict[str, Effects], dict[str, frozenset[str]]]  # functions, and what names hold
 
 
 class Reaching(Bindings):
@@ -25,8 +24,7 @@ class Reaching(Bindings):
 
     def __init__(self, known: Known, seeded: Collection[str] = ()) -> None:
         super().__init__(known, seeded)
-        self._spreads: dict[str, tuple[set[str], dict[str, Spread]]] = {}
-        self._last: tuple[_Asked, dict[str, Spread]] | None = None
+        self._spreads: dict[str, tuple[set[str], Mapping[str, Spread]]] = {}
 
     def begin(self, node: ast.stmt) -> None:
         """Say which statement is being read."""
@@ -44,9 +42,12 @@ class Reaching(Bindings):
             name = waiting.pop()
             if name not in reached:
                 reached.add(name)
-                waiting.extend(self.read_by(name))
-                waiting.extend(self._methods_asked(self._effects_of(name)))
+                waiting.extend(self._next_to(name))
         return reached
+
+    def _next_to(self, name: str) -> Iterator[str]:
+        yield from self.read_by(name)
+        yield from self._methods_asked(self._effects_of(name))
 
     def _methods_asked(self, known: Effects) -> Iterator[str]:
         for owner, method in known.asked:
@@ -57,18 +58,17 @@ class Reaching(Bindings):
             yield from self._cell.methods_named(method)
             yield from self._known.methods(method, "" if owner in self._functions else owner)
 
-    def _spread(self, name: str) -> tuple[set[str], dict[str, Spread]]:
+    def _spread(self, name: str) -> tuple[set[str], Mapping[str, Spread]]:
         """Find what a function reaches, and what each of these changes."""
         if name not in self._spreads:
-            reached = self.reach_of(name) if name else set()
+            below = self.reach_of(*self._next_to(name)) if name else set()
+            reached = below.union([name] if name else [])
             there = self._effects_in(reached)
-            asked = there, {one: frozenset(self._held_by(one)) for one in reached}
-            if self._last is None or self._last[0] != asked:  # it takes long where much is reached
-                self._last = asked, spread(there, {}, self._held_by)
-            self._spreads[name] = reached, self._last[1]
+            found = spread_from(name, there, self._held_by, leads_back=name in below)
+            self._spreads[name] = reached, found
         return self._spreads[name]
 
-    def _spread_by(self, call: ast.Call, name: str) -> tuple[set[str], dict[str, Spread]]:
+    def _spread_by(self, call: ast.Call, name: str) -> tuple[set[str], Mapping[str, Spread]]:
         """Find the same of a call: what it gives to parameters that the function calls is known."""
         known = self._effects_of(name) if name else NONE
         given = given_functions(known, call, self._is_definition)

@@ -1,0 +1,297 @@
+"""How what is changed goes from function to function: by names that hand on what they stand for."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
+
+from parmagic.plan.effects.alias import APART, How
+from parmagic.plan.effects.effects import (
+    ARRAY,
+    CHANGEABLE,
+    COPIED,
+    NONE,
+    OWN,
+    Doubt,
+    Effects,
+    Keys,
+    Passed,
+)
+from parmagic.plan.effects.keys import through
+
+Given = Mapping[str, Collection[str]]  # the functions that parameters stand for
+Held = Callable[[str], Collection[str]]  # the functions that a name holds which is none itself
+_Asked = tuple[str, str]  # a doubt about what a name stands for: the method, and the key
+
+
+@dataclass
+class Spread:
+    """What one function changes, by itself or through others."""
+
+    changed: dict[str, str] = field(default_factory=dict)  # names, and through which function
+    doubts: set[Doubt] = field(default_factory=set)
+    given: dict[str, set[str]] = field(default_factory=dict)  # functions, by the parameter
+
+
+class _Found:
+    """What has been found out of what a name stands for."""
+
+    def __init__(self) -> None:
+        self.changed: str | None = None  # through which function it is; "" if by its own
+        self.itself: set[_Asked] = set()  # doubts about it, and about its parts
+        self.parts: set[str] = set()
+        self.functions: set[str] = set()  # what it is, if it is a parameter
+
+
+class _Name(_Found):
+    """A name as a function reads it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.news: _Found | None = None  # what has not been told yet
+        self.given: dict[_Handed, None] = {}  # what functions hand on to this parameter
+        self.hands: dict[_Name, None] = {}  # the parameters that it is handed on to
+        self.calls: list[tuple[str, Passed]] = []  # what its functions are called with, and where
+
+    def take(self, name: str, found: Spread) -> None:
+        """Take what has been found of a function."""
+        self.changed = found.changed.get(name)
+        doubts = [one for one in found.doubts if one.name == name]
+        self.itself = {(one.method, one.key) for one in doubts if not one.part}
+        self.parts = {one.method for one in doubts if one.part}
+        self.functions = {*found.given.get(name, ())}
+
+    def tell(self, name: str, found: Spread) -> None:
+        """Add what has been found to what is of the function."""
+        if self.changed is not None:
+            found.changed[name] = self.changed
+        if self.functions:
+            found.given[name] = self.functions
+        found.doubts.update(Doubt(name, method, key=key) for method, key in self.itself)
+        found.doubts.update(Doubt(name, method, part=True) for method in self.parts)
+
+
+class _Handed(NamedTuple):
+    """What a function hands on to a parameter of another."""
+
+    name: _Name
+    how: How
+    kind: str  # of which its value would have to be to be changed; "" if it is changed anyway
+    keys: Keys
+    to: str
+
+
+class Web:
+    """The names of functions, and how they hand on to each other what these stand for.
+
+    What is found out of one goes on from name to name, each time only what is new: where hundreds
+    of functions call each other, all of it, again and again, takes a minute.
+    """
+
+    def __init__(self, there: Mapping[str, Effects], held: Held) -> None:
+        self._there = there
+        self._held = held
+        self._below: Mapping[str, Spread] = {}
+        self._names: dict[tuple[str, str], _Name] = {}
+        self._waiting: deque[_Name] = deque()
+        self._functions = cache(self._find)
+        self._meant = cache(lambda name, of, place: [*_meant(name, of, place, there)])
+        self._methods: dict[str, list[str]] = {}
+        for function in sorted(there):
+            if there[function].method:
+                self._methods.setdefault(OWN + there[function].method, []).append(function)
+
+    def hands_functions(self, name: str) -> bool:
+        """Tell whether a function hands others on, beside what it is given itself."""
+        known = self._there[name]
+        handed = {
+            one
+            for passed in known.passed
+            for one in self._meant(passed.name, passed.of, passed.given)
+        }
+        return any(map(self._functions, handed - known.named))
+
+    def spread(
+        self, given: Mapping[str, Given] | None = None, below: Mapping[str, Spread] | None = None
+    ) -> dict[str, Spread]:
+        """Find what all functions change, but for those `below`, of which it is known.
+
+        Those lead to no other, and none is `given` to them.
+        """
+        self._below = below or {}
+        functions = sorted(self._there.keys() - self._below.keys())  # to say the same each time
+        for function in functions:
+            self._begin(function, self._there[function])
+        for function in functions:
+            for passed in self._there[function].passed:
+                if not passed.by and not self._is_known(passed):
+                    for target in self._targets(passed.to):
+                        self._connect(function, passed, target)
+        for function, parameters in (given or {}).items():
+            for parameter, those in parameters.items():
+                self._give(self._name(function, parameter), those)
+        self._settle()
+        found = {function: Spread() for function in functions}
+        for (function, name), one in self._names.items():
+            if function in found:
+                one.tell(name, found[function])
+        return found
+
+    def _is_known(self, passed: Passed) -> bool:
+        """Tell whether it is known what a function does with both that it is given."""
+        return self._there.get(passed.beside, NONE) is not NONE
+
+    def _begin(self, function: str, known: Effects) -> None:
+        """Take what a function does by itself."""
+        for one in sorted(known.changed):
+            self._change(self._name(function, one), "")
+        for name, method, part, key in sorted(known.doubts):
+            itself, parts = (set(), {method}) if part else ({(method, key)}, set())
+            self._doubt(self._name(function, name), itself, parts)
+        for name, of in sorted(_results(known, self._there)):
+            self._change(self._name(function, name), of)
+        for passed in known.passed:
+            if passed.by and not self._is_known(passed):
+                self._name(function, passed.by).calls.append((function, passed))
+
+    def _name(self, function: str, name: str) -> _Name:
+        """Return what is known of a name that a function reads."""
+        found = self._names.get((function, name))
+        if found is None:
+            found = self._names[function, name] = _Name()
+            if function in self._below:
+                found.take(name, self._below[function])
+        return found
+
+    def _give(self, name: _Name, functions: Iterable[str]) -> None:
+        """Take functions that a parameter stands for; of other values, nothing is called."""
+        new = {one for one in functions if self._functions(one)} - name.functions
+        if new:
+            name.functions |= new
+            self._news_of(name).functions |= new
+
+    def _settle(self) -> None:
+        """Tell all names what has been found out of others."""
+        while self._waiting:
+            name = self._waiting.popleft()
+            news, name.news = name.news or _Found(), None
+            for function, passed in name.calls if news.functions else ():
+                for target in sorted(news.functions):
+                    self._connect(function, passed, target)
+            for other in name.hands if news.functions else ():
+                self._give(other, news.functions)
+            for handed in name.given:
+                self._hand(handed, news)
+
+    def _news_of(self, name: _Name) -> _Found:
+        if name.news is None:
+            name.news = _Found()
+            self._waiting.append(name)
+        return name.news
+
+    def _change(self, name: _Name, to: str) -> None:
+        if name.changed is None:
+            name.changed = to
+            self._news_of(name).changed = to
+
+    def _doubt(self, name: _Name, itself: set[_Asked], parts: set[str]) -> None:
+        if not (itself <= name.itself and parts <= name.parts):
+            news = self._news_of(name)
+            news.itself |= itself - name.itself
+            news.parts |= parts - name.parts
+            name.itself |= itself
+            name.parts |= parts
+
+    def _targets(self, to: str) -> Collection[str]:
+        if not to.endswith("*"):
+            return self._methods.get(to, ()) if to.startswith(OWN) else (to,)
+        found = (those for one, those in self._methods.items() if one.startswith(to[:-1]))
+        return [each for those in found for each in those]
+
+    def _find(self, name: str) -> list[tuple[str, bool]]:
+        """List the functions that a call of a name runs, and whether it is the class of each."""
+        found = []
+        for one in (name, *self._held(name)):
+            made = f"{one}.__init__"
+            if made in self._there:
+                found.append((made, True))
+            elif self._there.get(one, NONE).named:
+                found.append((one, False))
+        return found
+
+    def _connect(self, function: str, passed: Passed, target: str) -> None:
+        """Note what one function hands on to those that a name stands for."""
+        for to, is_class in self._functions(target):
+            known, place, keys = self._there[to], passed.place, passed.keys
+            if is_class:
+                place, keys = _after_self(place), ()
+            kind = ""
+            if passed.how == "perhaps" or (known.method and passed.how not in APART):
+                # Whether it is that class whose method is called, the value tells.
+                kind = OWN + known.method if known.method and not place else CHANGEABLE
+            for one in self._meant(passed.name, passed.of, passed.given):
+                mine = self._name(function, one)
+                handed = _Handed(mine, passed.how, kind, keys, to)
+                for its in [self._name(to, inside) for inside in known.received(place) if inside]:
+                    if handed not in its.given:
+                        its.given[handed] = None
+                        self._hand(handed, its)
+                    if one in self._there[function].named:
+                        mine.hands[its] = None
+                        self._give(its, mine.functions)
+                    elif one in self._there:
+                        self._give(its, (one,))
+
+    def _hand(self, handed: _Handed, found: _Found) -> None:
+        """Say what is found out of a parameter of what it is given."""
+        name, how, kind, keys, to = handed
+        itself, parts = set[_Asked](), found.parts
+        if how in ("itself", "slice"):
+            known = self._there[to]
+            itself = {(one, key and through(key, known, keys)) for one, key in found.itself}
+        elif how not in APART:
+            parts = parts.union(one for one, _ in found.itself)
+        if found.changed is not None and how not in APART:
+            if how == "slice":
+                itself.add((ARRAY, ""))
+            elif how == "copied":
+                itself.add((COPIED, ""))
+            elif kind:
+                itself |= {(kind, "")} if how in ("itself", "perhaps") else set()
+                parts = parts | {kind} if how != "itself" else parts
+            else:
+                self._change(name, to)
+        self._doubt(name, itself, parts)
+
+
+def _after_self(place: int | str) -> int | str:
+    """Say as which of its arguments `__init__` is given what its class is called with."""
+    return place + 1 if isinstance(place, int) else place
+
+
+def _results(known: Effects, there: Mapping[str, Effects]) -> Iterator[tuple[str, str]]:
+    """Yield what is changed of what other functions return, if it is a part of what they know."""
+    for result in known.results:
+        of, place = result.of, result.place
+        if result.inside and place != "" and f"{of}.__init__" in there:
+            of, place = f"{of}.__init__", _after_self(place)  # a part of an object that keeps it
+        for name in _meant(result.name, of, place, there):
+            if name:  # not what another call returned: `Row(str(n), [])`
+                yield name, result.of
+
+
+def _meant(name: str, of: str, place: int | str, there: Mapping[str, Effects]) -> Iterator[str]:
+    """Yield what is meant by a name, or by what a function returns that was given it at a place."""
+    if not of:
+        yield name
+        return
+    by = there.get(of, NONE)
+    for returned in by.returns:
+        if returned.how in ("itself", "part"):
+            if place == "" and returned.name not in by.named:
+                yield returned.name
+            elif place != "" and returned.name in by.received(place):
+                yield name
