@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from types import (
     BuiltinFunctionType,
     FunctionType,
@@ -82,6 +82,7 @@ def _of_closure(known: Effects, function: FunctionType) -> Effects:
 def _said_here(found: Effects, function: FunctionType, inside: Mapping[str, str]) -> Effects:
     """Say all names as they are known in the notebook; `inside` are those of a closure."""
 
+    @cache  # most of what is handed on goes to a few others
     def called(name: str) -> str:
         return inside.get(name) or _said(name, function)
 

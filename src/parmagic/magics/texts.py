@@ -12,7 +12,6 @@ from typing import cast
 from parmagic import cells
 from parmagic.magics.held import function_of
 from parmagic.modules.own import is_own_class
-from parmagic.modules.quiet import parsed
 from parmagic.modules.source import LAMBDA, Def, find_function, lines_of
 from parmagic.plan.effects.keeping import kept_by
 
@@ -24,7 +23,7 @@ def text_by_itself(function: FunctionType) -> str:
     """Return the text of one function by itself, without what it may wrap."""
     code = function.__code__
     if id(code) not in _texts:
-        if len(_texts) > 1000:
+        if len(_texts) > 4000:
             _texts.clear()
         text = _text_of(code)
         if not text:
@@ -47,25 +46,20 @@ def _text_of(code: CodeType) -> str:
     return lines_of(found._replace(node=node))
 
 
-def methods_in(kind: type) -> Iterator[Def]:
-    """Yield the methods of a class, and of its bases, as they are written."""
+def methods_in(kind: type) -> Iterator[str]:
+    """Yield the texts of the methods of a class, and of its bases."""
     for one in kind.__mro__:
         for held in list(vars(one).values()) if is_own_class(one) else ():
-            if (node := _node(function_of(held))) is not None:
-                yield node
+            if (function := function_of(held)) is not None:
+                yield text_by_itself(function)
 
 
 def kept_in(kind: type) -> dict[str, set[str]]:
     """Find which parameters the `__init__` of a class keeps."""
-    node = _node(init_of(kind))
-    return kept_by(node) if node is not None else {}
+    init = init_of(kind)
+    return kept_by(text_by_itself(init)) if init is not None else {}
 
 
 def init_of(kind: type) -> FunctionType | None:
     """Return the `__init__` of a class, its own or of a base, if the user has written it."""
     return function_of(getattr(kind, "__init__", None))
-
-
-def _node(function: FunctionType | None) -> Def | None:
-    text = text_by_itself(function) if function is not None else ""
-    return next((node for node in ast.walk(parsed(text)) if isinstance(node, Def)), None)

@@ -27,7 +27,7 @@ class Method(NamedTuple):
     effects: Effects
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def effects(source: str) -> Effects:
     """Read what the function defined in `source` changes: globals, or its own arguments.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 
 from parmagic.modules.bound import assigned, bound_names
 from parmagic.modules.source import Comprehension, Def, Function
@@ -97,7 +98,7 @@ def returned_by(function: Function) -> list[ast.expr]:
 
 def makes_new(function: Function) -> bool:
     """Tell whether all that a function returns are containers that it has made in this call."""
-    nodes = [*_own_nodes(function)]
+    nodes = _own_nodes(function)
     made: dict[str, list[ast.expr]] = {}
     for target, value in (pair for node in nodes for pair in assigned(node)):
         made.setdefault(getattr(target, "id", ""), []).append(value)
@@ -129,7 +130,7 @@ def only_decorates(function: Function, around: Collection[str]) -> bool:
 
     It returns what it is given, or has made there, and calls nothing that was given before.
     """
-    nodes = [] if isinstance(function, ast.Lambda) else [*_own_nodes(function)]
+    nodes = () if isinstance(function, ast.Lambda) else _own_nodes(function)
     returned = [node.value for node in nodes if isinstance(node, ast.Return)]
     names = {node.id if isinstance(node, ast.Name) else "" for node in returned}
     called = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
@@ -139,15 +140,15 @@ def only_decorates(function: Function, around: Collection[str]) -> bool:
     return names <= made.union([*parameters(function)][:1])
 
 
-def _own_nodes(function: Function) -> Iterator[ast.AST]:
-    """Yield what is in a function, but not what is in others there."""
-    for part in body_of(function):
-        yield from running(part)
+@lru_cache(maxsize=64)  # all that is asked of a function is asked at once
+def _own_nodes(function: Function) -> tuple[ast.AST, ...]:
+    """List what is in a function, but not what is in others there."""
+    return tuple(node for part in body_of(function) for node in running(part))
 
 
 def _names(function: Function) -> dict[int, str]:
     """Return the names that a function has for those inside of it; methods have none there."""
-    nodes = [*_own_nodes(function)]
+    nodes = _own_nodes(function)
     methods = {id(one) for node in nodes if isinstance(node, ast.ClassDef) for one in node.body}
     found = {id(node): node.name for node in nodes if isinstance(node, Def)}
     for node in nodes:

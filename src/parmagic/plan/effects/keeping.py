@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from parmagic.modules.bound import assigned
+from parmagic.modules.quiet import parsed
 from parmagic.modules.source import Def, positional
 from parmagic.plan.effects.alias import APART, Outside, parts
 from parmagic.plan.effects.called import IN_PLACE
@@ -27,13 +29,13 @@ class _Changed(NamedTuple):
     doubts: frozenset[Doubt]
 
 
-def keeping(known: Effects, kept: Mapping[str, Iterable[str]], methods: Iterable[Def]) -> Effects:
+def keeping(known: Effects, kept: Mapping[str, Iterable[str]], methods: Iterable[str]) -> Effects:
     """Say of an `__init__` that it changes what methods may change of what it keeps.
 
     Args:
         known: What it changes by itself.
         kept: The parameters that each attribute may be.
-        methods: Those of the class, and of its bases.
+        methods: The texts of those of the class, and of its bases.
 
     """
     found = [_changed_by(one) for one in methods]
@@ -54,10 +56,13 @@ def keeping(known: Effects, kept: Mapping[str, Iterable[str]], methods: Iterable
     )
 
 
-def kept_by(init: Def) -> dict[str, set[str]]:
+def kept_by(text: str) -> dict[str, set[str]]:
     """Find which parameters an `__init__` keeps, by the attribute that each may be."""
-    given = positional(init)[:1]
     found: dict[str, set[str]] = {}
+    init = _method(text)
+    if init is None:
+        return found
+    given = positional(init)[:1]
     for node in ast.walk(init):
         for target, value in assigned(node):
             if isinstance(target, ast.Attribute) and getattr(target.value, "id", "") in given:
@@ -66,9 +71,15 @@ def kept_by(init: Def) -> dict[str, set[str]]:
     return found
 
 
-def _changed_by(method: Def) -> _Changed:
-    given = positional(method)[:1]
-    if not given:
+def _method(text: str) -> Def | None:
+    return next((node for node in ast.walk(parsed(text)) if isinstance(node, Def)), None)
+
+
+@lru_cache(maxsize=4096)
+def _changed_by(text: str) -> _Changed:
+    method = _method(text)
+    given = positional(method)[:1] if method is not None else []
+    if method is None or not given:
         return _Changed(frozenset(), frozenset())
     doubts = {
         Doubt(node.target.attr, IN_PLACE[type(node.op)])
