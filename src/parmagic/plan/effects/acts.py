@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from parmagic.modules.bound import assigned, imported
 from parmagic.modules.source import Def
+from parmagic.plan.effects.targets import nodes_in
 
 _IMPORTED = ":"  # what a chain begins with whose first name is a module's own, not the notebook's
 SET = " ="  # what a chain ends with that is assigned to
@@ -34,7 +35,7 @@ class Act(NamedTuple):
 
 def acts_in(body: Sequence[ast.AST], own: Iterable[str] = ()) -> frozenset[Act]:
     """Find what statements call and assign, also in functions inside; `own` are names of theirs."""
-    nodes = [node for part in body for node in ast.walk(part)]
+    nodes = [node for part in body for node in nodes_in(part)]
     finder = _Finder(_meant(nodes, own))
     for one in (last for node in nodes for last in getattr(node, "finalbody", ())):
         finder.visit(one)

@@ -9,7 +9,7 @@ from parmagic.modules.mutators import CHANGING
 from parmagic.modules.source import FUNCTIONS, Comprehension, Def, Function, elements_of
 from parmagic.plan.effects.alias import NOTHING, Env, Outside, arguments, held, items, parts
 from parmagic.plan.effects.inner import bound_in, parameters
-from parmagic.plan.effects.targets import root_of, stored_names
+from parmagic.plan.effects.targets import children, root_of, stored_names
 
 _Names = dict[str, frozenset[Outside]]
 _See = Callable[[ast.AST, Env], None]
@@ -116,7 +116,9 @@ class _Flow:
         if isinstance(node, ast.If):
             return _joined(after, self._block(node.orelse, names))
         after = _joined(names, after)
-        after = _joined(after, turn(after))
+        bound = {*stored_names(node.target)} if isinstance(node, ast.For | ast.AsyncFor) else ()
+        if any(found != names.get(name) for name, found in after.items() if name not in bound):
+            after = _joined(after, turn(after))
         return self._block(node.orelse, after)
 
     def _match(self, node: ast.Match, names: _Names) -> _Names:
@@ -166,7 +168,7 @@ class _Flow:
             for element in elements_of(node):
                 self._expression(element, names)
             return
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             self._expression(child, names)
         if isinstance(node, ast.NamedExpr):
             names[node.target.id] = parts(node.value, names)

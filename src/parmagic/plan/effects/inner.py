@@ -9,7 +9,7 @@ from functools import lru_cache
 from parmagic.modules.bound import assigned, bound_names
 from parmagic.modules.source import Comprehension, Def, Function
 from parmagic.plan.effects.pure import running
-from parmagic.plan.effects.targets import root_of
+from parmagic.plan.effects.targets import children, nodes_in, root_of
 
 _MAKING = frozenset(("dict", "list", "set", "sorted", "Counter", "defaultdict", "OrderedDict"))
 # Functions of pandas and numpy that give new tables and arrays; some only if not given one.
@@ -63,7 +63,7 @@ def declared_in(function: Function, kind: type[ast.Global | ast.Nonlocal]) -> li
         node = waiting.pop()
         if isinstance(node, kind):
             found.update(node.names)
-        inside = ast.iter_child_nodes(node)
+        inside = children(node)
         waiting += [
             one for one in inside if kind is ast.Global or not isinstance(one, Def | ast.ClassDef)
         ]
@@ -78,7 +78,7 @@ def directly_inside(function: Function) -> list[Function]:
 def outlasting_of(function: Function) -> list[Function]:
     """List those that are there after a call: all but those that it does nothing with but call."""
     named = _names(function)
-    called = {id(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)}
+    called = {id(node.func) for node in nodes_in(function) if isinstance(node, ast.Call)}
     handed = {node.id for node in _reads(function) if id(node) not in called}
     inside = directly_inside(function)
     found = [one for one in inside if named.get(id(one), "") in {"", *handed}]
@@ -107,7 +107,7 @@ def makes_new(function: Function) -> bool:
     ]
     other = {*parameters(function), *declared_in(function, ast.Global)}
     other |= {name for name, values in made.items() if stored.count(name) != len(values)}
-    again = any(isinstance(one, ast.Nonlocal) for one in ast.walk(function))
+    again = any(isinstance(one, ast.Nonlocal) for one in nodes_in(function))
     decorated = isinstance(function, Def) and function.decorator_list
 
     def is_new(value: ast.expr, names: int = 2) -> bool:
@@ -158,6 +158,6 @@ def _names(function: Function) -> dict[int, str]:
 
 
 def _reads(function: Function) -> Iterator[ast.Name]:
-    for node in ast.walk(function):
+    for node in nodes_in(function):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             yield node

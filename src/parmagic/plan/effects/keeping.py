@@ -18,6 +18,7 @@ from parmagic.plan.effects.called import IN_PLACE
 from parmagic.plan.effects.effects import Doubt, Effects
 from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.made import global_change
+from parmagic.plan.effects.targets import nodes_in
 
 _MARK = "__of_self__"
 
@@ -63,7 +64,7 @@ def kept_by(text: str) -> dict[str, set[str]]:
     if init is None:
         return found
     given = positional(init)[:1]
-    for node in ast.walk(init):
+    for node in nodes_in(init):
         for target, value in assigned(node):
             if isinstance(target, ast.Attribute) and getattr(target.value, "id", "") in given:
                 names = {one.name for one in parts(value, {}) if one.how not in APART}
@@ -72,7 +73,7 @@ def kept_by(text: str) -> dict[str, set[str]]:
 
 
 def _method(text: str) -> Def | None:
-    return next((node for node in ast.walk(parsed(text)) if isinstance(node, Def)), None)
+    return next((node for node in nodes_in(parsed(text)) if isinstance(node, Def)), None)
 
 
 @lru_cache(maxsize=4096)
@@ -83,13 +84,13 @@ def _changed_by(text: str) -> _Changed:
         return _Changed(frozenset(), frozenset())
     doubts = {
         Doubt(node.target.attr, IN_PLACE[type(node.op)])
-        for node in ast.walk(method)
+        for node in nodes_in(method)
         if isinstance(node, ast.AugAssign)
         and isinstance(node.target, ast.Attribute)
         and _is_of(node.target, given[0])
     }
     known = effects(ast.unparse(_Marker(given[0]).visit(method)))
-    marked = {name for one in ast.walk(method) if (name := _marked(one))}
+    marked = {name for one in nodes_in(method) if (name := _marked(one))}
     attributes = {
         name
         for name in marked

@@ -13,14 +13,14 @@ from typing import Any
 from parmagic.modules.source import Function
 from parmagic.plan.effects.alias import Env, Outside, arguments, parts
 from parmagic.plan.effects.effects import MISSING, Doubt, Effects, Keys
-from parmagic.plan.effects.targets import root_of, stored_names
+from parmagic.plan.effects.targets import nodes_in, root_of, stored_names
 
 _SAME = ("sorted", "list", "tuple", "set", "reversed", "iter", "tqdm")  # as keys
 
 
 def looped(*nodes: ast.AST) -> dict[str, str]:
     """Find the names that are bound to nothing but the items, or keys, of what has a name."""
-    inside = [one for node in nodes for one in ast.walk(node)]
+    inside = [one for node in nodes for one in nodes_in(node)]
     loops = (one for one in inside if isinstance(one, ast.For | ast.AsyncFor | ast.comprehension))
     bound = [_bound(one.target, one.iter) for one in loops]
     found = {name: [of for other, of in bound if other == name] for name, _ in bound if name}
@@ -57,12 +57,12 @@ class Lookups:
 
     def __init__(self, function: Function) -> None:
         self._looped = looped(function)
-        nodes = ast.walk(function)
+        nodes = nodes_in(function)
         self._called = {id(one.func) for one in nodes if isinstance(one, ast.Call)}
         # With what they are asked for in before: `if key in counts`.
         self._asked_for = {
             (ast.unparse(one.left), ast.unparse(one.comparators[0]))
-            for one in ast.walk(function)
+            for one in nodes
             if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.In | ast.NotIn)
         }
 
@@ -139,7 +139,7 @@ def looked_up(
     inside: Iterable[ast.AST], sources: Mapping[str, str], local: Collection[str]
 ) -> Iterator[Doubt]:
     """Yield what tasks look up themselves: `[f(counts[key]) for key in keys]`."""
-    nodes = [one for part in inside for one in ast.walk(part)]
+    nodes = [one for part in inside for one in nodes_in(part)]
     there = {root for one in nodes for root in _kept(one)}
     for node in nodes:
         if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):

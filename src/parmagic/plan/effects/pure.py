@@ -10,7 +10,7 @@ from typing import NamedTuple
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.names import chain_of
 from parmagic.modules.source import Function
-from parmagic.plan.effects.targets import root_of
+from parmagic.plan.effects.targets import children, root_of
 
 _BUILTINS = """
     abs all any ascii bin bool bytes bytearray chr complex dict divmod enumerate float format
@@ -159,7 +159,7 @@ def running(node: ast.AST) -> Iterator[ast.AST]:
         inner = waiting.pop()
         yield inner
         if not isinstance(inner, Function):
-            waiting.extend(reversed(list(ast.iter_child_nodes(inner))))
+            waiting.extend(reversed(children(inner)))
 
 
 def calls_in(*nodes: ast.AST) -> Iterator[ast.Call]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from parmagic.plan.effects.effects import (
     Passed,
 )
 from parmagic.plan.effects.keys import through
+from parmagic.plan.effects.returned import after_self, meant, results
 
 Given = Mapping[str, Collection[str]]  # the functions that parameters stand for
 Held = Callable[[str], Collection[str]]  # the functions that a name holds which is none itself
@@ -56,14 +57,6 @@ class _Name(_Found):
         self.hands: dict[_Name, None] = {}  # the parameters that it is handed on to
         self.calls: list[tuple[str, Passed]] = []  # what its functions are called with, and where
 
-    def take(self, name: str, found: Spread) -> None:
-        """Take what has been found of a function."""
-        self.changed = found.changed.get(name)
-        doubts = [one for one in found.doubts if one.name == name]
-        self.itself = {(one.method, one.key) for one in doubts if not one.part}
-        self.parts = {one.method for one in doubts if one.part}
-        self.functions = {*found.given.get(name, ())}
-
     def tell(self, name: str, found: Spread) -> None:
         """Add what has been found to what is of the function."""
         if self.changed is not None:
@@ -96,9 +89,10 @@ class Web:
         self._held = held
         self._below: Mapping[str, Spread] = {}
         self._names: dict[tuple[str, str], _Name] = {}
-        self._waiting: deque[_Name] = deque()
+        self._given: deque[tuple[_Name, set[str]]] = deque()  # functions that are not told on yet
+        self._new = False  # whether there is something that others have not been told
         self._functions = cache(self._find)
-        self._meant = cache(lambda name, of, place: [*_meant(name, of, place, there)])
+        self._meant = cache(lambda name, of, place: [*meant(name, of, place, there)])
         self._methods: dict[str, list[str]] = {}
         for function in sorted(there):
             if there[function].method:
@@ -132,7 +126,7 @@ class Web:
                         self._connect(function, passed, target)
         for function, parameters in (given or {}).items():
             for parameter, those in parameters.items():
-                self._give(self._name(function, parameter), those)
+                self._give(self._name(function, parameter), {*those})
         self._settle()
         found = {function: Spread() for function in functions}
         for (function, name), one in self._names.items():
@@ -151,7 +145,7 @@ class Web:
         for name, method, part, key in sorted(known.doubts):
             itself, parts = (set(), {method}) if part else ({(method, key)}, set())
             self._doubt(self._name(function, name), itself, parts)
-        for name, of in sorted(_results(known, self._there)):
+        for name, of in sorted(results(known, self._there)):
             self._change(self._name(function, name), of)
         for passed in known.passed:
             if passed.by and not self._is_known(passed):
@@ -163,33 +157,45 @@ class Web:
         if found is None:
             found = self._names[function, name] = _Name()
             if function in self._below:
-                found.take(name, self._below[function])
+                self._take(found, name, self._below[function])
         return found
 
-    def _give(self, name: _Name, functions: Iterable[str]) -> None:
-        """Take functions that a parameter stands for; of other values, nothing is called."""
-        new = {one for one in functions if self._functions(one)} - name.functions
+    def _take(self, found: _Name, name: str, spread: Spread) -> None:
+        """Take what is known of a name of a function below."""
+        if name in spread.changed:
+            self._change(found, spread.changed[name])
+        doubts = [one for one in spread.doubts if one.name == name]
+        itself = {(one.method, one.key) for one in doubts if not one.part}
+        self._doubt(found, itself, {one.method for one in doubts if one.part})
+
+    def _give(self, name: _Name, functions: set[str]) -> None:
+        """Take functions that a parameter stands for."""
+        new = functions - name.functions
         if new:
             name.functions |= new
-            self._news_of(name).functions |= new
+            self._given.append((name, new))
 
     def _settle(self) -> None:
         """Tell all names what has been found out of others."""
-        while self._waiting:
-            name = self._waiting.popleft()
-            news, name.news = name.news or _Found(), None
-            for function, passed in name.calls if news.functions else ():
-                for target in sorted(news.functions):
+        while self._given:
+            name, functions = self._given.popleft()
+            for function, passed in name.calls:
+                for target in sorted(functions):
                     self._connect(function, passed, target)
-            for other in name.hands if news.functions else ():
-                self._give(other, news.functions)
-            for handed in name.given:
-                self._hand(handed, news)
+            for other in name.hands:
+                self._give(other, functions)
+        order = _in_order(self._names.values())
+        while self._new:
+            self._new = False
+            for name in order:
+                if name.news is not None:
+                    news, name.news = name.news, None
+                    for handed in name.given:
+                        self._hand(handed, news)
 
     def _news_of(self, name: _Name) -> _Found:
-        if name.news is None:
-            name.news = _Found()
-            self._waiting.append(name)
+        self._new = True
+        name.news = name.news or _Found()
         return name.news
 
     def _change(self, name: _Name, to: str) -> None:
@@ -227,7 +233,7 @@ class Web:
         for to, is_class in self._functions(target):
             known, place, keys = self._there[to], passed.place, passed.keys
             if is_class:
-                place, keys = _after_self(place), ()
+                place, keys = after_self(place), ()
             kind = ""
             if passed.how == "perhaps" or (known.method and passed.how not in APART):
                 # Whether it is that class whose method is called, the value tells.
@@ -236,14 +242,12 @@ class Web:
                 mine = self._name(function, one)
                 handed = _Handed(mine, passed.how, kind, keys, to)
                 for its in [self._name(to, inside) for inside in known.received(place) if inside]:
-                    if handed not in its.given:
-                        its.given[handed] = None
-                        self._hand(handed, its)
+                    its.given[handed] = None
                     if one in self._there[function].named:
                         mine.hands[its] = None
                         self._give(its, mine.functions)
-                    elif one in self._there:
-                        self._give(its, (one,))
+                    elif one in self._there and self._functions(one):
+                        self._give(its, {one})
 
     def _hand(self, handed: _Handed, found: _Found) -> None:
         """Say what is found out of a parameter of what it is given."""
@@ -267,31 +271,17 @@ class Web:
         self._doubt(name, itself, parts)
 
 
-def _after_self(place: int | str) -> int | str:
-    """Say as which of its arguments `__init__` is given what its class is called with."""
-    return place + 1 if isinstance(place, int) else place
-
-
-def _results(known: Effects, there: Mapping[str, Effects]) -> Iterator[tuple[str, str]]:
-    """Yield what is changed of what other functions return, if it is a part of what they know."""
-    for result in known.results:
-        of, place = result.of, result.place
-        if result.inside and place != "" and f"{of}.__init__" in there:
-            of, place = f"{of}.__init__", _after_self(place)  # a part of an object that keeps it
-        for name in _meant(result.name, of, place, there):
-            if name:  # not what another call returned: `Row(str(n), [])`
-                yield name, result.of
-
-
-def _meant(name: str, of: str, place: int | str, there: Mapping[str, Effects]) -> Iterator[str]:
-    """Yield what is meant by a name, or by what a function returns that was given it at a place."""
-    if not of:
-        yield name
-        return
-    by = there.get(of, NONE)
-    for returned in by.returns:
-        if returned.how in ("itself", "part"):
-            if place == "" and returned.name not in by.named:
-                yield returned.name
-            elif place != "" and returned.name in by.received(place):
-                yield name
+def _in_order(names: Iterable[_Name]) -> list[_Name]:
+    """Put names in an order in which most are told all about others before they tell it on."""
+    order: list[_Name] = []
+    seen: set[_Name] = set()
+    waiting = [(one, False) for one in names]
+    while waiting:
+        name, is_done = waiting.pop()
+        if is_done:
+            order.append(name)
+        elif name not in seen:
+            seen.add(name)
+            waiting.append((name, True))
+            waiting += [(handed.name, False) for handed in name.given]
+    return order[::-1]
