@@ -144,6 +144,20 @@ def test_a_shorter_line_leaves_nothing_of_a_longer_one(
     assert seen(written + capsys.readouterr().out) == ""
 
 
+def test_reading_a_cell_says_how_much_it_has_read_if_that_takes_long(notebook: Notebook) -> None:
+    """As where a cell leads into a large package; afterwards, there is not a word of it."""
+    cell = "gate = [gated(x) for x in (0, 1)]"
+    notebook.do("said.PATIENCE = 0")
+    replies = [notebook.run(f"%%parallel {one}\n{cell}") for one in ("--explain", "--no-plot")]
+    quiet = notebook.run(f"%%parallel -q\n{cell}")
+    notebook.do(f"said.PATIENCE = {SOON}")
+
+    for one in replies:
+        assert "reading the code that the cell calls: 1 function, 0 s so far" in one.written
+        assert "reading" not in one.stdout
+    assert quiet.written == ""
+
+
 def test_each_run_of_a_comparison_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     """The second begins from nothing again."""
     line = Progress()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from parmagic.magics.changed import path_of
@@ -18,9 +18,14 @@ from parmagic.run.backend import DEFAULT, INSIDE
 _builtins = vars(builtins)
 
 
-def known(namespace: Mapping[str, Any], backend: str = DEFAULT) -> Known:
-    """Look names up in a namespace, whenever the reader of a cell for this backend asks."""
-    reached = Reached(namespace)
+def known(
+    namespace: Mapping[str, Any], backend: str = DEFAULT, reading: Callable[[], None] | None = None
+) -> Known:
+    """Look names up in a namespace, whenever the reader of a cell for this backend asks.
+
+    `reading` is called for each function that it leads to, as there may be many.
+    """
+    reached = Reached(namespace, reading)
 
     def is_bound(name: str) -> bool:
         return namespace.get(name, _builtins.get(name)) is not _builtins.get(name)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -36,6 +37,7 @@ from parmagic.plan.work import Plan
 from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
 from parmagic.show.explain import boxes, margin
+from parmagic.show.progress import Progress
 from parmagic.words import either
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ def run_cell(magics: ParallelMagics, line: str, body: str | None) -> Any:
         names = {node.id for node in ast.walk(cell.tree) if isinstance(node, ast.Name)}
         refuse_overwriting(options.out, names, shell.user_ns)
     if options.explain:
-        _explain(shell, cell, manner.backend)
+        _explain(shell, cell, manner)
         return None
     with drawing_soon(shell, options, manner):
         running = CellRun(cell, manner)
@@ -90,15 +92,36 @@ def run_cell(magics: ParallelMagics, line: str, body: str | None) -> Any:
     return None if cell.silent else outcome.value
 
 
-def _explain(shell: InteractiveShell, cell: Cell, backend: str) -> None:
+def _explain(shell: InteractiveShell, cell: Cell, manner: Manner) -> None:
     """Print the cell with its margin; where pictures can be shown, draw its graph as well."""
-    reading = read_cell(cell.tree, known(shell.user_ns, backend), cell.code)
+    reading = _read(cell, cell.tree.body, manner)
     say("\n".join(margin(reading, cell.code)))
     found = boxes(reading, cell.code)
     if found and is_kernel(shell):
         from parmagic.show.charts.graph import draw_graph
 
         display(draw_graph(found))
+
+
+def _read(
+    cell: Cell,
+    rest: Sequence[ast.stmt],
+    manner: Manner,
+    *,
+    stops: bool = False,
+    seeded: Collection[str] = (),
+) -> Reading:
+    """Read the rest of a cell; where that takes long, say how far it is."""
+    line, begun, count = Progress(), time.perf_counter(), itertools.count(1)
+
+    def reading() -> None:
+        line.see_reading(next(count), time.perf_counter() - begun)
+
+    there = known(cell.namespace, manner.backend, None if manner.watch is None else reading)
+    try:
+        return read_cell(ast.Module([*rest], []), there, cell.code, stops=stops, seeded=seeded)
+    finally:
+        line.look_away()
 
 
 def _serial(reasons: Sequence[Reason], filename: str) -> list[str]:
@@ -140,13 +163,7 @@ class CellRun:
         rest: Sequence[ast.stmt] = self._cell.tree.body
         seeded: frozenset[str] = frozenset()
         while rest and error is None:
-            reading = read_cell(
-                ast.Module([*rest], []),
-                known(self._namespace, self._manner.backend),
-                self._cell.code,
-                stops=True,
-                seeded=seeded,
-            )
+            reading = _read(self._cell, rest, self._manner, stops=True, seeded=seeded)
             rest, seeded = reading.rest, reading.seeded
             value, error = self._run_read(reading)
         elapsed = time.perf_counter() - self._begun

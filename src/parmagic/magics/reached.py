@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cached_property, partial
 from types import FunctionType, ModuleType
@@ -33,8 +33,11 @@ _MAKING = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__"
 class Reached:
     """The values of a notebook by their names, and by those given here."""
 
-    def __init__(self, namespace: Mapping[str, Any]) -> None:
+    def __init__(
+        self, namespace: Mapping[str, Any], reading: Callable[[], None] | None = None
+    ) -> None:
         self._namespace = namespace
+        self._reading = reading or (lambda: None)  # called for each function that is read
         self._hidden: dict[str, Any] = {}
         self._reads: dict[str, frozenset[str]] = {}
         self._effects: dict[str, Effects] = {}
@@ -60,6 +63,7 @@ class Reached:
     def effects(self, name: str) -> Effects:
         """Read what a function changes."""
         if name not in self._effects:
+            self._reading()
             found = effects_of(self.value(name), partial(self._around, name))
             if name in self._methods:
                 method, static, kind = self._methods[name]

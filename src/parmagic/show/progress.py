@@ -1,4 +1,7 @@
-"""One line that says how far a long run is, written over as it goes on, and gone at its end."""
+"""One line that says how far a long run is, written over as it goes on, and gone at its end.
+
+So it is where the reading of a cell takes long, before anything runs.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +25,26 @@ class Progress:
 
     def see(self, stage: Stage) -> None:
         """Write the line over the last one, if that is old enough."""
-        if stage.elapsed < self._last:  # another run, of a comparison
+        if self._is_time(stage.elapsed):
+            self._write_over(progress(stage))
+
+    def see_reading(self, functions: int, elapsed: float) -> None:
+        """Write how many functions have been read so far, if it is time to."""
+        if self._is_time(elapsed):
+            count, spent = plural(functions, "function"), duration(round(elapsed))
+            self._write_over(f"reading the code that the cell calls: {count}, {spent} so far")
+
+    def _is_time(self, elapsed: float) -> bool:
+        if elapsed < self._last:  # another run, of a comparison
             self._next = PATIENCE
-        self._last = stage.elapsed
-        if stage.elapsed < self._next:
-            return
-        self._next = stage.elapsed + PAUSE
-        text = plain(progress(stage), getattr(sys.stdout, "encoding", None))
+        self._last = elapsed
+        if elapsed < self._next:
+            return False
+        self._next = elapsed + PAUSE
+        return True
+
+    def _write_over(self, line: str) -> None:
+        text = plain(line, getattr(sys.stdout, "encoding", None))
         self._write(f"\r{text.ljust(self._width)}")
         self._width = len(text)
 
