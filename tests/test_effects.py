@@ -16,7 +16,7 @@ from parmagic.magics.changed import path_of
 from parmagic.plan.effects.effects import EFFECT, Doubt
 from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.pure import is_pure_path
-from parmagic.plan.effects.spread import spread, spread_from
+from parmagic.plan.effects.spread import spread, spread_over
 from parmagic.plan.effects.web import Spread
 
 if TYPE_CHECKING:
@@ -380,9 +380,9 @@ def test_what_functions_hand_on_is_found_in_whatever_order_they_are_looked_at() 
         assert all([*one.changed] == ["x"] for one in found.values())
 
 
-def _found_from(name: str, sources: dict[str, str]) -> Mapping[str, Spread]:
+def _found_in(sources: dict[str, str]) -> Mapping[str, Spread]:
     there = {one: effects(source) for one, source in sources.items()}
-    return spread_from(name, there, lambda _: (), leads_back=False)
+    return spread_over({one for one in there if "." in one}, there, lambda _: ())
 
 
 def test_of_functions_that_are_as_before_it_is_not_worked_out_again_what_they_change() -> None:
@@ -392,9 +392,9 @@ def test_of_functions_that_are_as_before_it_is_not_worked_out_again_what_they_ch
         "package.fill": "def fill(xs): package.add(xs, 1)",
         "mine": "def mine(ys): package.fill(ys)",
     }
-    before = _found_from("mine", sources)
+    before = _found_in(sources)
     sources["mine"] = "def mine(ys, zs): package.fill(zs)"
-    after = _found_from("mine", sources)
+    after = _found_in(sources)
 
     assert before["mine"].changed == {"ys": "package.fill"}
     assert after["mine"].changed == {"zs": "package.fill"}
@@ -410,7 +410,7 @@ def test_of_a_function_that_is_edited_it_is_worked_out_anew_what_all_change_by_i
     }
     for body, changed in [("xs.append(x)", ["ys"]), ("return [*xs, x]", []), ("xs[0] = x", ["ys"])]:
         sources["package.add"] = f"def add(xs, x): {body}"
-        assert [*_found_from("mine", sources)["mine"].changed] == changed
+        assert [*_found_in(sources)["mine"].changed] == changed
 
 
 def test_what_a_function_hands_to_others_they_are_found_to_call() -> None:
@@ -424,4 +424,4 @@ def test_what_a_function_hands_to_others_they_are_found_to_call() -> None:
     for name, changed in [("other", []), ("mine", ["ys"]), ("other", [])]:
         of = {one: sources[one] for one in sources if one not in {"mine", "other"} - {name}}
 
-        assert [*_found_from(name, of)[name].changed] == changed
+        assert [*_found_in(of)[name].changed] == changed

@@ -14,7 +14,7 @@ from parmagic.plan.cells.bindings import Bindings
 from parmagic.plan.cells.known import Known
 from parmagic.plan.effects.effects import NONE, OWN, Effects
 from parmagic.plan.effects.function import effects
-from parmagic.plan.effects.spread import given_functions, spread, spread_from
+from parmagic.plan.effects.spread import given_functions, spread, spread_over
 from parmagic.plan.effects.web import Spread
 from parmagic.plan.names import read_names
 
@@ -42,12 +42,9 @@ class Reaching(Bindings):
             name = waiting.pop()
             if name not in reached:
                 reached.add(name)
-                waiting.extend(self._next_to(name))
+                waiting.extend(self.read_by(name))
+                waiting.extend(self._methods_asked(self._effects_of(name)))
         return reached
-
-    def _next_to(self, name: str) -> Iterator[str]:
-        yield from self.read_by(name)
-        yield from self._methods_asked(self._effects_of(name))
 
     def _methods_asked(self, known: Effects) -> Iterator[str]:
         for owner, method in known.asked:
@@ -61,10 +58,11 @@ class Reaching(Bindings):
     def _spread(self, name: str) -> tuple[set[str], Mapping[str, Spread]]:
         """Find what a function reaches, and what each of these changes."""
         if name not in self._spreads:
-            below = self.reach_of(*self._next_to(name)) if name else set()
-            reached = below.union([name] if name else [])
-            there = self._effects_in(reached)
-            found = spread_from(name, there, self._held_by, leads_back=name in below)
+            reached = self.reach_of(name) if name else set()
+            # Names of the notebook's own have no dot: these are above all others, but those that
+            # the others lead back to.
+            below = self.reach_of(*(one for one in reached if "." in one))
+            found = spread_over(below, self._effects_in(reached), self._held_by)
             self._spreads[name] = reached, found
         return self._spreads[name]
 

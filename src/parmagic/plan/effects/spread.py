@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from parmagic.plan.effects.alias import arguments
-from parmagic.plan.effects.effects import NONE, Effects
+from parmagic.plan.effects.effects import Effects
 from parmagic.plan.effects.web import Given, Held, Spread, Web
 
-_MOST = 5000  # functions of which is remembered what they change
+_MOST = 3000  # functions of which is remembered what they change
 
 
 def spread(
@@ -27,20 +27,20 @@ def spread(
     return Web(there, held).spread(given)
 
 
-def spread_from(
-    name: str, there: Mapping[str, Effects], held: Held, *, leads_back: bool
+def spread_over(
+    below: Collection[str], there: Mapping[str, Effects], held: Held
 ) -> Mapping[str, Spread]:
-    """Find the same where `there` is what one function leads to, and remember it.
+    """Find the same, and remember it of those `below`, which lead to no other.
 
-    Unless some of it `leads_back`, it is remembered of all but that one: where the function is
-    edited that calls a package, all that it leads to there stays as it is.
+    They are most of what a large package has, and stay as they are where the notebook edits what
+    calls them. It is remembered of all if others hand functions to them.
     """
     web = Web(there, held)
-    known = there.get(name, NONE)
-    if leads_back or name not in there or known.method or web.hands_functions(name):
+    above = [one for one in there if one not in below]
+    if any(there[one].method or web.hands_functions(one) for one in above):
         return _remembered(there, held)
-    below = _remembered({one: its for one, its in there.items() if one != name}, held)
-    return {**below, **web.spread(below=below)}
+    known = _remembered({one: its for one, its in there.items() if one in below}, held)
+    return {**known, **web.spread(below=known)}
 
 
 class _Known(NamedTuple):
