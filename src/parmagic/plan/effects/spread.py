@@ -55,15 +55,11 @@ _known: list[_Known] = []  # what was asked for last is at the end
 def _remembered(there: Mapping[str, Effects], held: Held) -> Mapping[str, Spread]:
     """Find what functions change, or remember it: of the same functions, it is the same."""
     holding = {one: frozenset(held(one)) for one in there}
-    found = None
-    for one in _known:
-        if one.there == there and one.held == holding:
-            found = one.found
-            _known.remove(one)
-            break
-    found = spread(there, {}, held) if found is None else found
+    same = (one for one in _known if one.there == there and one.held == holding)
+    known = next(same, None)
+    found = spread(there, {}, held) if known is None else known.found
     # As they are now, for it takes long to compare many that are equal, and not the same.
-    _known.append(_Known(there, holding, found))
+    _known[:] = [*(one for one in _known if one is not known), _Known(there, holding, found)]
     while sum(len(one.there) for one in _known) > _MOST and len(_known) > 1:
         del _known[0]
     return found
