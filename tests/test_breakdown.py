@@ -254,7 +254,7 @@ def test_what_cost_most_has_its_name(notebook: Notebook, line: str, expected: st
 
 def test_bytes_are_counted_each_way_and_kept_in_files(notebook: Notebook, tmp_path: Path) -> None:
     """Items, values and the data of the code, which goes to each worker once; also in a file."""
-    # Under a name of its own: of tasks known to be short, all go to one worker, and some on to others.
+    # A name of its own: tasks that are known to be short go to one worker, and some on to others.
     notebook.do("data = bytes(500_000)\ndef sized(x):\n    return bytes(len(data) + len(x))")
     notebook.do("%pmap -q -w 2 -o run sized(x) for x in [bytes([n]) * 100_000 for n in range(4)]")
     notebook.do(f"run.save({str(tmp_path / 'run.json')!r})")
