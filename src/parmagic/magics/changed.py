@@ -25,6 +25,7 @@ from parmagic.modules.mutators import CHANGING
 from parmagic.modules.own import is_own_code
 from parmagic.modules.own_modules import is_own_module
 from parmagic.plan.effects.acts import placed, without
+from parmagic.plan.effects.alias import GIVEN
 from parmagic.plan.effects.changing import GIVEN_FIRST
 from parmagic.plan.effects.effects import BUILT_IN, EFFECT, NONE, Effects
 from parmagic.plan.effects.function import effects
@@ -65,7 +66,9 @@ def _of_partial(known: Effects, value: partial[Any]) -> Effects:
     changed |= {one.name for one in known.doubts if confirmed(one, given.get(one.name))}
     said = tuple(f"changes the `{name}` that it was made with" for name in sorted(changed))
     after = known.parameters[len(value.args) :]
-    return known._replace(changes=(*known.changes, *said), parameters=after)
+    returns = (one._replace(name=GIVEN) if one.name in given else one for one in known.returns)
+    changes = (*known.changes, *said)
+    return known._replace(changes=changes, parameters=after, returns=frozenset(returns))
 
 
 def _of_closure(known: Effects, function: FunctionType) -> Effects:

@@ -17,6 +17,7 @@ from parmagic.modules.mutators import CHANGING
 from parmagic.modules.own import is_own_class
 from parmagic.modules.own_modules import is_own_module
 from parmagic.modules.values.kinds import ATOMS, CONTAINERS, is_artist, is_generator
+from parmagic.plan.effects.alias import OWN
 from parmagic.plan.effects.effects import (
     ARRAY,
     CHANGEABLE,
@@ -24,7 +25,6 @@ from parmagic.plan.effects.effects import (
     DRAWN,
     EFFECT,
     MISSING,
-    OWN,
     Doubt,
 )
 from parmagic.plan.effects.keys import has_keys
@@ -148,15 +148,15 @@ _METHODS = {OWN: _has_own, EFFECT: _is_changed_by}
 
 
 def _has_inside(value: object, method: str, depth: int) -> bool:
-    if method == DRAWN:
+    if method != ARRAY:
         value = _listed(value)
     dimensions = getattr(value, "ndim", None)
     if isinstance(dimensions, int) and hasattr(type(value), ARRAY):  # an item of it is an array
         return (dimensions > 1 or str(getattr(value, "dtype", "")) == "object") and _has(
             value, method
         )
-    if isinstance(value, type):  # a method of it, or of a member of an enumeration
-        return method.startswith(OWN) and _has(value, method)
+    if isinstance(value, type) and method.startswith(OWN):
+        return _has(value, method)  # a method of it, or of a member of an enumeration
     if type(value) in _SIMPLE or not depth or _is_library(value):
         return False
     return any(
@@ -171,5 +171,10 @@ def _is_library(value: object) -> bool:
 def _inside(value: Any, depth: int) -> Iterable[object]:
     inside = items_of(value)
     if inside is None:
-        inside = () if callable(value) else attributes_of(value)
+        inside = attributes_of(value)
+        if isinstance(value, FunctionType | type):
+            own = isinstance(value, FunctionType) or is_own_class(value)
+            inside = [*vars(value).values()] if own else []  # not what it knows: its globals
+        elif callable(value) and not is_own_class(type(value)):
+            inside = []
     return list(islice(inside, _MOST[depth - 1]))

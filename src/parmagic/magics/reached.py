@@ -22,6 +22,7 @@ from parmagic.modules.definitions.attributes import ANNOTATE, is_special
 from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.own import is_own_class, is_own_code
 from parmagic.modules.source import text_of
+from parmagic.plan.effects.called import is_meant
 from parmagic.plan.effects.effects import Effects
 from parmagic.plan.effects.function import as_kept, as_method
 from parmagic.plan.effects.keeping import keeping
@@ -83,12 +84,11 @@ class Reached:
         else:
             kind = value if isinstance(value, type) else type(value)
             classes = [*filter(is_own_class, kind.__mro__)] if is_own_class(kind) else []
-        start = method.removesuffix("*")
         return [
             self._method(one, name)
             for one in classes
-            for name in ([method] if start == method else sorted(vars(one)))
-            if name.startswith(start) and function_of(vars(one).get(name)) is not None
+            for name in (sorted(vars(one)) if method.endswith("*") else [method])
+            if is_meant(method, name) and function_of(vars(one).get(name)) is not None
         ]
 
     @cached_property

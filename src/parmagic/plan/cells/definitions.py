@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from parmagic.modules.definitions.attributes import is_special
 from parmagic.modules.names import names_read
 from parmagic.plan.cells.constructs import lambdas_of
+from parmagic.plan.effects.called import is_meant
 from parmagic.plan.effects.effects import Effects
 from parmagic.plan.effects.function import effects, methods_of
 
@@ -41,9 +42,7 @@ class Definitions:
 
     def methods_named(self, name: str) -> set[str]:
         """List the methods of a name, which may be the beginning of one, as `visit_*`."""
-        if not name.endswith("*"):
-            return self.methods.get(name, set())
-        found = [those for one, those in self.methods.items() if one.startswith(name[:-1])]
+        found = [those for one, those in self.methods.items() if is_meant(name, one)]
         return set[str]().union(*found)
 
     def change(self, name: str, said: Collection[str], reads: Collection[str]) -> None:

@@ -6,13 +6,16 @@ Also through what decorators make of it, which is called instead.
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from parmagic.modules.definitions.attributes import is_special
 from parmagic.modules.source import Def
 from parmagic.plan.cells.bindings import Bindings
 from parmagic.plan.cells.known import Known
-from parmagic.plan.effects.effects import NONE, OWN, Effects
+from parmagic.plan.effects.alias import OWN
+from parmagic.plan.effects.called import ANY
+from parmagic.plan.effects.effects import NONE, Effects
 from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.spread import given_functions, spread, spread_over
 from parmagic.plan.effects.web import Spread
@@ -52,8 +55,18 @@ class Reaching(Bindings):
                 if owner not in self._functions:
                     yield from self._known.methods(method, owner)
                 continue
-            yield from self._cell.methods_named(method)
-            yield from self._known.methods(method, "" if owner in self._functions else owner)
+            yield from self._methods_of(owner, method)
+        for owner, function in known.handed:
+            if self._effects_of(function) is NONE and not self._is_class(function):
+                found = self._methods_of(owner, ANY)
+                # Who is given something calls it, but seldom what stands for something else.
+                yield from (one for one in found if owner or not one.endswith(".__call__"))
+
+    def _methods_of(self, owner: str, method: str) -> Iterator[str]:
+        if hasattr(builtins, owner) and self._is_builtin(owner):
+            return
+        yield from self._cell.methods_named(method)
+        yield from self._known.methods(method, "" if owner in self._functions else owner)
 
     def _spread(self, name: str) -> tuple[set[str], Mapping[str, Spread]]:
         """Find what a function reaches, and what each of these changes."""

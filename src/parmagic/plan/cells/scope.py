@@ -200,6 +200,8 @@ class Scope(Libraries):
                 for one, other in sorted(changed[inner].changed.items()):
                     if one not in known.named:
                         found.append(f"has `{other}()` change the global `{one}`")
+                kept = changed[inner].kept(known.kept, called=inner == name)
+                found += [f"changes the default of its argument `{one}`" for one in kept]
             for one in sorted(self.read_by(inner)):
                 used = "" if one in self._functions else self._known.used_up(one)
                 if used:

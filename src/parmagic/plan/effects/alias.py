@@ -7,19 +7,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from parmagic.modules.source import Comprehension, elements_of
+from parmagic.plan.effects.called import OPERATORS, UNARY
 from parmagic.plan.effects.targets import stored_names
 
 # It is the object itself, a part of it, a slice of it (of an array, a view), or it holds it; or it
 # may be any of these. A copy may have the parts of what it was made of, which are then copied; what
 # holds a slice is sliced.
 How = Literal["itself", "part", "slice", "holds", "perhaps", "copy", "copied", "sliced"]
-_OF_ITEMS = (
-    *("enumerate", "zip", "reversed", "sorted", "list", "tuple", "filter", "dict", "set"),
-    *("deque", "OrderedDict"),
-)
-# The same, of a module: `itertools.chain(xs, ys)`.
-_OF_ITERTOOLS = ("chain", "from_iterable", "islice", "cycle", "repeat", "tee", "zip_longest")
-_OF_VIEWS = ("values", "items", "keys", "get", "setdefault")
+_OF_ITEMS = ("enumerate", "zip", "reversed", "sorted", "list", "tuple", "filter", "dict", "set")
+# The same, also of a module: `itertools.chain(xs, ys)`.
+_HOLDING = """
+    chain from_iterable islice cycle repeat tee zip_longest deque OrderedDict defaultdict ChainMap
+    UserList UserDict SimpleNamespace MappingProxyType nullcontext fromkeys choices sample
+"""
+_holding = frozenset(_HOLDING.split())
+_OF_VIEWS = ("values", "items", "keys", "__getitem__", "__iter__", "__next__", "__enter__")
+_OF_KEYS = ("get", "setdefault", "pop", "popleft", "popitem")  # or of what they are given
+_PART_OF_FIRST = ("choice", "getitem")  # functions of modules
 # Of an array they give a view, or the array itself; of a list, an array of their own.
 _ARRAYS = """
     asarray asanyarray ascontiguousarray asfarray atleast_1d atleast_2d atleast_3d ravel reshape
@@ -29,8 +33,8 @@ _arrays = frozenset(_ARRAYS.split())
 # What functions give of what they are given.
 _BUILT_IN: dict[str, How] = {
     **dict.fromkeys(("vars", "iter", "memoryview"), "itself"),
-    **dict.fromkeys(("next", "getattr", "max", "min"), "part"),
-    **dict.fromkeys((*_OF_ITEMS, *_OF_ITERTOOLS), "holds"),
+    **dict.fromkeys(("next", "getattr", "max", "min", "sum", *_PART_OF_FIRST), "part"),
+    **dict.fromkeys((*_OF_ITEMS, *_holding), "holds"),
     **dict.fromkeys(_arrays, "slice"),
     "copy": "copy",
 }
@@ -42,7 +46,8 @@ class Outside(NamedTuple):
     name: str
     how: How = "itself"
     of: str = ""  # the function that may return it, if it does
-    place: int | str = ""  # as which of its arguments it was given; "" if as none
+    # As which of its arguments it was given; "" if as none. If `of` is `GIVEN`: a parameter.
+    place: int | str = ""
     inside: bool = False  # whether it is a part of what that function returns
     layers: int = 0  # new objects around what is new already: `[row.copy() for row in rows]`
 
@@ -50,7 +55,10 @@ class Outside(NamedTuple):
 # A new object, though its parts may be old; and what such a part is.
 _TAKEN: Mapping[How, How] = {"holds": "part", "copy": "copied", "sliced": "slice"}
 APART = frozenset(_TAKEN)
-Env = Mapping[str, frozenset[Outside]]  # of each name, what it may stand for
+# Of each name, what it may stand for; with `()` after it, what a function of that name returns.
+Env = Mapping[str, frozenset[Outside]]
+GIVEN = "()"  # what an inner function was given, whatever that is
+OWN = "."  # what stands before the name of a method of the user's own classes
 NOTHING: frozenset[Outside] = frozenset()
 
 
@@ -58,16 +66,50 @@ def parts(value: ast.expr | None, env: Env) -> frozenset[Outside]:
     """Return what of outside an expression may be, or be a part of."""
     if isinstance(value, ast.Name):
         return env.get(value.id, frozenset({Outside(value.id)}))
-    if isinstance(value, ast.Subscript):
-        how: How = "slice" if _has_slice(value.slice) else "part"
-        return _as(how, parts(value.value, env))
-    if isinstance(value, ast.Attribute | ast.Starred):
-        return _as("part", parts(value.value, env))
+    if isinstance(value, ast.Subscript | ast.Attribute | ast.Starred):
+        sliced = isinstance(value, ast.Subscript) and _has_slice(value.slice)
+        return _as("slice" if sliced else "part", parts(value.value, env))
     if isinstance(value, ast.Call):
         return _returned(value, env)
     if isinstance(value, ast.Tuple | ast.List | ast.Set | ast.Dict | Comprehension):
         return held(_held(value, env))
+    if isinstance(value, ast.BinOp | ast.UnaryOp | ast.Lambda):
+        return _made(value, env)
     return _all(_choices(value), env)
+
+
+def _made(value: ast.BinOp | ast.UnaryOp | ast.Lambda, env: Env) -> frozenset[Outside]:
+    """Return what an operator may give, or what a function may lead to."""
+    if isinstance(value, ast.Lambda):
+        return held(returned_by(value, env))
+    if isinstance(value, ast.UnaryOp):
+        own = UNARY.get(type(value.op), "")
+        return _by_own(own, parts(value.operand, env)) if own else NOTHING
+    sides, name = _all([value.left, value.right], env), OPERATORS[type(value.op)]
+    known = [one for one in sides if not one.of]
+    by = (_by_own(f"__{side}{name}__", known) for side in ("", "r"))
+    return _as("copy", sides).union(*by)  # as of `[row] + rows`
+
+
+def returned_by(function: ast.Lambda, env: Env) -> frozenset[Outside]:
+    """Return what a `lambda` may return; of what it is given, that it is `GIVEN`."""
+    given = [one.arg for one in ast.walk(function.args) if isinstance(one, ast.arg)]
+    defaults = _all([*function.args.defaults, *function.args.kw_defaults], env)
+    own = frozenset({Outside("", of=GIVEN)}) | defaults
+    return parts(function.body, {**env, **dict.fromkeys(given, own)})
+
+
+def _by_own(method: str, owner: Iterable[Outside]) -> frozenset[Outside]:
+    """Return what a method of the user's may give: something of its object, or of elsewhere."""
+    found = (_given_to(OWN + method, 0, one) for one in owner)
+    return frozenset({Outside("", of=OWN + method), *found})
+
+
+def _given_to(function: str, place: int | str, one: Outside) -> Outside:
+    """Say what a function returns if it returns a part of what it is given, or that itself."""
+    if one.of and function.startswith(OWN):  # it is a part of what another returns
+        return one._replace(how="part", inside=True)
+    return Outside(one.name, "part", function, place)
 
 
 def _choices(value: ast.expr | None) -> list[ast.expr]:
@@ -86,6 +128,10 @@ def items(value: ast.expr, env: Env) -> frozenset[Outside]:
 
 def _held(value: ast.expr, env: Env) -> frozenset[Outside]:
     """Return what the elements of a display or of a comprehension may be."""
+    if isinstance(value, ast.Dict):
+        pairs = zip(value.keys, value.values, strict=True)
+        inside = (items(one, env) if key is None else parts(one, env) for key, one in pairs)
+        return _all(value.keys, env).union(*inside)
     if not isinstance(value, Comprehension):
         return _all(ast.iter_child_nodes(value), env)
     for clause in value.generators:
@@ -107,32 +153,81 @@ def arguments(call: ast.Call) -> Iterator[tuple[int | str, ast.expr]]:
 
 
 def _returned(call: ast.Call, env: Env) -> frozenset[Outside]:
-    function = call.func
+    function, given = call.func, [one for _, one in arguments(call)]
+    name = getattr(function, "id", getattr(function, "attr", ""))
+    if name in ("map", "reduce") and len(given) > 1:
+        inside = _all(given[1:], env) | _as("part", _all(given[1:], env))
+        found = _called(given[0], [("*", inside)], env)
+        return held(found) if name == "map" else found
     if isinstance(function, ast.Attribute):
         return _by_method(function, call, env)
-    name = function.id if isinstance(function, ast.Name) else ""
     if name in _BUILT_IN:
-        inside = call.args[:1] if name in _arrays else [one for _, one in arguments(call)]
-        found = _all(inside, env)
+        inside = _all(call.args[:1] if name in _arrays else given, env)
+        if name == "dict":  # of pairs
+            inside |= held(_as("part", _as("part", inside)))
         how = _BUILT_IN[name]
-        return found if how == "itself" else _as(how, found)
-    if not name or name in env:
+        return inside if how == "itself" else _as(how, inside)
+    return _called(function, [(place, parts(one, env)) for place, one in arguments(call)], env)
+
+
+def _called(
+    function: ast.expr, given: Iterable[tuple[int | str, frozenset[Outside]]], env: Env
+) -> frozenset[Outside]:
+    """Return what a function may give that is called with these."""
+    if isinstance(function, ast.Lambda) or f"{getattr(function, 'id', '')}()" in env:
+        return _by_inner(function, NOTHING.union(*(one for _, one in given)), env)
+    if isinstance(function, ast.Call):  # as `partial(f, rows)()`: nobody knows
+        made = _arguments(function)
+        called = (_called(one, given, env) for one in made if isinstance(one, ast.Name))
+        inside = NOTHING.union(*(one for _, one in given), _all(made, env), *called)
+        return frozenset(one if one.of else one._replace(how="perhaps") for one in inside)
+    while isinstance(function, ast.Subscript):  # `functions[key](x)`
+        function = function.value
+    if not isinstance(function, ast.Name) or function.id in env:
         return NOTHING
-    handed = {Outside("", of=name)}
-    for place, one in arguments(call):
-        handed |= {Outside(each.name, "part", name, place) for each in parts(one, env)}
-    return frozenset(handed)
+    found = {Outside("", of=function.id)}
+    for place, each in given:
+        found |= {_given_to(function.id, place, one) for one in each}
+    return frozenset(found)
+
+
+def _by_inner(function: ast.expr, given: frozenset[Outside], env: Env) -> frozenset[Outside]:
+    """Return what a function gives that is a `lambda`, or has a name inside of another."""
+    if isinstance(function, ast.Lambda):
+        returned = returned_by(function, env)
+    else:
+        returned = env[f"{getattr(function, 'id', '')}()"]
+    found = frozenset(one for one in returned if one.of != GIVEN)
+    for one in returned - found:
+        each = held(given) if one.how == "holds" else _as(one.how, given)
+        found |= given if one.how == "itself" else each
+    return found
+
+
+def _arguments(call: ast.Call) -> list[ast.expr]:
+    return [one for _, one in arguments(call)]
 
 
 def _by_method(function: ast.Attribute, call: ast.Call, env: Env) -> frozenset[Outside]:
-    if function.attr in _arrays:
+    name, owner = function.attr, parts(function.value, env)
+    if name in _arrays:
         # As a method, or as a function of numpy, which is then no part of the data.
-        return _as("slice", _all([function.value, *call.args[:1]], env))
-    if function.attr in _OF_ITERTOOLS:
-        return _as("holds", _all([one for _, one in arguments(call)], env))
-    if function.attr == "copy":  # `rows.copy()`, or `copy.copy(rows)`
-        return _as("copy", _all([function.value, *call.args[:1]], env))
-    return _as("part", parts(function.value, env)) if function.attr in _OF_VIEWS else NOTHING
+        return _as("slice", owner | _all(call.args[:1], env))
+    if name in _holding:
+        return _as("holds", _all(_arguments(call), env))
+    if name == "copy":  # `rows.copy()`, or `copy.copy(rows)`
+        return _as("copy", owner | _all(call.args[:1], env))
+    if name in _PART_OF_FIRST:
+        return _as("part", _all(call.args[:1], env))
+    if name in _OF_KEYS:
+        return _as("part", owner) | _all(_arguments(call)[1:], env)
+    found = _as("part", owner) if name in _OF_VIEWS else NOTHING
+    given = {
+        _given_to(OWN + name, place + 1 if isinstance(place, int) else place, one)
+        for place, each in arguments(call)
+        for one in parts(each, env)
+    }
+    return found | _by_own(name, owner) | given
 
 
 def _all(values: Iterable[ast.AST | None], env: Env) -> frozenset[Outside]:
@@ -154,6 +249,11 @@ def _step(how: How, one: Outside) -> Outside:
             one._replace(layers=one.layers - 1) if one.layers else one._replace(how=_TAKEN[one.how])
         )
     return one._replace(how=how, inside=one.inside or (bool(one.of) and how in ("part", "slice")))
+
+
+def copied(found: frozenset[Outside]) -> frozenset[Outside]:
+    """Say what a copy is of these."""
+    return _as("copy", found)
 
 
 def held(found: frozenset[Outside]) -> frozenset[Outside]:

@@ -21,6 +21,7 @@ _OPENING = frozenset(("open", "to_csv", "to_json"))
 _APPENDING = re.compile("[bt+]*a[bt+]*")
 FITTING = frozenset(("fit", "fit_transform", "fit_predict", "partial_fit"))
 SAVING = re.compile("save|to_|write|close|show|print|plot|export|dump")  # how names begin
+_METHODCALLER = re.compile(rf"(operator\.)?methodcaller\('({'|'.join(CHANGING)})'")
 _FRAMES = frozenset(("f_globals", "__globals__"))
 _DRAWING = """
     random randint randrange uniform gauss normalvariate getrandbits betavariate expovariate choice
@@ -55,6 +56,8 @@ def changed_by(call: ast.Call) -> list[ast.expr]:
     if isinstance(function, ast.Attribute):
         name, owner = function.attr, function.value
         found += _by_method(function, call.args)
+    if isinstance(function, ast.Call) and _METHODCALLER.match(ast.unparse(function)):
+        found += call.args[:1]
     if name in GIVEN_FIRST:
         found += call.args[:1]
     if name == "dump":  # into a file

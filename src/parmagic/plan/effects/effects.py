@@ -9,7 +9,6 @@ from parmagic.plan.effects.alias import How, Outside
 
 ARRAY = "__array__"  # what gives views of itself has this method; NEXT, what is used up by reading
 NEXT = "__next__"
-OWN = "."  # what stands before the name of a method of the user's own classes
 DRAWN = "matplotlib"  # what is drawn in: axes and figures
 COPIED = "copy"  # a container whose copy has parts in common with it that may be changed
 # What gets the keys that are looked up; with "." and a name after it, that attribute does.
@@ -36,6 +35,11 @@ class Passed(NamedTuple):
     by: str = ""  # the parameter that stands for the other function, if it has no name here
     beside: str = ""  # the function that is given both, and may call the one with the other
     keys: Keys = ()  # of the same call
+
+
+def handed(to: str, place: int | str, one: Outside) -> Passed:
+    """Say that something is handed on to a function, as which of its arguments."""
+    return Passed(to, place, one.name, one.how, one.of, one.place)
 
 
 class Doubt(NamedTuple):
@@ -66,6 +70,7 @@ class Effects(NamedTuple):
     starred: tuple[str, str] = ("", "")  # those that take any other argument: `*args`, `**kwargs`
     kept: frozenset[str] = frozenset()  # parameters whose default is an object that may be changed
     changed: frozenset[str] = frozenset()  # parameters, whose objects are changed
+    deep: frozenset[str] = frozenset()  # those of which parts are changed
     drawn: frozenset[str] = frozenset()  # globals that random numbers come from, if not modules
     acts: frozenset[Act] = frozenset()  # what it calls and assigns of libraries
     lightly: frozenset[str] = frozenset()  # globals that are changed, if they are not modules
@@ -76,6 +81,8 @@ class Effects(NamedTuple):
     results: frozenset[Outside] = frozenset()  # what is changed if functions return parts of it
     returns: frozenset[Outside] = frozenset()
     asked: frozenset[tuple[str, str]] = frozenset()  # attributes, each with the global it is of
+    # What it hands on, by the global that it is, to which function: it may be a library's.
+    handed: frozenset[tuple[str, str]] = frozenset()
     method: str = ""  # the name that it has as a method of a class
     makes: tuple[str, ...] = ()  # what functions inside of it, if they outlive it, change of it
     gives: frozenset[str] = frozenset()  # functions whose value it returns; "" for one it makes

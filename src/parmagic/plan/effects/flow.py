@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.source import FUNCTIONS, Comprehension, Def, Function, elements_of
-from parmagic.plan.effects.alias import NOTHING, Env, Outside, arguments, held, items, parts
-from parmagic.plan.effects.inner import bound_in, parameters
-from parmagic.plan.effects.targets import children, root_of, stored_names
+from parmagic.plan.effects.alias import (
+    GIVEN,
+    NOTHING,
+    Env,
+    Outside,
+    arguments,
+    held,
+    items,
+    parts,
+)
+from parmagic.plan.effects.inner import bound_in, declared_in, parameters
+from parmagic.plan.effects.standing import Names, bound, joined, put
+from parmagic.plan.effects.targets import children, stored_names
 
-_Names = dict[str, frozenset[Outside]]
 _See = Callable[[ast.AST, Env], None]
 
 
@@ -28,12 +37,13 @@ def follow(function: Function, see: _See) -> None:
 class _Flow:
     def __init__(self, see: _See) -> None:
         self._see = see
-        self._inner: list[tuple[Function, _Names]] = []
+        self._inner: list[tuple[Function, Names]] = []
         # What inner functions may be given: by their names, lambdas by themselves.
         self._handed: dict[str | ast.AST, frozenset[Outside]] = {}
         self._names: dict[ast.AST, set[str]] = {}  # that lambdas are assigned to
 
-    def function(self, function: Function, around: _Names, *, inner: bool = False) -> None:
+    def function(self, function: Function, around: Names, *, inner: bool = False) -> Names:
+        """Follow a function, and those inside of it; return what names stand for at its end."""
         own = dict.fromkeys(bound_in(function), NOTHING)
         handed = self._given(function) | _defaults(function, around)
         for name in parameters(function):
@@ -47,14 +57,15 @@ class _Flow:
             names = self._block(function.body, names)
         found, self._inner = self._inner, waiting
         for one, made in (*found, *found):  # the later of them may hand something to the others
-            self.function(one, _joined(made, names), inner=True)
+            self.function(one, joined(made, names), inner=True)
+        return names
 
-    def _block(self, body: Sequence[ast.stmt], names: _Names) -> _Names:
+    def _block(self, body: Sequence[ast.stmt], names: Names) -> Names:
         for node in body:
             names = self._statement(node, names)
         return names
 
-    def _statement(self, node: ast.stmt, names: _Names) -> _Names:
+    def _statement(self, node: ast.stmt, names: Names) -> Names:
         if isinstance(node, ast.If | ast.While | ast.For | ast.AsyncFor):
             return self._branches(node, names)
         if isinstance(node, ast.Try | ast.TryStar):
@@ -67,43 +78,54 @@ class _Flow:
             return self._definition(node, names)
         return self._simple(node, names)
 
-    def _simple(self, node: ast.stmt, names: _Names) -> _Names:
+    def _simple(self, node: ast.stmt, names: Names) -> Names:
         self._expression(node, names)
         self._see(node, names)
         if isinstance(node, ast.Assign):
             self._named(node)
             for target in node.targets:
-                names = _bound(names, target, node.value)
+                names = bound(names, target, node.value)
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            names = _bound(names, node.target, node.value)
+            names = bound(names, node.target, node.value)
+        elif isinstance(node, ast.AugAssign):
+            names = put(names, node.target, node.value, itself=False)
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             call, method = node.value, node.value.func
             if isinstance(method, ast.Attribute) and method.attr in CHANGING:  # `rows.append(row)`
-                for one in call.args:
-                    names = _put(names, method.value, one)
+                for _, one in arguments(call):
+                    names = put(names, method.value, one)
+            if getattr(method, "id", getattr(method, "attr", "")) in ("setattr", "__setattr__"):
+                names = put(names, call.args[0], call.args[-1])
         return names
 
-    def _try(self, node: ast.Try | ast.TryStar, names: _Names) -> _Names:
-        after = _joined(names, self._block([*node.body, *node.orelse], names))
+    def _try(self, node: ast.Try | ast.TryStar, names: Names) -> Names:
+        after = joined(names, self._block([*node.body, *node.orelse], names))
+        raised = [one for part in node.body for one in ast.walk(part) if isinstance(one, ast.Raise)]
+        given = (one for each in raised for one in getattr(each.exc, "args", ()))
+        found = NOTHING.union(*(held(parts(one, after)) for one in given))
         for handler in node.handlers:
-            after = _joined(after, self._block(handler.body, after))
+            caught = {handler.name: found} if handler.name else {}
+            after = joined(after, self._block(handler.body, {**after, **caught}))
         return self._block(node.finalbody, after)
 
-    def _with(self, node: ast.With | ast.AsyncWith, names: _Names) -> _Names:
+    def _with(self, node: ast.With | ast.AsyncWith, names: Names) -> Names:
         self._see(node, names)
         for one in node.items:
             self._expression(one.context_expr, names)
             if one.optional_vars is not None:
                 self._expression(one.optional_vars, names)
-                names = _bound(names, one.optional_vars, one.context_expr)
+                names = bound(names, one.optional_vars, one.context_expr)
+                inside = items(one.context_expr, names)  # as of `nullcontext(rows)`
+                for name in stored_names(one.optional_vars):
+                    names[name] |= inside
         return self._block(node.body, names)
 
-    def _branches(self, node: ast.If | ast.While | ast.For | ast.AsyncFor, names: _Names) -> _Names:
+    def _branches(self, node: ast.If | ast.While | ast.For | ast.AsyncFor, names: Names) -> Names:
         head = node.iter if isinstance(node, ast.For | ast.AsyncFor) else node.test
         self._expression(head, names)
         self._see(node, names)
 
-        def turn(names: _Names) -> _Names:
+        def turn(names: Names) -> Names:
             if isinstance(node, ast.For | ast.AsyncFor):
                 self._expression(node.target, names)
                 names = {
@@ -114,15 +136,16 @@ class _Flow:
 
         after = turn(names)
         if isinstance(node, ast.If):
-            return _joined(after, self._block(node.orelse, names))
-        after = _joined(names, after)
-        bound = {*stored_names(node.target)} if isinstance(node, ast.For | ast.AsyncFor) else ()
-        if any(found != names.get(name) for name, found in after.items() if name not in bound):
-            after = _joined(after, turn(after))
+            return joined(after, self._block(node.orelse, names))
+        after = joined(names, after)
+        targets = {*stored_names(node.target)} if isinstance(node, ast.For | ast.AsyncFor) else ()
+        if any(found != names.get(name) for name, found in after.items() if name not in targets):
+            after = joined(after, turn(after))
         return self._block(node.orelse, after)
 
-    def _match(self, node: ast.Match, names: _Names) -> _Names:
+    def _match(self, node: ast.Match, names: Names) -> Names:
         self._expression(node.subject, names)
+        self._see(node, names)
         inside = items(node.subject, names)
         after = names
         for case in node.cases:
@@ -135,21 +158,31 @@ class _Flow:
             branch = {**names, **dict.fromkeys(captured, inside)}
             if case.guard is not None:
                 self._expression(case.guard, branch)
-            after = _joined(after, self._block(case.body, branch))
+            after = joined(after, self._block(case.body, branch))
         return after
 
-    def _definition(self, node: Def | ast.ClassDef, names: _Names) -> _Names:
-        if isinstance(node, ast.ClassDef):
-            self._block(node.body, names)
-        else:
-            self._inner.append((node, names))
+    def _definition(self, node: Def | ast.ClassDef, names: Names) -> Names:
         for one in node.decorator_list:
-            self._expression(one, names)
-        return {**names, node.name: NOTHING}
+            self._expression(ast.Call(one, [], []), names)
+        if isinstance(node, ast.ClassDef):
+            for one in (*node.bases, *(each.value for each in node.keywords)):
+                self._expression(one, names)
+            inside = self._block(node.body, names)
+            stored = (inside[one] for one in stored_names(*node.body) if one in inside)
+            return {**names, node.name: held(NOTHING.union(*stored))}
+        self._defaults(node, names)
+        self._inner.append((node, names))
+        return {**names, node.name: NOTHING, **_returned(node, names)}
 
-    def _expression(self, node: ast.AST, names: _Names) -> None:
+    def _defaults(self, function: Function, names: Names) -> None:
+        for one in (*function.args.defaults, *function.args.kw_defaults):
+            if one is not None:
+                self._expression(one, names)
+
+    def _expression(self, node: ast.AST, names: Names) -> None:
         """Show the expressions inside of a statement, or an expression and those in it."""
         if isinstance(node, ast.Lambda):
+            self._defaults(node, names)
             self._inner.append((node, names))
             return
         if isinstance(node, ast.expr):
@@ -178,7 +211,7 @@ class _Flow:
             if isinstance(inner, ast.Lambda):
                 self._names.setdefault(inner, set()).update(stored_names(*node.targets))
 
-    def _hand(self, call: ast.Call, names: _Names) -> None:
+    def _hand(self, call: ast.Call, names: Names) -> None:
         """Note what a function is called with, or what others are given beside it."""
         given = [one for _, one in arguments(call)]
         itself = NOTHING.union(*(parts(one, names) for one in given))
@@ -199,38 +232,34 @@ class _Flow:
         return NOTHING.union(*(self._handed.get(key, NOTHING) for key in (function, *names)))
 
 
-def _defaults(function: Function, around: _Names) -> frozenset[Outside]:
+def _defaults(function: Function, around: Names) -> frozenset[Outside]:
     """Return what the defaults of an inner function stand for."""
     given = [*function.args.defaults, *function.args.kw_defaults]
     return NOTHING.union(*(parts(one, around) for one in given))
 
 
-def _bound(names: _Names, target: ast.expr, value: ast.expr) -> _Names:
-    """Say what names stand for after an assignment."""
-    if isinstance(target, ast.Tuple | ast.List):
-        starred = any(isinstance(one, ast.Starred) for one in target.elts)
-        given = value.elts if isinstance(value, ast.Tuple | ast.List) and not starred else []
-        if given and len(given) == len(target.elts):
-            found = names
-            for one, of in zip(target.elts, given, strict=True):
-                now = _bound(names, one, of)
-                found = {**found, **{name: now[name] for name in stored_names(one)}}
-            return found
-        return {**names, **dict.fromkeys(stored_names(target), items(value, names))}
-    if isinstance(target, ast.Name):
-        return {**names, target.id: parts(value, names)}
-    if isinstance(target, ast.Attribute | ast.Subscript):
-        return _put(names, target, value)
-    return names
+def _returned(function: Def, around: Names) -> Names:
+    """Say what an inner function returns when it is called, and what it assigns around it."""
+    found = set[Outside]()
 
+    def see(node: ast.AST, names: Env) -> None:
+        if isinstance(node, ast.Return | ast.YieldFrom):
+            found.update(parts(node.value, names))
+        elif isinstance(node, ast.Yield):
+            found.update(held(parts(node.value, names)))
 
-def _put(names: _Names, into: ast.expr, value: ast.expr) -> _Names:
-    """Say that what a local name stands for holds a value from now on."""
-    root = root_of(into)
-    if root not in names:
-        return names
-    return {**names, root: names[root] | held(parts(value, names))}
+    end = _Flow(see).function(function, around)
+    own = {*parameters(function)}
 
+    def said(found: Iterable[Outside]) -> frozenset[Outside]:
+        given = {one for one in found if one.name in own and not one.of}
+        defaults = _defaults(function, around) if given else NOTHING
+        return (frozenset(found) - given).union(
+            defaults, (Outside("", one.how, GIVEN) for one in given)
+        )
 
-def _joined(one: _Names, other: _Names) -> _Names:
-    return {name: one.get(name, NOTHING) | other.get(name, NOTHING) for name in {**one, **other}}
+    assigned = {name: around.get(name, NOTHING) for name in declared_in(function, ast.Nonlocal)}
+    return {
+        f"{function.name}()": said(found),
+        **{name: before | said(end.get(name, ())) for name, before in assigned.items()},
+    }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from parmagic.modules.source import Function
 from parmagic.plan.effects.alias import Env, Outside, arguments, parts
@@ -87,6 +87,11 @@ class Lookups:
             (place, key_of(one, self._looped, lambda name: _is_given(name, env)))
             for place, one in arguments(call)
         )
+
+    def is_value(self, node: ast.AST) -> TypeGuard[ast.Attribute]:
+        """Tell whether an attribute is read otherwise than to call it."""
+        read = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+        return read and id(node) not in self._called
 
     def is_handed_on(self, node: ast.Name, env: Env) -> bool:
         """Tell whether a name of outside is read otherwise than to call what it stands for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterable
 
 from parmagic.modules.definitions.attributes import is_special
@@ -10,8 +11,8 @@ from parmagic.modules.mutators import ALONE, CHANGING
 from parmagic.modules.names import chain_of
 from parmagic.modules.source import Function, positional
 from parmagic.plan.effects.acts import acts_in
-from parmagic.plan.effects.alias import APART, NOTHING, Env, Outside, arguments, items, parts
-from parmagic.plan.effects.called import IN_PLACE, methods_called
+from parmagic.plan.effects.alias import APART, NOTHING, OWN, Env, Outside, arguments, items, parts
+from parmagic.plan.effects.called import ANY, IN_PLACE, handed_on, methods_called
 from parmagic.plan.effects.changing import (
     DRAWING,
     FITTING,
@@ -28,11 +29,11 @@ from parmagic.plan.effects.effects import (
     COPIED,
     EFFECT,
     NEXT,
-    OWN,
     Doubt,
     Effects,
     Keys,
     Passed,
+    handed,
 )
 from parmagic.plan.effects.flow import follow
 from parmagic.plan.effects.inner import (
@@ -56,6 +57,7 @@ class Reader:
         self._function = function
         self._arguments = {*parameters(function)}
         self._found: set[str] = set()
+        self._deep: set[str] = set()
         self._lightly: set[str] = set()
         self._drawn: set[str] = set()
         self._doubts: set[Doubt] = set()
@@ -65,6 +67,7 @@ class Reader:
         self._returns: set[Outside] = set()
         self._anything: set[str] = set()  # by what any name of the notebook may be changed
         self._asked: set[tuple[str, str]] = set()
+        self._handed: set[tuple[str, str]] = set()
         self._methods: dict[str, frozenset[Outside]] = {}  # of names: `add = done.append`
         self._lookups = Lookups(function)
 
@@ -76,9 +79,7 @@ class Reader:
         said = [f"assigns the global `{name}`" for name in declared_in(function, ast.Global)]
         said += [f"assigns `{name}` {AROUND}" for name in declared_in(function, ast.Nonlocal)]
         said += [global_change(name) for name in sorted(self._found - arguments)]
-        said += [
-            f"may change any name of the notebook, by `{one}`" for one in sorted(self._anything)
-        ]
+        said += [f"may change any name of the notebook, by `{by}`" for by in sorted(self._anything)]
         said += appending(body_of(function), {*arguments, *bound_in(function)})
         return Effects(
             changes=tuple(said),
@@ -87,6 +88,7 @@ class Reader:
             starred=starred(function.args),
             kept=frozenset(kept(function.args)),
             changed=frozenset(changed),
+            deep=frozenset(self._deep & changed),
             drawn=frozenset(self._drawn - arguments),
             acts=acts_in(body_of(function), arguments),
             lightly=frozenset(self._lightly - arguments - self._found),
@@ -96,6 +98,7 @@ class Reader:
             results=frozenset(self._results),
             returns=frozenset(one for one in self._returns if not one.of),
             asked=frozenset(self._asked),
+            handed=frozenset(self._handed),
         )
 
     def _see(self, node: ast.AST, env: Env) -> None:
@@ -127,8 +130,20 @@ class Reader:
         elif isinstance(node, ast.Name) and self._lookups.is_handed_on(node, env):
             self._asks.add((node.id, ()))
         self._anything |= changing_any(node, env)
+        if self._lookups.is_value(node) and node.attr in CHANGING:  # `[rows.append]`
+            for one in parts(node.value, env):
+                self._doubt(one, node.attr)
         for name, owner in methods_called(node):
             self._method(name, owner, env)
+        for given, to in handed_on(node, env):
+            self._hand(given, to, env)
+
+    def _hand(self, given: ast.expr, to: str, env: Env) -> None:
+        """Take it that a function of a library calls any method of what it is given."""
+        root = given.id if isinstance(given, ast.Name) and given.id not in env else ""
+        self._handed.add((root, to))
+        for one in parts(given, env) | items(given, env):
+            self._passed[handed(OWN + ANY, 0, one)._replace(beside=to)] = None
 
     def _alone(self, method: ast.Attribute, env: Env) -> None:
         """Take a method that is called for its effect: its value is not used."""
@@ -148,9 +163,7 @@ class Reader:
         self._changed(parts(node, env), lightly=lightly)
 
     def _changed(self, found: Iterable[Outside], *, lightly: bool = False) -> None:
-        for one in found:
-            if one.how in APART:
-                continue
+        for one in (each for each in found if each.how not in APART):
             if one.of:
                 self._results.add(one)
             elif one.how == "copied":
@@ -161,16 +174,17 @@ class Reader:
                 self._doubts |= {Doubt(one.name, ARRAY), Doubt(one.name, ARRAY, part=True)}
             else:
                 (self._lightly if lightly else self._found).add(one.name)
+                self._deep |= {one.name} if one.how == "part" else set()
 
     def _operator(self, node: ast.AugAssign, env: Env) -> None:
-        if not isinstance(node.target, ast.Name):
+        if not isinstance(node.target, ast.Name):  # what it is of is changed anyway
+            self._changed(parts(node.target, env) if isinstance(node.value, _CONTAINERS) else ())
             return
-        target = ast.Name(node.target.id, ast.Load())
         text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         if text or isinstance(node.value, ast.JoinedStr):
             return
         # Without a declaration the name is local; with one, it is assigned, and said to be.
-        found = [one for one in parts(target, env) if node.target.id in env]
+        found = env.get(node.target.id, NOTHING)
         if isinstance(node.value, _CONTAINERS):
             self._changed(found)
             return
@@ -189,6 +203,10 @@ class Reader:
     def _doubt(self, one: Outside, method: str) -> None:
         if one.how == "slice":  # of a list, it is a copy
             self._changed([one] if method not in CHANGING else [])
+        elif one.how == "copied":
+            self._doubts.add(Doubt(one.name, COPIED))
+        elif one.of and one.how not in APART:  # of what, values do not tell
+            self._results |= {one} if method in CHANGING else set()
         elif not one.of and one.how not in APART:
             found = {"itself": (False,), "perhaps": (False, True)}.get(one.how, (True,))
             self._doubts |= {Doubt(one.name, method, part) for part in found}
@@ -198,7 +216,7 @@ class Reader:
         root = owner.id if isinstance(owner, ast.Name) else ""
         self._asked.add(("" if root in env else root, name))
         for one in parts(owner, env):
-            self._passed[_passed(OWN + name, 0, one)] = None
+            self._passed[handed(OWN + name, 0, one)] = None
             if name.endswith("*"):  # it may be `append`
                 self._doubt(one, "clear")
 
@@ -224,7 +242,10 @@ class Reader:
             self._asks |= {(to, keys)} if to else set()
             for place, one in arguments(call):
                 for each in parts(one, env):
-                    self._passed[_passed(to, place, each)._replace(by=by, keys=keys)] = None
+                    self._passed[handed(to, place, each)._replace(by=by, keys=keys)] = None
+        known = f"{name}()" in env or hasattr(builtins, name)
+        if not (known or isinstance(function, ast.Attribute)):  # it may be an object of the user's
+            self._give("__call__", call, env, beside=name)
         self._call_with(call, env)
 
     def _called(self, function: ast.expr, env: Env) -> list[tuple[str, str]]:
@@ -242,7 +263,9 @@ class Reader:
 
     def _call_with(self, call: ast.Call, env: Env) -> None:
         """Take it that a library calls the functions that it is given with what else it is."""
-        given = [one for _, one in arguments(call)]
+        # As in `partial(push, rows)(x)`.
+        calls = (call, call.func) if isinstance(call.func, ast.Call) else (call,)
+        given = [one for each in calls for _, one in arguments(each)]
         if len(given) < 2:
             return
         beside = chain_of(call.func)
@@ -251,7 +274,7 @@ class Reader:
                 others = [one for one in given if one is not function]
                 held = NOTHING.union(*(parts(one, env) | items(one, env) for one in others))
                 for each in held:
-                    passed = _passed(to, "*", each._replace(how="perhaps"))
+                    passed = handed(to, "*", each._replace(how="perhaps"))
                     self._passed[passed._replace(by=by, beside=beside)] = None
 
     def _call_on(self, call: ast.Call, env: Env) -> None:
@@ -266,11 +289,12 @@ class Reader:
             self._of_library(function, env)
         for each in owner if function.attr in CHANGING else ():  # also if its value is used
             self._doubt(each, function.attr)
+        self._give(function.attr, call, env)
+
+    def _give(self, method: str, call: ast.Call, env: Env, *, beside: str = "") -> None:
+        """Take it that a method of the user's is given the arguments of a call."""
         for place, one in arguments(call):
             for each in parts(one, env):
                 after = place + 1 if isinstance(place, int) else place
-                self._passed[_passed(OWN + function.attr, after, each)] = None
-
-
-def _passed(to: str, place: int | str, one: Outside) -> Passed:
-    return Passed(to, place, one.name, one.how, one.of, one.place)
+                passed = handed(OWN + method, after, each)
+                self._passed[passed._replace(beside=beside)] = None

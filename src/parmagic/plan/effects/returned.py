@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
-from parmagic.plan.effects.effects import NONE, Effects
+from parmagic.plan.effects.alias import GIVEN, OWN
+from parmagic.plan.effects.effects import CHANGEABLE, NONE, Effects
+
+Named = Callable[[str], Collection[str]]  # which functions are meant by the name of one
 
 
 def after_self(place: int | str) -> int | str:
@@ -12,26 +15,48 @@ def after_self(place: int | str) -> int | str:
     return place + 1 if isinstance(place, int) else place
 
 
-def results(known: Effects, there: Mapping[str, Effects]) -> Iterator[tuple[str, str]]:
-    """Yield what is changed of what other functions return, if it is a part of what they know."""
+def results(
+    known: Effects, there: Mapping[str, Effects], named: Named
+) -> Iterator[tuple[str, str, str]]:
+    """Yield what is changed of what other functions return, if it is a part of what they know.
+
+    With the function; and the method, or the kind, that its value must have, if any.
+    """
     for result in known.results:
         of, place = result.of, result.place
         if result.inside and place != "" and f"{of}.__init__" in there:
             of, place = f"{of}.__init__", after_self(place)  # a part of an object that keeps it
-        for name in meant(result.name, of, place, there):
+        sure = place == "" or not result.of.startswith(OWN)
+        kind = "" if sure else CHANGEABLE if place else result.of
+        for name in meant(result.name, of, place, there, named, inside=result.inside):
             if name:  # not what another call returned: `Row(str(n), [])`
-                yield name, result.of
+                yield name, result.of, kind
 
 
-def meant(name: str, of: str, place: int | str, there: Mapping[str, Effects]) -> Iterator[str]:
+def meant(  # noqa: PLR0913 - a name, and where it is looked up
+    name: str,
+    of: str,
+    place: int | str,
+    there: Mapping[str, Effects],
+    named: Named,
+    *,
+    inside: bool = False,
+) -> Iterator[str]:
     """Yield what is meant by a name, or by what a function returns that was given it at a place."""
     if not of:
         yield name
         return
-    by = there.get(of, NONE)
-    for returned in by.returns:
-        if returned.how in ("itself", "part"):
-            if place == "" and returned.name not in by.named:
+    ways = ("itself", "part", "holds") if inside else ("itself", "part")
+    for function in named(of):
+        by = there.get(function, NONE)
+        # What it was made with: by `partial`, or as a method of an object.
+        made = by.method == "__call__" and function != of and not of.startswith(OWN)
+        for returned in by.returns:
+            if returned.how not in ways:
+                continue
+            if place == "" and (made or returned.name == GIVEN):
+                yield of
+            elif place == "" and returned.name not in by.named:
                 yield returned.name
             elif place != "" and returned.name in by.received(place):
                 yield name

@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from parmagic.modules.source import Function, positional
 
-_ASKING = ("getattr", "super")
+_ASKING = ("getattr", "super", " as ")
 
 
 def plainly(function: Function, source: str) -> Function:
     """Write `getattr(a, "b")` as `a.b`, and `super()` as the object it is of.
 
-    Where the name of a method is only known when it is called, it is written as `visit_*`.
+    Where the name of a method is only known when it is called, it is written as `visit_*`. What is
+    imported in it by another name has its own.
     """
     if not any(name in source for name in _ASKING):
         return function
     itself = next(iter(positional(function)), "")
-    written: Function = _Writer(itself).visit(function)
+    imports = (one for one in ast.walk(function) if isinstance(one, ast.ImportFrom))
+    names = {one.asname: one.name for each in imports for one in each.names if one.asname}
+    written: Function = _Writer(itself, names).visit(function)
     return written
 
 
 class _Writer(ast.NodeTransformer):
-    def __init__(self, itself: str) -> None:
+    def __init__(self, itself: str, names: Mapping[str, str]) -> None:
         self._itself = itself
+        self._names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        named = self._names.get(node.id, node.id)
+        return ast.copy_location(ast.Name(named, node.ctx), node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
+        names = [ast.alias(one.name) for one in node.names]
+        return ast.copy_location(ast.ImportFrom(node.module, names, node.level), node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)

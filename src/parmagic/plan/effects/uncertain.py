@@ -55,6 +55,8 @@ def of_arguments(doubt: Doubt, known: Effects, call: ast.Call) -> Iterator[Doubt
                 if not one.of and (one.how not in APART or doubt.part):
                     part = doubt.part or one.how in ("part", "copied", *APART)
                     yield Doubt(one.name, doubt.method, part, "" if part else doubt.key)
+                    if doubt.part and doubt.name in known.starred:  # it is itself a part of that
+                        yield Doubt(one.name, doubt.method, one.how != "itself")
 
 
 def inside_of(node: ast.stmt, reads: Callable[[str], bool]) -> Uncertain | None:

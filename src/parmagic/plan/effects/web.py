@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
-from parmagic.plan.effects.alias import APART, How
+from parmagic.modules.mutators import CHANGING
+from parmagic.plan.effects.alias import APART, OWN, How
+from parmagic.plan.effects.called import ANY, is_meant
 from parmagic.plan.effects.effects import (
     ARRAY,
     CHANGEABLE,
     COPIED,
     NONE,
-    OWN,
     Doubt,
     Effects,
     Keys,
@@ -33,8 +34,17 @@ class Spread:
     """What one function changes, by itself or through others."""
 
     changed: dict[str, str] = field(default_factory=dict)  # names, and through which function
+    deep: set[str] = field(default_factory=set)  # those of which parts are changed
     doubts: set[Doubt] = field(default_factory=set)
     given: dict[str, set[str]] = field(default_factory=dict)  # functions, by the parameter
+
+    def kept(self, names: Collection[str], *, called: bool) -> list[str]:
+        """List those of parameters whose defaults are changed, unless that is what is `called`.
+
+        Of that, the call tells. A default that must be a container for it, is one.
+        """
+        doubted = [one.name for one in self.doubts if one.method in CHANGING | {CHANGEABLE, COPIED}]
+        return sorted({*doubted, *(() if called else self.changed)}.intersection(names))
 
 
 class _Found:
@@ -42,6 +52,7 @@ class _Found:
 
     def __init__(self) -> None:
         self.changed: str | None = None  # through which function it is; "" if by its own
+        self.deep = False  # whether that is a part of it
         self.itself: set[_Asked] = set()  # doubts about it, and about its parts
         self.parts: set[str] = set()
         self.functions: set[str] = set()  # what it is, if it is a parameter
@@ -61,6 +72,8 @@ class _Name(_Found):
         """Add what has been found to what is of the function."""
         if self.changed is not None:
             found.changed[name] = self.changed
+        if self.deep:
+            found.deep.add(name)
         if self.functions:
             found.given[name] = self.functions
         found.doubts.update(Doubt(name, method, key=key) for method, key in self.itself)
@@ -75,6 +88,7 @@ class _Handed(NamedTuple):
     kind: str  # of which its value would have to be to be changed; "" if it is changed anyway
     keys: Keys
     to: str
+    starred: bool  # whether it is a part of what the parameter stands for, as of `*args`
 
 
 class Web:
@@ -92,11 +106,17 @@ class Web:
         self._given: deque[tuple[_Name, set[str]]] = deque()  # functions that are not told on yet
         self._new = False  # whether there is something that others have not been told
         self._functions = cache(self._find)
-        self._meant = cache(lambda name, of, place: [*meant(name, of, place, there)])
+        self._named = cache(self._functions_named)
+        self._meant = cache(lambda name, of, place: [*meant(name, of, place, there, self._named)])
         self._methods: dict[str, list[str]] = {}
         for function in sorted(there):
             if there[function].method:
                 self._methods.setdefault(OWN + there[function].method, []).append(function)
+        # Of all that a library may call, those that may change their object: asked for often.
+        names = {*self._methods, *there}
+        self._methods[OWN + ANY] = [
+            one for one in self._like(OWN + ANY) if _may_change_itself(there[one], names)
+        ]
 
     def hands_functions(self, name: str) -> bool:
         """Tell whether a function hands others on, beside what it is given itself."""
@@ -141,12 +161,15 @@ class Web:
     def _begin(self, function: str, known: Effects) -> None:
         """Take what a function does by itself."""
         for one in sorted(known.changed):
-            self._change(self._name(function, one), "")
+            self._change(self._name(function, one), "", deep=one in known.deep)
         for name, method, part, key in sorted(known.doubts):
             itself, parts = (set(), {method}) if part else ({(method, key)}, set())
             self._doubt(self._name(function, name), itself, parts)
-        for name, of in sorted(results(known, self._there)):
-            self._change(self._name(function, name), of)
+        for name, of, kind in sorted(results(known, self._there, self._named)):
+            if kind:  # whether it has such a method, the value tells; or whether it can be changed
+                self._doubt(self._name(function, name), {(kind, "")}, {kind})
+            else:
+                self._change(self._name(function, name), of)
         for passed in known.passed:
             if passed.by and not self._is_known(passed):
                 self._name(function, passed.by).calls.append((function, passed))
@@ -163,7 +186,7 @@ class Web:
     def _take(self, found: _Name, name: str, spread: Spread) -> None:
         """Take what is known of a name of a function below."""
         if name in spread.changed:
-            self._change(found, spread.changed[name])
+            self._change(found, spread.changed[name], deep=name in spread.deep)
         doubts = [one for one in spread.doubts if one.name == name]
         itself = {(one.method, one.key) for one in doubts if not one.part}
         self._doubt(found, itself, {one.method for one in doubts if one.part})
@@ -198,10 +221,12 @@ class Web:
         name.news = name.news or _Found()
         return name.news
 
-    def _change(self, name: _Name, to: str) -> None:
-        if name.changed is None:
-            name.changed = to
-            self._news_of(name).changed = to
+    def _change(self, name: _Name, to: str, *, deep: bool = False) -> None:
+        if name.changed is None or (deep and not name.deep):
+            name.changed = to if name.changed is None else name.changed
+            name.deep = name.deep or deep
+            news = self._news_of(name)
+            news.changed, news.deep = name.changed, name.deep
 
     def _doubt(self, name: _Name, itself: set[_Asked], parts: set[str]) -> None:
         if not (itself <= name.itself and parts <= name.parts):
@@ -212,10 +237,22 @@ class Web:
             name.parts |= parts
 
     def _targets(self, to: str) -> Collection[str]:
-        if not to.endswith("*"):
-            return self._methods.get(to, ()) if to.startswith(OWN) else (to,)
-        found = (those for one, those in self._methods.items() if one.startswith(to[:-1]))
+        if to.startswith(OWN):
+            return self._methods[to] if to in self._methods else self._like(to)
+        return (to,)
+
+    def _like(self, to: str) -> list[str]:
+        """List the methods that may be meant by a part of their name."""
+        asked = to.removeprefix(OWN)
+        found = (those for one, those in self._methods.items() if is_meant(asked, one[len(OWN) :]))
         return [each for those in found for each in those]
+
+    def _functions_named(self, of: str) -> Collection[str]:
+        """List the functions that a name stands for: also those of an object that it holds."""
+        if of.startswith(OWN) or not of:
+            return self._methods.get(of, ())
+        inside = self._held(of)
+        return (of, *inside, *(more for one in inside for more in self._held(one)))
 
     def _find(self, name: str) -> list[tuple[str, bool]]:
         """List the functions that a call of a name runs, and whether it is the class of each."""
@@ -235,14 +272,14 @@ class Web:
             if is_class:
                 place, keys = after_self(place), ()
             kind = ""
-            if passed.how == "perhaps" or (known.method and passed.how not in APART):
+            if passed.how == "perhaps" or known.method:
                 # Whether it is that class whose method is called, the value tells.
                 kind = OWN + known.method if known.method and not place else CHANGEABLE
             for one in self._meant(passed.name, passed.of, passed.given):
                 mine = self._name(function, one)
-                handed = _Handed(mine, passed.how, kind, keys, to)
-                for its in [self._name(to, inside) for inside in known.received(place) if inside]:
-                    its.given[handed] = None
+                for inside in [each for each in known.received(place) if each]:
+                    its, starred = self._name(to, inside), inside in known.starred
+                    its.given[_Handed(mine, passed.how, kind, keys, to, starred)] = None
                     if one in self._there[function].named:
                         mine.hands[its] = None
                         self._give(its, mine.functions)
@@ -251,24 +288,36 @@ class Web:
 
     def _hand(self, handed: _Handed, found: _Found) -> None:
         """Say what is found out of a parameter of what it is given."""
-        name, how, kind, keys, to = handed
+        name, how, kind, keys, to, starred = handed
         itself, parts = set[_Asked](), found.parts
+        if starred and how == "itself":
+            itself = {(one, "") for one in parts}
         if how in ("itself", "slice"):
             known = self._there[to]
-            itself = {(one, key and through(key, known, keys)) for one, key in found.itself}
+            itself |= {(one, key and through(key, known, keys)) for one, key in found.itself}
         elif how not in APART:
             parts = parts.union(one for one, _ in found.itself)
-        if found.changed is not None and how not in APART:
-            if how == "slice":
+        if found.changed is not None and (how not in APART or found.deep):
+            if how in ("slice", "sliced"):
                 itself.add((ARRAY, ""))
-            elif how == "copied":
+            elif how in ("copied", "copy"):
                 itself.add((COPIED, ""))
             elif kind:
-                itself |= {(kind, "")} if how in ("itself", "perhaps") else set()
-                parts = parts | {kind} if how != "itself" else parts
+                whole = how in ("itself", "holds")
+                itself |= {(kind, "")} if whole or how == "perhaps" else set()
+                parts = parts | {kind} if not whole or (found.deep and how == "itself") else parts
             else:
-                self._change(name, to)
+                deep = how == "part" or (found.deep and how == "itself")
+                self._change(name, to, deep=deep)
         self._doubt(name, itself, parts)
+
+
+def _may_change_itself(method: Effects, known: Collection[str]) -> bool:
+    """Tell whether a method changes its object, or hands it on to what may."""
+    own = {*method.parameters[:1]}
+    handed = (one for one in method.passed if one.name in own and one.to in known)
+    doubted = (one for one in method.doubts if one.name in own)
+    return not own.isdisjoint(method.changed) or any(handed) or any(doubted)
 
 
 def _in_order(names: Iterable[_Name]) -> list[_Name]:
