@@ -11,6 +11,8 @@ import io
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from randomfunctions import written
+
 BEGIN = """
 import collections, functools, operator, types
 import numpy as np
@@ -75,6 +77,11 @@ a = f(3)
 b = [f(k) for k in (1, 2)]
 left = state()
 """
+# What a random function may have changed.
+LEFT = """repr((
+    L, N, D, T, Box.kept, [vars(one) for one in (box, crate, tray, space, *boxes, f)],
+    get(), f.__defaults__, f.__kwdefaults__,
+))"""
 CHANGES = {
     "what a lambda returns": "(lambda to: to)(done).append(x)",
     "what an inner function returns": "def go(): return done\n    go().append(x)",
@@ -196,6 +203,29 @@ def test_what_is_changed_in_more_than_one_step_is_changed_in_the_notebook(
 ) -> None:
     """In a worker it would be a change of a copy."""
     assert tasks_of(shell, CHANGES[how]) == 0
+
+
+@pytest.mark.timeout(900)
+def test_what_random_functions_change_is_changed_in_the_notebook(shell: InteractiveShell) -> None:
+    """Wherever it is, by whatever way they come to it, and however they change it."""
+    begun = set(shell.user_ns)
+
+    def left(seed: int, options: str) -> object:
+        for name in set(shell.user_ns) - begun:
+            del shell.user_ns[name]
+        text = written(seed)
+        cells = text.definitions, f"{options}\n{text.cell}", f"left = {LEFT}"
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            for code in cells:
+                shell.run_cell(code, store_history=False)
+        return shell.user_ns["left"]
+
+    changed = 0
+    for seed in range(150):
+        serial, parallel = left(seed, ""), left(seed, "%%parallel -q -w 2")
+        assert parallel == serial, written(seed)
+        changed += serial != left(-1, "")
+    assert changed >= 120  # or they would prove little
 
 
 @pytest.mark.parametrize("how", ALIKE)

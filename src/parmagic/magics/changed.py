@@ -98,9 +98,15 @@ def _said_here(found: Effects, function: FunctionType, inside: Mapping[str, str]
         for one in found.passed
     )
     doubts = frozenset(one._replace(name=doubted(one.name)) for one in found.doubts)
+    returns = frozenset(
+        one._replace(name=inside.get(one.name, one.name)) if one.name not in found.named else one
+        for one in found.returns
+    )
     asks = frozenset((called(to), keys) for to, keys in found.asks)
     acts = without(found.acts, function.__code__.co_freevars)
-    found = found._replace(passed=tuple(passed), doubts=doubts, asks=asks, acts=acts)
+    found = found._replace(
+        passed=tuple(passed), doubts=doubts, asks=asks, acts=acts, returns=returns
+    )
     if function.__module__ in MAINS:
         return found
     around = function.__globals__

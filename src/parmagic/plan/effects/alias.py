@@ -180,7 +180,9 @@ def _called(
         made = _arguments(function)
         called = (_called(one, given, env) for one in made if isinstance(one, ast.Name))
         inside = NOTHING.union(*(one for _, one in given), _all(made, env), *called)
-        return frozenset(one if one.of else one._replace(how="perhaps") for one in inside)
+        returned = frozenset(one for one in inside if one.of)
+        perhaps = (one._replace(how="perhaps") for one in inside - returned)
+        return frozenset(perhaps) | returned | _as("part", returned)
     while isinstance(function, ast.Subscript):  # `functions[key](x)`
         function = function.value
     if not isinstance(function, ast.Name) or function.id in env:

@@ -116,6 +116,10 @@ class _Flow:
                 self._expression(one.optional_vars, names)
                 names = bound(names, one.optional_vars, one.context_expr)
                 inside = items(one.context_expr, names)  # as of `nullcontext(rows)`
+                if isinstance(one.context_expr, ast.Call):  # or of what makes a context
+                    given = (parts(each, names) for _, each in arguments(one.context_expr))
+                    found = NOTHING.union(*given)
+                    inside |= {each._replace(how="perhaps") for each in found}
                 for name in stored_names(one.optional_vars):
                     names[name] |= inside
         return self._block(node.body, names)

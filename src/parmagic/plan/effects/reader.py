@@ -140,8 +140,8 @@ class Reader:
 
     def _hand(self, given: ast.expr, to: str, env: Env) -> None:
         """Take it that a function of a library calls any method of what it is given."""
-        root = given.id if isinstance(given, ast.Name) and given.id not in env else ""
-        self._handed.add((root, to))
+        named = isinstance(given, ast.Name) and given.id not in env
+        self._handed.add((ast.unparse(given) if named else "", to))
         for one in parts(given, env) | items(given, env):
             self._passed[handed(OWN + ANY, 0, one)._replace(beside=to)] = None
 
@@ -208,7 +208,8 @@ class Reader:
         elif one.of and one.how not in APART:  # of what, values do not tell
             self._results |= {one} if method in CHANGING else set()
         elif not one.of and one.how not in APART:
-            found = {"itself": (False,), "perhaps": (False, True)}.get(one.how, (True,))
+            both = one.how == "perhaps" or (one.how == "part" and method in CHANGING)
+            found = (False, True) if both else (one.how != "itself",)
             self._doubts |= {Doubt(one.name, method, part) for part in found}
 
     def _method(self, name: str, owner: ast.expr, env: Env) -> None:
@@ -263,8 +264,7 @@ class Reader:
 
     def _call_with(self, call: ast.Call, env: Env) -> None:
         """Take it that a library calls the functions that it is given with what else it is."""
-        # As in `partial(push, rows)(x)`.
-        calls = (call, call.func) if isinstance(call.func, ast.Call) else (call,)
+        calls = [call, *([call.func] if isinstance(call.func, ast.Call) else ())]
         given = [one for each in calls for _, one in arguments(each)]
         if len(given) < 2:
             return
