@@ -56,11 +56,11 @@ class Reaching(Bindings):
                     yield from self._known.methods(method, owner)
                 continue
             yield from self._methods_of(owner, method)
-        for owner, function in known.handed:
-            if self._effects_of(function) is NONE and not self._is_class(function):
-                found = self._methods_of(owner, ANY)
-                # Who is given something calls it, but seldom what stands for something else.
-                yield from (one for one in found if owner or not one.endswith(".__call__"))
+        foreign = (one for one in known.handed if self._effects_of(one[1]) is NONE)
+        for owner in {owner for owner, function in foreign if not self._is_class(function)}:
+            found = self._methods_of(owner, ANY)
+            # Who is given something calls it, but seldom what stands for something else.
+            yield from (one for one in found if owner or not one.endswith(".__call__"))
 
     def _methods_of(self, owner: str, method: str) -> Iterator[str]:
         if hasattr(builtins, owner) and self._is_builtin(owner):
