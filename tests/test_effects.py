@@ -17,7 +17,7 @@ from parmagic.plan.effects.effects import EFFECT, Doubt
 from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.pure import is_pure_path
 from parmagic.plan.effects.spread import spread, spread_over
-from parmagic.plan.effects.web import Spread
+from parmagic.plan.effects.strand import Spread
 
 if TYPE_CHECKING:
     from kernel import Notebook

@@ -18,7 +18,7 @@ from parmagic.plan.effects.called import ANY
 from parmagic.plan.effects.effects import NONE, Effects
 from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.spread import given_functions, spread, spread_over
-from parmagic.plan.effects.web import Spread
+from parmagic.plan.effects.strand import Spread
 from parmagic.plan.names import read_names
 
 

@@ -18,8 +18,8 @@ from parmagic.plan.effects.made import global_change
 from parmagic.plan.effects.pure import Meaning, calls_in, running
 from parmagic.plan.effects.put import gives_method
 from parmagic.plan.effects.spread import spread
+from parmagic.plan.effects.strand import Spread
 from parmagic.plan.effects.uncertain import Uncertain, kept_for_later, of_arguments
-from parmagic.plan.effects.web import Spread
 from parmagic.plan.names import read_names
 
 _TELLING = ast.Import | ast.ImportFrom | ast.ClassDef

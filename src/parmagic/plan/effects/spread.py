@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from parmagic.plan.effects.alias import arguments
 from parmagic.plan.effects.effects import Effects
-from parmagic.plan.effects.web import Given, Held, Spread, Web
+from parmagic.plan.effects.strand import Spread
+from parmagic.plan.effects.web import Given, Held, Web
 
 _MOST = 3000  # functions of which is remembered what they change
 

@@ -4,91 +4,24 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from typing import NamedTuple
 
-from parmagic.modules.mutators import CHANGING
-from parmagic.plan.effects.alias import APART, OWN, How
+from parmagic.plan.effects.alias import APART, OWN
 from parmagic.plan.effects.called import ANY, is_meant
 from parmagic.plan.effects.effects import (
     ARRAY,
     CHANGEABLE,
     COPIED,
     NONE,
-    Doubt,
     Effects,
-    Keys,
     Passed,
 )
 from parmagic.plan.effects.keys import through
 from parmagic.plan.effects.returned import after_self, meant, results
+from parmagic.plan.effects.strand import Asked, Found, Handed, Spread, Strand
 
 Given = Mapping[str, Collection[str]]  # the functions that parameters stand for
 Held = Callable[[str], Collection[str]]  # the functions that a name holds which is none itself
-_Asked = tuple[str, str]  # a doubt about what a name stands for: the method, and the key
-
-
-@dataclass
-class Spread:
-    """What one function changes, by itself or through others."""
-
-    changed: dict[str, str] = field(default_factory=dict)  # names, and through which function
-    deep: set[str] = field(default_factory=set)  # those of which parts are changed
-    doubts: set[Doubt] = field(default_factory=set)
-    given: dict[str, set[str]] = field(default_factory=dict)  # functions, by the parameter
-
-    def kept(self, names: Collection[str], *, called: bool) -> list[str]:
-        """List those of parameters whose defaults are changed, unless that is what is `called`.
-
-        Of that, the call tells. A default that must be a container for it, is one.
-        """
-        doubted = [one.name for one in self.doubts if one.method in CHANGING | {CHANGEABLE, COPIED}]
-        return sorted({*doubted, *(() if called else self.changed)}.intersection(names))
-
-
-class _Found:
-    """What has been found out of what a name stands for."""
-
-    def __init__(self) -> None:
-        self.changed: str | None = None  # through which function it is; "" if by its own
-        self.deep = False  # whether that is a part of it
-        self.itself: set[_Asked] = set()  # doubts about it, and about its parts
-        self.parts: set[str] = set()
-        self.functions: set[str] = set()  # what it is, if it is a parameter
-
-
-class _Name(_Found):
-    """A name as a function reads it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.news: _Found | None = None  # what has not been told yet
-        self.given: dict[_Handed, None] = {}  # what functions hand on to this parameter
-        self.hands: dict[_Name, None] = {}  # the parameters that it is handed on to
-        self.calls: list[tuple[str, Passed]] = []  # what its functions are called with, and where
-
-    def tell(self, name: str, found: Spread) -> None:
-        """Add what has been found to what is of the function."""
-        if self.changed is not None:
-            found.changed[name] = self.changed
-        if self.deep:
-            found.deep.add(name)
-        if self.functions:
-            found.given[name] = self.functions
-        found.doubts.update(Doubt(name, method, key=key) for method, key in self.itself)
-        found.doubts.update(Doubt(name, method, part=True) for method in self.parts)
-
-
-class _Handed(NamedTuple):
-    """What a function hands on to a parameter of another."""
-
-    name: _Name
-    how: How
-    kind: str  # of which its value would have to be to be changed; "" if it is changed anyway
-    keys: Keys
-    to: str
-    starred: bool  # whether it is a part of what the parameter stands for, as of `*args`
 
 
 class Web:
@@ -102,11 +35,12 @@ class Web:
         self._there = there
         self._held = held
         self._below: Mapping[str, Spread] = {}
-        self._names: dict[tuple[str, str], _Name] = {}
-        self._given: deque[tuple[_Name, set[str]]] = deque()  # functions that are not told on yet
+        self._names: dict[tuple[str, str], Strand] = {}
+        self._given: deque[tuple[Strand, set[str]]] = deque()  # functions that are not told on yet
         self._new = False  # whether there is something that others have not been told
         self._functions = cache(self._find)
         self._named = cache(self._functions_named)
+        self._targets = cache(self._all_meant)
         self._meant = cache(lambda name, of, place: [*meant(name, of, place, there, self._named)])
         self._methods: dict[str, list[str]] = {}
         for function in sorted(there):
@@ -142,8 +76,7 @@ class Web:
         for function in functions:
             for passed in self._there[function].passed:
                 if not passed.by and not self._is_known(passed):
-                    for target in self._targets(passed.to):
-                        self._connect(function, passed, target)
+                    self._connect(function, passed, self._targets(passed.to))
         for function, parameters in (given or {}).items():
             for parameter, those in parameters.items():
                 self._give(self._name(function, parameter), {*those})
@@ -174,16 +107,16 @@ class Web:
             if passed.by and not self._is_known(passed):
                 self._name(function, passed.by).calls.append((function, passed))
 
-    def _name(self, function: str, name: str) -> _Name:
+    def _name(self, function: str, name: str) -> Strand:
         """Return what is known of a name that a function reads."""
         found = self._names.get((function, name))
         if found is None:
-            found = self._names[function, name] = _Name()
+            found = self._names[function, name] = Strand()
             if function in self._below:
                 self._take(found, name, self._below[function])
         return found
 
-    def _take(self, found: _Name, name: str, spread: Spread) -> None:
+    def _take(self, found: Strand, name: str, spread: Spread) -> None:
         """Take what is known of a name of a function below."""
         if name in spread.changed:
             self._change(found, spread.changed[name], deep=name in spread.deep)
@@ -191,7 +124,7 @@ class Web:
         itself = {(one.method, one.key) for one in doubts if not one.part}
         self._doubt(found, itself, {one.method for one in doubts if one.part})
 
-    def _give(self, name: _Name, functions: set[str]) -> None:
+    def _give(self, name: Strand, functions: set[str]) -> None:
         """Take functions that a parameter stands for."""
         new = functions - name.functions
         if new:
@@ -203,8 +136,7 @@ class Web:
         while self._given:
             name, functions = self._given.popleft()
             for function, passed in name.calls:
-                for target in sorted(functions):
-                    self._connect(function, passed, target)
+                self._connect(function, passed, sorted(functions))
             for other in name.hands:
                 self._give(other, functions)
         order = _in_order(self._names.values())
@@ -216,19 +148,19 @@ class Web:
                     for handed in name.given:
                         self._hand(handed, news)
 
-    def _news_of(self, name: _Name) -> _Found:
+    def _news_of(self, name: Strand) -> Found:
         self._new = True
-        name.news = name.news or _Found()
+        name.news = name.news or Found()
         return name.news
 
-    def _change(self, name: _Name, to: str, *, deep: bool = False) -> None:
+    def _change(self, name: Strand, to: str, *, deep: bool = False) -> None:
         if name.changed is None or (deep and not name.deep):
             name.changed = to if name.changed is None else name.changed
             name.deep = name.deep or deep
             news = self._news_of(name)
             news.changed, news.deep = name.changed, name.deep
 
-    def _doubt(self, name: _Name, itself: set[_Asked], parts: set[str]) -> None:
+    def _doubt(self, name: Strand, itself: set[Asked], parts: set[str]) -> None:
         if not (itself <= name.itself and parts <= name.parts):
             news = self._news_of(name)
             news.itself |= itself - name.itself
@@ -236,7 +168,8 @@ class Web:
             name.itself |= itself
             name.parts |= parts
 
-    def _targets(self, to: str) -> Collection[str]:
+    def _all_meant(self, to: str) -> Collection[str]:
+        """List the functions that something is handed on to."""
         if to.startswith(OWN):
             return self._methods[to] if to in self._methods else self._like(to)
         return (to,)
@@ -265,9 +198,14 @@ class Web:
                 found.append((one, False))
         return found
 
-    def _connect(self, function: str, passed: Passed, target: str) -> None:
-        """Note what one function hands on to those that a name stands for."""
-        for to, is_class in self._functions(target):
+    def _connect(self, function: str, passed: Passed, targets: Iterable[str]) -> None:
+        """Note what one function hands on to those that names stand for."""
+        named, handed = self._there[function].named, list[tuple[Strand, bool, set[str]]]()
+        for one in self._meant(passed.name, passed.of, passed.given):
+            is_function = one not in named and one in self._there and self._functions(one)
+            functions = {one} if is_function else set[str]()
+            handed.append((self._name(function, one), one in named, functions))
+        for to, is_class in [each for one in targets for each in self._functions(one)]:
             known, place, keys = self._there[to], passed.place, passed.keys
             if is_class:
                 place, keys = after_self(place), ()
@@ -275,21 +213,19 @@ class Web:
             if passed.how == "perhaps" or known.method:
                 # Whether it is that class whose method is called, the value tells.
                 kind = OWN + known.method if known.method and not place else CHANGEABLE
-            for one in self._meant(passed.name, passed.of, passed.given):
-                mine = self._name(function, one)
-                for inside in [each for each in known.received(place) if each]:
-                    its, starred = self._name(to, inside), inside in known.starred
-                    its.given[_Handed(mine, passed.how, kind, keys, to, starred)] = None
-                    if one in self._there[function].named:
+            for inside in [each for each in known.received(place) if each]:
+                its, starred = self._name(to, inside), inside in known.starred
+                for mine, is_given, functions in handed:
+                    its.given[Handed(mine, passed.how, kind, keys, to, starred)] = None
+                    if is_given:
                         mine.hands[its] = None
-                        self._give(its, mine.functions)
-                    elif one in self._there and self._functions(one):
-                        self._give(its, {one})
+                    if new := mine.functions if is_given else functions:
+                        self._give(its, new)
 
-    def _hand(self, handed: _Handed, found: _Found) -> None:
+    def _hand(self, handed: Handed, found: Found) -> None:
         """Say what is found out of a parameter of what it is given."""
         name, how, kind, keys, to, starred = handed
-        itself, parts = set[_Asked](), found.parts
+        itself, parts = set[Asked](), found.parts
         if starred and how == "itself":
             itself = {(one, "") for one in parts}
         if how in ("itself", "slice"):
@@ -320,10 +256,10 @@ def _may_change_itself(method: Effects, known: Collection[str]) -> bool:
     return not own.isdisjoint(method.changed) or any(handed) or any(doubted)
 
 
-def _in_order(names: Iterable[_Name]) -> list[_Name]:
+def _in_order(names: Iterable[Strand]) -> list[Strand]:
     """Put names in an order in which most are told all about others before they tell it on."""
-    order: list[_Name] = []
-    seen: set[_Name] = set()
+    order: list[Strand] = []
+    seen: set[Strand] = set()
     waiting = [(one, False) for one in names]
     while waiting:
         name, is_done = waiting.pop()
