@@ -22,6 +22,7 @@ from parmagic.plan.effects.strand import Asked, Found, Handed, Spread, Strand
 
 Given = Mapping[str, Collection[str]]  # the functions that parameters stand for
 Held = Callable[[str], Collection[str]]  # the functions that a name holds which is none itself
+_WHOLE = APART | {"itself", "slice"}  # what is done to it is not done to a part of what it is of
 
 
 class Web:
@@ -38,6 +39,7 @@ class Web:
         self._names: dict[tuple[str, str], Strand] = {}
         self._given: deque[tuple[Strand, set[str]]] = deque()  # functions that are not told on yet
         self._new = False  # whether there is something that others have not been told
+        self._any = Strand()  # what any method changes that Python may call for a library
         self._functions = cache(self._find)
         self._named = cache(self._functions_named)
         self._targets = cache(self._all_meant)
@@ -73,9 +75,12 @@ class Web:
         functions = sorted(self._there.keys() - self._below.keys())  # to say the same each time
         for function in functions:
             self._begin(function, self._there[function])
+        self._gather()
         for function in functions:
             for passed in self._there[function].passed:
-                if not passed.by and not self._is_known(passed):
+                if passed.to == OWN + ANY:
+                    self._connect_to_any(function, passed)
+                elif not passed.by and not self._is_known(passed):
                     self._connect(function, passed, self._targets(passed.to))
         for function, parameters in (given or {}).items():
             for parameter, those in parameters.items():
@@ -222,16 +227,36 @@ class Web:
                     if new := mine.functions if is_given else functions:
                         self._give(its, new)
 
+    def _gather(self) -> None:
+        """Make one of all methods that a library may call.
+
+        Each function hands something on to libraries, and a package has hundreds of these methods.
+        """
+        for to in self._methods[OWN + ANY]:
+            known = self._there[to]
+            for inside in [each for each in known.received(0) if each]:
+                kind, starred = OWN + known.method, inside in known.starred
+                handed = Handed(self._any, "itself", kind, (), to, starred)
+                self._name(to, inside).given[handed] = None
+
+    def _connect_to_any(self, function: str, passed: Passed) -> None:
+        """Note what one function hands on to a library, which may call any special method of it."""
+        for one in self._meant(passed.name, passed.of, passed.given):
+            mine = self._name(function, one)
+            self._any.given[Handed(mine, passed.how, "", (), "", starred=False)] = None
+
     def _hand(self, handed: Handed, found: Found) -> None:
         """Say what is found out of a parameter of what it is given."""
         name, how, kind, keys, to, starred = handed
         itself, parts = set[Asked](), found.parts
-        if starred and how == "itself":
+        if (starred and how == "itself") or (not to and how == "holds"):
             itself = {(one, "") for one in parts}
-        if how in ("itself", "slice"):
+        if not to and how in ("itself", "slice", "perhaps"):
+            itself |= found.itself
+        elif how in ("itself", "slice"):
             known = self._there[to]
             itself |= {(one, key and through(key, known, keys)) for one, key in found.itself}
-        elif how not in APART:
+        if how not in _WHOLE:
             parts = parts.union(one for one, _ in found.itself)
         if found.changed is not None and (how not in APART or found.deep):
             if how in ("slice", "sliced"):
