@@ -225,7 +225,7 @@ def test_the_parts_of_a_real_run_add_up(notebook: Notebook, backend: str) -> Non
     ("line", "expected"),
     [
         ("-b process -w 2 f(x) for x in range(4)", "start-up"),
-        ("-w 1 len(x) for x in [bytes(30_000_000)] * 40", "transfer"),
+        ("-w 1 len(x) for x in [[*range(n, n + 20_000)] for n in range(200)]", "transfer"),
         here("-w 2 f(x) for x in slowly(6)", "starvation"),
         here("-b thread -w 2 f(x) for x in slowly(6)", "starvation"),
         here("-w 3 nap(x) for x in [0.01, 0.01, 2]", "imbalance"),
