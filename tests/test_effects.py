@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from parmagic.magics.changed import path_of
-from parmagic.plan.effects.effects import EFFECT, Doubt
+from parmagic.plan.effects.alias import How
+from parmagic.plan.effects.called import ANY
+from parmagic.plan.effects.effects import EFFECT, NONE, Doubt, Effects, Passed
 from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.pure import is_pure_path
 from parmagic.plan.effects.spread import spread, spread_over
@@ -425,3 +427,30 @@ def test_what_a_function_hands_to_others_they_are_found_to_call() -> None:
         of = {one: sources[one] for one in sources if one not in {"mine", "other"} - {name}}
 
         assert [*_found_in(of)[name].changed] == changed
+
+
+@pytest.mark.parametrize(
+    ("how", "deep", "itself", "part"),
+    [
+        ("itself", False, True, False),
+        ("part", False, False, True),
+        ("perhaps", False, True, True),
+        ("holds", False, False, False),
+        ("holds", True, True, True),
+    ],
+)
+def test_what_a_library_is_given_is_changed_as_it_is_part_of_that(
+    *, how: How, deep: bool, itself: bool, part: bool
+) -> None:
+    """By a special method that Python may call; what only holds it is new itself."""
+    own = frozenset({"self"})
+    method = Effects(
+        parameters=("self",), named=own, changed=own, deep=own if deep else NONE.deep,
+        doubts=frozenset({Doubt("self", "append", part=True)} if deep else ()), method="__len__",
+    )  # fmt: skip
+    handed = (Passed(f".{ANY}", 0, "r", how),)
+    calls = Effects(parameters=("r",), named=frozenset({"r"}), passed=handed)
+
+    found = spread({"Box.__len__": method, "f": calls}, {}, lambda _: ())["f"].doubts
+
+    assert (any(not one.part for one in found), any(one.part for one in found)) == (itself, part)
