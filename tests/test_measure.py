@@ -457,7 +457,7 @@ def test_memory_that_new_processes_are_given_is_not_certain_to_be_work() -> None
     """A page takes up to 4 µs, but those of values are new serially, too; caches up to 3 ms."""
 
     def bound(**more: Any) -> Baseline:
-        return run_of(COMPUTING, traffic=passed(**more)).baseline
+        return run_of(COMPUTING, traffic=passed(new=True, **more)).baseline
 
     assert bound(faults=250_000).why == ("new",)
     assert 6.0 - 2 * COLD <= bound(faults=250_000).low < 6.0
@@ -466,10 +466,35 @@ def test_memory_that_new_processes_are_given_is_not_certain_to_be_work() -> None
     assert bound(faults=10**9).low == pytest.approx(0.8)
 
 
+def test_memory_that_warm_workers_are_given_beside_each_other_is_not_certain_to_be_work() -> None:
+    """They wait for each other in the system: up to 1 µs a page, but for those of values."""
+
+    def bound(**more: Any) -> Baseline:
+        workers = more.pop("workers", 2)
+        return run_of(COMPUTING, traffic=passed(**more), workers=workers).baseline
+
+    assert bound(faults=500_000) == Baseline(7.0, 8.0, "estimated", ("memory",))
+    assert bound(faults=500_000, returned=500_000 * 4096).low == 8.0
+    assert bound(faults=500_000, workers=1).low == 8.0
+    assert bound(faults=100_000).exact
+
+
+def test_memory_that_threads_are_given_beside_each_other_is_not_certain_to_be_work() -> None:
+    """That of values that are kept is given for them all, and may take longer."""
+
+    def bound(**more: Any) -> Baseline:
+        traffic = Traffic(**more)
+        return run_of(COMPUTING, backend="thread", gil=False, traffic=traffic).baseline
+
+    assert bound(faults=1_000_000) == Baseline(7.0, 8.0, "estimated", ("memory",))
+    assert bound(kept=2_000_000_000, faults=2_000_000_000 // 4096).low == 7.0
+    assert bound(faults=100_000).exact
+
+
 def test_a_short_task_in_a_process_of_its_own_is_slower_than_serially_if_it_computes() -> None:
     """Its caches are empty: that is a large part of a short task, and nothing of one that waits."""
     spells = [(0, at / 50, at / 50 + 0.02) for at in range(10)]
-    one = Passage(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.02, 0.02)
+    one = Passage(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.02, 0.02, new=True)
     more: dict[str, Any] = {"backend": "process", "traffic": Traffic((one,) * 10)}
 
     run = run_of([(*spell, 0.02) for spell in spells], **more)
@@ -532,7 +557,7 @@ def test_a_coarse_clock_of_the_processor_does_not_make_computing_look_like_waiti
 def test_a_joined_doubt_is_never_all_of_the_time() -> None:
     """What is in doubt for one cause is not in doubt again for another."""
     more: dict[str, Any] = {"start_method": "spawn", "serial_threads": 2}
-    run = run_of(COMPUTING, traffic=passed(faults=500_000), **more)
+    run = run_of(COMPUTING, traffic=passed(faults=500_000, new=True), **more)
 
     assert run.baseline.low == pytest.approx(3.0, abs=0.01)
     assert run.baseline.why == ("new", "library")

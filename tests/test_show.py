@@ -523,7 +523,8 @@ def test_html_escapes_and_explains() -> None:
     ("more", "said"),
     [
         ({"serial_threads": 4}, "serially a numerical library has 4 threads"),
-        ({"passage": {"faults": 100_000}}, "new processes had to be given their memory"),
+        ({"passage": {"faults": 500_000}}, "the tasks were given memory beside each other"),
+        ({"passage": {"faults": 100_000, "new": True}}, "new processes had to be given their memory"),
         ({"passage": {"returned": 10**9}}, "serially the results need new memory"),
     ],
 )

@@ -30,7 +30,7 @@ class Estimate(NamedTuple):
 
     workload: str
     backend: str
-    measured: float
+    measured: tuple[float, float]  # the least and the most; one number twice if they are near
     low: float
     high: float
     noise: float = 0.0  # how far two serial runs are apart, as a part of the measured time
@@ -40,14 +40,15 @@ class Estimate(NamedTuple):
     @property
     def off(self) -> float:
         """How far the measured time lies outside the estimate, as a part of it."""
-        if self.measured < self.low:
-            return self.low / self.measured - 1
-        return self.high / self.measured - 1 if self.measured > self.high else 0.0
+        least, most = self.measured
+        if most < self.low:
+            return self.low / most - 1
+        return self.high / least - 1 if least > self.high else 0.0
 
     @property
     def exact(self) -> bool:
         """Whether the estimate is one number."""
-        return self.high <= self.low * 1.05
+        return self.high <= self.low * (1 + WITHIN)
 
     @property
     def holds(self) -> bool:
@@ -116,16 +117,24 @@ def _serial(workload: Workload) -> Serial:
 
 def _median(workload: str, backend: str, found: list[_Round]) -> Estimate:
     """Take the round whose estimate is off by the median: so one disturbed round does not count."""
-    loops = [loop for one in found for loop in (one.before, one.after)]
-    waited = sum(loop.waited for loop in loops) / sum(loop.took for loop in loops)
+    every = [loop for one in found for loop in (one.before, one.after)]
+    waited = sum(loop.waited for loop in every) / sum(loop.took for loop in every)
     apart = [abs(one.after.took - one.before.took) / one.before.took for one in found]
     noise = statistics.median(apart)
-    means = [(one.before.took + one.after.took) / 2 for one in found]
+    measured = [_measured(one) for one in found]
+    means = [statistics.fmean(one) for one in measured]
     middle = statistics.median(means)
     known = noise, waited, (min(means) / middle, max(means) / middle)
     rounds = [
-        Estimate(workload, backend, measured, one.estimated.low, one.estimated.high, *known)
-        for measured, one in zip(means, found, strict=True)
+        Estimate(workload, backend, loops, one.estimated.low, one.estimated.high, *known)
+        for loops, one in zip(measured, found, strict=True)
     ]
     off = statistics.median_low([one.off for one in rounds])
     return next(one for one in rounds if one.off == off)
+
+
+def _measured(one: _Round) -> tuple[float, float]:
+    """Return the serial time as far as two loops tell it: where they differ, it is between them."""
+    least, most = sorted((one.before.took, one.after.took))
+    middle = (least + most) / 2
+    return (middle, middle) if most <= least * (1 + WITHIN) else (least, most)

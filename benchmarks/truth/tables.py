@@ -24,8 +24,8 @@ def of_estimates(found: Sequence[Estimate], beside: Beside) -> str:
         (
             one.workload,
             one.backend,
-            duration(one.measured),
-            duration(one.low) if one.exact else f"{duration(one.low)} to {duration(one.high)}",
+            _range(*one.measured, one=one.measured[0] == one.measured[1]),
+            _range(one.low, one.high, one=one.exact),
             f"{one.off:+.1%}".replace("+0.0%", "0").replace("%", " %"),
             f"{one.noise:.1%}".replace("%", " %"),
             _mark(holds=one.holds),
@@ -58,6 +58,10 @@ def of_estimates(found: Sequence[Estimate], beside: Beside) -> str:
             *_table(heads, rows),
         ]
     )
+
+
+def _range(low: float, high: float, *, one: bool) -> str:
+    return duration(low) if one else f"{duration(low)} to {duration(high)}"
 
 
 def _luck(found: Sequence[Estimate]) -> str:

@@ -15,6 +15,7 @@ from parmagic.measure.input import reading_of
 from parmagic.measure.label import function_of
 from parmagic.measure.record import Run
 from parmagic.measure.spell import Spell, labels_of, spells_of
+from parmagic.measure.traffic import Passage
 
 # Measured on a machine of 2 GHz, each as the most that was seen.
 TURNS = 0.125  # of the processor time of tasks that take turns: caches, and giving over
@@ -24,6 +25,7 @@ COLD = 3e-3  # seconds that tasks take longer at first in a new process: its cac
 COLDER = 0.2  # of their time, at most
 PAGE = 4096  # bytes
 LONGER = 1.5  # times as long as any later task of its worker: a first task that is conspicuous
+FRESH = 1e-6  # seconds that a page may take longer to be given while others are given some
 KEPT = 0.5e-9  # seconds a byte that fresh memory for a value costs; workers may have some at hand
 LATER = 1.5  # times as long as workers may a loop wait for other programs: it never sleeps
 NAMED = 0.1  # of the distance between the bounds: less of it is not said to be a cause
@@ -34,7 +36,8 @@ def bounded(run: Run, told: Baseline) -> Baseline:
     """Widen what clocks tell of the time of a run's tasks by what they cannot, with reading."""
     read = reading_of(run)
     delaying = min(read.delaying, max(0.0, told.low - run.computed))
-    less = {"new": _new(run), "short": _short(run), "once": _once(run), **_waited(run, told)}
+    less = {"new": _new(run), "memory": _memory(run), "short": _short(run), "once": _once(run)}
+    less |= _waited(run, told)
     less["reading"] = delaying
     busy = _beside(run, told)
     # With more threads, what is left of the time is shorter by as large a part of it.
@@ -89,10 +92,27 @@ def _new(run: Run) -> float:
     longer, computing = 0.0, min(1.0, run.computed / run.busy) if run.busy else 0.0
     for one in run.traffic.passages:
         took = one.ran - one.unpacked
-        if one.faults or run.backend == "process":
-            memory = FAULT * max(0, one.faults - one.returned // PAGE)
-            longer += min(memory + computing * min(COLD, COLDER * took), MOST * took)
+        if one.new:
+            longer += min(FAULT * _pages(one) + computing * min(COLD, COLDER * took), MOST * took)
     return longer
+
+
+def _memory(run: Run) -> float:
+    """Return by how much longer tasks may have taken because others were given memory meanwhile.
+
+    Threads of one process also give memory back that a plain loop keeps and uses again; and for
+    values that are kept they ask at the same time. Who waits for it waits for as long as others
+    compute, at most.
+    """
+    traffic = run.traffic
+    pages = max(0, traffic.faults - traffic.kept // PAGE)
+    pages += sum(_pages(one) for one in traffic.passages if not one.new)
+    return min(FRESH * pages + KEPT * traffic.kept, run.computed * (run.workers - 1))
+
+
+def _pages(one: Passage) -> int:
+    """Count the pages that tasks were given, beyond those of their values."""
+    return max(0, one.faults - one.returned // PAGE)
 
 
 def _short(run: Run) -> float:

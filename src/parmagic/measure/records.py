@@ -40,6 +40,7 @@ class Records:
         self.moving: list[Stretch] = []
         self.reading: list[Stretch] = []
         self.delayed: list[float] = []  # seconds that each thread waited for a processor
+        self.faults: list[int] = []  # pages of memory that each was given
         self.aside = 0.0  # processor seconds of other threads than the tasks'
         self.spent = 0.0  # processor seconds of this process, while a backend ran the tasks
         self.needs = 0  # bytes
@@ -102,10 +103,18 @@ class Records:
 
         With `inside`, tasks ran in threads of this process, which count no bytes.
         """
-        passed = tuple(self.passages), tuple(self.moving), tuple(self.reading)
-        waited = sum(self.delayed)
-        own = self.aside, self.spent, _bytes_of(self.values) if inside else 0
-        return Traffic(*passed, waited, self.needs, unfolds, *own).moved(-self.begun)
+        return Traffic(
+            tuple(self.passages),
+            tuple(self.moving),
+            tuple(self.reading),
+            delayed=sum(self.delayed),
+            needs=self.needs,
+            unfolds=unfolds,
+            aside=self.aside,
+            spent=self.spent,
+            kept=_bytes_of(self.values) if inside else 0,
+            faults=sum(self.faults),
+        ).moved(-self.begun)
 
     def tasks(self) -> Tasks:
         """Return what was written down, one `Task` for each task."""

@@ -24,10 +24,11 @@ class Passage(NamedTuple):
     packed: float  # the values were pickled, and about to be sent
     aside: float = 0.0  # processor seconds of a library's threads, and of programs that tasks ran
     delayed: float = 0.0  # seconds that its tasks could have run, and waited for a processor
+    faults: int = 0  # pages of memory that its process was given while its tasks ran
+    given: float = 0.0  # seconds until it was loaded in which the notebook's data were unpickled
+    new: bool = False  # whether its process had run nothing before
     sent: int = 0  # bytes to the worker, with the code's data where they went along
     returned: int = 0  # bytes back
-    faults: int = 0  # pages of memory that a new process was given while its first tasks ran
-    given: float = 0.0  # seconds until it was loaded in which the notebook's data were unpickled
 
     def cut(self, start: float, end: float) -> Iterator[float]:
         """Yield `start` and its clocks, none of them before another, or after `end`."""
@@ -53,6 +54,7 @@ class Traffic(NamedTuple):
     aside: float = 0.0  # the same of a passage's, where tasks ran in threads of the notebook
     spent: float = 0.0  # processor seconds of the notebook's process, while workers had tasks
     kept: int = 0  # bytes of arrays and the like that tasks in threads of the notebook returned
+    faults: int = 0  # the same of a passage's, while tasks ran in threads of the notebook
 
     @property
     def waited(self) -> float:
@@ -119,6 +121,7 @@ def joined_traffic(parts: Iterable[tuple[Traffic, float]]) -> Traffic:
         sum(each.aside for each in moved),
         sum(each.spent for each in moved),
         sum(each.kept for each in moved),
+        sum(each.faults for each in moved),
     )
 
 

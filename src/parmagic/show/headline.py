@@ -24,6 +24,7 @@ _WHY = {  # that serial time is a bound, by what `measure.doubt` calls it
     "had not each for itself",
     "new": "new processes had to be given their memory, and to fill caches, while their first "
     "tasks ran",
+    "memory": "the tasks were given memory beside each other, and may have waited for it",
     "once": "each worker's first task took longer than those after it: if it loads what the others "
     "use again, that is done once serially",
     "short": "the tasks are so short that going from one to the next counts",

@@ -19,6 +19,7 @@ from parmagic.run.workers import forked, settings
 from parmagic.run.workers.cpu_time import cpu_seconds
 from parmagic.run.workers.delay import Delay
 from parmagic.run.workers.output import Lines, caught
+from parmagic.run.workers.pages import pages_of_thread
 from parmagic.words import plural
 
 LOOK = 0.1  # seconds between looks at how far the run is
@@ -139,7 +140,8 @@ class _Team:
     def work(self, lane: int) -> None:
         """Take tasks and run them until there are no more: what each thread does."""
         local, delay = self._local, Delay()
-        before, used = delay.seconds(), -time.thread_time()  # of what it did before this run
+        # What it did before this run is none of it.
+        before, pages, used = delay.seconds(), pages_of_thread(), -time.thread_time()
         try:
             with settings.numpy_as(self._settings):
                 taken = self._take()
@@ -160,6 +162,7 @@ class _Team:
         finally:
             try:
                 self._job.records.delayed.append(delay.seconds() - before)
+                self._job.records.faults.append(pages_of_thread() - pages)
                 delay.close()
                 self.used.append(used + time.thread_time())
             finally:

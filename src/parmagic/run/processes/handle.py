@@ -155,7 +155,7 @@ class Handle:
             self.since = time.perf_counter()
             (self._ready,) = details
             return None
-        first, packed, clocks, links, refused, (*passed, faults, given) = details
+        first, packed, clocks, links, refused, passed = details
         payload = Parcel(*packed)
         if not self.given or first != self.given[0].first:
             discard(payload)  # not of this worker: values must not be taken for those of others
@@ -166,9 +166,7 @@ class Handle:
         except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
             values, unread = [], unreadable(error)
         moved = self._sent.popleft(), payload.size
-        passage = Passage._make(
-            (self.lane, self._born, self._ready, *passed, *moved, faults, given)
-        )
+        passage = Passage._make((self.lane, self._born, self._ready, *passed, *moved))
         new, self._new = self._new, False
         self.given.popleft()
         self.since = time.perf_counter()

@@ -215,7 +215,7 @@ class Hiring(Intake):
     def _done(
         self, given: _Given, details: list[Any], who: object, size: int, *, new: bool
     ) -> Done:
-        _, packed, clocks, links, refused, (*passed, faults, data) = details
+        _, packed, clocks, links, refused, passed = details
         chunk, values, unread = given.chunk, [], None
         try:
             loads = chunk.package.loads if chunk.package.objects else None
@@ -227,7 +227,7 @@ class Hiring(Intake):
         received, over = passed[0], passed[4]
         lane = self._lanes.find(who, received, over, given.at if new else received)
         sent = given.sent, size
-        passage = Passage._make((lane.number, lane.born, lane.ready, *passed, *sent, faults, data))
+        passage = Passage._make((lane.number, lane.born, lane.ready, *passed, *sent))
         numbers = array("d")
         numbers.frombytes(clocks)
         return Done(chunk, values, numbers, links, refused, unread, passage, new)

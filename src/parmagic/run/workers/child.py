@@ -17,12 +17,8 @@ from parmagic.run.workers import worker
 from parmagic.run.workers.cpu_time import cpu_seconds
 from parmagic.run.workers.descriptors import Descriptors
 from parmagic.run.workers.libraries import limited
+from parmagic.run.workers.pages import pages_of_process
 from parmagic.run.workers.surroundings import Surroundings, follow
-
-try:
-    from resource import RUSAGE_SELF, getrusage
-except ImportError:  # Windows has none; or a module of the user's has that name
-    getrusage = None  # type: ignore[assignment]
 
 CLEANING = 2.0  # seconds that removing the files of a killed notebook may take
 
@@ -82,9 +78,7 @@ class Child(worker.Worker):
         follow(there, before)
         self._begin_run()
 
-    def pages(self) -> int:
-        """Count those that the system had to find, or to clear."""
-        return 0 if getrusage is None else getrusage(RUSAGE_SELF).ru_minflt
+    pages = staticmethod(pages_of_process)
 
     def go_back(self, folder: str) -> None:
         """Go back to a folder that a task may have left."""

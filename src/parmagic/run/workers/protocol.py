@@ -28,7 +28,7 @@ A chunk ends at its first exception: `links` is that exception, and `payload` th
 `refused` are exceptions, by number, for those of the values that the notebook cannot have.
 It also ends after the first task that is over later than `patience` seconds after the first began,
 and before one that must be claimed and cannot be: the notebook has taken it back.
-`passage` is received, loaded, unpacked, ran, packed, aside, delayed, faults, given (see
+`passage` is received, loaded, unpacked, ran, packed, aside, delayed, faults, given, new (see
 `measure.traffic`). A `payload` is a Parcel as a plain tuple: most of the time it takes to pickle a
 short message would be for the name of that class.
 """

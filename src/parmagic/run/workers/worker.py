@@ -163,7 +163,7 @@ class Worker:
                 put = partial(self._enqueue, first, self._enqueued)
             enqueue.add_everywhere(put)
             delayed = -self._delay.seconds()  # not what it waited while it loaded
-            faults = -self.pages() if self._new else 0
+            faults = -self.pages()
             run = self._run_each if order.each else self._run_all
             call = enqueue.Call.run if order.form == "call" else task
             running = True
@@ -177,8 +177,8 @@ class Worker:
             delayed += self._delay.seconds()  # first: all of it was before `ran`
         ran = time.perf_counter()
         aside += self.cpu() - time.thread_time()
-        faults = faults + self.pages() if self._new and running else 0
-        self._new = False
+        faults = faults + self.pages() if running else 0
+        new, self._new = self._new, False
         enqueue.add_everywhere(enqueue.refuse_late)
         with self._adding:
             self._enqueued = None
@@ -189,7 +189,7 @@ class Worker:
         self._outbox.end_chunk()
         data, refused = wrapped(values, self._folders, OURS)
         times = self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed, faults
-        passed = (*times, self._loader.given)
+        passed = (*times, self._loader.given, new)
         self.send("done", first, tuple(data), clocks.tobytes(), links, refused, passed)
 
     def _load(self, order: Order) -> tuple[Callable[..., Any], Any, float, float]:
