@@ -53,11 +53,9 @@ def _too_short(facts: Facts) -> Iterator[Advice]:
     giving = run.elapsed * run.workers - facts.busy - facts.idle() - parts.notebook
     if run.backend != "process" or facts.busy > GRAIN * facts.tasks:  # a pool saves it
         giving -= parts.startup
-    # No more is promised than what is certain: where serial time is a bound, its other end.
-    certain = run.baseline.low if run.baseline.exact else run.baseline.high
-    loop = certain - run.between
+    loop = facts.certain - run.between
     work = max(0.0, loop - facts.reading)
-    if certain < run.elapsed and work < giving:
+    if facts.certain < run.elapsed and work < giving:
         yield facts.advice("short", loop, work=work, tasks=facts.tasks)
 
 
@@ -196,8 +194,10 @@ def _moved(facts: Facts) -> Iterator[Advice]:
     cost = facts.cost(parts.transfer)
     bytes_moved = parts.sent + parts.returned
     if bytes_moved < SMALL * facts.tasks and bytes_moved < LARGE:
-        # Not the data, but how many pieces they are in.
-        if GRAIN * facts.tasks > facts.busy and facts.work > run.elapsed - NOTICED:
+        # Not the data, but how many pieces they are in; where a plain loop would save time that is
+        # noticed, that is said.
+        short = GRAIN * facts.tasks > facts.busy and parts.starvation <= parts.work
+        if short and facts.certain >= run.elapsed - NOTICED:
             yield Advice("grain", facts.cost(parts.transfer + parts.overhead))
         return
     seconds = run.elapsed * cost

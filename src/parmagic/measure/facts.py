@@ -39,6 +39,8 @@ class Facts:
         self.computing = min(1.0, computing / self.busy) if self.busy else 1.0
         # Serial seconds of the tasks: what was measured goes before what the clocks say.
         self.work = run.work if run.serial is None else max(0.0, run.serial - run.between)
+        # No more is promised than what is certain: where serial time is a bound, its other end.
+        self.certain = run.baseline.low if run.baseline.exact else run.baseline.high
         self.threads = run.backend in ON_THREADS
         # Then tasks are slower, and more workers are started and wait for the last one.
         self.crowded = (
