@@ -487,6 +487,8 @@ def test_memory_that_threads_are_given_beside_each_other_is_not_certain_to_be_wo
         return run_of(COMPUTING, backend="thread", gil=False, traffic=traffic).baseline
 
     assert bound(faults=1_000_000) == Baseline(7.0, 8.0, "estimated", ("memory",))
+    assert bound(faults=1_000_000, spent=4.0).low == 7.0
+    assert bound(faults=4_000_000, spent=16.0).low == 7.0  # ours between the tasks: three quarters
     assert bound(kept=2_000_000_000, faults=2_000_000_000 // 4096).low == 7.0
     assert bound(faults=100_000).exact
 

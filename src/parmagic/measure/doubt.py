@@ -105,7 +105,8 @@ def _memory(run: Run) -> float:
     compute, at most.
     """
     traffic = run.traffic
-    pages = max(0, traffic.faults - traffic.kept // PAGE)
+    inside = min(1.0, run.computed / traffic.spent) if traffic.spent else 1.0  # of the threads
+    pages = inside * max(0, traffic.faults - traffic.kept // PAGE)
     pages += sum(_pages(one) for one in traffic.passages if not one.new)
     return min(FRESH * pages + KEPT * traffic.kept, run.computed * (run.workers - 1))
 
