@@ -520,7 +520,7 @@ def made_up(seed: int) -> Run:
     busy = sum(end - start for _, start, end, _ in clocks)
     moved = luck.choice([0, 0, 50_000_000])
     passages = tuple(
-        Passage(lane, 0.0, *[start] * 4, end, end, sent=moved, returned=moved // 2)
+        Passage(lane, 0.0, start, start, start, start, end, end, sent=moved, returned=moved // 2)
         for lane, end in enumerate(ends)
     )
     rounds = tuple(elapsed * luck.uniform(0.7, 1.3) for _ in range(luck.choice([0, 0, 3])))
