@@ -68,13 +68,46 @@ LATE = run_of(
         unfolds=True,
     ),
 )
+CROWDED = run_of(
+    even(1.0, 0.5, 2, 4, at=0.4),
+    2.4,
+    workers=4,
+    traffic=Traffic(tuple(Passage(lane, 0.0, *[0.4] * 4, 2.4, 2.4) for lane in range(4))),
+)
 PLANTED = [
     (run_of(even(0.5, 0.25), 2.0, backend="thread"), "gil", "`-b pool`: about 2.00× faster"),
+    (  # what a pool of as many workers would bring, however many processors there are
+        run_of(even(0.5, 0.25), 2.0, backend="thread", cpus=4),
+        "gil",
+        "`-b pool`: about 2.00× faster",
+    ),
     (run_of(even(0.25, 0.0), 1.0), "waiting", "`-b thread -w 8`: about 250 ms"),
+    (  # what they compute takes its time
+        run_of(even(0.1, 0.009, 16), 1.6),
+        "waiting",
+        "`-b thread -w 32`: about 288 ms",
+    ),
     (
         run_of(
             even(0.001, 0.001, at=0.496),
             0.5,
+            traffic=Traffic(
+                tuple(Passage(lane, -1.0, -1.0, 0.496, 0.496, 0.496, 0.5, 0.5) for lane in range(2))
+            ),
+        ),
+        "short",
+        "a plain loop is about 62× faster",
+    ),
+    (  # waking workers between tasks is giving them out, too
+        run_of([(w, t / 1e3, t / 1e3 + 1e-4, 1e-4) for t in range(100) for w in (0, 1)], 0.1),
+        "short",
+        "a plain loop is about 5.00× faster",
+    ),
+    (  # of groups that begin late, no worker waited before
+        run_of(
+            even(0.001, 0.001, at=0.496),
+            0.5,
+            stages=(4, 4),
             traffic=Traffic(
                 tuple(Passage(lane, -1.0, -1.0, 0.496, 0.496, 0.496, 0.5, 0.5) for lane in range(2))
             ),
@@ -151,25 +184,18 @@ PLANTED = [
         "queue",
         "for tasks that others add",
     ),
-    (
-        run_of(
-            even(1.0, 0.5, 2, 4, at=0.4),
-            2.4,
-            workers=4,
-            traffic=Traffic(
-                tuple(Passage(lane, 0.0, 0.4, 0.4, 0.4, 0.4, 2.4, 2.4) for lane in range(4)),
-            ),
-        ),
-        "workers",
-        "4 workers compute on 2 processors: use `-w 2`: about 2.2 s",
-    ),
+    (CROWDED, "workers", "4 workers compute on 2 processors: use `-w 2`: about 2.2 s"),
     (
         run_of(even(1.0, 1.0, 1), 1.0, threads=4, traffic=passages(aside=0.5)),
         "blas",
         "2 workers with 4 threads of a numerical library each share 2 processors",
     ),
     (run_of(even(1.0, 1.0, 1), 1.0, serial=1.2), "memory bandwidth", "67 % longer beside others"),
-    (run_of(even(1.0, 1.0, 1), 1.0, memory=0.95), "memory", "95 % of the memory is in use"),
+    (
+        run_of(even(1.0, 1.0, 1, 6), 1.0, workers=6, cpus=6, memory=0.95),
+        "memory",
+        "95 % of the memory is in use: use `-w 3`",
+    ),
     (
         run_of(even(1.0, 1.0, 1), 1.0, rounds=(1.0, 1.0, 1.5)),
         "noise",
@@ -273,15 +299,15 @@ def test_a_run_with_nothing_to_gain_gets_no_advice(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("last", "cause"),
-    [((1, 1.0, 2.6, 1.0), None), ((1, 1.0, 2.6, 1.6), "imbalance")],
-    ids=["waited for a processor", "computed for longer"],
+    ("cpu", "last", "cause"),
+    [(1.0, 1.0, None), (1.0, 1.6, "imbalance"), (0.3, 0.3, "imbalance")],
+    ids=["waited for a processor", "computed for longer", "hardly computed"],
 )
 def test_tasks_that_compute_alike_are_not_said_to_be_shared_unevenly(
-    last: tuple[int, float, float, float], cause: str | None
+    cpu: float, last: float, cause: str | None
 ) -> None:
     """On a busy machine one took longer, and the next time it may be another."""
-    run = run_of([*even(1.0, 1.0, 1), (0, 1.0, 2.0, 1.0), last], 2.6)
+    run = run_of([*even(1.0, cpu, 1), (0, 1.0, 2.0, cpu), (1, 1.0, 2.6, last)], 2.6)
 
     said = {one.cause for one in run.advice} & {"imbalance", "order"}
     assert said == ({cause} if cause else set())
@@ -426,13 +452,17 @@ def other(backend: str, workers: int = 2) -> Run:
         (run_of(SPINS, 2.0, backend="thread", others=(other("pool"),)), "gil"),
         (run_of(SPINS, 2.0, backend="thread", barred=("process", "pool")), "gil"),
         (run_of(SPINS, 2.0, backend="thread", traffic=Traffic(aside=2.0)), "gil"),
+        (run_of(even(0.5, 0.1), 2.0, backend="thread"), "gil"),
         (run_of(NAPS, 0.3, others=(other("thread", 6),)), "waiting"),
         (run_of(even(0.1, 0.0, 1, 6), 0.1, backend="thread", workers=6), "waiting"),
         (run_of(even(0.5, 0.5, 2, at=0.5), 1.5, backend="process", others=(other("pool"),)),
          "processes"),
         (run_of(even(1.0, 0.5, 2, 4), 2.0, workers=4), "workers"),
+        (replace(CROWDED, traffic=CROWDED.traffic._replace(unfolds=True)), "workers"),
+        (run_of(even(0.05, 0.05, 1, at=0.5), 0.55), "short"),
         (run_of(even(0.5, 0.5, 2, at=0.5), 1.5, rounds=(1.5, 1.5, 1.5)), "start-up"),
         (run_of(even(1.0, 1.0, 1), 1.0, rounds=(1.5, 1.0, 1.0)), "noise"),
+        (run_of(even(1.0, 1.0, 1), 1.0, rounds=(1.0, 1.0, 1.15)), "noise"),
         (run_of(even(1.0, 1.0, 1), 1.0, serial=2.1), "above"),
         (run_of([(0, 0.0, 0.4, 0.4), (1, 0.0, 0.4, 0.4), (0, 0.5, 0.9, 0.4)], 0.9, stages=(2, 1)),
          "imbalance"),
@@ -442,12 +472,16 @@ def other(backend: str, workers: int = 2) -> Run:
         "a backend that was just compared",
         "a backend that cannot run the tasks",
         "threads that do compute at the same time",
+        "threads that mostly wait for something else",
         "threads that were just compared",
         "as many workers as tasks",
         "a pool that was just compared",
         "fewer workers that would be no faster",
+        "fewer workers for tasks that wait for each other",
+        "a plain loop where only starting the workers took long",
         "starting workers in a median",
         "noise where the first round warms what it runs on",
+        "noise where rounds differ as they do on a quiet machine",
         "a speed-up as near to the workers as clocks can tell",
         "calls that wait for an earlier statement",
         "tasks too short for clocks to tell",
@@ -667,7 +701,11 @@ def test_what_cannot_be_sent_is_found_out_though_other_programs_had_the_processo
 
 @pytest.mark.parametrize(
     ("moved", "cause"),
-    [({"sent": 400_000_000}, "items"), ({"returned": 400_000_000}, "results")],
+    [
+        ({"sent": 400_000_000}, "items"),
+        ({"sent": 1_000_000}, "items"),
+        ({"returned": 400_000_000}, "results"),
+    ],
 )
 def test_data_that_tasks_are_given_or_return_are_named_however_short_these_are(
     moved: dict[str, int], cause: str

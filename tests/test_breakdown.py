@@ -199,10 +199,16 @@ def test_what_the_notebook_ran_between_the_tasks_of_a_cell_is_not_blamed_on_work
         run_with([Task(0, "f", 0, 0.0, 0.0, 0.0)], 0.0),
         run_with(UNEVEN, 8.0),
         run_with([dataclasses.replace(UNEVEN[0], finished=None), Task(1, "f")], 3.0),
+        run_with(
+            [Task(0, "f", 0, 0.0, 1.0000001)],
+            1.0000001,
+            workers=1,
+            traffic=Traffic((Passage(0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0),)),
+        ),
     ],
 )
 def test_the_parts_add_up_in_the_odd_cases_too(run: Run) -> None:
-    """No tasks, no time, a task that was cut short."""
+    """No tasks, no time, a task that was cut short, clocks that differ a little."""
     assert run.breakdown.whole == pytest.approx(run.workers * run.elapsed)
     assert min(run.breakdown.parts.values()) >= 0
 
@@ -340,6 +346,9 @@ def test_alternative_text_of_a_breakdown_says_every_part() -> None:
         "start-up 15 % (3 s); imbalance 35 % (7 s); overhead 5 % (1 s). "
         "Load balance 0.75, parallel efficiency 0.45."
     )
+    passage = Passage(0, 0.0, 0.0, 0.0, 0.0, 0.0, 8.0, 8.0, sent=2000, returned=10)
+    moved = run_with(UNEVEN, 10.0, traffic=Traffic((passage,)))
+    assert alt_text(moved, "breakdown").endswith("; 2 kB sent, 10 bytes returned.")
 
 
 def cut_off(**more: Any) -> Run:

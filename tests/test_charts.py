@@ -169,6 +169,22 @@ def test_a_worker_that_was_always_busy_looks_busy_beside_long_tasks_too() -> Non
     assert min(block.busy for block in found) > 0.94
 
 
+def test_a_column_beside_a_long_task_is_as_pale_as_it_was_idle() -> None:
+    """And has the colour of what took most of the rest of it."""
+    labels = ["f(x)", *["f(x)"] * 8, *["g(x)"] * 3]
+    records = Records(0.0, "f(x)")
+    records.reserve(len(labels))
+    records.labels = labels
+    records.finish(0, [None], 0, [0.0, 2.25, 2.25])
+    for index in range(1, len(labels)):
+        records.finish(index, [None], 0, [2.3 + index / 100, 2.31 + index / 100, 0.01])
+    run = run_of(1, 1, tasks=records.tasks(), elapsed=10.0)
+
+    (thin,) = [one for one in blocks(run, 10, Shades("function", ("f", "g"))) if one.task is None]
+
+    assert (thin.start, thin.end, thin.busy, thin.shade) == (2.0, 3.0, 0.35, 0)
+
+
 @pytest.mark.parametrize(
     ("label", "name"),
     [
@@ -197,6 +213,7 @@ def test_functions_have_a_colour_each_and_a_name_in_the_key() -> None:
     assert (shades.by, shades.names[-1]) == ("function", "others")
     assert len(set(dye.colours)) == len(shades.names) == 5
     assert set(shades.names) <= set(texts)
+    assert sorted(shades_of(run_of(70, 2, calls[:5])).names) == [*"abcde"]
 
 
 def test_one_function_is_coloured_by_how_long_its_tasks_took() -> None:
@@ -392,6 +409,18 @@ def test_the_critical_task_is_outlined_and_named() -> None:
     assert not any(outline.get_clip_on() for outline in outlines)  # it ends where the axes do
     assert to_hex(outlines[-1].get_edgecolor()[0]) == to_hex(mpl.rcParams["text.color"])
     assert any(text.startswith(f"critical: task {last.index}, f(x) (") for text in texts)
+
+
+def test_the_critical_tasks_may_be_some_that_were_timed_together() -> None:
+    """They are named by the first and the last."""
+    records = Records(0.0, "f(x)")
+    records.reserve(12)
+    records.finish(0, [None] * 2, 1, [0.0, 0.1, 0.1])
+    records.finish(2, [None] * 10, 0, [0.0, 0.5, 0.5])
+
+    said = alt_text(run_of(1, 2, tasks=records.tasks(), elapsed=0.6), "timeline")
+
+    assert said.endswith("Outlined, critical: tasks 2 to 11 (500 ms) ended last.")
 
 
 @pytest.mark.parametrize("run", [run_of(9, 1, backend="serial"), failed_run(), run_of(0, 2)])

@@ -29,6 +29,9 @@ def run_of(workers: int, elapsed: float, count: int = 8, **more: Any) -> Run:
     return run_with(tasks, elapsed, **{"workers": workers, "cpus": 8} | more)
 
 
+STOPPED = run_of(2, 0.6, error=KeyboardInterrupt())
+
+
 def row(text: str, name: str) -> list[str]:
     """Return the cells of a row of the table."""
     (line,) = [line for line in text.splitlines() if line.startswith(f"{name}  ")]
@@ -46,6 +49,7 @@ def test_two_runs_are_compared_in_a_sentence_and_a_table() -> None:
     assert row(str(both), "workers") == ["2", "4", "+2"]
     assert row(str(both), "serial time") == ["2 s", "2 s", "="]
     assert row(str(both), "imbalance (workers × time)") == ["200 ms", "200 ms", "="]
+    assert "notebook" not in str(both)  # of which there was nothing in either
     assert len({len(line) for line in table}) == 1
 
 
@@ -77,15 +81,16 @@ def test_saved_runs_are_compared_as_runs_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "said"),
+    ("before", "after", "said"),
     [
-        (run_of(2, 0.6, count=4), "600 ms: 8 tasks, then 4"),
-        (run_of(2, 0.6, error=KeyboardInterrupt()), "the second run is not complete (interrupted)"),
+        (run_of(2, 1.1), run_of(2, 0.6, count=4), "600 ms: 8 tasks, then 4"),
+        (run_of(2, 1.1), STOPPED, "the second run is not complete (interrupted)"),
+        (STOPPED, run_of(2, 1.1), "the first run is not complete (interrupted)"),
     ],
 )
-def test_runs_that_did_not_do_the_same_claim_no_ratio(after: Run, said: str) -> None:
+def test_runs_that_did_not_do_the_same_claim_no_ratio(before: Run, after: Run, said: str) -> None:
     """A shorter time for less work is no speed-up."""
-    both = parmagic.compare_runs(run_of(2, 1.1), after)
+    both = parmagic.compare_runs(before, after)
 
     assert str(both).splitlines()[0].endswith(said)
     assert "faster" not in str(both)
@@ -100,6 +105,7 @@ def test_what_makes_runs_hard_to_compare_is_said() -> None:
     assert "the code differs: f(x) for x in xs, then g(x) for x in xs" in said
     assert "the machine differs: 8 processors, then 4" in said
     assert row(said, "serial time, at least")[:2] == ["2 s", "875 ms"]
+    assert row(str(parmagic.compare_runs(other, run_of(2, 1.1))), "serial time, at least")
 
 
 def test_a_notebook_shows_a_comparison_as_a_table(notebook: Notebook) -> None:

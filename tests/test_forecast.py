@@ -89,6 +89,9 @@ def test_tasks_that_grow_may_go_on_to_grow() -> None:
     forecast = forecast_of(*seconds[:3])
 
     assert forecast.work.low < sum(seconds) < forecast.work.high
+    many = forecast_of(*seconds[:3], tasks=400)
+    assert many.each.high == pytest.approx(1.1 * (seconds[3] + 4.0) / 2)  # in the middle of these
+    assert forecast_of(0.01, 0.04, 0.03, tasks=400).each.high < 1.0  # these do not grow
 
 
 def test_what_new_processes_import_is_paid_for_by_each() -> None:

@@ -70,6 +70,9 @@ def test_a_thread_may_have_waited_for_what_another_computed_between_its_tasks() 
     assert low(spent=4.8) == pytest.approx(4.6)  # and for 0.4 s that were in none of these
     assert low(spent=9.0) == pytest.approx(4.4)
     assert low(spent=9.0, aside=4.6) == pytest.approx(5.0)  # what is no thread's of ours
+    more: dict[str, Any] = {"backend": "thread", "traffic": Traffic(spent=9.0)}
+    alone, library = (run_of(clocks, serial_threads=n, **more).baseline for n in (1, 4))
+    assert library.low <= alone.low  # a library makes no doubt smaller
 
 
 def test_taking_turns_may_have_cost_an_eighth_of_the_processor_time() -> None:
@@ -78,6 +81,8 @@ def test_taking_turns_may_have_cost_an_eighth_of_the_processor_time() -> None:
 
     assert run.baseline == Baseline(3.5, 8.0, "estimated", ("turns",))
     assert (run.speedup, run.work) == (0.875, 4.0)
+    four = run_of([(lane, 0.0, 2.0, 0.5) for lane in range(4)], backend="thread", workers=4)
+    assert four.baseline == Baseline(1.75, 8.0, "estimated", ("turns",))
 
 
 def once(*, first: int = 0, second: float = 3.0) -> list[tuple[int, float, float, float | None]]:
@@ -97,7 +102,7 @@ def test_what_each_worker_may_do_once_is_done_by_one_serially() -> None:
 @pytest.mark.parametrize(
     ("clocks", "backend"),
     [
-        (once(second=1.2), "pool"),  # only one of them: a long task
+        (once(second=1.45), "pool"),  # only one of them: a long task
         (once(first=2), "pool"),  # the last ones, given out first as they are known to be long
         (once(), "thread"),  # which share what they load
         (once()[:2], "pool"),  # there is nothing to compare them with
@@ -154,6 +159,13 @@ def test_a_computing_task_takes_no_more_from_a_sleeper_than_it_used() -> None:
 
     assert bound.low == pytest.approx(10.0 - 0.1 + 5.0)
     assert bound.exact
+
+
+def test_a_sleeper_waits_only_for_what_was_computed_beside_it() -> None:
+    """Of two seconds of computing, it had begun before the second."""
+    clocks = [(0, 0.0, 2.0, 2.0), (1, 1.0, 5.0, 0.0)]
+
+    assert estimate(run_of(clocks, backend="thread")).low == 2.0 + 3.0
 
 
 def test_an_unknown_cpu_time_may_have_been_anything() -> None:
@@ -400,7 +412,11 @@ def test_waiting_that_a_run_can_have_caused_itself_is_no_serial_time() -> None:
     assert delayed(2.0, spent=4.0).baseline == Baseline(4.0, 4.0, "estimated")
     assert delayed(2.0, spent=1.0).baseline == Baseline(4.0, 8.5, "estimated", ("busy",))
     assert delayed(2.0, aside=4.0).baseline.exact
+    assert dataclasses.replace(delayed(2.0, spent=1.0), cpus=4).baseline.high == 8.5
     assert delayed(2.0, workers=4).baseline == Baseline(8.0, 8.0, "estimated")
+    assert elsewhere(delayed(3.0, workers=4, spent=1.0)) == 2.0  # two waited for each second
+    starting = [one._replace(born=1.0, ready=1.5) for one in delayed(2.0).traffic.passages]
+    assert elsewhere(dataclasses.replace(delayed(2.0), traffic=Traffic((*starting,)))) == 3.0
     assert delayed(0.05).baseline.exact
 
 
@@ -463,7 +479,11 @@ def test_memory_that_new_processes_are_given_is_not_certain_to_be_work() -> None
     assert 6.0 - 2 * COLD <= bound(faults=250_000).low < 6.0
     assert bound(faults=250_000, returned=250_000 * 4096).low == pytest.approx(8.0, abs=0.01)
     assert bound(faults=10_000).exact
+    assert bound(faults=10_000).why == ()
     assert bound(faults=10**9).low == pytest.approx(0.8)
+    one, other = passed(new=True).passages
+    run = run_of(COMPUTING, traffic=Traffic((one._replace(faults=10**9), other)))
+    assert run.baseline.low == pytest.approx(8.0 - 0.9 * 4.0, abs=0.01)  # nothing of the other's
 
 
 def test_memory_that_warm_workers_are_given_beside_each_other_is_not_certain_to_be_work() -> None:
@@ -606,6 +626,8 @@ def test_tasks_on_threads_may_have_waited_for_reading_that_computes() -> None:
     apart = [(0, 0.0, 4.0, 0.0), (1, 4.0, 5.0, 0.0)]
 
     assert read(2.0, apart, backend="thread", spent=2.0).baseline.low == 5.0
+    busy = [(worker, float(at), at + 1.0, 1.0) for at in range(4) for worker in range(2)]
+    assert read(2.0, busy, backend="thread", spent=10.0, gil=False, cpus=1).baseline.low == 8.0
     assert read(2.0, apart, backend="thread", spent=0.0).baseline.exact
 
 

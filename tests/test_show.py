@@ -244,6 +244,13 @@ def test_bars_can_be_ascii() -> None:
     assert "thread x 2" in text
 
 
+def test_a_bar_that_is_too_short_to_see_is_a_mark() -> None:
+    """Whatever it is drawn with."""
+    slow = run_of(5, 4.2e-4, 0.85, serial=0.0021)
+
+    assert [bars(slow, encoding=name).split()[1] for name in ("utf-8", "ascii")] == ["▌", "#"]
+
+
 def test_bars_show_every_backend() -> None:
     """Serial, the main run, and the others."""
     run = run_of(serial=2.0, others=(threads(serial=2.0),))
@@ -257,6 +264,7 @@ def test_bars_of_a_failed_run_compare_nothing() -> None:
     assert bars(failed_run()).splitlines() == [bars(failed_run())]
     assert bars(failed_run()).endswith("3 of 8 tasks")
     assert bars(run_of(0)) == headline(run_of(0))
+    assert bars(run_of(backend="serial", workers=1)).endswith("█  1.05 s")
 
 
 def test_few_tasks_are_a_block_each() -> None:
@@ -265,6 +273,8 @@ def test_few_tasks_are_a_block_each() -> None:
 
     assert (first.lane, first.start, first.end, first.kind) == (0, 0.0, 0.25, "done")
     assert second.lane == 1
+    thin = [Task(0, "f(x)", 0, 0.0, 1.0), Task(1, "f(x)", 0, 1.0, 1.0001)]
+    assert [block.task for block in blocks(run_of(tasks=thin), 900)] == thin
 
 
 def test_thin_tasks_are_gathered_without_losing_or_making_time() -> None:
@@ -443,6 +453,7 @@ def test_alternative_text_says_what_the_picture_shows() -> None:
         "the longest task took 250 ms."
     )
     assert "1 task failed, marked by a cross" in alt_text(failed_run())
+    assert alt_text(run_of(0)) == "no tasks: there was nothing to run."
 
 
 @pytest.mark.parametrize(("suffix", "start"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])

@@ -425,6 +425,7 @@ def test_the_chart_of_a_sweep_says_what_is_measured_and_what_forecast() -> None:
     figure = draw(run, "sweep")
     texts = " ".join(text.get_text() for text in (*figure.texts, *figure.axes[0].texts))
 
+    assert len(figure.axes[0].patches) == 1  # where the forecast is
     for said in ("ideal", "Amdahl: ", "USL: best with 10 workers", "measured", "forecast"):
         assert said in texts
     assert "forecast, not measured: 16 workers" in alt_text(run, "sweep")

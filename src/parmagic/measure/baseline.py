@@ -78,7 +78,7 @@ def estimate(run: Run) -> Baseline:
     processors, most = processors_of(run), run.workers
     if most > processors:  # tasks may have waited for each other's use of a processor
         # While all processors are busy, at most `most - processors` tasks stand waiting.
-        low = max(cpu, high - taken * (most - processors) / processors)
+        low = high - taken * (most - processors) / processors
         if count * most <= MOST_PAIRS:
             low = max(low, _pairwise(sorted(map(_clocks, spells_of(run.tasks))), processors))
         low = max(cpu, low - _between(run) / processors)

@@ -226,19 +226,17 @@ def _surroundings(facts: Facts) -> Iterator[Advice]:
     """The machine, whatever ran on it."""
     run = facts.run
     most = run.workers
-    # A sweep says so of each of its points.
-    measured = run.serial is not None and not run.sweep and run.backend in OURS
+    measured = run.serial is not None and run.backend in OURS
     if measured and run.speedup > most:  # as all causes, said from a twentieth on
         yield Advice("above", 1 - most / run.speedup, None, {"times": run.speedup, "most": most})
     if run.memory > FULL:
         yield Advice("memory", run.memory, None, {"share": run.memory})
     yield Advice("busy", facts.cost(facts.elsewhere))
     rounds = list(run.rounds)
-    middle = sorted(rounds)[len(rounds) // 2] if rounds else 0.0
     if len(rounds) > 1 and rounds[0] == max(rounds):
         del rounds[0]  # in the first, workers and data are warmed
-    if len(rounds) > 1 and middle:
-        spread = (max(rounds) - min(rounds)) / middle
+    if rounds:
+        spread = (max(rounds) - min(rounds)) / run.elapsed
         if spread > ALIKE:
             known = {"spread": spread, "rounds": len(run.rounds)}
             yield Advice("noise", min(1.0, spread), None, known)

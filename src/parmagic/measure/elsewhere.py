@@ -15,13 +15,10 @@ from parmagic.measure.record import Run
 def elsewhere(run: Run) -> float:
     """Return the least that tasks waited for other programs, in seconds of all workers."""
     traffic = run.traffic
-    waited = traffic.waited
-    if not waited:
-        return 0.0
     crowd = run.workers / run.cpus  # tasks for each processor
     others = traffic.spent - run.computed if run.backend in IN_PROCESS else traffic.spent
     others = max(0.0, others) + traffic.beside + _starting(run)
-    return max(0.0, waited - run.computed * max(0.0, crowd - 1) - others * max(1.0, crowd))
+    return max(0.0, traffic.waited - run.computed * max(0.0, crowd - 1) - others * max(1.0, crowd))
 
 
 def _starting(run: Run) -> float:

@@ -37,17 +37,11 @@ class Facts:
         # Share of the time in tasks.
         computing = self.used + self.delayed
         self.computing = min(1.0, computing / self.busy) if self.busy else 1.0
-        # Serial seconds of the tasks: what was measured goes before what the clocks say.
-        self.work = run.work if run.serial is None else max(0.0, run.serial - run.between)
         # No more is promised than what is certain: where serial time is a bound, its other end.
         self.certain = run.baseline.low if run.baseline.exact else run.baseline.high
         self.threads = run.backend in ON_THREADS
         # Then tasks are slower, and more workers are started and wait for the last one.
-        self.crowded = (
-            not self.threads
-            and run.workers > self.cpus
-            and self.cost(self.parts.contention) > WORTH
-        )
+        self.crowded = run.workers > self.cpus and self.cost(self.parts.contention) > WORTH
         # However the tasks are run, the items take as long to come.
         self.reading = traffic.read
         # Whether what costs is moving what functions read: arrays that are shared take no time.

@@ -170,8 +170,8 @@ class Forecast:
         longest = max(middle.high + late, min(one.middle, middle.high + late + fresh))
         least = one.middle * (1 - NOISE) / longest
         beside = workers + (items > 0)  # who reads does so beside the workers
-        most = max(speedup, min(beside, one.middle * (1 + NOISE) / middle.low))
-        return Expected(backend, workers, times, Interval(min(least, speedup), speedup, most))
+        most = min(beside, one.middle * (1 + NOISE) / middle.low)
+        return Expected(backend, workers, times, Interval(least, speedup, most))
 
     def break_even(self, backend: str, workers: int) -> int | None:
         """Return the number of tasks from which a backend beats serial; None if it never does."""

@@ -44,7 +44,8 @@ def _colours(run: Run) -> list[str]:
         "function": [f"Colours tell the functions apart: {', '.join(shades.names)}"],
         "duration": [f"Colours tell how long a task took, from {ends}"],
     }.get(shades.by, [])
-    return [*said, f"Outlined, {critical_said(run)}"] if critical(run) else said
+    last = critical(run)
+    return [*said, f"Outlined, {critical_said(run, last)}"] if last else said
 
 
 def _bar(row: Row) -> str:

@@ -9,7 +9,7 @@ from parmagic.words import plain
 
 WIDTH = 78  # characters of a line
 SHORTEST = 10  # characters of the longest bar, however long the words beside it are
-_EIGHTHS = " ▏▎▍▌▋▊▉█"  # of a character
+_EIGHTHS = ("", *"▏▎▍▌▋▊▉")  # of a character
 
 
 def bars(run: Run, width: int = WIDTH, encoding: str | None = "utf-8") -> str:
@@ -20,14 +20,13 @@ def bars(run: Run, width: int = WIDTH, encoding: str | None = "utf-8") -> str:
     found = rows(run)
     if not len(run.tasks):
         return plain(headline(run), encoding)
-    blocks = plain("█▌░", encoding) == "█▌░"
     name = max(len(row.name) for row in found)
     time = max(len(row.time) for row in found)
     words = [f"{row.time:>{time}}  {_note(row)}".rstrip() for row in found]
     longest = max(SHORTEST, width - name - max(map(len, words)) - 4)
     scale = longest / (max(row.high for row in found) or 1.0)
     lines = [
-        f"{row.name:{name}}  {_bar(row, scale, blocks=blocks):{longest}}  {text}"
+        f"{row.name:{name}}  {_bar(row, scale):{longest}}  {text}"
         for row, text in zip(found, words, strict=True)
     ]
     return plain("\n".join(lines), encoding)
@@ -37,13 +36,10 @@ def _note(row: Row) -> str:
     return f"({row.note})" if row.serial and row.note else row.note
 
 
-def _bar(row: Row, scale: float, *, blocks: bool) -> str:
-    """Draw a bar; one that is too short to see is still a mark."""
-    solid = max(1, round(row.low * scale))
-    light = round(row.high * scale) - solid
-    if not blocks:
-        return "#" * solid + "-" * light
+def _bar(row: Row, scale: float) -> str:
+    """Draw a bar; one that is too short to see is still a mark, also in ASCII."""
     if row.high > row.low:
-        return "█" * solid + "░" * light
-    whole, part = divmod(max(1, round(row.low * scale * 8)), 8)
-    return "█" * whole + (_EIGHTHS[part] if part else "")
+        solid = max(1, round(row.low * scale))
+        return "█" * solid + "░" * (round(row.high * scale) - solid)
+    whole, part = divmod(max(4, round(row.low * scale * 8)), 8)
+    return "█" * whole + _EIGHTHS[part]

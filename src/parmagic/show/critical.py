@@ -17,11 +17,8 @@ def critical(run: Run) -> Spell | None:
     return max(spells_of(run.tasks), key=lambda spell: spell.finished, default=None)
 
 
-def critical_said(run: Run) -> str:
+def critical_said(run: Run, last: Spell) -> str:
     """Say which task it is, and how long it took."""
-    last = critical(run)
-    if last is None:
-        return ""
     took = duration(last.duration)
     if last.tasks > 1:
         return f"critical: tasks {last.first} to {last.first + last.tasks - 1} ({took}) ended last"

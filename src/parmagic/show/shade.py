@@ -62,6 +62,6 @@ def shades_of(run: Run) -> Shades:
             own = (*names[: MOST_FUNCTIONS - 1], _OTHERS) if many else tuple(names)
             return Shades("function", own)
     lengths = [spell.duration / spell.tasks for spell in spells_of(run.tasks)]
-    if len(lengths) > 1 and max(lengths) > _APART * min(lengths):
+    if lengths and max(lengths) > _APART * min(lengths):
         return Shades("duration", shortest=min(lengths), longest=max(lengths))
     return Shades("nothing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parmagic.measure.record import Run
+from parmagic.measure.spell import Spell
 from parmagic.show.charts.bars import WORDS
 from parmagic.show.charts.breakdown import part_styles
 from parmagic.show.charts.dye import Dye, dye_of
@@ -29,7 +30,8 @@ def draw_timeline(run: Run, alt: str) -> Picture:
     found = gaps(run, _SEEN * timeline_end(run) / width)
     styles = part_styles(page.ink)
     dye = dye_of(run, shades_of(run), page.ink)
-    key = KeyLines(page, _entries(page, run, dye, found), ROOM)
+    last = critical(run)
+    key = KeyLines(page, _entries(page, run, dye, found, last), ROOM)
     lanes = lanes_height(run, 0.0, _TALLEST) if len(run.tasks) else 0.0
     body = key.height + _BELOW_KEY + WORDS + lanes + AXIS + MARGIN if lanes else 0.0
     page.set_height(head.height + body)
@@ -40,18 +42,19 @@ def draw_timeline(run: Run, alt: str) -> Picture:
         timeline = Timeline(page, run, left, top, dye)
         timeline.draw(width, lanes)
         timeline.hatch(found, styles)
-        last = critical(run)
         if last is not None:
             timeline.outline(last)
     return page.picture
 
 
-def _entries(page: Page, run: Run, dye: Dye, found: list[Gap]) -> list[KeyEntry]:
+def _entries(
+    page: Page, run: Run, dye: Dye, found: list[Gap], last: Spell | None
+) -> list[KeyEntry]:
     """Return the key: the colours, what is hatched, and the outline of the critical task."""
     styles = part_styles(page.ink)
     parts = [part for part in (STARTUP, TRANSFER) if any(gap.part == part for gap in found)]
     entries = [*dye.key(), *(KeyEntry((styles[part],), part) for part in parts)]
-    if critical(run) is not None:
+    if last is not None:
         outline = {"facecolor": "none", "edgecolor": page.ink.text, "linewidth": 1.5}
-        entries.append(KeyEntry((outline,), critical_said(run)))
+        entries.append(KeyEntry((outline,), critical_said(run, last)))
     return entries
