@@ -72,7 +72,7 @@ CROWDED = run_of(
     even(1.0, 0.5, 2, 4, at=0.4),
     2.4,
     workers=4,
-    traffic=Traffic(tuple(Passage(lane, 0.0, *[0.4] * 4, 2.4, 2.4) for lane in range(4))),
+    traffic=Traffic(tuple(Passage(lane, 0.0, 0.4, 0.4, 0.4, 0.4, 2.4, 2.4) for lane in range(4))),
 )
 PLANTED = [
     (run_of(even(0.5, 0.25), 2.0, backend="thread"), "gil", "`-b pool`: about 2.00× faster"),
@@ -188,9 +188,17 @@ PLANTED = [
     (
         run_of(even(1.0, 1.0, 1), 1.0, threads=4, traffic=passages(aside=0.5)),
         "blas",
-        "2 workers with 4 threads of a numerical library each share 2 processors",
+        (
+            "2 workers with 4 threads of a numerical library each share 2 processors, which costs "
+            "up to 75 %: set OMP_NUM_THREADS to 1 before"
+        ),
     ),
     (run_of(even(1.0, 1.0, 1), 1.0, serial=1.2), "memory bandwidth", "67 % longer beside others"),
+    (
+        run_of(even(1.0, 1.0, 1), 1.0, serial=1.2, rounds=(1.0,) * 3),
+        "memory bandwidth",
+        "67 % longer beside others than alone, in 3 rounds",
+    ),
     (
         run_of(even(1.0, 1.0, 1, 6), 1.0, workers=6, cpus=6, memory=0.95),
         "memory",
@@ -221,9 +229,9 @@ PLANTED = [
         ),
     ),
     (
-        run_of([*even(0.4, 0.4, 1), (0, 0.4, 0.8, 0.4)], 0.8, cpus=4),
+        run_of([*even(0.4, 0.4, 2), (0, 0.8, 1.2, 0.4)], 1.2, cpus=4),
         "imbalance",
-        "to end: use `-w 3`: about 400 ms",
+        "to end: use `-w 3`: about 800 ms",
     ),
     (
         run_of([(0, 0.0, 0.6, 0.6), (1, 0.0, 0.4, 0.4), (1, 0.4, 0.8, 0.4)], 0.8),
@@ -452,7 +460,9 @@ def other(backend: str, workers: int = 2) -> Run:
         (run_of(SPINS, 2.0, backend="thread", others=(other("pool"),)), "gil"),
         (run_of(SPINS, 2.0, backend="thread", barred=("process", "pool")), "gil"),
         (run_of(SPINS, 2.0, backend="thread", traffic=Traffic(aside=2.0)), "gil"),
+        (run_of(even(0.5, 0.35), 2.0, backend="thread"), "gil"),
         (run_of(even(0.5, 0.1), 2.0, backend="thread"), "gil"),
+        (run_of(NAPS, 0.3, traffic=Traffic(unfolds=True)), "waiting"),
         (run_of(NAPS, 0.3, others=(other("thread", 6),)), "waiting"),
         (run_of(even(0.1, 0.0, 1, 6), 0.1, backend="thread", workers=6), "waiting"),
         (run_of(even(0.5, 0.5, 2, at=0.5), 1.5, backend="process", others=(other("pool"),)),
@@ -464,6 +474,18 @@ def other(backend: str, workers: int = 2) -> Run:
         (run_of(even(1.0, 1.0, 1), 1.0, rounds=(1.5, 1.0, 1.0)), "noise"),
         (run_of(even(1.0, 1.0, 1), 1.0, rounds=(1.0, 1.0, 1.15)), "noise"),
         (run_of(even(1.0, 1.0, 1), 1.0, serial=2.1), "above"),
+        (run_of(even(1.0, 1.0, 1), 1.0, serial=2.3, backend="dask"), "above"),
+        (
+            run_of(
+                [
+                    (lane, at, at + took, took)
+                    for at in (0.0, 0.13)
+                    for lane, took in enumerate((0.1, 0.001, 0.001, 0.001))
+                ],
+                0.23, workers=4, cpus=4, stages=(4, 4),
+            ),
+            "short",
+        ),
         (run_of([(0, 0.0, 0.4, 0.4), (1, 0.0, 0.4, 0.4), (0, 0.5, 0.9, 0.4)], 0.9, stages=(2, 1)),
          "imbalance"),
         (run_of(even(1e-5, 0.0, 400), 3.0), "waiting"),
@@ -472,7 +494,9 @@ def other(backend: str, workers: int = 2) -> Run:
         "a backend that was just compared",
         "a backend that cannot run the tasks",
         "threads that do compute at the same time",
+        "threads that compute at the same time for a part",
         "threads that mostly wait for something else",
+        "tasks that wait for each other's values",
         "threads that were just compared",
         "as many workers as tasks",
         "a pool that was just compared",
@@ -483,6 +507,8 @@ def other(backend: str, workers: int = 2) -> Run:
         "noise where the first round warms what it runs on",
         "noise where rounds differ as they do on a quiet machine",
         "a speed-up as near to the workers as clocks can tell",
+        "more than the workers of a cluster, which may be more than is said",
+        "a plain loop where workers waited for the longest of their group",
         "calls that wait for an earlier statement",
         "tasks too short for clocks to tell",
     ],

@@ -18,7 +18,7 @@ from parmagic.run.backend import BACKENDS
 from parmagic.show.alt import alt_text
 from parmagic.show.breakdown import Share, shares
 from parmagic.show.charts.chart import draw
-from parmagic.show.lane import blocks
+from parmagic.show.lane import blocks, timeline_end
 from runs import run_with
 
 if TYPE_CHECKING:
@@ -54,6 +54,19 @@ def test_each_part_is_cut_at_the_clocks_of_the_tasks() -> None:
         balance=0.75,
         efficiency=0.45,
     )
+
+
+def test_each_part_is_cut_at_the_clocks_of_a_worker() -> None:
+    """And at those of the notebook, which says for what a worker waited."""
+    passage = Passage(0, 0.0, 0.5, 1.0, 2.0, 2.5, 4.0, 4.25, given=0.25)
+    moving = (Stretch(0.5, 0.75), Stretch(4.25, 4.5))
+    run = run_with(
+        [Task(0, "f(x)", 0, 2.5, 3.75, 1.25)], 5.0, workers=1, traffic=Traffic((passage,), moving)
+    )
+    parts = run.breakdown
+
+    assert (parts.startup, parts.transfer) == (0.5 + 0.75, 0.25 + 0.25 + 0.5 + 0.25 + 0.25)
+    assert (parts.work, parts.overhead, parts.imbalance) == (1.25, 0.25 + 0.25, 0.5)
 
 
 def test_a_worker_without_a_task_waited_all_the_time() -> None:
@@ -422,3 +435,4 @@ def test_a_thread_that_ends_its_task_after_an_interrupt_has_not_been_cut_off() -
     run = run_with(records.tasks(), 10.0, backend="thread", workers=1)
 
     assert (run.breakdown.unfinished, run.tasks[0].finished) == (0.0, 12.0)
+    assert timeline_end(run) == 12.0

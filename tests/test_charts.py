@@ -178,11 +178,12 @@ def test_a_column_beside_a_long_task_is_as_pale_as_it_was_idle() -> None:
     records.finish(0, [None], 0, [0.0, 2.25, 2.25])
     for index in range(1, len(labels)):
         records.finish(index, [None], 0, [2.3 + index / 100, 2.31 + index / 100, 0.01])
+    records.finish(len(labels) - 1, [None], 0, [2.95, 3.6, 0.65])
     run = run_of(1, 1, tasks=records.tasks(), elapsed=10.0)
 
-    (thin,) = [one for one in blocks(run, 10, Shades("function", ("f", "g"))) if one.task is None]
+    found = [one for one in blocks(run, 10, Shades("function", ("f", "g"))) if one.task is None]
 
-    assert (thin.start, thin.end, thin.busy, thin.shade) == (2.0, 3.0, 0.35, 0)
+    assert [(one.start, one.busy, one.shade) for one in found] == [(2.0, 0.4, 0), (3.0, 0.6, 1)]
 
 
 @pytest.mark.parametrize(
@@ -214,6 +215,9 @@ def test_functions_have_a_colour_each_and_a_name_in_the_key() -> None:
     assert len(set(dye.colours)) == len(shades.names) == 5
     assert set(shades.names) <= set(texts)
     assert sorted(shades_of(run_of(70, 2, calls[:5])).names) == [*"abcde"]
+    few = run_of(70, 2, calls[:2])
+    assert {block.shade for block in blocks(few, 900, shades_of(few))} == {0, 1}
+    assert shades_of(run_of(70, 2, ["a(1)", "a(2)"])).by == "duration"
 
 
 def test_one_function_is_coloured_by_how_long_its_tasks_took() -> None:
@@ -551,13 +555,14 @@ def test_start_up_and_transfer_are_hatched_and_in_the_key() -> None:
         Passage(0, 0.0, 0.5, 1.0, 1.5, 1.75, 2.0, 2.25),
         Passage(0, 0.0, 0.5, 3.0, 3.0, 3.0, 4.0, 4.0),
     )
-    traffic = Traffic(passages, moving=(Stretch(2.5, 2.75),))
+    moving = (Stretch(2.5, 2.75), Stretch(2.875, 3.5), Stretch(4.25, 4.5))
+    traffic = Traffic(passages[::-1], moving)  # as they came back
     tasks = [Task(0, "f(x)", 0, 1.75, 2.0), Task(1, "f(x)", 0, 3.0, 4.0)]
-    figure = draw(run_of(2, 2, tasks=tasks, elapsed=4.0, traffic=traffic), "timeline")
+    figure = draw(run_of(2, 2, tasks=tasks, elapsed=5.0, traffic=traffic), "timeline")
 
     assert hatches(figure) == {
         "////": [(0.0, 0.5), (1.0, 1.5)],
-        "\\\\\\\\": [(1.5, 1.75), (2.0, 2.25), (2.5, 2.75)],
+        "\\\\\\\\": [(1.5, 1.75), (2.0, 2.25), (2.5, 2.75), (2.875, 3.0), (4.25, 4.5)],
     }
     assert {"start-up", "transfer"} <= {text.get_text() for text in figure.texts}
 

@@ -234,6 +234,8 @@ def test_where_large_values_are_kept_the_first_tasks_say_less(backend: str) -> N
 
     assert expected.high > small.high + 40 * 0.02
     assert expected.middle <= small.middle
+    waiting = forecast_of(0.01, 0.01, 0.01, computing=0.0, returned=4e7)
+    assert waiting.of("thread", 4).speedup.low == pytest.approx(0.9)  # a loop needs it as well
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,8 @@ def test_more_workers_than_processors_are_bounded() -> None:
     bound = estimate(run_of(clocks, workers=4, cpus=2))
 
     assert (bound.low, bound.high) == (4.0, 8.0)
+    beside = run_of(clocks, workers=4, cpus=2, traffic=Traffic(spent=3.0))
+    assert estimate(beside) == bound  # the notebook computes meanwhile, and in no worker
 
 
 def test_code_that_releases_the_gil_is_exact() -> None:
@@ -166,6 +168,8 @@ def test_a_sleeper_waits_only_for_what_was_computed_beside_it() -> None:
     clocks = [(0, 0.0, 2.0, 2.0), (1, 1.0, 5.0, 0.0)]
 
     assert estimate(run_of(clocks, backend="thread")).low == 2.0 + 3.0
+    later = [(0, 0.0, 5.0, 0.0), (1, 1.0, 5.0, 0.1)]
+    assert estimate(run_of(later, backend="thread")).low == pytest.approx(5.0 - 0.1 + 4.0)
 
 
 def test_an_unknown_cpu_time_may_have_been_anything() -> None:
@@ -180,6 +184,7 @@ def test_more_cpu_than_wall_time_is_not_added() -> None:
     clocks = [(0, 0.0, 1.0, 5.0), (1, 0.0, 1.0, 0.0)]
 
     assert estimate(run_of(clocks, cpus=1)).low == 1.0
+    assert run_of(clocks).computed == 1.0
 
 
 def test_many_tasks_are_bounded_by_their_sums(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -367,6 +372,8 @@ def test_reading_the_clocks_of_the_shortest_tasks_is_not_certain_to_be_work() ->
 
     assert bound.high == pytest.approx(0.02)
     assert bound.low == pytest.approx(0.01)
+    shorter = [(i % 2, i * 5e-7, i * 5e-7 + 5e-7, 5e-7) for i in range(10_000)]
+    assert estimate(run_of(shorter, backend="thread")).low == pytest.approx(0.0005)  # not nothing
 
 
 def test_threads_may_have_waited_for_other_programs() -> None:
@@ -618,6 +625,8 @@ def test_reading_on_threads_that_compute_may_have_waited_for_the_gil() -> None:
     sparse = read(2.0, [(0, 0.0, 4.0, 0.5), (1, 3.0, 4.0, 0.0)], backend="thread")
 
     assert run.baseline == Baseline(3.5, 7.0, "estimated", ("reading", "turns"))
+    other = read(2.0, [(1, 0.0, 4.0, 4.0), (0, 3.0, 4.0, 0.0)], backend="thread")
+    assert other.baseline == run.baseline  # whichever thread it was
     assert sparse.baseline == Baseline(5.5, 7.0, "estimated", ("turns", "reading"))
 
 
@@ -629,6 +638,7 @@ def test_tasks_on_threads_may_have_waited_for_reading_that_computes() -> None:
     busy = [(worker, float(at), at + 1.0, 1.0) for at in range(4) for worker in range(2)]
     assert read(2.0, busy, backend="thread", spent=10.0, gil=False, cpus=1).baseline.low == 8.0
     assert read(2.0, apart, backend="thread", spent=0.0).baseline.exact
+    assert read(2.0, apart, backend="thread", spent=2.0, gil=False).baseline.exact
 
 
 def test_reading_beside_workers_on_all_processors_waits_in_proportion_to_its_computing() -> None:
@@ -636,7 +646,11 @@ def test_reading_beside_workers_on_all_processors_waits_in_proportion_to_its_com
     run = read(2.0, COMPUTING, spent=2.0)
 
     assert run.baseline == Baseline(9.0, 10.0, "estimated", ("reading",))
-    assert read(2.0, COMPUTING, spent=2.0, cpus=4).baseline.exact
+    free = read(2.0, COMPUTING, spent=2.0, cpus=4)
+    assert free.baseline == Baseline(10.0, 10.0, "estimated")
+    alone = [clock for clock in COMPUTING if clock[0] == 0]
+    serial = read(2.0, alone, backend="serial", workers=1, cpus=1, spent=4.0)
+    assert serial.baseline == Baseline(6.0, 6.0, "estimated")
     assert read(2.0, COMPUTING, spent=0.1).baseline.exact
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -19,7 +20,15 @@ from parmagic.run.backend import IMPORTING
 from parmagic.run.backends import pool
 from parmagic.run.items import Items
 from parmagic.run.scheduling.direction import MANY, Direction
-from parmagic.run.scheduling.sizes import LONGEST, MOST, PROMPT, SHARE, UNPROVEN, Sizes
+from parmagic.run.scheduling.sizes import (
+    LONGEST,
+    MOST,
+    PROMPT,
+    SHARE,
+    TOO_LONG,
+    UNPROVEN,
+    Sizes,
+)
 
 LENGTH = 0.004  # seconds of the second task of those that grow, and of what each is longer
 
@@ -123,6 +132,7 @@ def test_the_far_end_is_probed_once_and_decides_by_its_length() -> None:
     """Only a last task that is long by itself, too, changes the order."""
     for first, last, backwards in [(0.01, 0.1, True), (0.01, 0.02, False), (1e-6, 1e-4, False)]:
         direction = Direction(100, workers=2)
+        assert not direction.probe(0)
         assert direction.probe(1)
         assert not direction.probe(2)
         direction.took(0, 1, first)
@@ -200,6 +210,19 @@ def test_a_worker_is_given_more_ahead_only_if_that_makes_nobody_wait() -> None:
     assert not even.ahead(3)
     even.took(1, 2.0)
     assert not even.ahead(1000)
+
+
+def test_the_longer_tasks_are_the_sooner_others_are_given_them() -> None:
+    """And only for long ones the clocks are read for each."""
+    sizes = Sizes(2)
+    assert (sizes.each(), sizes.patience()) == (True, PROMPT)
+    sizes.took(1, 0.01)
+    assert (sizes.each(), sizes.patience()) == (True, TOO_LONG)
+
+    short = Sizes(2)
+    short.took(UNPROVEN, UNPROVEN * 1e-6)
+    assert (short.each(), short.patience()) == (False, math.inf)
+    assert short.next(30) >= 30  # to give out fewer is not worth a message
 
 
 def test_a_chunk_has_no_more_items_than_a_notebook_can_hold_beside_others() -> None:

@@ -26,6 +26,7 @@ from parmagic.show.display import Chart
 from parmagic.show.duration import duration
 from parmagic.show.headline import comparison_lines, headline
 from parmagic.show.lane import blocks
+from parmagic.show.verdict import as_ratio
 from parmagic.words import one_line, plain
 from runs import run_with
 
@@ -131,18 +132,38 @@ def test_computing_threads_are_not_a_speed_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("elapsed", "said"),
+    ("elapsed", "said", "beside"),
     [
-        (1.0, "between 1.75× and 4.00× faster than serial"),
-        (1.75, "about the same as serial, at most 2.29× faster"),
-        (3.0, "between 1.71× slower and 1.33× faster than serial"),
-        (4.0, "about the same as serial, at worst 2.29× slower"),
-        (8.0, "between 2.00× and 4.57× slower than serial"),
+        (1.0, "between 1.75× and 4.00× faster than serial", "1.75× to 4.00× faster"),
+        (1.75, "about the same as serial, at most 2.29× faster", "at most 2.29× faster"),
+        (3.0, "between 1.71× slower and 1.33× faster than serial", "1.71× slower to 1.33× faster"),
+        (4.0, "about the same as serial, at worst 2.29× slower", "at worst 2.29× slower"),
+        (8.0, "between 2.00× and 4.57× slower than serial", "2.00× to 4.57× slower"),
     ],
 )
-def test_a_bound_is_said_from_its_worse_end(elapsed: float, said: str) -> None:
+def test_a_bound_is_said_from_its_worse_end(elapsed: float, said: str, beside: str) -> None:
     """Both ends are said, and a run that may be slower does not sound faster."""
-    assert f": {said} (1.75 s to 4 s" in headline(dataclasses.replace(threads(), elapsed=elapsed))
+    run = dataclasses.replace(threads(), elapsed=elapsed)
+
+    assert f": {said} (1.75 s to 4 s" in headline(run)
+    assert bars(run).endswith(f"  {beside}")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [
+        (9.994, "9.99× faster"),
+        (9.996, "10× faster"),
+        (40.4, "40× faster"),
+        (99.7, "100× faster"),
+        (7143.0, "7,100× faster"),
+        (1 / 7143, "7,100× slower"),
+        (0.0, "far slower"),
+    ],
+)
+def test_a_ratio_is_said_with_no_more_digits_than_clocks_support(ratio: float, said: str) -> None:
+    """Two or three."""
+    assert as_ratio(ratio) == said
 
 
 def test_a_serial_run_claims_nothing() -> None:
@@ -453,6 +474,7 @@ def test_alternative_text_says_what_the_picture_shows() -> None:
         "the longest task took 250 ms."
     )
     assert "1 task failed, marked by a cross" in alt_text(failed_run())
+    assert "50 % busy" in alt_text(run_of(elapsed=2.0))
     assert alt_text(run_of(0)) == "no tasks: there was nothing to run."
 
 
@@ -474,10 +496,16 @@ def test_an_svg_has_its_words_in_it(tmp_path: Path) -> None:
     assert alt_text(run_of()) in "".join(root.itertext())
 
 
-@pytest.mark.parametrize("name", ["chart.gif", "chart", "png"])
-def test_another_suffix_is_refused_with_the_three_that_work(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "has"),
+    [("chart.gif", r"the suffix '\.gif'"), ("chart", "no suffix"), ("png", "no suffix")],
+)
+def test_another_suffix_is_refused_with_the_three_that_work(
+    tmp_path: Path, name: str, has: str
+) -> None:
     """The message names the file and the suffixes; nothing is written."""
-    with pytest.raises(ValueError, match=r"chart|png.*end the name in \.png, \.svg or \.pdf"):
+    said = rf"{name}', which has {has}: end the name in \.png, \.svg or \.pdf"
+    with pytest.raises(ValueError, match=said):
         save(run_of(), tmp_path / name)
 
     assert not list(tmp_path.iterdir())

@@ -78,7 +78,7 @@ def _taking_turns(facts: Facts) -> Iterator[Advice]:
         left = facts.shared(min(facts.cpus, run.workers), alone / facts.busy)
         if run.traffic.unfolds:  # tasks that wait for others cannot be shared out at will
             left = max(left, run.elapsed * (1 - facts.cost(contention)))
-        yield facts.advice("gil", left, cpus=facts.cpus)
+        yield facts.advice("gil", left)
 
 
 def _beside_each_other(facts: Facts) -> Iterator[Advice]:
@@ -114,7 +114,7 @@ def _few_workers(facts: Facts) -> Iterator[Advice]:
     if run.traffic.unfolds:  # each waits for others first: nobody knows how many could together
         return
     largest = facts.largest
-    turns = ceil(largest / min(largest, MANY_WAITING))
+    turns = ceil(largest / MANY_WAITING)
     more = ceil(largest / turns)  # as few workers as need no more turns
     here = run.backend == "thread" or "thread" in run.barred
     if not facts.can_use(run.backend if here else "thread", more):
@@ -124,7 +124,7 @@ def _few_workers(facts: Facts) -> Iterator[Advice]:
     # the system does not count that (it is Linux that does), of these neither.
     known = facts.delayed > 0 and facts.aside < facts.used / 2
     waits = WAITS if known else WAITS_UNKNOWN
-    if long and facts.computing < waits and run.workers < more and facts.parts.work > 0:
+    if long and facts.computing < waits and run.workers < more:
         left = max(facts.shared(more), facts.computing * facts.busy)
         yield facts.advice("waiting", left, workers=more, here=here)
 
@@ -135,7 +135,7 @@ def _uneven(facts: Facts) -> Iterator[Advice]:
     one_stage = len(facts.stages) == 1 and not run.traffic.unfolds
     # Where threads take turns, or processors are shared, no task is as long as it would be.
     turns = facts.threads and run.gil and facts.cost(parts.contention) > WORTH
-    if facts.tasks < 2 or not one_stage or facts.crowded or turns:
+    if not one_stage or facts.crowded or turns:
         return
     best, even = facts.shared(run.workers), facts.busy / run.workers
     lost = best - even  # however they are given out
@@ -143,7 +143,7 @@ def _uneven(facts: Facts) -> Iterator[Advice]:
     last = max(facts.spells, key=lambda spell: spell.finished)
     mean = facts.busy / facts.tasks
     alike = facts.tasks < MANY_WAITING and (run.span < EVEN * mean or _computed_alike(facts))
-    if not alike and gain > WORTH * run.elapsed and last.duration > max(UNLIKE * mean, gain):
+    if not alike and last.duration > max(UNLIKE * mean, gain):
         yield Advice("order", gain / run.elapsed, run.elapsed - gain, {"tasks": facts.tasks})
     if run.span > even * (1 + WORTH) and run.span > run.elapsed / 2:
         longest = max(facts.spells, key=lambda spell: spell.duration / spell.tasks)

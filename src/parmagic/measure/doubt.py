@@ -89,7 +89,7 @@ def _new(run: Run) -> float:
     That is memory given to them, beyond that of their values, and caches, which only computing
     has a use for.
     """
-    longer, computing = 0.0, min(1.0, run.computed / run.busy) if run.busy else 0.0
+    longer, computing = 0.0, run.computed / run.busy if run.busy else 0.0
     for one in run.traffic.passages:
         took = one.ran - one.unpacked
         if one.new:

@@ -162,7 +162,7 @@ class Forecast:
             for total in work
         )
         # The longest task may come last, when the others have nothing left to do.
-        late = spread * (1 - 1 / max(1, min(workers, count)))
+        late = spread * (1 - 1 / min(workers, count))
         slowest = (high.high + late) * (1 + NOISE) + fresh
         times = Interval(low.low * (1 - NOISE), middle.middle, slowest)
         speedup = one.middle / times.middle
@@ -196,7 +196,7 @@ class Forecast:
     @property
     def elapsed(self) -> Interval:
         """How long this run takes: the first tasks one after another, then the rest."""
-        rest = self.of(self.backend, min(self.workers, self.left), self.left)
+        rest = self.of(self.backend, self.workers, self.left)
         return Interval(*(self.read + self.done + one for one in rest.elapsed))
 
     @property

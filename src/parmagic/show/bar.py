@@ -9,7 +9,7 @@ from parmagic.words import plain
 
 WIDTH = 78  # characters of a line
 SHORTEST = 10  # characters of the longest bar, however long the words beside it are
-_EIGHTHS = ("", *"▏▎▍▌▋▊▉")  # of a character
+_EIGHTHS = ["", *"▏▎▍▌▋▊▉"]  # of a character
 
 
 def bars(run: Run, width: int = WIDTH, encoding: str | None = "utf-8") -> str:

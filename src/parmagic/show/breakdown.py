@@ -34,7 +34,7 @@ class Share(NamedTuple):
 
 def shares(parts: dict[str, float]) -> list[Share]:
     """Return the parts that are there, of seconds by their names, in the order given."""
-    whole = sum(parts.values()) or 1.0
+    whole = sum(parts.values())
     return [Share(name, each, each / whole) for name, each in parts.items() if each > LEAST * whole]
 
 

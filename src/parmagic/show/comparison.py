@@ -12,7 +12,6 @@ from parmagic.show.page import table
 from parmagic.show.verdict import as_ratio
 
 _HEADS = ("", "before", "after", "change")
-_SAME = 0.005  # of the larger: changes smaller than this are none
 
 
 def sentence(both: Comparison) -> str:
@@ -80,7 +79,7 @@ def _number(value: float, unit: str) -> str:
 
 def _changed(change: Change) -> str:
     difference = change.after - change.before
-    if abs(difference) <= _SAME * max(abs(change.before), abs(change.after)):
+    if _number(change.before, change.unit) == _number(change.after, change.unit):
         return "="
     sign = "+" if difference > 0 else "-"
     return f"{sign}{_number(abs(difference), change.unit)}"

@@ -64,7 +64,6 @@ _SAID = {
     "longer, with {repeat}",
 }
 _USUAL_ROUNDS = 3
-_MANY_ROUNDS = 5
 _DOUBTS = ("above", "busy")  # causes for which a serial time may be that of another machine
 
 
@@ -85,7 +84,7 @@ def _said(run: Run, one: Advice) -> str:
     facts = one.facts
     left = one.left or 0.0
     workers = int(facts.get("workers", facts.get("cpus", max(1, run.workers // 2))))
-    rounds = max(_MANY_ROUNDS, 2 * len(run.rounds)) if run.rounds else _USUAL_ROUNDS
+    rounds = 2 * len(run.rounds) or _USUAL_ROUNDS
     words = {
         **facts,
         "work": duration(facts.get("work", 0.0)),

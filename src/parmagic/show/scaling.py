@@ -79,7 +79,7 @@ def _vague(run: Run, scaling: Scaling) -> str:
 
 
 def _again(run: Run) -> str:
-    return f"measure again with {typed(run, repeat=max(_ROUNDS, 2 * len(run.rounds)))}"
+    return f"measure again with {typed(run, repeat=2 * len(run.rounds) or _ROUNDS)}"
 
 
 def _too_few(scaling: Scaling) -> str:

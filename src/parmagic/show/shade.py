@@ -52,15 +52,14 @@ class Shades(NamedTuple):
 def shades_of(run: Run) -> Shades:
     """Tell functions apart where a run has several, else short tasks from long ones."""
     labels = labels_of(run.tasks)
-    if len(set(labels)) > 1:
-        seconds: defaultdict[str, float] = defaultdict(float)
-        for spell in spells_of(run.tasks):
-            seconds[function_of(labels[spell.first])] += spell.duration
-        names = sorted(seconds, key=lambda name: -seconds[name])
-        if len(names) > 1:
-            many = len(names) > MOST_FUNCTIONS
-            own = (*names[: MOST_FUNCTIONS - 1], _OTHERS) if many else tuple(names)
-            return Shades("function", own)
+    seconds: defaultdict[str, float] = defaultdict(float)
+    for spell in spells_of(run.tasks):
+        seconds[function_of(labels[spell.first])] += spell.duration
+    names = sorted(seconds, key=lambda name: -seconds[name])
+    if len(names) > 1:
+        many = len(names) > MOST_FUNCTIONS
+        own = (*names[: MOST_FUNCTIONS - 1], _OTHERS) if many else tuple(names)
+        return Shades("function", own)
     lengths = [spell.duration / spell.tasks for spell in spells_of(run.tasks)]
     if lengths and max(lengths) > _APART * min(lengths):
         return Shades("duration", shortest=min(lengths), longest=max(lengths))

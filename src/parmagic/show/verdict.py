@@ -51,8 +51,7 @@ def factor(ratio: float) -> str:
     """Say a ratio with no more digits than clocks support: `1.92×`, `40×`, `7,100×`."""
     if float(f"{ratio:.3g}") < 10:
         return f"{ratio:.2f}×"
-    digits = 2 if ratio < 100 else 2 - len(str(int(ratio)))
-    return f"{round(ratio, min(0, digits)):,.0f}×"
+    return f"{round(ratio, 2 - len(str(int(ratio)))):,.0f}×"
 
 
 def _same(ratio: float) -> bool:

@@ -35,7 +35,7 @@ class Direction:
     def took(self, first: int, count: int, seconds: float) -> None:
         """Learn how long a chunk of tasks took, and decide when both ends are known."""
         last = first + count - 1
-        if len(self._lengths) < 2 and (first == 0 or last == self._last):
+        if first == 0 or last == self._last:
             self._lengths[0 if first == 0 else last] = seconds / count
             if len(self._lengths) == 2:
                 ahead, behind = self._lengths[0], self._lengths[self._last]
