@@ -42,4 +42,4 @@ def _bar(row: Row, scale: float) -> str:
         solid = max(1, round(row.low * scale))
         return "█" * solid + "░" * (round(row.high * scale) - solid)
     whole, part = divmod(max(4, round(row.low * scale * 8)), 8)
-    return "█" * whole + _EIGHTHS[part]
+    return f"{'█' * whole}{_EIGHTHS[part]}"
