@@ -265,7 +265,7 @@ class _Cut:
     def _gap(self, start: float, end: float, sums: _Sums) -> float:
         """Cut time in which a worker that could have run tasks had none; return what is left."""
         gap = end - start
-        moving = self._moving(start, end)
+        moving = min(gap, self._moving(start, end))
         reading = min(gap - moving, self._reading(start, end))
         # Of the groups of a cell, each waits for the longest task of the one before.
         over = max(start, self._ends[bisect_right(self._ends, end) - 1])
