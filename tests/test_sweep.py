@@ -91,6 +91,8 @@ def test_the_forecast_covers_both_laws_and_is_for_more_workers_than_were_measure
     for point in scaling.forecast:
         assert point.low <= law.speedup(point.workers) <= point.high
         assert point.low <= point.middle <= point.high
+        laws = [one.speedup(point.workers) for one in (scaling.amdahl, scaling.universal) if one]
+        assert point.middle == pytest.approx((laws[0] * laws[1]) ** 0.5)
     first, *_, last = [point.high / point.low for point in scaling.forecast]
     assert last > first
 
