@@ -128,6 +128,11 @@ PLANTED = [
             "4 such tasks would take as long"
         ),
     ),
+    (  # also of tasks that compute for a part of their time
+        run_of([*even(0.4, 0.12, 1), (0, 0.4, 0.8, 0.12)], 0.8),
+        "imbalance",
+        "4 such tasks would take as long",
+    ),
     (
         run_of(even(0.5, 0.5, 2, at=0.5), 1.5, backend="process"),
         "processes",
@@ -186,11 +191,11 @@ PLANTED = [
     ),
     (CROWDED, "workers", "4 workers compute on 2 processors: use `-w 2`: about 2.2 s"),
     (
-        run_of(even(1.0, 1.0, 1), 1.0, threads=4, traffic=passages(aside=0.5)),
+        run_of(even(1.0, 0.5, 1, 4), 1.0, workers=4, threads=4, traffic=passages(aside=0.5)),
         "blas",
         (
-            "2 workers with 4 threads of a numerical library each share 2 processors, which costs "
-            "up to 75 %: set OMP_NUM_THREADS to 1 before"
+            "4 workers with 4 threads of a numerical library each share 2 processors, which costs "
+            "up to 88 %: set OMP_NUM_THREADS to 1 before"
         ),
     ),
     (run_of(even(1.0, 1.0, 1), 1.0, serial=1.2), "memory bandwidth", "67 % longer beside others"),

@@ -106,11 +106,12 @@ def test_rounds_of_a_cell_are_no_time_between_its_tasks() -> None:
 
 def test_a_cell_has_all_that_its_groups_have() -> None:
     """In their order, at the times when they ran; what is said of several is said once."""
-    more = {"backend": "pool", "remarks": ("copied",), "barred": ("thread",)}
-    one = serial_run(2, 1.0, 1.0, values=[1, 2], **more)
-    other = serial_run(1, 2.0, 2.0, code="g(y)", values=[3], difference="1, then 2", **more)
+    more: dict[str, Any] = {"backend": "pool", "remarks": ("copied",)}
+    one = serial_run(2, 1.0, 1.0, values=[1, 2], barred=("thread",), **more)
+    more |= {"code": "g(y)", "difference": "1, then 2", "barred": ("serial", "thread")}
+    other = serial_run(1, 2.0, 2.0, values=[3], **more)
 
-    cell = joined([GroupPart(one, 0.5, 1.0), GroupPart(other, 3.0, 2.0)], 6.0, 0.25, None)
+    cell = joined([GroupPart(one, 0.5, 1.1), GroupPart(other, 3.0, 2.1)], 6.0, 0.25, None)
 
     assert (cell.code, cell.values) == ("f(x) for x in xs; g(y)", [1, 2, 3])
     assert (cell.elapsed, cell.between, cell.serial) == (6.0, 0.25, None)
@@ -120,7 +121,7 @@ def test_a_cell_has_all_that_its_groups_have() -> None:
         (2, 3.0, 5.0),
     ]
     assert (cell.stages, cell.difference) == ((2, 1), "`g(y)`, 1, then 2")
-    assert (cell.remarks, cell.barred) == (("copied",), ("thread",))
+    assert (cell.remarks, cell.barred) == (("copied",), ("thread", "serial"))
 
 
 def test_the_memory_of_a_cell_is_the_most_that_any_of_its_groups_filled() -> None:

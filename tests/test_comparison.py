@@ -49,6 +49,8 @@ def test_two_runs_are_compared_in_a_sentence_and_a_table() -> None:
     assert row(str(both), "workers") == ["2", "4", "+2"]
     assert row(str(both), "serial time") == ["2 s", "2 s", "="]
     assert row(str(both), "imbalance (workers × time)") == ["200 ms", "200 ms", "="]
+    between = parmagic.compare_runs(run_of(2, 1.1), run_of(2, 1.1, between=0.1))
+    assert row(str(between), "notebook (workers × time)") == ["0 s", "200 ms", "+200 ms"]
     near = str(parmagic.compare_runs(run_of(2, 20.0), run_of(2, 20.1)))
     assert row(near, "efficiency") == ["0.05", "0.05", "="]
     assert "notebook" not in str(both)  # of which there was nothing in either

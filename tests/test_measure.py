@@ -168,8 +168,8 @@ def test_a_sleeper_waits_only_for_what_was_computed_beside_it() -> None:
     clocks = [(0, 0.0, 2.0, 2.0), (1, 1.0, 5.0, 0.0)]
 
     assert estimate(run_of(clocks, backend="thread")).low == 2.0 + 3.0
-    later = [(0, 0.0, 5.0, 0.0), (1, 1.0, 5.0, 0.1)]
-    assert estimate(run_of(later, backend="thread")).low == pytest.approx(5.0 - 0.1 + 4.0)
+    later = [(0, 0.0, 1.0, 0.0), (1, 0.5, 5.0, 0.1), (1, 5.0, 10.0, 5.0)]
+    assert estimate(run_of(later, backend="thread")).low == pytest.approx(1.0 - 0.1 + 9.5)
 
 
 def test_an_unknown_cpu_time_may_have_been_anything() -> None:
