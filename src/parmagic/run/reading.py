@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
+
 from parmagic.modules.notable.altered import altered
 from parmagic.modules.notable.threaded import may_thread
-from parmagic.modules.reach import loads_later, pieces
+from parmagic.modules.reach import Piece, loads_later, pieces
 from parmagic.plan.work import Plan
 from parmagic.run.backend import IMPORTING, SENDING
 from parmagic.run.job import Job
 from parmagic.run.workers.libraries import threads_serially
+from parmagic.run.workers.options import NAMES
 
 
 def read_code(plan: Plan, job: Job, backend: str) -> None:
@@ -22,7 +26,13 @@ def read_code(plan: Plan, job: Job, backend: str) -> None:
     if may_thread(starts, found):
         job.serial_threads = threads_serially(job.processors)
     if backend in IMPORTING:
-        job.imports = tuple(sorted(loads_later(found)))
+        job.imports = tuple(sorted(loads_later(found) | _with_options(found)))
     if backend in SENDING:
         for remark in altered(found):
             job.remark(remark)
+
+
+def _with_options(found: Iterable[Piece]) -> set[str]:
+    """Return the libraries that a function imports itself, and that the notebook may have set."""
+    named = {name.partition(".")[0] for piece in found for name in piece.names}
+    return {name for name in NAMES & named if name in sys.modules}

@@ -143,7 +143,7 @@ class _Team:
         # What it did before this run is none of it.
         before, pages, used = delay.seconds(), pages_of_thread(), -time.thread_time()
         try:
-            with settings.numpy_as(self._settings):
+            with settings.in_thread(self._settings):
                 taken = self._take()
                 while taken is not None:
                     local.task, item = taken

@@ -1,4 +1,4 @@
-"""Settings of Python, `decimal` and numpy in the notebook, by which tasks compute, too."""
+"""Settings of Python and of libraries in the notebook, by which tasks compute, too."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+
+from parmagic.run.workers import options
+from parmagic.run.workers.options import Options
 
 # How numpy handles errors at first.
 _FIRST = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
@@ -18,12 +21,13 @@ class Settings(NamedTuple):
     digits: int = 4300  # of integers that are read or written: `sys.set_int_max_str_digits`
     decimal: tuple[Any, ...] | None = None  # what a `decimal.Context` is made of
     numpy: tuple[tuple[str, str], ...] | None = None  # what `numpy.seterr` is given
+    libraries: dict[str, Options] | None = None  # of those that `options` knows
 
 
 def settings() -> Settings:
     """Read those of this process, and of the thread that asks."""
     depth, digits = sys.getrecursionlimit(), sys.get_int_max_str_digits()
-    return Settings(depth, digits, _decimal(), _numpy())
+    return Settings(depth, digits, _decimal(), _numpy(), options.options())
 
 
 def _decimal() -> tuple[Any, ...] | None:
@@ -51,7 +55,14 @@ def _numpy() -> tuple[tuple[str, str], ...] | None:
 
 
 @contextlib.contextmanager
-def numpy_as(there: Settings) -> Iterator[None]:
+def in_thread(there: Settings) -> Iterator[None]:
+    """Follow in what each thread has of its own, and go back in the end."""
+    with _numpy_as(there), options.in_thread(there.libraries or {}):
+        yield
+
+
+@contextlib.contextmanager
+def _numpy_as(there: Settings) -> Iterator[None]:
     """Have numpy handle errors so in this thread: before numpy 2, each has settings of its own."""
     if there.numpy == _numpy():
         yield
@@ -69,6 +80,7 @@ def follow(there: Settings) -> None:
     before = settings()
     sys.setrecursionlimit(there.depth)
     sys.set_int_max_str_digits(there.digits)
+    options.follow(there.libraries or {})
     with contextlib.suppress(ImportError):  # an interpreter cannot import all that a process can
         if there.decimal != before.decimal:
             import decimal  # here and below: only where the notebook has set something

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from parmagic.main import MAINS
 from parmagic.modules.own_modules import Stamp, stamps
 from parmagic.run.workers import settings
 from parmagic.run.workers.levels import Levels, levels
@@ -38,10 +39,42 @@ def here(modules: tuple[Stamp, ...] = ()) -> Surroundings:
         folder = os.getcwd()  # noqa: PTH109 - a worker has no use for pathlib
     except OSError:
         folder = None
-    # A filter for a library's own warnings would make each worker import that library.
-    filters = [one for one in warnings.filters if one[2].__module__ == "builtins"]
+    filters = [one for one in map(_sent, warnings.filters) if one is not None]
     found = tuple(sys.path), environment(), filters, modules, levels(), settings.settings()
     return Surroundings(folder, *found)
+
+
+def _sent(one: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """Return a filter of warnings as workers are sent it; None if they have no use for it.
+
+    What a library warns of is shown by the notebook, as its own filters say. But what is to raise
+    has to be raised in a worker. It is named: else each worker would import that library.
+    """
+    kind = one[2]
+    if kind.__module__ == "builtins":
+        return one
+    if one[0] != "error" or kind.__module__ in MAINS:
+        return None
+    return (*one[:2], (kind.__module__, kind.__qualname__), *one[3:])
+
+
+def follow_imports(there: Surroundings | None) -> None:
+    """Set what the notebook has set of modules, once one was imported: it may have set another."""
+    if there is not None:
+        settings.follow(there.settings)
+        _raise_warnings(there)
+
+
+def _raise_warnings(there: Surroundings) -> None:
+    """Have those of a library raised that raise in the notebook, if it has been imported here."""
+    for one in there.filters:
+        if isinstance(one[2], tuple):
+            module, name = one[2]
+            kind = getattr(sys.modules.get(module), name, None)
+            new: Any = (*one[:2], kind, *one[3:])
+            if kind is not None and new not in warnings.filters:
+                warnings.filters.insert(0, new)  # type: ignore[attr-defined]
+                warnings._filters_mutated()  # type: ignore[attr-defined]  # noqa: SLF001 - as below
 
 
 def environment() -> Mapping[str, str]:
@@ -82,9 +115,10 @@ def follow(there: Surroundings, before: Surroundings | None, *, shared: bool = F
         for name, value in there.environment.items():
             if os.environ.get(name) != value:  # few are, and each takes memory anew
                 os.environ[name] = value
-    warnings.filters[:] = there.filters  # type: ignore[index]
+    plain = [one for one in there.filters if not isinstance(one[2], tuple)]
+    warnings.filters[:] = plain  # type: ignore[index]
     warnings._filters_mutated()  # type: ignore[attr-defined]  # noqa: SLF001 - else caches stay
-    settings.follow(there.settings)
+    follow_imports(there)
 
 
 def _see(environment: Mapping[str, str]) -> None:

@@ -22,7 +22,7 @@ from typing import Any
 
 from parmagic.modules import beside
 from parmagic.modules.values.buffers import Parcel, receive
-from parmagic.run.workers import coroutine, enqueue, settings
+from parmagic.run.workers import coroutine, enqueue
 from parmagic.run.workers.ahead import Ahead, load
 from parmagic.run.workers.claims import Claimant
 from parmagic.run.workers.coroutine import finish, finish_each
@@ -33,7 +33,7 @@ from parmagic.run.workers.loader import Loader
 from parmagic.run.workers.outbox import Outbox
 from parmagic.run.workers.output import Lines, caught
 from parmagic.run.workers.protocol import Order
-from parmagic.run.workers.surroundings import Surroundings
+from parmagic.run.workers.surroundings import Surroundings, follow_imports
 from parmagic.run.workers.values import not_enqueued, wrap_named, wrapped
 
 # Files whose frames nobody wants to see in a traceback.
@@ -131,6 +131,7 @@ class Worker:
         elif kind == "import":
             for name in details:
                 load(name)
+            follow_imports(self._surroundings)
         elif kind == "ahead":
             self._ahead.add(details)
         elif kind == "surroundings":
@@ -201,8 +202,8 @@ class Worker:
         unpacked = time.perf_counter()
         if len(sys.modules) > known:  # what they are of was imported first, which took longer
             loaded = unpacked
-        if len(sys.modules) > before and self._surroundings is not None:
-            settings.follow(self._surroundings.settings)  # a module may have set something else
+        if len(sys.modules) > before:
+            follow_imports(self._surroundings)
         return task, items, loaded, unpacked
 
     def _end_copy(self, error: BaseException | None = None) -> None:

@@ -1,0 +1,136 @@
+"""Options of libraries in the notebook, by which tasks compute, print and draw, too.
+
+They are read of what the notebook has imported, and set where a worker has imported it, too. What
+is not plain, such as a function, is left out: a worker would have to import more to read it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, NamedTuple
+
+Options = dict[str, Any]
+
+_ATOMS = frozenset((int, float, complex, bool, str, bytes, type(None)))
+# Of matplotlib: what workers have none of.
+_OF_FRONT_END = ("backend", "backend_fallback", "interactive", "toolbar")
+_COLOURS = "axes.prop_cycle"
+
+
+class _Library(NamedTuple):
+    """How the options of a module are read, and how some of them are set."""
+
+    read: Callable[[Any], Options]
+    set: Callable[[Any, Options], object]
+
+
+def _called(reader: str, setter: str) -> _Library:
+    """Say that a module has one function that returns all, and one that takes some by name."""
+    return _Library(
+        lambda module: dict(getattr(module, reader)()),
+        lambda module, options: getattr(module, setter)(**options),
+    )
+
+
+def _of_pandas(pandas: Any) -> Options:
+    found: Options = {}
+    waiting = [("", pandas.options.d)]  # to ask for each would warn of some
+    while waiting:
+        path, group = waiting.pop()
+        for name, value in group.items():
+            if type(value) is dict:
+                waiting.append((f"{path}{name}.", value))
+            else:
+                found[path + name] = value
+    return found
+
+
+def _set_pandas(pandas: Any, options: Options) -> None:
+    with warnings.catch_warnings(action="ignore"):  # the notebook has shown it
+        for name, value in options.items():
+            pandas.set_option(name, value)
+
+
+def _of_matplotlib(matplotlib: Any) -> Options:
+    found = dict.copy(matplotlib.rcParams)  # whose own method would choose a backend
+    for name in _OF_FRONT_END:
+        found.pop(name, None)
+    found[_COLOURS] = repr(found[_COLOURS])  # an object, which may be set by such a text
+    return found
+
+
+def _set_mpmath(mpmath: Any, options: Options) -> None:
+    for name, value in options.items():
+        setattr(mpmath.mp, name, value)
+
+
+_LIBRARIES = {
+    "locale": _Library(
+        lambda locale: {"all": locale.setlocale(locale.LC_ALL)},
+        lambda locale, options: locale.setlocale(locale.LC_ALL, options["all"]),
+    ),
+    "matplotlib": _Library(
+        _of_matplotlib, lambda matplotlib, options: matplotlib.rcParams.update(options)
+    ),
+    "mpmath": _Library(lambda mpmath: {"prec": mpmath.mp.prec}, _set_mpmath),
+    "numpy": _called("get_printoptions", "set_printoptions"),
+    "pandas": _Library(_of_pandas, _set_pandas),
+    "sklearn": _called("get_config", "set_config"),
+    "xarray": _called("get_options", "set_options"),
+}
+NAMES = frozenset(_LIBRARIES)
+_OF_THREADS = ("sklearn",)  # each thread has its own
+
+# What was read last, and what of it is plain: to look at each takes longer than to see that all are
+# the same.
+_last: dict[str, tuple[Options, Options]] = {}
+
+
+def options(names: Collection[str] = NAMES) -> dict[str, Options]:
+    """Read the plain options of libraries that this process has imported."""
+    found = {}
+    for name, library in _LIBRARIES.items():
+        module = sys.modules.get(name) if name in names else None
+        if module is not None:
+            # It may be of another version, or another thread just imports it.
+            with contextlib.suppress(Exception):
+                found[name] = _plain(name, library.read(module))
+    return found
+
+
+def _plain(name: str, read: Options) -> Options:
+    last, plain = _last.get(name, ({}, {}))
+    if read != last:
+        plain = {key: value for key, value in read.items() if _is_plain(value)}
+        _last[name] = dict(read), plain
+    return plain
+
+
+def _is_plain(value: object) -> bool:
+    if type(value) in (list, tuple):
+        return all(map(_is_plain, value))  # type: ignore[call-overload]  # it is one of these
+    return type(value) in _ATOMS
+
+
+def follow(there: Mapping[str, Options]) -> None:
+    """Set those of this process that are others there, of what it has imported."""
+    for name, here in options(there.keys()).items():
+        other = {key: value for key, value in there[name].items() if here.get(key) != value}
+        other = {key: value for key, value in other.items() if key in here}
+        if other:
+            with contextlib.suppress(Exception):
+                _LIBRARIES[name].set(sys.modules[name], other)
+
+
+@contextlib.contextmanager
+def in_thread(there: Mapping[str, Options]) -> Iterator[None]:
+    """Follow in what each thread has of its own, and go back in the end."""
+    before = options(_OF_THREADS)
+    follow({name: there[name] for name in before if name in there})
+    try:
+        yield
+    finally:
+        follow(before)
