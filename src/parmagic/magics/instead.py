@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator, Mapping
 from functools import partial
 from inspect import iscoroutinefunction
-from types import ModuleType
+from types import FunctionType, ModuleType
 
-from parmagic.modules.definitions.wrapped import CACHED
+from parmagic.modules.definitions.wrapped import CACHED, unwrapped
 from parmagic.modules.own import is_own_class, is_own_function
 from parmagic.modules.own_modules import is_own_module
 from parmagic.modules.source import Comprehension, Function, elements_of
@@ -65,12 +65,20 @@ def _by_value(call: ast.Call, namespace: Mapping[str, object]) -> str:
         return f"`{name}` is an `async def`: `%pmap {name} ...` runs it"
     if isinstance(value, CACHED) and is_own_function(value.__wrapped__):
         return f"`{name}` keeps a cache, which no two workers share: `%pmap {name} ...` runs it"
+    if not isinstance(value, FunctionType) and callable(value) and _is_made_of_own(value):
+        kind = type(value).__name__
+        return f"`{name}` is a `{kind}`, no function: `%pmap {name} ...` runs it"
     if isinstance(value, partial) and is_own_function(value.func):
         return f"`{name}` is a `partial`, no function: `%pmap {name} ...` runs it"
     if isinstance(call.func, ast.Attribute) and is_own_class(type(value)):
         said = ast.unparse(call.func)
         return f"`{said}` is a method: call it in a function of yours, and that in the cell"
     return ""
+
+
+def _is_made_of_own(value: object) -> bool:
+    """Tell whether a decorator has made something of a function of the user's, as `@njit` does."""
+    return (inner := unwrapped(value)) is not value and is_own_function(inner)
 
 
 def _by_class(call: ast.Call, namespace: Mapping[str, object]) -> str:

@@ -69,13 +69,12 @@ class Finder:
         if name == shell.NAME and isinstance(value, MethodType):
             self.needs.literals[name] = shell.left_out(reader)  # not seen: the next may need it
             return
-        if value is ABSENT:
+        built_in = callable(value) and unwrapped(value) is getattr(builtins, name, self)
+        if value is ABSENT or built_in:  # IPython's own `open` and the like: a worker has the same
             if text := shell.built_in(name):
                 self.needs.literals[name] = text
             return
         self._seen.add(name)
-        if callable(value) and unwrapped(value) is getattr(builtins, name, self):
-            return  # IPython's own `open` and the like: a worker has the builtin
         self._add(name, value, reader)
 
     def _add(self, name: str, value: Any, reader: Reader) -> None:
@@ -268,6 +267,4 @@ class Finder:
 def _home_of(value: Any, name: str = "") -> tuple[str, str] | None:
     """Name the module that a value is imported from, and what it is called there; None if none."""
     module = data.importable_from(value, name)
-    return (
-        (module, data.told(value, "__qualname__") or name) if module else data.home_of_method(value)
-    )
+    return (module, data.own_name(value) or name) if module else data.home_of_method(value)

@@ -61,4 +61,8 @@ def is_defined_here(value: Any) -> bool:
         if callable(value) and data.told(value, "__qualname__") is not None:
             return True
         return data.name_in_pickles(value) is not None
-    return is_function_of_notebook(value) or isinstance(value, ContextVar)
+    if is_function_of_notebook(value) or isinstance(value, ContextVar):
+        return True
+    # A library's decorator need not say of what it has made from which module it was made.
+    of = None if isinstance(value, _PICKLED) else data.told(value, "__dict__")
+    return isinstance(of, dict) and is_function_of_notebook(of.get("__wrapped__"))

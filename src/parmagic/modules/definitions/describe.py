@@ -60,17 +60,18 @@ def describe(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
         else:
             made = describe_class(finder, value, name)
         return made or _describe_assigned(finder, value, name)
-    if is_function_of_notebook(value):
-        return _describe_function(finder, value, name, reader)
     if isinstance(value, enum.Enum) and value.name in type(value).__members__:
         of = finder.refer(type(value), type(value).__name__, reader)  # of `enum.global_enum`
         finder.needs.aliases[name], finder.needs.before[name] = f"{of.text}.{value.name}", of.needs
+        return True
+    is_function = is_function_of_notebook(value)
+    if is_function and _describe_function(finder, value, name, reader):
         return True
     from parmagic.modules.definitions.decorated import describe_decorated
 
     if describe_decorated(finder, value, name, reader):
         return True
-    if not _describe_assigned(finder, value, name):
+    if is_function or not _describe_assigned(finder, value, name):
         return False
     if isinstance(value, ContextVar) and (now := value_of(value)) is not value:
         ref = finder.refer(now, value.name, reader)

@@ -204,14 +204,25 @@ def importable_from(value: object, name: str = "") -> str | None:
 
     Some other objects, such as `dataclasses.KW_ONLY`, are found where their class is, as `name`.
     """
-    qualname = told(value, "__qualname__")
+    qualname = own_name(value)
     module = getattr(value, "__module__", None)
-    own = qualname if isinstance(qualname, str) else name
+    own = qualname or name
     if not own or not isinstance(module, str) or module in MAINS:
         return None
     if module in ("builtins", "") and not qualname:
         return None
     return module if getattr(sys.modules.get(module), own, None) is value else None
+
+
+def own_name(value: object) -> str:
+    """Return what a value says that it is called in its module; "" if it does not say so.
+
+    A function that C++ has made, by Boost, has a name, and none within its module.
+    """
+    for attribute in ("__qualname__", "__name__"):
+        if isinstance(found := told(value, attribute), str):
+            return found
+    return ""
 
 
 def is_named_tuple(kind: type) -> bool:
