@@ -740,10 +740,11 @@ def test_tasks_compute_by_the_settings_of_the_notebook(notebook: Notebook, backe
 
 
 @pytest.mark.parametrize("backend", ["process", "pool"])
-def test_what_tasks_display_comes_as_text(notebook: Notebook, backend: str) -> None:
+@pytest.mark.parametrize("also", ["", "from IPython.display import display\n"])
+def test_what_tasks_display_comes_as_text(notebook: Notebook, backend: str, also: str) -> None:
     """With the `display` that IPython has built in, as with the one that it is."""
     notebook.do(
-        "from IPython.display import display as imported\n"
+        f"{also}from IPython.display import display as imported\n"
         "def task(x):\n"
         "    display([x])\n"
         "    imported((x,))\n"
@@ -753,6 +754,30 @@ def test_what_tasks_display_comes_as_text(notebook: Notebook, backend: str) -> N
     assert (
         notebook.do(f"%pmap -q -w 1 -b {backend} task range(2)").stdout == "[0]\n(0,)\n[1]\n(1,)\n"
     )
+    notebook.do("globals().pop('display', None)")
+
+
+@pytest.mark.parametrize("backend", ["process", "pool"])
+def test_a_library_may_look_for_modules_while_its_objects_are_read(
+    notebook: Notebook, backend: str
+) -> None:
+    """As astropy does, and `inspect.stack()`: all modules are asked for their files."""
+    (notebook.folder / "looks.py").write_text(
+        "import inspect\n"
+        "class Looks:\n"
+        "    def __setstate__(self, state):\n"
+        "        module = inspect.getmodule(inspect.currentframe())\n"
+        "        vars(self).update(state, module=module.__name__)\n"
+    )
+    notebook.do(
+        "import inspect, looks\n"
+        "one = looks.Looks()\n"
+        "one.x = 2\n"
+        "def task(k): return one.x * k, one.module, inspect.getmodule(task).__name__"
+    )
+
+    there = [(0, "looks", "__main__"), (2, "looks", "__main__")]
+    assert notebook.get(f"%pmap -q -b {backend} task range(2)") == there
 
 
 def test_a_name_that_is_nowhere_fails_as_it_would_serially(notebook: Notebook) -> None:

@@ -33,6 +33,9 @@ class Reads(Exception):
     def __init__(self, x): self.origin = threading.Lock(), x
     def __str__(self): return str(self.origin[1])
     def __bool__(self): raise RuntimeError("nor can Python itself say what it is")
+class Bare(Exception):  # as that of beartype: what makes it again leaves its message out
+    def __reduce_ex__(self, how): return type(self).__new__, (type(self),), {"kept": 1}
+    def __str__(self): return str(self.args[0])
 class Exits:
     def __reduce__(self): raise SystemExit(4)
 def fail(x):
@@ -51,7 +54,9 @@ def _definitions(notebook: Notebook) -> None:
 
 
 @on_each_backend
-@pytest.mark.parametrize("kind", ["Frozen", "NoNote", "NoSet", "NoTruth", "Answers", "Reads"])
+@pytest.mark.parametrize(
+    "kind", ["Frozen", "NoNote", "NoSet", "NoTruth", "Answers", "Reads", "Bare"]
+)
 def test_an_exception_of_an_odd_class_is_raised_as_by_a_loop(
     notebook: Notebook, backend: str, kind: str
 ) -> None:

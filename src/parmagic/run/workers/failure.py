@@ -81,6 +81,8 @@ def _link(error: BaseException, ours: frozenset[str]) -> Link:
     frames = (*outer, *(one._replace(values=_values(one)) for one in places[-DEEP:]))
     group = isinstance(error, BaseExceptionGroup)  # its members travel as links of their own
     pickled = None if group else _survives(error)
+    if pickled and error.args and not pickle.loads(pickled).args:
+        pickled = None  # it has a way to be made again, by which its message is lost
     return Link(
         pickled=pickled,
         rebuilt=None if pickled else _parts(type(error), error.args[:1] if group else error.args),

@@ -122,8 +122,8 @@ def _become(module: ModuleType) -> None:
 class Main(ModuleType):
     """A module file as this worker's `__main__`.
 
-    Who asks for its file is multiprocessing, about to start a process for a task: that will run the
-    file, and must find its values. They are those of this worker at that moment, as after a fork.
+    A process that multiprocessing is about to start for a task will run the file, and must find its
+    values. They are those of this worker at that moment, as after a fork.
     """
 
     def __init__(self, path: str, names: tuple[str, ...]) -> None:
@@ -132,8 +132,12 @@ class Main(ModuleType):
 
     @property
     def __file__(self) -> str:  # type: ignore[override]  # it is a file of two that can be run
-        """A file that any process of this user can run."""
+        """A file that any process of this user can run, if it is asked for to start one.
+
+        Libraries look for the module of a file, by `inspect`, also while its values are read.
+        """
         path, names = self._parmagic
-        if not names:
+        asking = sys._getframe(1).f_globals.get("__name__", "")  # noqa: SLF001 - as `inspect` does
+        if not names or not asking.endswith(".spawn"):  # of multiprocessing, or of loky
             return path
         return keep(path, {name: vars(self)[name] for name in names})
