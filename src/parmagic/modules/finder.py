@@ -12,10 +12,11 @@ from typing import Any
 from parmagic.errors import TravelError
 from parmagic.main import MAINS
 from parmagic.modules import shell
+from parmagic.modules.added import added
 from parmagic.modules.definitions.definition import Definition
 from parmagic.modules.definitions.describe import describe
 from parmagic.modules.definitions.wrapped import unwrapped
-from parmagic.modules.names import Names, dotted_names, names_read
+from parmagic.modules.names import Names, attributes_in, dotted_names, names_read
 from parmagic.modules.needs import (
     Fill,
     Needs,
@@ -41,6 +42,7 @@ class Finder:
         self.needs = Needs()
         self.looked: dict[str, object] = {}  # what every name meant that was looked up, or ABSENT
         self.same: set[str] = set()  # names that stand for an object because they mean the same one
+        self.attributes: set[str] = set()  # that the code reads of anything
         self.namespace = namespace
         self.cells: dict[int, str] = {}  # names of the variables of closures, by identity
         self.contents: dict[str, Ref] = {}
@@ -54,6 +56,10 @@ class Finder:
         values = (self.namespace.get(name) for name in names)
         if any(isinstance(one, ModuleType) and hasattr(one, "__path__") for one in values):
             self._add_submodules(reader.text)
+        new = attributes_in(reader.text) - self.attributes
+        self.attributes |= new
+        for _, attribute, value in added(new):
+            self._add_added(attribute, value, reader)
         self.add_all(names, reader)
 
     def add_all(self, names: Iterable[str], reader: Reader) -> None:
@@ -253,6 +259,13 @@ class Finder:
                 "another process: it was made by hand, not imported"
             )
         self.needs.imports[name] = f"import {path}" if path == name else f"import {path} as {name}"
+
+    def _add_added(self, attribute: str, value: Any, reader: Reader) -> None:
+        """Add what puts something into a class of a library: a definition, or an import."""
+        if value.__module__ not in MAINS:
+            value = sys.modules.get(value.__module__)
+        if isinstance(value, type | ModuleType):
+            self.refer(value, attribute, reader)
 
     def _add_submodules(self, source: str) -> None:
         for chain in sorted(dotted_names(source)):

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from types import CellType, FunctionType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
+from parmagic.modules.added import added
 from parmagic.modules.definitions.describe import value_of
 from parmagic.modules.definitions.registered import registered
 from parmagic.modules.finder import ABSENT, Finder
@@ -33,6 +34,8 @@ class _Kept(NamedTuple):
     states: tuple[object, ...]  # of these
     data: Mapping[str, tuple[type, frozenset[str]]]  # types, and definitions the pickles refer to
     modules: int  # how many were imported: one more may be a submodule that was missing
+    attributes: frozenset[str]  # that the code reads
+    added: tuple[object, ...]  # what others have put into classes of libraries under these
 
 
 class _Made(NamedTuple):
@@ -53,7 +56,8 @@ def find(key: Hashable, namespace: Mapping[str, object]) -> ModuleText | None:
         return None
     if any(namespace.get(name, ABSENT) is not value for name, value in kept.looked.items()):
         return None
-    if not _identical(kept.states, _states(kept.objects)):
+    there = *_added(kept.attributes), *_states(kept.objects)
+    if not _identical((*kept.added, *kept.states), there):
         return None
     try:
         for name, (kind, references) in kept.data.items():
@@ -82,7 +86,9 @@ def keep(key: Hashable, text: ModuleText, finder: Finder) -> None:
     kinds = {name: (type(value), needs.before[name]) for name, value in needs.data.items()}
     _texts.pop(key, None)
     objects = tuple(needs.objects)
-    _texts[key] = _Kept(text, looked, objects, _states(objects), kinds, len(sys.modules))
+    attributes = frozenset(finder.attributes)
+    made_from = looked, objects, _states(objects), kinds, len(sys.modules)
+    _texts[key] = _Kept(text, *made_from, attributes, _added(attributes))
     while len(_texts) > MOST:
         _texts.pop(next(iter(_texts)), None)
 
@@ -107,6 +113,10 @@ def clear() -> None:
     """Keep nothing, and let go of the functions."""
     _texts.clear()
     _packages.clear()
+
+
+def _added(attributes: frozenset[str]) -> tuple[object, ...]:
+    return tuple(value for _, _, value in added(attributes))
 
 
 def _states(objects: tuple[object, ...]) -> tuple[object, ...]:

@@ -169,6 +169,12 @@ def _runs_at_once(table: symtable.SymbolTable) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def attributes_in(source: str) -> frozenset[str]:
+    """Find all that stands behind a dot in `source`."""
+    return frozenset(_ATTRIBUTE.findall(source))
+
+
+@lru_cache(maxsize=4096)
 def dotted_names(source: str) -> frozenset[str]:
     """Find the attribute chains that `source` reads, such as "scipy.stats" and "scipy.stats.norm".
 

@@ -1,4 +1,4 @@
-"""What the notebook has set in modules of the user's: workers import these anew, without it."""
+"""What the notebook has set in modules: workers import these anew, without it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from parmagic.main import MAINS
+from parmagic.modules.added import added
 from parmagic.modules.bound import assigned_name
 from parmagic.modules.codes import CODES, nested
 from parmagic.modules.own_modules import files, is_own_module, saved
@@ -21,6 +23,35 @@ from parmagic.short import short
 
 
 def altered(found: Iterable[Piece]) -> Iterator[str]:
+    """Yield a line for each thing that code reads of a module, and that is not so in a worker."""
+    pieces = list(found)
+    yield from _own(pieces)
+    put = {place: module for piece in pieces for place, module in _put_into_libraries(piece)}
+    for place, module in put.items():
+        yield (
+            f"`{place}` was put there later, and workers import `{module}` anew, without it: "
+            "put it there in the function, too, or use `--backend thread`"
+        )
+
+
+def _put_into_libraries(piece: Piece) -> Iterator[tuple[str, str]]:
+    """Yield where code reads functions that the notebook has put into modules, or their classes."""
+    for owner, name in attributes_read(piece.code):
+        module = piece.values.get(owner)
+        if not isinstance(module, ModuleType) or module.__name__ in MAINS:
+            continue
+        if _is_of_notebook(vars(module).get(name)):
+            yield f"{module.__name__}.{name}", module.__name__
+    for kind, name, value in added(piece.names):
+        if _is_of_notebook(value):
+            yield f"{kind}.{name}", kind.partition(".")[0]
+
+
+def _is_of_notebook(value: object) -> bool:
+    return isinstance(value, FunctionType) and value.__module__ in MAINS
+
+
+def _own(found: Iterable[Piece]) -> Iterator[str]:
     """Yield a line for each value that code reads of a module, and that its source sets otherwise.
 
     Told are only what the source sets once, to a literal, and not for itself (`_cache`) or to be

@@ -5,10 +5,12 @@ What is loaded when, and what is let go of, is decided by the notebook: see `inv
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -106,12 +108,33 @@ class Loader:
         with warnings.catch_warnings(action="ignore"):  # what Python warns of, the cell has shown
             code = placed(loader.source_to_code(source, path), places)
         show(path, places)
-        exec(code, vars(module))  # noqa: S102 - what an import does
+        with _unwarned({path, *(place.filename for place in places)}):
+            exec(code, vars(module))  # noqa: S102 - what an import does
         if contents is not None:
             contents.restore()
         large = bool(data.path) or data.size > LARGE
         self._loaded[key] = _Loaded(module, path, Classes(module), large)
         self.given = given.seconds
+
+
+@contextlib.contextmanager
+def _unwarned(files: AbstractSet[str]) -> Iterator[None]:
+    """Show no warnings that point at these files: where they define something, the cells did.
+
+    And others, such as that an accessor of data frames replaces one, hold for workers alone. What
+    is imported meanwhile may set filters, which stay.
+    """
+    usual = warnings.showwarning
+
+    def show_others(message: Any, category: Any, filename: str, *rest: Any, **named: Any) -> None:
+        if filename not in files:
+            usual(message, category, filename, *rest, **named)
+
+    warnings.showwarning = show_others
+    try:
+        yield
+    finally:
+        warnings.showwarning = usual
 
 
 def _become(module: ModuleType) -> None:
