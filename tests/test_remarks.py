@@ -527,3 +527,44 @@ def test_what_the_notebook_has_set_in_a_module_is_named(notebook: Notebook, back
     ]
     assert notebook.do("%pmap -b thread --no-plot priced range(2)").stderr == ""
     notebook.do("import sys; del sys.modules['rates']")
+
+
+@on_processes
+def test_axes_of_the_notebook_that_tasks_draw_in_are_named(
+    notebook: Notebook, backend: str
+) -> None:
+    """Each worker draws in a copy; what is asked of them there is the same."""
+    cell = notebook.do(
+        "from matplotlib.figure import Figure\n"
+        "shared = Figure().subplots()\n"
+        "def drawing(x):\n"
+        "    shared.plot([x])\n"
+        "    return x\n"
+        "def asking(x): return shared.get_title()"
+    )
+    said = notes(notebook.do(f"%pmap -b {backend} --no-plot drawing range(2)").stderr)
+    told = (
+        f"`shared`, drawn in by `drawing` in In[{cell.number}] line 4, is a copy in each worker: "
+        "make a figure in the task, as by `fig, ax = plt.subplots()`, and return `fig`"
+    )
+
+    assert said == [told]
+    assert notebook.do(f"%pmap -b {backend} --no-plot asking range(2)").stderr == ""
+
+
+@on_processes
+def test_changes_of_what_is_made_of_an_array_are_named(notebook: Notebook, backend: str) -> None:
+    """As of an array in a file, to which a loop would write."""
+    cell = notebook.do(
+        "import numpy as np\n"
+        "mapped = np.memmap('mapped.dat', dtype='f8', mode='w+', shape=(4,))\n"
+        "def filling(k):\n"
+        "    mapped[k] = k"
+    )
+    said = notes(notebook.do(f"%pmap -b {backend} --no-plot filling range(2)").stderr)
+    told = (
+        f"`mapped`, changed by `filling` in In[{cell.number}] line 4, changes only in the worker: "
+        "return what is to be kept"
+    )
+
+    assert said == [told]

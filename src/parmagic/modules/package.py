@@ -25,7 +25,13 @@ from parmagic.modules.own_modules import stamps
 from parmagic.modules.text import ENTRY, ModuleText, write
 from parmagic.modules.values import data
 from parmagic.modules.values.buffers import LARGE, Parcel, no_collection
-from parmagic.modules.values.kinds import is_container, is_generator, is_own_object, is_table
+from parmagic.modules.values.kinds import (
+    is_artist,
+    is_container,
+    is_generator,
+    is_own_object,
+    is_table,
+)
 from parmagic.modules.written import hold, write_text
 
 
@@ -40,6 +46,7 @@ class Package:
     text: ModuleText
     changeable: Changeable = field(default_factory=Changeable)  # names of values that are
     generators: frozenset[str] = frozenset()  # names of values that random numbers come from
+    artists: frozenset[str] = frozenset()  # names of axes and figures
     sizes: tuple[tuple[int, int], ...] = ()  # of each value: bytes that are copied, and shared
     private: Mapping[int, str] = field(default_factory=dict)  # names of objects, by identity
     replaced: Mapping[type, tuple[type, str]] = field(default_factory=dict)  # see `Needs`
@@ -70,7 +77,7 @@ class Package:
 
     @cached_property
     def _remarks(self) -> tuple[str, ...]:
-        return tuple(remarks_on(self.text, self.changeable, self.generators))
+        return tuple(remarks_on(self.text, self.changeable, self.generators, self.artists))
 
 
 class Entry(NamedTuple):
@@ -221,6 +228,7 @@ def _package(made_of: ModuleText, needs: Needs) -> Package:
             *(_key(path, pickles, parcel), path, text.data, parcel, text),
             changeable=_changeable(text.data, values),
             generators=frozenset(compress(text.data, map(is_generator, values))),
+            artists=frozenset(compress(text.data, map(is_artist, values))),
             sizes=tuple(collector.sizes),
             private=private,
             replaced=needs.replaced,

@@ -2,7 +2,8 @@
 
 Needs that are large; what it changes of the notebook's, which stays in the worker (see
 `changes`); random numbers without a seed, which a worker draws from a generator of its own;
-generators of the notebook, of which each worker draws from a copy; figures that a worker shows.
+generators of the notebook, of which each worker draws from a copy, and axes, of which it draws in
+one; figures that a worker shows.
 """
 
 from __future__ import annotations
@@ -17,7 +18,13 @@ from parmagic import cells
 from parmagic.modules.definitions.definition import Definition
 from parmagic.modules.names import chain_of
 from parmagic.modules.needs import shown_name
-from parmagic.modules.notable.changes import Changeable, Finding, changes_in, globals_in
+from parmagic.modules.notable.changes import (
+    Changeable,
+    Finding,
+    changes_in,
+    globals_in,
+    root,
+)
 from parmagic.modules.quiet import parsed
 from parmagic.modules.source import Def
 from parmagic.modules.text import ENTRY, ModuleText
@@ -41,6 +48,8 @@ _SAID = {
     "value": "`{name}`, changed by {place}, changes only in the worker: return what is to be kept",
     "generator": "`{name}`, used by {place}, is a copy in each worker, and gives the same "
     "numbers there: make one in each task, with a seed for each",
+    "artist": "`{name}`, drawn in by {place}, is a copy in each worker: make a figure in the task, "
+    "as by `fig, ax = plt.subplots()`, and return `fig`",
     "random": "`{name}`, called by {place}, has no seed in a worker, and gives other values "
     "in each run: use `{instead}` with a seed for each task",
     "shown": "`{name}`, called by {place}, shows no figure from a worker: make one in the task, "
@@ -49,11 +58,15 @@ _SAID = {
 
 
 def remarks_on(
-    text: ModuleText, changeable: Changeable, generators: frozenset[str]
+    text: ModuleText,
+    changeable: Changeable,
+    generators: frozenset[str],
+    artists: frozenset[str] = frozenset(),
 ) -> Iterator[str]:
     """Yield what is to be said before a module file and its values go to workers.
 
-    `generators` are the names of the sources of random numbers among the values.
+    `generators` are the names of the sources of random numbers among the values, and `artists`
+    those of axes and figures.
     """
     for name in sorted(changeable.adding):
         yield f"`{name}` changes a copy in the worker: return what is to be kept"
@@ -63,6 +76,7 @@ def remarks_on(
     ]
     found += changes_in(text, changeable)
     found += _drawn(text, generators)
+    found += _drawn_in(text, artists)
     seeded = {one.module for _, one in found if one.kind == "seed"}
     told: set[tuple[str, str, str]] = set()
     for definition, one in found:
@@ -118,6 +132,17 @@ def _drawn(text: ModuleText, generators: frozenset[str]) -> Iterator[tuple[Defin
             for node in read[:1]:
                 line = node.lineno - len(definition.head)
                 yield definition, Finding("generator", name, line)
+
+
+def _drawn_in(text: ModuleText, artists: frozenset[str]) -> Iterator[tuple[Definition, Finding]]:
+    """Find where tasks draw in axes or figures of the notebook."""
+    for definition in (span.definition for span in text.spans):
+        named = artists if any(name in definition.block for name in artists) else ()
+        for node in ast.walk(parsed(definition.block)) if named else ():
+            call = node.value if isinstance(node, ast.Expr) else None
+            name = root(call.func) if isinstance(call, ast.Call) else None
+            if name is not None and name.id in named:
+                yield definition, Finding("artist", name.id, name.lineno - len(definition.head))
 
 
 def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[Finding]:

@@ -34,8 +34,8 @@ def is_container(value: object) -> bool:
 
 
 def is_table(value: object) -> bool:
-    """Tell whether a value is an array or a frame."""
-    return _name_of(type(value)) in _TABLES
+    """Tell whether a value is an array or a frame, or of a class made of these."""
+    return _is_one_of(type(value), _TABLES)
 
 
 def is_generator(value: object) -> bool:
