@@ -116,9 +116,8 @@ class ComprehensionReader:
     def _check(self) -> None:
         for part in (*elements_of(self._node), *self._node.generators):
             for inner in ast.walk(part):
-                if isinstance(inner, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
-                    word = "`:=`" if isinstance(inner, ast.NamedExpr) else "`await`"
-                    raise Refusal(f"{word} stands in its element or its clauses", self._node)
+                if isinstance(inner, ast.NamedExpr):
+                    raise Refusal("`:=` stands in its element or its clauses", self._node)
         for part in elements_of(self._node):
             refuse_function(part, self._meaning)
         for clause in self._node.generators:

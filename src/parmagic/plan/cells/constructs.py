@@ -11,12 +11,10 @@ from parmagic.plan.effects.targets import is_names, names_in, root_of, statement
 from parmagic.plan.reason import Refusal
 
 _WORDS: dict[type[ast.AST], str] = {
-    ast.Break: "break", ast.While: "while", ast.Return: "return", ast.With: "with",
-    ast.AsyncWith: "async with", ast.AsyncFor: "async for", ast.Try: "try", ast.TryStar: "try",
+    ast.Break: "break", ast.While: "while", ast.With: "with", ast.Try: "try", ast.TryStar: "try",
     ast.FunctionDef: "def", ast.AsyncFunctionDef: "async def", ast.ClassDef: "class",
     ast.Import: "import", ast.ImportFrom: "import", ast.Delete: "del", ast.Global: "global",
-    ast.Nonlocal: "nonlocal", ast.Match: "match", ast.Yield: "yield", ast.YieldFrom: "yield",
-    ast.Await: "await", ast.NamedExpr: ":=",
+    ast.Match: "match", ast.NamedExpr: ":=",
 }  # fmt: skip
 
 

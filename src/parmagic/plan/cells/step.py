@@ -65,6 +65,4 @@ def call_statement(node: ast.stmt) -> CallStatement | None:
         return None
     if not all(is_names(target) for target in targets):
         return None
-    if any(isinstance(inner, ast.Await | ast.Yield | ast.YieldFrom) for inner in ast.walk(call)):
-        return None
     return CallStatement(function, call, targets, node)
