@@ -40,7 +40,8 @@ class Moments:
     def must_copy(self, change: ast.stmt, value: ast.expr) -> bool:
         """Tell whether a change needs a copy of a value; a Refusal if a copy would not do."""
         held = {*_held_by(value)} & {*self._temporaries}
-        kept = _holds(change, held)
+        # What is assigned may be a sum with it, and not the object itself.
+        kept = not isinstance(change, ast.Assign) or not held.isdisjoint(_held_by(change.value))
         if not held or (kept and _stores(change)):
             return False
         names = {one for name in held for one in self._together[name]}
@@ -135,12 +136,6 @@ def _stores(change: ast.stmt) -> bool:
     if isinstance(change, ast.Assign):
         return all(isinstance(target, ast.Name) for target in change.targets)
     return _method(change) in _storing
-
-
-def _holds(change: ast.stmt, names: Collection[str]) -> bool:
-    """Tell whether what a change keeps may be, or hold, one of these: not a sum with it."""
-    value = change.value if isinstance(change, ast.Assign | ast.AugAssign) else None
-    return value is None or not {*_held_by(value)}.isdisjoint(names)
 
 
 def _takes_parts(change: ast.stmt) -> bool:
