@@ -12,6 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from equality import Row, Twice
 from randomcells import Writer
 
+PUSH = "def push(x):\n    done.append(x)\n    return x\n"
 TABLE = [
     Row("a = [counted(x) for x in xs]", 0, ("1: `counted()` assigns the global `count`",)),
     Row(
@@ -23,6 +24,41 @@ TABLE = [
         "def k(x): return counted(x)\na = [k(x) for x in xs]",
         0,
         ("2: `counted()` assigns the global `count`",),
+    ),
+    *(
+        Row(f"{PUSH}{how}\ndef use(x): return helper(x)\na = [use(x) for x in xs]\ndel helper", 0)
+        for how in (
+            "if n: helper = push",
+            "if n: helper = lambda x: done.append(x)",
+            "for helper in [push]: pass",
+            "while True:\n    helper = push\n    break",
+            "try: helper = push\nfinally: pass",
+            "match n:\n    case _: helper = push",
+            "helper: object = push",
+            "(helper := push)",
+        )
+    ),
+    Row(
+        f"{PUSH}b = {{}}\nb |= {{1: push}}\ndef use(x): return b[1](x)\n"
+        "a = [use(x) for x in xs]\ndel b",
+        0,
+    ),
+    Row(
+        f"{PUSH}def pick(): return push\nhelper = pick()\ndef use(x): return helper(x)\n"
+        "a = [use(x) for x in xs]\ndel helper",
+        0,
+        ("5: `push()` changes the global `done`",),
+    ),
+    Row(
+        f"{PUSH}b = {{}}\nb.update(p=push)\ndef use(x): return b['p'](x)\n"
+        "a = [use(x) for x in xs]\ndel b",
+        0,
+        ("5: `push()` changes the global `done`", "7: `push()` changes the global `done`"),
+    ),
+    Row(
+        f"{PUSH}push.helper = f\na = [push(x) for x in xs]",
+        0,
+        ("5: `push()` changes the global `done`",),
     ),
     Row("a = [f(x) for x in xs]", 8),
     Row("a = [f(x) + 1 for x in xs if x > 2]", 5),

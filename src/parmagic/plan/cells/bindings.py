@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 
 from parmagic.modules.bound import bound_names, defined_function, imported
 from parmagic.modules.source import Def
+from parmagic.plan.cells.constructs import lambdas_of
 from parmagic.plan.cells.definitions import Definitions
 from parmagic.plan.cells.known import Known
 from parmagic.plan.effects.effects import NONE, Effects
-from parmagic.plan.effects.pure import Meaning
+from parmagic.plan.effects.pure import Meaning, running
 from parmagic.plan.effects.put import holders, methods_put, values_put
 from parmagic.plan.effects.targets import assigned_anew, stored_names
 from parmagic.plan.names import read_names
 
 _STATEFUL = ("queue.", "_queue.", "random.", "numpy.random.")  # where their classes are
 _Definition = Def | ast.ClassDef
-COMPOUND = (
-    *(ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar),
-    ast.Match,
-)
+_PUTTING: dict[type[ast.AST], str] = {  # where the values are of what puts them somewhere
+    **dict.fromkeys((ast.AnnAssign, ast.AugAssign, ast.NamedExpr), "value"),
+    ast.For: "iter", ast.withitem: "context_expr", ast.Match: "subject",
+}  # fmt: skip
+COMPOUND = (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.TryStar, ast.Match)
 
 
 class Bindings:
@@ -95,15 +97,7 @@ class Bindings:
         It may also be put into what a name has already: `helpers["push"] = push`.
         """
         values = values_put(node)
-        called = {
-            inner.func.id
-            for value in values
-            for inner in ast.walk(value)
-            if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
-        }
-        read = {name for value in values for name in read_names(ast.unparse(value))}
-        held = {name for name in read if self._is_class(name) or name not in called}
-        held = {name for name in held if self._is_definition(name)}
+        held = self._held_in(values)
         bound, into = bound_names(node), holders(node)
         held |= self._cell.add_lambdas(min({*bound, *into}, default=""), values)
         for name in bound if held else ():
@@ -114,13 +108,40 @@ class Bindings:
             for one in held:
                 self._cell.add_method(f"{name}.{method}", self.read_by(one), self._effects_of(one))
 
+    def _held_in(self, values: Iterable[ast.expr]) -> set[str]:
+        """Name the functions and classes that values may hold: not functions that are called."""
+        held: set[str] = set()
+        for value in values:
+            calls = [one for one in ast.walk(value) if isinstance(one, ast.Call)]
+            called = {one.func.id for one in calls if isinstance(one.func, ast.Name)}
+            read = read_names(ast.unparse(value))
+            held |= {name for name in read if self._is_class(name) or name not in called}
+        return {name for name in held if self._is_definition(name)}
+
+    def puts_out_of_sight(self, node: ast.stmt) -> bool:
+        """Tell whether a statement may put functions where `end` does not look: `if n: step = f`.
+
+        What a function returns that has it from elsewhere is not looked at either.
+        """
+        inside = [*running(node)]
+        seen = isinstance(node, ast.Assign | ast.Expr)  # then all but a `:=` in it
+        values = [value for one in inside[seen:] for value in _put_by(one)]
+        if self._held_in(values) or any(map(any, map(lambdas_of, values))):
+            return True
+        calls = (one.func for one in inside if isinstance(one, ast.Call))
+        called = [self._effects_of(one.id) for one in calls if isinstance(one, ast.Name)]
+        returned = {
+            one.name for known in called for one in known.returns if one.name not in known.named
+        }
+        return any(map(self._is_definition, returned))
+
     def _is_definition(self, name: str) -> bool:
         """Tell whether a name is a function or a class of the user's, or holds one."""
-        known = name in self._cell.reads or name in self._cell.classes or self._is_defined(name)
+        known = name in self._cell.reads or self._is_defined(name)
         return known or (name not in self._functions and bool(self._known.reads(name)))
 
     def _effects_of(self, name: str) -> Effects:
-        if name in self._cell.effects and name in self._cell.reads:
+        if name in self._cell.effects:
             return self._cell.effects[name]
         if name in self._imports:
             return self._known.effects(self._imports[name])
@@ -173,6 +194,14 @@ class Bindings:
         if node.id in self._functions:
             return node.id in self._made
         return self._known.has_state(node.id, steps[::-1], method.attr)
+
+
+def _put_by(node: ast.AST) -> Sequence[ast.expr]:
+    """List the values that a statement, or a part of one, gives to names or puts into something."""
+    if isinstance(node, ast.Assign | ast.Expr):
+        return values_put(node)
+    value = getattr(node, _PUTTING.get(type(node), ""), None)
+    return [] if value is None else [value]
 
 
 def _made_anew(node: ast.stmt) -> frozenset[str]:

@@ -62,12 +62,12 @@ class Definitions:
         return found
 
     def hold(self, name: str, held: Collection[str]) -> None:
-        """Take a name that holds definitions."""
+        """Take a name that holds definitions, and may be one itself: `f.helper = g`."""
         self.reads[name] = frozenset(held)
-        self.effects.pop(name, None)
 
     def forget(self, bound: Collection[str]) -> None:
         """Let go of names that mean something else now."""
-        for name in self.reads.keys() & {*bound}:
-            del self.reads[name]
+        for name in bound:
+            self.reads.pop(name, None)
+            self.effects.pop(name, None)
         self.classes -= {*bound}

@@ -117,7 +117,9 @@ class Scope(Libraries):
         asked = {name for _, one in decorated(node) for name in self.asked_by(one)}
         if self._makes:
             return False  # the source shows that what the decorator makes changes something
-        return any(map(self._is_definition, asked)) or gives_method(node)
+        if any(map(self._is_definition, asked)) or gives_method(node):
+            return True
+        return self.puts_out_of_sight(node)
 
     def _makes_class(self, node: ast.stmt) -> bool:
         value = node.value if isinstance(node, ast.Assign) else None

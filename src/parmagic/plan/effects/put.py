@@ -14,8 +14,10 @@ def values_put(node: ast.Assign | ast.Expr) -> Sequence[ast.expr]:
     """List the values that a statement assigns, or hands to a method: `helpers.append(push)`."""
     if isinstance(node, ast.Assign):
         return [node.value]
-    given = node.value.args if isinstance(node.value, ast.Call) else []
-    return [one.value if isinstance(one, ast.Starred) else one for one in given]
+    if not isinstance(node.value, ast.Call):
+        return []
+    given: list[ast.expr | ast.keyword] = [*node.value.args, *node.value.keywords]
+    return [one.value if isinstance(one, ast.Starred | ast.keyword) else one for one in given]
 
 
 def holders(node: ast.Assign | ast.Expr) -> set[str]:
