@@ -36,6 +36,8 @@ TABLE = [
             "match n:\n    case _: helper = push",
             "helper: object = push",
             "(helper := push)",
+            "globals()['helper'] = push",
+            "exec('helper = push')",
         )
     ),
     Row(
@@ -54,6 +56,18 @@ TABLE = [
         "a = [use(x) for x in xs]\ndel b",
         0,
         ("5: `push()` changes the global `done`", "7: `push()` changes the global `done`"),
+    ),
+    Row(
+        f"{PUSH}def choose(): global b; b = push\nchoose()\ndef use(x): return b(x)\n"
+        "a = [use(x) for x in xs]\nb = 0",
+        0,
+        ("5: `choose()` assigns the global `b`",),
+    ),
+    Row(
+        f"{PUSH}b = []\ndef register(g): b.append(g)\nregister(push)\ndef use(x): return b[0](x)\n"
+        "a = [use(x) for x in xs]\nb = 0",
+        0,
+        ("6: `register()` changes the global `b`",),
     ),
     Row(
         f"{PUSH}push.helper = f\na = [push(x) for x in xs]",

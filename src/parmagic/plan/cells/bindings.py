@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterable, Sequence
 
 from parmagic.modules.bound import bound_names, defined_function, imported
+from parmagic.modules.names import chain_of
 from parmagic.modules.source import Def
 from parmagic.plan.cells.constructs import lambdas_of
 from parmagic.plan.cells.definitions import Definitions
@@ -22,6 +23,7 @@ _PUTTING: dict[type[ast.AST], str] = {  # where the values are of what puts them
     **dict.fromkeys((ast.AnnAssign, ast.AugAssign, ast.NamedExpr), "value"),
     ast.For: "iter", ast.withitem: "context_expr", ast.Match: "subject",
 }  # fmt: skip
+_ANYTHING = ("exec", "get_ipython", "reload", "importlib.reload")  # what may bind any name anew
 COMPOUND = (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.TryStar, ast.Match)
 
 
@@ -121,19 +123,26 @@ class Bindings:
     def puts_out_of_sight(self, node: ast.stmt) -> bool:
         """Tell whether a statement may put functions where `end` does not look: `if n: step = f`.
 
-        What a function returns that has it from elsewhere is not looked at either.
+        So do functions that are called, and change something or return what they have not made.
         """
         inside = [*running(node)]
-        seen = isinstance(node, ast.Assign | ast.Expr)  # then all but a `:=` in it
+        seen = isinstance(node, ast.Assign) and bool(bound_names(node) or holders(node))
+        seen = seen or isinstance(node, ast.Expr)  # then all but a `:=` in it
         values = [value for one in inside[seen:] for value in _put_by(one)]
         if self._held_in(values) or any(map(any, map(lambdas_of, values))):
             return True
-        calls = (one.func for one in inside if isinstance(one, ast.Call))
-        called = [self._effects_of(one.id) for one in calls if isinstance(one, ast.Name)]
-        returned = {
-            one.name for known in called for one in known.returns if one.name not in known.named
-        }
-        return any(map(self._is_definition, returned))
+        calls = [one for one in inside if isinstance(one, ast.Call)]
+        return any(chain_of(one.func) in _ANYTHING or self._hands_on(one) for one in calls)
+
+    def _hands_on(self, call: ast.Call) -> bool:
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        known = self._effects_of(name)
+        found = {one.name for one in known.returns if one.how == "itself"} - known.named
+        if self.meaning.changed_by(call):
+            found.update(self._held_in([*call.args, *(one.value for one in call.keywords)]))
+            if any(one.startswith("assigns the global") for one in known.changes):
+                found.update(self.read_by(name))
+        return any(map(self._is_definition, found))
 
     def _is_definition(self, name: str) -> bool:
         """Tell whether a name is a function or a class of the user's, or holds one."""
