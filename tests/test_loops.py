@@ -23,6 +23,11 @@ NAMES_OF_WHAT_IS_BUILT_IN = [
 A_MOMENT = [
     Row("for x in xs:\n    y = [f(x)]\n    print(y)\n    y.append(99)", 8),
     Row("for x in xs: print(f(x), end=' ')", 8),
+    Row(
+        "for x in xs:\n    y = [f(x)]\n    for z in ys:\n        w = z\n        y.append(w)\n"
+        "        print(y)",
+        8,
+    ),
     Row("for x in xs:\n    y = [f(x)]\n    z = [0]\n    print(y)\n    z[0] = y[0] = 99", 8),
     Row("for x in xs:\n    y = [f(x)]\n    done.extend(y)\n    y.append(99)", 8),
     Row("for x in xs:\n    y = [f(x)]\n    done += y\n    y *= 2\n    extra.append(y)", 8),
@@ -121,9 +126,7 @@ THE_SAME_OBJECT = [
     Row("a = Point(1)\nfor x in xs:\n    found[x] = (a, f(x))\nb = found[3][0] is a", 8),
     Row("for x in xs:\n    f(x)\n    done.append(nested[0])\na = done[0] is nested[0]", 8),
     Row("for p in nested:\n    found[len(p)] = p\n    f(len(p))\na = found[2] is nested[0]", 3),
-    Row("for x in xs:\n    y = [f(x)]\n    a = y\n    y.append(2)\n    done.append(y)\n"
-        "b = done[-1] is a", 8),
-]  # fmt: skip
+]
 PARTS = [
     Row("for i in range(3):\n    p = nested[i]\n    p += [f(i)]", 0),
     Row("for i in range(3):\n    for p in nested:\n        p += [f(i)]", 0),
@@ -136,6 +139,12 @@ PARTS = [
         ("3: `p` is changed in place",)),
     Row("for i in range(3):\n    p = list(nested)\n    p[i].append(f(i))", 0,
         ("3: `p` is changed in place",)),
+    Row("def made(i): return [nested[i], f(i)]\nfor i in range(3):\n    p = made(i)\n"
+        "    p[0].append(i)", 0, ("4: `p` is changed in place",)),
+    Row("for x in nested:\n    p, q = x, [f(1)]\n    p.append(2)", 0,
+        ("3: `p` is changed in place",)),
+    Row("for x in nested:\n    p, q = x, [f(1)]\n    q.append(2)\n    done.append(q)", 3),
+    Row("for i, x in enumerate(nested):\n    p = x\n    p += [f(i)]", 0),
     Row("for i in range(3):\n    p = [f(i)]\n    q = p\n    q.append(i)\n    done.append(q)", 3),
     Row("for i in range(2):\n    p = [[0], [1]]\n    p[i].append(f(i))\n    done.append(p)", 2),
     Row(

@@ -40,9 +40,7 @@ class Moments:
     def must_copy(self, change: ast.stmt, value: ast.expr) -> bool:
         """Tell whether a change needs a copy of a value; a Refusal if a copy would not do."""
         held = {*_held_by(value)} & {*self._temporaries}
-        # What is assigned may be a sum with it, and not the object itself.
-        kept = not isinstance(change, ast.Assign) or not held.isdisjoint(_held_by(change.value))
-        if not held or (kept and _stores(change)):
+        if not held or _method(change) in _storing:  # serially it keeps the object itself, too
             return False
         names = {one for name in held for one in self._together[name]}
         changed = self._changed_after(change, names)
@@ -50,7 +48,8 @@ class Moments:
             return False
         # One that is changed in a part of it: no copy would do, whatever becomes of the others.
         name, (deep, place) = max(changed.items(), key=lambda one: one[1][0])
-        assigns = kept and isinstance(change, ast.Assign)
+        # What is assigned may be a sum with it, and not the object itself.
+        assigns = isinstance(change, ast.Assign) and not held.isdisjoint(_held_by(change.value))
         displayed = isinstance(value, _DISPLAYS) and not _takes_parts(change)
         if deep or assigns or displayed:
             raise Refusal(f"`{name}` is changed in place after `{ast.unparse(change)}`", place)
@@ -129,13 +128,6 @@ def _held_by(value: ast.AST, meaning: Meaning | None = None) -> Iterator[str]:
     ):
         for child in ast.iter_child_nodes(value):
             yield from _held_by(child, meaning)
-
-
-def _stores(change: ast.stmt) -> bool:
-    """Tell whether a change keeps the object itself, which it is serially as well."""
-    if isinstance(change, ast.Assign):
-        return all(isinstance(target, ast.Name) for target in change.targets)
-    return _method(change) in _storing
 
 
 def _takes_parts(change: ast.stmt) -> bool:
