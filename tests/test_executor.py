@@ -274,11 +274,12 @@ def test_an_interrupt_leaves_it_usable(name: str) -> None:
 @on_processes
 def test_what_an_interrupt_leaves_with_an_executor_is_counted_in_tasks(name: str) -> None:
     """Not in the chunks in which they were sent."""
+    one = EXECUTORS[name].replace("(2", "(1")  # a second would have nothing to do, and end
     with Notebook(start_method=PROCESSES[0]) as nb:
         nb.do(
             "import multiprocessing, os, signal, time\n"
             "from concurrent.futures import ProcessPoolExecutor\n"
-            f"executor = {EXECUTORS[name]}\n"
+            f"executor = {one}\n"
             "def begin(x):\n"
             "    if x < 2_000: return x\n"
             "    signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
