@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import platform
 import subprocess
 import sys
@@ -222,6 +223,22 @@ def test_clocks_of_tasks_are_those_of_their_own_threads() -> None:
         assert task.cpu <= 1.02 * (task.finished - task.started) + 1e-3
     assert run.breakdown.whole == pytest.approx(run.workers * run.elapsed)
     assert all(abs(passage.aside) < 1e-3 for passage in run.traffic.passages)
+
+
+@there
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells what a thread is given")
+def test_the_memory_that_tasks_are_given_is_counted(notebook: Notebook) -> None:
+    """As pages: that of the process is everybody's."""
+    notebook.do(
+        "import mmap\n"
+        "def touch(count):\n"
+        "    with mmap.mmap(-1, count) as memory:\n"
+        "        for at in range(0, count, mmap.PAGESIZE): memory[at] = 1\n"
+        "%pmap -q -b interpreter -w 2 -o run touch [4_000_000] * 4"
+    )
+
+    pages = 4_000_000 // mmap.PAGESIZE
+    assert notebook.get(f"[one.faults // {pages} for one in run.traffic.passages]") == [1] * 4
 
 
 @there

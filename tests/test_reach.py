@@ -6,6 +6,8 @@ import functools
 import importlib
 import mmap
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,11 +73,13 @@ def touch(count: int) -> int:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it does not tell")
-@pytest.mark.parametrize("backend", ["process", "pool", "thread"])
+@pytest.mark.parametrize("backend", ["process", "pool", "thread", "executor"])
 def test_the_memory_that_tasks_are_given_is_counted(backend: str) -> None:
     """As pages, in each chunk, whichever worker has it."""
     pages = 4_000_000 // mmap.PAGESIZE
-    traffic = pmap(touch, [4_000_000] * 4, backend=backend, workers=2).traffic
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as workers:
+        given: Any = workers if backend == "executor" else backend
+        traffic = pmap(touch, [4_000_000] * 4, backend=given, workers=2).traffic
 
     if backend == "thread":
         assert traffic.faults >= 4 * pages or sys.platform == "darwin"

@@ -563,7 +563,7 @@ def test_html_escapes_and_explains() -> None:
     [
         ({"serial_threads": 4}, "serially a numerical library has 4 threads"),
         ({"passage": {"faults": 500_000}}, "the tasks were given memory beside each other"),
-        ({"passage": {"faults": 100_000, "new": True}}, "new processes had to be given their"),
+        ({"passage": {"faults": 100_000, "new": True}}, "new workers had to be given their memory"),
         ({"passage": {"returned": 10**9}}, "serially the results need new memory"),
     ],
 )

@@ -22,7 +22,7 @@ _WHY = {  # that serial time is a bound, by what `measure.doubt` calls it
     "reading": "reading the items and computing the tasks may have waited for each other",
     "library": "serially a numerical library has {run.serial_threads} threads, which the tasks "
     "had not each for itself",
-    "new": "new processes had to be given their memory, and to fill caches, while their first "
+    "new": "new workers had to be given their memory, and to fill caches, while their first "
     "tasks ran",
     "memory": "the tasks were given memory beside each other, and may have waited for it",
     "once": "each worker's first task took longer than those after it: if it loads what the others "

@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 
 from parmagic.errors import TravelError
 from parmagic.run.workers import worker
+from parmagic.run.workers.pages import pages_of_thread
 from parmagic.run.workers.raised import add_note
 from parmagic.run.workers.surroundings import Surroundings, follow
 
@@ -31,8 +32,9 @@ class Stopped(SystemExit):
 class Guest(worker.Worker):
     """A worker that shares its process with the notebook, and with others."""
 
-    # That of the process is everybody's.
+    # Those of the process are everybody's.
     cpu = staticmethod(time.thread_time)
+    pages = staticmethod(pages_of_thread)
 
     def follow(self, there: Surroundings, before: Surroundings | None) -> None:
         """Follow the notebook in what is this interpreter's alone."""

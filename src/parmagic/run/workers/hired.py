@@ -20,6 +20,7 @@ from parmagic.run.workers.cpu_time import cpu_seconds
 from parmagic.run.workers.loader import Loader
 from parmagic.run.workers.outbox import Outbox
 from parmagic.run.workers.output import caught
+from parmagic.run.workers.pages import pages_of_process, pages_of_thread
 from parmagic.run.workers.protocol import Order
 from parmagic.run.workers.surroundings import Surroundings, follow, here
 
@@ -93,6 +94,7 @@ class _Hired(worker.Worker):
         super().__init__(cast("Any", None), [])
         self._inside = inside  # the notebook's process
         self.cpu = time.thread_time if inside else cpu_seconds
+        self.pages = pages_of_thread if inside else pages_of_process
         self._loader = _known.loader
         self._outbox = _Collected(self._write)
         self.said: list[tuple[Any, ...]] = []

@@ -46,6 +46,7 @@ class Worker:
     """The state of one worker; `child` and `guest` say what is particular to theirs."""
 
     cpu: Callable[[], float]  # processor seconds of a task, with those of its threads if it can be
+    pages: Callable[[], int]  # of memory that it has been given, with others if it must be
 
     def __init__(self, connection: Connection, folders: list[str]) -> None:
         self._connection = connection
@@ -77,10 +78,6 @@ class Worker:
 
     def drain(self) -> None:
         """Take what was written past Python's streams, if that is caught."""
-
-    def pages(self) -> int:
-        """Count the pages of memory that this process has been given, where that can be told."""
-        return 0
 
     def told(self, error: BaseException, *, running: bool) -> BaseException:  # noqa: ARG002
         """Return what is to be said of an exception, of tasks or of what comes before them."""
