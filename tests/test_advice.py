@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -647,7 +648,10 @@ def test_what_threads_could_not_send_is_not_advised_to_be_sent(notebook: Noteboo
     )
 
     notebook.do("%pmap -q -b thread -o free spin [2_000_000] * 4;")
-    notebook.do("%pmap -q -b thread -o bound locked [2_000_000] * 4;")
+    for _ in range(10):  # where nothing tells it (Windows), who waits for a processor seems idle
+        notebook.do("%pmap -q -b thread -o bound locked [2_000_000] * 4;")
+        if notebook.get("bound.barred"):
+            break
 
     assert notebook.get("free.barred") == ()
     assert "pool" in notebook.get("bound.barred")
@@ -671,6 +675,7 @@ def test_groups_of_a_cell_are_kept_with_how_many_tasks_each_has(notebook: Notebo
     assert notebook.get("run.stages") == ()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="it does not tell what programs have used")
 @pytest.mark.parametrize("backend", ["thread", "pool"])
 def test_tasks_that_run_programs_are_not_taken_for_waiting(
     notebook: Notebook, backend: str
