@@ -8,6 +8,7 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -24,6 +25,9 @@ from parmagic.run.processes import launch
 
 # Of an environment that somebody works in beside that of the tests: IPython warns of it.
 os.environ.pop("VIRTUAL_ENV", None)
+# Of a script that starts the tests in the background: its shell has them ignore interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # Backends that start no process: one start method shows all there is to be seen of them.
