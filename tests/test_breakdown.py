@@ -166,6 +166,7 @@ def test_waiting_for_other_programs_is_no_contention(
     assert f"other programs {100 * others / 8:.0f} %" in alt_text(run, "breakdown")
 
 
+@pytest.mark.usefixtures("exact_clocks")
 def test_what_threads_waited_for_other_programs_is_no_useful_work() -> None:
     """It is part of the time of their tasks, and a plain loop need not have waited as long."""
     tasks = [Task(i, "f(x)", i, 0.0, 4.0, 1.0) for i in range(2)]

@@ -25,19 +25,14 @@ from runs import run_with
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+pytestmark = pytest.mark.usefixtures("exact_clocks")
+
 
 def run_of(clocks: Sequence[tuple[int, float, float, float | None]], **more: Any) -> Run:
     """Build a run from each task's worker, start, end and CPU seconds."""
     tasks = [Task(index, "f(x)", *clock) for index, clock in enumerate(clocks)]
     elapsed = max((task.finished or 0.0 for task in tasks), default=0.0)
     return run_with(tasks, **{"elapsed": elapsed} | more)
-
-
-@pytest.fixture(autouse=True)
-def _clocks_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of runs that never were, also on Windows, where they may hide something."""
-    for module in baseline, tally:
-        monkeypatch.setattr(module, "CPU_TICK", 0.0)
 
 
 SLEEPING = [(worker, float(at), at + 1.0, 0.0) for at in range(4) for worker in range(2)]
