@@ -100,6 +100,19 @@ def test_a_module_of_the_user_may_be_called_resource(tmp_path: Path, backend: st
     assert run_script(tmp_path, code, backend) == "[6]\n"
 
 
+@on_each_backend
+def test_a_module_of_the_user_called_resource_may_fail(tmp_path: Path, backend: str) -> None:
+    """As a script does that was given no argument."""
+    (tmp_path / "resource.py").write_text("import sys\nname = sys.argv[5]\n")
+    code = """
+        import sys, parmagic
+        def task(x): return x + 5
+        print(parmagic.pmap(task, [1], backend=sys.argv[1], workers=9).values)
+    """
+
+    assert run_script(tmp_path, code, backend) == "[6]\n"
+
+
 @pytest.mark.parametrize("backend", ["pool", "process"])
 def test_python_s_own_modules_may_lie_in_a_zip_file(tmp_path: Path, backend: str) -> None:
     """As in the embeddable Python for Windows, where one loader is that of all of them."""

@@ -39,7 +39,7 @@ def most_workers(files_each: int) -> int:
         return 30  # it waits for at most 63 things at a time, two for each worker
     try:
         from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit
-    except ImportError:  # a module of the user's has that name
+    except Exception:  # noqa: BLE001 - a module of the user's has that name, and may raise anything
         return sys.maxsize
     allowed, _ = getrlimit(RLIMIT_NOFILE)
     if allowed == RLIM_INFINITY:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 try:
     import resource
-except ImportError:  # Windows has none
+except Exception:  # noqa: BLE001 - Windows has none, and one of the user's may raise anything
     resource = None  # type: ignore[assignment]
 
 
