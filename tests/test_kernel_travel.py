@@ -8,7 +8,7 @@ import pytest
 
 from definables.row import OUTGROWN
 from kernel import Notebook, check_frames
-from marks import by_any_method
+from marks import by_any_method, lets_go
 
 reads_shell_lines = pytest.mark.skipif(
     OUTGROWN, reason="this IPython is too old to read `x = !ls` on this Python"
@@ -416,6 +416,7 @@ def test_code_that_was_replaced_in_the_middle_of_a_run_can_be_run_again(
     assert values == [(name, 1.0) for name in ["int", "int", "int", "Kind", "Kind", "int", "Kind"]]
 
 
+@lets_go
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells what a process maps")
 def test_workers_let_go_of_large_data_that_were_replaced(notebook: Notebook) -> None:
     """Memory is that of one copy, however often the notebook makes another array."""

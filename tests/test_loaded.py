@@ -7,9 +7,11 @@ import sys
 import pytest
 
 from kernel import Notebook, wait_until
+from marks import lets_go
 from parmagic.run.processes.memory import memory_of
 
 
+@lets_go
 def test_a_worker_keeps_the_data_of_one_version_of_a_function(notebook: Notebook) -> None:
     """However often it is edited; and none once the data are gone from the notebook."""
     notebook.do(
@@ -65,6 +67,7 @@ def test_code_whose_file_was_gone_is_sent_again(notebook: Notebook) -> None:
     assert notebook.get("%pmap -q -b pool -w 1 twice [1]") == [2]
 
 
+@lets_go
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
 def test_a_worker_that_waits_holds_no_items(notebook: Notebook) -> None:
     """The last message is not kept until the next one comes."""
