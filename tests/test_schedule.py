@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from statistics import median
 from types import ModuleType
 
 import pytest
@@ -86,10 +85,11 @@ def test_what_takes_longest_at_the_end_is_not_left_to_the_end(
     monkeypatch.setattr(Direction, "took", as_on_a_machine_of_its_own)
     run = pmap(partial(longer_and_longer, str(known)), range(24), backend=backend, workers=2)
 
-    started = [task.started or 0.0 for task in run.tasks]
+    order = sorted(run.tasks, key=lambda task: task.started or 0.0)
     assert run.values == list(range(24))
     assert timed[23] >= 23 * LENGTH
-    assert median(started[20:]) < median(started[8:16])  # one that is held up is no matter
+    # In their own order three of the last four, 19 to 22, would be; a worker may be held up.
+    assert sum(task.index >= 20 for task in order[-4:]) < 3
 
 
 @on_workers
