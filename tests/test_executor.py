@@ -292,7 +292,8 @@ def test_what_an_interrupt_leaves_with_an_executor_is_counted_in_tasks(name: str
         assert reply.error.ename == "KeyboardInterrupt"
         count, _, said = reply.stderr.partition(" tasks still with the executor's workers")
         assert said, reply.stderr
-        assert 1 < int(count.replace(",", "")) <= 2_000
+        # Of those before in its chunk, nobody has heard yet.
+        assert 1 < int(count.replace(",", "")) < 4_000
 
 
 def test_a_brief_that_cannot_be_removed_is_over(nb: Notebook) -> None:
