@@ -24,11 +24,11 @@ class Passage(NamedTuple):
     packed: float  # the values were pickled, and about to be sent
     aside: float = 0.0  # processor seconds of a library's threads, and of programs that tasks ran
     delayed: float = 0.0  # seconds that its tasks could have run, and waited for a processor
+    sent: int = 0  # bytes to the worker, with the code's data where they went along
+    returned: int = 0  # bytes back
     faults: int = 0  # pages of memory that its process or thread was given while its tasks ran
     given: float = 0.0  # seconds until it was loaded in which the notebook's data were unpickled
     new: bool = False  # whether its process had run nothing before
-    sent: int = 0  # bytes to the worker, with the code's data where they went along
-    returned: int = 0  # bytes back
 
     def cut(self, start: float, end: float) -> Iterator[float]:
         """Yield `start` and its clocks, none of them before another, or after `end`."""

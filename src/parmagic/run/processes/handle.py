@@ -166,7 +166,8 @@ class Handle:
         except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
             values, unread = [], unreadable(error)
         moved = self._sent.popleft(), payload.size
-        passage = Passage._make((self.lane, self._born, self._ready, *passed, *moved))
+        times, rest = passed[:-3], passed[-3:]
+        passage = Passage._make((self.lane, self._born, self._ready, *times, *moved, *rest))
         new, self._new = self._new, False
         self.given.popleft()
         self.since = time.perf_counter()

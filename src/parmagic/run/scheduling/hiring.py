@@ -227,7 +227,8 @@ class Hiring(Intake):
         received, over = passed[0], passed[4]
         lane = self._lanes.find(who, received, over, given.at if new else received)
         sent = given.sent, size
-        passage = Passage._make((lane.number, lane.born, lane.ready, *passed, *sent))
+        times, rest = passed[:-3], passed[-3:]
+        passage = Passage._make((lane.number, lane.born, lane.ready, *times, *sent, *rest))
         numbers = array("d")
         numbers.frombytes(clocks)
         return Done(chunk, values, numbers, links, refused, unread, passage, new)
