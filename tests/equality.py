@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -72,6 +73,7 @@ class Left:
     names: dict[str, Any] = field(default_factory=dict)
     order: dict[str, list[Any]] = field(default_factory=dict)  # of the keys of dicts
     error: str = ""
+    places: list[tuple[str, int]] = field(default_factory=list)  # where it was raised
     output: str = ""
     value: Any = None
 
@@ -140,9 +142,27 @@ class Twice:
             {name: _plain(value) for name, value in namespace.items()},
             {name: list(value) for name, value in namespace.items() if isinstance(value, dict)},
             "" if error is None else f"{type(error).__name__}: {error}",
+            _places(error, 1 if code.startswith("%%") else 0),
             printed.getvalue(),
             _plain(result.result),
         )
+
+
+def _places(error: BaseException | None, above: int) -> list[tuple[str, int]]:
+    """List the functions and lines of cells in a traceback; of the cell itself, the last line.
+
+    It is without the lines `above` it.
+    """
+    found: list[tuple[str, int]] = []
+    for frame, line in traceback.walk_tb(error.__traceback__ if error is not None else None):
+        code = frame.f_code
+        if "ipython-input" not in code.co_filename:
+            continue
+        own = code.co_name.startswith("<")  # also the task that an element or a turn is
+        if own and found:
+            found.pop()
+        found.append(("", line - above) if own else (code.co_name, line))
+    return found
 
 
 def _plain(value: Any) -> Any:

@@ -56,6 +56,27 @@ A_MOMENT = [
         ("6: `z` is changed in place after `print(z if x else y)`",),
     ),
 ]
+WHERE_IT_FAILS = [  # each statement is on its own line of the cell in a traceback
+    Row("for x in xs:\n    y = f(x)\n    if x == 3: raise ValueError(y)\n    done.append(y)", 8),
+    Row("for x in xs:\n    y = f(x)\n    if x == 1: y = 0; bad(3)\n    done.append(y)", 8),
+    Row("for x in xs:\n    y = f(x); z = bad(x)\n    done.append(y)", 8),
+    Row("for x in xs: y = f(x); z = bad(x); done.append(y)", 8),
+    Row("for x in xs:\n    if x > 9:\n        y = 1\n    elif x > 1:\n        y = bad(x)", 8),
+    Row(
+        "for x in xs:\n    if x > 9:\n        y = 1\n    elif x > 8:\n        y = 2\n"
+        "    elif x > 7:\n        y = 3\n    else:\n        y = 4\n    z = bad(x)",
+        8,
+    ),
+    Row("for x in xs:\n    if x > 9: y = 1\n    else: y = bad(x)\n    done.append(y)", 8),
+    Row("for x in xs:\n    if x > 9: y = 1\n\n    else: y = 2; z = bad(x)\n    a = f(y)", 8),
+    Row("for x in xs:\n    if x > 9: y = 1\n    else:\n        if x: y = bad(x)", 8),
+    Row("for x in xs:\n    if x > 9:\n        y = 1\n    else:\n        y = 2\n        bad(x)", 8),
+    Row("for x in xs:\n    for z in ys: y = f(z); bad(x)\n    a = f(1)", 8),
+    Row(
+        "for x in xs:\n    y = f(x)\n    if y > best: best = y\n    elif y < 0: n = 1\n    bad(x)",
+        8,
+    ),
+]
 AFTER_A_FAILURE = [
     Row(
         "def big(x):\n    if x == 9: raise ValueError(x)\n    return list(range(x, x + 200))\n"
@@ -342,6 +363,7 @@ GROUPS = {
     "a temporary is assigned together with what is changed": TOGETHER,
     "a name of what is built in means something else": NAMES_OF_WHAT_IS_BUILT_IN,
     "a change uses a temporary as it is at that moment": A_MOMENT,
+    "a traceback has the line of the cell where a turn fails": WHERE_IT_FAILS,
     "after a failure temporaries are as a plain loop leaves them": AFTER_A_FAILURE,
     "what changes the state of the process stays serial": STATE,
     "what a call of a library changes is changed in the notebook": CHANGES_BY_CALLS,

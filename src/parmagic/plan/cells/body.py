@@ -7,6 +7,7 @@ import copy
 from collections.abc import Sequence
 
 from parmagic.plan.cells.asked import Asked, asked_before
+from parmagic.plan.cells.lines import Lines
 from parmagic.plan.cells.moment import Moments
 from parmagic.plan.cells.turns import Turns
 from parmagic.plan.effects.targets import is_bare, root_of
@@ -16,7 +17,6 @@ from parmagic.plan.reason import Refusal, carried
 LOG = "_parmagic_log"  # in the function: the changes of the turn, each a number and values
 LAST = "_parmagic_last"  # its last parameter: whether the turn is the last
 TURN = "_parmagic_turn"  # on an exception: what the turn did before it
-_HEAD = 5  # lines before the body
 _PYTHON = "_parmagic_builtins"  # the names of the cell may be those of what is built in
 _COPY = "_parmagic_copy"
 
@@ -51,31 +51,31 @@ class BodyWriter:
         self._turns = turns
         self._moments = Moments(loop.body, turns.temporaries, turns.meaning)
         self._written: ast.stmt = loop  # the change that is being written down
-        self._lines: list[str] = []
-        self._first = loop.body[0].lineno - _HEAD
-
-    def function(self) -> tuple[str, int]:
-        """Write the function; return its source, and the line of the cell that its first is."""
-        parameters = ", ".join([*self._turns.targets, LAST])
-        self._lines = [
+        parameters = ", ".join([*turns.targets, LAST])
+        head = [
             f"def __task__({parameters}):",
             f"    import builtins as {_PYTHON}, copy as {_COPY}",
             f"    {LOG} = []",
             "    try:",
             "        for _parmagic_once in (0,):",
         ]
+        self._first = loop.body[0].lineno - len(head)
+        self._lines = Lines(self._first, head)
+
+    def function(self) -> tuple[str, int]:
+        """Write the function; return its source, and the line of the cell that its first is."""
         self._body(self._loop.body, 3)
         always = tuple(sorted(self._turns.always))
         sometimes = tuple(sorted(self._turns.temporaries - self._turns.always))
         wanted = f"{sometimes} or name in {always} and ({LAST} or {self._wanted[1]})"
-        self._lines += [
+        source = self._lines.end(
             f"    except {_PYTHON}.BaseException as _parmagic_error:",
             # Not as an attribute: an exception may be frozen.
             f"        _parmagic_error.__dict__[{TURN!r}] = {LOG}, {_HAVING}{always + sometimes}}}",
             "        raise",
             f"    return {LOG}, {_HAVING}{wanted}}}",
-        ]
-        return "\n".join(self._lines) + "\n", self._first
+        )
+        return source, self._first
 
     def _body(self, body: Sequence[ast.stmt], depth: int) -> None:
         for node in body:
@@ -86,26 +86,35 @@ class BodyWriter:
         if node in turns.choices:
             self._choice(node, depth)
         elif isinstance(node, ast.If):
-            turns.check(node.test)
-            self._line(f"if {ast.unparse(node.test)}:", node.lineno, depth)
-            self._body(node.body, depth + 1)
-            if node.orelse:
-                self._line("else:", 0, depth)
-                self._body(node.orelse, depth + 1)
+            self._if("if", node, depth)
         elif isinstance(node, ast.For):
             turns.check(node.iter)
             head = f"for {ast.unparse(node.target)} in {ast.unparse(node.iter)}:"
-            self._line(head, node.lineno, depth)
-            self._body(node.body, depth + 1)
+            self._head(head, node.lineno, depth, node.body)
         elif is_bare(node):  # in a function, it would make the name one of its own
-            self._line("pass", node.lineno, depth)
+            self._lines.add("pass", node.lineno, depth)
         elif turns.is_change(node):
             self._change(node, depth)
         else:
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.expr):
                     turns.check(child)
-            self._line(ast.unparse(node), node.lineno, depth)
+            self._lines.add(ast.unparse(node), node.lineno, depth)
+
+    def _if(self, word: str, node: ast.If, depth: int) -> None:
+        self._turns.check(node.test)
+        self._head(f"{word} {ast.unparse(node.test)}:", node.lineno, depth, node.body)
+        other = node.orelse[0] if len(node.orelse) == 1 else None
+        if isinstance(other, ast.If) and other not in self._turns.choices:
+            self._if("elif", other, depth)
+        elif node.orelse:
+            self._head("else:", self._lines.next, depth, node.orelse)
+
+    def _head(self, text: str, line: int, depth: int, body: Sequence[ast.stmt]) -> None:
+        """Write the head of a block, and the block: on the same line, if it is so in the cell."""
+        beside = not any(isinstance(one, ast.If | ast.For) or one.lineno != line for one in body)
+        self._lines.begin(text, line, depth, beside=beside)
+        self._body(body, depth + 1)
 
     def _change(self, node: ast.stmt, depth: int) -> None:
         """Write a change down: its number and the values it needs."""
@@ -161,11 +170,13 @@ class BodyWriter:
         place of the change.
         """
         if asked is None:
-            self._line(f"{LOG}.append({self._entry(node, change, values)})", node.lineno, depth)
+            self._lines.add(
+                f"{LOG}.append({self._entry(node, change, values)})", node.lineno, depth
+            )
             return
         first = self._entry(node, asked.statement, asked.values)
         then = self._entry(node, change, values)
-        self._line(f"{LOG}.append({first}); {LOG}[-1] = {then}", node.lineno, depth)
+        self._lines.add(f"{LOG}.append({first}); {LOG}[-1] = {then}", node.lineno, depth)
 
     def _entry(self, node: ast.stmt, change: ast.stmt, values: Sequence[ast.expr]) -> str:
         number = len(self.changes)
@@ -285,9 +296,3 @@ class BodyWriter:
 
     def _changed_in(self, node: ast.expr) -> set[str]:
         return self._turns.changed.intersection(read_names(ast.unparse(node)))
-
-    def _line(self, text: str, line: int, depth: int) -> None:
-        """Write a line where the cell has it, so that a traceback names the cell's line."""
-        missing = line - self._first - len(self._lines)
-        self._lines += [""] * max(missing, 0)
-        self._lines += ["    " * depth + part for part in text.split("\n")]
