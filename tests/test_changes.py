@@ -203,7 +203,11 @@ TABLE = [
     Row("import csv, io\nlines = io.StringIO()\nrows = csv.writer(lines)\ndef step(k): rows.writerow([k])", "a = step(1)\nb = step(2)", _of_both("`step()` changes the global `rows`")),
     Row("def step(k):\n    with open('/dev/null', 'a') as file: file.write(str(k))", "a = step(1)\nb = step(2)", _of_both("`step()` appends to the same file in each call")),
     Row("from pathlib import Path\nfolder = Path('/dev')\ndef step(k):\n    with (folder / 'null').open(mode='ab') as file: file.write(b'a')", "a = step(1)\nb = step(2)", _of_both("`step()` appends to the same file in each call")),
+    Row("import os\ndef step(k):\n    folder = '/dev'\n    path = os.path.join(folder, 'null')\n    with open(path, 'a') as file: file.write(str(k))", "a = step(1)\nb = step(2)", _of_both("`step()` appends to the same file in each call")),
     Row("def step(path):\n    with open(path, 'a') as file: file.write('a')", "a = step('/dev/null')\nb = step('/dev/null')"),
+    Row("def step(k, path=None):\n    if path is None: path = '/dev/null'\n    with open(path, 'a') as file: file.write('a')", "a = step(1)\nb = step(2)"),
+    Row("import tempfile\ndef step(k):\n    path = tempfile.mktemp()\n    with open(path, 'a') as file: file.write('a')", "a = step(1)\nb = step(2)"),
+    Row("def step(k):\n    name = 'null'\n    path = f'/dev/{name if k else k}'\n    with open(path, 'a') as file: file.write('a')", "a = step(1)\nb = step(2)"),
     # What is drawn in.
     Row(PLOTS, "a = step(ax, 1)\nb = step(ax, 2)", ("2, 3: `step()` draws in `ax`",)),
     Row(PLOTS, "for one, k in zip(both, xs):\n    step(one, k)\ndel one, k", ("3: `step()` changes `both` in place",)),

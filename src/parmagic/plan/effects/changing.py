@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Collection, Container, Iterable, Sequence
 
+from parmagic.modules.bound import assigned
 from parmagic.modules.mutators import ALONE, CHANGING, GIVING
 from parmagic.plan.effects.targets import names_in
 
@@ -19,6 +20,8 @@ HANDED_ON = frozenset(("append", "extend", "appendleft"))  # as in `map(done.app
 STREAMS = frozenset(("write", "writelines", "writerow", "writerows"))
 _OPENING = frozenset(("open", "to_csv", "to_json"))
 _APPENDING = re.compile("[bt+]*a[bt+]*")
+# What makes a path, or a text, of what it is given and of nothing else.
+_PATHS = frozenset(("Path", "PurePath", "join", "joinpath", "expanduser", "fspath", "str"))
 FITTING = frozenset(("fit", "fit_transform", "fit_predict", "partial_fit"))
 SAVING = re.compile("save|to_|write|close|show|print|plot|export|dump")  # how names begin
 _METHODCALLER = re.compile(rf"(operator\.)?methodcaller\('({'|'.join(CHANGING)})'")
@@ -149,12 +152,43 @@ def changing_any(node: ast.AST, own: Container[str]) -> set[str]:
     return {f"{name}()"} if bare and name not in own else set()
 
 
-def appending(body: Iterable[ast.AST], own: Collection[str]) -> list[str]:
-    """Say that a function appends to a file that none of its `own` names tells."""
-    calls = (one for part in body for one in ast.walk(part) if isinstance(one, ast.Call))
-    files = filter(None, map(_appended_to, calls))
-    same = (names_in(one).isdisjoint(own) for one in files)
-    return ["appends to the same file in each call"] if any(same) else []
+def appending(
+    body: Sequence[ast.AST], own: Collection[str], inner: Collection[str] = ()
+) -> list[str]:
+    """Say that a function appends to a file that none of its `own` names tells.
+
+    What it assigns itself, the `inner` names, tell no more than what they are made of.
+    """
+    nodes = [one for part in body for one in ast.walk(part)]
+    files = [_appended_to(one) for one in nodes if isinstance(one, ast.Call)]
+    told = {*own, *inner}
+    if any(files):
+        told -= _same_in_each(nodes, told).difference(own)
+    same = any(one is not None and names_in(one).isdisjoint(told) for one in files)
+    return ["appends to the same file in each call"] if same else []
+
+
+def _same_in_each(nodes: Sequence[ast.AST], own: Collection[str]) -> set[str]:
+    """Name what is surely the same in each call, such as `path = folder / "log.txt"`."""
+    values: dict[str, list[ast.expr]] = {}
+    for target, value in (pair for one in nodes for pair in assigned(one)):
+        if isinstance(target, ast.Name):
+            values.setdefault(target.id, []).append(value)
+    stored = [
+        one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+    ]
+    found: set[str] = set()
+    for _ in values:  # each may be made of those before it
+        for name, made in values.items():
+            fixed = all(_is_path(one) and names_in(one).isdisjoint({*own} - found) for one in made)
+            if fixed and stored.count(name) == len(made):
+                found.add(name)
+    return found
+
+
+def _is_path(value: ast.expr) -> bool:
+    calls = [one.func for one in ast.walk(value) if isinstance(one, ast.Call)]
+    return all(getattr(one, "id", getattr(one, "attr", "")) in _PATHS for one in calls)
 
 
 def _appended_to(call: ast.Call) -> ast.expr | None:

@@ -80,7 +80,7 @@ class Reader:
         said += [f"assigns `{name}` {AROUND}" for name in declared_in(function, ast.Nonlocal)]
         said += [global_change(name) for name in sorted(self._found - arguments)]
         said += [f"may change any name of the notebook, by `{by}`" for by in sorted(self._anything)]
-        said += appending(body_of(function), {*arguments, *bound_in(function)})
+        said += appending(body_of(function), arguments, bound_in(function))
         return Effects(
             changes=tuple(said),
             parameters=tuple(positional(function)),
