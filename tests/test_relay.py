@@ -126,6 +126,26 @@ def test_warnings_of_the_notebook_can_be_recorded(notebook: Notebook, backend: s
 
 
 @on_each_backend
+def test_a_warning_of_who_calls_names_the_statement_of_the_cell(
+    notebook: Notebook, backend: str
+) -> None:
+    """So that filters which go by the module, as Python's for deprecations do, still show it."""
+    notebook.do(
+        "def old(x):\n    warnings.warn(f'old {x}', DeprecationWarning, stacklevel=2)\n    return x"
+    )
+    shown = notebook.do(
+        f"%%parallel -q -b {backend}\na = old(1)\n\nb = old(2); c = old(a + 2)"
+    ).stderr
+
+    where = re.findall(r":(\d+): DeprecationWarning: (old \d)\n  (.*)", shown)
+    assert sorted(where) == [
+        ("2", "old 1", "a = old(1)"),
+        ("4", "old 2", "b = old(2); c = old(a + 2)"),
+        ("4", "old 3", "b = old(2); c = old(a + 2)"),
+    ], shown
+
+
+@on_each_backend
 def test_a_log_record_reaches_the_handlers_of_the_notebook(
     notebook: Notebook, backend: str
 ) -> None:

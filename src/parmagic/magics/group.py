@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from types import FunctionType
+from typing import Any, cast
 
 from parmagic.magics.cell import Cell
 from parmagic.measure.task import PENDING
 from parmagic.modules.package import Entry
 from parmagic.plan.cells.step import CallStatement, Group
-from parmagic.plan.work import CellLine, Later, Plan
+from parmagic.plan.work import CellLine, Later, Plan, as_task
 
 _VALUE = "_parmagic_value"  # a name for the moment of an assignment
 _Arguments = tuple[Sequence[Any], Mapping[str, Any]]
@@ -35,7 +36,7 @@ class GroupRun:
                 self._later[number] = Later(needs, functools.partial(self._make, statement))
                 continue
             try:
-                self._items.append((statement.function, *self._arguments(statement)))
+                self._items.append(self._item(statement))
             except Exception as raised:  # noqa: BLE001 - serially, those before would have run
                 self._error = raised
                 break
@@ -66,9 +67,13 @@ class GroupRun:
             raise run.error
         return run.values[len(self._calls) - 1] if self._calls[-1].shown else None
 
-    def _arguments(
+    def _item(
         self, statement: CallStatement, namespace: dict[str, Any] | None = None
-    ) -> _Arguments:
+    ) -> tuple[Any, ...]:
+        __tracebackhide__ = True
+        return statement.function, *self._arguments(statement, namespace), statement.line
+
+    def _arguments(self, statement: CallStatement, namespace: dict[str, Any] | None) -> _Arguments:
         """Evaluate the arguments of a call, also starred ones, without calling."""
         __tracebackhide__ = True
         call = statement.call
@@ -86,7 +91,7 @@ class GroupRun:
         visible = dict(self._namespace)
         for name, number in statement.needs.items():
             visible[name] = self._bound(self._calls[number], values[number])[name]
-        return (statement.function, *self._arguments(statement, visible))
+        return self._item(statement, visible)
 
     def _bound(self, statement: CallStatement, value: Any) -> dict[str, Any]:
         """Return the names that a statement binds, each with its part of the value; once."""
@@ -117,9 +122,12 @@ class GroupRun:
         namespace, filename, calls = self._namespace, self._cell.filename, self._calls
         functions = tuple(dict.fromkeys(statement.function for statement in calls))
 
-        def call(function: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        def call(function: str, args: Sequence[Any], kwargs: Mapping[str, Any], line: int) -> Any:
             first, *more = function.split(".")
-            return functools.reduce(getattr, more, namespace[first])(*args, **kwargs)
+            found = functools.reduce(getattr, more, namespace[first])
+            # A warning with a `stacklevel`, say, names the line that calls the function.
+            code = _called.__code__.replace(co_filename=filename, co_firstlineno=line)
+            return as_task(FunctionType(code, namespace))(found, args, kwargs)
 
         return Plan(
             code="; ".join(statement.text for statement in calls),
@@ -129,17 +137,21 @@ class GroupRun:
                 code=calls[0].text,
                 filename=filename,
                 line=calls[0].line,
-                parameters=("function", "args", "kwargs"),
+                parameters=("function", "args", "kwargs", "line"),
                 expression=f"{_chosen(functions)}(*args, **kwargs)",
                 functions=tuple(name for name in functions if "." not in name),
             ),
             namespace=namespace,
             items=self._items,
             spread=True,
+            own=1,
             labels=[statement.text for statement in calls],
             later=self._later,
             outer=lambda task: CellLine(filename, calls[task].line),
         )
+
+
+_called = cast("FunctionType", lambda function, args, kwargs: function(*args, **kwargs))
 
 
 def _chosen(functions: Sequence[str]) -> str:

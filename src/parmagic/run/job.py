@@ -187,10 +187,10 @@ class Job:
 
     def known(self, item: Any) -> Any:
         """Return an item as the user knows it, of all that a task is given; or the call it is."""
-        if self.records.labels:
-            return Call(*item)
         if self.own:
             item = item[: -self.own]
+        if self.records.labels:
+            return Call(*item)
         return item[0] if self.spread and len(item) == 1 else item
 
     def emit(self, task: int, stream: str, text: str) -> None:

@@ -66,11 +66,14 @@ class Replay:
 
     def _place(self, task: int, warned: Warned, origin: Origin) -> Frame:
         """Say which line warned: of a cell; or of a library, as the worker says it."""
-        frame = Frame(warned.filename, warned.line, first=warned.line)
-        outer = self._job.outer(task) or Frame(*self._job.packer.place)
+        entry = Frame(*self._job.packer.place)
+        outer = self._job.outer(task) or entry
         if warned.filename.startswith(PACKAGE):  # `stacklevel` led out of the task: to who asked
             return outer
-        return origin(frame) or outer
+        found = origin(Frame(warned.filename, warned.line, first=warned.line))
+        if found is None or (found.filename, found.line) == (entry.filename, entry.line):
+            return outer  # the task's own code, which calls functions from several lines of a cell
+        return found
 
 
 def _warning(warned: Warned) -> Warning:
