@@ -154,14 +154,17 @@ def _places(error: BaseException | None, above: int) -> list[tuple[str, int]]:
     It is without the lines `above` it.
     """
     found: list[tuple[str, int]] = []
+    cell = ""
     for frame, line in traceback.walk_tb(error.__traceback__ if error is not None else None):
         code = frame.f_code
         if "ipython-input" not in code.co_filename:
             continue
         own = code.co_name.startswith("<")  # also the task that an element or a turn is
+        cell = code.co_filename if own else cell
         if own and found:
             found.pop()
-        found.append(("", line - above) if own else (code.co_name, line))
+        at = line - above if code.co_filename == cell else line
+        found.append(("" if own else code.co_name, at))
     return found
 
 

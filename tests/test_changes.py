@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -11,9 +12,13 @@ from typing import NamedTuple
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from equality import Row as CellRow
 from equality import Twice
 from parmagic.magics.cell import Cell
+from parmagic.magics.known import known
 from parmagic.magics.parallel import CellRun
+from parmagic.plan.cells.cell import read_cell
+from parmagic.plan.cells.step import Group
 from parmagic.run.manner import Manner
 
 FUNCTIONS = """
@@ -258,6 +263,65 @@ def test_a_call_that_changes_something_stays_in_the_notebook_and_others_do_not(
     assert twice.parallel(row.cell, "-q -w 2 -b serial") == twice.serial(row.cell)
     twice.start()
     assert _reasons(shell, row.cell) == row.serial
+
+
+SCRATCH = """\
+import os, tempfile
+from pathlib import Path
+def scratch(x):
+    path = Path("scratch.txt")
+    path.write_text(str(x))
+    return path.read_text()
+def outer(x): return scratch(x)
+def other(x):
+    with open("other.txt", "w") as file: file.write(str(x))
+    return x
+def quiet(x):
+    with open(os.devnull, "w") as file: file.write(str(x))
+    return x
+def apart(x):
+    def put(path):
+        with open(path, "w") as file: file.write(str(x))
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "apart.txt")
+        put(path)
+        return Path(path).read_text()
+"""
+SCRATCHING = [
+    CellRow(
+        "found = {x: scratch(x) for x in xs}",
+        0,
+        ("21: `scratch()` writes the same file in each call",),
+    ),
+    CellRow(
+        "for x in xs:\n    done.append(outer(x))",
+        0,
+        ("22: `scratch()` writes the same file in each call",),
+    ),
+    CellRow("a = outer(1)\nb = other(2)\nc = scratch(3)", 3),
+    CellRow("a = [quiet(x) for x in xs]\nb = [apart(x) for x in xs]", 16),
+]
+
+
+@pytest.mark.parametrize("row", SCRATCHING, ids=lambda row: row.cell)
+def test_calls_that_write_the_same_file_do_not_run_at_the_same_time(
+    shell: InteractiveShell, row: CellRow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One would read what another has written there."""
+    monkeypatch.chdir(tmp_path)
+    Twice(shell).check(row._replace(cell=SCRATCH + row.cell))
+
+
+def test_only_calls_that_write_the_same_file_wait_for_one_another(shell: InteractiveShell) -> None:
+    """Others have files of their own."""
+    twice = Twice(shell)
+    tree = ast.parse(SCRATCH + "a = outer(1)\nb = other(2)\nc = scratch(3)")
+    groups = [one for one in read_cell(tree, known(twice.start())).steps if isinstance(one, Group)]
+
+    assert [[call.function for call in one.calls] for one in groups] == [
+        ["outer", "other"],
+        ["scratch"],
+    ]
 
 
 MODULE = """

@@ -88,6 +88,7 @@ class _Reader:
         self._early: set[str] = set()  # bound by `:=` in arguments of the last group
         self._deferred = False  # whether arguments of the last group wait for values of it
         self._needed: set[str] = set()  # read by the calls of the last group
+        self._written: set[str] = set()  # functions of it that write the same file in each call
 
     @property
     def seeded(self) -> frozenset[str]:
@@ -147,11 +148,12 @@ class _Reader:
         else:
             self.steps.append(Group((call,)))
             self._assigned, self._needed, self._deferred = {}, set(), False
-            self._early = set()
+            self._early, self._written = set(), set()
         place = len(group.calls) if group is not None else 0
         self._assigned |= dict.fromkeys(bound, place)
         self._needed |= direct | through
         self._early |= inside
+        self._written |= {*self._scope.rewrites(call.call)}
 
     def _group_for(
         self, call: CallStatement, inside: Collection[str], through: set[str], needs: dict[str, int]
@@ -164,7 +166,9 @@ class _Reader:
         # What a function reads by itself is sent with the function, when its group begins.
         if set(inside) & self._needed or through & self._assigned.keys():
             return None
-        if needs.keys() & self._early:
+        if needs.keys() & self._early or self._written.intersection(
+            self._scope.rewrites(call.call)
+        ):
             return None
         parts = (*call.call.args, *call.call.keywords)
         # All arguments that wait for nothing are evaluated before the first call of their group.

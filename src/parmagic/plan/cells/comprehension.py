@@ -15,7 +15,7 @@ from typing import Literal, cast
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.names import named_in_text
 from parmagic.modules.source import Comprehension, elements_of
-from parmagic.plan.cells.constructs import refuse_function
+from parmagic.plan.cells.constructs import refuse_function, refuse_rewriting
 from parmagic.plan.cells.iterated import RUN, asks, is_ahead, of_run, rest_of, runs_between
 from parmagic.plan.effects.pure import Meaning, calls_in, is_pure, named, why_foreign
 from parmagic.plan.effects.targets import stored_names
@@ -118,6 +118,7 @@ class ComprehensionReader:
             for inner in ast.walk(part):
                 if isinstance(inner, ast.NamedExpr):
                     raise Refusal("`:=` stands in its element or its clauses", self._node)
+        refuse_rewriting(calls_in(*elements_of(self._node)), self._meaning)
         for part in elements_of(self._node):
             refuse_function(part, self._meaning)
         for clause in self._node.generators:

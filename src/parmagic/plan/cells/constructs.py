@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from parmagic.plan.effects.changing import SAVING, appending
 from parmagic.plan.effects.pure import Meaning
@@ -54,6 +54,13 @@ def _writes_again(node: ast.AST, own: Collection[str]) -> bool:
     given = [*call.args, *(one.value for one in call.keywords)]
     saves = SAVING.match(call.func.attr) and root_of(call.func) in own
     return bool(saves and given) and all(names_in(one).isdisjoint(own) for one in given)
+
+
+def refuse_rewriting(calls: Iterable[ast.Call], meaning: Meaning) -> None:
+    """Refuse calls that would write one file at the same time."""
+    for call in calls:
+        for name in meaning.rewrites(call) if meaning.is_own_call(call) else ():
+            raise Refusal(f"`{name}()` writes the same file in each call", call)
 
 
 def refuse_kept(loop: ast.For, meaning: Meaning) -> None:

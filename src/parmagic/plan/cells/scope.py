@@ -47,6 +47,7 @@ class Scope(Libraries):
             has_state=self._has_state,
             makes_new=self._makes_new,
             holds=self._holds,
+            rewrites=self.rewrites,
         )
         super().__init__(known, seeded)
         self._makes = False  # whether what decorators of the last statement make changes something
@@ -103,6 +104,12 @@ class Scope(Libraries):
             return None
         given = [one for place, one in arguments(call) if names & {*known.received(place)}]
         return [*given, *(ast.Name(one, ast.Load()) for one in sorted(names - known.named))]
+
+    def rewrites(self, call: ast.Call) -> Collection[str]:
+        """Name the functions that a call leads to which write the same file in each call."""
+        name = self._name_of(call.func)
+        reached = {name, *self._spread(name)[0]} if name else ()
+        return [one for one in sorted(reached) if self._effects_of(one).rewrites]
 
     def tells_more(self, node: ast.stmt) -> bool:
         """Tell whether the values say more that a statement has bound, once it has run.

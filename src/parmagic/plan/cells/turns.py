@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Iterator
 
 from parmagic.plan.cells.choices import choices_of
-from parmagic.plan.cells.constructs import refuse_constructs, refuse_kept
+from parmagic.plan.cells.constructs import refuse_constructs, refuse_kept, refuse_rewriting
 from parmagic.plan.cells.cures import values_first, why_changed
 from parmagic.plan.cells.fresh import Flat, Fresh
 from parmagic.plan.cells.way import surely_assigned
@@ -39,6 +39,7 @@ class Turns:
         self._node = node
         refuse_constructs(node)
         refuse_kept(node, meaning)
+        refuse_rewriting(calls_in(*node.body), meaning)
         self.targets = tuple(dict.fromkeys(stored_names(node.target)))
         self.choices = choices_of(node, meaning)
         self._chosen = {one for choice in self.choices for one in statements([choice])}

@@ -20,6 +20,8 @@ HANDED_ON = frozenset(("append", "extend", "appendleft"))  # as in `map(done.app
 STREAMS = frozenset(("write", "writelines", "writerow", "writerows"))
 _OPENING = frozenset(("open", "to_csv", "to_json"))
 _APPENDING = re.compile("[bt+]*a[bt+]*")
+_ANEW = re.compile("[bt+]*[wx][bt+]*")
+_WRITING = frozenset(("write_text", "write_bytes"))  # methods of paths
 # What makes a path, or a text, of what it is given and of nothing else.
 _PATHS = frozenset(("Path", "PurePath", "join", "joinpath", "expanduser", "fspath", "str"))
 FITTING = frozenset(("fit", "fit_transform", "fit_predict", "partial_fit"))
@@ -160,12 +162,35 @@ def appending(
     What it assigns itself, the `inner` names, tell no more than what they are made of.
     """
     nodes = [one for part in body for one in ast.walk(part)]
-    files = [_appended_to(one) for one in nodes if isinstance(one, ast.Call)]
-    told = {*own, *inner}
-    if any(files):
-        told -= _same_in_each(nodes, told).difference(own)
-    same = any(one is not None and names_in(one).isdisjoint(told) for one in files)
+    files = [_opened(one, _APPENDING) for one in nodes if isinstance(one, ast.Call)]
+    same = _are_same(files, nodes, own, inner)
     return ["appends to the same file in each call"] if same else []
+
+
+def writes_anew(body: Sequence[ast.AST], own: Collection[str], inner: Collection[str] = ()) -> bool:
+    """Tell whether a function writes a file anew that is the same in each call."""
+    nodes = [one for part in body for one in ast.walk(part)]
+    calls = [one for one in nodes if isinstance(one, ast.Call)]
+    files = [_opened(one, _ANEW) for one in calls]
+    methods = [one.func for one in calls if isinstance(one.func, ast.Attribute)]
+    files += [one.value for one in methods if one.attr in _WRITING]
+    kept = [one for one in files if one is not None and "null" not in ast.unparse(one)]
+    return _are_same(kept, nodes, own, inner)
+
+
+def _are_same(
+    files: Sequence[ast.expr | None],
+    nodes: Sequence[ast.AST],
+    own: Collection[str],
+    inner: Collection[str],
+) -> bool:
+    """Tell whether one of the files is the same in each call, whatever the `own` names are."""
+    if not any(files):
+        return False
+    stored = (one.id for one in nodes if isinstance(one, ast.Name) and not _is_read(one))
+    told = {*own, *inner, *stored, *(one.arg for one in nodes if isinstance(one, ast.arg))}
+    told -= _same_in_each(nodes, told).difference(own)
+    return any(one is not None and names_in(one).isdisjoint(told) for one in files)
 
 
 def _same_in_each(nodes: Sequence[ast.AST], own: Collection[str]) -> set[str]:
@@ -174,9 +199,7 @@ def _same_in_each(nodes: Sequence[ast.AST], own: Collection[str]) -> set[str]:
     for target, value in (pair for one in nodes for pair in assigned(one)):
         if isinstance(target, ast.Name):
             values.setdefault(target.id, []).append(value)
-    stored = [
-        one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
-    ]
+    stored = [one.id for one in nodes if isinstance(one, ast.Name) and not _is_read(one)]
     found: set[str] = set()
     for _ in values:  # each may be made of those before it
         for name, made in values.items():
@@ -186,18 +209,22 @@ def _same_in_each(nodes: Sequence[ast.AST], own: Collection[str]) -> set[str]:
     return found
 
 
+def _is_read(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Load)
+
+
 def _is_path(value: ast.expr) -> bool:
     calls = [one.func for one in ast.walk(value) if isinstance(one, ast.Call)]
     return all(getattr(one, "id", getattr(one, "attr", "")) in _PATHS for one in calls)
 
 
-def _appended_to(call: ast.Call) -> ast.expr | None:
-    """Return what names the file that a call opens to append to it; None if it opens none."""
+def _opened(call: ast.Call, wanted: re.Pattern[str]) -> ast.expr | None:
+    """Return what names the file that a call opens in a wanted mode; None if it opens none."""
     function = call.func
     name = getattr(function, "id", getattr(function, "attr", ""))
     modes = [one.value for one in call.keywords if one.arg == "mode"]
     modes += call.args[:2] if name == "open" else []  # `open(path, "a")`, `path.open("a")`
-    asked = (one for one in modes if _APPENDING.fullmatch(str(getattr(one, "value", ""))))
+    asked = (one for one in modes if wanted.fullmatch(str(getattr(one, "value", ""))))
     mode = next(asked, None)
     if name not in _OPENING or mode is None:
         return None

@@ -87,6 +87,7 @@ class Effects(NamedTuple):
     makes: tuple[str, ...] = ()  # what functions inside of it, if they outlive it, change of it
     gives: frozenset[str] = frozenset()  # functions whose value it returns; "" for one it makes
     new: bool = False  # whether what it returns is a container that it has made
+    rewrites: bool = False  # whether it writes a file anew that is the same in each call
 
     def received(self, place: int | str) -> tuple[str, ...]:
         """List the parameters that an argument may come to."""

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from parmagic.modules.quiet import parsed
 from parmagic.modules.source import FUNCTIONS, Function
+from parmagic.plan.effects.changing import writes_anew
 from parmagic.plan.effects.effects import NONE, Effects
-from parmagic.plan.effects.inner import makes_new
+from parmagic.plan.effects.inner import body_of, bound_in, makes_new, parameters
 from parmagic.plan.effects.made import given_by, of_made
 from parmagic.plan.effects.reader import Reader
 from parmagic.plan.effects.spelled import plainly
@@ -44,7 +45,10 @@ def effects(source: str) -> Effects:
         return NONE
     found = plainly(found, source)
     return _read(found)._replace(
-        makes=of_made(found, _read), gives=given_by(found), new=makes_new(found)
+        makes=of_made(found, _read),
+        gives=given_by(found),
+        new=makes_new(found),
+        rewrites=writes_anew(body_of(found), {*parameters(found)}, bound_in(found)),
     )
 
 

@@ -95,6 +95,7 @@ class Meaning(NamedTuple):
     makes_new: Callable[[ast.Call], bool]  # whether what it returns is a container made for it
     # What that may hold of outside; None if nobody knows.
     holds: Callable[[ast.Call], Sequence[ast.expr] | None]
+    rewrites: Callable[[ast.Call], Collection[str]]  # which functions write one file in each call
 
     def is_own_call(self, node: ast.AST) -> bool:
         """Tell whether `node` is a call of a function of the user's: `f(x)`, or `module.f(x)`."""
