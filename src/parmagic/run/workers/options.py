@@ -16,8 +16,8 @@ Options = dict[str, Any]
 
 _ATOMS = frozenset((int, float, complex, bool, str, bytes, type(None)))
 # Of matplotlib: what workers have none of.
-_OF_FRONT_END = ("backend", "backend_fallback", "interactive", "toolbar")
-_COLOURS = "axes.prop_cycle"
+_OF_FRONT_END = {"backend", "backend_fallback", "interactive", "toolbar"}
+_COLOURS = "axes.prop_cycle"  # an object, which may be set by its text
 
 
 class _Library(NamedTuple):
@@ -54,14 +54,6 @@ def _set_pandas(pandas: Any, options: Options) -> None:
             pandas.set_option(name, value)
 
 
-def _of_matplotlib(matplotlib: Any) -> Options:
-    found = dict.copy(matplotlib.rcParams)  # whose own method would choose a backend
-    for name in _OF_FRONT_END:
-        found.pop(name, None)
-    found[_COLOURS] = repr(found[_COLOURS])  # an object, which may be set by such a text
-    return found
-
-
 def _set_mpmath(mpmath: Any, options: Options) -> None:
     for name, value in options.items():
         setattr(mpmath.mp, name, value)
@@ -73,7 +65,8 @@ _LIBRARIES = {
         lambda locale, options: locale.setlocale(locale.LC_ALL, options["all"]),
     ),
     "matplotlib": _Library(
-        _of_matplotlib, lambda matplotlib, options: matplotlib.rcParams.update(options)
+        lambda matplotlib: matplotlib.rcParams,
+        lambda matplotlib, options: matplotlib.rcParams.update(options),
     ),
     "mpmath": _Library(lambda mpmath: {"prec": mpmath.mp.prec}, _set_mpmath),
     "numpy": _called("get_printoptions", "set_printoptions"),
@@ -103,9 +96,12 @@ def options(names: Collection[str] = NAMES) -> dict[str, Options]:
 
 def _plain(name: str, read: Options) -> Options:
     last, plain = _last.get(name, ({}, {}))
-    if read != last:
-        plain = {key: value for key, value in read.items() if _is_plain(value)}
-        _last[name] = dict(read), plain
+    # As a dict, whatever else it is: matplotlib's would sort its names, and choose a backend.
+    if not dict.__eq__(read, last):
+        last = dict(dict.items(read))
+        said = {key: repr(value) if key == _COLOURS else value for key, value in last.items()}
+        plain = {key: said[key] for key in said.keys() - _OF_FRONT_END if _is_plain(said[key])}
+        _last[name] = last, plain
     return plain
 
 
