@@ -82,6 +82,13 @@ PLANTED = [
         "gil",
         "`-b pool`: about 2.00× faster",
     ),
+    (  # most of what four threads compute is to hand over the GIL
+        run_of(
+            even(0.5, 0.25, 4, 4), 2.0, backend="thread", workers=4, traffic=Traffic(waits=100_000)
+        ),
+        "gil",
+        "`-b pool`: about",
+    ),
     (run_of(even(0.25, 0.0), 1.0), "waiting", "`-b thread -w 8`: about 250 ms"),
     (  # what they compute takes its time
         run_of(even(0.1, 0.009, 16), 1.6),

@@ -511,6 +511,25 @@ def test_memory_that_warm_workers_are_given_beside_each_other_is_not_certain_to_
     assert bound(faults=100_000).exact
 
 
+def test_handing_the_gil_over_is_not_certain_to_be_work() -> None:
+    """Each time a thread waits for it costs up to 22 µs of processor time, and no loop pays that.
+
+    Nor does a thread that is alone; and what waits without computing has used nothing for it.
+    """
+    taking_turns = [(worker, float(at), at + 1.0, 0.5) for at in range(4) for worker in range(2)]
+    more: dict[str, Any] = {"backend": "thread", "traffic": Traffic(waits=50_000)}
+
+    usual = run_of(taking_turns, backend="thread").baseline
+    bound = run_of(taking_turns, **more).baseline
+
+    assert bound.high == usual.high
+    assert bound.low == pytest.approx(usual.low - 1.1)
+    assert bound.why == ("turns",)
+    assert run_of(SLEEPING, **more).baseline.exact
+    alone = run_of(taking_turns[::2], workers=1, backend="thread", traffic=Traffic(waits=50_000))
+    assert alone.baseline.exact
+
+
 def test_memory_that_threads_are_given_beside_each_other_is_not_certain_to_be_work() -> None:
     """That of values that are kept is given for them all, and may take longer."""
 

@@ -1,9 +1,11 @@
-"""What the tasks do: a dozen kinds of work, of about half a second each when run serially."""
+"""What the tasks do: fifteen kinds of work, of about half a second each when run serially."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,6 +43,21 @@ def multiply(size: int) -> float:
     """Multiply matrices in numpy's numerical library."""
     one = np.ones((size, size))
     return float((one @ one)[0, 0])
+
+
+def resample(size: int) -> float:
+    """Call numpy again and again on small arrays: each call lets other threads run for a moment."""
+    draw = np.random.default_rng(size)
+    return float(np.mean([draw.choice(size, size).mean() for _ in range(300)]))
+
+
+def look(count: int) -> int:
+    """Open a file again and again, which does so, too."""
+    found = 0
+    for _ in range(count):
+        with Path(os.devnull).open("rb") as file:
+            found += len(file.read())
+    return found
 
 
 def text(count: int) -> int:
@@ -81,6 +98,8 @@ WORKLOADS = (
     Workload("half computing, half waiting", mixed, [150_000] * 24),
     Workload("numpy sort", sort, [600_000 + number for number in range(10)]),
     Workload("numpy matrices", multiply, [400] * 24),
+    Workload("numpy on small arrays", resample, [1000 + number for number in range(40)]),
+    Workload("many small files", look, [1000] * 24),
     Workload("text", text, [60_000] * 30),
     Workload("results of 8 MB", zeros, [8_000_000] * 24),
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from parmagic.measure.advice import NOTICED, WORTH, Advice
+from parmagic.measure.doubt import handed
 from parmagic.measure.facts import OURS, Facts
 from parmagic.measure.record import Run
 
@@ -64,14 +65,15 @@ def _taking_turns(facts: Facts) -> Iterator[Advice]:
     run = facts.run
     if not (facts.threads and run.gil and facts.cpus > 1 and facts.can_use("pool")):
         return
-    if facts.used > TOGETHER * run.elapsed:  # as code does that leaves the GIL to others
+    # As code does that leaves the GIL to others for long.
+    if facts.used - handed(run) > TOGETHER * run.elapsed:
         return
     if run.forecast is not None and run.forecast.releases:  # the first tasks have shown it
         return
     # Who neither computes nor waits for a processor waits for the GIL, or for something else:
     # for the GIL only while others compute, which is what contention is bounded by.
     contention = min(facts.parts.contention, facts.busy * (1 - facts.computing))
-    alone = facts.busy - contention
+    alone = facts.busy - contention - handed(run) / 2  # it was half of the most at least
     # Both for the GIL: its holder computes, the others wait for it.
     busy = facts.computing > COMPUTES / run.workers
     if facts.cost(contention) > WORTH and busy:

@@ -18,7 +18,8 @@ from parmagic.measure.spell import Spell, labels_of, spells_of
 from parmagic.measure.traffic import Passage
 
 # Measured on a machine of 2 GHz, each as the most that was seen.
-TURNS = 0.125  # of the processor time of tasks that take turns: caches, and giving over
+TURNS = 0.125  # of the processor time of tasks that take turns: caches
+HANDED = 22e-6  # processor seconds of waiting for the GIL once, and of being woken
 LOOPED = 50e-9  # seconds that ours adds to each of many tasks timed together, to a plain loop
 FAULT = 4e-6  # seconds until a new process is given a page of memory
 COLD = 3e-3  # seconds that tasks take longer at first in a new process: its caches are empty
@@ -64,7 +65,17 @@ def _waited(run: Run, told: Baseline) -> dict[str, float]:
     """
     waited = min(run.traffic.delayed, max(0.0, told.low - run.computed))
     busy = min(waited, elsewhere(run))
-    return {"turns": min(TURNS * told.low, told.high - told.low) + waited - busy, "busy": busy}
+    turns = min(TURNS * told.low, told.high - told.low) + handed(run)
+    return {"turns": turns + waited - busy, "busy": busy}
+
+
+def handed(run: Run) -> float:
+    """Return the processor seconds that threads may have used to hand the GIL over.
+
+    Where code lets go of it again and again, as where it opens files, or calls numpy on small
+    arrays, that can take longer than all else.
+    """
+    return min(HANDED * run.traffic.waits, run.computed) if run.workers > 1 else 0.0
 
 
 def _beside(run: Run, told: Baseline) -> float:

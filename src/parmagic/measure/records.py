@@ -41,6 +41,7 @@ class Records:
         self.reading: list[Stretch] = []
         self.delayed: list[float] = []  # seconds that each thread waited for a processor
         self.faults: list[int] = []  # pages of memory that each was given
+        self.waits: list[int] = []  # how often each left its processor, to wait for something
         self.aside = 0.0  # processor seconds of other threads than the tasks'
         self.spent = 0.0  # processor seconds of this process, while a backend ran the tasks
         self.needs = 0  # bytes
@@ -114,6 +115,7 @@ class Records:
             spent=self.spent,
             kept=_bytes_of(self.values) if inside else 0,
             faults=sum(self.faults),
+            waits=sum(self.waits),
         ).moved(-self.begun)
 
     def tasks(self) -> Tasks:

@@ -55,6 +55,7 @@ class Traffic(NamedTuple):
     spent: float = 0.0  # processor seconds of the notebook's process, while workers had tasks
     kept: int = 0  # bytes of arrays and the like that tasks in threads of the notebook returned
     faults: int = 0  # the same of a passage's, while tasks ran in threads of the notebook
+    waits: int = 0  # how often these left their processor, to wait for something, as for the GIL
 
     @property
     def waited(self) -> float:
@@ -122,6 +123,7 @@ def joined_traffic(parts: Iterable[tuple[Traffic, float]]) -> Traffic:
         sum(each.spent for each in moved),
         sum(each.kept for each in moved),
         sum(each.faults for each in moved),
+        sum(each.waits for each in moved),
     )
 
 

@@ -19,7 +19,7 @@ from parmagic.run.workers import forked, settings
 from parmagic.run.workers.cpu_time import cpu_seconds
 from parmagic.run.workers.delay import Delay
 from parmagic.run.workers.output import Lines, caught
-from parmagic.run.workers.pages import pages_of_thread
+from parmagic.run.workers.usage import usage_of_thread
 from parmagic.words import plural
 
 LOOK = 0.1  # seconds between looks at how far the run is
@@ -141,7 +141,7 @@ class _Team:
         """Take tasks and run them until there are no more: what each thread does."""
         local, delay = self._local, Delay()
         # What it did before this run is none of it.
-        before, pages, used = delay.seconds(), pages_of_thread(), -time.thread_time()
+        before, usage, used = delay.seconds(), usage_of_thread(), -time.thread_time()
         try:
             with settings.in_thread(self._settings):
                 taken = self._take()
@@ -162,7 +162,9 @@ class _Team:
         finally:
             try:
                 self._job.records.delayed.append(delay.seconds() - before)
-                self._job.records.faults.append(pages_of_thread() - pages)
+                now = usage_of_thread()
+                self._job.records.faults.append(now.pages - usage.pages)
+                self._job.records.waits.append(now.waits - usage.waits)
                 delay.close()
                 self.used.append(used + time.thread_time())
             finally:

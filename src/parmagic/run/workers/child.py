@@ -17,8 +17,8 @@ from parmagic.run.workers import worker
 from parmagic.run.workers.cpu_time import cpu_seconds
 from parmagic.run.workers.descriptors import Descriptors
 from parmagic.run.workers.libraries import limited
-from parmagic.run.workers.pages import pages_of_process
 from parmagic.run.workers.surroundings import Surroundings, follow
+from parmagic.run.workers.usage import pages_of_process
 
 CLEANING = 2.0  # seconds that removing the files of a killed notebook may take
 

@@ -17,9 +17,9 @@ from multiprocessing.connection import Connection
 
 from parmagic.errors import TravelError
 from parmagic.run.workers import worker
-from parmagic.run.workers.pages import pages_of_thread
 from parmagic.run.workers.raised import add_note
 from parmagic.run.workers.surroundings import Surroundings, follow
+from parmagic.run.workers.usage import pages_of_thread
 
 _REFUSED = re.compile(r"module (\S+) does not support loading in subinterpreters")
 _DEEP = 20  # exceptions of a chain that are looked at

@@ -20,9 +20,9 @@ from parmagic.run.workers.cpu_time import cpu_seconds
 from parmagic.run.workers.loader import Loader
 from parmagic.run.workers.outbox import Outbox
 from parmagic.run.workers.output import caught
-from parmagic.run.workers.pages import pages_of_process, pages_of_thread
 from parmagic.run.workers.protocol import Order
 from parmagic.run.workers.surroundings import Surroundings, follow, here
+from parmagic.run.workers.usage import pages_of_process, pages_of_thread
 
 HERE = "here"  # the answer of a thread of the notebook itself, where no module file may be __main__
 
