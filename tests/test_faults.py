@@ -988,10 +988,11 @@ def test_numpy_in_a_worker_starts_the_threads_that_the_user_has_asked_for(
 ) -> None:
     """Though its library would rather read a variable of its own, which stood for our limit."""
     notebook.do(
+        "import importlib\n"
         "def threads(x):\n"
         "    def count(): return len(os.listdir('/proc/self/task'))\n"
         "    before = count()\n"
-        "    import numpy as np\n"
+        "    np = importlib.import_module('numpy')\n"  # or it would be there before
         "    np.ones((400, 400)) @ np.ones((400, 400))\n"
         "    return count() - before\n"
         "os.environ['OMP_NUM_THREADS'] = '2'"
@@ -1006,10 +1007,11 @@ def test_numpy_in_a_worker_starts_the_threads_that_the_user_has_asked_for(
 def test_numpy_in_a_worker_starts_no_threads_beyond_its_share(notebook: Notebook) -> None:
     """As the library itself did it, when it was loaded."""
     notebook.do(
+        "import importlib\n"
         "def threads(x):\n"
         "    def count(): return len(os.listdir('/proc/self/task'))\n"
         "    before = count()\n"
-        "    import numpy as np\n"
+        "    np = importlib.import_module('numpy')\n"  # or it would be there before
         "    np.ones((400, 400)) @ np.ones((400, 400))\n"
         "    return count() - before"
     )
