@@ -36,11 +36,16 @@ def altered(found: Iterable[Piece]) -> Iterator[str]:
 
 def _put_into_libraries(piece: Piece) -> Iterator[tuple[str, str]]:
     """Yield where code reads functions that the notebook has put into modules, or their classes."""
-    for owner, name in attributes_read(piece.code):
-        module = piece.values.get(owner)
-        if not isinstance(module, ModuleType) or module.__name__ in MAINS:
-            continue
-        if _is_of_notebook(vars(module).get(name)):
+    modules = {
+        owner: module
+        for owner, module in piece.values.items()
+        if isinstance(module, ModuleType) and module.__name__ not in MAINS
+    }
+    # To take the code apart takes longer than to see that there is nothing.
+    there = (vars(module).get(name) for module in modules.values() for name in piece.names)
+    for owner, name in attributes_read(piece.code) if any(map(_is_of_notebook, there)) else ():
+        module = modules.get(owner)
+        if module is not None and _is_of_notebook(vars(module).get(name)):
             yield f"{module.__name__}.{name}", module.__name__
     for kind, name, value in added(piece.names):
         if _is_of_notebook(value):

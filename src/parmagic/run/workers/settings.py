@@ -77,17 +77,16 @@ def _numpy_as(there: Settings) -> Iterator[None]:
 
 def follow(there: Settings) -> None:
     """Set those of this process, which modules that it has imported may have set, too."""
-    before = settings()
     sys.setrecursionlimit(there.depth)
     sys.set_int_max_str_digits(there.digits)
     options.follow(there.libraries or {})
     with contextlib.suppress(ImportError):  # an interpreter cannot import all that a process can
-        if there.decimal != before.decimal:
+        if there.decimal != _decimal():
             import decimal  # here and below: only where the notebook has set something
 
             made = decimal.Context(*there.decimal) if there.decimal else decimal.Context()
             decimal.setcontext(made)
-        if there.numpy != before.numpy:
+        if there.numpy != _numpy():
             import numpy as np
 
             np.seterr(**dict(there.numpy or _FIRST))  # type: ignore[arg-type]  # from `geterr`
