@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -52,3 +53,11 @@ def test_who_takes_a_task_finds_by_which_it_was_enqueued(monkeypatch: pytest.Mon
 
     expected = "task 2, `second(0)`, enqueued by task 1, `first(0)`"
     assert expected in "".join(raised.value.__notes__)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it is Linux that counts this of threads")
+def test_how_often_threads_wait_is_counted() -> None:
+    """As for the GIL: who hands it over again and again computes for that alone."""
+    traffic = parmagic.pmap(time.sleep, [0.002] * 10, backend="thread", workers=2).traffic
+
+    assert traffic.waits >= 10
