@@ -467,6 +467,24 @@ def test_two_threads_of_a_kernel_have_their_own_large_data(notebook: Notebook) -
     assert notebook.get("ones, twos") == ([1.0] * 6, [2.0] * 6)
 
 
+def test_the_large_data_of_runs_beside_each_other_are_let_go_of(notebook: Notebook) -> None:
+    """Those of the last run alone stay, also if an earlier one has outlasted another."""
+    notebook.do(
+        f"{MEET}\nimport numpy\nfrom parmagic.modules.folder import buffer_folders\n"
+        "one, two, three = (numpy.full(200_000, x) for x in (1.0, 2.0, 3.0))\n"
+        "def of_one(x):\n    touch('begun')\n    wait_for('others-done')\n    return one[x]\n"
+        "def of_two(x): return two[x]\n"
+        "def of_three(x): return three[x]\n"
+        "thread = threading.Thread(target=lambda: parmagic.pmap(of_one, [0], workers=1))\n"
+        "thread.start()\nwait_for('begun')\n"
+        "parmagic.pmap(of_two, [0], workers=1)\nparmagic.pmap(of_three, [0], workers=1)\n"
+        "touch('others-done')\nthread.join()"
+    )
+    held = "[n for f in buffer_folders() for n in os.listdir(f) if n.startswith('buffers')]"
+
+    assert len(notebook.get(held)) == 1
+
+
 def test_a_running_event_loop_is_no_hindrance(notebook: Notebook) -> None:
     """`pmap` works inside a coroutine of the kernel's own loop."""
     reply = notebook.do("async def go(): return parmagic.pmap(abs, [-1, -2]).values\nawait go()")

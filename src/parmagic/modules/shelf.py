@@ -42,15 +42,22 @@ def put(data: bytes, collector: Collector, folders: Sequence[str]) -> Parcel:
                 _views.extend(views_of(last, mmap.ACCESS_WRITE))
             if same(_views, collector.views):
                 return last._replace(pickle=data)
-            if not _borrowers:
+            if not _lent():
                 copy(_views, collector.views)
                 _last = last._replace(pickle=data, version=last.version + 1)
                 return _last
-        if last is not None and not _borrowers:
+        _last = None  # first: who gives the last one back from now on removes its file
+        if last is not None and not _lent():
             discard(last)
+        _borrowers.clear()
         _views.clear()
         _last = parcel_of(data, collector, folders)
         return _last
+
+
+def _lent() -> bool:
+    """Tell whether a package uses the last parcel: a set of weak references counts also the dead."""
+    return any(True for _ in _borrowers)
 
 
 def _fits(last: Parcel, collector: Collector) -> bool:
