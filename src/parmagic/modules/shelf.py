@@ -56,7 +56,7 @@ def put(data: bytes, collector: Collector, folders: Sequence[str]) -> Parcel:
 
 
 def _lent() -> bool:
-    """Tell whether a package uses the last parcel: a set of weak references counts also the dead."""
+    """Tell whether a package uses the last parcel: a weak set may also count some that do not."""
     return any(True for _ in _borrowers)
 
 
