@@ -20,7 +20,6 @@ class Spread:
     changed: dict[str, str] = field(default_factory=dict)  # names, and through which function
     deep: set[str] = field(default_factory=set)  # those of which parts are changed
     doubts: set[Doubt] = field(default_factory=set)
-    given: dict[str, set[str]] = field(default_factory=dict)  # functions, by the parameter
 
     def kept(self, names: Collection[str], *, called: bool) -> list[str]:
         """List those of parameters whose defaults are changed, unless that is what is `called`.
@@ -39,7 +38,6 @@ class Found:
         self.deep = False  # whether that is a part of it
         self.itself: set[Asked] = set()  # doubts about it, and about its parts
         self.parts: set[str] = set()
-        self.functions: set[str] = set()  # what it is, if it is a parameter
 
 
 class Strand(Found):
@@ -48,6 +46,7 @@ class Strand(Found):
     def __init__(self) -> None:
         super().__init__()
         self.news: Found | None = None  # what has not been told yet
+        self.functions: set[str] = set()  # what it is, if it is a parameter
         self.given: dict[Handed, None] = {}  # what functions hand on to this parameter
         self.hands: dict[Strand, None] = {}  # the parameters that it is handed on to
         self.calls: list[tuple[str, Passed]] = []  # what its functions are called with, and where
@@ -58,8 +57,6 @@ class Strand(Found):
             found.changed[name] = self.changed
         if self.deep:
             found.deep.add(name)
-        if self.functions:
-            found.given[name] = self.functions
         found.doubts.update(Doubt(name, method, key=key) for method, key in self.itself)
         found.doubts.update(Doubt(name, method, part=True) for method in self.parts)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from parmagic.measure.record import Run
 from parmagic.measure.spell import Spell
 from parmagic.show.charts.bars import WORDS
 from parmagic.show.charts.breakdown import part_styles
-from parmagic.show.charts.dye import Dye, dye_of
+from parmagic.show.charts.dye import dye_of
 from parmagic.show.charts.head import MARGIN, ROOM, WIDTH, Head
 from parmagic.show.charts.key import KeyEntry, KeyLines
 from parmagic.show.charts.page import Page, Picture
@@ -31,7 +33,7 @@ def draw_timeline(run: Run, alt: str) -> Picture:
     styles = part_styles(page.ink)
     dye = dye_of(run, shades_of(run), page.ink)
     last = critical(run)
-    key = KeyLines(page, _entries(page, run, dye, found, last), ROOM)
+    key = KeyLines(page, [*dye.key(), *_entries(page, run, styles, found, last)], ROOM)
     lanes = lanes_height(run, 0.0, _TALLEST) if len(run.tasks) else 0.0
     body = key.height + _BELOW_KEY + WORDS + lanes + AXIS + MARGIN if lanes else 0.0
     page.set_height(head.height + body)
@@ -48,12 +50,11 @@ def draw_timeline(run: Run, alt: str) -> Picture:
 
 
 def _entries(
-    page: Page, run: Run, dye: Dye, found: list[Gap], last: Spell | None
+    page: Page, run: Run, styles: dict[str, dict[str, Any]], found: list[Gap], last: Spell | None
 ) -> list[KeyEntry]:
-    """Return the key: the colours, what is hatched, and the outline of the critical task."""
-    styles = part_styles(page.ink)
+    """Return what the key says beside colours: what is hatched, and what is outlined."""
     parts = [part for part in (STARTUP, TRANSFER) if any(gap.part == part for gap in found)]
-    entries = [*dye.key(), *(KeyEntry((styles[part],), part) for part in parts)]
+    entries = [KeyEntry((styles[part],), part) for part in parts]
     if last is not None:
         outline = {"facecolor": "none", "edgecolor": page.ink.text, "linewidth": 1.5}
         entries.append(KeyEntry((outline,), critical_said(run, last)))
