@@ -17,7 +17,7 @@ from parmagic.plan.effects.alias import How
 from parmagic.plan.effects.called import ANY
 from parmagic.plan.effects.effects import EFFECT, NONE, Doubt, Effects, Passed
 from parmagic.plan.effects.function import effects
-from parmagic.plan.effects.pure import is_pure_path
+from parmagic.plan.effects.meaning import is_pure_path
 from parmagic.plan.effects.spread import spread, spread_over
 from parmagic.plan.effects.strand import Spread
 

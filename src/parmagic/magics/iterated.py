@@ -25,7 +25,7 @@ from typing import Any
 from parmagic.magics.changed import path_of
 from parmagic.magics.inside import attributes_of
 from parmagic.modules.own import is_own_code, is_own_source
-from parmagic.plan.effects.pure import is_pure_method, is_pure_path
+from parmagic.plan.effects.meaning import is_pure_method, is_pure_path
 
 _EMPTY: tuple[Any, ...] = (
     [], (), {}, {}.values(), {}.items(), set(), range(0), range(1 << 99), "", "ä", b"",

@@ -7,7 +7,7 @@ import copy
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from parmagic.plan.effects.pure import calls_in
+from parmagic.plan.effects.walks import calls_in
 
 
 class Asked(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from parmagic.errors import PlanError
-from parmagic.plan.effects.pure import running
+from parmagic.plan.effects.walks import running
 
 _WORDS: dict[type[ast.AST], str] = {
     ast.Await: "await", ast.AsyncWith: "async with", ast.AsyncFor: "async for",

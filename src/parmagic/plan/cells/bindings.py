@@ -12,9 +12,10 @@ from parmagic.plan.cells.constructs import lambdas_of
 from parmagic.plan.cells.definitions import Definitions
 from parmagic.plan.cells.known import Known
 from parmagic.plan.effects.effects import NONE, Effects
-from parmagic.plan.effects.pure import Meaning, running
+from parmagic.plan.effects.meaning import Meaning
 from parmagic.plan.effects.put import holders, methods_put, values_put
 from parmagic.plan.effects.targets import assigned_anew, stored_names
+from parmagic.plan.effects.walks import given_to, running
 from parmagic.plan.names import read_names
 
 _STATEFUL = ("queue.", "_queue.", "random.", "numpy.random.")  # where their classes are
@@ -139,7 +140,7 @@ class Bindings:
         known = self._effects_of(name)
         found = {one.name for one in known.returns if one.how == "itself"} - known.named
         if self.meaning.changed_by(call):
-            found.update(self._held_in([*call.args, *(one.value for one in call.keywords)]))
+            found.update(self._held_in(given_to(call)))
             if any(one.startswith("assigns the global") for one in known.changes):
                 found.update(self.read_by(name))
         return any(map(self._is_definition, found))

@@ -16,8 +16,9 @@ from parmagic.plan.cells.loop import Loop
 from parmagic.plan.cells.rewrite import rewrite
 from parmagic.plan.cells.scope import Scope
 from parmagic.plan.cells.step import Barrier, CallStatement, Group, Step, call_statement
-from parmagic.plan.effects.pure import Meaning, is_pure, may_change, running
+from parmagic.plan.effects.meaning import Meaning, is_pure, may_change
 from parmagic.plan.effects.uncertain import Uncertain, awaiting, inside_of, traced
+from parmagic.plan.effects.walks import running
 from parmagic.plan.names import read_names
 from parmagic.plan.quote import Quote, quoting
 from parmagic.plan.reason import Reason

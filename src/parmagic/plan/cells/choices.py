@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 from parmagic.modules.source import Comprehension
 from parmagic.plan.cells.objects import changes_in
-from parmagic.plan.effects.pure import Meaning
-from parmagic.plan.effects.targets import all_assigned, assigned_anew, statements, stored_names
+from parmagic.plan.effects.meaning import Meaning
+from parmagic.plan.effects.targets import all_assigned, assigned_anew, stored_names
+from parmagic.plan.effects.walks import statements
 from parmagic.plan.names import read_names
 
 _SIMPLE = ast.If | ast.Assign | ast.AugAssign | ast.Expr | ast.Pass

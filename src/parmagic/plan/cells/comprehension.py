@@ -17,8 +17,9 @@ from parmagic.modules.names import named_in_text
 from parmagic.modules.source import Comprehension, elements_of
 from parmagic.plan.cells.constructs import refuse_function, refuse_rewriting
 from parmagic.plan.cells.iterated import RUN, asks, is_ahead, of_run, rest_of, runs_between
-from parmagic.plan.effects.pure import Meaning, calls_in, is_pure, named, why_foreign
+from parmagic.plan.effects.meaning import Meaning, is_pure, why_foreign
 from parmagic.plan.effects.targets import stored_names
+from parmagic.plan.effects.walks import calls_in, named
 from parmagic.plan.names import free_names, read_names
 from parmagic.plan.quote import Quote
 from parmagic.plan.reason import Refusal

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Collection, Iterable, Iterator
 
 from parmagic.plan.effects.changing import SAVING, appending
-from parmagic.plan.effects.pure import Meaning
-from parmagic.plan.effects.targets import is_names, names_in, root_of, statements, stored_names
+from parmagic.plan.effects.meaning import Meaning
+from parmagic.plan.effects.targets import is_names, names_in, root_of, stored_names
+from parmagic.plan.effects.walks import given_to, statements
 from parmagic.plan.reason import Refusal
 
 _WORDS: dict[type[ast.AST], str] = {
@@ -51,7 +52,7 @@ def _writes_again(node: ast.AST, own: Collection[str]) -> bool:
     call = node.value if isinstance(node, ast.Expr) else None
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
         return False
-    given = [*call.args, *(one.value for one in call.keywords)]
+    given = given_to(call)
     saves = SAVING.match(call.func.attr) and root_of(call.func) in own
     return bool(saves and given) and all(names_in(one).isdisjoint(own) for one in given)
 

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Callable
 
 from parmagic.modules.mutators import ALONE
-from parmagic.plan.effects.pure import Meaning, named
+from parmagic.plan.effects.meaning import Meaning
 from parmagic.plan.effects.targets import all_assigned, root_of
+from parmagic.plan.effects.walks import given_to, named
 from parmagic.plan.names import read_names
 
 # What calls a function that it is given for each of its items.
@@ -60,7 +61,7 @@ def _name(call: ast.Call) -> str:
 
 def _given_to(call: ast.Call, is_own: Callable[[str], bool]) -> str:
     """Name the first function of the user's that a call is given, by itself or in a `lambda`."""
-    for given in (*call.args, *(one.value for one in call.keywords)):
+    for given in given_to(call):
         inside = ast.walk(given.body) if isinstance(given, ast.Lambda) else [given]
         for one in inside:
             if isinstance(one, ast.Name) and is_own(one.id):

@@ -12,8 +12,9 @@ from typing import NamedTuple, cast
 from parmagic.modules.bound import assigned
 from parmagic.modules.source import Comprehension, elements_of
 from parmagic.plan.effects.called import IN_PLACE
-from parmagic.plan.effects.pure import Meaning
-from parmagic.plan.effects.targets import base_of, depth_of, root_of, statements, stored_names
+from parmagic.plan.effects.meaning import Meaning
+from parmagic.plan.effects.targets import base_of, depth_of, root_of, stored_names
+from parmagic.plan.effects.walks import given_to, statements
 
 _NUMBERS = frozenset(
     ("int", "float", "complex", "bool", "str", "bytes", "len", "repr", "abs", "round", "hash",
@@ -139,7 +140,7 @@ class Fresh:
             # What a function of the user's adds up is its own as a rule; a container may be any.
             return self._suppose is not None or (depth == 0 and meaning.makes_new(call))
         path = meaning.dotted(function) or ""
-        given = [*call.args, *(one.value for one in call.keywords)]
+        given = given_to(call)
         name = function.id if isinstance(function, ast.Name) else path.rpartition(".")[2]
         if name in _NUMBERS or path.startswith(_NEW_FROM):
             return True

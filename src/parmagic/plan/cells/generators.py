@@ -9,8 +9,9 @@ import ast
 import copy
 from collections.abc import Mapping
 
-from parmagic.plan.effects.pure import Meaning
-from parmagic.plan.effects.targets import assigned_names, statements
+from parmagic.plan.effects.meaning import Meaning
+from parmagic.plan.effects.targets import assigned_names
+from parmagic.plan.effects.walks import statements
 
 
 def with_generators(loop: ast.For, meaning: Meaning) -> Meaning:

@@ -6,7 +6,8 @@ import ast
 
 from parmagic.modules.names import chain_of
 from parmagic.modules.source import Comprehension
-from parmagic.plan.effects.pure import Meaning, calls_in
+from parmagic.plan.effects.meaning import Meaning
+from parmagic.plan.effects.walks import calls_in
 
 RUN = "_parmagic_run"  # the name, in the notebook, of what runs the tasks of a comprehension
 _READ = frozenset({"range", "list", "tuple", "set", "frozenset", "dict", "sorted", "str", "bytes"})

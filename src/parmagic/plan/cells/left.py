@@ -10,8 +10,9 @@ from parmagic.plan.cells.comprehension import bound_by
 from parmagic.plan.cells.cures import calls_given, why_given
 from parmagic.plan.cells.iterated import is_asked
 from parmagic.plan.cells.step import CallStatement
-from parmagic.plan.effects.pure import Meaning, named
+from parmagic.plan.effects.meaning import Meaning
 from parmagic.plan.effects.targets import root_of
+from parmagic.plan.effects.walks import named
 from parmagic.plan.reason import Reason
 
 _WORDS: dict[type[ast.AST], str] = {

@@ -16,7 +16,7 @@ from parmagic.plan.cells.body import BodyWriter
 from parmagic.plan.cells.generators import with_generators
 from parmagic.plan.cells.objects import Objects, objects_of
 from parmagic.plan.cells.turns import Turns
-from parmagic.plan.effects.pure import Meaning
+from parmagic.plan.effects.meaning import Meaning
 from parmagic.plan.quote import Quote, quote_head
 from parmagic.plan.reason import Reason, Refusal
 

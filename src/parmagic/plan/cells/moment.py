@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from parmagic.modules.bound import assigned
 from parmagic.plan.cells.objects import changes_of
-from parmagic.plan.effects.pure import Meaning
-from parmagic.plan.effects.targets import assigned_names, statements
+from parmagic.plan.effects.meaning import Meaning
+from parmagic.plan.effects.targets import assigned_names
+from parmagic.plan.effects.walks import called_name, statements
 from parmagic.plan.reason import Refusal
 
 # What these return holds nothing of what they are given.
@@ -114,8 +115,9 @@ def _held_by(value: ast.AST, meaning: Meaning | None = None) -> Iterator[str]:
         yield value.id
     elif isinstance(value, ast.Call):
         function = value.func
-        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-        if name in (_methods if isinstance(function, ast.Attribute) else _functions):
+        if called_name(function) in (
+            _methods if isinstance(function, ast.Attribute) else _functions
+        ):
             return
         if meaning is not None and meaning.is_own_call(value):
             return

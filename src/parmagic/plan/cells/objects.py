@@ -10,8 +10,9 @@ from typing import NamedTuple
 from parmagic.modules.bound import assigned
 from parmagic.modules.mutators import CHANGING
 from parmagic.plan.cells.fresh import Flat
-from parmagic.plan.effects.pure import Meaning, running
-from parmagic.plan.effects.targets import depth_of, root_of, statements
+from parmagic.plan.effects.meaning import Meaning
+from parmagic.plan.effects.targets import depth_of, root_of
+from parmagic.plan.effects.walks import running, statements
 from parmagic.plan.names import read_names
 
 

@@ -11,8 +11,9 @@ from parmagic.modules.source import Comprehension, elements_of
 from parmagic.plan.cells.comprehension import ComprehensionReader, Kind, Mapped, bound_by
 from parmagic.plan.cells.iterated import asks, is_ahead, of_run, rest_of
 from parmagic.plan.cells.loop import Loop, read_loop
-from parmagic.plan.effects.pure import Meaning, running
+from parmagic.plan.effects.meaning import Meaning
 from parmagic.plan.effects.targets import root_of
+from parmagic.plan.effects.walks import running
 from parmagic.plan.names import free_names
 from parmagic.plan.quote import Quote
 from parmagic.plan.reason import Reason, Refusal

@@ -11,7 +11,7 @@ from parmagic.plan.cells.constructs import refuse_constructs, refuse_kept, refus
 from parmagic.plan.cells.cures import values_first, why_changed
 from parmagic.plan.cells.fresh import Flat, Fresh
 from parmagic.plan.cells.way import surely_assigned
-from parmagic.plan.effects.pure import Meaning, calls_in, named, why_foreign
+from parmagic.plan.effects.meaning import Meaning, why_foreign
 from parmagic.plan.effects.targets import (
     all_assigned,
     assigned_anew,
@@ -19,9 +19,9 @@ from parmagic.plan.effects.targets import (
     assigned_targets,
     is_names,
     root_of,
-    statements,
     stored_names,
 )
+from parmagic.plan.effects.walks import calls_in, named, statements
 from parmagic.plan.names import read_names
 from parmagic.plan.reason import Refusal, carried
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from parmagic.modules.bound import assigned, imported
 from parmagic.modules.source import Def
-from parmagic.plan.effects.targets import nodes_in
+from parmagic.plan.effects.walks import nodes_in
 
 _IMPORTED = ":"  # what a chain begins with whose first name is a module's own, not the notebook's
 SET = " ="  # what a chain ends with that is assigned to

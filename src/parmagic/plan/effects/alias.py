@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from parmagic.modules.source import Comprehension, elements_of
 from parmagic.plan.effects.called import OPERATORS, UNARY
 from parmagic.plan.effects.targets import stored_names
+from parmagic.plan.effects.walks import arguments, called_name
 
 # It is the object itself, a part of it, a slice of it (of an array, a view), or it holds it; or it
 # may be any of these. A copy may have the parts of what it was made of, which are then copied; what
@@ -139,22 +140,9 @@ def _held(value: ast.expr, env: Env) -> frozenset[Outside]:
     return parts(elements_of(value)[-1], env)
 
 
-def arguments(call: ast.Call) -> Iterator[tuple[int | str, ast.expr]]:
-    """Yield the arguments of a call, each with its number or name; "*" for those with stars."""
-    starred = False
-    for place, one in enumerate(call.args):
-        starred = starred or isinstance(one, ast.Starred)
-        yield "*" if starred else place, one
-    for keyword in call.keywords:
-        if keyword.arg:
-            yield keyword.arg, keyword.value
-        else:
-            yield "*", ast.Starred(keyword.value, ast.Load())
-
-
 def _returned(call: ast.Call, env: Env) -> frozenset[Outside]:
     function, given = call.func, [one for _, one in arguments(call)]
-    name = getattr(function, "id", getattr(function, "attr", ""))
+    name = called_name(function)
     if name in ("map", "reduce") and len(given) > 1:
         inside = _all(given[1:], env) | _as("part", _all(given[1:], env))
         found = _called(given[0], [("*", inside)], env)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Container, Iterator
 
 from parmagic.modules.names import chain_of
+from parmagic.plan.effects.walks import given_to
 
 OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv",
@@ -78,7 +79,7 @@ def methods_called(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     elif isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute):
         yield from (("__call__", node.func), ("__new__", node.func))
         of_it, of_items = _BUILT_IN.get(getattr(node.func, "id", ""), ((), ()))
-        for one in (*node.args, *(each.value for each in node.keywords)):
+        for one in given_to(node):
             yield from ((name, one) for name in of_it)
             yield from ((name, ast.Starred(one, ast.Load())) for name in of_items)
     elif isinstance(node, ast.Call):
@@ -112,7 +113,7 @@ def handed_on(node: ast.AST, own: Container[str]) -> list[tuple[ast.expr, str]]:
     to = chain_of(node.func)
     if f"{to}()" in own or to.rpartition(".")[2] in ("append", "appendleft"):
         return []
-    return [(one, to) for one in (*node.args, *(each.value for each in node.keywords))]
+    return [(one, to) for one in given_to(node)]
 
 
 def _by_operator(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Container, Iterable, Sequence
 from parmagic.modules.bound import assigned
 from parmagic.modules.mutators import ALONE, CHANGING, GIVING
 from parmagic.plan.effects.targets import names_in
+from parmagic.plan.effects.walks import called_name, given_to
 
 _SPECIAL = frozenset(
     ("__setitem__", "__delitem__", "__setattr__", "__delattr__", "__next__", "__iadd__", "__ior__")
@@ -82,7 +83,7 @@ def changed_by(call: ast.Call) -> list[ast.expr]:
 
 def outputs(call: ast.Call) -> list[ast.expr]:
     """List what a call puts its value into, if that is an array: `np.add(a, b, a)`."""
-    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    name = called_name(call.func)
     return call.args[_OUT[name] :] if name in _OUT else []
 
 
@@ -110,8 +111,7 @@ def _by_method(method: ast.Attribute, given: list[ast.expr]) -> list[ast.expr]:
 def none_given(node: ast.AST) -> list[ast.expr]:
     """List what methods change that an expression calls for their effect: their value is None."""
     if isinstance(node, ast.Call):
-        handed = [*node.args, *(one.value for one in node.keywords)]
-        methods = [one for one in handed if isinstance(one, ast.Attribute)]
+        methods = [one for one in given_to(node) if isinstance(one, ast.Attribute)]
         found = [one.value for one in methods if one.attr in HANDED_ON]
         function = node.func
         if isinstance(function, ast.Attribute) and function.attr in STREAMS:
@@ -215,13 +215,13 @@ def _is_read(name: ast.Name) -> bool:
 
 def _is_path(value: ast.expr) -> bool:
     calls = [one.func for one in ast.walk(value) if isinstance(one, ast.Call)]
-    return all(getattr(one, "id", getattr(one, "attr", "")) in _PATHS for one in calls)
+    return all(called_name(one) in _PATHS for one in calls)
 
 
 def _opened(call: ast.Call, wanted: re.Pattern[str]) -> ast.expr | None:
     """Return what names the file that a call opens in a wanted mode; None if it opens none."""
     function = call.func
-    name = getattr(function, "id", getattr(function, "attr", ""))
+    name = called_name(function)
     modes = [one.value for one in call.keywords if one.arg == "mode"]
     modes += call.args[:2] if name == "open" else []  # `open(path, "a")`, `path.open("a")`
     asked = (one for one in modes if wanted.fullmatch(str(getattr(one, "value", ""))))

@@ -7,19 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.source import FUNCTIONS, Comprehension, Def, Function, elements_of
-from parmagic.plan.effects.alias import (
-    GIVEN,
-    NOTHING,
-    Env,
-    Outside,
-    arguments,
-    held,
-    items,
-    parts,
-)
+from parmagic.plan.effects.alias import GIVEN, NOTHING, Env, Outside, held, items, parts
 from parmagic.plan.effects.inner import bound_in, declared_in, parameters
 from parmagic.plan.effects.standing import Names, bound, joined, put
-from parmagic.plan.effects.targets import children, stored_names
+from parmagic.plan.effects.targets import stored_names
+from parmagic.plan.effects.walks import arguments, called_name, children
 
 _See = Callable[[ast.AST, Env], None]
 
@@ -94,7 +86,7 @@ class _Flow:
             if isinstance(method, ast.Attribute) and method.attr in CHANGING:  # `rows.append(row)`
                 for _, one in arguments(call):
                     names = put(names, method.value, one)
-            if getattr(method, "id", getattr(method, "attr", "")) in ("setattr", "__setattr__"):
+            if called_name(method) in ("setattr", "__setattr__"):
                 names = put(names, call.args[0], call.args[-1])
         return names
 
@@ -225,8 +217,7 @@ class _Flow:
             self._give(one, frozenset(each._replace(how="perhaps") for each in inside))
 
     def _give(self, function: ast.expr, given: frozenset[Outside]) -> None:
-        name = getattr(function, "id", getattr(function, "attr", ""))
-        key = function if isinstance(function, ast.Lambda) else name
+        key = function if isinstance(function, ast.Lambda) else called_name(function)
         if given and key:
             self._handed[key] = self._handed.get(key, NOTHING) | given
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from parmagic.modules.bound import assigned, bound_names
 from parmagic.modules.source import Comprehension, Def, Function
-from parmagic.plan.effects.pure import running
-from parmagic.plan.effects.targets import children, nodes_in, root_of
+from parmagic.plan.effects.targets import root_of
+from parmagic.plan.effects.walks import children, nodes_in, running
 
 _MAKING = frozenset(("dict", "list", "set", "sorted", "Counter", "defaultdict", "OrderedDict"))
 # Functions of pandas and numpy that give new tables and arrays; some only if not given one.

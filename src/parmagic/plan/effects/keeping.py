@@ -18,7 +18,7 @@ from parmagic.plan.effects.called import IN_PLACE
 from parmagic.plan.effects.effects import Doubt, Effects
 from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.made import global_change
-from parmagic.plan.effects.targets import nodes_in
+from parmagic.plan.effects.walks import nodes_in
 
 _MARK = "__of_self__"
 

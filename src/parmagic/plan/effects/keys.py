@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, TypeGuard
 
 from parmagic.modules.source import Function
-from parmagic.plan.effects.alias import Env, Outside, arguments, parts
+from parmagic.plan.effects.alias import Env, Outside, parts
 from parmagic.plan.effects.effects import MISSING, Doubt, Effects, Keys
-from parmagic.plan.effects.targets import nodes_in, root_of, stored_names
+from parmagic.plan.effects.targets import root_of, stored_names
+from parmagic.plan.effects.walks import arguments, nodes_in
 
 _SAME = ("sorted", "list", "tuple", "set", "reversed", "iter", "tqdm")  # as keys
 
@@ -104,9 +105,7 @@ def _is_given(name: str, env: Env) -> bool:
     return name not in env or env[name] == frozenset({Outside(name)})
 
 
-def key_of(
-    index: ast.expr, sources: Mapping[str, str], is_meant: Callable[[str], bool] = lambda _: True
-) -> str:
+def key_of(index: ast.expr, sources: Mapping[str, str], is_meant: Callable[[str], bool]) -> str:
     """Say what is known of a key, by names that mean the same where it is used."""
     if isinstance(index, ast.Constant):
         return f"({index.value!r},)"

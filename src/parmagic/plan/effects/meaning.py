@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.names import chain_of
-from parmagic.modules.source import Function
-from parmagic.plan.effects.targets import children, root_of
+from parmagic.plan.effects.targets import root_of
+from parmagic.plan.effects.walks import calls_in, named
 
 _BUILTINS = """
     abs all any ascii bin bool bytes bytearray chr complex dict divmod enumerate float format
@@ -153,22 +153,6 @@ def _is_pure_function(path: str, call: ast.Call) -> bool:
     return is_pure_path(path) and not any(keyword.arg == "out" for keyword in call.keywords)
 
 
-def running(node: ast.AST) -> Iterator[ast.AST]:
-    """Walk through what runs when `node` does: not what lambdas and definitions keep for later."""
-    waiting = [node]
-    while waiting:
-        inner = waiting.pop()
-        yield inner
-        if not isinstance(inner, Function):
-            waiting.extend(reversed(children(inner)))
-
-
-def calls_in(*nodes: ast.AST) -> Iterator[ast.Call]:
-    """Find the calls that run when nodes do."""
-    for node in nodes:
-        yield from (inner for inner in running(node) if isinstance(inner, ast.Call))
-
-
 def is_pure(node: ast.AST, meaning: Meaning) -> bool:
     """Tell whether evaluating `node` changes nothing, and reads nothing but its names."""
     if isinstance(node, ast.Call):
@@ -211,11 +195,6 @@ def is_pure_path(path: str) -> bool:
 def is_pure_method(name: str) -> bool:
     """Tell whether a method of that name, of a class of Python's own, has neither."""
     return name in _PURE_METHODS
-
-
-def named(call: ast.Call) -> str:
-    """Write the function of a call as a message quotes it."""
-    return f"`{ast.unparse(call.func)}()`"
 
 
 def why_foreign(call: ast.Call) -> str:

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from parmagic.modules.mutators import CHANGING
-from parmagic.plan.effects.pure import running
 from parmagic.plan.effects.targets import root_of
+from parmagic.plan.effects.walks import running
 
 
 def values_put(node: ast.Assign | ast.Expr) -> Sequence[ast.expr]:

@@ -11,7 +11,7 @@ from parmagic.modules.mutators import ALONE, CHANGING
 from parmagic.modules.names import chain_of
 from parmagic.modules.source import Function, positional
 from parmagic.plan.effects.acts import acts_in
-from parmagic.plan.effects.alias import APART, NOTHING, OWN, Env, Outside, arguments, items, parts
+from parmagic.plan.effects.alias import APART, NOTHING, OWN, Env, Outside, items, parts
 from parmagic.plan.effects.called import ANY, IN_PLACE, handed_on, methods_called
 from parmagic.plan.effects.changing import (
     DRAWING,
@@ -46,6 +46,7 @@ from parmagic.plan.effects.inner import (
 )
 from parmagic.plan.effects.keys import Lookups
 from parmagic.plan.effects.made import AROUND, global_change
+from parmagic.plan.effects.walks import arguments
 
 _CONTAINERS = ast.List | ast.ListComp | ast.Set | ast.SetComp | ast.Dict | ast.DictComp
 

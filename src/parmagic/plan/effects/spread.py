@@ -6,9 +6,9 @@ import ast
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from parmagic.plan.effects.alias import arguments
 from parmagic.plan.effects.effects import Effects
 from parmagic.plan.effects.strand import Spread
+from parmagic.plan.effects.walks import arguments
 from parmagic.plan.effects.web import Given, Held, Web
 
 _MOST = 3000  # functions of which is remembered what they change

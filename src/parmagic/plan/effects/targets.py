@@ -5,42 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator
 
+from parmagic.plan.effects.walks import nodes_in, statements
 from parmagic.plan.names import read_names
 from parmagic.plan.reason import Refusal
-
-_SIGNS = frozenset(("ctx", "op", "ops", "id", "attr", "kind"))  # fields without nodes to look at
-
-
-def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """Walk through the statements of a body, in order, and those inside of them."""
-    for node in body:
-        yield node
-        if isinstance(node, ast.If | ast.For):
-            yield from statements([*node.body, *node.orelse])
-
-
-def children(node: ast.AST) -> list[ast.AST]:
-    """List the parts of a node, as `ast.iter_child_nodes`, but for signs such as `ast.Load()`.
-
-    In half of the time: of a large package of the user's, every function is read.
-    """
-    found: list[ast.AST] = []
-    for name in node._fields:
-        if name not in _SIGNS:
-            inside = getattr(node, name, None)
-            if isinstance(inside, ast.AST):
-                found.append(inside)
-            elif isinstance(inside, list):
-                found += [one for one in inside if isinstance(one, ast.AST)]
-    return found
-
-
-def nodes_in(node: ast.AST) -> list[ast.AST]:
-    """List a node and all that is in it, as `ast.walk`, but for the same."""
-    found = [node]
-    for one in found:  # which grows
-        found += children(one)
-    return found
 
 
 def stored_names(*targets: ast.AST) -> Iterator[str]:

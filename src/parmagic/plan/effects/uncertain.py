@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from parmagic.modules.source import Comprehension, elements_of
-from parmagic.plan.effects.alias import APART, Outside, arguments, items, parts
+from parmagic.plan.effects.alias import APART, Outside, items, parts
 from parmagic.plan.effects.effects import DRAWN, Doubt, Effects
 from parmagic.plan.effects.keys import looked_up, looped
 from parmagic.plan.effects.targets import stored_names
+from parmagic.plan.effects.walks import arguments, called_name
 
 # Functions that read later what they are given.
 _LAZY = ("zip", "enumerate", "filter", "map", "iter", "islice", "chain", "partial")
@@ -88,9 +89,7 @@ def inside_of(node: ast.stmt, reads: Callable[[str], bool]) -> Uncertain | None:
 
 def kept_for_later(given: ast.expr) -> set[str]:
     """Find the names of what a function is given to read by itself: not if it is read before."""
-    function = given.func if isinstance(given, ast.Call) else None
-    name = getattr(function, "id", getattr(function, "attr", ""))
-    if function is not None and name not in _LAZY:
+    if isinstance(given, ast.Call) and called_name(given.func) not in _LAZY:
         return set()
     return {one.name for one in parts(given, {})}
 
