@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator
 
-from parmagic.plan.effects.changing import SAVING, appending
+from parmagic.plan.effects.changing import SAVING
+from parmagic.plan.effects.files import appends
 from parmagic.plan.effects.meaning import Meaning
 from parmagic.plan.effects.targets import is_names, names_in, root_of, stored_names
 from parmagic.plan.effects.walks import given_to, statements
@@ -48,7 +49,7 @@ def _refuse_head(node: ast.For) -> None:
 def _writes_again(node: ast.AST, own: Collection[str]) -> bool:
     """Tell whether something writes to a file that none of the loop's own names tells."""
     if isinstance(node, ast.Call):
-        return bool(appending([node], own))
+        return appends([node], own)
     call = node.value if isinstance(node, ast.Expr) else None
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
         return False

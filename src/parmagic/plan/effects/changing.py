@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 
-from parmagic.modules.bound import assigned
 from parmagic.modules.mutators import ALONE, CHANGING, GIVING
-from parmagic.plan.effects.targets import names_in
 from parmagic.plan.effects.walks import called_name, given_to
 
 _SPECIAL = frozenset(
@@ -19,12 +17,6 @@ _TYPES = frozenset(("object", "type", "list", "dict", "set", "bytearray", "deque
 NONE_GIVEN = CHANGING - {"add"}
 HANDED_ON = frozenset(("append", "extend", "appendleft"))  # as in `map(done.append, xs)`
 STREAMS = frozenset(("write", "writelines", "writerow", "writerows"))
-_OPENING = frozenset(("open", "to_csv", "to_json"))
-_APPENDING = re.compile("[bt+]*a[bt+]*")
-_ANEW = re.compile("[bt+]*[wx][bt+]*")
-_WRITING = frozenset(("write_text", "write_bytes"))  # methods of paths
-# What makes a path, or a text, of what it is given and of nothing else.
-_PATHS = frozenset(("Path", "PurePath", "join", "joinpath", "expanduser", "fspath", "str"))
 FITTING = frozenset(("fit", "fit_transform", "fit_predict", "partial_fit"))
 SAVING = re.compile("save|to_|write|close|show|print|plot|export|dump")  # how names begin
 _METHODCALLER = re.compile(rf"(operator\.)?methodcaller\('({'|'.join(CHANGING)})'")
@@ -152,82 +144,3 @@ def changing_any(node: ast.AST, own: Container[str]) -> set[str]:
     name = node.func.id
     bare = name == "globals" or (name in ("exec", "eval") and len(node.args) == 1)
     return {f"{name}()"} if bare and name not in own else set()
-
-
-def appending(
-    body: Sequence[ast.AST], own: Collection[str], inner: Collection[str] = ()
-) -> list[str]:
-    """Say that a function appends to a file that none of its `own` names tells.
-
-    What it assigns itself, the `inner` names, tell no more than what they are made of.
-    """
-    nodes = [one for part in body for one in ast.walk(part)]
-    files = [_opened(one, _APPENDING) for one in nodes if isinstance(one, ast.Call)]
-    same = _are_same(files, nodes, own, inner)
-    return ["appends to the same file in each call"] if same else []
-
-
-def writes_anew(body: Sequence[ast.AST], own: Collection[str], inner: Collection[str] = ()) -> bool:
-    """Tell whether a function writes a file anew that is the same in each call."""
-    nodes = [one for part in body for one in ast.walk(part)]
-    calls = [one for one in nodes if isinstance(one, ast.Call)]
-    files = [_opened(one, _ANEW) for one in calls]
-    methods = [one.func for one in calls if isinstance(one.func, ast.Attribute)]
-    files += [one.value for one in methods if one.attr in _WRITING]
-    kept = [one for one in files if one is not None and "null" not in ast.unparse(one)]
-    return _are_same(kept, nodes, own, inner)
-
-
-def _are_same(
-    files: Sequence[ast.expr | None],
-    nodes: Sequence[ast.AST],
-    own: Collection[str],
-    inner: Collection[str],
-) -> bool:
-    """Tell whether one of the files is the same in each call, whatever the `own` names are."""
-    if not any(files):
-        return False
-    stored = (one.id for one in nodes if isinstance(one, ast.Name) and not _is_read(one))
-    told = {*own, *inner, *stored, *(one.arg for one in nodes if isinstance(one, ast.arg))}
-    told -= _same_in_each(nodes, told).difference(own)
-    return any(one is not None and names_in(one).isdisjoint(told) for one in files)
-
-
-def _same_in_each(nodes: Sequence[ast.AST], own: Collection[str]) -> set[str]:
-    """Name what is surely the same in each call, such as `path = folder / "log.txt"`."""
-    values: dict[str, list[ast.expr]] = {}
-    for target, value in (pair for one in nodes for pair in assigned(one)):
-        if isinstance(target, ast.Name):
-            values.setdefault(target.id, []).append(value)
-    stored = [one.id for one in nodes if isinstance(one, ast.Name) and not _is_read(one)]
-    found: set[str] = set()
-    for _ in values:  # each may be made of those before it
-        for name, made in values.items():
-            fixed = all(_is_path(one) and names_in(one).isdisjoint({*own} - found) for one in made)
-            if fixed and stored.count(name) == len(made):
-                found.add(name)
-    return found
-
-
-def _is_read(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Load)
-
-
-def _is_path(value: ast.expr) -> bool:
-    calls = [one.func for one in ast.walk(value) if isinstance(one, ast.Call)]
-    return all(called_name(one) in _PATHS for one in calls)
-
-
-def _opened(call: ast.Call, wanted: re.Pattern[str]) -> ast.expr | None:
-    """Return what names the file that a call opens in a wanted mode; None if it opens none."""
-    function = call.func
-    name = called_name(function)
-    modes = [one.value for one in call.keywords if one.arg == "mode"]
-    modes += call.args[:2] if name == "open" else []  # `open(path, "a")`, `path.open("a")`
-    asked = (one for one in modes if wanted.fullmatch(str(getattr(one, "value", ""))))
-    mode = next(asked, None)
-    if name not in _OPENING or mode is None:
-        return None
-    if call.args and call.args[0] is not mode:
-        return call.args[0]
-    return function.value if isinstance(function, ast.Attribute) else None

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from parmagic.modules.quiet import parsed
 from parmagic.modules.source import FUNCTIONS, Function
-from parmagic.plan.effects.changing import writes_anew
 from parmagic.plan.effects.effects import NONE, Effects
+from parmagic.plan.effects.files import writes_anew
 from parmagic.plan.effects.inner import body_of, bound_in, makes_new, parameters
 from parmagic.plan.effects.made import given_by, of_made
 from parmagic.plan.effects.reader import Reader

@@ -17,7 +17,6 @@ from parmagic.plan.effects.changing import (
     DRAWING,
     FITTING,
     SAVING,
-    appending,
     changed_by,
     changing_any,
     none_given,
@@ -35,15 +34,9 @@ from parmagic.plan.effects.effects import (
     Passed,
     handed,
 )
+from parmagic.plan.effects.files import appends
 from parmagic.plan.effects.flow import follow
-from parmagic.plan.effects.inner import (
-    body_of,
-    bound_in,
-    declared_in,
-    kept,
-    parameters,
-    starred,
-)
+from parmagic.plan.effects.inner import body_of, bound_in, declared_in, kept, parameters, starred
 from parmagic.plan.effects.keys import Lookups
 from parmagic.plan.effects.made import AROUND, global_change
 from parmagic.plan.effects.walks import arguments
@@ -81,7 +74,8 @@ class Reader:
         said += [f"assigns `{name}` {AROUND}" for name in declared_in(function, ast.Nonlocal)]
         said += [global_change(name) for name in sorted(self._found - arguments)]
         said += [f"may change any name of the notebook, by `{by}`" for by in sorted(self._anything)]
-        said += appending(body_of(function), arguments, bound_in(function))
+        if appends(body_of(function), arguments, bound_in(function)):
+            said.append("appends to the same file in each call")
         return Effects(
             changes=tuple(said),
             parameters=tuple(positional(function)),
