@@ -18,15 +18,7 @@ from parmagic.modules.own import is_own_class
 from parmagic.modules.own_modules import is_own_module
 from parmagic.modules.values.kinds import ATOMS, CONTAINERS, is_artist, is_generator
 from parmagic.plan.effects.alias import OWN
-from parmagic.plan.effects.effects import (
-    ARRAY,
-    CHANGEABLE,
-    COPIED,
-    DRAWN,
-    EFFECT,
-    MISSING,
-    Doubt,
-)
+from parmagic.plan.effects.effects import ARRAY, CHANGEABLE, COPIED, DRAWN, EFFECT, MISSING, Doubt
 from parmagic.plan.effects.keys import has_keys
 from parmagic.plan.effects.uncertain import Uncertain
 from parmagic.plan.reason import Reason

@@ -16,12 +16,16 @@ _BUILTINS = frozenset(dir(builtins))
 _MISTYPED = 0.8
 
 
-@lru_cache(maxsize=1024)  # the same line is asked about several times, and is often run again
-def read_names(source: str) -> tuple[str, ...]:
+def read_names(code: str | ast.AST) -> tuple[str, ...]:
     """List the names that an expression takes from its surroundings, in order of appearance.
 
     What the expression assigns itself, with `:=`, is left out.
     """
+    return _read_names(code if isinstance(code, str) else ast.unparse(code))
+
+
+@lru_cache(maxsize=1024)  # the same line is asked about several times, and is often run again
+def _read_names(source: str) -> tuple[str, ...]:
     # In a function its own names are local; elsewhere Python 3.12 shows those of a comprehension.
     inside = f"async def _():\n return ({source}\n)"  # where it may await
     outside = names_read(inside).all
@@ -31,9 +35,9 @@ def read_names(source: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(node.id for node in nodes if node.id in outside))
 
 
-def free_names(source: str) -> tuple[str, ...]:
+def free_names(code: str | ast.AST) -> tuple[str, ...]:
     """List what `read_names` does, without Python's built-in names."""
-    return tuple(name for name in read_names(source) if name not in _BUILTINS)
+    return tuple(name for name in read_names(code) if name not in _BUILTINS)
 
 
 def missing_name_message(name: str, namespace: Mapping[str, object]) -> str:

@@ -117,7 +117,7 @@ class Bindings:
         for value in values:
             calls = [one for one in ast.walk(value) if isinstance(one, ast.Call)]
             called = {one.func.id for one in calls if isinstance(one.func, ast.Name)}
-            read = read_names(ast.unparse(value))
+            read = read_names(value)
             held |= {name for name in read if self._is_class(name) or name not in called}
         return {name for name in held if self._is_definition(name)}
 

@@ -295,4 +295,4 @@ class BodyWriter:
                 raise carried(min(changed), inner)
 
     def _changed_in(self, node: ast.expr) -> set[str]:
-        return self._turns.changed.intersection(read_names(ast.unparse(node)))
+        return self._turns.changed.intersection(read_names(node))

@@ -135,7 +135,7 @@ class _Reader:
 
     def _add_call(self, call: CallStatement, asked: ast.Call, bound: frozenset[str]) -> None:
         inside = bound_names(asked)  # with `:=`
-        direct = {*read_names(ast.unparse(asked)), *inside}
+        direct = {*read_names(asked), *inside}
         through = set().union(
             *(self._scope.reach_of(*self._scope.read_by(name)) for name in direct)
         )

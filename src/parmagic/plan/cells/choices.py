@@ -53,7 +53,7 @@ def _is_choice(
     if touched.intersection(temporaries):
         return False
     tests = [one.test for one in inside if isinstance(one, ast.If)]
-    read = {name for test in tests for name in read_names(ast.unparse(test))}
+    read = {name for test in tests for name in read_names(test)}
     carried = read.intersection(bound.union(changed)).difference(temporaries)
     return any(map(meaning.exists, carried)) and _is_simple(node, inside, meaning)
 

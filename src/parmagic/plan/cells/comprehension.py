@@ -207,11 +207,11 @@ class ComprehensionReader:
                 raise Refusal(f"{named(call)} has an effect for each item", call)
 
     def _refuse_changes(self, changing: list[ast.expr], reading: list[ast.expr]) -> None:
-        read = {name for part in reading for name in free_names(ast.unparse(part))}
+        read = {name for part in reading for name in free_names(part)}
         read.difference_update(bound_by(self._node.generators))
         for call in calls_in(*changing):
             if not is_pure(call, self._meaning):
-                touched = [name for name in free_names(ast.unparse(call)) if name in read]
+                touched = [name for name in free_names(call) if name in read]
                 own = [name for name in touched if not self._meaning.path(name)]
                 if own and not self._meaning.is_own(own[0]):
                     raise Refusal(f"`{own[0]}` may be changed by {named(call)}", call)

@@ -73,7 +73,7 @@ def values_first(loop: ast.For, meaning: Meaning, changed: str = "") -> str:
     """Say how the calls of a loop can be tasks; "" if they may read what its turns change."""
     call = next(one for part in loop.body for one in meaning.own_calls(part))
     inside = all_assigned(loop.body)
-    read = {*read_names(ast.unparse(call))}
+    read = {*read_names(call)}
     if changed and (inside & read or changed in read.union(*map(meaning.through, read))):
         return ""
     if inside & read:

@@ -48,7 +48,7 @@ def objects_of(
     meaning: Meaning,
 ) -> Objects:
     """Find what to look at before a loop is run."""
-    iterated = set(read_names(ast.unparse(loop.iter)))
+    iterated = set(read_names(loop.iter))
     names = {
         node.id
         for part in loop.body

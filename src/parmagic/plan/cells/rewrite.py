@@ -174,6 +174,6 @@ class _Rewriter(ast.NodeTransformer):
             return
         # Its first iterable is asked for its items before anything grows.
         clauses = [part for one in node.generators for part in (one.iter, *one.ifs)][1:]
-        read = {each for part in (node.elt, *clauses) for each in free_names(ast.unparse(part))}
+        read = {each for part in (node.elt, *clauses) for each in free_names(part)}
         if name in read.union(*map(self._meaning.through, read)):
             raise Refusal(f"`{name}` grows while the generator is read: use a list", node)

@@ -192,9 +192,7 @@ class Scope(Libraries):
         """Tell whether what a call returns may be of the kind that a doubt is about."""
         if not doubt.method.startswith(MISSING):
             return True
-        return not {"defaultdict", "collections"}.isdisjoint(
-            self.reach_of(*read_names(ast.unparse(call)))
-        )
+        return not {"defaultdict", "collections"}.isdisjoint(self.reach_of(*read_names(call)))
 
     def _changes(self, name: str) -> str:
         if name in self._rebound and self._is_defined(name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from parmagic.plan.cells.choices import choices_of
 from parmagic.plan.cells.constructs import refuse_constructs, refuse_kept, refuse_rewriting
@@ -16,8 +16,8 @@ from parmagic.plan.effects.targets import (
     all_assigned,
     assigned_anew,
     assigned_names,
-    assigned_targets,
     is_names,
+    names_read_by,
     root_of,
     stored_names,
 )
@@ -47,7 +47,7 @@ class Turns:
         self.temporaries = set[str]().union(*map(assigned_anew, plain)) - {*self.targets}
         self.local = {*self.targets, *self.temporaries}
         # A loop variable that is assigned, as in `line = line.strip()`, ends as its turn left it.
-        self.temporaries |= (assigned := assigned_targets(node, self.targets))
+        self.temporaries |= (assigned := _assigned_targets(node, self.targets))
         self.flat: list[Flat] = []  # what must be so in the notebook when the loop begins
         self._fresh = Fresh(node, self.local, self.temporaries - assigned, assigned, meaning)
         self.changed = {*self._reductions(), *self._outputs(), *all_assigned(self.choices)}
@@ -85,7 +85,7 @@ class Turns:
 
     def check(self, node: ast.expr) -> None:
         """Refuse an expression that cannot be evaluated in a task."""
-        for name in read_names(ast.unparse(node)):
+        for name in read_names(node):
             if name in self.changed:
                 raise carried(name, node)
         for inner in ast.walk(node):
@@ -200,7 +200,7 @@ class Turns:
         function = node.iter.func if isinstance(node.iter, ast.Call) else None
         if isinstance(function, ast.Name) and function.id in _COPIED:
             return
-        for name in read_names(ast.unparse(node.iter)):
+        for name in read_names(node.iter):
             if name in self.changed:
                 text = f"`{name}` is what the loop iterates over, and is changed"
                 raise Refusal(text + values_first(node, self.meaning, name), node)
@@ -230,3 +230,26 @@ class Turns:
         found = (self.local | self.changed).intersection(self.meaning.through(read.id))
         for name in sorted(found - {read.id}):
             raise Refusal(f"`{quoted}` reads `{name}`, which the loop changes", read)
+
+
+def _assigned_targets(loop: ast.For, targets: Collection[str]) -> set[str]:
+    """Find the loop variables that each turn assigns before anything may keep the item itself.
+
+    These are temporaries: the notebook needs no item for them, but what a turn has made of it.
+    """
+    found: set[str] = set()
+    kept: set[str] = set()
+    for node in loop.body:
+        if _binds_names(node):
+            found |= {*targets}.intersection(assigned_names(node)) - kept
+        for inner in statements([node]):
+            for name in assigned_names(inner):
+                if name in targets and name not in found:
+                    raise Refusal(f"`{name}` is the loop variable, and is assigned", inner)
+            if not (_binds_names(inner) or isinstance(inner, ast.If | ast.For)):
+                kept |= names_read_by(inner)
+    return found
+
+
+def _binds_names(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and all(is_names(target) for target in node.targets)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from parmagic.plan.effects.walks import nodes_in, statements
 from parmagic.plan.names import read_names
-from parmagic.plan.reason import Refusal
 
 
 def stored_names(*targets: ast.AST) -> Iterator[str]:
@@ -67,7 +66,7 @@ def assigned_anew(node: ast.stmt) -> set[str]:
     if isinstance(node, ast.For):
         return {*stored_names(node.target)}
     if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-        return {*assigned_names(node)} - {*read_names(ast.unparse(node.value))}
+        return {*assigned_names(node)} - {*read_names(node.value)}
     return set()
 
 
@@ -79,7 +78,7 @@ def names_read_by(node: ast.AST) -> set[str]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.expr):
             stored = {*stored_names(child)}
-            read |= set(read_names(ast.unparse(child))) - stored
+            read |= set(read_names(child)) - stored
     return read
 
 
@@ -90,26 +89,3 @@ def is_names(target: ast.expr) -> bool:
     if isinstance(target, ast.Tuple | ast.List):
         return all(is_names(part) for part in target.elts)
     return isinstance(target, ast.Name)
-
-
-def assigned_targets(loop: ast.For, targets: Collection[str]) -> set[str]:
-    """Find the loop variables that each turn assigns before anything may keep the item itself.
-
-    These are temporaries: the notebook needs no item for them, but what a turn has made of it.
-    """
-    found: set[str] = set()
-    kept: set[str] = set()
-    for node in loop.body:
-        if _binds_names(node):
-            found |= {*targets}.intersection(assigned_names(node)) - kept
-        for inner in statements([node]):
-            for name in assigned_names(inner):
-                if name in targets and name not in found:
-                    raise Refusal(f"`{name}` is the loop variable, and is assigned", inner)
-            if not (_binds_names(inner) or isinstance(inner, ast.If | ast.For)):
-                kept |= names_read_by(inner)
-    return found
-
-
-def _binds_names(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Assign) and all(is_names(target) for target in node.targets)

@@ -8,14 +8,7 @@ from functools import cache
 
 from parmagic.plan.effects.alias import APART, OWN
 from parmagic.plan.effects.called import ANY, is_meant
-from parmagic.plan.effects.effects import (
-    ARRAY,
-    CHANGEABLE,
-    COPIED,
-    NONE,
-    Effects,
-    Passed,
-)
+from parmagic.plan.effects.effects import ARRAY, CHANGEABLE, COPIED, NONE, Effects, Passed
 from parmagic.plan.effects.keys import through
 from parmagic.plan.effects.returned import after_self, meant, results
 from parmagic.plan.effects.strand import Asked, Found, Handed, Spread, Strand
