@@ -102,10 +102,10 @@ def _said_here(found: Effects, function: FunctionType, inside: Mapping[str, str]
         one._replace(name=inside.get(one.name, one.name)) if one.name not in found.named else one
         for one in found.returns
     )
-    asks = frozenset((called(to), keys) for to, keys in found.asks)
+    calls = frozenset((called(to), keys) for to, keys in found.calls)
     acts = without(found.acts, function.__code__.co_freevars)
     found = found._replace(
-        passed=tuple(passed), doubts=doubts, asks=asks, acts=acts, returns=returns
+        passed=tuple(passed), doubts=doubts, calls=calls, acts=acts, returns=returns
     )
     if function.__module__ in MAINS:
         return found

@@ -53,7 +53,7 @@ class Bindings:
         self._rebound = bound_names(node) if isinstance(node, COMPOUND) else frozenset()
         self._local = self._rebound | _inner_names(node)
 
-    def end(self, node: ast.stmt, source: str) -> None:
+    def end(self, node: ast.stmt) -> None:
         """Take what a statement binds; names mean that from the next statement on."""
         bound = bound_names(node)
         self._star = self._star or "*" in bound
@@ -61,7 +61,7 @@ class Bindings:
         if isinstance(node, ast.Assign) and self._makes_state(node.value):
             self._made |= bound
         if isinstance(node, _Definition):
-            self._cell.add(node.name, source)  # also of a generator, which is no task
+            self._cell.add(node.name, ast.unparse(node))  # also of a generator, which is no task
         if isinstance(node, ast.ClassDef):
             self._cell.add_class(node)
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -73,7 +73,7 @@ class Bindings:
         function = defined_function(node)
         if function is not None:
             self._functions[function] = True
-            self._cell.add(function, source)
+            self._cell.add(function, ast.unparse(node))
             paths = self._paths_in(node)
             self._cell.reads[function] |= {
                 one for one in paths if self._known.is_own_import(*one.rpartition(".")[::2])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple, cast
 
 from parmagic.modules.bound import bound_names
@@ -98,50 +98,53 @@ class _Reader:
 
     def add(self, rest: Sequence[ast.stmt]) -> None:
         """Take the next statement, the first of the rest: into the last step, or into a new one."""
-        node = original = rest[0]
-        source = ast.unparse(node)
-        self._scope.rest = rest
-        self._scope.begin(node)
-        self._note_changers(node)
-        rewritten = rewrite(node, self._scope.meaning, len(self.maps), self._quote)
+        original, scope = rest[0], self._scope
+        scope.rest = rest
+        scope.begin(original)
+        self._note_changers(original)
+        rewritten = rewrite(original, scope.meaning, len(self.maps), self._quote)
         self.maps += rewritten.maps
         self.reasons += rewritten.reasons
-        node = cast("ast.stmt", rewritten.node)
+        node, refused = cast("ast.stmt", rewritten.node), rewritten.refused
         call = call_statement(node)
-        if call is not None and not self._scope.meaning.is_own_call(call.call):
-            call = None
-        given = self._scope.gives_function(call.call) if call is not None else ""
-        if given:
-            self.reasons.append(Reason(node.lineno, given))
-        if call is not None and not given:
+        own = call if call is not None and scope.meaning.is_own_call(call.call) else None
+        stays = scope.gives_function(own.call) if own is not None else ""
+        if own is not None and not stays:
             shown = len(rest) == 1 and isinstance(node, ast.Expr)
-            asked = call_statement(original)
-            assert asked is not None  # noqa: S101 - only what stands inside was rewritten
-            uncertain = self._scope.uncertain(asked.call)
-            text = self._quote(original)
-            call = dataclasses.replace(call, text=text, shown=shown, uncertain=uncertain)
-            self._add_call(call, asked.call, bound_names(original))
-            self.reasons += left_of(call, self._scope.meaning, rewritten.refused)
+            self._add_call(dataclasses.replace(own, shown=shown), original)
+            self.reasons += left_of(own, scope.meaning, refused)
         else:
-            refused = {*rewritten.refused, *([call.call] if call is not None else ())}
-            self.reasons += left(node, self._scope.meaning, refused)
-            calls = self._scope.meaning.own_calls(original) if rewritten.maps else ()
-            found = [one for call in calls if (one := self._scope.uncertain(call))]
-            inside = inside_of(original, self._scope.meaning.is_reader) if rewritten.maps else None
-            found += [inside] if inside is not None else []
-            self._add_statement(node, original, tuple(traced(one, original) for one in found))
-        self._scope.end(original, source)
-        self.stops = bool(given) or self._scope.tells_more(original)
+            if own is not None:
+                self.reasons.append(Reason(node.lineno, stays))
+                refused |= {own.call}
+            self.reasons += left(node, scope.meaning, refused)
+            uncertain = self._uncertain_in(original) if rewritten.maps else ()
+            self._add_statement(node, original, tuple(uncertain))
+        scope.end(original)
+        self.stops = bool(stays) or scope.tells_more(original)
 
-    def _add_call(self, call: CallStatement, asked: ast.Call, bound: frozenset[str]) -> None:
+    def _uncertain_in(self, node: ast.stmt) -> Iterator[Uncertain]:
+        """Yield what values may tell of the tasks of a statement, before it runs."""
+        meaning = self._scope.meaning
+        found = [*map(self._scope.uncertain, meaning.own_calls(node))]
+        for one in (*found, inside_of(node, meaning.is_reader)):
+            if one is not None:
+                yield traced(one, node)
+
+    def _add_call(self, call: CallStatement, original: ast.stmt) -> None:
+        """Take a call, of a statement that was `original` before what is in it was rewritten."""
+        written = call_statement(original)
+        assert written is not None  # noqa: S101 - only what stands inside was rewritten
+        asked = written.call
+        uncertain = self._scope.uncertain(asked)
         inside = bound_names(asked)  # with `:=`
         direct = {*read_names(asked), *inside}
         through = set().union(
             *(self._scope.reach_of(*self._scope.read_by(name)) for name in direct)
         )
         needs = {name: self._assigned[name] for name in direct if name in self._assigned}
-        if call.uncertain is not None:
-            call = dataclasses.replace(call, uncertain=awaiting(call.uncertain, needs))
+        uncertain = None if uncertain is None else awaiting(uncertain, needs)
+        call = dataclasses.replace(call, text=self._quote(original), uncertain=uncertain)
         group = self._group_for(call, inside, through, needs)
         if group is not None:
             self.steps[-1] = Group((*group.calls, dataclasses.replace(call, needs=needs)))
@@ -151,7 +154,7 @@ class _Reader:
             self._assigned, self._needed, self._deferred = {}, set(), False
             self._early, self._written = set(), set()
         place = len(group.calls) if group is not None else 0
-        self._assigned |= dict.fromkeys(bound, place)
+        self._assigned |= dict.fromkeys(bound_names(original), place)
         self._needed |= direct | through
         self._early |= inside
         self._written |= {*self._scope.rewrites(call.call)}

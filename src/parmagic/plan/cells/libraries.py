@@ -22,13 +22,13 @@ class Libraries(Reaching):
         super().__init__(known, seeded)
         self.rest: Sequence[ast.stmt] = ()  # of the cell, from the statement being read on
 
-    def end(self, node: ast.stmt, source: str) -> None:
+    def end(self, node: ast.stmt) -> None:
         """Take what generators a statement seeds, by itself or by functions."""
         if not isinstance(node, Def | ast.ClassDef):
-            called = filter(self._is_definition, names_read(source).all)
+            called = filter(self._is_definition, names_read(ast.unparse(node)).all)
             self.seeded |= seeded_in(absolute(acts_in([node]), self._path))
             self.seeded |= self.seeds_of(*self.reach_of(*called))
-        super().end(node, source)
+        super().end(node)
 
     def acts_of(self, known: Effects) -> list[Act]:
         """List what a function calls and assigns of libraries, by where that is."""
@@ -50,7 +50,7 @@ class Libraries(Reaching):
             yield why_drawn(module)
         for module in sorted(seeded_in(acts)):
             yield from why_seeded(module, shared=shared, later=self._draws_later)
-        yield from drawing(known.asked, acts, self._path)
+        yield from drawing(known.attributes, acts, self._path)
 
     def _draws_later(self, module: str) -> bool:
         """Tell whether the cell draws from the generator of a module that a function has seeded."""

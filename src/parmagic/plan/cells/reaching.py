@@ -50,13 +50,13 @@ class Reaching(Bindings):
         return reached
 
     def _methods_asked(self, known: Effects) -> Iterator[str]:
-        for owner, method in known.asked:
+        for owner, method in known.attributes:
             if owner and self._path(owner) is not None:  # a module, or a class of one
                 if owner not in self._functions:
                     yield from self._known.methods(method, owner)
                 continue
             yield from self._methods_of(owner, method)
-        foreign = (one for one in known.handed if self._effects_of(one[1]) is NONE)
+        foreign = (one for one in known.given if self._effects_of(one[1]) is NONE)
         for owner in {owner for owner, function in foreign if not self._is_class(function)}:
             found = self._methods_of(owner, ANY)
             # Who is given something calls it, but seldom what stands for something else.
@@ -103,8 +103,8 @@ class Reaching(Bindings):
             text = ast.unparse(decorator)
             found.update(read_names(text), self._paths_in(decorator))
             known = effects(f"lambda: {text}")
-            methods = frozenset(one for one in known.asked if not is_special(one[1]))
-            found.update(self._methods_asked(known._replace(asked=methods)))
+            methods = frozenset(one for one in known.attributes if not is_special(one[1]))
+            found.update(self._methods_asked(known._replace(attributes=methods)))
         return found
 
     def made_by(self, asked: Collection[str]) -> Iterator[str]:

@@ -61,12 +61,12 @@ class Scope(Libraries):
         self._said = {}
         self._looped = looped(node)
 
-    def end(self, node: ast.stmt, source: str) -> None:
+    def end(self, node: ast.stmt) -> None:
         """Take what a statement binds; decorators of the user's have made something of it."""
         asked = {name: self.asked_by(one) for name, one in decorated(node)}
         found = {name: [*self.made_by(one)] for name, one in asked.items()}
         self._makes = any(found.values())
-        super().end(node, source)
+        super().end(node)
         for name, one in asked.items():
             self._cell.change(name, found[name], one)
 
@@ -168,15 +168,15 @@ class Scope(Libraries):
             if one.key[1:] not in known.named:
                 continue
             callers = {outer for outer in reached if name in self.read_by(outer)}
-            asks = [
+            calls = [
                 (outer, keys)
                 for outer in callers
-                for asked, keys in self._effects_of(outer).asks
-                if asked == name
+                for to, keys in self._effects_of(outer).calls
+                if to == name
             ]
-            if callers != {outer for outer, _ in asks} or not (asks or called):
+            if callers != {outer for outer, _ in calls} or not (calls or called):
                 yield one._replace(key="")
-            for outer, keys in asks:
+            for outer, keys in calls:
                 above = outer, one._replace(key=through(one.key, known, keys))
                 waiting += [above] if above not in waiting else []
 

@@ -37,7 +37,7 @@ class Passed(NamedTuple):
     keys: Keys = ()  # of the same call
 
 
-def handed(to: str, place: int | str, one: Outside) -> Passed:
+def passed_on(to: str, place: int | str, one: Outside) -> Passed:
     """Say that something is handed on to a function, as which of its arguments."""
     return Passed(to, place, one.name, one.how, one.of, one.place)
 
@@ -77,12 +77,12 @@ class Effects(NamedTuple):
     doubts: frozenset[Doubt] = frozenset()
     passed: tuple[Passed, ...] = ()
     # What it calls, with which keys; without any if it hands it on.
-    asks: frozenset[tuple[str, Keys]] = frozenset()
+    calls: frozenset[tuple[str, Keys]] = frozenset()
     results: frozenset[Outside] = frozenset()  # what is changed if functions return parts of it
     returns: frozenset[Outside] = frozenset()
-    asked: frozenset[tuple[str, str]] = frozenset()  # attributes, each with the global it is of
-    # What it hands on, by the global that it is, to which function: it may be a library's.
-    handed: frozenset[tuple[str, str]] = frozenset()
+    attributes: frozenset[tuple[str, str]] = frozenset()  # each with the global it is of, before
+    # Globals that it gives to functions, each with the function: it may be a library's.
+    given: frozenset[tuple[str, str]] = frozenset()
     method: str = ""  # the name that it has as a method of a class
     makes: tuple[str, ...] = ()  # what functions inside of it, if they outlive it, change of it
     gives: frozenset[str] = frozenset()  # functions whose value it returns; "" for one it makes

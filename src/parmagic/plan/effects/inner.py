@@ -88,7 +88,7 @@ def outlasting_of(function: Function) -> list[Function]:
     return found
 
 
-def returned_by(function: Function) -> list[ast.expr]:
+def values_returned(function: Function) -> list[ast.expr]:
     """List the values that a function may return."""
     if isinstance(function, ast.Lambda):
         return [function.body]
@@ -121,7 +121,7 @@ def makes_new(function: Function) -> bool:
             return module in _MAKING or (table and (not shared or is_new(value.args[0], names)))
         return isinstance(value, ast.List | ast.Dict | ast.Set | Comprehension)
 
-    returned = returned_by(function)
+    returned = values_returned(function)
     return bool(returned) and not (decorated or again) and all(map(is_new, returned))
 
 

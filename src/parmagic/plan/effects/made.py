@@ -18,7 +18,7 @@ from parmagic.plan.effects.inner import (
     only_decorates,
     outlasting_of,
     parameters,
-    returned_by,
+    values_returned,
 )
 from parmagic.plan.effects.targets import stored_names
 
@@ -53,7 +53,7 @@ def given_by(function: Function) -> frozenset[str]:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
             made.update(stored_names(*node.targets))  # `square = lambda x: x * x`
     found = set[str]()
-    waiting = returned_by(function)
+    waiting = values_returned(function)
     while waiting:
         value = waiting.pop()
         if isinstance(value, ast.Tuple | ast.List):

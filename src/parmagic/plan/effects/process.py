@@ -77,10 +77,10 @@ def set_by(
 
 
 def drawing(
-    asked: Collection[tuple[str, str]], acts: Iterable[Act], path: Callable[[str], str | None]
+    attributes: Collection[tuple[str, str]], acts: Iterable[Act], path: Callable[[str], str | None]
 ) -> Iterator[str]:
     """Say that a function draws by `matplotlib.pyplot` in a figure that it has not made."""
-    names = {name for owner, name in asked if owner and path(owner) == "matplotlib.pyplot"}
+    names = {name for owner, name in attributes if owner and path(owner) == "matplotlib.pyplot"}
     names |= {found[1] for one in acts if (found := _DRAWING.match(one.chain))}
     if names - _looking and not names & _FIGURES:
         yield "draws in the current figure"

@@ -32,7 +32,7 @@ from parmagic.plan.effects.effects import (
     Effects,
     Keys,
     Passed,
-    handed,
+    passed_on,
 )
 from parmagic.plan.effects.files import appends
 from parmagic.plan.effects.flow import follow
@@ -56,12 +56,12 @@ class Reader:
         self._drawn: set[str] = set()
         self._doubts: set[Doubt] = set()
         self._passed: dict[Passed, None] = {}
-        self._asks: set[tuple[str, Keys]] = set()  # what is called, and with which keys
+        self._calls: set[tuple[str, Keys]] = set()  # what is called, and with which keys
         self._results: set[Outside] = set()
         self._returns: set[Outside] = set()
         self._anything: set[str] = set()  # by what any name of the notebook may be changed
-        self._asked: set[tuple[str, str]] = set()
-        self._handed: set[tuple[str, str]] = set()
+        self._attributes: set[tuple[str, str]] = set()
+        self._given: set[tuple[str, str]] = set()
         self._methods: dict[str, frozenset[Outside]] = {}  # of names: `add = done.append`
         self._lookups = Lookups(function)
 
@@ -89,11 +89,11 @@ class Reader:
             lightly=frozenset(self._lightly - arguments - self._found),
             doubts=frozenset(one for one in self._doubts if one.name not in self._found),
             passed=tuple(self._passed),
-            asks=frozenset(self._asks),
+            calls=frozenset(self._calls),
             results=frozenset(self._results),
             returns=frozenset(one for one in self._returns if not one.of),
-            asked=frozenset(self._asked),
-            handed=frozenset(self._handed),
+            attributes=frozenset(self._attributes),
+            given=frozenset(self._given),
         )
 
     def _see(self, node: ast.AST, env: Env) -> None:
@@ -123,7 +123,7 @@ class Reader:
             self._call(node, env)
             self._call_on(node, env)
         elif isinstance(node, ast.Name) and self._lookups.is_handed_on(node, env):
-            self._asks.add((node.id, ()))
+            self._calls.add((node.id, ()))
         self._anything |= changing_any(node, env)
         if self._lookups.is_value(node) and node.attr in CHANGING:  # `[rows.append]`
             for one in parts(node.value, env):
@@ -136,9 +136,9 @@ class Reader:
     def _hand(self, given: ast.expr, to: str, env: Env) -> None:
         """Take it that a function of a library calls any method of what it is given."""
         named = isinstance(given, ast.Name) and given.id not in env
-        self._handed.add((ast.unparse(given) if named else "", to))
+        self._given.add((ast.unparse(given) if named else "", to))
         for one in parts(given, env) | items(given, env):
-            self._passed[handed(OWN + ANY, 0, one)._replace(beside=to)] = None
+            self._passed[passed_on(OWN + ANY, 0, one)._replace(beside=to)] = None
 
     def _alone(self, method: ast.Attribute, env: Env) -> None:
         """Take a method that is called for its effect: its value is not used."""
@@ -210,9 +210,9 @@ class Reader:
     def _method(self, name: str, owner: ast.expr, env: Env) -> None:
         """Take it that a method is called which the class of an object may have."""
         root = owner.id if isinstance(owner, ast.Name) else ""
-        self._asked.add(("" if root in env else root, name))
+        self._attributes.add(("" if root in env else root, name))
         for one in parts(owner, env):
-            self._passed[handed(OWN + name, 0, one)] = None
+            self._passed[passed_on(OWN + name, 0, one)] = None
             if name.endswith("*"):  # it may be `append`
                 self._doubt(one, "clear")
 
@@ -235,10 +235,10 @@ class Reader:
             self._changed(self._methods[name], lightly=True)
         keys = self._lookups.keys(call, env)
         for to, by in self._called(function, env):
-            self._asks |= {(to, keys)} if to else set()
+            self._calls |= {(to, keys)} if to else set()
             for place, one in arguments(call):
                 for each in parts(one, env):
-                    self._passed[handed(to, place, each)._replace(by=by, keys=keys)] = None
+                    self._passed[passed_on(to, place, each)._replace(by=by, keys=keys)] = None
         known = f"{name}()" in env or hasattr(builtins, name)
         if not (known or isinstance(function, ast.Attribute)):  # it may be an object of the user's
             self._give("__call__", call, env, beside=name)
@@ -269,7 +269,7 @@ class Reader:
                 others = [one for one in given if one is not function]
                 held = NOTHING.union(*(parts(one, env) | items(one, env) for one in others))
                 for each in held:
-                    passed = handed(to, "*", each._replace(how="perhaps"))
+                    passed = passed_on(to, "*", each._replace(how="perhaps"))
                     self._passed[passed._replace(by=by, beside=beside)] = None
 
     def _call_on(self, call: ast.Call, env: Env) -> None:
@@ -291,5 +291,5 @@ class Reader:
         for place, one in arguments(call):
             for each in parts(one, env):
                 after = place + 1 if isinstance(place, int) else place
-                passed = handed(OWN + method, after, each)
+                passed = passed_on(OWN + method, after, each)
                 self._passed[passed._replace(beside=beside)] = None

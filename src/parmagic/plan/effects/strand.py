@@ -10,7 +10,7 @@ from parmagic.modules.mutators import CHANGING
 from parmagic.plan.effects.alias import How
 from parmagic.plan.effects.effects import CHANGEABLE, COPIED, Doubt, Keys, Passed
 
-Asked = tuple[str, str]  # a doubt about what a name stands for: the method, and the key
+Doubted = tuple[str, str]  # a doubt about what a name stands for: the method, and the key
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Found:
     def __init__(self) -> None:
         self.changed: str | None = None  # through which function it is; "" if by its own
         self.deep = False  # whether that is a part of it
-        self.itself: set[Asked] = set()  # doubts about it, and about its parts
+        self.itself: set[Doubted] = set()  # doubts about it, and about its parts
         self.parts: set[str] = set()
 
 

@@ -11,7 +11,7 @@ from parmagic.plan.effects.called import ANY, is_meant
 from parmagic.plan.effects.effects import ARRAY, CHANGEABLE, COPIED, NONE, Effects, Passed
 from parmagic.plan.effects.keys import through
 from parmagic.plan.effects.returned import after_self, meant, results
-from parmagic.plan.effects.strand import Asked, Found, Handed, Spread, Strand
+from parmagic.plan.effects.strand import Doubted, Found, Handed, Spread, Strand
 
 Given = Mapping[str, Collection[str]]  # the functions that parameters stand for
 Held = Callable[[str], Collection[str]]  # the functions that a name holds which is none itself
@@ -158,7 +158,7 @@ class Web:
             news = self._news_of(name)
             news.changed, news.deep = name.changed, name.deep
 
-    def _doubt(self, name: Strand, itself: set[Asked], parts: set[str]) -> None:
+    def _doubt(self, name: Strand, itself: set[Doubted], parts: set[str]) -> None:
         if not (itself <= name.itself and parts <= name.parts):
             news = self._news_of(name)
             news.itself |= itself - name.itself
@@ -241,7 +241,7 @@ class Web:
     def _hand(self, handed: Handed, found: Found) -> None:
         """Say what is found out of a parameter of what it is given."""
         name, how, kind, keys, to, starred = handed
-        itself, parts = set[Asked](), found.parts
+        itself, parts = set[Doubted](), found.parts
         if (starred and how == "itself") or (not to and how == "holds"):
             itself = {(one, "") for one in parts}
         if not to and how in ("itself", "slice", "perhaps"):
