@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -68,6 +69,17 @@ def test_a_folder_imports_only_those_below_it(folder: str) -> None:
             if other.is_relative_to(PACKAGE / folder.partition("/")[0]):
                 below = {folder, *INSIDE[folder]}
                 assert other.relative_to(PACKAGE).as_posix() in below, f"{path} imports {name}"
+
+
+@pytest.mark.parametrize("folder", [*INSIDE, *BELOW, "show/charts"])
+def test_a_folder_with_many_files_says_what_each_is(folder: str) -> None:
+    """A newcomer finds there where to look; and no name of a file that is gone."""
+    text = ast.get_docstring(ast.parse((PACKAGE / folder / "__init__.py").read_text("utf-8"))) or ""
+    files = {path.stem for path in (PACKAGE / folder).iterdir()} - {"__init__", "__pycache__"}
+    rows = {*re.findall(r"^    (\w+)  ", text, re.MULTILINE)}
+
+    assert not rows or files <= {*re.findall(r"\w+", text)}
+    assert rows <= files
 
 
 @pytest.mark.parametrize(

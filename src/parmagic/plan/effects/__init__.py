@@ -1,1 +1,33 @@
-"""Reads in its source what a call of a function changes outside itself."""
+"""Reads in its source what a call of a function changes outside itself.
+
+What one function does by itself, as `effects` has it:
+
+    function    begins: finds it in its source; `spelled` writes it in one way
+    flow        follows its statements; `standing` says what names stand for after each
+    alias       what an expression may be of what is outside
+    reader      notes what is changed there, and what is handed on
+    changing    which calls change what they are given
+    called      which methods operators, loops and calls ask for
+    keys        what is looked up in what may be a `defaultdict`
+    files       what is written to the same file in each call
+    acts        what is called and set of libraries
+    inner       what it has of its own: parameters, names, functions inside
+    made        what these functions change of it, if they outlast a call
+
+What functions change through others:
+
+    spread      asks for it, and remembers it
+    web         hands it on from name to name; a `strand` is what is known of one
+    returned    what is meant by what functions return
+    keeping     what objects keep that they are made with
+
+What is made of it for a cell:
+
+    meaning     what calls are: the user's own, without effects, or with some
+    process     what sets something for the whole process
+    seeds       random numbers of a module, and who seeds them
+    uncertain   what only values tell
+    put         what a statement puts where
+
+`walks` and `targets` are for all of these: how code is walked through, and what it assigns.
+"""
