@@ -64,16 +64,8 @@ def parse(magic: Magic, line: str, namespace: Mapping[str, object]) -> tuple[Opt
 
     The code is the untouched rest of the line, for `%%parallel` always empty. A value may be
     quoted, or be a name in `namespace` (a dotted one, too) that holds it. The last of several
-    contradictory options counts, and `--` ends the options.
-
-    Args:
-        magic: "pmap" or "parallel".
-        line: The rest of that line.
-        namespace: The variables of the notebook.
-
-    Raises:
-        PlanError: Something on the line is wrong; the message says what to type instead.
-
+    contradictory options counts, and `--` ends the options. If something is wrong, a PlanError says
+    what to type instead.
     """
     found: dict[str, Any] = {}
     rest = line.lstrip()
@@ -108,11 +100,8 @@ def take_option(magic: Magic, rest: str) -> tuple[str, Option, str | None, str]:
     """Take the first option off `rest`.
 
     Returns how it is written, what it is, its value as it is written (None if it has none), and
-    what comes after it. Of a cluster such as `-qw 8`, that is `-w 8`.
-
-    Raises:
-        PlanError: There is no such option, or its value is missing.
-
+    what comes after it. Of a cluster such as `-qw 8`, that is `-w 8`. A PlanError says that there
+    is no such option, or that its value is missing.
     """
     given, option, after = _take_name(magic, rest)
     return given, option, *_take_value(given, option, after)

@@ -32,16 +32,9 @@ _PART = re.compile(r"[\s,]*(\w+)(?=[\s,]|$)")  # of a list that has spaces where
 
 
 def read_code(line: str, code: str, namespace: Names) -> MapLine:
-    """Read the code of a line; where it cannot be read, options may have got into it.
+    """Read `code`, which follows the options of a line; or raise a PlanError with what was meant.
 
-    Args:
-        line: The whole line, as it was typed.
-        code: What follows the options of it.
-        namespace: The variables of the notebook.
-
-    Raises:
-        PlanError: It cannot be read; the message says what to type instead.
-
+    Where it cannot be read, options may have got into it.
     """
     try:
         read = read_line(code, parameters_in(namespace))

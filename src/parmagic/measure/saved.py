@@ -29,12 +29,7 @@ SUFFIX = ".json"
 
 
 def save(run: Run, path: str | os.PathLike[str]) -> None:
-    """Write a run to a file whose name ends in `.json`.
-
-    Raises:
-        ValueError: if the name ends otherwise.
-
-    """
+    """Write a run to a file whose name ends in `.json`; a ValueError if it ends otherwise."""
     place = json_place(path, "save a run", " (for the picture: run.plot().savefig(...))")
     # Written out in full first: what cannot be written leaves an older file as it was.
     text = json.dumps(_written(run), allow_nan=False, separators=(",", ":"))
@@ -55,9 +50,7 @@ def json_place(path: str | os.PathLike[str], doing: str, more: str = "") -> Path
 def load(path: str | os.PathLike[str]) -> Run:
     """Read a run that `save` wrote; its `values` are empty.
 
-    Raises:
-        ValueError: if the file holds something else, or was written by a newer parmagic.
-
+    A ValueError if the file holds something else, or was written by a newer parmagic.
     """
     name = os.fspath(path)
     try:

@@ -19,12 +19,7 @@ from parmagic.measure.task import error_text
 
 
 def save_trace(run: Run, path: str | os.PathLike[str]) -> None:
-    """Write the timeline of a run, and of those it was compared with, for a trace viewer.
-
-    Raises:
-        ValueError: if the name of the file does not end in `.json`.
-
-    """
+    """Write the timeline of a run, and of those it was compared with, to a `.json` file."""
     place = json_place(path, "write a trace")
     events = [
         event

@@ -14,12 +14,7 @@ FORMATS = ("png", "svg", "pdf")
 
 
 def kind_called(name: object) -> str:
-    """Return the kind of chart that has a name.
-
-    Raises:
-        PlanError: if there is none.
-
-    """
+    """Return the kind of chart that has a name; a PlanError if there is none."""
     if isinstance(name, str) and name in KINDS:
         return name
     near = closest(str(name), KINDS)
@@ -28,12 +23,7 @@ def kind_called(name: object) -> str:
 
 
 def format_of(path: str | os.PathLike[str]) -> str:
-    """Return the kind of picture that a file name asks for by its suffix.
-
-    Raises:
-        ValueError: if the suffix is none of those in `FORMATS`.
-
-    """
+    """Return the kind of picture that a file name ends in; a ValueError if that is none."""
     suffix = PurePath(path).suffix
     if suffix.lower().removeprefix(".") in FORMATS:
         return suffix.lower().removeprefix(".")

@@ -26,12 +26,7 @@ _DRAWN_BY = {
 
 
 def draw(run: Run, kind: str = USUAL) -> Picture:
-    """Return the picture of a run as a new matplotlib Figure.
-
-    Raises:
-        PlanError: if there is no such kind of chart.
-
-    """
+    """Return the picture of a run; a PlanError if there is no such kind of chart."""
     return _DRAWN_BY[kind_called(kind)](run, alt_text(run, kind))
 
 
@@ -41,11 +36,6 @@ def picture(run: Run, format: str = "png", kind: str = USUAL) -> bytes:  # noqa:
 
 
 def save(run: Run, path: str | os.PathLike[str], kind: str = USUAL) -> None:
-    """Write the picture to a file whose suffix says how: .png, .svg or .pdf.
-
-    Raises:
-        ValueError: if the suffix is another one.
-
-    """
+    """Write the picture to a file that ends in .png, .svg or .pdf; a ValueError if it does not."""
     suffix = format_of(path)
     Path(path).expanduser().write_bytes(picture(run, suffix, kind))

@@ -48,12 +48,7 @@ class _Curve(NamedTuple):
 
 
 def draw_sweep(run: Run, alt: str) -> Picture:
-    """Return the picture of a sweep.
-
-    Raises:
-        PlanError: if the run has none.
-
-    """
+    """Return the picture of a sweep; a PlanError if the run has none."""
     scaling = run.scaling
     if scaling is None:
         raise PlanError(spoken(run, "this run has no sweep to draw: add `--sweep`"))
