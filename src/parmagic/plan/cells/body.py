@@ -6,7 +6,7 @@ import ast
 import copy
 from collections.abc import Sequence
 
-from parmagic.plan.cells.asked import Asked, asked_before
+from parmagic.plan.cells.asked import asked_before
 from parmagic.plan.cells.lines import Lines
 from parmagic.plan.cells.moment import Moments
 from parmagic.plan.cells.turns import Turns
@@ -120,7 +120,8 @@ class BodyWriter:
         """Write a change down: its number and the values it needs."""
         change = copy.deepcopy(node)
         values: list[ast.expr] = []
-        before: tuple[ast.expr, int] | None = None
+        asks: ast.expr | None = None  # what may be asked for before the values
+        indices = 0  # how many of the values are for that
         self._written = node
         if isinstance(change, ast.Assign):
             change.value = self._split(change.value, values)
@@ -130,19 +131,26 @@ class BodyWriter:
             target = self._target(change.target, values)
             assert isinstance(target, ast.Name | ast.Attribute | ast.Subscript)  # noqa: S101
             change.target = target
-            before = target, len(values)
+            asks, indices = target, len(values)
             change.value = self._split(change.value, values)
         elif isinstance(change, ast.Expr) and isinstance(change.value, ast.Call):
             call = change.value
             call.func = self._target(call.func, values)
-            before = call.func, len(values)
+            asks, indices = call.func, len(values)
             call.args = [self._split(argument, values) for argument in call.args]
             for keyword in call.keywords:
                 stream = keyword.arg == "file" and isinstance(call.func, ast.Name)
                 split = self._target if stream else self._split
                 keyword.value = split(keyword.value, values)
-        asked = asked_before(*before, values) if before is not None else None
-        self._note(node, change, values, depth, asked)
+        asked = asked_before(asks, values[:indices], values[indices:]) if asks else None
+        if asked is None:
+            self._note(node, change, values, depth)
+            return
+        # That may fail first, or make an entry of a `defaultdict` that stays if the values fail. So
+        # it is noted before they are evaluated, in the place of the change.
+        first = self._entry(node, asked, values[:indices])
+        then = self._entry(node, change, values)
+        self._lines.add(f"{LOG}.append({first}); {LOG}[-1] = {then}", node.lineno, depth)
 
     def _choice(self, node: ast.stmt, depth: int) -> None:
         """Write an `if` down that the notebook runs: its number, and the temporaries it reads."""
@@ -156,29 +164,13 @@ class BodyWriter:
         self._note(node, change, [*values.values()], depth)
 
     def _note(
-        self,
-        node: ast.stmt,
-        change: ast.stmt,
-        values: Sequence[ast.expr],
-        depth: int,
-        asked: Asked | None = None,
+        self, node: ast.stmt, change: ast.stmt, values: Sequence[ast.expr], depth: int
     ) -> None:
-        """Write the line that notes a change, which is a copy of a node with placeholders.
-
-        What the change asks for `before` its values may fail first, or make an entry of a
-        `defaultdict` that stays if they fail. So it is noted before they are evaluated, in the
-        place of the change.
-        """
-        if asked is None:
-            self._lines.add(
-                f"{LOG}.append({self._entry(node, change, values)})", node.lineno, depth
-            )
-            return
-        first = self._entry(node, asked.statement, asked.values)
-        then = self._entry(node, change, values)
-        self._lines.add(f"{LOG}.append({first}); {LOG}[-1] = {then}", node.lineno, depth)
+        entry = self._entry(node, change, values)
+        self._lines.add(f"{LOG}.append({entry})", node.lineno, depth)
 
     def _entry(self, node: ast.stmt, change: ast.stmt, values: Sequence[ast.expr]) -> str:
+        """Write what is noted of a change, which is a copy of a node with placeholders."""
         number = len(self.changes)
         self.changes.append(ast.fix_missing_locations(change))
         # What a later statement assigns: should the change fail, it is as it was.

@@ -69,7 +69,7 @@ class ComprehensionReader:
         targets = bound_by(node.generators)
         task: ast.expr = _tuple(list(self._tasks.values()))
         if not self._after:
-            parts = [self._filled(part) for part in elements]
+            parts = [self._tasks.get(getattr(part, "id", ""), part) for part in elements]
             task = parts[0] if len(parts) == 1 else _tuple(parts)
         text = ast.unparse(task)
         read = {*read_names(text), *named_in_text(text)}
@@ -168,9 +168,6 @@ class ComprehensionReader:
         except Refusal:
             self._before = before
             return None
-
-    def _filled(self, node: ast.expr) -> ast.expr:
-        return self._tasks.get(node.id, node) if isinstance(node, ast.Name) else node
 
     def _foreign(self, node: ast.expr) -> Refusal:
         for call in calls_in(node):

@@ -9,12 +9,19 @@ from typing import Literal, NamedTuple
 from parmagic.modules.source import Comprehension, elements_of
 from parmagic.plan.effects.called import OPERATORS, UNARY
 from parmagic.plan.effects.targets import stored_names
-from parmagic.plan.effects.walks import arguments, called_name
+from parmagic.plan.effects.walks import after_self, arguments, called_name
 
-# It is the object itself, a part of it, a slice of it (of an array, a view), or it holds it; or it
-# may be any of these. A copy may have the parts of what it was made of, which are then copied; what
-# holds a slice is sliced.
-How = Literal["itself", "part", "slice", "holds", "perhaps", "copy", "copied", "sliced"]
+# How an expression stands to an object of outside, `rows`.
+How = Literal[
+    "itself",
+    "part",  # `rows[0]`
+    "slice",  # `rows[1:]`: of an array, a view
+    "holds",  # `[rows]`: new, with that in it
+    "perhaps",  # `call(rows)`: any of these
+    "copy",  # `rows.copy()`: new, but may have its parts
+    "copied",  # `rows.copy()[0]`: such a part
+    "sliced",  # `[rows[1:]]`: new, with a slice in it
+]
 _OF_ITEMS = ("enumerate", "zip", "reversed", "sorted", "list", "tuple", "filter", "dict", "set")
 # The same, also of a module: `itertools.chain(xs, ys)`.
 _HOLDING = """
@@ -213,7 +220,7 @@ def _by_method(function: ast.Attribute, call: ast.Call, env: Env) -> frozenset[O
         return _as("part", owner) | _all(_arguments(call)[1:], env)
     found = _as("part", owner) if name in _OF_VIEWS else NOTHING
     given = {
-        _given_to(OWN + name, place + 1 if isinstance(place, int) else place, one)
+        _given_to(OWN + name, after_self(place), one)
         for place, each in arguments(call)
         for one in parts(each, env)
     }

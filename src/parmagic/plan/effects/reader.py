@@ -39,7 +39,7 @@ from parmagic.plan.effects.flow import follow
 from parmagic.plan.effects.inner import body_of, bound_in, declared_in, kept, parameters, starred
 from parmagic.plan.effects.keys import Lookups
 from parmagic.plan.effects.made import AROUND, global_change
-from parmagic.plan.effects.walks import arguments
+from parmagic.plan.effects.walks import after_self, arguments
 
 _CONTAINERS = ast.List | ast.ListComp | ast.Set | ast.SetComp | ast.Dict | ast.DictComp
 
@@ -290,6 +290,5 @@ class Reader:
         """Take it that a method of the user's is given the arguments of a call."""
         for place, one in arguments(call):
             for each in parts(one, env):
-                after = place + 1 if isinstance(place, int) else place
-                passed = passed_on(OWN + method, after, each)
+                passed = passed_on(OWN + method, after_self(place), each)
                 self._passed[passed._replace(beside=beside)] = None

@@ -6,13 +6,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from parmagic.plan.effects.alias import GIVEN, OWN
 from parmagic.plan.effects.effects import CHANGEABLE, NONE, Effects
+from parmagic.plan.effects.walks import after_self
 
 Named = Callable[[str], Collection[str]]  # which functions are meant by the name of one
-
-
-def after_self(place: int | str) -> int | str:
-    """Say as which of its arguments `__init__` is given what its class is called with."""
-    return place + 1 if isinstance(place, int) else place
 
 
 def results(

@@ -84,3 +84,8 @@ def arguments(call: ast.Call) -> Iterator[tuple[int | str, ast.expr]]:
             yield keyword.arg, keyword.value
         else:
             yield "*", ast.Starred(keyword.value, ast.Load())
+
+
+def after_self(place: int | str) -> int | str:
+    """Say as which of its arguments a method is given what a call gives at this place."""
+    return place + 1 if isinstance(place, int) else place

@@ -10,8 +10,9 @@ from parmagic.plan.effects.alias import APART, OWN
 from parmagic.plan.effects.called import ANY, is_meant
 from parmagic.plan.effects.effects import ARRAY, CHANGEABLE, COPIED, NONE, Effects, Passed
 from parmagic.plan.effects.keys import through
-from parmagic.plan.effects.returned import after_self, meant, results
+from parmagic.plan.effects.returned import meant, results
 from parmagic.plan.effects.strand import Doubted, Found, Handed, Spread, Strand
+from parmagic.plan.effects.walks import after_self
 
 Given = Mapping[str, Collection[str]]  # the functions that parameters stand for
 Held = Callable[[str], Collection[str]]  # the functions that a name holds which is none itself
@@ -21,8 +22,10 @@ _WHOLE = APART | {"itself", "slice"}  # what is done to it is not done to a part
 class Web:
     """The names of functions, and how they hand on to each other what these stand for.
 
-    What is found out of one goes on from name to name, each time only what is new: where hundreds
-    of functions call each other, all of it, again and again, takes a minute.
+    Of `def add(items): items.append(1)`, it is known that `items` is changed. If a function calls
+    `add(rows)`, that is told to its `rows`, and by these to whoever gives something to it. It goes
+    on from name to name, each time only what is new: where hundreds of functions call each other,
+    all of it, again and again, takes a minute.
     """
 
     def __init__(self, there: Mapping[str, Effects], held: Held) -> None:
