@@ -140,9 +140,9 @@ def breakdown_of(run: Run) -> Breakdown:
     for lane in lanes:
         before = sums.startup
         cut.lane(spells[lane], passages[lane], sums, to_the_end=lane in cut_off)
-        waited = min(ahead, sums.startup - before)  # it was not started yet, because of us
-        sums.startup -= waited
-        sums.overhead += waited
+        not_yet = min(ahead, sums.startup - before)  # that it was not started is because of us
+        sums.startup -= not_yet
+        sums.overhead += not_yet
     workers = max(run.workers, len(lanes))
     for _ in range(workers - len(lanes)):
         cut.without(sums)

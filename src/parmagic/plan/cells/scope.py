@@ -35,6 +35,7 @@ class Scope(Libraries):
     """
 
     def __init__(self, known: Known, seeded: Collection[str] = ()) -> None:
+        super().__init__(known, seeded)
         self.meaning = Meaning(
             is_own=self._is_own,
             is_builtin=self._is_builtin,
@@ -50,7 +51,6 @@ class Scope(Libraries):
             holds=self._holds,
             rewrites=self.rewrites,
         )
-        super().__init__(known, seeded)
         self._makes = False  # whether what decorators of the last statement make changes something
         self._looped: dict[str, str] = {}  # of what its loops bind names to the items
         self._said: dict[str, str] = {}  # what calls of a function change

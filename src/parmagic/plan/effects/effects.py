@@ -7,16 +7,18 @@ from typing import NamedTuple
 from parmagic.plan.effects.acts import Act
 from parmagic.plan.effects.alias import How, Outside
 
-ARRAY = "__array__"  # what gives views of itself has this method; NEXT, what is used up by reading
-NEXT = "__next__"
+# What a value must be for a doubt to be one. It must have a method, of a name such as these:
+ARRAY = "__array__"  # it gives views of itself
+NEXT = "__next__"  # it is used up by reading
+MISSING = "__missing__"  # it gets the keys that are looked up; with ".a" behind, `it.a` does
+# Or, with this before its name, a method that a library has written: of one that is called for its
+# effect alone nobody knows what it changes, most likely its object. (`alias.OWN` stands before a
+# method that the user has written.)
+EFFECT = "!"
+# Or it must be of a kind:
+CHANGEABLE = "="  # no number, text, function or the like
 DRAWN = "matplotlib"  # what is drawn in: axes and figures
 COPIED = "copy"  # a container whose copy has parts in common with it that may be changed
-# What gets the keys that are looked up; with "." and a name after it, that attribute does.
-MISSING = "__missing__"
-# What stands before the name of a method that is called for its effect alone. If a library has
-# written it, nobody knows what it changes: most likely, its object.
-EFFECT = "!"
-CHANGEABLE = "="  # what is no number, text, function or the like has this
 
 # By which keys a function may look something up that is called: of its arguments, by their places,
 # what is known as `plan.effects.keys` writes it.
@@ -43,13 +45,10 @@ def passed_on(to: str, place: int | str, one: Outside) -> Passed:
 
 
 class Doubt(NamedTuple):
-    """Something that a function changes if its value, or a part of it, has a certain method.
-
-    Or is of a kind, such as `CHANGEABLE`.
-    """
+    """Something that a function changes if its value, or a part of it, is of a certain sort."""
 
     name: str
-    method: str
+    method: str  # the sort: a method that it has, or a kind, as written above
     part: bool = False
     key: str = ""  # that is looked up, if it is `MISSING`; as `plan.effects.keys` writes it
 

@@ -129,11 +129,11 @@ class Reader:
             for one in parts(node.value, env):
                 self._doubt(one, node.attr)
         for name, owner in methods_called(node):
-            self._method(name, owner, env)
+            self._may_call(name, owner, env)
         for given, to in handed_on(node, env):
-            self._hand(given, to, env)
+            self._to_library(given, to, env)
 
-    def _hand(self, given: ast.expr, to: str, env: Env) -> None:
+    def _to_library(self, given: ast.expr, to: str, env: Env) -> None:
         """Take it that a function of a library calls any method of what it is given."""
         named = isinstance(given, ast.Name) and given.id not in env
         self._given.add((ast.unparse(given) if named else "", to))
@@ -207,7 +207,7 @@ class Reader:
             found = (False, True) if both else (one.how != "itself",)
             self._doubts |= {Doubt(one.name, method, part) for part in found}
 
-    def _method(self, name: str, owner: ast.expr, env: Env) -> None:
+    def _may_call(self, name: str, owner: ast.expr, env: Env) -> None:
         """Take it that a method is called which the class of an object may have."""
         root = owner.id if isinstance(owner, ast.Name) else ""
         self._attributes.add(("" if root in env else root, name))
@@ -241,7 +241,7 @@ class Reader:
                     self._passed[passed_on(to, place, each)._replace(by=by, keys=keys)] = None
         known = f"{name}()" in env or hasattr(builtins, name)
         if not (known or isinstance(function, ast.Attribute)):  # it may be an object of the user's
-            self._give("__call__", call, env, beside=name)
+            self._to_method("__call__", call, env, beside=name)
         self._call_with(call, env)
 
     def _called(self, function: ast.expr, env: Env) -> list[tuple[str, str]]:
@@ -284,9 +284,9 @@ class Reader:
             self._of_library(function, env)
         for each in owner if function.attr in CHANGING else ():  # also if its value is used
             self._doubt(each, function.attr)
-        self._give(function.attr, call, env)
+        self._to_method(function.attr, call, env)
 
-    def _give(self, method: str, call: ast.Call, env: Env, *, beside: str = "") -> None:
+    def _to_method(self, method: str, call: ast.Call, env: Env, *, beside: str = "") -> None:
         """Take it that a method of the user's is given the arguments of a call."""
         for place, one in arguments(call):
             for each in parts(one, env):
