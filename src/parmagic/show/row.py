@@ -7,7 +7,7 @@ from typing import NamedTuple
 from parmagic.measure.record import Run
 from parmagic.show.duration import duration
 from parmagic.show.headline import baseline_of, place
-from parmagic.show.verdict import serial_time, short_verdict
+from parmagic.show.verdict import serial_time, verdict
 
 
 class Row(NamedTuple):
@@ -51,7 +51,7 @@ def _serial(run: Run) -> Row:
 def _ran(run: Run, other: Run) -> Row:
     """Return the row of one backend."""
     serial = other.backend == "serial"
-    note = "" if serial else short_verdict(baseline_of(run, other), other.elapsed)
+    note = "" if serial else verdict(baseline_of(run, other), other.elapsed, short=True)
     if not other.complete:
         note = f"{other.finished:,} of {len(other.tasks):,} tasks"
     time = duration(other.elapsed)

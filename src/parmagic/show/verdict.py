@@ -8,29 +8,21 @@ from parmagic.show.duration import duration
 SAME_WITHIN = 0.05  # of 1: ratios this near to it are no difference worth claiming
 
 
-def verdict(baseline: Baseline, elapsed: float) -> str:
-    """Say how a run did: `1.92× faster`, `40× slower`, `about the same, at most 1.95× faster`."""
+def verdict(baseline: Baseline, elapsed: float, *, short: bool = False) -> str:
+    """Say how a run did: `1.92× faster`, `40× slower`, `about the same, at most 1.95× faster`.
+
+    What is to be `short` has the fewest words, for a label beside a bar.
+    """
     low, high = _ratios(baseline, elapsed)
-    if low == high:
+    if low == high or (_same(low) and _same(high)):
         return as_ratio(low)
-    if _same(low):
-        return "about the same" if _same(high) else f"about the same, at most {as_ratio(high)}"
-    if _same(high):
-        return f"about the same, at worst {as_ratio(low)}"
-    return f"between {_range(low, high)}"
+    if _same(low) or _same(high):
+        bound = f"at most {as_ratio(high)}" if _same(low) else f"at worst {as_ratio(low)}"
+        return bound if short else f"about the same, {bound}"
+    return _range(low, high, "to") if short else f"between {_range(low, high, 'and')}"
 
 
-def short_verdict(baseline: Baseline, elapsed: float) -> str:
-    """Say the same in the fewest words, for a label beside a bar."""
-    low, high = _ratios(baseline, elapsed)
-    if low == high:
-        return as_ratio(low)
-    if _same(low):
-        return "about the same" if _same(high) else f"at most {as_ratio(high)}"
-    return f"at worst {as_ratio(low)}" if _same(high) else _range(low, high, "to")
-
-
-def _range(low: float, high: float, join: str = "and") -> str:
+def _range(low: float, high: float, join: str) -> str:
     """Say two ratios; those that go the same way share its word."""
     if low > 1:
         return f"{factor(low)} {join} {as_ratio(high)}"

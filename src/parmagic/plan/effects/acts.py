@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from parmagic.modules.bound import assigned, imported
 from parmagic.modules.source import Def
+from parmagic.plan.effects.targets import names_set
 from parmagic.plan.effects.walks import nodes_in
 
 _IMPORTED = ":"  # what a chain begins with whose first name is a module's own, not the notebook's
@@ -35,7 +36,7 @@ class Act(NamedTuple):
 
 def acts_in(body: Sequence[ast.AST], own: Iterable[str] = ()) -> frozenset[Act]:
     """Find what statements call and assign, also in functions inside; `own` are names of theirs."""
-    nodes = [node for part in body for node in nodes_in(part)]
+    nodes = nodes_in(*body)
     finder = _Finder(_meant(nodes, own))
     for one in (last for node in nodes for last in getattr(node, "finalbody", ())):
         finder.visit(one)
@@ -81,8 +82,7 @@ def absolute(acts: Iterable[Act], path: Callable[[str], str | None]) -> list[Act
 
 def _meant(nodes: Sequence[ast.AST], own: Iterable[str]) -> Mapping[str, str]:
     """Say what own names stand for: a part of a module, or "", which is not known."""
-    named = [one for one in nodes if isinstance(one, ast.Name)]
-    stored = Counter(one.id for one in named if not isinstance(one.ctx, ast.Load))
+    stored = Counter(names_set(nodes))
     names = dict.fromkeys((*own, *stored), "")
     for node in nodes:
         if isinstance(node, ast.arg):

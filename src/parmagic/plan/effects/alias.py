@@ -83,7 +83,13 @@ def parts(value: ast.expr | None, env: Env) -> frozenset[Outside]:
         return held(_held(value, env))
     if isinstance(value, ast.BinOp | ast.UnaryOp | ast.Lambda):
         return _made(value, env)
-    return _all(_choices(value), env)
+    return all_parts(_choices(value), env)
+
+
+def all_parts(values: Iterable[ast.AST | None], env: Env) -> frozenset[Outside]:
+    """Return the same of several expressions."""
+    found = (parts(value, env) for value in values if isinstance(value, ast.expr))
+    return NOTHING.union(*found)
 
 
 def _made(value: ast.BinOp | ast.UnaryOp | ast.Lambda, env: Env) -> frozenset[Outside]:
@@ -93,7 +99,7 @@ def _made(value: ast.BinOp | ast.UnaryOp | ast.Lambda, env: Env) -> frozenset[Ou
     if isinstance(value, ast.UnaryOp):
         own = UNARY.get(type(value.op), "")
         return _by_own(own, parts(value.operand, env)) if own else NOTHING
-    sides, name = _all([value.left, value.right], env), OPERATORS[type(value.op)]
+    sides, name = all_parts([value.left, value.right], env), OPERATORS[type(value.op)]
     known = [one for one in sides if not one.of]
     by = (_by_own(f"__{side}{name}__", known) for side in ("", "r"))
     return _as("copy", sides).union(*by)  # as of `[row] + rows`
@@ -102,7 +108,7 @@ def _made(value: ast.BinOp | ast.UnaryOp | ast.Lambda, env: Env) -> frozenset[Ou
 def returned_by(function: ast.Lambda, env: Env) -> frozenset[Outside]:
     """Return what a `lambda` may return; of what it is given, that it is `GIVEN`."""
     given = [one.arg for one in ast.walk(function.args) if isinstance(one, ast.arg)]
-    defaults = _all([*function.args.defaults, *function.args.kw_defaults], env)
+    defaults = all_parts([*function.args.defaults, *function.args.kw_defaults], env)
     own = frozenset({Outside("", of=GIVEN)}) | defaults
     return parts(function.body, {**env, **dict.fromkeys(given, own)})
 
@@ -139,25 +145,25 @@ def _held(value: ast.expr, env: Env) -> frozenset[Outside]:
     if isinstance(value, ast.Dict):
         pairs = zip(value.keys, value.values, strict=True)
         inside = (items(one, env) if key is None else parts(one, env) for key, one in pairs)
-        return _all(value.keys, env).union(*inside)
+        return all_parts(value.keys, env).union(*inside)
     if not isinstance(value, Comprehension):
-        return _all(ast.iter_child_nodes(value), env)
+        return all_parts(ast.iter_child_nodes(value), env)
     for clause in value.generators:
         env = {**env, **dict.fromkeys(stored_names(clause.target), items(clause.iter, env))}
     return parts(elements_of(value)[-1], env)
 
 
 def _returned(call: ast.Call, env: Env) -> frozenset[Outside]:
-    function, given = call.func, [one for _, one in arguments(call)]
+    function, given = call.func, _arguments(call)
     name = called_name(function)
     if name in ("map", "reduce") and len(given) > 1:
-        inside = _all(given[1:], env) | _as("part", _all(given[1:], env))
+        inside = all_parts(given[1:], env) | _as("part", all_parts(given[1:], env))
         found = _called(given[0], [("*", inside)], env)
         return held(found) if name == "map" else found
     if isinstance(function, ast.Attribute):
         return _by_method(function, call, env)
     if name in _BUILT_IN:
-        inside = _all(call.args[:1] if name in _arrays else given, env)
+        inside = all_parts(call.args[:1] if name in _arrays else given, env)
         if name == "dict":  # of pairs
             inside |= held(_as("part", _as("part", inside)))
         how = _BUILT_IN[name]
@@ -174,7 +180,7 @@ def _called(
     if isinstance(function, ast.Call):  # as `partial(f, rows)()`: nobody knows
         made = _arguments(function)
         called = (_called(one, given, env) for one in made if isinstance(one, ast.Name))
-        inside = NOTHING.union(*(one for _, one in given), _all(made, env), *called)
+        inside = NOTHING.union(*(one for _, one in given), all_parts(made, env), *called)
         returned = frozenset(one for one in inside if one.of)
         perhaps = (one._replace(how="perhaps") for one in inside - returned)
         return frozenset(perhaps) | returned | _as("part", returned)
@@ -209,15 +215,15 @@ def _by_method(function: ast.Attribute, call: ast.Call, env: Env) -> frozenset[O
     name, owner = function.attr, parts(function.value, env)
     if name in _arrays:
         # As a method, or as a function of numpy, which is then no part of the data.
-        return _as("slice", owner | _all(call.args[:1], env))
+        return _as("slice", owner | all_parts(call.args[:1], env))
     if name in _holding:
-        return _as("holds", _all(_arguments(call), env))
+        return _as("holds", all_parts(_arguments(call), env))
     if name == "copy":  # `rows.copy()`, or `copy.copy(rows)`
-        return _as("copy", owner | _all(call.args[:1], env))
+        return _as("copy", owner | all_parts(call.args[:1], env))
     if name in _PART_OF_FIRST:
-        return _as("part", _all(call.args[:1], env))
+        return _as("part", all_parts(call.args[:1], env))
     if name in _OF_KEYS:
-        return _as("part", owner) | _all(_arguments(call)[1:], env)
+        return _as("part", owner) | all_parts(_arguments(call)[1:], env)
     found = _as("part", owner) if name in _OF_VIEWS else NOTHING
     given = {
         _given_to(OWN + name, after_self(place), one)
@@ -225,11 +231,6 @@ def _by_method(function: ast.Attribute, call: ast.Call, env: Env) -> frozenset[O
         for one in parts(each, env)
     }
     return found | _by_own(name, owner) | given
-
-
-def _all(values: Iterable[ast.AST | None], env: Env) -> frozenset[Outside]:
-    found = (parts(value, env) for value in values if isinstance(value, ast.expr))
-    return NOTHING.union(*found)
 
 
 def _as(how: How, found: frozenset[Outside]) -> frozenset[Outside]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from parmagic.modules.bound import assigned
-from parmagic.plan.effects.targets import names_in
+from parmagic.plan.effects.targets import names_in, names_set
 from parmagic.plan.effects.walks import called_name, nodes_in
 
 _OPENING = frozenset(("open", "to_csv", "to_json"))
@@ -23,13 +23,13 @@ def appends(body: Sequence[ast.AST], own: Collection[str], inner: Collection[str
 
     What it assigns itself, the `inner` names, tell no more than what they are made of.
     """
-    nodes = [one for part in body for one in nodes_in(part)]
+    nodes = nodes_in(*body)
     return _are_same(_opened(nodes, _APPENDING), nodes, own, inner)
 
 
 def writes_anew(body: Sequence[ast.AST], own: Collection[str], inner: Collection[str] = ()) -> bool:
     """Tell the same of a file that is written anew."""
-    nodes = [one for part in body for one in nodes_in(part)]
+    nodes = nodes_in(*body)
     methods = [one.func for one in nodes if isinstance(one, ast.Call)]
     files = _opened(nodes, _ANEW)
     files += [
@@ -66,7 +66,7 @@ def _are_same(
     """Tell whether one of the files is the same in each call, whatever the `own` names are."""
     if not files:
         return False
-    told = {*own, *inner, *_stored(nodes)}
+    told = {*own, *inner, *names_set(nodes)}
     told |= {one.arg for one in nodes if isinstance(one, ast.arg)}
     told -= _same_in_each(nodes, told).difference(own)
     return any(names_in(one).isdisjoint(told) for one in files)
@@ -78,7 +78,7 @@ def _same_in_each(nodes: Sequence[ast.AST], told: Collection[str]) -> set[str]:
     for target, value in (pair for one in nodes for pair in assigned(one)):
         if isinstance(target, ast.Name):
             values.setdefault(target.id, []).append(value)
-    stored = _stored(nodes)
+    stored = names_set(nodes)
     found: set[str] = set()
     for _ in values:  # each may be made of those before it
         for name, made in values.items():
@@ -86,11 +86,6 @@ def _same_in_each(nodes: Sequence[ast.AST], told: Collection[str]) -> set[str]:
             if fixed and stored.count(name) == len(made):
                 found.add(name)
     return found
-
-
-def _stored(nodes: Sequence[ast.AST]) -> list[str]:
-    names = (one for one in nodes if isinstance(one, ast.Name))
-    return [one.id for one in names if not isinstance(one.ctx, ast.Load)]
 
 
 def _is_path(value: ast.expr) -> bool:

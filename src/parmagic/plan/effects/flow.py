@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.source import FUNCTIONS, Comprehension, Def, Function, elements_of
-from parmagic.plan.effects.alias import GIVEN, NOTHING, Env, Outside, held, items, parts
+from parmagic.plan.effects.alias import GIVEN, NOTHING, Env, Outside, all_parts, held, items, parts
 from parmagic.plan.effects.inner import bound_in, declared_in, parameters
 from parmagic.plan.effects.standing import Names, bound, joined, put
 from parmagic.plan.effects.targets import stored_names
@@ -94,7 +94,7 @@ class _Flow:
         after = joined(names, self._block([*node.body, *node.orelse], names))
         raised = [one for part in node.body for one in ast.walk(part) if isinstance(one, ast.Raise)]
         given = (one for each in raised for one in getattr(each.exc, "args", ()))
-        found = NOTHING.union(*(held(parts(one, after)) for one in given))
+        found = held(all_parts(given, after))
         for handler in node.handlers:
             caught = {handler.name: found} if handler.name else {}
             after = joined(after, self._block(handler.body, {**after, **caught}))
@@ -109,8 +109,7 @@ class _Flow:
                 names = bound(names, one.optional_vars, one.context_expr)
                 inside = items(one.context_expr, names)  # as of `nullcontext(rows)`
                 if isinstance(one.context_expr, ast.Call):  # or of what makes a context
-                    given = (parts(each, names) for _, each in arguments(one.context_expr))
-                    found = NOTHING.union(*given)
+                    found = all_parts((each for _, each in arguments(one.context_expr)), names)
                     inside |= {each._replace(how="perhaps") for each in found}
                 for name in stored_names(one.optional_vars):
                     names[name] |= inside
@@ -210,7 +209,7 @@ class _Flow:
     def _hand(self, call: ast.Call, names: Names) -> None:
         """Note what a function is called with, or what others are given beside it."""
         given = [one for _, one in arguments(call)]
-        itself = NOTHING.union(*(parts(one, names) for one in given))
+        itself = all_parts(given, names)
         self._give(call.func, itself)
         inside = itself.union(*(items(one, names) for one in given))
         for one in given:
@@ -229,8 +228,7 @@ class _Flow:
 
 def _defaults(function: Function, around: Names) -> frozenset[Outside]:
     """Return what the defaults of an inner function stand for."""
-    given = [*function.args.defaults, *function.args.kw_defaults]
-    return NOTHING.union(*(parts(one, around) for one in given))
+    return all_parts([*function.args.defaults, *function.args.kw_defaults], around)
 
 
 def _returned(function: Def, around: Names) -> Names:

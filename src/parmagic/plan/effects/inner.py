@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from parmagic.modules.bound import assigned, bound_names
 from parmagic.modules.source import Comprehension, Def, Function
-from parmagic.plan.effects.targets import root_of
+from parmagic.plan.effects.targets import names_set, root_of
 from parmagic.plan.effects.walks import children, nodes_in, running
 
 _MAKING = frozenset(("dict", "list", "set", "sorted", "Counter", "defaultdict", "OrderedDict"))
@@ -102,9 +102,7 @@ def makes_new(function: Function) -> bool:
     made: dict[str, list[ast.expr]] = {}
     for target, value in (pair for node in nodes for pair in assigned(node)):
         made.setdefault(getattr(target, "id", ""), []).append(value)
-    stored = [
-        one.id for one in nodes if isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load)
-    ]
+    stored = names_set(nodes)
     other = {*parameters(function), *declared_in(function, ast.Global)}
     other |= {name for name, values in made.items() if stored.count(name) != len(values)}
     again = any(isinstance(one, ast.Nonlocal) for one in nodes_in(function))

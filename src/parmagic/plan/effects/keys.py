@@ -21,7 +21,7 @@ _SAME = ("sorted", "list", "tuple", "set", "reversed", "iter", "tqdm")  # as key
 
 def looped(*nodes: ast.AST) -> dict[str, str]:
     """Find the names that are bound to nothing but the items, or keys, of what has a name."""
-    inside = [one for node in nodes for one in nodes_in(node)]
+    inside = nodes_in(*nodes)
     loops = (one for one in inside if isinstance(one, ast.For | ast.AsyncFor | ast.comprehension))
     bound = [_bound(one.target, one.iter) for one in loops]
     found = {name: [of for other, of in bound if other == name] for name, _ in bound if name}
@@ -143,7 +143,7 @@ def looked_up(
     inside: Iterable[ast.AST], sources: Mapping[str, str], local: Collection[str]
 ) -> Iterator[Doubt]:
     """Yield what tasks look up themselves: `[f(counts[key]) for key in keys]`."""
-    nodes = [one for part in inside for one in nodes_in(part)]
+    nodes = nodes_in(*inside)
     there = {root for one in nodes for root in _kept(one)}
     for node in nodes:
         if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):

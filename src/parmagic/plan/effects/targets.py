@@ -11,10 +11,15 @@ from parmagic.plan.names import read_names
 
 def stored_names(*targets: ast.AST) -> Iterator[str]:
     """List the names that assignment targets bind."""
-    for target in targets:
-        for node in nodes_in(target):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id
+    for node in nodes_in(*targets):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def names_set(nodes: Iterable[ast.AST]) -> list[str]:
+    """List the names that are among nodes to be bound, or deleted, as often as they are."""
+    names = (one for one in nodes if isinstance(one, ast.Name))
+    return [one.id for one in names if not isinstance(one.ctx, ast.Load)]
 
 
 def names_in(node: ast.AST) -> set[str]:

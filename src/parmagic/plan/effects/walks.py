@@ -34,11 +34,14 @@ def children(node: ast.AST) -> list[ast.AST]:
     return found
 
 
-def nodes_in(node: ast.AST) -> list[ast.AST]:
-    """List a node and all that is in it, as `ast.walk`, but for the same."""
-    found = [node]
-    for one in found:  # which grows
-        found += children(one)
+def nodes_in(*nodes: ast.AST) -> list[ast.AST]:
+    """List nodes, each with all that is in it, as `ast.walk`, but for the same."""
+    found: list[ast.AST] = []
+    for node in nodes:
+        inside = [node]
+        for one in inside:  # which grows
+            inside += children(one)
+        found += inside
     return found
 
 
