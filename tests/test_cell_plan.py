@@ -33,7 +33,7 @@ def shape(cell: str) -> list[str]:
     return [
         f"[{' | '.join(_waiting(call) for call in step.calls)}]"
         if isinstance(step, Group)
-        else " ; ".join(ast.unparse(node).split("\n", maxsplit=1)[0] for node in step.statements)
+        else " ; ".join(ast.unparse(one.node).split("\n", maxsplit=1)[0] for one in step.statements)
         for step in steps_of(cell)
     ]
 

@@ -177,7 +177,7 @@ class CellRun:
         self.reasons += reading.reasons
         ending = reading.steps[-1]
         if not reading.rest and isinstance(ending, Barrier):
-            self._cell.last = ending.statements[-1]
+            self._cell.last = ending.statements[-1].node
         value, error = None, None
         elements = ElementRun(reading.maps, self._cell, self._execute, self._manner.workers)
         if reading.maps:
@@ -205,13 +205,12 @@ class CellRun:
     def _run_statements(self, step: Barrier) -> Any:
         __tracebackhide__ = True
         value = None
-        each = zip(step.statements, step.originals, step.uncertain, strict=True)
-        for statement, original, uncertain in each:
-            chosen = statement
+        for node, original, uncertain in step.statements:
             if self._must_be_serial(uncertain):
-                chosen = original
-                self._cell.last = original if statement is self._cell.last else self._cell.last
-            value = self._cell.run([chosen])
+                self._cell.last = original if node is self._cell.last else self._cell.last
+                value = self._cell.run([original])
+            else:
+                value = self._cell.run([node])
         return value
 
     def _must_be_serial(self, calls: Sequence[Uncertain]) -> bool:

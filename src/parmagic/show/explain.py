@@ -94,7 +94,7 @@ def _of_barrier(step: Barrier, reading: Reading, quote: Quote) -> Iterator[Box]:
         inside = (one for one in _maps(reading) if _spans(statement, one.line))
         return next(map(_word, inside), "notebook")
 
-    for word, group in groupby(step.originals, key=kind):
+    for word, group in groupby((one.original for one in step.statements), key=kind):
         if word == "notebook":
             first, *others = group
             more = f"  (and {len(others)} more)" if others else ""
@@ -124,7 +124,7 @@ def _marks(reading: Reading) -> dict[int, tuple[str, str]]:
     loops = [one.line for one in reading.maps if isinstance(one, Loop)]
     for step in reading.steps:
         if isinstance(step, Barrier):
-            for statement in _inside(step.originals, loops):
+            for statement in _inside((one.original for one in step.statements), loops):
                 marks.setdefault(statement.lineno, ("notebook", ""))
             continue
         groups += 1

@@ -15,7 +15,7 @@ from parmagic.plan.cells.left import left, left_of
 from parmagic.plan.cells.loop import Loop
 from parmagic.plan.cells.rewrite import rewrite
 from parmagic.plan.cells.scope import Scope
-from parmagic.plan.cells.step import Barrier, CallStatement, Group, Step, call_statement
+from parmagic.plan.cells.step import Barrier, CallStatement, Group, Statement, Step, call_statement
 from parmagic.plan.effects.meaning import Meaning, is_pure, may_change
 from parmagic.plan.effects.uncertain import Uncertain, awaiting, inside_of, traced
 from parmagic.plan.effects.walks import running
@@ -119,7 +119,7 @@ class _Reader:
                 refused |= {own.call}
             self.reasons += left(node, scope.meaning, refused)
             uncertain = self._uncertain_in(original) if rewritten.maps else ()
-            self._add_statement(node, original, tuple(uncertain))
+            self._add_statement(Statement(node, original, tuple(uncertain)))
         scope.end(original)
         self.stops = bool(stays) or scope.tells_more(original)
 
@@ -187,18 +187,12 @@ class _Reader:
         pure = all(is_pure(part, self._scope.meaning) for part in parts)
         return group if pure or not (needs or self._deferred) else None
 
-    def _add_statement(
-        self, node: ast.stmt, original: ast.stmt, uncertain: tuple[Uncertain, ...]
-    ) -> None:
+    def _add_statement(self, statement: Statement) -> None:
         barrier = self.steps[-1] if self.steps else None
-        if not isinstance(barrier, Barrier):
-            barrier = Barrier((), (), ())
-            self.steps.append(barrier)
-        self.steps[-1] = Barrier(
-            (*barrier.statements, node),
-            (*barrier.originals, original),
-            (*barrier.uncertain, uncertain),
-        )
+        if isinstance(barrier, Barrier):
+            self.steps[-1] = Barrier((*barrier.statements, statement))
+        else:
+            self.steps.append(Barrier((statement,)))
 
     def _note_changers(self, node: ast.stmt) -> None:
         inside: dict[ast.AST, Meaning] = {}  # of what stands in loops

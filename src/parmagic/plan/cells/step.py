@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from parmagic.modules.names import chain_of
 from parmagic.plan.effects.targets import is_names
@@ -31,13 +32,19 @@ class CallStatement:
         return self.node.lineno
 
 
+class Statement(NamedTuple):
+    """A statement that runs in the notebook."""
+
+    node: ast.stmt  # with runs in the places of comprehensions and loops
+    original: ast.stmt  # as it is written
+    uncertain: tuple[Uncertain, ...]  # what values may tell of its tasks, before it runs
+
+
 @dataclass(frozen=True, slots=True)
 class Barrier:
-    """Statements that run in the notebook, in their order, once everything before them is done."""
+    """Statements that run in their order, once everything before them is done."""
 
-    statements: tuple[ast.stmt, ...]  # with runs in the places of comprehensions
-    originals: tuple[ast.stmt, ...]  # as they are written
-    uncertain: tuple[tuple[Uncertain, ...], ...]  # calls that are tasks there, of each statement
+    statements: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)
