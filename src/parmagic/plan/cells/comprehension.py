@@ -2,7 +2,10 @@
 
 `[f(x) + y for x, y in pairs if y]` becomes `run(0, ((x, y) for x, y in pairs if y))`, and the
 element a function of `x` and `y`. What comes between the iterable and the task (conditions, and
-calls of libraries among the arguments) stays in the notebook; so does what comes after the task.
+calls of libraries among the arguments) stays in the notebook: of `[f(log(x)) for x in xs]` the
+items are `(log(x),)`. So does what comes after the task, which is then given what it reads with
+the value: `[log(f(x)) for x in xs]` becomes
+`[log(value) for (x,), (value,) in run(0, (((x,), (x,)) for x in xs))]`.
 """
 
 from __future__ import annotations
