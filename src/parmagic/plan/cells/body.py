@@ -1,4 +1,14 @@
-"""Writes the body of a loop as a function that runs one turn, and writes changes down."""
+"""Writes the body of a loop as a function that runs one turn, and writes changes down.
+
+Of a loop with the body `y = f(x); total += y` it is, but for what is there for failures:
+
+    def __task__(x, last):
+        log = []
+        for once in (0,):  # which a `continue` of the body ends
+            y = f(x)
+            log.append((0, None, y))  # for `changes[0]`, which is `total += _parmagic_0`
+        return log, {...}  # with the temporaries that the notebook needs
+"""
 
 from __future__ import annotations
 
