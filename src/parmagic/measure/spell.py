@@ -34,7 +34,13 @@ class Spell(NamedTuple):
 def spells_of(tasks: Iterable[Task]) -> Iterable[Spell]:
     """Return the spells of those tasks that have been run."""
     ready: Iterable[Spell] | None = getattr(tasks, "spells", None)
-    return ready if ready is not None else map(_spell, filter(_was_run, tasks))
+    if ready is not None:
+        return ready
+    return (
+        Spell(one.worker or 0, one.started, one.finished, one.cpu, one.index)
+        for one in tasks
+        if one.started is not None and one.finished is not None
+    )
 
 
 def cut_of(tasks: Iterable[Task], end: float) -> list[Spell]:
@@ -78,12 +84,3 @@ def enqueued_in(tasks: Sequence[Task]) -> Iterator[tuple[Task, Task]]:
     """Yield each task that another enqueued, behind that one."""
     if getattr(tasks, "enqueued", True):  # of records it is known; there may be a million tasks
         yield from ((tasks[one.parent], one) for one in tasks if one.parent is not None)
-
-
-def _was_run(task: Task) -> bool:
-    return task.started is not None and task.finished is not None
-
-
-def _spell(task: Task) -> Spell:
-    started, finished = task.started or 0.0, task.finished or 0.0
-    return Spell(task.worker or 0, started, finished, task.cpu, task.index)

@@ -8,7 +8,7 @@ from parmagic.show.critical import critical, critical_said
 from parmagic.show.duration import duration
 from parmagic.show.headline import headline
 from parmagic.show.lane import busy_share
-from parmagic.show.row import Row, rows
+from parmagic.show.row import rows
 from parmagic.show.scaling import sweep_lines
 from parmagic.show.shade import shades_of
 from parmagic.words import plural
@@ -24,7 +24,7 @@ def told(run: Run, kind: str) -> str:
     sentences: list[str] = []
     compared = rows(run) if kind == "summary" else []
     if len(compared) > 1:
-        sentences.append(f"Bars: {'; '.join(map(_bar, compared))}")
+        sentences.append(f"Bars: {'; '.join(f'{row.name} {row.words}' for row in compared)}")
     if kind == "sweep":
         sentences += sweep_lines(run)
     elif kind == "breakdown":
@@ -46,10 +46,6 @@ def _colours(run: Run) -> list[str]:
     }.get(shades.by, [])
     last = critical(run)
     return [*said, f"Outlined, {critical_said(run, last)}"] if last else said
-
-
-def _bar(row: Row) -> str:
-    return f"{row.name} {row.time}, {row.note}" if row.note else f"{row.name} {row.time}"
 
 
 def _timeline(run: Run) -> str:

@@ -21,7 +21,12 @@ class Share(NamedTuple):
     @property
     def said(self) -> str:
         """Say it in a few words: `start-up 12 % (250 ms)`."""
-        return f"{self.name} {self.percent} ({duration(self.seconds)})"
+        return f"{self.name} {self.amount}"
+
+    @property
+    def amount(self) -> str:
+        """Say how much it is: `12 % (250 ms)`."""
+        return f"{self.percent} ({duration(self.seconds)})"
 
     @property
     def percent(self) -> str:

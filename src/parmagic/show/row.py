@@ -23,6 +23,11 @@ class Row(NamedTuple):
     rounds: tuple[float, ...] = ()  # seconds of each, where there were several
 
     @property
+    def words(self) -> str:
+        """Its time, and what that means."""
+        return f"{self.time}, {self.note}" if self.note else self.time
+
+    @property
     def end(self) -> float:
         """The seconds up to which it is drawn."""
         return max(self.high, *self.rounds) if self.rounds else self.high

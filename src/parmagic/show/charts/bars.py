@@ -67,9 +67,8 @@ def _bar(page: Page, row: Row, certain: float, most: float) -> list[Rectangle]:
 
 def _words(page: Page, row: Row, left: float, top: float, width: float) -> None:
     """Write the name at the left, and at the right the time and what it means."""
-    words = f"{row.time}, {row.note}" if row.note else row.time
     # The end of a verdict is its point: rather all of it in small letters than a part.
-    sizes = [*((words, size, 1.0) for size in _SIZES)]
+    sizes = [*((row.words, size, 1.0) for size in _SIZES)]
     sizes += [(row.note or row.time, _SIZES[-1], name) for name in (1.0, _SIZES[-1])]
     for said, size, named in sizes:
         room = width - page.length(row.name, named, weight="bold") - _GAP

@@ -48,7 +48,7 @@ class Stack:
 
     def _fits(self, piece: _Piece) -> bool:
         share, room = piece.share, piece.end - piece.start - _INSIDE
-        lines = (share.name, share.said.removeprefix(share.name).strip())
+        lines = (share.name, share.amount)
         return max(self._page.length(line, _SIZE, weight="bold") for line in lines) <= room
 
     def _has_room(self, piece: _Piece) -> bool:
@@ -89,5 +89,4 @@ class Stack:
         if style.get("hatch"):
             more["bbox"] = back
         self._page.write(x, bar + 0.12, share.name, _SIZE, weight="bold", **more)
-        rest = share.said.removeprefix(share.name).strip()
-        self._page.write(x, bar + 0.34, rest, _SIZE, **more)
+        self._page.write(x, bar + 0.34, share.amount, _SIZE, **more)
