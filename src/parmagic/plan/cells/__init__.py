@@ -5,7 +5,7 @@ one stands, each class made of the one before:
 
     known          what the notebook knows of a name
     definitions    what the cell has defined so far
-    bindings       what names are bound to, by either
+    bindings       what names are bound to, by either; `put` has what a statement puts where
     reaching       what functions lead to
     libraries      what they do to libraries
     scope          all of that, of one call

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from parmagic.modules.bound import bound_names, defined_function, imported
 from parmagic.modules.names import chain_of
@@ -11,19 +11,15 @@ from parmagic.modules.source import Def
 from parmagic.plan.cells.constructs import lambdas_of
 from parmagic.plan.cells.definitions import Definitions
 from parmagic.plan.cells.known import Known
+from parmagic.plan.cells.put import all_put, holders, methods_put, values_put
 from parmagic.plan.effects.effects import NONE, Effects
 from parmagic.plan.effects.meaning import Meaning
-from parmagic.plan.effects.put import holders, methods_put, values_put
 from parmagic.plan.effects.targets import assigned_anew, stored_names
 from parmagic.plan.effects.walks import given_to, running
 from parmagic.plan.names import read_names
 
 _STATEFUL = ("queue.", "_queue.", "random.", "numpy.random.")  # where their classes are
 _Definition = Def | ast.ClassDef
-_PUTTING: dict[type[ast.AST], str] = {  # where the values are of what puts them somewhere
-    **dict.fromkeys((ast.AnnAssign, ast.AugAssign, ast.NamedExpr), "value"),
-    ast.For: "iter", ast.withitem: "context_expr", ast.Match: "subject",
-}  # fmt: skip
 _ANYTHING = ("exec", "get_ipython", "reload", "importlib.reload")  # what may bind any name anew
 COMPOUND = (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.TryStar, ast.Match)
 
@@ -129,7 +125,7 @@ class Bindings:
         inside = [*running(node)]
         seen = isinstance(node, ast.Assign) and bool(bound_names(node) or holders(node))
         seen = seen or isinstance(node, ast.Expr)  # then all but a `:=` in it
-        values = [value for one in inside[seen:] for value in _put_by(one)]
+        values = [value for one in inside[seen:] for value in all_put(one)]
         if self._held_in(values) or any(map(any, map(lambdas_of, values))):
             return True
         calls = [one for one in inside if isinstance(one, ast.Call)]
@@ -204,14 +200,6 @@ class Bindings:
         if node.id in self._functions:
             return node.id in self._made
         return self._known.has_state(node.id, steps[::-1], method.attr)
-
-
-def _put_by(node: ast.AST) -> Sequence[ast.expr]:
-    """List the values that a statement, or a part of one, gives to names or puts into something."""
-    if isinstance(node, ast.Assign | ast.Expr):
-        return values_put(node)
-    value = getattr(node, _PUTTING.get(type(node), ""), None)
-    return [] if value is None else [value]
 
 
 def _made_anew(node: ast.stmt) -> frozenset[str]:

@@ -9,6 +9,7 @@ from parmagic.modules.source import Def
 from parmagic.plan.cells.bindings import COMPOUND
 from parmagic.plan.cells.known import Known
 from parmagic.plan.cells.libraries import Libraries
+from parmagic.plan.cells.put import gives_method
 from parmagic.plan.cells.reaching import decorated
 from parmagic.plan.effects.alias import parts
 from parmagic.plan.effects.effects import BUILT_IN, EFFECT, MISSING, NONE, Doubt, Effects
@@ -16,7 +17,6 @@ from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.keys import given_as, looped, through
 from parmagic.plan.effects.made import global_change
 from parmagic.plan.effects.meaning import Meaning
-from parmagic.plan.effects.put import gives_method
 from parmagic.plan.effects.spread import spread
 from parmagic.plan.effects.strand import Spread
 from parmagic.plan.effects.uncertain import Uncertain, kept_for_later, of_arguments

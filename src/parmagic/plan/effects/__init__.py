@@ -27,7 +27,6 @@ What is made of it for a cell:
     process     what sets something for the whole process
     seeds       random numbers of a module, and who seeds them
     uncertain   what only values tell
-    put         what a statement puts where
 
 `walks` and `targets` are for all of these: how code is walked through, and what it assigns.
 """

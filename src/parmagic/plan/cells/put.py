@@ -7,7 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from parmagic.modules.mutators import CHANGING
 from parmagic.plan.effects.targets import root_of
-from parmagic.plan.effects.walks import running
+from parmagic.plan.effects.walks import given_to, running
+
+_PUTTING: dict[type[ast.AST], str] = {  # where the values are of what puts them somewhere
+    **dict.fromkeys((ast.AnnAssign, ast.AugAssign, ast.NamedExpr), "value"),
+    ast.For: "iter", ast.withitem: "context_expr", ast.Match: "subject",
+}  # fmt: skip
 
 
 def values_put(node: ast.Assign | ast.Expr) -> Sequence[ast.expr]:
@@ -16,8 +21,15 @@ def values_put(node: ast.Assign | ast.Expr) -> Sequence[ast.expr]:
         return [node.value]
     if not isinstance(node.value, ast.Call):
         return []
-    given: list[ast.expr | ast.keyword] = [*node.value.args, *node.value.keywords]
-    return [one.value if isinstance(one, ast.Starred | ast.keyword) else one for one in given]
+    return [one.value if isinstance(one, ast.Starred) else one for one in given_to(node.value)]
+
+
+def all_put(node: ast.AST) -> Sequence[ast.expr]:
+    """List the same of any statement, or of a part of one."""
+    if isinstance(node, ast.Assign | ast.Expr):
+        return values_put(node)
+    value = getattr(node, _PUTTING.get(type(node), ""), None)
+    return [] if value is None else [value]
 
 
 def holders(node: ast.Assign | ast.Expr) -> set[str]:
