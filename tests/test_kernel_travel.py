@@ -597,6 +597,14 @@ def test_only_what_is_needed_travels(notebook: Notebook) -> None:
                 "process: call `subprocess.run('echo hi', shell=True)`, or use"
             ),
         ),
+        (
+            "def task(x):\n    !sort {x}.txt > $x.$HOME\n    return x",
+            "call `subprocess.run(f'sort {{x}}.txt > {{x}}.$HOME', shell=True)`, or use",
+        ),
+        (
+            "def task(x):\n    !awk '{print $1}' data.txt\n    return x",
+            "call `subprocess.run(\"awk '{{print $1}}' data.txt\", shell=True)`, or use",
+        ),
         pytest.param(
             "def task(x):\n    names = !ls\n    return names",
             "`!ls`, used by `task` in In[{n}] line 2",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 
 from parmagic.errors import TravelError
 from parmagic.modules.needs import Reader
-from parmagic.modules.quiet import parsed
+from parmagic.modules.quiet import parsed, parsed_expression
 from parmagic.modules.source import Def
 
 NAME = "get_ipython"  # that `!command` and `%magic` in a function are made to call
 _SHELL = ("system", "getoutput")
+_VARIABLE = re.compile(r"\$(\w+)")  # of the notebook, or of the shell if there is none
 _MAGICS = ("run_line_magic", "run_cell_magic")
 # As IPython itself shows things where no notebook is: as text. Imported only if it is called.
 _DISPLAY = 'lambda *shown, **how: __import__("IPython.display").display.display(*shown, **how)'
@@ -57,6 +59,23 @@ def _in_methods_alone(source: str) -> bool:
     return True
 
 
+def _command(text: str, source: str) -> str:
+    """Return a command as code: IPython puts values in the place of `{name}` and `$name`."""
+    nodes = list(ast.walk(parsed(source)))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    names.update(node.arg for node in nodes if isinstance(node, ast.arg))
+
+    def value(found: re.Match[str]) -> str:
+        return f"{{{found[1]}}}" if found[1] in names else found[0]
+
+    filled = f"f{_VARIABLE.sub(value, text)!r}"
+    try:
+        parts = parsed_expression(filled).body.values  # type: ignore[attr-defined]
+    except SyntaxError:  # as in `awk '{print $1}'`, which IPython leaves as it is
+        return repr(text)
+    return filled if any(isinstance(part, ast.FormattedValue) for part in parts) else repr(text)
+
+
 def _used(source: str) -> tuple[str, str]:
     """Name the first use of the shell as it was typed, and what to type instead."""
     calls = (node for node in ast.walk(parsed(source)) if isinstance(node, ast.Call))
@@ -68,7 +87,7 @@ def _used(source: str) -> tuple[str, str]:
             continue
         first = str(getattr(call.args[0], "value", "")) if call.args else ""
         if method.attr in _SHELL:
-            return f"!{first}", f"call `subprocess.run({first!r}, shell=True)`"
+            return f"!{first}", f"call `subprocess.run({_command(first, source)}, shell=True)`"
         if method.attr in _MAGICS:
             ours = first == "pmap"
             return f"%{first}", "call `parmagic.pmap`" if ours else "leave it out of the function"
