@@ -15,6 +15,7 @@ import pytest
 import parmagic
 from parmagic.measure.causes import WAITS_UNKNOWN
 from parmagic.measure.record import Run
+from parmagic.measure.records import Records
 from parmagic.measure.task import Task
 from parmagic.measure.traffic import Passage, Stretch, Traffic
 from parmagic.show.remedy import advice_lines, doubt
@@ -110,6 +111,15 @@ PLANTED = [
         run_of([(w, t / 1e3, t / 1e3 + 1e-4, 1e-4) for t in range(100) for w in (0, 1)], 0.1),
         "short",
         "a plain loop is about 5.00× faster",
+    ),
+    (  # also where reading the items takes longer than the tasks, as rows of a table do
+        run_of(
+            [(w, t / 100, t / 100 + 1e-4, 1e-4) for t in range(50) for w in (0, 1)],
+            0.5,
+            traffic=Traffic(reading=tuple(Stretch(t / 100, t / 100 + 1e-3) for t in range(50))),
+        ),
+        "short",
+        "a plain loop is about 8.33× faster",
     ),
     (  # of groups that begin late, no worker waited before
         run_of(
@@ -550,6 +560,21 @@ def test_no_more_workers_wait_together_than_there_are_turns_to_save() -> None:
     (line,) = advice_lines(run_of(even(0.1, 0.0, 20, 2), 2.0))
 
     assert line.endswith("use `-b thread -w 20`: about 200 ms")
+
+
+def test_a_task_that_is_tried_again_is_one_task_that_waits() -> None:
+    """Of four naps, each tried three times, no more than four can wait together."""
+    records = Records(0.0, "f(x)")
+    records.reserve(4)
+    for task in range(4):
+        lane, start = task % 2, task // 2 * 0.1
+        for _ in range(2):
+            records.tried(task, lane, (start, start, 0.0))
+        records.finish(task, [None], lane, (start, start + 0.1, 0.0))
+
+    (line,) = advice_lines(run_with(records.tasks(), 0.2))
+
+    assert line.endswith("use `-b thread -w 4`: about 100 ms")
 
 
 def test_options_are_written_as_where_the_run_was_asked_for() -> None:

@@ -44,14 +44,15 @@ def _too_short(facts: Facts) -> Iterator[Advice]:
     """Tasks whose sum is less than what giving them out took."""
     run, parts = facts.run, facts.parts
     moved = parts.sent + parts.returned
-    if run.traffic.unfolds or parts.starvation > parts.work:
+    if run.traffic.unfolds:
         return
     if moved >= SMALL * facts.tasks and not facts.copied:
         return  # what tasks are given or return costs, and could be less
-    # Not what tasks were slower for beside others, nor how unevenly they were shared, nor what the
-    # notebook ran itself, nor what is over once workers are warm: none of it is the cost of giving
-    # them out.
-    giving = run.elapsed * run.workers - facts.busy - facts.idle() - parts.notebook
+    # Not what tasks were slower for beside others, nor how unevenly they were shared, nor how long
+    # items took to come, nor what the notebook ran itself, nor what is over once workers are warm:
+    # none of it is the cost of giving them out.
+    idle = facts.idle() + parts.starvation
+    giving = run.elapsed * run.workers - facts.busy - idle - parts.notebook
     if run.backend != "process" or facts.busy > GRAIN * facts.tasks:  # a pool saves it
         giving -= parts.startup
     loop = facts.certain - run.between

@@ -79,8 +79,8 @@ class Facts:
 
     @property
     def largest(self) -> int:
-        """How many tasks the largest stage has."""
-        return max(sum(one.tasks for one in stage) for stage in self.stages)
+        """How many tasks the largest stage has, those that were run again counted once."""
+        return max(sum({one.first: one.tasks for one in stage}.values()) for stage in self.stages)
 
     def idle(self) -> float:
         """Return the seconds of workers that had nothing to do at the end of each stage."""
