@@ -163,6 +163,9 @@ class Turns:
     def _refuse_changed(self, root: str | None, target: ast.expr, node: ast.stmt) -> None:
         """Refuse a change of what is no output."""
         text = ast.unparse(target)
+        if root is None and isinstance(node, ast.Expr):  # a method of what a call returns
+            cure = "call it in a function of yours, and that in the loop"
+            raise Refusal(f"`{text}()` may change something: {cure}", node)
         if root is None:
             raise Refusal(f"`{text}` is changed", node)
         if root in self.targets:
