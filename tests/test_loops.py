@@ -163,8 +163,8 @@ PARTS = [
     Row("def made(i): return [nested[i], f(i)]\nfor i in range(3):\n    p = made(i)\n"
         "    p[0].append(i)", 0, ("4: `p` is changed in place",)),
     Row("def made(x): return [f(x)]\nfor x in xs:\n    made(x).append(x)", 0,
-        ("3: `made(x).append()` may change something: call it in a function of yours, and that in "
-         "the loop",)),
+        (("3: `made(x).append()` may change something: call it in a function of yours, and that "
+          "in the loop"),)),
     Row("for x in nested:\n    p, q = x, [f(1)]\n    p.append(2)", 0,
         ("3: `p` is changed in place",)),
     Row("for x in nested:\n    p, q = x, [f(1)]\n    q.append(2)\n    done.append(q)", 3),
