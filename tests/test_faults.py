@@ -213,6 +213,45 @@ def test_a_task_that_never_ends_is_ended_by_its_time_out(notebook: Notebook, bac
     assert shown is not None
     assert "TimeoutError('the task took longer than 4 s, and was ended')" in shown
     assert notebook.get("[value for value in run.values if isinstance(value, int)]") == [0, 2, 3]
+    assert notebook.get("run.tasks[1].duration > 4")  # nobody else had its worker
+
+
+@on_processes
+def test_a_task_whose_process_was_ended_has_its_place_in_the_timeline(
+    notebook: Notebook, backend: str
+) -> None:
+    """It began, and ended with the process; what took its place has a lane of its own."""
+    notebook.do(
+        f"def dies(x, mark):\n"
+        f"    touch(f'{{mark}}-{{x}}')\n"
+        f"    if x == 0:\n"
+        f"        wait_for(f'{{mark}}-1')\n"
+        f"        {KILL}\n"
+        f"    if x == 1: wait_for(f'{{mark}}-2')\n"
+        f"    return x"
+    )
+
+    notebook.do(
+        f"%pmap -q -b {backend} -w 2 --errors keep -o run dies(x, 'd{backend}') for x in range(3);"
+    )
+
+    killed, beside, after = (f"run.tasks[{task}]" for task in range(3))
+    assert notebook.get(f"{killed}.started < {killed}.finished <= run.elapsed")
+    assert notebook.get(f"{beside}.finished > {after}.started")  # they ran at the same time
+    assert notebook.get(f"{beside}.worker != {after}.worker")
+
+
+def test_no_task_waits_behind_one_that_may_never_end(notebook: Notebook) -> None:
+    """With a time-out, a worker is given one at a time, however short those before were."""
+    notebook.do(
+        "def last(x):\n"
+        "    if x == 20:\n"
+        "        for other in range(21, 40): wait_for(f'last-{other}')\n"
+        "    touch(f'last-{x}')\n"
+        "    return x"
+    )
+
+    assert notebook.get("%pmap -q -w 2 -t 60 last range(40)") == list(range(40))
 
 
 @on_each_backend

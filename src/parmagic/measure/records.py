@@ -33,7 +33,8 @@ class Records:
         self.cut: dict[int, tuple[int, float]] = {}  # under way at an interrupt: worker, start
         self.trying: set[int] = set()  # tasks that failed, and are to be run again
         # Where consecutive tasks were timed, in the order they came back: the index of the first,
-        # how many there are, their worker, and three clocks for each task, or three for all.
+        # how many there are, their worker, and three clocks for each task, or three for all; two of
+        # a task whose process was ended, for nobody knows its processor time.
         self.clocks: list[tuple[int, int, int, Sequence[float]]] = []
         # What passed to and from worker processes, by perf_counter.
         self.passages: list[Passage] = []
@@ -156,7 +157,8 @@ class Tasks(Sequence[Task]):
     ) -> Iterator[Spell]:
         begun = self._records.begun
         if len(clocks) != 3 * count:
-            yield Spell(worker, clocks[0] - begun, clocks[1] - begun, clocks[2], first, count)
+            cpu = clocks[2] if len(clocks) > 2 else None
+            yield Spell(worker, clocks[0] - begun, clocks[1] - begun, cpu, first, count)
             return
         for number in range(count):
             started, finished, cpu = clocks[3 * number : 3 * number + 3]

@@ -124,10 +124,11 @@ class Pool:
             raise
 
     def start(self, threads: int) -> Handle:
-        """Start one more worker, in which a numerical library may have so many threads."""
+        """Start one more, in a lane of its own; a library may have so many threads in it."""
         self.end_at_exit()
+        lane = min({*range(len(self.workers) + 1)} - {one.lane for one in self.workers})
         with held():
-            self.workers.append(Handle(self.method, len(self.workers), threads))
+            self.workers.append(Handle(self.method, lane, threads))
         return self.workers[-1]
 
     def end_at_exit(self) -> None:

@@ -73,9 +73,13 @@ class Feed(Intake):
         """Note what workers were in the middle of: what they had begun, or their own start."""
         records, now = self._job.records, time.perf_counter()
         for worker in self._staff.working():
-            records.passages.append(worker.cut_off(now))
-            if worker.since < now:
-                records.cut[worker.given[0].first] = worker.lane, worker.since
+            if since := self._ended(worker, now):
+                records.cut[worker.given[0].first] = worker.lane, since[0]
+
+    def _ended(self, worker: Handle, now: float) -> tuple[float, ...]:
+        """Note a chunk that a worker does not give back; return when its task began and ended."""
+        self._job.records.passages.append(worker.cut_off(now))
+        return (worker.since, now) if worker.since < now else ()
 
     def _give_out(self) -> None:
         """Give chunks to workers as long as there are some of both."""
@@ -85,8 +89,9 @@ class Feed(Intake):
             worker = self._staff.free(alone=chunk.alone)
             if worker is None:
                 return
-            if worker.given and (self._job.unfolds or not worker.may_wait(chunk)):
-                return  # it is to take one at a time
+            one_at_a_time = self._job.unfolds or self._job.timeout is not None  # some may never end
+            if worker.given and (one_at_a_time or not worker.may_wait(chunk)):
+                return
             self._supply.took()
             if not worker.knows(chunk.package):
                 self._job.look_at_code()  # for what it is to import
@@ -182,8 +187,9 @@ class Feed(Intake):
 
     def _lost(self, worker: Handle) -> None:
         """Run again what a dead worker had been given; a task that was alone is guilty."""
-        chunks = list(worker.given)
+        chunks, now = list(worker.given), time.perf_counter()
         loss = worker.loss()
+        clocks = self._ended(worker, now) if chunks and chunks[0].alone else ()
         self._staff.died(worker)
         if not chunks:
             return
@@ -192,7 +198,7 @@ class Feed(Intake):
         if first.alone:
             what = self._job.called(first.first, first.items[0])
             error = death(loss, what, Origin(first.package))
-            self._failed(first, 0, error, worker.lane, go_on=True)
+            self._failed(first, 0, error, worker.lane, clocks, go_on=True)
         else:
             self._supply.again.extendleft(reversed(list(first.singles())))
 
@@ -204,6 +210,7 @@ class Feed(Intake):
             if worker.present and worker.overdue(timeout):
                 chunk, *later = worker.given
                 self._supply.again.extendleft(one.anew() for one in reversed(later))
+                clocks = self._ended(worker, time.perf_counter())
                 self._staff.died(worker)
                 error = TimeoutError(f"the task took longer than {timeout:g} s, and was ended")
-                self._failed(chunk, 0, error, worker.lane)
+                self._failed(chunk, 0, error, worker.lane, clocks)
