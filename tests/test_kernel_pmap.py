@@ -376,6 +376,23 @@ def test_a_chart_is_one_picture(notebook: Notebook, setup: str, options: str) ->
 
 
 @by_any_method
+def test_the_chart_is_drawn_of_a_run_with_failures_that_were_kept(notebook: Notebook) -> None:
+    """Where one was asked for, and where it is drawn by default; not above a traceback."""
+    notebook.do("def third(x): return 3 // x")
+
+    for cell in (
+        "%pmap --plot --errors keep third [1, 0]",
+        "%pmap --plot breakdown --errors keep third [1, 0]",
+        "%%parallel --errors keep\nfound = [third(x) for x in [1, 0]]",
+    ):
+        (picture,) = notebook.do(cell).images
+        assert "1 of 2 tasks" in picture.metadata["image/png"]["alt"]
+    failed = notebook.run("%pmap --plot third [1, 0]")
+    assert failed.error.ename == "ZeroDivisionError"
+    assert not failed.images
+
+
+@by_any_method
 def test_no_plot_wins_over_compare(notebook: Notebook) -> None:
     """The sentence is shown, the picture is not."""
     reply = notebook.do("%pmap --no-plot --compare square numbers;")

@@ -43,7 +43,7 @@ def finish(run: Run, options: Options, shell: InteractiveShell) -> None:
     if not options.quiet:
         lines = [headline(run), *comparison_lines(run), *advice_lines(run)]
         say("\n".join(lines), at_once=False)
-    if options.plot and run.complete:
+    if options.plot and (run.complete or run.error is None):  # above an error it would be too much
         picture = is_kernel(shell)
         if picture or options.quiet or options.chart != SWEEP:  # its words have just been said
             display(Chart(run, picture=picture, kind=options.chart))
