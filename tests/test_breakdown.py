@@ -18,6 +18,7 @@ from parmagic.run.backend import BACKENDS
 from parmagic.show.alt import alt_text
 from parmagic.show.breakdown import Share, shares
 from parmagic.show.charts.chart import draw
+from parmagic.show.gap import gaps
 from parmagic.show.lane import blocks, timeline_end
 from runs import run_with
 
@@ -75,6 +76,27 @@ def test_a_worker_without_a_task_waited_all_the_time() -> None:
 
     assert (parts.imbalance, parts.whole) == (17.0, 30.0)
     assert parts.balance == pytest.approx(3.0 / 6)
+
+
+@pytest.mark.parametrize(
+    "passages",
+    [
+        (),  # as of threads
+        (
+            Passage(0, 0.0, 1.0, 1.0, 1.0, 1.0, 8.0, 8.0),
+            Passage(1, 2.0, 2.0, 2.0, 2.0, 2.0, 5.0, 5.0),  # it was started when it was needed
+        ),
+    ],
+    ids=["threads", "processes"],
+)
+def test_who_begins_late_for_want_of_a_task_waited_for_one(passages: tuple[Passage, ...]) -> None:
+    """Only until the first began they were started; the chart says so, too."""
+    run = run_with(UNEVEN, 10.0, traffic=Traffic(passages, unfolds=True))
+    run = dataclasses.replace(run, backend="pool" if passages else "thread")
+
+    assert run.breakdown.startup == (1.0 if passages else 2.0)
+    late = [gap for gap in gaps(run, 0.001) if gap.lane == 1 and gap.part == "start-up"]
+    assert sum(gap.end - gap.start for gap in late) == (0.0 if passages else 1.0)
 
 
 @pytest.mark.parametrize("workers", [2, 3])

@@ -214,6 +214,8 @@ class _Cut:
         self._reading = _Within(run.traffic.reading)
         self._unfolds = run.traffic.unfolds
         self._plain = not (run.traffic.reading or self._unfolds or run.stages)
+        spells = spells_of(run.tasks) if self._unfolds else ()
+        self._began = min((spell.started for spell in spells), default=run.elapsed)
         groups = [
             Stretch(min(one.started for one in stage), max(one.finished for one in stage))
             for stage in (stages_of(spells_of(run.tasks), run.stages) if run.stages else ())
@@ -225,15 +227,18 @@ class _Cut:
         self, spells: list[Spell], passages: list[Passage], sums: _Sums, *, to_the_end: bool
     ) -> None:
         """Cut one lane; its last task may have been under way to the end of the run."""
+        as_needed = self._unfolds and bool(passages)  # processes are started so, threads together
         if not passages:
-            passages = _passages_of(spells, self._elapsed, at_once=self._plain)
+            passages = _passages_of(spells, self._elapsed, self._began, at_once=self._plain)
         sums.overhead -= sum(spell.duration for spell in spells)
         now = 0.0
         for one in passages:
             clocks = one.cut(now, self._elapsed)
             now, born, ready, received, loaded, unpacked, ran, packed = clocks
-            sums.startup += self._gap(now, born, sums)  # the process before it ended, if one did
-            sums.startup += ready - born
+            before = self._gap(now, born, sums)  # the process before it ended, if one did
+            waited = before if as_needed and not now else 0.0  # for a task that others made
+            sums.starvation += waited
+            sums.startup += before - waited + ready - born
             rest = self._gap(ready, received, sums)
             if self._unfolds:
                 sums.starvation += rest  # for a task that puts another into the queue
@@ -277,13 +282,18 @@ class _Cut:
         return gap - moving - reading - waited
 
 
-def _passages_of(spells: list[Spell], elapsed: float, *, at_once: bool) -> list[Passage]:
-    """Make passages of the tasks of a thread, or one of all: it starts as its first begins."""
+def _passages_of(
+    spells: list[Spell], elapsed: float, began: float, *, at_once: bool
+) -> list[Passage]:
+    """Make passages of the tasks of a thread, or one of all: it starts as its first begins.
+
+    At the latest as the first of all `began`: from then on, it waits for a task that others make.
+    """
     ends = [(spell.started, min(spell.finished, elapsed)) for spell in spells]
     if at_once:  # there may be a million
         ends = [(min(start for start, _ in ends), max(end for _, end in ends))]
     ends.sort()
-    born = [ends[0][0], *[0.0] * (len(ends) - 1)]
+    born = [min(ends[0][0], began), *[0.0] * (len(ends) - 1)]
     return [
         Passage(0, at, at, start, start, start, end, end)
         for at, (start, end) in zip(born, ends, strict=True)

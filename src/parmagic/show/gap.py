@@ -34,8 +34,9 @@ def _all(run: Run) -> Iterator[Gap]:
     for one in sorted(run.traffic.passages, key=attrgetter("received")):
         lane = one.worker
         clocks = one.cut(ends.get(lane, 0.0), run.elapsed)
-        begun, _, ready, received, loaded, unpacked, ran, packed = clocks
-        yield Gap(lane, begun, ready, STARTUP)
+        begun, born, ready, received, loaded, unpacked, ran, packed = clocks
+        # Until a task was there that others made, no process was needed.
+        yield Gap(lane, born if run.traffic.unfolds and not begun else begun, ready, STARTUP)
         yield from _moved(lane, ready, received, moving)
         yield Gap(lane, received, loaded, STARTUP)
         yield Gap(lane, loaded, unpacked, TRANSFER)
@@ -59,4 +60,6 @@ def _before_first(run: Run) -> Iterator[Gap]:
     first: dict[int, float] = {}
     for spell in spells_of(run.tasks):
         first[spell.worker] = min(spell.started, first.get(spell.worker, spell.started))
-    return (Gap(lane, 0.0, started, STARTUP) for lane, started in first.items())
+    # They are started together: one that begins later waited for a task that others make.
+    most = min(first.values(), default=0.0) if run.traffic.unfolds else run.elapsed
+    return (Gap(lane, 0.0, min(started, most), STARTUP) for lane, started in first.items())
