@@ -118,8 +118,16 @@ def test_close_takes_numbers_as_equal_that_rounding_makes_differ(notebook: Noteb
     assert "values differ: item 1: 1 serially" in notebook.do("%pmap -c h [0, 1, 2.0];").stdout or (
         "values differ: item 0" in notebook.do("%pmap -c h [0, 1, 2.0];").stdout
     )
+    hint = "in parallel (nowhere by more than 1e-09 of it: equal with `--close`)"
+    assert hint in notebook.do("%pmap -c h [0, 1, 2.0];").stdout
     assert "same values" in notebook.do("%pmap -c --close h [0, 1, 2.0];").stdout
-    assert "values differ" in notebook.do("%pmap -c --close 1e-15 h [0, 1, 2.0];").stdout
+    strict = notebook.do("%pmap -c --close 1e-15 h [0, 1, 2.0];").stdout
+    assert "values differ" in strict
+    assert "equal with" not in strict
+    script = "import parmagic\nprint(parmagic.pmap(h, [0, 1, 2.0], compare=True))"
+    assert "equal with `close`)" in notebook.do(script).stdout
+    notebook.do("def far(x):\n    return x + (os.getpid() != here) * 1e-6")
+    assert "equal with" not in notebook.do("%pmap -c far [0, 1, 2.0];").stdout
 
 
 def test_exceptions_that_are_kept_are_compared_like_values(notebook: Notebook) -> None:

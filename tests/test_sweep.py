@@ -344,6 +344,21 @@ def test_a_sweep_that_did_not_begin_with_one_worker_is_measured_against_serial_t
     assert [point.middle for point in scaling.measured] == pytest.approx([2.0, 4.0])
 
 
+def test_serial_time_that_is_only_bounded_bounds_the_speed_ups_of_a_sweep() -> None:
+    """As the headline says it: its least alone would be a number that nobody knows."""
+
+    def once(n: int) -> Run:
+        tasks = [Task(i, "f(x)", i, 0.0, 2.0, 0.5) for i in range(n)]
+        return run_of(n, 2.0, tasks=tasks, backend="thread", cpus=2)
+
+    run = sweep((4,), once)
+
+    low = run.baseline.low
+    assert (low < 7.0, run.baseline.high) == (True, 8.0)
+    said = f"sweep, against serial ({low:.3g} s to 8 s): 4 workers 2 s, {low / 2:.2f}× to 4.00×"
+    assert sweep_lines(run)[0] == said
+
+
 def test_the_fastest_run_has_all_of_them_fewest_workers_first() -> None:
     """It is the one whose values are kept; the most workers are run first."""
     asked: list[int] = []

@@ -8,6 +8,7 @@ from typing import Any
 
 from parmagic.measure.record import Run
 from parmagic.plan.work import Plan
+from parmagic.run.manner import CLOSE
 from parmagic.run.rounds import typical
 from parmagic.run.workers.failure import Frame, traceback_of
 
@@ -40,8 +41,10 @@ def _difference(plan: Plan, serial: Run, runs: Sequence[Run], *, close: float | 
         if other is not None:
             return other
         values = [one.values[task] for task in order] if order else one.values
-        both = (_compared(plan, those) for those in (serial.values, values))
+        both = [_compared(plan, those) for those in (serial.values, values)]
         if found := first_item(*both, close=close):
+            if close is None and first_item(*both, close=CLOSE) is None:  # rounding, mostly
+                return f"{found} (nowhere by more than {CLOSE:g} of it: equal with `--close`)"
             return found
     return None
 

@@ -9,7 +9,7 @@ from parmagic.measure.baseline import Baseline
 from parmagic.measure.record import Run
 from parmagic.measure.spell import errors_of
 from parmagic.show.duration import duration
-from parmagic.show.remedy import has_options
+from parmagic.show.remedy import has_options, spoken
 from parmagic.show.scaling import sweep_lines
 from parmagic.show.verdict import as_sentence, serial_time, verdict
 from parmagic.words import DONE, crew, plural
@@ -115,7 +115,7 @@ def _basis(run: Run) -> str:
 def _values_compared(run: Run) -> str:
     """Say whether the values agree with the serial ones, if they were compared."""
     if run.difference is not None:
-        return f"; values differ: {run.difference}"
+        return f"; values differ: {spoken(run, run.difference)}"
     return "; same values" if run.serial is not None else ""
 
 

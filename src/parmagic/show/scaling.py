@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from parmagic.measure.advice import WORTH
 from parmagic.show.duration import duration
 from parmagic.show.remedy import typed
-from parmagic.show.verdict import factor
+from parmagic.show.verdict import factor, serial_time
 from parmagic.words import either, plural
 
 if TYPE_CHECKING:
@@ -25,11 +25,15 @@ def sweep_lines(run: Run) -> list[str]:
     if scaling is None or not len(run.tasks):
         return []
     ran = [one for one in run.sweep if one.elapsed > 0]  # of others there is no point
+    told = ran[0].baseline
+    bounded = scaling.against == "serial" and not told.exact
     times = "; ".join(
         f"{plural(one.workers, 'worker')} {duration(one.elapsed)}, {factor(point.middle)}"
+        f"{f' to {factor(told.high / one.elapsed)}' if bounded else ''}"
         for one, point in zip(ran, scaling.measured, strict=True)
     )
-    lines = [f"sweep, against {scaling.against} ({duration(scaling.seconds)}): {times}"]
+    seconds = serial_time(told) if bounded else duration(scaling.seconds)
+    lines = [f"sweep, against {scaling.against} ({seconds}): {times}"]
     laws = [amdahl_said(scaling), universal_said(scaling)]
     lines += ["; ".join(filter(None, laws))] if any(laws) else []
     if scaling.above:
