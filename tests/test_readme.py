@@ -78,6 +78,23 @@ def test_every_line_of_the_recipes_runs(notebook: Notebook) -> None:
         assert notebook.do(line).stderr == "", line
 
 
+def test_what_the_recipes_say_of_failures_finds_them(notebook: Notebook) -> None:
+    """The values without them, and the items to run again, also of a run that stopped."""
+    text = REFERENCE.read_text(encoding="utf-8")
+    kept = re.search(r"`(ys = %pmap --errors keep f xs)`.*`(good = [^`]+)`", text)
+    again = re.search(r"`(again = [^`]+)`.*`(ys = parmagic[^`]+)`.*`(y is [^`]+)`", text)
+    assert kept is not None
+    assert again is not None
+    notebook.do("import parmagic\nxs = [1, 0, 2]\ndef f(x): return 4 // x")
+
+    notebook.do("\n".join([*kept.groups(), again[1]]))
+
+    assert notebook.get("good, again") == ([4, 2], [0])
+    notebook.run("%pmap -q -b serial f xs")
+    notebook.do(f"{again[2]}\nleft = [{again[3]} for y in ys]")
+    assert notebook.get("left") == [False, False, True]
+
+
 @on_each_page
 def test_every_link_leads_somewhere(page: Path) -> None:
     """To a file of the project, and to a heading that is in it."""
