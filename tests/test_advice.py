@@ -243,6 +243,14 @@ PLANTED = [
             "the serial run was slower by chance: measure again with `--repeat 3`"
         ),
     ),
+    (  # which a worker has fewer of
+        run_of(even(1.0, 1.0, 1), 1.0, serial=2.3, serial_threads=4, threads=2),
+        "above",
+        (
+            "larger caches, more likely the 4 threads of a numerical library were in each other's "
+            "way in the serial run: set OMP_NUM_THREADS to 1 before the notebook imports it"
+        ),
+    ),
     (
         run_of([*even(0.1, 0.1, 6), (0, 0.6, 1.1, 0.5)], 1.1),
         "order",

@@ -60,6 +60,9 @@ _SAID = {
     "else uses this machine, or measure longer, with {repeat}",
     "above": "{at_once} at a time cannot be {times} as fast as one but by larger caches, more "
     "likely the serial run was slower by chance: measure again with {repeat}",
+    "above library": "{at_once} at a time cannot be {times} as fast as one but by larger caches, "
+    "more likely the {serial_threads} threads of a numerical library were in each other's way in "
+    "the serial run: set OMP_NUM_THREADS to 1 before the notebook imports it, and measure again",
     "noise": "the rounds differ by {percent}: end what else uses this machine, or measure "
     "longer, with {repeat}",
 }
@@ -99,6 +102,7 @@ def _said(run: Run, one: Advice) -> str:
         "at_once": plural(int(facts.get("most", 1)), "task"),
         "count": run.workers,
         "machine": run.cpus,
+        "serial_threads": run.serial_threads,
         "longest": _longest(run, one),
         "pool": typed(run, backend="pool"),
         # Those of a library are a number, of which another sentence tells.
@@ -112,17 +116,17 @@ def _said(run: Run, one: Advice) -> str:
 def _form(run: Run, one: Advice) -> str:
     """Choose among the sentences that a cause has."""
     facts = one.facts
-    if one.cause == "waiting" and facts.get("here"):
-        return "waiting here"
-    if one.cause == "imbalance" and "full" in facts:
-        return "imbalance full"
-    if one.cause == "imbalance" and "workers" in facts:
-        return "imbalance more"
-    if one.cause == "memory" and run.workers == 1:
-        return "memory alone"
-    if one.cause == "memory bandwidth" and facts.get("rounds"):
-        return "memory bandwidth rounds"
-    return one.cause
+    fewer = run.backend in ("pool", "process") and run.threads < run.serial_threads
+    forms = (
+        ("waiting here", facts.get("here")),
+        ("imbalance full", "full" in facts),
+        ("imbalance more", "workers" in facts),
+        ("memory alone", run.workers == 1),
+        ("memory bandwidth rounds", facts.get("rounds")),
+        ("above library", fewer),
+    )
+    found = (form for form, fits in forms if fits and form.rpartition(" ")[0] == one.cause)
+    return next(found, one.cause)
 
 
 def _longest(run: Run, one: Advice) -> str:
