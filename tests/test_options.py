@@ -121,6 +121,7 @@ def test_help_is_given_whatever_follows() -> None:
         ("-qx f xs", ["unknown option `-x`"]),
         ("-n + y for y in ys", ["unknown option `-n`", "`%pmap -- -n + y for y in ys`"]),
         ("--sweep=1-3 f xs", ["`--sweep 1-3`", "numbers of workers", "`--sweep 1,2,3`"]),
+        ("--sweep 1-3 f xs", ["`--sweep 1-3`", "numbers of workers", "`--sweep 1,2,3`"]),
         ("--sweep=2..4 f xs", ["`--sweep 2,3,4`"]),
         ("--sweep=4-2 f xs", ["`--sweep 1,2,4`"]),
         ("-n 4 f xs", ["unknown option `-n`; did you mean `--workers`?"]),

@@ -66,7 +66,8 @@ def may_be_value(kind: Kind, text: str) -> bool:
     if kind == "chart":
         return text in KINDS
     if kind == "counts":
-        return re.fullmatch(r"\d+(,\d+)+", text) is not None  # one number may begin the code
+        # One number may begin the code; `1-8` is refused with the numbers that are meant.
+        return re.fullmatch(r"\d+((,\d+)+|-\d+)", text) is not None
     if kind == "tolerance":
         return re.match(r"[.\d]", text) is not None
     return text == ALL or _is_backend_list(text)
