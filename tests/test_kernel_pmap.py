@@ -502,6 +502,7 @@ def test_an_endless_iterable_is_read_no_faster_than_needed(
         ("square 10", "`10` is not an iterable"),
         ("square list", "`list` (type) cannot be iterated over: did you mean `list(...)`?"),
         ("square offset > 1", "`offset > 1` (bool) cannot be iterated over"),
+        ("square jobs", "`jobs` (SimpleQueue) cannot be iterated over: `--queue` makes a queue"),
         ("offset numbers", "`offset` (int) cannot be called"),
         ("", "nothing to run"),
         ("-b poool square numbers", "did you mean `pool`?"),
@@ -516,6 +517,7 @@ def test_a_line_that_cannot_be_read_gets_one_clear_message(
 ) -> None:
     """One line on stderr, no traceback, and nothing has run."""
     before = notebook.get("id(parmagic.last_run())")
+    notebook.do("import queue\njobs = queue.SimpleQueue()")
 
     assert message in notebook.run(f"%pmap {line}").usage_error
     assert notebook.get("id(parmagic.last_run())") == before

@@ -591,6 +591,10 @@ def test_only_what_is_needed_travels(notebook: Notebook) -> None:
             "because of `jobs['todo'].mutex` (_thread.lock)",
         ),
         (
+            "from queue import Queue\njobs = Queue()\ndef task(x): jobs.put(x)",
+            "let tasks return values instead, and add tasks by `parmagic.enqueue`, with `--queue`,",
+        ),
+        (
             "def task(x):\n    y = x\n    !echo hi\n    return y",
             (
                 "`!echo hi`, used by `task` in In[{n}] line 3, is there only in the notebook's own "

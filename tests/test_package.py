@@ -326,7 +326,9 @@ def test_what_cannot_travel_is_refused_by_name(pack: Pack, cells: list[str], mes
 )
 def test_what_tasks_would_share_is_not_to_be_made_in_each(pack: Pack, made: str) -> None:
     """A lock of its own would guard nothing, and a queue of its own lead nowhere."""
-    with pytest.raises(TravelError, match="let tasks return values instead, or use `--backend"):
+    queue = ", and add tasks by `parmagic.enqueue`, with `--queue`" if "Queue" in made else ""
+    said = f"let tasks return values instead{queue}, or use `--backend"
+    with pytest.raises(TravelError, match=said):
         pack(f"import multiprocessing, queue, threading\nm = {made}", "def task(x): return m, x")
 
 

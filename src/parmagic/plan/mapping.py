@@ -113,4 +113,6 @@ def _check_iterable(source: str, items: object) -> None:
         hint = f": did you mean `{source}(...)`?"
     elif type(items) is int and items >= 0:
         hint = f": did you mean `range({source})`?"
+    elif kind.endswith("Queue"):
+        hint = ": `--queue` makes a queue itself, of the items that it is given, such as a list"
     raise PlanError(f"`{source}` ({kind}) cannot be iterated over{hint}")

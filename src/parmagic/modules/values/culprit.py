@@ -24,10 +24,11 @@ _REPLACED = "it's not the same object as"
 _UNNAMED = re.compile(r"attribute lookup [^<]* on __main__ failed|not found as __main__\.[^<]*$")
 _TOO_DEEP = "maximum recursion depth exceeded"  # Python 3.14 may say how much of the stack was used
 
-# Where the classes are by which tasks meet, or pass something on: locks, events, queues.
+# Where the classes are by which tasks meet, or pass something on: queues, locks, events.
+_QUEUES = ("_queue", "queue", "multiprocessing.queues")
 _MEETING = (
-    *("_queue", "_thread", "queue", "threading", "multiprocessing.connection"),
-    *("multiprocessing.queues", "multiprocessing.sharedctypes", "multiprocessing.synchronize"),
+    *(*_QUEUES, "_thread", "threading", "multiprocessing.connection"),
+    *("multiprocessing.sharedctypes", "multiprocessing.synchronize"),
 )
 _ALONE = {"Thread", "Timer", "_local"}  # others there
 
@@ -42,6 +43,9 @@ def remedy_for(values: Sequence[object], place: str) -> str:
         return f"make it inside the {place}"
     # One made anew in each task would be held by nobody else, and lead nowhere.
     kinds = [kind for kind in map(type, values) if kind.__module__ in _MEETING]
+    if any(kind.__module__ in _QUEUES for kind in kinds):
+        adding = "add tasks by `parmagic.enqueue`, with `--queue`"
+        return f"let tasks return values instead, and {adding}{OR_THREAD}"
     if any(kind.__name__ not in _ALONE for kind in kinds):
         return f"let tasks return values instead{OR_THREAD}"
     return f"make it inside the {place}{OR_THREAD}"
