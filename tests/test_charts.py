@@ -153,6 +153,21 @@ def test_columns_that_look_alike_are_one_shape() -> None:
     assert block.end == pytest.approx(10.0)
 
 
+def test_a_try_that_another_followed_is_drawn_where_it_was() -> None:
+    """As failed: else its worker would seem to have had nothing to do."""
+    records = Records(0.0, "f(x)")
+    records.reserve(1)
+    records.tried(0, 0, (1.0, 3.0))  # ended by a time-out: nobody knows its processor time
+    records.finish(0, [None], 1, (3.0, 4.0, 0.5))
+
+    found = blocks(run_of(1, 2, tasks=records.tasks(), elapsed=5.0), 100)
+
+    assert [(one.lane, one.start, one.end, one.kind) for one in found] == [
+        (0, 1.0, 3.0, "failed"),
+        (1, 3.0, 4.0, "done"),
+    ]
+
+
 def test_a_worker_that_was_always_busy_looks_busy_beside_long_tasks_too() -> None:
     """A column that a long task takes a part of is not paler for it."""
     records = Records(0.0, "f(x)")

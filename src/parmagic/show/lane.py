@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from parmagic.measure.record import Run
@@ -60,7 +61,11 @@ def blocks(run: Run, columns: int, shades: Shades | None = None) -> list[Block]:
 
 
 def _each(run: Run, end: float, shades: Shades) -> Iterator[Block]:
-    return (_block(task, end, shades) for task in run.tasks if task.started is not None)
+    for spell, after in pairwise(spells_of(run.tasks)):
+        if spell.first == after.first:  # a try that another followed
+            task = run.tasks[spell.first]
+            yield Block(spell.worker, spell.started, spell.finished, "failed", task=task)
+    yield from (_block(task, end, shades) for task in run.tasks if task.started is not None)
 
 
 def _fast(run: Run, end: float, shades: Shades, column: float) -> Iterator[Block]:
