@@ -17,6 +17,7 @@ from typing import IO
 
 from parmagic.errors import TravelError
 from parmagic.modules import caretaker
+from parmagic.modules.lock import own
 from parmagic.modules.whole_file import write_whole
 
 PREFIX = "parmagic-"
@@ -147,7 +148,7 @@ def _user() -> int:
     return 0 if sys.platform == "win32" else os.getuid()
 
 
-_making = threading.Lock()  # workers are started ahead in a thread of their own
+_making = own(threading.Lock())  # workers are started ahead in a thread of their own
 _folders: list[Folder] = []  # on disk, and in memory where there is such a place
 
 
@@ -163,16 +164,17 @@ def buffer_folders() -> list[str]:
 
 def remove_buffers(pid: int) -> None:
     """Remove the files of large results that a worker of this process has left."""
-    for folder in buffer_folders():
-        for path in Path(folder).glob(f"buffers-{pid}-*"):
+    for folder in tuple(_folders):  # none is made for that: a run may outlast the extension
+        for path in folder.path.glob(f"buffers-{pid}-*"):
             path.unlink(missing_ok=True)
 
 
 def remove_folders() -> None:
     """Remove all files of this process."""
-    while _folders:
-        _folders.pop().remove()
-    caretaker.leave()
+    with _making:
+        while _folders:
+            _folders.pop().remove()
+        caretaker.leave()
 
 
 def write_module(text: str, named_by: str) -> Path:
@@ -186,7 +188,7 @@ def write_module(text: str, named_by: str) -> Path:
     raise _no_room()
 
 
-def _made() -> list[Folder]:
+def _made() -> tuple[Folder, ...]:
     with _making:
         for folder in [one for one in _folders if not one.is_there()]:
             folder.remove()
@@ -199,7 +201,7 @@ def _made() -> list[Folder]:
                     _folders.append(_minded(root))
         if not _folders:
             raise _no_room()
-        return _folders
+        return tuple(_folders)  # another thread may remove them at any time
 
 
 def _minded(root: str) -> Folder:
@@ -223,3 +225,8 @@ def _no_room() -> TravelError:
         "there is no folder to write module files in, which workers import: make room in the one "
         "for temporary files, or set the variable TMPDIR to another before Python starts"
     )
+
+
+if sys.platform != "win32":
+    # A process that is forked from this one makes its own: this one's end when this one does.
+    os.register_at_fork(after_in_child=_folders.clear)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import os
 import re
 import threading
 import warnings
 from collections.abc import Iterator
 
+from parmagic.modules.lock import own
+
 # What parsing warns of: an unknown escape, a number without a space behind it as in `1if x else 2`.
 _DOUBTFUL = re.compile(r"\\|\b\d[\w.]*(?:and|else|for|i[fns]|not|or)\b")
-# By process: a child that was forked while it was held has no thread that would release it.
-_locks: dict[int, threading.Lock] = {}
+_lock = own(threading.Lock())
 
 
 @contextlib.contextmanager
@@ -22,8 +22,7 @@ def quiet() -> Iterator[None]:
 
     One thread at a time: of two that overlap, one would leave the filters as the other has them.
     """
-    lock = _locks.setdefault(os.getpid(), threading.Lock())
-    with lock, warnings.catch_warnings(action="ignore"):
+    with _lock, warnings.catch_warnings(action="ignore"):
         yield
 
 

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from parmagic.modules.lock import own
+
 MOST = 300_000  # characters: a syntax tree is about a hundred times as large as its text
 
 Made = TypeVar("Made")
@@ -16,7 +18,7 @@ def remembered(make: Callable[[str], Made]) -> Callable[[str], Made]:
     """Have a function remember what it has made of the texts that it was last asked for."""
     known: dict[str, Made] = {}
     size = 0
-    lock = threading.Lock()
+    lock = own(threading.Lock())
 
     @functools.wraps(make)
     def made_of(text: str) -> Made:

@@ -6,12 +6,15 @@ data are still the same, it need not be filled at all.
 
 from __future__ import annotations
 
+import itertools
 import mmap
 import os
+import sys
 import threading
 import weakref
 from collections.abc import Sequence
 
+from parmagic.modules.lock import own
 from parmagic.modules.values.buffers import (
     Collector,
     Parcel,
@@ -23,10 +26,11 @@ from parmagic.modules.values.buffers import (
 )
 
 # Held by runs of several threads from `put` to `lend`; a finalizer may come at any time.
-lock = threading.RLock()
+lock = own(threading.RLock())
 _last: Parcel | None = None
 _views: list[memoryview] = []  # of its file, once it has been used again
-_borrowers: weakref.WeakSet[object] = weakref.WeakSet()  # packages that use the last parcel
+_lent: dict[int, str] = {}  # the files that packages use, each by a number
+_numbers = itertools.count()
 
 
 def put(data: bytes, collector: Collector, folders: Sequence[str]) -> Parcel:
@@ -42,22 +46,21 @@ def put(data: bytes, collector: Collector, folders: Sequence[str]) -> Parcel:
                 _views.extend(views_of(last, mmap.ACCESS_WRITE))
             if same(_views, collector.views):
                 return last._replace(pickle=data)
-            if not _lent():
+            if not _is_lent(last):
+                _last = last = last._replace(pickle=data, version=last.version + 1)
                 copy(_views, collector.views)
-                _last = last._replace(pickle=data, version=last.version + 1)
-                return _last
+                return last
         _last = None  # first: who gives the last one back from now on removes its file
-        if last is not None and not _lent():
+        if last is not None and not _is_lent(last):
             discard(last)
-        _borrowers.clear()
         _views.clear()
         _last = parcel_of(data, collector, folders)
         return _last
 
 
-def _lent() -> bool:
-    """Tell whether a package uses the last parcel: a weak set may also count some that do not."""
-    return any(True for _ in _borrowers)
+def _is_lent(parcel: Parcel) -> bool:
+    # A copy, made in one step: a finalizer asks without the lock.
+    return parcel.path in list(_lent.values())
 
 
 def _fits(last: Parcel, collector: Collector) -> bool:
@@ -68,21 +71,27 @@ def _fits(last: Parcel, collector: Collector) -> bool:
 def lend(package: object, parcel: Parcel) -> None:
     """Note that a package uses a parcel: its file is neither changed nor removed meanwhile."""
     if parcel.path:
-        with lock:
-            if _last is not None and _last.path == parcel.path:
-                _borrowers.add(package)
-        weakref.finalize(package, _give_back, parcel)
+        number = next(_numbers)
+        _lent[number] = parcel.path
+        weakref.finalize(package, _give_back, number, parcel, os.getpid())
 
 
 def forget() -> None:
-    """Let go of the file, which has been removed."""
+    """Let go of the file, which has been removed; or is its parent's, in a process just forked."""
     global _last
     with lock:
         _last = None
         _views.clear()
-        _borrowers.clear()
 
 
-def _give_back(parcel: Parcel) -> None:
-    if _last is None or _last.path != parcel.path:
+def _give_back(number: int, parcel: Parcel, owner: int) -> None:
+    if owner != os.getpid():
+        return  # of the process that this one was forked from
+    del _lent[number]
+    last = _last
+    if (last is None or last.path != parcel.path) and not _is_lent(parcel):
         discard(parcel)
+
+
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=forget)

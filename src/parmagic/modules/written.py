@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import os
 import re
 import shutil
+import sys
 import threading
 import weakref
 from dataclasses import dataclass, field, replace
@@ -17,6 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from parmagic.modules.folder import write_module
+from parmagic.modules.lock import own
 from parmagic.modules.quiet import parsed
 from parmagic.modules.text import ModuleText
 from parmagic.modules.whole_file import write_whole
@@ -39,7 +42,7 @@ class _File:
     holders: weakref.WeakSet[object] = field(default_factory=weakref.WeakSet)
 
 
-_lock = threading.Lock()
+_lock = own(threading.Lock())
 _files: dict[str, _File] = {}  # by their code, that which was wanted last at the end
 _removed = 0  # how many have been removed
 
@@ -77,9 +80,13 @@ def hold(path: Path, holder: object) -> None:
 
 
 def forget() -> None:
-    """Forget the files, which have been removed."""
+    """Forget the files, which have been removed; or are of the parent, in a process just forked."""
     with _lock:
         _files.clear()
+
+
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=forget)
 
 
 def _file(code: str, text: ModuleText) -> _File:

@@ -14,6 +14,7 @@ from multiprocessing import process
 from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import TravelError, WorkerDied
+from parmagic.modules.lock import own
 from parmagic.run.interrupt import held
 from parmagic.run.processes.served import ServedProcess
 
@@ -22,19 +23,9 @@ if TYPE_CHECKING:
 
 INTERPRETER = "interpreter"  # in place of a start method: no process is started
 _TRACKED = ("multiprocessing.shared_memory", "multiprocessing.synchronize")
-_lock = threading.Lock()
+_lock = own(threading.Lock())
 _tracker_of = 0  # the process that started the resource tracker, if it did so for us
 ends = 0  # how often all workers were ended, also those of runs in other threads
-
-
-def _unlock() -> None:
-    """Have a lock of its own in a process that was just forked: a thread may hold the other."""
-    global _lock
-    _lock = threading.Lock()
-
-
-if sys.platform != "win32":
-    os.register_at_fork(after_in_child=_unlock)
 
 
 @cache

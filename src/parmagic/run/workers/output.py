@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TextIO, cast
 
+from parmagic.modules.lock import own
+
 Emit = Callable[[int, str, str], None]  # task number, "stdout" or "stderr", whole lines
 
 
@@ -176,7 +178,7 @@ def caught(lines: Callable[[], Lines | None]) -> Iterator[None]:
                 _uncover(writer.name)
 
 
-_changing = threading.Lock()  # runs of several threads may begin and end at any time
+_changing = own(threading.Lock())  # runs of several threads may begin and end at any time
 
 
 def stream(name: str) -> TextIO:
