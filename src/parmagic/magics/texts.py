@@ -22,14 +22,14 @@ _texts: dict[int, tuple[CodeType, str]] = {}
 def text_by_itself(function: FunctionType) -> str:
     """Return the text of one function by itself, without what it may wrap."""
     code = function.__code__
-    if id(code) not in _texts:
-        if len(_texts) > 4000:
-            _texts.clear()
-        text = _text_of(code)
-        if not text:
-            return ""
+    if (known := _texts.get(id(code))) is not None:
+        return known[1]
+    if len(_texts) > 4000:
+        _texts.clear()
+    text = _text_of(code)
+    if text:
         _texts[id(code)] = code, text
-    return _texts[id(code)][1]
+    return text
 
 
 def _text_of(code: CodeType) -> str:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Hashable, Iterable, Mapping
 from contextvars import ContextVar
 from types import CellType, FunctionType, MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from parmagic.modules.added import added
 from parmagic.modules.definitions.describe import value_of
@@ -89,8 +89,7 @@ def keep(key: Hashable, text: ModuleText, finder: Finder) -> None:
     attributes = frozenset(finder.attributes)
     made_from = looked, objects, _states(objects), kinds, len(sys.modules)
     _texts[key] = _Kept(text, *made_from, attributes, _added(attributes))
-    while len(_texts) > MOST:
-        _texts.pop(next(iter(_texts)), None)
+    _drop_oldest(_texts)
 
 
 def package(text: ModuleText) -> Package | None:
@@ -105,8 +104,12 @@ def keep_package(text: ModuleText, package: Package) -> None:
     """Keep the package that was made of a text without data."""
     _packages.pop(id(text), None)
     _packages[id(text)] = _Made(text, stamps(), package)
-    while len(_packages) > MOST:
-        _packages.pop(next(iter(_packages)), None)
+    _drop_oldest(_packages)
+
+
+def _drop_oldest(known: dict[Any, Any]) -> None:
+    for key in list(known)[:-MOST]:  # other threads may keep something, and drop the same
+        known.pop(key, None)
 
 
 def clear() -> None:

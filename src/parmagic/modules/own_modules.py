@@ -12,33 +12,35 @@ from parmagic.main import MAINS
 
 Stamp = tuple[str, int]  # a module's name, and when its file was last changed, in nanoseconds
 
-_found: list[tuple[str, str]] = []  # name and file of the user's modules
-_known = 0  # how many modules there were when they were looked for
+# How many modules there were when they were looked for, and name and file of the user's: one
+# object, as other threads import modules, and look, at any time.
+_found: tuple[int, list[tuple[str, str]]] = 0, []
 
 
 def stamps() -> tuple[Stamp, ...]:
     """Tell of each module of the user's that this process has imported when it was last saved."""
-    _look_for_new()
-    return tuple((name, saved(path)) for name, path in _found)
+    return tuple((name, saved(path)) for name, path in _own())
 
 
 def files() -> dict[str, str]:
     """Name the user's modules that this process has imported, by their files."""
-    _look_for_new()
-    return {path: name for name, path in _found}
+    return {path: name for name, path in _own()}
 
 
-def _look_for_new() -> None:
-    global _found, _known
-    if len(sys.modules) != _known:
-        _found = [
+def _own() -> list[tuple[str, str]]:
+    global _found
+    known, found = _found
+    if len(sys.modules) != known:
+        modules = list(sys.modules.items())
+        found = [
             (name, path)
-            for name, module in list(sys.modules.items())
+            for name, module in modules
             if isinstance(path := getattr(module, "__file__", None), str)
             and name not in MAINS
             and is_own_file(path)
         ]
-        _known = len(sys.modules)
+        _found = len(modules), found
+    return found
 
 
 def saved(path: str) -> int:

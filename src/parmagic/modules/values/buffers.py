@@ -169,8 +169,8 @@ def no_collection() -> Iterator[None]:
     if not gc.isenabled():
         yield
         return
-    gc.disable()
     try:
+        gc.disable()  # in here: an interrupt may come as soon as it has been called
         yield
     finally:
         gc.enable()

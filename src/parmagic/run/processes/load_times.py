@@ -18,8 +18,8 @@ def note(code: str, seconds: float, *, new: bool) -> None:
     if not new and seconds <= LOADED * known:
         return
     _usual[code] = SMOOTHING * seconds + (1 - SMOOTHING) * known if known else seconds
-    if len(_usual) > KNOWN:
-        del _usual[next(iter(_usual))]
+    for oldest in list(_usual)[:-KNOWN]:  # other threads may learn something, and drop the same
+        _usual.pop(oldest, None)
 
 
 def usual(code: str) -> float:

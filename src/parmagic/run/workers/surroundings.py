@@ -79,15 +79,16 @@ def _raise_warnings(there: Surroundings) -> None:
 
 def environment() -> Mapping[str, str]:
     """Return a copy of this process's; as making one is slow, the last if nothing has changed."""
-    global _raw, _copy
+    global _last
     raw = getattr(os.environ, "_data", None)
-    if raw is None or raw != _raw:
-        _raw, _copy = dict(raw or {}), dict(os.environ)
-    return _copy
+    before, copy = _last
+    if raw is None or raw != before:
+        before, copy = dict(raw or {}), dict(os.environ)
+        _last = before, copy
+    return copy
 
 
-_raw: dict[Any, Any] = {}
-_copy: dict[str, str] = {}
+_last: tuple[dict[Any, Any], dict[str, str]] = {}, {}  # as it is kept by Python, and a copy
 
 
 def follow(there: Surroundings, before: Surroundings | None, *, shared: bool = False) -> None:

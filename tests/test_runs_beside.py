@@ -1,0 +1,227 @@
+"""Runs of several threads of one notebook at the same time, and what they share."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from kernel import MEET, Notebook
+from parmagic.magics import texts
+from parmagic.modules import folder, kept, own_modules
+from parmagic.modules.values import buffers
+from parmagic.run.processes import load_times
+from parmagic.run.workers import surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from types import CodeType, FrameType, FunctionType
+
+pytestmark = pytest.mark.by_any_method  # what is shared is the notebook's, not the workers'
+on_unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows copies large data")
+
+
+@on_unix
+def test_large_data_of_two_runs_stay_until_the_second_has_ended(notebook: Notebook) -> None:
+    """Also where a third run has other data: each new process of the second reads them again."""
+    notebook.do(
+        f"{MEET}\nimport numpy, parmagic, threading\n"
+        "same, other = numpy.ones(200_000), numpy.ones(300_000)\n"
+        "def first(x):\n    touch('first'); wait_for('let-first')\n    return same[x]\n"
+        "def second(x):\n    touch('second'); wait_for('let-second')\n    return same[x]\n"
+        "def third(x): return other[x]\n"
+        "def begin(function, items):\n"
+        "    def run(): found.extend(parmagic.pmap(function, items, backend='process', "
+        "workers=1).values)\n"
+        "    thread = threading.Thread(target=run)\n"
+        "    thread.start(); wait_for(function.__name__)\n"
+        "    return thread\n"
+        "found = []\n"
+        "one = begin(first, [0])\ntwo = begin(second, [0, 1, 2])\n"
+        "parmagic.pmap(third, [0])\n"
+        "touch('let-first'); one.join()\n"
+        "touch('let-second'); two.join()"
+    )
+
+    assert notebook.get("[float(one) for one in found]") == [1.0] * 4
+
+
+def test_a_module_that_another_thread_imports_meanwhile_is_known(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Or workers would not see edits of it before one more module was imported."""
+    for name in ("imported_before", "imported_meanwhile"):
+        (tmp_path / f"{name}.py").touch()
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    usual = own_modules.is_own_file
+
+    def is_own_file(path: str) -> bool:
+        thread = threading.Thread(target=__import__, args=("imported_meanwhile",))
+        thread.start()
+        thread.join()
+        return usual(path)
+
+    __import__("imported_before")
+    monkeypatch.setattr(own_modules, "is_own_file", is_own_file)
+    own_modules.files()
+
+    assert {"imported_before", "imported_meanwhile"} <= set(own_modules.files().values())
+
+
+def test_what_loading_takes_is_noted_by_several_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the one has done when the other is given its turn."""
+    monkeypatch.setattr(load_times, "KNOWN", 1)
+    monkeypatch.setattr(load_times, "_usual", {})
+    number = itertools.count()
+
+    def note() -> None:
+        load_times.note(f"code {next(number)}", 1.0, new=True)
+
+    def note_two() -> None:
+        note()
+        note()
+
+    _switch_at_each_instruction([load_times.note], note_two, note)
+
+    assert load_times.usual(f"code {next(number) - 1}") == 1.0
+
+
+def test_packages_are_kept_by_several_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or dropped at the same time, as where the extension is unloaded."""
+    monkeypatch.setattr(kept, "MOST", 1)
+    made: list[Any] = []
+
+    def keep() -> None:
+        made.append(object())
+        kept.keep_package(made[-1], made[-1])
+
+    def keep_too_many() -> None:
+        keep()
+        keep()
+
+    def meanwhile() -> None:
+        kept.clear()
+        keep()
+
+    _switch_at_each_instruction([kept.keep_package, kept._drop_oldest], keep_too_many, meanwhile)
+
+    kept.clear()
+
+
+def test_texts_are_read_by_several_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where one of them forgets all: there were too many."""
+
+    def text_of(_code: CodeType) -> str:
+        return "text"
+
+    monkeypatch.setattr(texts, "_text_of", text_of)
+    found: list[str] = []
+
+    def read() -> None:
+        found.append(texts.text_by_itself(cast("FunctionType", text_of)))
+
+    _switch_at_each_instruction([texts.text_by_itself], read, texts._texts.clear)
+
+    assert set(found) == {"text"}
+
+
+def test_an_interrupt_does_not_leave_garbage_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may come as soon as the collector has been stopped."""
+    stop = gc.disable
+
+    def stop_and_interrupt() -> None:
+        stop()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(gc, "disable", stop_and_interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt), buffers.no_collection():
+            pass
+        assert gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_a_folder_may_be_removed_as_soon_as_it_is_there() -> None:
+    """As where another thread unloads the extension: who asked for it is given its name."""
+    found: list[str] = []
+    try:
+        _switch_at_each_instruction(
+            [folder.private_folder],
+            lambda: found.append(folder.private_folder().name),
+            folder.remove_folders,
+        )
+    finally:
+        folder.remove_folders()
+
+    assert all(name.startswith("parmagic-") for name in found)
+
+
+def test_the_environment_is_that_of_now_whichever_thread_has_read_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Workers would be given an older one until it is changed again."""
+    number = itertools.count()
+
+    def read() -> None:
+        monkeypatch.setenv("READ_AT", str(next(number)))
+        surroundings.environment()
+
+    def read_and_check() -> None:
+        read()
+        sys.settrace(None)
+        assert surroundings.environment() == dict(os.environ)
+
+    _switch_at_each_instruction([surroundings.environment], read_and_check, read)
+
+
+def _switch_at_each_instruction(
+    functions: Sequence[Callable[..., Any]],
+    act: Callable[[], None],
+    meanwhile: Callable[[], object],
+) -> None:
+    """Call `act` again and again, and have another thread do something before it goes on.
+
+    Once before each of the instructions of the functions: there Python may give others their turn.
+    """
+    codes = {cast("FunctionType", one).__code__ for one in functions}
+    number = 0
+    while _switched_before(number, codes, act, meanwhile):
+        number += 1
+    assert number > 3
+
+
+def _switched_before(
+    number: int, codes: set[CodeType], act: Callable[[], None], meanwhile: Callable[[], object]
+) -> bool:
+    """Do that once; False if there were not so many instructions."""
+    count = 0
+
+    def look(frame: FrameType, event: str, _details: object) -> Any:
+        nonlocal count
+        if frame.f_code not in codes:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            if count == number:
+                thread = threading.Thread(target=meanwhile)
+                thread.start()
+                thread.join()
+            count += 1
+        return look
+
+    usual = sys.gettrace()
+    sys._getframe().f_trace_opcodes = True  # before: or Python 3.12 looks at none
+    sys.settrace(look)
+    try:
+        act()
+    finally:
+        sys.settrace(usual)
+    return count > number
