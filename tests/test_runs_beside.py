@@ -15,7 +15,7 @@ from kernel import MEET, Notebook
 from parmagic.magics import texts
 from parmagic.modules import folder, kept, own_modules
 from parmagic.modules.values import buffers
-from parmagic.run.processes import load_times
+from parmagic.run.processes import launch, load_times
 from parmagic.run.workers import surroundings
 
 if TYPE_CHECKING:
@@ -50,6 +50,54 @@ def test_large_data_of_two_runs_stay_until_the_second_has_ended(notebook: Notebo
     )
 
     assert notebook.get("[float(one) for one in found]") == [1.0] * 4
+
+
+_ENDED = "the workers were ended while the run went on"
+
+
+def test_the_extension_is_unloaded_though_a_run_waits_for_its_items() -> None:
+    """Which another thread has begun, and which may wait for hours: its workers have ended."""
+    with Notebook(start_method=launch.methods()[0]) as notebook:
+        notebook.do(
+            f"{MEET}\nimport parmagic, threading\n"
+            "def items():\n    yield 1\n    yield 2\n"
+            "    touch('waits'); wait_for('unloaded')\n    yield 3\n"
+            "def run():\n"
+            "    try: parmagic.pmap(abs, items(), backend='process', workers=2)\n"
+            "    except parmagic.WorkerDied as error: found.append(str(error))\n"
+            "found = []\n"
+            "thread = threading.Thread(target=run)\nthread.start(); wait_for('waits')"
+        )
+
+        notebook.do("%unload_ext parmagic")
+
+        assert notebook.children() == []
+        (error,) = notebook.get("touch('unloaded'); thread.join(); found")
+        assert error.startswith(_ENDED)
+
+
+@pytest.mark.parametrize("backend", ["pool", "process"])
+def test_a_run_that_begins_while_the_extension_is_unloaded_ends(backend: str) -> None:
+    """With the same error as others: it has lost its files, or its workers."""
+    with Notebook(start_method=launch.methods()[0]) as notebook:
+        notebook.do(
+            f"{MEET}\nimport parmagic, threading\n"
+            "from parmagic.run.processes import launch\n"
+            "def task(x):\n    touch('begun'); time.sleep(0.01); return x\n"
+            "def run():\n"
+            f"    try: parmagic.pmap(task, iter(int, 1), backend={backend!r}, workers=1)\n"
+            "    except Exception as error: found.append(str(error))\n"
+            "def end():\n"  # what comes after all that runs has been told to end
+            "    if thread.ident is None: thread.start(); wait_for('begun')\n"
+            "    usual()\n"
+            "thread = threading.Thread(target=run)\n"
+            "found, usual, launch.end = [], launch.end, end"
+        )
+
+        notebook.do("%unload_ext parmagic")
+
+        (error,) = notebook.get("thread.join(); found")
+        assert error.startswith(_ENDED)
 
 
 def test_a_module_that_another_thread_imports_meanwhile_is_known(

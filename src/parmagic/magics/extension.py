@@ -31,6 +31,7 @@ ENDS = (  # what ends what was started, in this order: workers first, then what 
     ("run.backends.pool", "close"),
     ("run.processes.launch", "end"),
     ("modules.folder", "remove_folders"),
+    ("run.processes.launch", "end_runs"),  # those that have just begun: their files are gone
     ("modules.kept", "clear"),
     ("modules.shelf", "forget"),
     ("modules.written", "forget"),

@@ -126,6 +126,7 @@ def end() -> None:
     with held():
         with _lock:
             servers = [] if server is None else server.give_up()
+        end_runs()  # also those that have begun since others were told to end
         # Not with the lock: they end after their workers, and a run in another thread may wait for
         # the lock before it ends its own.
         for one in servers:

@@ -29,6 +29,7 @@ from types import FunctionType, MethodType, SimpleNamespace
 from typing import Any
 
 from parmagic.modules.folder import private_folder
+from parmagic.run.processes.descendants import descendants, end
 from parmagic.run.processes.served import NO_PROCESS
 
 # What every worker has imported already when it starts: it needs less time then, and memory.
@@ -41,6 +42,9 @@ PRELOADED = [
 
 TRIES = (0.01, 0.1, 1.0)  # seconds of pause before a worker is asked for again
 PIPES = 4  # that must be to be had; asking for a worker takes some of their file numbers
+
+PATIENCE = 1.0  # seconds in which workers end that have been told to
+LOOK = 0.005  # seconds between looks whether they have
 
 _server: _ForkServer | None = None
 _left: list[_ForkServer] = []  # that cannot be asked any more: they wait for their workers to end
@@ -114,11 +118,21 @@ class _ForkServer(forkserver.ForkServer):
     def end(self) -> None:
         """End it; the workers it started must have ended before, or be about to."""
         if self.owner == os.getpid():
+            self._end_workers()
             self.tracker.close()
             # Nobody need have left it to us to end it: it may be dead, and another have waited for
             # it.
             with contextlib.suppress(OSError):
                 self._stop()  # type: ignore[attr-defined]  # there is no public way
+
+    def _end_workers(self) -> None:
+        """End those that have not been told to: their run waits for its items, maybe for hours."""
+        pid: int | None = self._forkserver_pid  # type: ignore[attr-defined]
+        if pid is not None:
+            due = time.monotonic() + PATIENCE
+            while (left := descendants(pid)) and time.monotonic() < due:
+                time.sleep(LOOK)
+            end(left)
 
 
 class Popen(popen_forkserver.Popen):

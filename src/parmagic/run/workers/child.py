@@ -44,7 +44,10 @@ def serve(
     _forget_tracker()
     _keep_from_programs(connection)
     new = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    opened.append(os.open(crash, new, 0o600))
+    try:
+        opened.append(os.open(crash, new, 0o600))
+    except FileNotFoundError:  # the folder has been removed meanwhile, as the extension is unloaded
+        sys.exit(1)
     faulthandler.enable(opened[0])  # open as long as the notebook is there
     # The notebook decides what an interrupt means; Jupyter sends it to every process of the group.
     signal.signal(signal.SIGINT, _nothing)
