@@ -17,6 +17,7 @@ from parmagic.modules import folder, kept, own_modules
 from parmagic.modules.values import buffers
 from parmagic.run.processes import launch, load_times
 from parmagic.run.workers import surroundings
+from programs import run_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,6 +99,70 @@ def test_a_run_that_begins_while_the_extension_is_unloaded_ends(backend: str) ->
 
         (error,) = notebook.get("thread.join(); found")
         assert error.startswith(_ENDED)
+
+
+def test_a_run_whose_workers_are_closed_under_it_says_so() -> None:
+    """Where it did not notice in time that they are to end, as on a busy machine."""
+    with Notebook(start_method=launch.methods()[0]) as notebook:
+        notebook.do(
+            f"{MEET}\nimport parmagic, threading\n"
+            "from parmagic.run.processes.listener import Listener\n"
+            "def listen(listener, workers, seconds):\n"
+            "    if seconds: touch('listens'); wait_for('unloaded')\n"
+            "    return usual(listener, workers, seconds)\n"
+            "def run():\n"
+            "    try: parmagic.pmap(abs, [-1], workers=1)\n"
+            "    except Exception as error: found.append(str(error))\n"
+            "parmagic.pmap(abs, [-1], workers=1)\n"
+            "found, usual, Listener.listen = [], Listener.listen, listen\n"
+            "thread = threading.Thread(target=run)\nthread.start(); wait_for('listens')"
+        )
+
+        notebook.do("%unload_ext parmagic")
+
+        (error,) = notebook.get("touch('unloaded'); thread.join(); found")
+        assert error.startswith(_ENDED)
+
+
+def test_the_extension_is_unloaded_while_another_thread_imports_a_backend() -> None:
+    """Of which nothing is there yet: all else is ended."""
+    with Notebook() as notebook:
+        notebook.do(
+            "%load_ext parmagic\nimport parmagic, sys, types\n"
+            "parmagic.pmap(abs, [-1])\n"
+            "name = 'parmagic.run.backends.interpreter'\n"
+            "sys.modules[name] = types.ModuleType(name)"
+        )
+
+        notebook.do("%unload_ext parmagic")
+
+        assert notebook.children() == []
+
+
+PRESSED = """
+import signal, sys, parmagic
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "parmagic.run.backends.process":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+try:
+    parmagic.pmap(abs, [-1], backend="process")
+except KeyboardInterrupt:
+    print(hasattr(sys.modules.get("parmagic.run.backends.process"), "run"))
+"""
+
+
+def test_an_interrupt_does_not_cut_off_the_import_of_a_backend(tmp_path: Path) -> None:
+    """It could leave the lock of a module to nobody, for which other threads wait for ever."""
+    script = tmp_path / "pressed.py"
+    script.write_text(PRESSED)
+
+    done = run_python(tmp_path, str(script))
+
+    assert (done.stdout, done.stderr) == ("True\n", "")
 
 
 def test_a_module_that_another_thread_imports_meanwhile_is_known(

@@ -30,8 +30,7 @@ ENDS = (  # what ends what was started, in this order: workers first, then what 
     ("run.backends.interpreter", "close"),
     ("run.backends.pool", "close"),
     ("run.processes.launch", "end"),
-    ("modules.folder", "remove_folders"),
-    ("run.processes.launch", "end_runs"),  # those that have just begun: their files are gone
+    ("run.processes.launch", "end_files"),
     ("modules.kept", "clear"),
     ("modules.shelf", "forget"),
     ("modules.written", "forget"),
@@ -150,8 +149,8 @@ def _on_exit(change: Any) -> None:
 
 
 def _clean_up() -> None:
-    """End what was started, if anything was: what is not imported has started nothing."""
+    """End what was started, if anything was: what is not imported has not, nor what just is."""
     with contextlib.ExitStack() as stack:  # each is done, whatever becomes of the others
         for name, end in reversed(ENDS):
-            if (module := sys.modules.get(f"parmagic.{name}")) is not None:
-                stack.callback(getattr(module, end))
+            if (act := getattr(sys.modules.get(f"parmagic.{name}"), end, None)) is not None:
+                stack.callback(act)

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from parmagic.run import clients
+from parmagic.run.interrupt import held
 
 if TYPE_CHECKING:
     from parmagic.run.job import Job
@@ -96,4 +97,5 @@ def size_of(executor: Executor) -> int | None:
 def find(name: str) -> Backend:
     """Return the backend of this name; its file is imported only now."""
     name = EXECUTOR if name in HIRED else name
-    return cast("Backend", importlib.import_module(f"parmagic.run.backends.{name}"))
+    with held():  # an import that is cut off can leave the lock of a module to nobody
+        return cast("Backend", importlib.import_module(f"parmagic.run.backends.{name}"))

@@ -266,13 +266,13 @@ class Kept:
         """Run a job on so many workers."""
         with self.preparing:
             pass  # workers that are just being started are ready sooner than others would be
-        if self.alone(partial(self.pool.run, job, workers)):
-            return
-        own = self._kind()  # another thread has the one that is kept, maybe for hours
-        try:
-            own.run(job, workers)
-        finally:
-            own.close()
+        with launch.ends_named():
+            if not self.alone(partial(self.pool.run, job, workers)):
+                own = self._kind()  # another thread has the one that is kept, maybe for hours
+                try:
+                    own.run(job, workers)
+                finally:
+                    own.close()
 
     def alone(self, use: Callable[[], object], seconds: float = 0.0) -> bool:
         """Do something with the pool; False if another has it, also after so many seconds."""

@@ -14,6 +14,7 @@ from multiprocessing import process
 from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import TravelError, WorkerDied
+from parmagic.modules.folder import remove_folders
 from parmagic.modules.lock import own
 from parmagic.run.interrupt import held
 from parmagic.run.processes.served import ServedProcess
@@ -114,10 +115,29 @@ def see_no_end(since: int) -> None:
         )
 
 
+@contextlib.contextmanager
+def ends_named() -> Iterator[None]:
+    """Have a run fail with that, whatever it has met of workers that were closed under it."""
+    since = ends
+    try:
+        yield
+    except Exception:
+        try:
+            see_no_end(since)
+        except WorkerDied as ended:
+            raise ended from None
+        raise
+
+
 def end_runs() -> None:
     """Have the runs that go on in other threads end their workers as soon as they notice."""
     global ends
     ends += 1
+
+
+def end_files() -> None:
+    """Remove what workers read; a run that has begun since `end`, and was given it, ends, too."""
+    remove_folders(end_runs)
 
 
 def end() -> None:
