@@ -57,7 +57,7 @@ def test_debug_lands_in_the_line_that_raised(notebook: Notebook, backend: str) -
     notebook.do("import numpy as np")
     notebook.run(f"%pmap -q -b {backend} caller [4]")
 
-    asked = "p ('number', number + 1)", "p seen", "up", "p ('x', x)", "q"
+    asked = "p ('number', number + 1)", "p seen", "p ('there', caller)", "up", "p ('x', x)", "q"
     reply = notebook.answer("%colors NoColor\n%debug", *asked)
 
     if sys.platform != "win32":  # there the debugger finds no cell: it looks for lower-case names
@@ -65,6 +65,7 @@ def test_debug_lands_in_the_line_that_raised(notebook: Notebook, backend: str) -
         assert "----> 3     return broken(y)" in reply.stdout
     assert "('number', 6)" in reply.stdout
     assert "{'table': array([0., 0., 0.])}" in reply.stdout
+    assert "('there', <function caller" in reply.stdout  # what is global in the notebook
     assert "('x', 4)" in reply.stdout
     assert "worker.py" not in reply.stdout
     assert reply.status == "ok"

@@ -43,4 +43,4 @@ class Origin:
         if frame.function == ENTRY and self.has_outer:
             return None
         function = TASK if frame.function == ENTRY else frame.function
-        return Frame(*place, function, first[1], frame.arguments, frame.values)
+        return Frame(*place, function, first[1], frame.arguments, frame.values, frame.own)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import pickle
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType, TracebackType
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple, cast
 
 from parmagic.errors import TravelError
 from parmagic.main import MAINS
+from parmagic.run.workers.missing import missing_of, set_missing
 from parmagic.run.workers.raised import notes_of, set_field, set_traceback
 from parmagic.short import Short
 
@@ -29,6 +31,7 @@ class Frame(NamedTuple):
     first: int = 1  # the function's first line
     arguments: tuple[str, ...] = ()  # their names
     values: tuple[tuple[str, Any], ...] = ()  # of its variables: plain values, others as `Shown`
+    own: bool = False  # whether it is of the notebook, not of a module
 
 
 class Link(NamedTuple):
@@ -44,6 +47,7 @@ class Link(NamedTuple):
     context: int | None
     suppressed: bool
     members: tuple[int, ...]  # of an exception group
+    missing: tuple[tuple[str, bytes], ...]  # what it says of a missing name, pickled
 
 
 def take_apart(error: BaseException, ours: frozenset[str]) -> list[Link]:
@@ -94,6 +98,7 @@ def _link(error: BaseException, ours: frozenset[str]) -> Link:
         context=None,
         suppressed=error.__suppress_context__,
         members=(),
+        missing=missing_of(error),
     )
 
 
@@ -117,7 +122,7 @@ def _places(tb: TracebackType | None) -> Iterator[Frame]:
         own = frame.f_globals.get("__name__") in MAINS and code.co_name != "<module>"
         variables = tuple(frame.f_locals.items()) if own else ()
         place = code.co_filename, tb.tb_lineno, code.co_name, code.co_firstlineno
-        yield Frame(*place, _arguments(code), variables)
+        yield Frame(*place, _arguments(code), variables, own)
         tb = tb.tb_next
 
 
@@ -182,6 +187,7 @@ def put_together(
         first = [outer] if outer and number == 0 else []
         found = [origin(Frame(*frame)) for frame in link.frames]
         set_traceback(error, traceback_of(first + [frame for frame in found if frame]))
+        set_missing(error, link.missing)
         if link.notes:
             set_field(error, "__notes__", list(link.notes))
     return errors[0]
@@ -235,12 +241,12 @@ def _raised_at(frame: Frame) -> TracebackType:
 
     gap = frame.line - frame.first
     values = dict(frame.values)
-    others = (name for name in values if name not in frame.arguments)
-    assigned = "".join(f" {name} = _values[{name!r}];" for name in others)
+    others = {f"value of {name}": name for name in values if name not in frame.arguments}
+    assigned = "".join(f" {name} = {place!r};" for place, name in others.items())
     head = f"def function({', '.join(frame.arguments)}):"
-    source = head + "\n" * gap + f"{assigned} raise _Raised"
+    source = head + "\n" * gap + f"{assigned} raise 'it'"
     if frame.function == "<module>":
-        source = "\n" * gap + "raise _Raised"
+        source = "\n" * gap + "raise 'it'"
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.stmt | ast.expr | ast.arg):
@@ -249,9 +255,15 @@ def _raised_at(frame: Frame) -> TracebackType:
     for inner in code.co_consts:
         code = inner if isinstance(inner, CodeType) else code
     name = frame.function
-    code = code.replace(co_name=name, co_qualname=name, co_firstlineno=frame.first)
-    known = {"__name__": "__main__", "_Raised": _Raised, "_values": values}
-    run = FunctionType(code, known)
+    # As constants: the names that the frame knows are the notebook's, for a debugger, and for
+    # Python, which looks there for a name that may have been meant.
+    put = {"it": _Raised, **{place: values[one] for place, one in others.items()}}
+    consts = tuple(put.get(one, one) if isinstance(one, str) else one for one in code.co_consts)
+    code = code.replace(
+        co_name=name, co_qualname=name, co_firstlineno=frame.first, co_consts=consts
+    )
+    main = sys.modules["__main__"] if frame.own else None
+    run = FunctionType(code, vars(main) if main else {"__name__": "__main__"})
     try:
         run(*[values.get(name, _UNKNOWN) for name in frame.arguments])
     except _Raised as raised:
