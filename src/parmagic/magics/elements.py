@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, cast
@@ -20,6 +21,8 @@ from parmagic.plan.reason import Reason
 from parmagic.plan.syntax import at_lines, brief
 from parmagic.plan.work import Plan, as_task
 from parmagic.run.cpus import available
+from parmagic.run.workers.frames import with_none_of_ours
+from parmagic.run.workers.raised import set_traceback
 
 _AHEAD = 4  # `any` and `all` are given this many tasks for each worker beyond what is known
 
@@ -76,6 +79,12 @@ class ElementRun:
             LoopRun(loop, self._cell, self._execute).run(read)
         if stop is not None:
             raise stop
+
+    def caught(self) -> None:
+        """Leave no frame of ours in what an `except` of the cell has caught: it may print it."""
+        error = sys.exception()
+        if error is not None:
+            set_traceback(error, with_none_of_ours(error.__traceback__))
 
     def reads_ahead(self, number: int, iterable: Iterable[Any]) -> bool:
         """Tell whether the comprehension or loop `number` may read all before its first task."""

@@ -82,7 +82,15 @@ class _Rewriter(ast.NodeTransformer):
         self._guarded = around
         return node
 
-    visit_Try = visit_TryStar = visit_With = _visit_guarded  # noqa: N815 - as above
+    def _visit_try(self, node: ast.Try | ast.TryStar) -> ast.AST:
+        first = len(self.maps)
+        self._visit_guarded(node)
+        for handler in node.handlers if len(self.maps) > first else ():
+            handler.body.insert(0, ast.copy_location(ast.Expr(of_run("caught")), handler))
+        return ast.fix_missing_locations(node)
+
+    visit_With = _visit_guarded  # noqa: N815 - named by their nodes
+    visit_Try = visit_TryStar = _visit_try  # noqa: N815 - as above
 
     def visit_For(self, node: ast.For) -> ast.AST:
         read = read_loop(node, self._meaning, self._quote, guarded=self._guarded)

@@ -22,3 +22,16 @@ def without_ours(traceback: TracebackType | None, outer: Frame | None) -> Traceb
     if first is None:
         return traceback
     return TracebackType(traceback, first.tb_frame, first.tb_lasti, first.tb_lineno)
+
+
+def with_none_of_ours(traceback: TracebackType | None) -> TracebackType | None:
+    """Drop all frames of parmagic's own files, wherever they stand."""
+    kept = list[TracebackType]()
+    while traceback is not None:
+        if not traceback.tb_frame.f_code.co_filename.startswith(PACKAGE):
+            kept.append(traceback)
+        traceback = traceback.tb_next
+    found = None
+    for one in reversed(kept):
+        found = TracebackType(found, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return found
