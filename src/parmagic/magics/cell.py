@@ -7,6 +7,7 @@ twice.
 from __future__ import annotations
 
 import ast
+import sys
 import time
 import tokenize
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +25,9 @@ from parmagic.plan.tokens import tokens_of
 from parmagic.run.workers.around import around
 
 _AROUND = ("%%time", "%%capture")  # magics that run any cell, as those of parmagic
-_Tree = ast.Module | ast.Expression
+_MODES: dict[type[ast.mod], str] = {
+    ast.Module: "exec", ast.Expression: "eval", ast.Interactive: "single",
+}  # fmt: skip
 
 
 class Cell:
@@ -86,11 +89,32 @@ class Cell:
         """Run statements; return the value of the last one of the cell if it is an expression."""
         __tracebackhide__ = True
         for statement in statements:
-            shown = statement is self.last and self._shell.ast_node_interactivity != "none"
-            if shown and isinstance(statement, ast.Expr):
+            last = statement is self.last and self._shell.ast_node_interactivity != "none"
+            if last and isinstance(statement, ast.Expr):
                 return self.evaluate(statement.value)
-            self._eval(ast.Module([statement], []))
+            shows = self._shows_all() or (last and self._shell.ast_node_interactivity == "last")
+            self._eval(ast.Interactive([statement]) if shows else ast.Module([statement], []))
         return None
+
+    def _shows_all(self) -> bool:
+        return self._shell.ast_node_interactivity == "all" and not self.silent
+
+    def show(self, value: Any) -> None:
+        """Show the value of an expression that is not the last, if the shell shows those of all."""
+        if self._shows_all():
+            sys.displayhook(value)
+
+    def shown(self, value: Any) -> Any:
+        """Return what the shell shows of the cell, the value of whose last expression is given."""
+        if self.silent:
+            return None
+        last = self.tree.body[-1] if self.tree.body else None
+        targets = last.targets if isinstance(last, ast.Assign) else []
+        targets = [last.target] if isinstance(last, ast.AnnAssign | ast.AugAssign) else targets
+        also = self._shell.ast_node_interactivity == "last_expr_or_assign" and len(targets) == 1
+        if also and isinstance(targets[0], ast.Name):
+            return self.namespace.get(targets[0].id)
+        return value
 
     def run_in(self, statement: ast.stmt, namespace: dict[str, Any]) -> None:
         """Run a statement in a namespace other than the notebook's."""
@@ -120,7 +144,7 @@ class Cell:
         __tracebackhide__ = True
         return self._eval(ast.Expression(expression), namespace)
 
-    def _eval(self, tree: _Tree, namespace: dict[str, Any] | None = None) -> Any:
+    def _eval(self, tree: ast.mod, namespace: dict[str, Any] | None = None) -> Any:
         __tracebackhide__ = True
         code = self._compiled(tree)
         shell = self._shell
@@ -128,10 +152,9 @@ class Cell:
         with self._counted():
             return eval(code, *around)  # noqa: S307 - the user's own code
 
-    def _compiled(self, tree: _Tree) -> CodeType:
-        mode = "eval" if isinstance(tree, ast.Expression) else "exec"
+    def _compiled(self, tree: ast.mod) -> CodeType:
         with quiet():  # what is warned of, the cell has said as a whole
-            return self._compile(tree, self.filename, mode)
+            return self._compile(tree, self.filename, _MODES[type(tree)])
 
 
 def _execution_count(shell: InteractiveShell) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
@@ -15,6 +16,7 @@ from parmagic.plan.cells.step import CallStatement, Group
 from parmagic.plan.work import CellLine, Later, Plan, as_task
 
 _VALUE = "_parmagic_value"  # a name for the moment of an assignment
+_COLLECT = "_parmagic_collect"  # another, for the moment in which arguments are evaluated
 _Arguments = tuple[Sequence[Any], Mapping[str, Any]]
 
 
@@ -63,6 +65,8 @@ class GroupRun:
             parted = any(isinstance(one, ast.Tuple | ast.List) for one in statement.targets)
             if not pending and not (failed and parted):
                 self._assign(statement, run.values[number])
+                if isinstance(statement.node, ast.Expr) and not statement.shown:
+                    self._cell.show(run.values[number])
         if run.error is not None:
             raise run.error
         return run.values[len(self._calls) - 1] if self._calls[-1].shown else None
@@ -77,13 +81,19 @@ class GroupRun:
         """Evaluate the arguments of a call, also starred ones, without calling."""
         __tracebackhide__ = True
         call = statement.call
-        collect = ast.parse("lambda *args, **kwargs: (args, kwargs)", mode="eval").body
+        around = self._namespace if namespace is None else namespace
+        around[_COLLECT] = _collecting(self._function(statement.function))
+        collect = ast.copy_location(ast.Name(_COLLECT, ast.Load()), call)
         expression = ast.Call(func=collect, args=call.args, keywords=call.keywords)
-        for node in ast.walk(collect):
-            if isinstance(node, ast.expr | ast.arg):
-                ast.copy_location(node, call)
-        found: _Arguments = self._cell.evaluate(ast.copy_location(expression, call), namespace)
+        try:
+            found: _Arguments = self._cell.evaluate(ast.copy_location(expression, call), namespace)
+        finally:
+            around.pop(_COLLECT, None)
         return found
+
+    def _function(self, name: str) -> Any:
+        first, *more = name.split(".")
+        return functools.reduce(getattr, more, self._namespace[first])
 
     def _make(self, statement: CallStatement, values: Sequence[Any]) -> Any:
         """Evaluate arguments that read names which earlier calls of the group assign."""
@@ -119,15 +129,14 @@ class GroupRun:
             self._cell.run([ast.copy_location(bare, statement.node)])
 
     def _plan(self) -> Plan:
-        namespace, filename, calls = self._namespace, self._cell.filename, self._calls
+        filename, calls = self._cell.filename, self._calls
         functions = tuple(dict.fromkeys(statement.function for statement in calls))
 
         def call(function: str, args: Sequence[Any], kwargs: Mapping[str, Any], line: int) -> Any:
-            first, *more = function.split(".")
-            found = functools.reduce(getattr, more, namespace[first])
+            found = self._function(function)
             # A warning with a `stacklevel`, say, names the line that calls the function.
             code = _called.__code__.replace(co_filename=filename, co_firstlineno=line)
-            return as_task(FunctionType(code, namespace))(found, args, kwargs)
+            return as_task(FunctionType(code, self._namespace))(found, args, kwargs)
 
         return Plan(
             code="; ".join(statement.text for statement in calls),
@@ -141,7 +150,7 @@ class GroupRun:
                 expression=f"{_chosen(functions)}(*args, **kwargs)",
                 functions=tuple(name for name in functions if "." not in name),
             ),
-            namespace=namespace,
+            namespace=self._namespace,
             items=self._items,
             spread=True,
             own=1,
@@ -149,6 +158,17 @@ class GroupRun:
             later=self._later,
             outer=lambda task: CellLine(filename, calls[task].line),
         )
+
+
+def _collecting(function: Any) -> Callable[..., _Arguments]:
+    """Make what collects the arguments of a call, named as the function: Python may say whose."""
+
+    def collect(*args: Any, **kwargs: Any) -> _Arguments:
+        return args, kwargs
+
+    with contextlib.suppress(Exception):  # an object that is called has any attributes
+        functools.update_wrapper(collect, function, ("__module__", "__qualname__"), ())
+    return collect
 
 
 _called = cast("FunctionType", lambda function, args, kwargs: function(*args, **kwargs))

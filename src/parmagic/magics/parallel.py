@@ -89,7 +89,7 @@ def run_cell(magics: ParallelMagics, line: str, body: str | None) -> Any:
             also = in_comprehensions(cell.tree, shell.user_ns)
             said = _serial([*running.reasons, *also], cell.filename)
         print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
-    return None if cell.silent else outcome.value
+    return cell.shown(outcome.value)
 
 
 def _explain(shell: InteractiveShell, cell: Cell, manner: Manner) -> None:
