@@ -23,6 +23,7 @@ one stands, each class made of the one before:
     way            whether it is surely assigned before it is read
     objects        what a loop changes and reads, to look at when it begins
     body           writes a turn as a function, and its changes down; `lines` keeps their places
+    temporaries    code of that function: which temporaries of a turn are brought back
     moment         changes that use what a later statement of the turn changes
     asked          what changes ask of the notebook before their values are there
 

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from parmagic.plan.cells.asked import asked_before
 from parmagic.plan.cells.lines import Lines
 from parmagic.plan.cells.moment import Moments
+from parmagic.plan.cells.temporaries import HAVING, PLAIN, PYTHON, SMALL
 from parmagic.plan.cells.turns import Turns
 from parmagic.plan.effects.targets import is_bare, root_of
 from parmagic.plan.names import read_names
@@ -27,34 +28,14 @@ from parmagic.plan.reason import Refusal, carried
 LOG = "_parmagic_log"  # in the function: the changes of the turn, each a number and values
 LAST = "_parmagic_last"  # its last parameter: whether the turn is the last
 TURN = "_parmagic_turn"  # on an exception: what the turn did before it
-_PYTHON = "_parmagic_builtins"  # the names of the cell may be those of what is built in
 _COPY = "_parmagic_copy"
-
-
-def _ours(code: str) -> str:
-    """Write code of ours, on one line; `@` stands before the names of what is built in."""
-    return " ".join(code.split()).replace("@", f"{_PYTHON}.")
-
-
-_SIMPLE = "(@int, @float, @complex, @bool, @str, @bytes, @type(None))"
-_PLAIN = _ours(f"@type(value) in {_SIMPLE}")
-# Of turns before the last, those are sent back that cost nothing; only a failure makes them count.
-_SMALL = _ours(f"""
-    ({_PLAIN}
-    or @type(value) in (@list, @tuple, @set, @dict) and @len(value) <= 100
-    and @all(@type(part) in {_SIMPLE} for part in value)
-    and @all(@type(part) in {_SIMPLE} for part in @getattr(value, 'values', @tuple)())
-    or @type(value).__module__ == 'numpy' and @getattr(value, 'nbytes', 1001) <= 1000)
-""")
-# The temporaries of some names as they are, in the function; what follows says of which names.
-_HAVING = _ours("{name: value for name, value in @locals().items() if name in") + " "
 
 
 class BodyWriter:
     """Writes the function of one loop; `changes` are the statements for the notebook."""
 
     def __init__(self, loop: ast.For, turns: Turns, *, guarded: bool) -> None:
-        self._wanted = ("True", "True") if guarded else (_PLAIN, _SMALL)
+        self._wanted = ("True", "True") if guarded else (PLAIN, SMALL)
         self.changes: list[ast.stmt] = []
         self.settled: list[tuple[str, ...]] = []
         self._loop = loop
@@ -64,7 +45,7 @@ class BodyWriter:
         parameters = ", ".join([*turns.targets, LAST])
         head = [
             f"def __task__({parameters}):",
-            f"    import builtins as {_PYTHON}, copy as {_COPY}",
+            f"    import builtins as {PYTHON}, copy as {_COPY}",
             f"    {LOG} = []",
             "    try:",
             "        for _parmagic_once in (0,):",
@@ -79,11 +60,11 @@ class BodyWriter:
         sometimes = tuple(sorted(self._turns.temporaries - self._turns.always))
         wanted = f"{sometimes} or name in {always} and ({LAST} or {self._wanted[1]})"
         source = self._lines.end(
-            f"    except {_PYTHON}.BaseException as _parmagic_error:",
+            f"    except {PYTHON}.BaseException as _parmagic_error:",
             # Not as an attribute: an exception may be frozen.
-            f"        _parmagic_error.__dict__[{TURN!r}] = {LOG}, {_HAVING}{always + sometimes}}}",
+            f"        _parmagic_error.__dict__[{TURN!r}] = {LOG}, {HAVING}{always + sometimes}}}",
             "        raise",
-            f"    return {LOG}, {_HAVING}{wanted}}}",
+            f"    return {LOG}, {HAVING}{wanted}}}",
         )
         return source, self._first
 
@@ -103,6 +84,7 @@ class BodyWriter:
             self._head(head, node.lineno, depth, node.body)
         elif is_bare(node):  # in a function, it would make the name one of its own
             self._lines.add("pass", node.lineno, depth)
+            self._annotation(node, depth)
         elif turns.is_change(node):
             self._change(node, depth)
         else:
@@ -110,6 +92,15 @@ class BodyWriter:
                 if isinstance(child, ast.expr):
                     turns.check(child)
             self._lines.add(ast.unparse(node), node.lineno, depth)
+            self._annotation(node, depth)
+
+    def _annotation(self, node: ast.stmt, depth: int) -> None:
+        """Note the type that a statement says a name has, for the notebook's `__annotations__`."""
+        if not isinstance(node, ast.AnnAssign) or not node.simple:
+            return
+        if self._turns.local.isdisjoint(read_names(ast.unparse(node.annotation))):
+            bare = ast.AnnAssign(node.target, node.annotation, None, node.simple)
+            self._note(node, ast.copy_location(bare, node), [], depth)
 
     def _if(self, word: str, node: ast.If, depth: int) -> None:
         self._turns.check(node.test)
@@ -186,7 +177,7 @@ class BodyWriter:
         # What a later statement assigns: should the change fail, it is as it was.
         moving = self._turns.moving_at(node)
         self.settled.append(tuple(sorted(self._turns.temporaries.difference(moving))))
-        now = f"{_HAVING}{moving} and {self._wanted[0]}}}" if moving else "None"
+        now = f"{HAVING}{moving} and {self._wanted[0]}}}" if moving else "None"
         return f"({number}, {now}{''.join(f', {ast.unparse(value)}' for value in values)})"
 
     def _target(self, node: ast.expr, values: list[ast.expr]) -> ast.expr:
