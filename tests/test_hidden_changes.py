@@ -16,7 +16,7 @@ from randomfunctions import written
 BEGIN = """
 import collections, functools, operator, types
 import numpy as np
-done, other, n, array, points = [], [[1], [2]], 0, np.ones(3), np.ones((2, 2))
+done, other, sizes, n, array, points = [], [[1], [2]], [1, 2], 0, np.ones(3), np.ones((2, 2))
 class Keeper:
     shared = []
     def __init__(self, kept): self.kept = kept
@@ -51,6 +51,8 @@ def push_all(rows, x):
     for row in rows: row.append(x)
 def get(): return done
 def rows(): return [done, done]
+def first(these): return these[0]
+def number(): return n
 def counting(x, seen=[]):
     seen.append(x)
     return len(seen)
@@ -99,6 +101,14 @@ CHANGES = {
     "what a function with a part of its arguments returns": "part().append(x)",
     "what a function in a table returns": "getters['get']().append(x)",
     "an element of what a function returns": "for to in rows(): to.append(x)",
+    "what a function returns, by `*=`": "y = get()\n    y *= 2",
+    "what a function returns, by `+=` of a name": "y = get()\n    y += other[0]",
+    "what a method returns, by `*=`": "y = keeper.give()\n    y *= 2",
+    "a row that a function returns, by `*=`": "y = first(points)\n    y *= 2",
+    "a list that a function returns of a list, by `*=`": "y = first(other)\n    y *= 2",
+    "what is in what a function returns, by `append`": "first([done]).append(x)",
+    "what is in what a function returns, by `*=`": "y = first([done])\n    y *= 2",
+    "what a function returns that another makes, by `*=`": "y = functools.cache(get)()\n    y *= 2",
     "what a function returns, by a method whose value is used": "y = get().append(x)",
     "what `map` gives": "for to in map(lambda y: y, [done]): to.append(x)",
     "what `reduce` gives": "functools.reduce(lambda y, z: y, [done, x]).append(x)",
@@ -162,6 +172,9 @@ ALIKE = {
     "what an inner function makes": "def go(y): return [*y]\n    z = go(done)\n    z.append(x)",
     "a row of a copy of a table": "y = points.copy()\n    y[0] += x\n    y[0, 0] = 1",
     "a number of a namespace": "y = types.SimpleNamespace(to=other, n=0)\n    y.n += x",
+    "a number that a function returns, by `*=`": "y = number()\n    y *= 2",
+    "a number of a list that a function returns, by `*=`": "y = first(sizes)\n    y *= 2",
+    "a number of an array that a function returns, by `*=`": "y = first(array)\n    y *= 2",
     "a list that a helper adds to": "y = [done]\n    push(y, x)",
     "a sum of lists": "y = done + [x]\n    y.append(x)",
     "a library that is given what is only read": "y = functools.reduce(max, [x, len(other)])",

@@ -58,6 +58,7 @@ class Outside(NamedTuple):
     place: int | str = ""
     inside: bool = False  # whether it is a part of what that function returns
     layers: int = 0  # new objects around what is new already: `[row.copy() for row in rows]`
+    by: str = ""  # the method that changes it, if a value must have that: `__imul__`, by `*=`
 
 
 # A new object, though its parts may be old; and what such a part is.
@@ -191,6 +192,9 @@ def _called(
     found = {Outside("", of=function.id)}
     for place, each in given:
         found |= {_given_to(function.id, place, one) for one in each}
+        # A part of what is new around it, as in `first([row])`, is it itself.
+        new = {one.name for one in each if one.how in APART and not one.of}
+        found |= {Outside(name, "itself", function.id, place) for name in new}
     return frozenset(found)
 
 

@@ -200,8 +200,8 @@ class Reader:
             self._changed([one] if method not in CHANGING else [])
         elif one.how == "copied":
             self._doubts.add(Doubt(one.name, COPIED))
-        elif one.of and one.how not in APART:  # of what, values do not tell
-            self._results |= {one} if method in CHANGING else set()
+        elif one.of and one.how not in APART:  # values tell of what, if it is not sure
+            self._results.add(one if method in CHANGING else one._replace(by=method))
         elif not one.of and one.how not in APART:
             both = one.how == "perhaps" or (one.how == "part" and method in CHANGING)
             found = (False, True) if both else (one.how != "itself",)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from parmagic.plan.effects.alias import GIVEN, OWN
+from parmagic.plan.effects.alias import GIVEN, OWN, Outside
 from parmagic.plan.effects.effects import CHANGEABLE, NONE, Effects
 from parmagic.plan.effects.walks import after_self
 
 Named = Callable[[str], Collection[str]]  # which functions are meant by the name of one
+_ITS = ("itself", "part")  # how a function returns something that it knows, or a part of that
 
 
 def results(
     known: Effects, there: Mapping[str, Effects], named: Named
-) -> Iterator[tuple[str, str, str]]:
+) -> Iterator[tuple[str, str, str, str]]:
     """Yield what is changed of what other functions return, if it is a part of what they know.
 
-    With the function; and the method, or the kind, that its value must have, if any.
+    With the function; the method, or the kind, that its value must have, if any; and whether that
+    is asked of it "itself", or of a "part" of it, if not of both.
     """
     for result in known.results:
         of, place = result.of, result.place
@@ -24,9 +26,18 @@ def results(
             of, place = f"{of}.__init__", after_self(place)  # a part of an object that keeps it
         sure = place == "" or not result.of.startswith(OWN)
         kind = "" if sure else CHANGEABLE if place else result.of
-        for name in meant(result.name, of, place, there, named, inside=result.inside):
-            if name:  # not what another call returned: `Row(str(n), [])`
-                yield name, result.of, kind
+        for ways, asked in _ways(result):
+            for name in meant(result.name, of, place, there, named, ways=ways):
+                if name:  # not what another call returned: `Row(str(n), [])`
+                    yield name, result.of, result.by or kind, asked
+
+
+def _ways(result: Outside) -> list[tuple[tuple[str, ...], str]]:
+    """Say by which ways functions may return what is changed, and of what a method is asked."""
+    around = result.place != "" and result.how == "itself"  # it was in something new
+    if not result.by or around:
+        return [((*_ITS, "holds") if result.inside else _ITS, "")]
+    return [((*_ITS, "holds"), "part")] if result.inside else [((one,), one) for one in _ITS]
 
 
 def meant(  # noqa: PLR0913 - a name, and where it is looked up
@@ -36,13 +47,12 @@ def meant(  # noqa: PLR0913 - a name, and where it is looked up
     there: Mapping[str, Effects],
     named: Named,
     *,
-    inside: bool = False,
+    ways: Collection[str] = _ITS,
 ) -> Iterator[str]:
     """Yield what is meant by a name, or by what a function returns that was given it at a place."""
     if not of:
         yield name
         return
-    ways = ("itself", "part", "holds") if inside else ("itself", "part")
     for function in named(of):
         by = there.get(function, NONE)
         # What it was made with: by `partial`, or as a method of an object.

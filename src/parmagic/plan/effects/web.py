@@ -99,9 +99,11 @@ class Web:
         for name, method, part, key in sorted(known.doubts):
             itself, parts = (set(), {method}) if part else ({(method, key)}, set())
             self._doubt(self._name(function, name), itself, parts)
-        for name, of, kind in sorted(results(known, self._there, self._named)):
+        for name, of, kind, asked in sorted(results(known, self._there, self._named)):
             if kind:  # whether it has such a method, the value tells; or whether it can be changed
-                self._doubt(self._name(function, name), {(kind, "")}, {kind})
+                itself = set[Doubted]() if asked == "part" else {(kind, "")}
+                parts = set[str]() if asked == "itself" else {kind}
+                self._doubt(self._name(function, name), itself, parts)
             else:
                 self._change(self._name(function, name), of)
         for passed in known.passed:
