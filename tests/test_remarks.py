@@ -552,6 +552,72 @@ def test_axes_of_the_notebook_that_tasks_draw_in_are_named(
     assert notebook.do(f"%pmap -b {backend} --no-plot asking range(2)").stderr == ""
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "several[0, x].plot([x])",
+        "for ax in several.flat: ax.plot([x])",
+        "for ax in several.ravel(): ax.plot([x])",
+        "ax = several[0, x]; ax.plot([x])",
+        "rows[0][x].plot([x])",
+        "places['a'].plot([x])",
+    ],
+)
+def test_axes_in_an_array_that_tasks_draw_in_are_named(notebook: Notebook, body: str) -> None:
+    """As `plt.subplots(2, 2)` gives them, in a list of lists, or in a dict by their names."""
+    cell = notebook.do(
+        "from matplotlib.figure import Figure\n"
+        "several = Figure().subplots(2, 2)\n"
+        "rows, places = several.tolist(), dict(zip('ab', several[0]))\n"
+        "def drawing(x):\n"
+        f"    {body}\n"
+        "    return x\n"
+        "def asking(x): return several[0, x].get_title()"
+    )
+
+    (said,) = notes(notebook.do("%pmap --no-plot drawing range(2)").stderr)
+
+    name = next(one for one in ("several", "rows", "places") if one in body)
+    told = f"`{name}`, drawn in by `drawing` in In[{cell.number}] line 5, is a copy in each worker"
+    assert said.startswith(told)
+    assert notebook.do("%pmap --no-plot asking range(2)").stderr == ""
+
+
+@pytest.mark.parametrize(
+    "body", ["net.add_edge(x, 1)", "net.nodes[x] = 1", "net.remove_node(x)", "net.nodes.clear()"]
+)
+def test_graphs_of_the_notebook_that_tasks_change_are_named(notebook: Notebook, body: str) -> None:
+    """Those of networkx: here is what counts of one; and no other class with such methods."""
+    folder = notebook.folder / "networkx" / "classes"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "graph.py").write_text(
+        "class Graph:\n"
+        "    def __init__(self): self.nodes = {0: 0, 1: 0}\n"
+        "    def add_edge(self, *nodes): self.nodes |= dict.fromkeys(nodes, 0)\n"
+        "    def remove_node(self, node): del self.nodes[node]\n"
+    )
+    cell = notebook.do(
+        "from networkx.classes.graph import Graph\n"
+        "net = Graph()\n"
+        "class Log:\n"
+        "    def add_edge(self, *nodes): pass\n"
+        "log = Log()\n"
+        "def grow(x):\n"
+        f"    {body}\n"
+        "    return x\n"
+        "def logged(x): log.add_edge(x)\n"
+        "def asks(x): return len(net.nodes)"
+    )
+
+    said = notes(notebook.do("%pmap --no-plot grow range(2)").stderr)
+
+    where = f"In[{cell.number}] line 7"
+    told = f"`net`, changed by `grow` in {where}, changes only in the worker: return what is to be "
+    assert said == [told + "kept"]
+    for other in ("logged", "asks"):
+        assert notebook.do(f"%pmap --no-plot {other} range(2)").stderr == ""
+
+
 @on_processes
 def test_changes_of_what_is_made_of_an_array_are_named(notebook: Notebook, backend: str) -> None:
     """As of an array in a file, to which a loop would write."""

@@ -26,9 +26,10 @@ from parmagic.modules.text import ENTRY, ModuleText, write
 from parmagic.modules.values import data
 from parmagic.modules.values.buffers import LARGE, Parcel, no_collection
 from parmagic.modules.values.kinds import (
-    is_artist,
+    holds_artists,
     is_container,
     is_generator,
+    is_graph,
     is_own_object,
     is_table,
 )
@@ -203,10 +204,12 @@ def _labelled(text: ModuleText, line: int) -> tuple[str, int] | None:
 
 
 def _changeable(names: Sequence[str], values: list[Any]) -> Changeable:
-    kinds = (is_container, is_table, is_own_object)
-    containers, tables, objects = (frozenset(compress(names, map(kind, values))) for kind in kinds)
+    kinds = (is_container, is_table, is_own_object, is_graph)
+    containers, tables, objects, graphs = (
+        frozenset(compress(names, map(kind, values))) for kind in kinds
+    )
     methods, adding = bound_methods(values), changing_methods(values)
-    return Changeable(containers, tables, objects, methods, adding=adding)
+    return Changeable(containers, tables, objects, graphs, methods, adding=adding)
 
 
 def _own_name(entry: Entry) -> str:
@@ -228,7 +231,7 @@ def _package(made_of: ModuleText, needs: Needs) -> Package:
             *(_key(path, pickles, parcel), path, text.data, parcel, text),
             changeable=_changeable(text.data, values),
             generators=frozenset(compress(text.data, map(is_generator, values))),
-            artists=frozenset(compress(text.data, map(is_artist, values))),
+            artists=frozenset(compress(text.data, map(holds_artists, values))),
             sizes=tuple(collector.sizes),
             private=private,
             replaced=needs.replaced,

@@ -16,6 +16,9 @@ from parmagic.modules.text import ModuleText
 from parmagic.modules.values.kinds import is_container, is_own_object
 
 
+_OF_GRAPHS = ("add_", "remove_")  # how the names of methods begin that change one
+
+
 class Finding(NamedTuple):
     """Something in a definition that is worth a word: a change of the notebook's, as a rule."""
 
@@ -33,6 +36,7 @@ class Changeable(NamedTuple):
     containers: frozenset[str] = frozenset()  # lists, dicts and sets
     tables: frozenset[str] = frozenset()  # arrays and frames
     objects: frozenset[str] = frozenset()  # instances of classes of the notebook
+    graphs: frozenset[str] = frozenset()  # of networkx
     methods: frozenset[str] = frozenset()  # of such instances, that are called by themselves
     classes: frozenset[str] = frozenset()  # classes of the notebook
     adding: frozenset[str] = frozenset()  # methods that change a container, as `append`
@@ -181,6 +185,10 @@ def _asked(nodes: Iterable[ast.AST]) -> Iterator[ast.Name]:
 
 def _kind(name: ast.Name, place: ast.expr, how: str, values: Changeable) -> str:
     """Tell what is changed in a value called `name`: "" where it is not known to be changed."""
+    if name.id in values.graphs:
+        return "value"
+    if how == "called":
+        return ""
     if name.id in values.containers:
         return "container" if how == "added" and place is name else "value"
     with_attributes = values.objects | values.classes
@@ -194,7 +202,10 @@ def _is_class(source: str) -> bool:
 
 
 def changed(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
-    """Yield what a statement changes, and how: "added", "changed", or "attribute"."""
+    """Yield what a statement changes, and how: "added", "changed", or "attribute".
+
+    What it may change, if it is of a library's class, is "called".
+    """
     if isinstance(node, ast.Expr | ast.Return) and isinstance(node.value, ast.Call):
         method = node.value.func
         if isinstance(method, ast.Attribute):
@@ -203,6 +214,8 @@ def changed(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
             # The value of some is what they are called for.
             elif method.attr in ALONE and isinstance(node, ast.Expr):
                 yield method.value, "changed"
+            elif method.attr.startswith(_OF_GRAPHS) and isinstance(node, ast.Expr):
+                yield method.value, "called"
     elif isinstance(node, ast.Assign | ast.AugAssign):
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             if isinstance(target, ast.Subscript | ast.Attribute):

@@ -137,12 +137,29 @@ def _drawn(text: ModuleText, generators: frozenset[str]) -> Iterator[tuple[Defin
 def _drawn_in(text: ModuleText, artists: frozenset[str]) -> Iterator[tuple[Definition, Finding]]:
     """Find where tasks draw in axes or figures of the notebook."""
     for definition in (span.definition for span in text.spans):
-        named = artists if any(name in definition.block for name in artists) else ()
-        for node in ast.walk(parsed(definition.block)) if named else ():
+        named = any(name in definition.block for name in artists)
+        nodes = [*ast.walk(parsed(definition.block))] if named else []
+        drawn = {name: name for name in artists} | dict(_parts_of(artists, nodes))
+        for node in nodes:
             call = node.value if isinstance(node, ast.Expr) else None
             name = root(call.func) if isinstance(call, ast.Call) else None
-            if name is not None and name.id in named:
-                yield definition, Finding("artist", name.id, name.lineno - len(definition.head))
+            if name is not None and name.id in drawn:
+                line = name.lineno - len(definition.head)
+                yield definition, Finding("artist", drawn[name.id], line)
+
+
+def _parts_of(artists: frozenset[str], nodes: list[ast.AST]) -> Iterator[tuple[str, str]]:
+    """Yield names that are given to parts of artists, as by `for ax in axes.flat`, and of which."""
+    for node in nodes:
+        value: ast.expr | None = None
+        if isinstance(node, ast.For):
+            value, target = node.iter, node.target
+            value = value.func if isinstance(value, ast.Call) else value  # `axes.ravel()`
+        elif isinstance(node, ast.Assign):
+            value, target = node.value, node.targets[0]
+        whole = root(value) if value is not None else None
+        if whole is not None and whole.id in artists and isinstance(target, ast.Name):
+            yield target.id, whole.id
 
 
 def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[Finding]:

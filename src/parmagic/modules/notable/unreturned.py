@@ -116,7 +116,7 @@ def _changes_of(function: Def, place: int) -> Iterator[tuple[str, int]]:
         if isinstance(node, ast.Name) and node.id in first and isinstance(node.ctx, ast.Store):
             return  # by then it may be another
     for node in nodes:
-        for whole, _ in changed(node):
+        for whole, how in changed(node):
             name = root(whole)
-            if name is not None and name.id in first:
+            if name is not None and name.id in first and how != "called":
                 yield name.id, name.lineno

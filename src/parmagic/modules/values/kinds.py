@@ -6,6 +6,7 @@ Nothing is imported for it: a value can only be of a class whose module is there
 from __future__ import annotations
 
 from collections.abc import Collection, MutableMapping, MutableSequence, MutableSet
+from typing import Any
 
 from parmagic.main import MAINS
 
@@ -22,6 +23,7 @@ _GENERATORS = (
     "numpy.random.mtrand.RandomState",
 )
 _ARTISTS = ("matplotlib.artist.Artist",)
+_GRAPHS = ("networkx.classes.graph.Graph",)
 
 
 def is_container(value: object) -> bool:
@@ -46,6 +48,23 @@ def is_generator(value: object) -> bool:
 def is_artist(value: object) -> bool:
     """Tell whether a value is one of the axes, figures and lines of matplotlib."""
     return _is_one_of(type(value), _ARTISTS)
+
+
+def holds_artists(value: Any) -> bool:
+    """Tell whether a value is an artist, or holds some, as what `plt.subplots(2, 2)` gives."""
+    inside: Any = ()
+    if isinstance(value, list | tuple):
+        inside = value
+    elif isinstance(value, dict):
+        inside = [*value.values()]
+    elif _is_one_of(type(value), ("numpy.ndarray",)) and value.dtype == object:
+        inside = value.flat
+    return is_artist(value) or any(map(holds_artists, inside[:1]))
+
+
+def is_graph(value: object) -> bool:
+    """Tell whether a value is a graph of networkx."""
+    return _is_one_of(type(value), _GRAPHS)
 
 
 def is_own_object(value: object) -> bool:
