@@ -51,6 +51,13 @@ def push_all(rows, x):
     for row in rows: row.append(x)
 def get(): return done
 def rows(): return [done, done]
+def made(): return [1]
+class Taking:
+    def __init__(self): self.items = get()
+    def add(self, x): self.items.append(x)
+class Filled:
+    def __init__(self, x): self.items = made()
+    def add(self, x): self.items.append(x)
 def first(these): return these[0]
 def number(): return n
 def counting(x, seen=[]):
@@ -101,6 +108,7 @@ CHANGES = {
     "what a function with a part of its arguments returns": "part().append(x)",
     "what a function in a table returns": "getters['get']().append(x)",
     "an element of what a function returns": "for to in rows(): to.append(x)",
+    "a list that a function gives an object": "Taking().add(x)",
     "what a function returns, by `*=`": "y = get()\n    y *= 2",
     "what a function returns, by `+=` of a name": "y = get()\n    y += other[0]",
     "what a method returns, by `*=`": "y = keeper.give()\n    y *= 2",
@@ -175,6 +183,7 @@ ALIKE = {
     "a number that a function returns, by `*=`": "y = number()\n    y *= 2",
     "a number of a list that a function returns, by `*=`": "y = first(sizes)\n    y *= 2",
     "a number of an array that a function returns, by `*=`": "y = first(array)\n    y *= 2",
+    "a list that a function has made for an object": "Filled(x).add(x)",
     "a list that a helper adds to": "y = [done]\n    push(y, x)",
     "a sum of lists": "y = done + [x]\n    y.append(x)",
     "a library that is given what is only read": "y = functools.reduce(max, [x, len(other)])",

@@ -87,11 +87,11 @@ def _said_here(found: Effects, function: FunctionType, inside: Mapping[str, str]
 
     @cache  # most of what is handed on goes to a few others
     def called(name: str) -> str:
-        return inside.get(name) or _said(name, function)
+        return inside.get(name) or said(name, function)
 
     def doubted(name: str) -> str:
         name = inside.get(name, name)
-        return name if name in found.named else _said(name, function)
+        return name if name in found.named else said(name, function)
 
     passed = (
         one._replace(to=called(one.to), name=inside.get(one.name, one.name), of=called(one.of))
@@ -113,13 +113,13 @@ def _said_here(found: Effects, function: FunctionType, inside: Mapping[str, str]
     modules = {name for name, one in around.items() if isinstance(one, ModuleType)}
     return found._replace(
         acts=placed(found.acts, lambda name: path_of(name, around.get(name))),
-        drawn=frozenset(_said(one, function) for one in found.drawn - modules),
-        lightly=frozenset(_said(one, function) for one in found.lightly - modules),
-        results=frozenset(one._replace(of=_said(one.of, function)) for one in found.results),
+        drawn=frozenset(said(one, function) for one in found.drawn - modules),
+        lightly=frozenset(said(one, function) for one in found.lightly - modules),
+        results=frozenset(one._replace(of=said(one.of, function)) for one in found.results),
     )
 
 
-def _said(name: str, function: FunctionType) -> str:
+def said(name: str, function: FunctionType) -> str:
     """Say a name, as a function reads it, as it is known in the notebook."""
     if "." in name:
         return name_in_module(name, function.__globals__) or name

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from types import FunctionType, ModuleType
 from typing import Any
 
-from parmagic.magics.changed import effects_of, name_in_module
+from parmagic.magics.changed import effects_of, name_in_module, said
 from parmagic.magics.held import Instance, function_of, held_by
 from parmagic.magics.texts import init_of, kept_in, methods_in, text_by_itself
 from parmagic.main import MAINS
@@ -22,6 +22,7 @@ from parmagic.modules.definitions.attributes import ANNOTATE, is_special
 from parmagic.modules.names import dotted_names, names_read
 from parmagic.modules.own import is_own_class, is_own_code
 from parmagic.modules.source import text_of
+from parmagic.plan.effects.alias import Outside
 from parmagic.plan.effects.called import is_meant
 from parmagic.plan.effects.effects import Effects
 from parmagic.plan.effects.function import as_kept, as_method
@@ -72,7 +73,7 @@ class Reached:
                 if isinstance(inspect.getattr_static(kind, method, None), cached_property):
                     found = as_kept(found)
                 if method == "__init__":
-                    found = keeping(found, kept_in(kind), methods_in(kind))
+                    found = keeping(found, _kept(kind), methods_in(kind))
             self._effects[name] = found
         return self._effects[name]
 
@@ -112,7 +113,7 @@ class Reached:
         rows = getattr(kind, "_fields", ())  # of a named tuple
         given = ["self", *(rows or (one.name for one in fields(kind) if one.init))]
         known = Effects(parameters=(*given,), named=frozenset(given), method="__init__")
-        kept = {one: (one,) for one in given[1:]}
+        kept = {one: (Outside(one),) for one in given[1:]}
         self._effects[name] = keeping(known, kept, methods_in(kind))
         self._reads[name] = frozenset()
         return name
@@ -223,3 +224,12 @@ class Reached:
             for key, one in variables_of(function).items()
             if not isinstance(one, ModuleType)
         }
+
+
+def _kept(kind: type) -> dict[str, set[Outside]]:
+    """Find what the `__init__` of a class keeps, its functions named as they are known here."""
+    init = init_of(kind)
+    return {
+        attribute: {one._replace(of=said(one.of, init)) if init and one.of else one for one in kept}
+        for attribute, kept in kept_in(kind).items()
+    }

@@ -15,7 +15,6 @@ from parmagic.modules.source import Def, positional
 from parmagic.modules.text import ModuleText
 from parmagic.modules.values.kinds import is_container, is_own_object
 
-
 _OF_GRAPHS = ("add_", "remove_")  # how the names of methods begin that change one
 
 

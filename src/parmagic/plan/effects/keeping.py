@@ -30,36 +30,39 @@ class _Changed(NamedTuple):
     doubts: frozenset[Doubt]
 
 
-def keeping(known: Effects, kept: Mapping[str, Iterable[str]], methods: Iterable[str]) -> Effects:
+def keeping(
+    known: Effects, kept: Mapping[str, Iterable[Outside]], methods: Iterable[str]
+) -> Effects:
     """Say of an `__init__` that it changes what methods may change of what it keeps.
 
     Args:
         known: What it changes by itself.
-        kept: The parameters that each attribute may be.
+        kept: What each attribute may be: parameters, and what functions return.
         methods: The texts of those of the class, and of its bases.
 
     """
     found = [_changed_by(one) for one in methods]
     changed = {
-        name for one in found for attribute in one.attributes for name in kept.get(attribute, ())
+        each for one in found for attribute in one.attributes for each in kept.get(attribute, ())
     }
-    doubts = {
-        doubt._replace(name=name, key="")
-        for one in found
-        for doubt in one.doubts
-        for name in kept.get(doubt.name, ())
+    asked = {
+        (doubt, each) for one in found for doubt in one.doubts for each in kept.get(doubt.name, ())
     }
-    names = {name for each in kept.values() for name in each}
+    results = {each for each in changed if each.of}
+    results |= {each._replace(by=doubt.method) for doubt, each in asked if each.of}
+    doubts = {doubt._replace(name=each.name, key="") for doubt, each in asked if not each.of}
+    names = {one.name for each in kept.values() for one in each} - {""}
     return known._replace(
-        changed=known.changed | changed,
+        changed=known.changed | {each.name for each in changed if not each.of},
         doubts=known.doubts | doubts,
+        results=known.results | results,
         returns=frozenset(Outside(name, "part") for name in names),
     )
 
 
-def kept_by(text: str) -> dict[str, set[str]]:
-    """Find which parameters an `__init__` keeps, by the attribute that each may be."""
-    found: dict[str, set[str]] = {}
+def kept_by(text: str) -> dict[str, set[Outside]]:
+    """Find what an `__init__` keeps of what it is given, and of what functions return."""
+    found: dict[str, set[Outside]] = {}
     init = _method(text)
     if init is None:
         return found
@@ -67,8 +70,8 @@ def kept_by(text: str) -> dict[str, set[str]]:
     for node in nodes_in(init):
         for target, value in assigned(node):
             if isinstance(target, ast.Attribute) and getattr(target.value, "id", "") in given:
-                names = {one.name for one in parts(value, {}) if one.how not in APART}
-                found.setdefault(target.attr, set()).update(names)
+                kept = {one for one in parts(value, {}) if one.how not in APART}
+                found.setdefault(target.attr, set()).update(kept)
     return found
 
 
