@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from kernel import Notebook
+from marks import by_any_method
 
 # As scikit-learn: what is set holds for the thread that sets it.
 SKLEARN = """
@@ -73,12 +74,16 @@ ROWS = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _libraries(notebook: Notebook) -> None:
+    for name, text in (("sklearn", SKLEARN), ("mpmath", MPMATH)):
+        (notebook.folder / f"{name}.py").write_text(text, encoding="utf-8")
+
+
 @pytest.mark.parametrize("backend", ["thread", "process", "pool"])
 @pytest.mark.parametrize("what", ROWS)
 def test_tasks_go_by_what_the_notebook_has_set(notebook: Notebook, backend: str, what: str) -> None:
     """As it is for this run: when it has been set, and when it has been put back."""
-    for name, text in (("sklearn", SKLEARN), ("mpmath", MPMATH)):
-        (notebook.folder / f"{name}.py").write_text(text, encoding="utf-8")
     row = ROWS[what]
     notebook.do(f"{row.begin}\ndef task(k):\n    {row.within}\n    return {row.read}")
     line = f"%pmap -q -w 2 -b {backend} task range(3)"
@@ -91,6 +96,46 @@ def test_tasks_go_by_what_the_notebook_has_set(notebook: Notebook, backend: str,
     notebook.do(row.back)
     assert notebook.get(line) == [first] * 3
     assert first != changed
+
+
+@by_any_method
+@pytest.mark.parametrize("what", ROWS)
+def test_what_a_task_sets_is_set_for_no_later_run(notebook: Notebook, what: str) -> None:
+    """The worker that has run it goes back to what the notebook has set."""
+    row = ROWS[what]
+    inside = [row.begin, row.set, row.within, f"return {row.read}"]
+    lines = "\n    ".join(inside)
+    notebook.do(
+        f"{row.begin}\ndef task(k):\n    {row.within}\n    return {row.read}\n"
+        f"def sets(k):\n    {lines}"
+    )
+    first = notebook.get("task(0)")
+
+    assert notebook.get("%pmap -q -w 1 sets range(2)") != [first] * 2
+    assert notebook.get("%pmap -q -w 1 task range(2)") == [first] * 2
+
+
+@by_any_method
+def test_what_a_task_sets_for_its_process_is_set_for_no_later_run(notebook: Notebook) -> None:
+    """Its folder, its environment, and what Python itself is told."""
+    notebook.do(
+        "import decimal, os, sys\n"
+        "def now(k): return (\n"
+        "    os.getcwd(), os.environ.get('MINE'), sys.getrecursionlimit(),\n"
+        "    str(1 / decimal.Decimal(3))\n"
+        ")\n"
+        "def sets(k):\n"
+        "    os.chdir('/')\n"
+        "    os.environ['MINE'] = 'set'\n"
+        "    sys.setrecursionlimit(2345)\n"
+        "    decimal.getcontext().prec = 3\n"
+        "    return now(k)"
+    )
+    first = notebook.get("now(0)")
+
+    (inside,) = notebook.get("%pmap -q -w 1 sets range(1)")
+    assert not {*inside} & {*first}
+    assert notebook.get("%pmap -q -w 1 now range(1)") == [first]
 
 
 def test_an_option_that_cannot_be_sent_stays_in_the_notebook(notebook: Notebook) -> None:

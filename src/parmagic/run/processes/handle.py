@@ -83,8 +83,8 @@ class Handle:
         new_run = surroundings is not self._surroundings
         if surroundings != self._surroundings:
             messages.append(("surroundings", *surroundings))
-        elif new_run and surroundings.folder is not None:
-            messages.append(("folder", surroundings.folder))
+        elif new_run:
+            messages.append(("back",))
         self._surroundings = surroundings
         package = chunk.package
         text = package.text

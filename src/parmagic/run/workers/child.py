@@ -17,7 +17,7 @@ from parmagic.run.workers import worker
 from parmagic.run.workers.cpu_time import cpu_seconds
 from parmagic.run.workers.descriptors import Descriptors
 from parmagic.run.workers.libraries import limited
-from parmagic.run.workers.surroundings import Surroundings, follow
+from parmagic.run.workers.surroundings import Surroundings, follow, go_back
 from parmagic.run.workers.usage import pages_of_process
 
 CLEANING = 2.0  # seconds that removing the files of a killed notebook may take
@@ -71,24 +71,23 @@ class Child(worker.Worker):
     def __init__(self, connection: Connection, folders: list[str], threads: int) -> None:
         super().__init__(connection, folders)
         self._threads = threads
+        self._there: Surroundings | None = None  # what it follows
         self._descriptors = Descriptors(self.written)
         if sys.platform != "win32":
             os.register_at_fork(after_in_child=self.leave)
 
     def follow(self, there: Surroundings, before: Surroundings | None) -> None:
         """Follow the notebook, with the limits for libraries in the environment."""
-        there = there._replace(environment=limited(there.environment, self._threads))
-        follow(there, before)
+        self._there = there._replace(environment=limited(there.environment, self._threads))
+        follow(self._there, before)
         self._begin_run()
 
     pages = staticmethod(pages_of_process)
 
-    def go_back(self, folder: str) -> None:
-        """Go back to a folder that a task may have left."""
-        try:  # noqa: SIM105 - this is faster
-            os.chdir(folder)
-        except OSError:  # it has been removed since
-            pass
+    def go_back(self) -> None:
+        """Go back to a folder that a task may have left, and undo what it may have set."""
+        if self._there is not None:
+            go_back(self._there)
         self._begin_run()
 
     def _begin_run(self) -> None:

@@ -115,6 +115,8 @@ def _is_plain(value: object) -> bool:
 def follow(there: Mapping[str, Options]) -> None:
     """Set those of this process that are others there, of what it has imported."""
     for name, here in options(there.keys()).items():
+        if here == there[name]:  # as before each run, unless a task has set something
+            continue
         other = {key: value for key, value in there[name].items() if here.get(key) != value}
         other = {key: value for key, value in other.items() if key in here}
         if other:

@@ -3,7 +3,7 @@
 Messages are pickled tuples, their first item says what they are. To the worker, in lists:
 
     ("surroundings", *Surroundings)                      follow the notebook, answer nothing
-    ("folder", path)                                     go back to its folder, answer nothing
+    ("back",)                                            go back to what it has set, answer nothing
     ("import", name, ...)                                import these, answer nothing
     ("ahead", name, ...)                                 import these when there is nothing else to
                                                          do, answer "ready"

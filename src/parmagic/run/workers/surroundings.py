@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import warnings
@@ -108,18 +107,33 @@ def follow(there: Surroundings, before: Surroundings | None, *, shared: bool = F
     if shared:
         _see(there.environment)
     else:
-        if there.folder is not None:
-            with contextlib.suppress(OSError):  # it has been removed since
-                os.chdir(there.folder)
-        for name in os.environ.keys() - there.environment.keys():
-            del os.environ[name]
-        for name, value in there.environment.items():
-            if os.environ.get(name) != value:  # few are, and each takes memory anew
-                os.environ[name] = value
+        _move(there)
     plain = [one for one in there.filters if not isinstance(one[2], tuple)]
     warnings.filters[:] = plain  # type: ignore[index]
     warnings._filters_mutated()  # type: ignore[attr-defined]  # noqa: SLF001 - else caches stay
     follow_imports(there)
+
+
+def go_back(there: Surroundings) -> None:
+    """Undo what tasks may have set for this process since it followed `there`."""
+    _move(there)
+    settings.follow(there.settings)
+
+
+def _move(there: Surroundings) -> None:
+    """Take the folder and the environment."""
+    if there.folder is not None:
+        try:  # noqa: SIM105 - this is faster
+            os.chdir(there.folder)
+        except OSError:  # it has been removed since
+            pass
+    if environment() == there.environment:
+        return
+    for name in os.environ.keys() - there.environment.keys():
+        del os.environ[name]
+    for name, value in there.environment.items():
+        if os.environ.get(name) != value:  # few are, and each takes memory anew
+            os.environ[name] = value
 
 
 def _see(environment: Mapping[str, str]) -> None:

@@ -73,7 +73,7 @@ class Worker:
         """Make what tasks see around them, which was as `before`, the same as `there`."""
         raise NotImplementedError
 
-    def go_back(self, folder: str) -> None:
+    def go_back(self) -> None:
         """Make good, before another run, what tasks of an earlier one may have left behind."""
 
     def drain(self) -> None:
@@ -136,8 +136,8 @@ class Worker:
             self.follow(there, self._surroundings)
             self.hooks.follow(there.levels)
             self._surroundings = there
-        elif kind == "folder":
-            self.go_back(*details)
+        elif kind == "back":
+            self.go_back()
         else:
             self._run(Order(*details))
 
