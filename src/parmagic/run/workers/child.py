@@ -14,11 +14,10 @@ from multiprocessing.process import parent_process
 from typing import Any
 
 from parmagic.run.workers import worker
-from parmagic.run.workers.cpu_time import cpu_seconds
 from parmagic.run.workers.descriptors import Descriptors
 from parmagic.run.workers.libraries import limited
 from parmagic.run.workers.surroundings import Surroundings, follow, go_back
-from parmagic.run.workers.usage import pages_of_process
+from parmagic.run.workers.usage import cpu_seconds, pages_of_process
 
 CLEANING = 2.0  # seconds that removing the files of a killed notebook may take
 
@@ -67,6 +66,7 @@ class Child(worker.Worker):
     """A worker that has a process for itself."""
 
     cpu = staticmethod(cpu_seconds)
+    pages = staticmethod(pages_of_process)
 
     def __init__(self, connection: Connection, folders: list[str], threads: int) -> None:
         super().__init__(connection, folders)
@@ -81,8 +81,6 @@ class Child(worker.Worker):
         self._there = there._replace(environment=limited(there.environment, self._threads))
         follow(self._there, before)
         self._begin_run()
-
-    pages = staticmethod(pages_of_process)
 
     def go_back(self) -> None:
         """Go back to a folder that a task may have left, and undo what it may have set."""

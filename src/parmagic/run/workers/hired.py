@@ -16,13 +16,12 @@ from typing import Any, NamedTuple, cast
 
 from parmagic.main import MAINS
 from parmagic.run.workers import levels, worker
-from parmagic.run.workers.cpu_time import cpu_seconds
 from parmagic.run.workers.loader import Loader
 from parmagic.run.workers.outbox import Outbox
 from parmagic.run.workers.output import caught
 from parmagic.run.workers.protocol import Order
 from parmagic.run.workers.surroundings import Surroundings, follow, here
-from parmagic.run.workers.usage import pages_of_process, pages_of_thread
+from parmagic.run.workers.usage import cpu_seconds, pages_of_process, pages_of_thread
 
 HERE = "here"  # the answer of a thread of the notebook itself, where no module file may be __main__
 
@@ -87,8 +86,17 @@ def work(brief: str, order: bytes, shared: int, _number: int) -> bytes | str:
         return pickle.dumps((who, new, hired.said), pickle.HIGHEST_PROTOCOL)
 
 
+class _Collected(Outbox):
+    """Needs no thread that sends: everything goes with the chunk."""
+
+    def _send_soon(self) -> None:
+        pass
+
+
 class _Hired(worker.Worker):
     """A worker for one chunk."""
+
+    outbox_kind = _Collected
 
     def __init__(self, *, inside: bool) -> None:
         super().__init__(cast("Any", None), [])
@@ -96,7 +104,6 @@ class _Hired(worker.Worker):
         self.cpu = time.thread_time if inside else cpu_seconds
         self.pages = pages_of_thread if inside else pages_of_process
         self._loader = _known.loader
-        self._outbox = _Collected(self._write)
         self.said: list[tuple[Any, ...]] = []
 
     def _write(self, *message: Any) -> None:
@@ -131,10 +138,3 @@ class _Hired(worker.Worker):
             follow(own, there, shared=self._inside)
             if "logging" in sys.modules:
                 levels.follow(own.levels, there.levels)
-
-
-class _Collected(Outbox):
-    """Needs no thread that sends: everything goes with the chunk."""
-
-    def _send_soon(self) -> None:
-        pass

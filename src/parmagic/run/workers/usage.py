@@ -1,7 +1,9 @@
-"""What the system has counted of a process or a thread: all 0 where it does not count it."""
+"""What the system has counted of a process or a thread."""
 
 from __future__ import annotations
 
+import os
+import time
 from typing import NamedTuple
 
 try:
@@ -11,10 +13,20 @@ except Exception:  # noqa: BLE001 - Windows has none, and one of the user's may 
 
 
 class Usage(NamedTuple):
-    """Counts since the process or the thread began."""
+    """Counts since the process or the thread began: 0 where the system does not count it."""
 
     pages: int = 0  # of memory that the system had to find or to clear
     waits: int = 0  # how often it left its processor, to wait for something
+
+
+def cpu_seconds() -> float:
+    """Return the processor seconds of this process, and of the programs it has run to their end.
+
+    A task that runs a program waits for it, but not as it would for a network: not many such tasks
+    can wait together.
+    """
+    times = os.times()
+    return time.process_time() + times.children_user + times.children_system
 
 
 def pages_of_process() -> int:

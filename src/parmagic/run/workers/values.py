@@ -18,7 +18,6 @@ from parmagic.modules.values.buffers import (
     views_of,
     wrap,
 )
-from parmagic.run.workers.enqueue import Call
 from parmagic.run.workers.failure import Link, take_apart
 
 _ATOMS = {int, float, complex, bool, str, bytes, type(None)}
@@ -193,30 +192,6 @@ def _refusal(value: object) -> TravelError:
         f"the task returned {_with_article(kind_of(value))}, which cannot be sent back to the "
         f"notebook {why}: return what you need of it, or use `--backend thread`"
     )
-
-
-def not_enqueued(call: Call) -> TravelError:
-    """Make the error for a call that cannot be sent to the worker that would run it."""
-    from parmagic.modules.values.culprit import OR_THREAD, blame
-
-    if isinstance(call.function, FunctionType) and not _can_be_sent(call.function):
-        return TravelError(
-            f"`{call.label}` cannot be enqueued: another process would not find the function by "
-            "its name: define it by `def`, outside of functions and classes, and give it what it "
-            f"reads as arguments{OR_THREAD}"
-        )
-    return TravelError(
-        f"`{call.label}` cannot be enqueued {blame(call, 'call')}: it is sent to another "
-        f"process, so give it what can be pickled{OR_THREAD}"
-    )
-
-
-def _can_be_sent(value: object) -> bool:
-    try:
-        wrap_named([value], ())
-    except Exception:  # noqa: BLE001 - a class may raise anything while it is pickled
-        return False
-    return True
 
 
 def _with_article(noun: str) -> str:

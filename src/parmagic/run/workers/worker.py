@@ -7,22 +7,20 @@ This file imports neither IPython nor matplotlib: what it imports decides how fa
 
 from __future__ import annotations
 
-import itertools
 import math
 import os
 import pickle
 import sys
-import threading
 import time
 from array import array
 from collections.abc import Callable, Iterator
-from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
 from parmagic.modules import beside
 from parmagic.modules.values.buffers import Parcel, receive
-from parmagic.run.workers import coroutine, enqueue
+from parmagic.run.workers import additions, coroutine, enqueue
+from parmagic.run.workers.additions import Additions
 from parmagic.run.workers.ahead import Ahead, load
 from parmagic.run.workers.claims import Claimant
 from parmagic.run.workers.coroutine import finish, finish_each
@@ -34,10 +32,12 @@ from parmagic.run.workers.outbox import Outbox
 from parmagic.run.workers.output import Lines, caught
 from parmagic.run.workers.protocol import Order
 from parmagic.run.workers.surroundings import Surroundings, follow_imports
-from parmagic.run.workers.values import not_enqueued, wrap_named, wrapped
+from parmagic.run.workers.values import wrapped
 
 # Files whose frames nobody wants to see in a traceback.
-OURS = frozenset({__file__, beside.__file__, coroutine.__file__, enqueue.__file__})
+OURS = frozenset(
+    (__file__, additions.__file__, beside.__file__, coroutine.__file__, enqueue.__file__)
+)
 
 inside = False  # whether this process, or this interpreter, is a worker
 
@@ -47,6 +47,7 @@ class Worker:
 
     cpu: Callable[[], float]  # processor seconds of a task, with those of its threads if it can be
     pages: Callable[[], int]  # of memory that it has been given, with others if it must be
+    outbox_kind: type[Outbox] = Outbox
 
     def __init__(self, connection: Connection, folders: list[str]) -> None:
         self._connection = connection
@@ -63,10 +64,9 @@ class Worker:
         self._first = self._last = 0  # indices of the tasks of the chunk that runs
         self._values: list[Any] | None = None  # of the chunk that runs
         self._rest: Iterator[Any] = iter(())  # its items that are still to come
-        self._enqueued: Iterator[int] | None = None  # counts them while a task runs that may do so
-        self._adding = threading.Lock()  # its own threads may enqueue, too
         self._claimant = Claimant()
-        self._outbox = Outbox(self._write)
+        self._outbox = self.outbox_kind(self._write)
+        self._additions = Additions(self._outbox.send)
         self.hooks = Hooks(self._recorded, OURS)
 
     def follow(self, there: Surroundings, before: Surroundings | None) -> None:
@@ -88,7 +88,7 @@ class Worker:
     def work(self) -> None:
         """Do what the messages say that come, until there are no more."""
         self.hooks.begin()
-        self.send("ready", time.perf_counter())
+        self._outbox.send("ready", time.perf_counter())
         try:
             with caught(self.lines):
                 while (messages := self.receive()) is not None:
@@ -117,7 +117,7 @@ class Worker:
         if (there := self._surroundings) is not None:  # they may have set something else
             self.follow(there, there)
             self.hooks.follow(there.levels)
-        self.send("ready", time.perf_counter())  # a run may have begun by now
+        self._outbox.send("ready", time.perf_counter())  # a run may have begun by now
 
     def obey(self, kind: str, *details: Any) -> None:
         """Do what a message says."""
@@ -155,11 +155,10 @@ class Worker:
             task, items, loaded, unpacked = self._load(order)
             self._last = first + len(items) - 1
             self._claimant.use(order.claims)
-            put: enqueue.Put = enqueue.refuse
             if order.queue:
-                self._enqueued = itertools.count()
-                put = partial(self._enqueue, first, self._enqueued)
-            enqueue.add_everywhere(put)
+                self._additions.begin(first)
+            else:
+                enqueue.add_everywhere(enqueue.refuse)
             delayed = -self._delay.seconds()  # not what it waited while it loaded
             faults = -self.pages()
             run = self._run_each if order.each else self._run_all
@@ -177,9 +176,7 @@ class Worker:
         aside += self.cpu() - time.thread_time()
         faults = faults + self.pages() if running else 0
         new, self._new = self._new, False
-        enqueue.add_everywhere(enqueue.refuse_late)
-        with self._adding:
-            self._enqueued = None
+        self._additions.end()
         self.drain()
         self.hooks.end_chunk()
         values, self._values = self._values or [], None
@@ -188,7 +185,7 @@ class Worker:
         data, refused = wrapped(values, self._folders, OURS)
         times = self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed, faults
         passed = (*times, self._loader.given, new)
-        self.send("done", first, tuple(data), clocks.tobytes(), links, refused, passed)
+        self._outbox.send("done", first, tuple(data), clocks.tobytes(), links, refused, passed)
 
     def _load(self, order: Order) -> tuple[Callable[..., Any], Any, float, float]:
         """Load the code that a chunk runs, and its items; say also when each was there."""
@@ -246,18 +243,6 @@ class Worker:
             finished = time.perf_counter()
             clocks.extend((started, finished, self.cpu() - cpu))
 
-    def _enqueue(self, task: int, numbers: Iterator[int], call: enqueue.Call) -> None:
-        """Send what the running task enqueues to the notebook, so that any worker can begin it."""
-        try:
-            # Without files, which the first worker would take: it may have to be run again.
-            payload = wrap_named([call], ())
-        except Exception as error:
-            raise not_enqueued(call) from error
-        with self._adding:
-            if self._enqueued is not numbers:  # it took long to pickle
-                enqueue.refuse_late(call)
-            self.send("enqueue", task, next(numbers), call.label, tuple(payload))
-
     def lines(self) -> Lines | None:
         """Return where the task that runs now prints; None between tasks."""
         values = self._values  # a thread may ask that outlives its task
@@ -292,10 +277,6 @@ class Worker:
         lines, self._lines = self._lines, None
         if lines is not None:
             lines.finish()
-
-    def send(self, *message: Any) -> None:
-        """Send a message to the notebook."""
-        self._outbox.send(*message)
 
     def _write(self, *message: Any) -> None:
         data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
