@@ -8,7 +8,6 @@ import math
 import os
 import pickle
 import time
-from array import array
 from collections import deque
 from multiprocessing import Pipe
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from parmagic.measure.traffic import Passage
 from parmagic.modules.caretaker import minded
 from parmagic.modules.folder import buffer_folders, private_folder, remove_buffers
-from parmagic.modules.values.buffers import Parcel, discard, receive
+from parmagic.modules.values.buffers import Parcel, discard
 from parmagic.run.interrupt import held
 from parmagic.run.processes import launch
 from parmagic.run.processes.backlog import ROOM, Backlog
@@ -24,9 +23,8 @@ from parmagic.run.processes.descendants import descendants, end
 from parmagic.run.processes.inventory import Inventory
 from parmagic.run.processes.loss import Loss
 from parmagic.run.processes.memory import memory_of
-from parmagic.run.processes.messages import Done, Enqueued, Printed
+from parmagic.run.processes.messages import Done, Enqueued, Printed, done_with
 from parmagic.run.processes.served import serve
-from parmagic.run.workers.values import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,23 +153,18 @@ class Handle:
             self.since = time.perf_counter()
             (self._ready,) = details
             return None
-        first, packed, clocks, links, refused, passed = details
+        first, packed, *rest = details
         payload = Parcel(*packed)
         if not self.given or first != self.given[0].first:
             discard(payload)  # not of this worker: values must not be taken for those of others
             return None
-        chunk, unread = self.given[0], None
-        try:
-            values = receive(payload, chunk.package.loads if chunk.package.objects else None)
-        except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
-            values, unread = [], unreadable(error)
-        moved = self._sent.popleft(), payload.size
-        times, rest = passed[:-3], passed[-3:]
-        passage = Passage._make((self.lane, self._born, self._ready, *times, *moved, *rest))
-        new, self._new = self._new, False
+        known = self.lane, self._born, self._ready, self._sent[0], payload.size
+        done = done_with(self.given[0], payload, rest, known, new=self._new)
+        self._new = False
+        self._sent.popleft()
         self.given.popleft()
         self.since = time.perf_counter()
-        return Done(chunk, values, _doubles(clocks), links, refused, unread, passage, new)
+        return done
 
     def cut_off(self, now: float) -> Passage:
         """Return the passage of what it was given and does not give back any more."""
@@ -285,9 +278,3 @@ def _apart(parcel: Parcel) -> Parcel:
         return pickle.PickleBuffer(data) if len(data) > ROOM else data
 
     return parcel._replace(pickle=part(parcel.pickle), inside=tuple(map(part, parcel.inside)))
-
-
-def _doubles(data: bytes) -> array[float]:
-    numbers = array("d")
-    numbers.frombytes(data)
-    return numbers

@@ -1,4 +1,4 @@
-"""What a worker has said, as its `Handle` gives it to `feed`."""
+"""What a worker has said, as its `Handle` gives it to `feed`, and `hiring` to itself."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from parmagic.measure.traffic import Passage
+from parmagic.modules.values.buffers import Parcel, receive
+from parmagic.run.workers.values import unreadable
+
 if TYPE_CHECKING:
     from parmagic.errors import TravelError
-    from parmagic.measure.traffic import Passage
     from parmagic.modules.package import Package
-    from parmagic.modules.values.buffers import Parcel
     from parmagic.run.chunk import Chunk
     from parmagic.run.workers.failure import Link
 
@@ -54,3 +56,22 @@ class Done(NamedTuple):
         started, finished, cpu = self.clocks
         step = (finished - started) / count
         return started + start * step, started + end * step, cpu * (end - start) / count
+
+
+def done_with(
+    chunk: Chunk, payload: Parcel, details: Sequence[Any], known: Sequence[Any], *, new: bool
+) -> Done:
+    """Read what a worker says of the end of a chunk, and take its values over.
+
+    `details` are what follows the payload in its message. `known` is the rest of the passage: the
+    lane, when the worker was born and ready, and the bytes that went to it and came back.
+    """
+    clocks, links, refused, passed = details
+    values: list[Any] = []
+    unread = None
+    try:
+        values = receive(payload, chunk.package.loads if chunk.package.objects else None)
+    except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
+        unread = unreadable(error)
+    passage = Passage._make((*known[:3], *passed[:-3], *known[3:], *passed[-3:]))
+    return Done(chunk, values, array("d", clocks), links, refused, unread, passage, new)

@@ -14,7 +14,6 @@ import os
 import pickle
 import queue
 import time
-from array import array
 from concurrent import futures
 from concurrent.futures import Executor, Future
 from functools import partial
@@ -22,22 +21,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from parmagic.errors import PlanError, TravelError
-from parmagic.measure.traffic import Passage
 from parmagic.modules.folder import private_folder
 from parmagic.modules.package import Package
-from parmagic.modules.values.buffers import Parcel, discard, receive
+from parmagic.modules.values.buffers import Parcel, discard
 from parmagic.run import clients
 from parmagic.run.chunk import Chunk
 from parmagic.run.interrupt import arrived, held, look
 from parmagic.run.job import Job
-from parmagic.run.processes.messages import Done, Printed
+from parmagic.run.processes.messages import Done, Printed, done_with
 from parmagic.run.scheduling.intake import Intake
 from parmagic.run.scheduling.lanes import Lanes
 from parmagic.run.scheduling.sizes import Guided
 from parmagic.run.scheduling.submission import broken, submit
 from parmagic.run.workers import hired
 from parmagic.run.workers.surroundings import surroundings
-from parmagic.run.workers.values import unreadable
 from parmagic.words import plural
 
 AHEAD = 2  # chunks for each worker, as in `pool`
@@ -215,20 +212,10 @@ class Hiring(Intake):
     def _done(
         self, given: _Given, details: list[Any], who: object, size: int, *, new: bool
     ) -> Done:
-        _, packed, clocks, links, refused, passed = details
-        chunk, values, unread = given.chunk, [], None
-        try:
-            loads = chunk.package.loads if chunk.package.objects else None
-            values = receive(Parcel(*packed), loads)
-        except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
-            unread = unreadable(error)
-        if self._interrupted:
-            links = None  # what an interrupt did to a task is not the task's
-        received, over = passed[0], passed[4]
+        _, packed, *rest = details
+        received, _, _, _, over, *_ = rest[-1]  # of the passage
         lane = self._lanes.find(who, received, over, given.at if new else received)
-        sent = given.sent, size
-        times, rest = passed[:-3], passed[-3:]
-        passage = Passage._make((lane.number, lane.born, lane.ready, *times, *sent, *rest))
-        numbers = array("d")
-        numbers.frombytes(clocks)
-        return Done(chunk, values, numbers, links, refused, unread, passage, new)
+        known = lane.number, lane.born, lane.ready, given.sent, size
+        done = done_with(given.chunk, Parcel(*packed), rest, known, new=new)
+        # What an interrupt did to a task is not the task's.
+        return done._replace(links=None) if self._interrupted else done
