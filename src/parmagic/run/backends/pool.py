@@ -20,6 +20,7 @@ from parmagic.run.processes import launch
 from parmagic.run.processes.handle import GRACE, Handle
 from parmagic.run.processes.listener import Listener
 from parmagic.run.scheduling.sizes import Guided
+from parmagic.run.scheduling.staff import Staff
 from parmagic.run.workers.claims import Claims
 from parmagic.run.workers.libraries import threads_each
 
@@ -171,7 +172,7 @@ class Pool:
                 claims.close()
 
 
-class _Staff(Guided):
+class _Staff(Guided, Staff):
     """The workers of one run, taken from the warm ones, and new ones where they are too few."""
 
     def __init__(self, pool: Pool, limit: int, threads: int) -> None:
@@ -232,9 +233,6 @@ class _Staff(Guided):
     def working(self) -> Iterable[Handle]:
         launch.see_no_end(self._since)
         return [worker for worker in self._pool.workers if worker.given]
-
-    def finished(self, worker: Handle) -> None:
-        pass
 
     def died(self, worker: Handle) -> None:
         self._pool.forget(worker)

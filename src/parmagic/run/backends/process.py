@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 from parmagic.run.interrupt import arrived, held
@@ -10,6 +9,7 @@ from parmagic.run.job import Job
 from parmagic.run.processes import launch
 from parmagic.run.processes.handle import Handle
 from parmagic.run.scheduling.feed import Feed
+from parmagic.run.scheduling.staff import Staff
 
 
 def run(job: Job, workers: int) -> None:
@@ -25,7 +25,7 @@ def run(job: Job, workers: int) -> None:
     staff.end()
 
 
-class _Staff:
+class _Staff(Staff):
     """Processes that are born for one task and end with it."""
 
     def __init__(self, method: str, limit: int, threads: int) -> None:
@@ -34,9 +34,6 @@ class _Staff:
         self._threads = threads
         self.limit = limit
         self._alive: list[Handle] = []
-
-    def begin(self, code: str) -> None:
-        pass
 
     def free(self, *, alone: bool) -> Handle | None:  # noqa: ARG002 - all of them are
         for worker in [one for one in self._alive if not one.given]:
@@ -56,21 +53,6 @@ class _Staff:
             self.limit = len(self._alive)
             return None
         return self._alive[-1]
-
-    def size(self, job: Job) -> int:  # noqa: ARG002 - the same for every job
-        return 1
-
-    def each(self) -> bool:
-        return True
-
-    def patience(self) -> float:
-        return math.inf
-
-    def claims(self) -> None:
-        pass
-
-    def took(self, count: int, seconds: float) -> None:
-        pass
 
     def working(self) -> Iterable[Handle]:
         launch.see_no_end(self._since)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from parmagic.run.scheduling.staff import Pace
+
 if TYPE_CHECKING:
     from parmagic.run.job import Job
-    from parmagic.run.workers.claims import Claims
 
 LONGEST = 0.05  # seconds of work in one chunk
 SHORTEST = 0.0005  # seconds of work in one chunk; less is not worth a message of its own
@@ -105,22 +106,15 @@ class Sizes:
         return size
 
 
-class Guided(Sizes):
-    """The sizes of one run, which follow its tasks; what they mean says `staff.Pace`."""
+class Guided(Sizes, Pace):
+    """The sizes of one run, which follow its tasks."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(limit)
         self.limit = limit
         self.remaining: int | None = None  # items that were left before the last chunk
 
-    def begin(self, code: str) -> None:
-        """Know nothing of the code yet."""
-
     def size(self, job: Job) -> int:
         """Let the next chunk have a share of what is left."""
         self.remaining = job.items.remaining
         return self.next(self.remaining)
-
-    def claims(self) -> Claims | None:
-        """Let workers keep what they are given."""
-        return None
