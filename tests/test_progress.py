@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kernel import MEET, Notebook, seen
-from parmagic.run.watch import Stage
+from parmagic.run.screen import Stage
 from parmagic.show.progress import PATIENCE, PAUSE, Progress, progress
 from programs import run_python
 

@@ -13,7 +13,6 @@ import pytest
 
 import parmagic
 from parmagic.run import screen
-from parmagic.run.watch import Stage
 from parmagic.run.workers.frames import without_ours
 from parmagic.run.workers.output import Lines, Writer, caught
 
@@ -47,7 +46,7 @@ def test_what_is_printed_soon_after_something_else_is_shown_though_nothing_follo
     monkeypatch.setattr(sys, "stdout", under)
     monkeypatch.setattr("parmagic.run.screen.time", SimpleNamespace(perf_counter=lambda: now[0]))
     shown = screen.Screen(None)
-    stage = Stage("pool", 2, 0, 4, 1.0)
+    stage = screen.Stage("pool", 2, 0, 4, 1.0)
 
     shown.show("stdout", "one\n")
     shown.show("stdout", "two\n")

@@ -13,7 +13,7 @@ from parmagic.magics.options import Options, parse
 from parmagic.measure.scaling import Law, fit_amdahl, fit_universal, scaling_of, usual_counts
 from parmagic.measure.traffic import Passage, Traffic
 from parmagic.run.manner import Manner
-from parmagic.run.sweep import sweep
+from parmagic.run.several import sweep
 from parmagic.show.alt import alt_text
 from parmagic.show.charts.chart import draw
 from parmagic.show.scaling import sweep_lines

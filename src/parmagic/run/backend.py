@@ -80,11 +80,12 @@ def executor_of(value: object) -> Executor | None:
 
 def name_of(executor: Executor) -> str:
     """Return what a run on an executor is called: threads of this process have the notebook."""
-    inside = getattr(futures, "InterpreterPoolExecutor", ())  # since Python 3.14; made of the other
     if clients.gives(executor):
         return DASK
-    threads = isinstance(executor, ThreadPoolExecutor) and not isinstance(executor, inside)
-    return THREADS if threads else EXECUTOR
+    interpreters = getattr(futures, "InterpreterPoolExecutor", ())  # since Python 3.14
+    if isinstance(executor, interpreters):  # it is made of the other
+        return EXECUTOR
+    return THREADS if isinstance(executor, ThreadPoolExecutor) else EXECUTOR
 
 
 def size_of(executor: Executor) -> int | None:

@@ -1,4 +1,4 @@
-"""How many processors this process may use."""
+"""How many processors this process may use, whether its threads can, and how many workers."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ def available() -> int:
     else:
         count = os.cpu_count() or 1
     return max(1, min(count, _quota_of_this_process()))
+
+
+def has_gil() -> bool:
+    """Tell whether only one thread of this interpreter can compute at a time."""
+    return bool(getattr(sys, "_is_gil_enabled", lambda: True)())
 
 
 @cache

@@ -13,9 +13,9 @@ from parmagic import cells
 from parmagic.measure.record import Run
 from parmagic.measure.records import PLACES, Records
 from parmagic.modules.package import Packer
-from parmagic.plan.work import CellLine, Plan
+from parmagic.plan.work import Plan
 from parmagic.run import backend as backends
-from parmagic.run import cpus, gil, interrupt
+from parmagic.run import cpus, interrupt
 from parmagic.run.backend import AUTO, HIRED, INSIDE, PROCESSES, SENDING, size_of
 from parmagic.run.barred import barred
 from parmagic.run.graph import Graph
@@ -107,7 +107,7 @@ def _record(  # noqa: PLR0913 - all that is known of a run
         tasks=records.tasks(),
         elapsed=elapsed,
         cpus=job.processors,
-        gil=gil.excludes(),
+        gil=cpus.has_gil(),
         cell=cells.label(plan.entry.filename),
         start_method=manner.start_method if name in PROCESSES else None,
         error=None if error is None else _shown(error, records, plan),
@@ -202,7 +202,7 @@ def _job(plan: Plan, records: Records, manner: Manner) -> Job:
         executor=manner.executor,
         tell=manner.tell,
         function=plan.label if manner.queue and plan.entry.value is not None else "",
-        outer=lambda task: Frame(*place) if (place := _outer(plan, records, task)) else None,
+        outer=partial(_outer, plan, records),
     )
     job.have(_items(plan, job, manner))
     return job
@@ -223,9 +223,10 @@ def _items(plan: Plan, job: Job, manner: Manner) -> Items:
     return source if isinstance(source, Graph) else Items(source)
 
 
-def _outer(plan: Plan, records: Records, task: int) -> CellLine | None:
+def _outer(plan: Plan, records: Records, task: int) -> Frame | None:
     """Return the line of the notebook that calls a task; None for one that a task enqueued."""
-    return None if task in records.enqueued else plan.outer(task)
+    place = None if task in records.enqueued else plan.outer(task)
+    return None if place is None else Frame(*place)
 
 
 def _first_error(records: Records, *, keep: bool) -> BaseException | None:
@@ -241,6 +242,6 @@ def _shown(error: BaseException, records: Records, plan: Plan) -> BaseException:
     open_circle(error)
     if error.__traceback__ is None and not plan.called:  # else that line is shown by itself
         task = next((task for task, one in records.errors.items() if one is error), 0)
-        place = _outer(plan, records, task) or (plan.entry.filename, plan.entry.line)
-        set_traceback(error, traceback_of([Frame(*place)]))
+        asked = Frame(plan.entry.filename, plan.entry.line)
+        set_traceback(error, traceback_of([_outer(plan, records, task) or asked]))
     return error

@@ -17,8 +17,7 @@ from parmagic.run.graph import Graph
 from parmagic.run.interrupt import is_press
 from parmagic.run.items import Items
 from parmagic.run.queue import Queue
-from parmagic.run.screen import Screen
-from parmagic.run.watch import Stage
+from parmagic.run.screen import Screen, Stage
 from parmagic.run.workers.enqueue import Call, Put, call_label
 from parmagic.run.workers.failure import Frame
 from parmagic.run.workers.raised import add_note

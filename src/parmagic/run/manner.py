@@ -25,8 +25,7 @@ from parmagic.run.backend import (
     size_of,
 )
 from parmagic.run.processes import launch
-from parmagic.run.screen import NESTED
-from parmagic.run.watch import Watch
+from parmagic.run.screen import NESTED, Watch
 from parmagic.words import either
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from parmagic.measure.spell import spells_of
 from parmagic.measure.tally import tally_of
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.values.buffers import Parcel, discard, wrap
-from parmagic.run import cpus, gil
+from parmagic.run import cpus
 from parmagic.run.backend import AUTO, IMPORTING
 from parmagic.run.backends.serial import run_until
 from parmagic.run.chunk import Unsendable, payload_of
@@ -134,7 +134,7 @@ def _costs(method: str, packing: float, loading: float) -> Costs:
     interpreter = sys.modules.get("parmagic.run.backends.interpreter")
     return Costs(
         processors=cpus.available(),
-        gil=gil.excludes(),
+        gil=cpus.has_gil(),
         start=START[method],
         first=0.0 if warm else FIRST[method],
         warm=warm,

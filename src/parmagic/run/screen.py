@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import time
-from typing import TextIO
+from typing import NamedTuple, Protocol, TextIO
 
-from parmagic.run.watch import Stage, Watch
 from parmagic.run.workers.output import stream
 
 SHOWN = 5_000  # lines of output that a run shows; a notebook with many more cannot be used
 NESTED = "a task called pmap: inside a worker that runs serially\n"  # each worker prints it once
 PAUSE = 0.05  # seconds between two messages to a front end, which loses some if they are too many
+
+
+class Stage(NamedTuple):
+    """How far a run is."""
+
+    backend: str
+    workers: int
+    done: int  # tasks, the failed ones too
+    total: int | None  # None: nobody knows; a queue may grow
+    elapsed: float  # seconds
+
+
+class Watch(Protocol):
+    """Shows how far a run is; called in the notebook's own thread, some times a second."""
+
+    def see(self, stage: Stage) -> None:
+        """Show how far it is, if it is time to."""
+
+    def look_away(self) -> None:
+        """Take away what was shown: something else is about to be."""
 
 
 class Screen:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from parmagic.errors import WorkerDied
+from parmagic.errors import TravelError, WorkerDied
 from parmagic.measure.record import Run
 from parmagic.measure.scaling import usual_counts
 from parmagic.modules.package import Package, Packer
@@ -18,7 +19,6 @@ from parmagic.run.items import Items
 from parmagic.run.loop import as_loop
 from parmagic.run.manner import Manner
 from parmagic.run.rounds import has_failed, in_rounds, typical
-from parmagic.run.sweep import start_ahead, sweep
 
 Once = Callable[[Plan, str, Manner], Run]  # runs a plan on the backend of this name
 
@@ -39,14 +39,14 @@ def several(plan: Plan, manner: Manner, once: Once) -> Run:
     # Workers come before the notebook, which would not outlive a task that ends its process.
     away = [name for name in names if name in SENDING]
     order = [*away, "serial", *(name for name in names if name not in away)]
-    found = dict(zip(order, _rounds(plan, order, manner, once), strict=True))
-    first = found.pop("serial")
-    ran = [found[name] for name in names if found[name]]
-    if not first:
+    rounds = dict(zip(order, _rounds(plan, order, manner, once), strict=True))
+    serially = rounds.pop("serial")
+    ran = [rounds[name] for name in names if rounds[name]]  # the others were not reached
+    if not serially:
         return _not_compared(typical(ran[-1]), manner)
-    if has_failed(first[-1]) or not ran:
-        return replace(typical(first), others=tuple(typical(runs) for runs in ran))
-    serial = typical([as_loop(run, plan) for run in first])
+    if has_failed(serially[-1]) or not ran:
+        return replace(typical(serially), others=tuple(map(typical, ran)))
+    serial = typical([as_loop(run, plan) for run in serially])
     return compare(plan, serial, ran, close=manner.close)
 
 
@@ -88,12 +88,31 @@ def _rounds(plan: Plan, names: Sequence[str], manner: Manner, once: Once) -> lis
 
 
 def _swept(plan: Plan, manner: Manner, once: Once) -> Run:
-    """Run with several numbers of workers; the fastest run is the one that is kept."""
+    """Run with several numbers of workers; the pool's are started before, so that no run has to."""
     counts = manner.sweep or usual_counts(manner.workers or 1)
     if manner.backend == "pool":
-        start_ahead(manner.start_method or "", max(counts))
+        from parmagic.run.backends import pool
+
+        with contextlib.suppress(OSError, TravelError):  # the run itself will say so
+            pool.prepare(manner.start_method or "", max(counts))
 
     def with_workers(count: int) -> Run:
         return once(plan, manner.backend, manner._replace(workers=count))
 
     return sweep(counts, with_workers, manner.repeat)
+
+
+def sweep(counts: Sequence[int], once: Callable[[int], Run], repeat: int = 1) -> Run:
+    """Run with each number of workers; the fastest run has all of them as its `sweep`.
+
+    The most workers come first: then all others find theirs warm. A run that fails ends the sweep,
+    and is returned.
+    """
+    done: dict[int, Run] = {}
+    for runs in filter(None, in_rounds(sorted(set(counts), reverse=True), repeat, once)):
+        run = typical(runs)
+        if has_failed(run):
+            return run
+        done.setdefault(run.workers, run)  # there are no more workers than tasks
+    runs_of_each = tuple(done[count] for count in sorted(done))
+    return replace(min(runs_of_each, key=lambda run: run.elapsed), sweep=runs_of_each)

@@ -42,14 +42,11 @@ def speak_of_arguments(error: BaseException) -> None:
 
 
 def _written(quoted: re.Match[str]) -> str:
-    found = [(_SHORT.get(name, name.replace("-", "_")), value) for name, value in _options(quoted)]
+    options: list[tuple[str, str]] = _OPTION.findall(quoted[1])
+    found = [(_SHORT.get(name, name.replace("-", "_")), value) for name, value in options]
     if not all(name in Manner._fields for name, _ in found):
         return quoted[0]
     return f"`{', '.join(_argument(name, value) for name, value in found)}`"
-
-
-def _options(quoted: re.Match[str]) -> list[tuple[str, str]]:
-    return _OPTION.findall(quoted[1])
 
 
 def _argument(name: str, value: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from parmagic.run.watch import Stage
+from parmagic.run.screen import Stage
 from parmagic.show.duration import duration
 from parmagic.words import crew, plain, plural
 
@@ -16,7 +16,7 @@ PAUSE = 0.5  # seconds between two lines
 
 
 class Progress:
-    """Writes the line to the standard output: a `run.watch.Watch`."""
+    """Writes the line to the standard output: a `run.screen.Watch`."""
 
     def __init__(self) -> None:
         self._last = 0.0  # seconds of the run at the last look, whether anything was shown or not

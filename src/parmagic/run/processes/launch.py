@@ -49,13 +49,10 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
         with held():
             return Host(*args)
     # Not daemons: a task may start processes of its own.
-    worker: process.BaseProcess
-    if method == "forkserver":
-        worker = ServedProcess(target=target, args=args, daemon=False)
-    else:
-        worker = multiprocessing.get_context("spawn").Process(
-            target=target, args=args, daemon=False
-        )
+    kind: type[process.BaseProcess] = ServedProcess
+    if method != "forkserver":
+        kind = multiprocessing.get_context("spawn").Process
+    worker = kind(target=target, args=args, daemon=False)
     begin(method)
     with _lock, _tracker_noted(), _held_after_tracker(method), contextlib.ExitStack() as stack:
         if method == "spawn":

@@ -117,8 +117,8 @@ def follow(there: Mapping[str, Options]) -> None:
     for name, here in options(there.keys()).items():
         if here == there[name]:  # as before each run, unless a task has set something
             continue
-        other = {key: value for key, value in there[name].items() if here.get(key) != value}
-        other = {key: value for key, value in other.items() if key in here}
+        known = {key: value for key, value in there[name].items() if key in here}
+        other = {key: value for key, value in known.items() if here[key] != value}
         if other:
             with contextlib.suppress(Exception):
                 _LIBRARIES[name].set(sys.modules[name], other)
