@@ -9,7 +9,7 @@ from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple, TypeGuard
 
 from parmagic.magics.inside import attributes_of, behind, items_of
-from parmagic.modules.definitions.attributes import functions_in
+from parmagic.modules.definitions.wrapped import functions_in
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.own import is_own_class, is_own_source
 

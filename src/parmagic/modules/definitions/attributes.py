@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import abc
 import ast
-import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any, Generic
@@ -13,7 +12,7 @@ from typing import Any, Generic
 from parmagic import cells
 from parmagic.main import MAINS
 from parmagic.modules.bound import assigned, bound_names, mangled
-from parmagic.modules.definitions.wrapped import CACHED, decorator_name
+from parmagic.modules.definitions.wrapped import decorator_name, functions_in
 from parmagic.modules.replaced import newer, reached
 from parmagic.modules.source import FUNCTIONS, Def, Found, find_class, first_line
 
@@ -114,23 +113,6 @@ def is_replaced_method(value: object, path: str, namespace: Mapping[str, Any]) -
 def is_special(attribute: str) -> bool:
     """Tell whether Python itself may give a class an attribute of this name."""
     return attribute.startswith("__") and attribute.endswith("__")
-
-
-def functions_in(held: Any) -> Iterator[FunctionType]:
-    """Yield the functions that an attribute of a class is made of, the outermost first."""
-    if isinstance(held, FunctionType):
-        yield held
-        parts: tuple[Any, ...] = (vars(held).get("__wrapped__"),)
-    elif isinstance(held, staticmethod | classmethod):
-        parts = (held.__func__,)
-    elif isinstance(held, property):
-        parts = held.fget, held.fset, held.fdel
-    elif isinstance(held, functools.cached_property | functools.partialmethod):
-        parts = (held.func,)
-    else:
-        parts = (held.__wrapped__,) if isinstance(held, CACHED) else ()
-    for part in parts:
-        yield from functions_in(part)
 
 
 def _is_of_cell(function: FunctionType) -> bool:

@@ -18,7 +18,6 @@ from parmagic.modules.definitions.attributes import (
     Body,
     are_kept,
     body_of,
-    functions_in,
     is_plain,
     is_set_later,
     is_special,
@@ -43,6 +42,7 @@ from parmagic.modules.definitions.method import refer_method
 from parmagic.modules.definitions.registered import registered
 from parmagic.modules.definitions.settled import settled_values
 from parmagic.modules.definitions.variables import class_variables, own_functions
+from parmagic.modules.definitions.wrapped import functions_in
 from parmagic.modules.needs import Reader, definition_reader
 from parmagic.modules.replaced import newer
 from parmagic.modules.source import Found, find_class

@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-from collections.abc import Iterator
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from parmagic.main import MAINS
-from parmagic.modules.definitions.wrapped import CACHED
+from parmagic.modules.definitions.wrapped import functions_at
 from parmagic.modules.needs import Reader, dict_of
 from parmagic.modules.source import FUNCTIONS, LAMBDA, Found, Function, first_line
 from parmagic.modules.values import data
@@ -75,7 +74,9 @@ def fill_defaults_of_methods(
         if isinstance(node, FUNCTIONS)
     }
     for attribute, held in list(vars(value).items()):
-        for path, function in _functions_at(held, f"{name}.{attribute}"):
+        if isinstance(held, functools.partialmethod):
+            continue
+        for path, function in functions_at(held, f"{name}.{attribute}"):
             code = function.__code__
             own = code.co_filename == found.filename
             node = nodes.get((code.co_firstlineno, code.co_name)) if own else None
@@ -83,26 +84,6 @@ def fill_defaults_of_methods(
                 continue  # a decorator has made it, or somebody gave it to the class later
             if not defaults_said(node, function):
                 fill_defaults(finder, function, name.partition(".")[0], path, reader)
-
-
-def _functions_at(held: Any, path: str) -> Iterator[tuple[str, FunctionType]]:
-    """Yield the functions that an attribute of a class is made of, and the ways to them."""
-    parts: dict[str, Any] = {}
-    if isinstance(held, FunctionType):
-        yield path, held
-        parts = {".__wrapped__": vars(held).get("__wrapped__")}
-    elif isinstance(held, staticmethod):
-        parts = {"": held.__func__}
-    elif isinstance(held, classmethod):
-        parts = {".__func__": held.__func__}
-    elif isinstance(held, property):
-        parts = {".fget": held.fget, ".fset": held.fset, ".fdel": held.fdel}
-    elif isinstance(held, functools.cached_property):
-        parts = {".func": held.func}
-    elif isinstance(held, CACHED):
-        parts = {".__wrapped__": held.__wrapped__}
-    for step, part in parts.items():
-        yield from _functions_at(part, path + step)
 
 
 def fill_default_factories(finder: Finder, value: type, name: str, reader: Reader) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from parmagic.errors import TravelError
-from parmagic.modules.definitions.attributes import body_of, functions_in, is_set_later
+from parmagic.modules.definitions.attributes import body_of, is_set_later
 from parmagic.modules.definitions.method import refer_method
+from parmagic.modules.definitions.wrapped import functions_in
 from parmagic.modules.needs import Reader, Ref, dict_of
 from parmagic.modules.source import Found
 

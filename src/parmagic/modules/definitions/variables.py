@@ -10,8 +10,9 @@ from typing import Any
 
 from parmagic.modules.bound import assigned, mangled
 from parmagic.modules.closures import cells_of, variables_of
-from parmagic.modules.definitions.attributes import functions_in, is_within
+from parmagic.modules.definitions.attributes import is_within
 from parmagic.modules.definitions.settled import given_in_body
+from parmagic.modules.definitions.wrapped import functions_in
 from parmagic.modules.quiet import quiet
 from parmagic.modules.source import Found
 
