@@ -138,6 +138,11 @@ def mangled(name: str, owner: str) -> str:
     return f"_{owner.lstrip('_')}{name}" if private else name
 
 
+def named_in(node: ast.AST) -> set[str]:
+    """Find all names that stand in a piece of code, wherever."""
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
 def bound_names(node: ast.AST) -> frozenset[str]:
     """Find the names that a statement or an expression binds or deletes.
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from parmagic import cells
 from parmagic.main import MAINS
-from parmagic.modules.bound import assignment, in_blocks, value_for
+from parmagic.modules.bound import assignment, in_blocks, named_in, value_for
 from parmagic.modules.codes import nested
 from parmagic.modules.definitions.fits import fits
 from parmagic.modules.definitions.lambdas import compiled_from
@@ -203,9 +203,7 @@ def _may_make(node: ast.ClassDef, value: type, filename: str) -> bool:
 def _makes_again(node: ast.stmt, name: str) -> bool:
     """Tell whether a statement makes another object of this name, and not from what it names."""
     value = value_for(node, name)
-    return value is not None and not any(
-        isinstance(one, ast.Name) and one.id == name for one in ast.walk(value)
-    )
+    return value is not None and name not in named_in(value)
 
 
 def _string_with(code: CodeType) -> str:

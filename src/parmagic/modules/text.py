@@ -28,8 +28,7 @@ _ALONE = (  # without a worker: where a task's own process runs the file, or a p
     f"    {DATA} = data_of(globals())",
 )
 _HELPERS = {  # what a file begins with that calls them
-    "__over__": '''import types as __types__
-
+    "__over__": '''
 
 def __over__(make, **cells):
     """Have the function that `make` makes read variables that others may read too."""
@@ -41,8 +40,7 @@ def __over__(make, **cells):
     over.__kwdefaults__ = made.__kwdefaults__
     return over
 ''',
-    "__around__": '''import types as __types__
-
+    "__around__": '''
 
 def __around__(make, **cells):
     """Run what is within `make` over variables that others may read too."""
@@ -50,8 +48,7 @@ def __around__(make, **cells):
     closure = tuple(cells[name] for name in within.__code__.co_freevars)
     return __types__.FunctionType(within.__code__, globals(), closure=closure)()
 ''',
-    "__named__": '''import types as __types__
-
+    "__named__": '''
 
 def __named__(kind, name, path):
     """Give a class, and what is defined in it, the names that they have in the notebook."""
@@ -67,8 +64,7 @@ def __named__(kind, name, path):
                 __named__(one, one.__name__, f"{path}.{one.__name__}")
     kind.__name__, kind.__qualname__ = name, path
 ''',
-    "__apart__": '''import types as __types__
-
+    "__apart__": '''
 
 def __apart__(function):
     """Have a function read globals of its own, which it is given next."""
@@ -250,9 +246,9 @@ def write(
 
 def _helpers(steps: Sequence[Step]) -> Iterator[str]:
     """Yield the lines of the functions that the lines of a file call."""
-    for name, text in _HELPERS.items():
-        if any(name in step.text for step in steps):
-            yield from text.split("\n")
+    texts = [text for name, text in _HELPERS.items() if any(name in step.text for step in steps)]
+    if texts:
+        yield from ("import types as __types__\n" + "".join(texts)).split("\n")
 
 
 def _hold_data(needs: Needs) -> bool:

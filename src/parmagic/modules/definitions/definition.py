@@ -5,7 +5,7 @@ import __future__
 
 import ast
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -104,7 +104,7 @@ def function_definition(
     if not keep_annotations:
         edits += annotations_of(node)
     inner = "" if variables else name
-    replace_all(lines, edits)
+    _replace_all(lines, dict.fromkeys(edits, "None"))
     if not variables and node.name != name:
         _rename(lines, node, name)
     text = "\n".join(lines[node.lineno - 1 : node.end_lineno]) + "\n"
@@ -141,23 +141,27 @@ def changed_class(
     definition: Definition, bases: dict[str, str], values: dict[str, str]
 ) -> Definition:
     """Have a class derive from other classes than its text names, and assign other values."""
-    lines = definition.block.split("\n")
     node = parsed(definition.block).body[0]
     while not isinstance(node, ast.ClassDef):
         node = node.body[0]  # type: ignore[attr-defined]  # of `if True:`, or of a maker
-    new: list[tuple[ast.expr, str]] = [
-        (one, bases[one.id])
+    new: dict[ast.expr, str] = {
+        one: bases[one.id]
         for one in map(base_named, node.bases)
         if isinstance(one, ast.Name) and one.id in bases
-    ]
-    new += [
-        (value, values[name])
+    }
+    new |= {
+        value: values[name]
         for one in node.body
         for _, value in assigned(one)
         if (name := assigned_name(one)) in values
-    ]
-    for expression, text in sorted(new, key=lambda one: _place(one[0]), reverse=True):
-        replace_all(lines, [expression], text)
+    }
+    return replaced(definition, new)
+
+
+def replaced(definition: Definition, new: Mapping[ast.expr, str]) -> Definition:
+    """Return a definition with new text in the place of some expressions of its block."""
+    lines = definition.block.split("\n")
+    _replace_all(lines, new)
     text = "\n".join(lines[len(definition.head) : len(lines) - len(definition.foot)])
     return replace(definition, text=text if text.endswith("\n") else text + "\n")
 
@@ -173,18 +177,14 @@ def annotations_of(node: Def) -> list[ast.expr]:
     return [one for one in (*found, node.returns) if one is not None]
 
 
-def replace_all(lines: list[str], nodes: Iterable[ast.expr], new: str = "None") -> None:
-    """Replace expressions, each line staying where it is."""
-    for node in sorted(nodes, key=_place, reverse=True):
+def _replace_all(lines: list[str], new: Mapping[ast.expr, str]) -> None:
+    """Put new text in the place of expressions, each line staying where it is."""
+    for node in sorted(new, key=lambda one: (one.lineno, one.col_offset), reverse=True):
         first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
         before = _cut(lines[first], node.col_offset)[0]
         after = _cut(lines[last], node.end_col_offset or 0)[1]
-        lines[first : last + 1] = [before + new, *[""] * (last - first)]
+        lines[first : last + 1] = [before + new[node], *[""] * (last - first)]
         lines[last] += after
-
-
-def _place(node: ast.expr) -> tuple[int, int]:
-    return node.lineno, node.col_offset
 
 
 def _rename(lines: list[str], node: ast.stmt | ast.expr, name: str) -> None:
@@ -197,7 +197,7 @@ def _span(lines: list[str], node: ast.Lambda, edits: Collection[ast.expr]) -> tu
     """Leave of the lines of a lambda only the lambda; return its first and last line."""
     first, last = node.lineno, node.end_lineno or node.lineno
     lines[last - 1] = _cut(lines[last - 1], node.end_col_offset or 0)[0]
-    replace_all(lines, edits)
+    _replace_all(lines, dict.fromkeys(edits, "None"))
     lines[first - 1] = _cut(lines[first - 1], node.col_offset)[1]
     return first, last
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from parmagic import cells
 from parmagic.errors import TravelError
 from parmagic.main import MAINS
-from parmagic.modules.bound import TYPE_ALIAS
+from parmagic.modules.bound import TYPE_ALIAS, named_in
 from parmagic.modules.closures import cells_of
 from parmagic.modules.definitions.apart import fill_globals, own_globals
 from parmagic.modules.definitions.defaults import defaults_said, fill_defaults
@@ -144,8 +144,7 @@ def _names_are_gone(node: Function, namespace: Mapping[str, Any]) -> bool:
     """Tell whether annotations cannot be evaluated again: they name what was local, or deleted."""
     if sys.version_info >= (3, 14) or isinstance(node, ast.Lambda):
         return False  # they are evaluated when somebody asks for them
-    parts = [part for one in annotations_of(node) for part in ast.walk(one)]
-    names = {part.id for part in parts if isinstance(part, ast.Name)}
+    names = set[str]().union(*map(named_in, annotations_of(node)))
     names.difference_update(one.name for one in getattr(node, "type_params", ()))
     return not all(name in namespace or hasattr(builtins, name) for name in names)
 

@@ -10,12 +10,11 @@ import builtins
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parmagic.errors import TravelError
-from parmagic.modules.bound import assigned_name, in_blocks, mangled
-from parmagic.modules.definitions.definition import Definition, replace_all
+from parmagic.modules.bound import assigned_name, in_blocks, mangled, named_in
+from parmagic.modules.definitions.definition import Definition, replaced
 from parmagic.modules.names import names_read
 from parmagic.modules.needs import Reader
 from parmagic.modules.quiet import parsed
@@ -44,11 +43,9 @@ def leave_out_gone(finder: Finder, definition: Definition, reader: Reader) -> No
         return
     name = definition.name
     given = "\n".join(fill.line for fill in finder.needs.fills.get(name, ()))
-    lines = definition.block.split("\n")
     nodes = _given(parsed(definition.block), reader.name, name, given)
-    replace_all(lines, [node for node in nodes if not gone.isdisjoint(_names(node))])
-    text = "\n".join(lines[len(definition.head) : len(lines) - len(definition.foot)])
-    left = replace(definition, text=text if text.endswith("\n") else text + "\n")
+    reading = [one for one in nodes if not gone.isdisjoint(named_in(one))]
+    left = replaced(definition, dict.fromkeys(reading, "None"))
     finder.needs.definitions[name] = left
     for one in sorted(_gone(finder, left)):
         raise TravelError(
@@ -89,10 +86,6 @@ def _surely(node: ast.AST, *, annotated: bool) -> Iterator[str]:
             for one in part if isinstance(part, list) else [part]:
                 if isinstance(one, ast.AST):
                     yield from _surely(one, annotated=annotated)
-
-
-def _names(node: ast.expr) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
 def _given(tree: ast.Module, owner: str, name: str, given: str) -> Iterator[ast.expr]:

@@ -9,7 +9,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
-from parmagic.modules.bound import assigned_name
+from parmagic.modules.bound import assigned_name, named_in
 from parmagic.modules.source import Found
 from parmagic.modules.values import data
 
@@ -57,7 +57,7 @@ def _is_plain(node: ast.expr) -> bool:
 
 def _now(node: ast.expr, namespace: Mapping[str, Any]) -> object:
     """Return what an expression comes to; nothing of the user's runs, as it is all literals."""
-    names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    names = named_in(node)
     if not all(data.is_literal(namespace.get(name, _ABSENT)) for name in names):
         return _ABSENT
     code = compile(ast.Expression(node), "", "eval")
