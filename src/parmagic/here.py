@@ -9,7 +9,8 @@ from parmagic.errors import ParmagicError
 
 # What is raised for what a function of ours is given.
 _REFUSALS = (ParmagicError, IndexError, OSError, TypeError, ValueError)
-_PACKAGE = os.path.join(os.path.dirname(__file__), "")  # noqa: PTH118, PTH120 - no worker needs pathlib
+# What the names of our own files begin with.
+PACKAGE = os.path.join(os.path.dirname(__file__), "")  # noqa: PTH118, PTH120 - no worker needs pathlib
 
 
 class here:  # noqa: N801 - it is read as a statement: `with here():`
@@ -35,15 +36,28 @@ class here:  # noqa: N801 - it is read as a statement: `with here():`
         # Python goes on with the traceback that an exception has when a block has been left.
         BaseException.with_traceback(error, self._within)
         if self._within is None and (cause := error.__cause__) is not None:
-            left = _of_others(cause.__traceback__)
+            left = without_first(cause.__traceback__, PACKAGE)
             if left is None:  # the message says what was wrong
                 error.__cause__ = None
             else:
                 cause.with_traceback(left)
 
 
-def _of_others(traceback: TracebackType | None) -> TracebackType | None:
-    """Leave out the frames of our own that a traceback begins with."""
-    while traceback and traceback.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+def without_first(traceback: TracebackType | None, *files: str) -> TracebackType | None:
+    """Leave out the frames that a traceback begins with, of files whose names begin so."""
+    while traceback and traceback.tb_frame.f_code.co_filename.startswith(files):
         traceback = traceback.tb_next
     return traceback
+
+
+def with_none_of_ours(traceback: TracebackType | None) -> TracebackType | None:
+    """Leave out all frames of parmagic's own files, wherever they stand."""
+    kept = list[TracebackType]()
+    while traceback is not None:
+        if not traceback.tb_frame.f_code.co_filename.startswith(PACKAGE):
+            kept.append(traceback)
+        traceback = traceback.tb_next
+    found = None
+    for one in reversed(kept):
+        found = TracebackType(found, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return found

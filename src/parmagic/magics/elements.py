@@ -21,7 +21,7 @@ from parmagic.plan.reason import Reason
 from parmagic.plan.syntax import at_lines, brief
 from parmagic.plan.work import Plan, as_task
 from parmagic.run.cpus import available
-from parmagic.run.workers.frames import with_none_of_ours
+from parmagic.here import with_none_of_ours
 from parmagic.run.workers.raised import set_traceback
 
 _AHEAD = 4  # `any` and `all` are given this many tasks for each worker beyond what is known

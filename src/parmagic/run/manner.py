@@ -147,10 +147,10 @@ class Manner(NamedTuple):
 
     def _check_hired(self) -> None:
         """Refuse what cannot be had of workers that are not ours."""
-        for name in set(HIRED).intersection(self.names):
-            self._check_options(f"`{DASK}`" if name == DASK else "an executor of your own")
-
-    def _check_options(self, whose: str) -> None:
+        hired = set(HIRED).intersection(self.names)
+        if not hired:
+            return
+        whose = f"`{DASK}`" if DASK in hired else "an executor of your own"
         for given, option in (
             (self.timeout is not None, "--timeout"),
             (self.queue, "--queue"),

@@ -6,13 +6,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from parmagic.run.job import Job
 from parmagic.run.scheduling.sizes import Sizes
 from parmagic.run.workers.coroutine import acts_for, finish, finish_each
 from parmagic.run.workers.enqueue import Call, adding
-from parmagic.run.workers.frames import without_ours
+from parmagic.run.workers.failure import without_ours
 from parmagic.run.workers.output import Lines, caught
 from parmagic.run.workers.raised import set_traceback
 
@@ -146,28 +146,20 @@ class _Loop:
 def run_one(job: Job, task: int, item: Any, worker: int) -> Clocks:
     """Run one task in the thread that asks, and record its value or its exception."""
     for last in (*[False] * job.retries, True):
-        outcome = _attempt(job, task, item)
-        error = outcome.error
+        value, error, clocks = _attempt(job, task, item)
         if error is None:
-            job.records.finish(task, [outcome.value], worker, outcome.clocks)
+            job.records.finish(task, [value], worker, clocks)
             break
         if last:
             set_traceback(error, without_ours(error.__traceback__, job.outer(task)))
-            job.fail(task, item, error, worker, outcome.clocks, tries=job.retries + 1)
+            job.fail(task, item, error, worker, clocks, tries=job.retries + 1)
         else:
-            job.records.tried(task, worker, outcome.clocks)
-    return outcome.clocks
+            job.records.tried(task, worker, clocks)
+    return clocks
 
 
-class _Outcome(NamedTuple):
-    """What became of one try."""
-
-    value: Any
-    error: BaseException | None
-    clocks: Clocks
-
-
-def _attempt(job: Job, task: int, item: Any) -> _Outcome:
+def _attempt(job: Job, task: int, item: Any) -> tuple[Any, BaseException | None, Clocks]:
+    """Run a task once; return its value, or its exception, and the clocks."""
     error: BaseException | None = None
     value: Any = None
     cpu, started = time.thread_time(), time.perf_counter()
@@ -179,7 +171,7 @@ def _attempt(job: Job, task: int, item: Any) -> _Outcome:
             raise
         error = raised
     finished = time.perf_counter()
-    return _Outcome(value, error, (started, finished, time.thread_time() - cpu))
+    return value, error, (started, finished, time.thread_time() - cpu)
 
 
 def _value(job: Job, task: int, item: Any) -> Any:

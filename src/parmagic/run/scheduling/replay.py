@@ -11,11 +11,11 @@ import traceback
 import warnings
 from typing import Any
 
+from parmagic.here import PACKAGE
 from parmagic.main import MAINS
 from parmagic.run.job import Job
 from parmagic.run.origin import Origin
 from parmagic.run.workers.failure import Frame, put_together
-from parmagic.run.workers.frames import PACKAGE
 from parmagic.run.workers.hooks import MOST, Logged, Record, Warned
 from parmagic.run.workers.output import Lines, caught
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from types import CoroutineType
 from typing import Any
 
+from parmagic.here import without_first
 from parmagic.run.workers.raised import set_traceback
 
 
@@ -24,7 +25,9 @@ def finish(value: Any) -> Any:
             return asyncio.run(value)
         return _Helper(value).result()
     except BaseException as error:
-        set_traceback(error, _without_loop(error))
+        loop = str(sys.modules["asyncio"].__file__).rpartition("__init__")[0]
+        # What its traceback begins with is of the event loop, and of who runs that.
+        set_traceback(error, without_first(error.__traceback__, __file__, threading.__file__, loop))
         raise
 
 
@@ -97,13 +100,3 @@ class _Helper(threading.Thread):
         if self._error is not None:
             raise self._error
         return self._value
-
-
-def _without_loop(error: BaseException) -> Any:
-    """Drop the frames of the event loop that a traceback begins with."""
-    found = error.__traceback__
-    loops = str(sys.modules["asyncio"].__file__).rpartition("__init__")[0]
-    ours = (__file__, threading.__file__, loops)
-    while found is not None and found.tb_frame.f_code.co_filename.startswith(ours):
-        found = found.tb_next
-    return found

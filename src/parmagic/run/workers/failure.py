@@ -11,6 +11,7 @@ from types import CodeType, FunctionType, TracebackType
 from typing import Any, NamedTuple, cast
 
 from parmagic.errors import TravelError
+from parmagic.here import PACKAGE, without_first
 from parmagic.main import MAINS
 from parmagic.run.workers.missing import missing_of, set_missing
 from parmagic.run.workers.raised import notes_of, set_field, set_traceback
@@ -230,6 +231,18 @@ def traceback_of(frames: Sequence[Frame]) -> TracebackType | None:
         made = _raised_at(frame)
         built = TracebackType(built, made.tb_frame, made.tb_lasti, made.tb_lineno)
     return built
+
+
+def without_ours(traceback: TracebackType | None, outer: Frame | None) -> TracebackType | None:
+    """Drop the frames of parmagic's own files that a traceback begins with: no loop would have any.
+
+    `outer`, if given, is put before the rest: the statement of a cell that is the task.
+    """
+    traceback = without_first(traceback, PACKAGE)
+    first = traceback_of([outer]) if outer else None
+    if first is None:
+        return traceback
+    return TracebackType(traceback, first.tb_frame, first.tb_lasti, first.tb_lineno)
 
 
 def _raised_at(frame: Frame) -> TracebackType:
