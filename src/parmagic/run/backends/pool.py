@@ -107,7 +107,7 @@ class Pool:
         greedy = [worker for worker in self.workers if worker.threads > job.threads]
         ended = self._ends.listen(self.workers, 0).ended
         for worker in {*ended, *greedy}:
-            self.forget(worker)
+            staff.forget(worker)
         for lane, worker in enumerate(self.workers):
             worker.lane = lane
         try:
@@ -121,7 +121,7 @@ class Pool:
                 for worker in busy:
                     worker.strike()  # all at once: some need a moment to end
                 for worker in busy:
-                    self.forget(worker)
+                    staff.forget(worker)
             raise
 
     def start(self, threads: int) -> Handle:
@@ -153,12 +153,6 @@ class Pool:
             return 0
         return sum(worker.process.is_alive() for worker in list(self.workers))
 
-    def forget(self, worker: Handle) -> None:
-        """End a worker at once, and let go of it."""
-        with held():
-            self.workers.remove(worker)
-            worker.kill()
-
     def close(self) -> None:
         """End all workers."""
         with held():
@@ -177,8 +171,9 @@ class _Staff(Guided, Staff):
 
     def __init__(self, pool: Pool, limit: int, threads: int) -> None:
         super().__init__(limit)
+        self.workers = pool.workers
+        self.since = launch.ends
         self._pool = pool
-        self._since = launch.ends
         self._threads = threads
         self._code = ""  # that the tasks run
         self._claims: Claims | None = None
@@ -209,33 +204,16 @@ class _Staff(Guided, Staff):
             del lengths[next(iter(lengths))]
 
     def free(self, *, alone: bool) -> Handle | None:
-        workers = self._pool.workers[: self.limit]
+        workers = self.workers[: self.limit]
         for worker in workers:
             if not worker.given:
                 return worker
         if len(workers) < self.limit:
-            return self._one_more()
+            return self.one_more(partial(self._pool.start, self._threads))
         if alone or not self.ahead(self.remaining):
             return None
         room = (one for one in workers if len(one.given) < AHEAD and not one.alone)
         return min(room, key=lambda worker: len(worker.given), default=None)
-
-    def _one_more(self) -> Handle | None:
-        launch.see_no_end(self._since)
-        try:
-            return self._pool.start(self._threads)
-        except OSError:  # no more processes or open files are to be had: go on with fewer
-            if not self._pool.workers:
-                raise
-            self.limit = len(self._pool.workers)
-            return None
-
-    def working(self) -> Iterable[Handle]:
-        launch.see_no_end(self._since)
-        return [worker for worker in self._pool.workers if worker.given]
-
-    def died(self, worker: Handle) -> None:
-        self._pool.forget(worker)
 
 
 class Kept:

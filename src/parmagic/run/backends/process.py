@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from parmagic.run.interrupt import arrived, held
 from parmagic.run.job import Job
 from parmagic.run.processes import launch
@@ -29,49 +27,32 @@ class _Staff(Staff):
     """Processes that are born for one task and end with it."""
 
     def __init__(self, method: str, limit: int, threads: int) -> None:
-        self._method = method
-        self._since = launch.ends
-        self._threads = threads
+        self.workers = []
+        self.since = launch.ends
         self.limit = limit
-        self._alive: list[Handle] = []
+        self._method = method
+        self._threads = threads
 
     def free(self, *, alone: bool) -> Handle | None:  # noqa: ARG002 - all of them are
-        for worker in [one for one in self._alive if not one.given]:
-            self._alive.remove(worker)
+        for worker in [one for one in self.workers if not one.given]:
+            self.workers.remove(worker)
             worker.end()
-        taken = {worker.lane for worker in self._alive}
-        if len(taken) == self.limit:
-            return None
-        launch.see_no_end(self._since)
-        lane = min(set(range(self.limit)) - taken)
-        try:
-            with held():
-                self._alive.append(Handle(self._method, lane, self._threads))
-        except OSError:  # no more processes or open files are to be had: go on with fewer
-            if not self._alive:
-                raise
-            self.limit = len(self._alive)
-            return None
-        return self._alive[-1]
+        return self.one_more(self._start) if len(self.workers) < self.limit else None
 
-    def working(self) -> Iterable[Handle]:
-        launch.see_no_end(self._since)
-        return [worker for worker in self._alive if worker.given]
+    def _start(self) -> None:
+        lane = min(set(range(self.limit)).difference(worker.lane for worker in self.workers))
+        with held():
+            self.workers.append(Handle(self._method, lane, self._threads))
 
     def finished(self, worker: Handle) -> None:
         worker.dismiss()
 
-    def died(self, worker: Handle) -> None:
-        with held():
-            self._alive.remove(worker)
-            worker.kill()
-
     def end(self) -> None:
         """Wait for every process to end, each of which has been told to."""
-        while self._alive:
-            self._alive.pop().end()
+        while self.workers:
+            self.workers.pop().end()
 
     def kill(self) -> None:
         """End every process at once, whatever it does."""
-        while self._alive:
-            self._alive.pop().kill()
+        while self.workers:
+            self.workers.pop().kill()

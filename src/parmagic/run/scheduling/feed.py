@@ -56,7 +56,7 @@ class Feed(Intake):
         try:
             self._give_out()
             self._supply.remark()  # now that the workers have something to do
-            while working := list(self._staff.working()):
+            while working := self._staff.working():
                 self._listen(working)
                 self._give_out()
         except KeyboardInterrupt:
@@ -181,7 +181,7 @@ class Feed(Intake):
         """
         if worker.given[0] is chunk and worker.listening:
             self._supply.again.appendleft(chunk.anew())
-            self._staff.died(worker)
+            self._staff.forget(worker)
         else:
             self._lost(worker)
 
@@ -190,7 +190,7 @@ class Feed(Intake):
         chunks, now = list(worker.given), time.perf_counter()
         loss = worker.loss()
         clocks = self._ended(worker, now) if chunks and chunks[0].alone else ()
-        self._staff.died(worker)
+        self._staff.forget(worker)
         if not chunks:
             return
         first, *later = chunks
@@ -204,13 +204,13 @@ class Feed(Intake):
 
     def _end_overdue(self, timeout: float) -> None:
         """End the workers whose task takes longer than it may; only that task fails."""
-        for worker in list(self._staff.working()):
+        for worker in self._staff.working():
             if worker.overdue(timeout):
                 self._hear_out(worker)  # it may have ended meanwhile
             if worker.present and worker.overdue(timeout):
                 chunk, *later = worker.given
                 self._supply.again.extendleft(one.anew() for one in reversed(later))
                 clocks = self._ended(worker, time.perf_counter())
-                self._staff.died(worker)
+                self._staff.forget(worker)
                 error = TimeoutError(f"the task took longer than {timeout:g} s, and was ended")
                 self._failed(chunk, 0, error, worker.lane, clocks)

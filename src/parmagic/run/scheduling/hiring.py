@@ -16,6 +16,7 @@ import queue
 import time
 from concurrent import futures
 from concurrent.futures import Executor, Future
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,6 +41,10 @@ AHEAD = 2  # chunks for each worker, as in `pool`
 GRACE = 0.2  # seconds that chunks may take that were interrupted
 LOOK = 0.1  # seconds between looks at what the cell shows
 _numbers = itertools.count()
+
+
+def _discard(chunk: Chunk, _: object) -> None:
+    discard(chunk.payload)
 
 
 class _Given(NamedTuple):
@@ -115,7 +120,7 @@ class Hiring(Intake):
         for future, given in self._given.items():
             if not (future.cancel() or future.done()) or future in begun:
                 running += len(given.chunk.items)
-            future.add_done_callback(lambda _, left=given.chunk.payload: discard(left))
+            future.add_done_callback(partial(_discard, given.chunk))
         if running:
             said = f"{plural(running, 'task')} {where}; what they return is not waited for\n"
             self._job.screen.write("stderr", said)

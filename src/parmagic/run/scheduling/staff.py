@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from parmagic.run.interrupt import held
+from parmagic.run.processes import launch
 
 if TYPE_CHECKING:
     from parmagic.run.job import Job
@@ -41,7 +44,10 @@ class Pace:
 
 
 class Staff(Pace):
-    """The workers of a backend: `pool` keeps them, `process` has a new one for each task."""
+    """The workers of one run: `pool` keeps them, `process` has a new one for each task."""
+
+    workers: list[Handle]
+    since: int  # how often all workers had been ended when the run began
 
     def free(self, *, alone: bool) -> Handle | None:
         """Return a worker that can be given a chunk, starting one if need be.
@@ -50,13 +56,28 @@ class Staff(Pace):
         """
         raise NotImplementedError
 
-    def working(self) -> Iterable[Handle]:
+    def one_more(self, start: Callable[[], object]) -> Handle | None:
+        """Start a worker; None if no more processes or open files are to be had for it."""
+        launch.see_no_end(self.since)
+        try:
+            start()
+        except OSError:
+            if not self.workers:
+                raise
+            self.limit = len(self.workers)  # go on with fewer
+            return None
+        return self.workers[-1]
+
+    def working(self) -> list[Handle]:
         """Return the workers that have been given something."""
-        raise NotImplementedError
+        launch.see_no_end(self.since)
+        return [worker for worker in self.workers if worker.given]
 
     def finished(self, worker: Handle) -> None:
         """Note that a worker has given back a chunk."""
 
-    def died(self, worker: Handle) -> None:
-        """Note that a worker has ended by itself, and forget it."""
-        raise NotImplementedError
+    def forget(self, worker: Handle) -> None:
+        """End a worker at once, if it has not ended by itself, and let go of it."""
+        with held():
+            self.workers.remove(worker)
+            worker.kill()
