@@ -139,9 +139,8 @@ class Finder:
             return None
         own, path = data.told(value, "__name__"), data.told(value, "__qualname__")
         if isinstance(path, str) and "." in path and "<" not in path:
-            from parmagic.modules.definitions.attributes import (
-                is_replaced_method,  # few functions are methods
-            )
+            # Here: few functions are methods.
+            from parmagic.modules.definitions.attributes import is_replaced_method
 
             root = path.partition(".")[0]
             there = reached(self.namespace, path) is value

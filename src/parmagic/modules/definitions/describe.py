@@ -47,13 +47,9 @@ if TYPE_CHECKING:
 def describe(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
     """Add what makes `value` under `name`; False if its source is not to be had."""
     if isinstance(value, type):
-        from parmagic.modules.definitions.classes import (
-            describe_class,  # here and below: few functions need it
-        )
-        from parmagic.modules.definitions.named_tuple import (
-            describe_named_tuple,
-            is_from_a_call,
-        )
+        # Here and below: few functions need it.
+        from parmagic.modules.definitions.classes import describe_class
+        from parmagic.modules.definitions.named_tuple import describe_named_tuple, is_from_a_call
 
         if is_from_a_call(value):
             made = describe_named_tuple(finder, value, name)

@@ -18,13 +18,7 @@ from parmagic import cells
 from parmagic.modules.definitions.definition import Definition
 from parmagic.modules.names import chain_of
 from parmagic.modules.needs import shown_name
-from parmagic.modules.notable.changes import (
-    Changeable,
-    Finding,
-    changes_in,
-    globals_in,
-    root,
-)
+from parmagic.modules.notable.changes import Changeable, Finding, changes_in, globals_in, root
 from parmagic.modules.quiet import parsed
 from parmagic.modules.source import Def
 from parmagic.modules.text import ENTRY, ModuleText

@@ -86,12 +86,7 @@ class Host:
         if sys.platform != "win32":  # or programs that tasks start would not have it
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         try:
-            _live(
-                _ENTER,
-                connection=descriptor,
-                control=self._control.fileno(),
-                folders=folders,
-            )
+            _live(_ENTER, connection=descriptor, control=self._control.fileno(), folders=folders)
         except Exception as error:  # noqa: BLE001 - who waits for it is told, by what it leaves
             if self._killed is None:
                 Path(self._crash).write_text(str(error), encoding="utf-8")

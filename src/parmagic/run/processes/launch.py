@@ -54,7 +54,7 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
         kind = multiprocessing.get_context("spawn").Process
     worker = kind(target=target, args=args, daemon=False)
     begin(method)
-    with _lock, _tracker_noted(), _held_after_tracker(method), contextlib.ExitStack() as stack:
+    with _lock, _starting(method), contextlib.ExitStack() as stack:
         if method == "spawn":
             stack.enter_context(_main_module_hidden())
             stack.enter_context(_start_method_undecided())
@@ -72,13 +72,7 @@ def begin(method: str | None = None) -> None:
         from parmagic.run.processes import server
 
         method = "forkserver"
-        with (
-            _lock,
-            _tracker_noted(),
-            _held_after_tracker(method),
-            _main_module_hidden(),
-            _start_method_undecided(),
-        ):
+        with _lock, _starting(method), _main_module_hidden(), _start_method_undecided():
             server.begin(tracked=tracked(method))
 
 
@@ -173,35 +167,26 @@ def _end_tracker() -> None:
 
 
 @contextlib.contextmanager
-def _tracker_noted() -> Iterator[None]:
-    """Note whether the resource tracker is started by what is done meanwhile."""
-    global _tracker_of
-    if sys.platform == "win32":
-        yield
-        return
-    from multiprocessing import resource_tracker
+def _starting(method: str) -> Iterator[None]:
+    """Hold SIGINT back from what is started meanwhile, and note whether the tracker is.
 
-    tracker: Any = resource_tracker._resource_tracker  # noqa: SLF001 - nothing public tells
-    before = tracker._fd  # noqa: SLF001
-    try:
-        yield
-    finally:
-        if before is None and tracker._fd is not None:  # noqa: SLF001
-            _tracker_of = os.getpid()
-
-
-@contextlib.contextmanager
-def _held_after_tracker(method: str) -> Iterator[None]:
-    """Hold SIGINT back from what is started meanwhile.
-
-    multiprocessing lets it through again when it starts its tracker: so that is started before.
+    multiprocessing lets SIGINT through again when it starts its tracker: so that is started before.
     """
-    if tracked(method) and sys.platform != "win32":
+    global _tracker_of
+    tracker: Any = None
+    if sys.platform != "win32":
         from multiprocessing import resource_tracker
 
-        resource_tracker.ensure_running()
-    with held():
-        yield
+        tracker = resource_tracker._resource_tracker  # noqa: SLF001 - nothing public tells
+    before = getattr(tracker, "_fd", None)
+    try:
+        if tracker is not None and tracked(method):
+            tracker.ensure_running()
+        with held():
+            yield
+    finally:
+        if before is None and getattr(tracker, "_fd", None) is not None:
+            _tracker_of = os.getpid()
 
 
 @contextlib.contextmanager
