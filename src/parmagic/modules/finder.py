@@ -198,9 +198,13 @@ class Finder:
         self.read(definition_reader(definition, shown_name(called or name)), names.all)
 
     def fill(self, name: str, line: str, *refs: Ref) -> None:
-        """Complete the definition `name` by a line, which needs what the references need."""
-        needs = frozenset[str]().union(*(ref.needs for ref in refs)) - {name}
-        self.needs.fills.setdefault(name, []).append(Fill(line, needs))
+        """Complete the definition `name` by a line, which needs what the references need.
+
+        Of a path, such as that of a class in the body of another, it is the definition of its root.
+        """
+        root = name.partition(".")[0]
+        needs = frozenset[str]().union(*(ref.needs for ref in refs)) - {root}
+        self.needs.fills.setdefault(root, []).append(Fill(line, needs))
 
     def add_data(self, name: str, value: object, reader: Reader) -> None:
         """Add a value that travels as a pickle, and the classes it is made of."""

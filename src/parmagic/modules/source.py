@@ -65,9 +65,9 @@ def find_class(value: type, *, replaced: bool = False) -> Found | None:
 def _search(
     value: type, places: Sequence[str], test: Callable[[ast.ClassDef, type], bool] | None = None
 ) -> tuple[Found | None, bool]:
-    """Find the statement in the cells of `places`, or in the newest; or whether a call has made it.
+    """Find the statement in the cells of `places`, or in the newest that has one.
 
-    Such as `namedtuple(...)`.
+    Also say whether a call such as `namedtuple(...)` has made the class instead.
     """
     local = "<locals>" in value.__qualname__  # `K = make()` calls what its statement stands in
     for filename in [*places, *cells.newest_first()]:

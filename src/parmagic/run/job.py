@@ -176,8 +176,7 @@ class Job:
             return f"the task `{records.labels[task]}`"
         given = self.items.total if self.queue is None else self.queue.given
         total = "" if given is None else f" of {given}"
-        nothing = self.spread and len(item) == self.own  # where the code reads nothing of its item
-        if nothing:
+        if self.spread and len(item) == self.own:  # the code reads nothing of its item
             return f"item {task}{total}, counting from 0"
         shown = _short.repr(self.known(item))
         if "\n" in shown:  # a row of a table has a line for each column

@@ -136,7 +136,6 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
         fill_members(finder, value, name, reader)
     if type(value).__setattr__ is not type.__setattr__:  # as of an enumeration
         return
-    root = name.partition(".")[0]
     fill_defaults_of_methods(finder, value, name, found, reader)
     body = body_of(found, value.__name__)
     plain = is_plain(value, found)
@@ -148,7 +147,7 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
         if isinstance(node, ast.ClassDef) and _is_inner(held, value, node):
             path = f"{name}.{attribute}"
             if known := finder.settle(held, path):
-                finder.fill(root, f"{path} = {known.text}", known)
+                finder.fill(name, f"{path} = {known.text}", known)
                 continue
             finder.needs.objects.append(held)  # it is looked at, too
             _fill_class(finder, held, path, found._replace(node=node), reader)
@@ -164,22 +163,22 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
         # A lock, or what a library has made: each worker has its own of it, if its body makes one.
         with contextlib.nullcontext() if alone else contextlib.suppress(TravelError):
             ref = refer_method(finder, held, attribute, reader)
-            finder.fill(root, f"{name}.{attribute} = {ref.text}", ref)
+            finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
     if plain:
         _fill_rest(finder, value, name, found, body)
 
 
 def _fill_rest(finder: Finder, value: type, name: str, found: Found, body: Body) -> None:
     """Give a class the docstring that it has, and take from it what was taken from it."""
-    node, root = found.node, name.partition(".")[0]
+    node = found.node
     text = vars(value).get("__doc__")
     if isinstance(node, ast.ClassDef) and type(text) is str:
         written = ast.get_docstring(node, clean=False) or ""
         made = "__dataclass_fields__" in vars(value)  # which writes one
         if not made and inspect.cleandoc(text) != inspect.cleandoc(written):
-            finder.fill(root, f"{name}.__doc__ = {text!r}")
+            finder.fill(name, f"{name}.__doc__ = {text!r}")
     for attribute in taken_from(value, node, body):
-        finder.fill(root, f"del {name}.{attribute}")
+        finder.fill(name, f"del {name}.{attribute}")
 
 
 def _is_inner(held: object, outer: type, node: ast.ClassDef) -> bool:

@@ -83,7 +83,7 @@ def fill_defaults_of_methods(
             if node is None or not attribute.endswith(node.name):
                 continue  # a decorator has made it, or somebody gave it to the class later
             if not defaults_said(node, function):
-                fill_defaults(finder, function, name.partition(".")[0], path, reader)
+                fill_defaults(finder, function, name, path, reader)
 
 
 def fill_default_factories(finder: Finder, value: type, name: str, reader: Reader) -> None:

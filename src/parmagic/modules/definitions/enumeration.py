@@ -22,14 +22,14 @@ def fill_methods(
     finder: Finder, value: enum.EnumMeta, name: str, found: Found, reader: Reader
 ) -> None:
     """Give an enumeration what it was given later, beside members; `name` may be a path."""
-    body, root = body_of(found, value.__name__), name.partition(".")[0]
+    body = body_of(found, value.__name__)
     for attribute, held in list(vars(value).items()):
         if attribute.startswith("_") or attribute in value.__members__:
             continue
         known = attribute in body.bound and not any(functions_in(held))
         if not known and is_set_later(value, attribute, found, body, finder.namespace):
             ref = refer_method(finder, held, attribute, reader)
-            finder.fill(root, f"{name}.{attribute} = {ref.text}", ref)
+            finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
 
 
 def fill_members(finder: Finder, value: enum.EnumMeta, name: str, reader: Reader) -> None:
@@ -46,5 +46,5 @@ def fill_members(finder: Finder, value: enum.EnumMeta, name: str, reader: Reader
         if refs:
             # Past its `__setattr__`, which may refuse, as that of a frozen data class does.
             line = f"{name}[{key!r}].__dict__.update({dict_of(refs)})"
-            finder.fill(name.partition(".")[0], line, *refs.values())
+            finder.fill(name, line, *refs.values())
         finder.needs.objects.append(member)  # it is looked at: it may be given others

@@ -87,26 +87,18 @@ class Handle:
         package = chunk.package
         text = package.text
         edited = new_run and self._loaded.is_edited(package)
+        # Tasks of the run before may have changed its data, and attributes of its classes.
         if edited or package.key not in self._loaded or (new_run and (text.data or text.classes)):
             if old := self._loaded.add(package, edited=edited):
                 messages.append(("forget", *old))
             if imports:
                 messages.append(("import", *imports))
-            details = (
-                package.key,
-                str(package.path),
-                text.places,
-                package.names,
-                _apart(package.data),
-            )
-            messages.append(("package", *details))
+            details = package.key, str(package.path), text.places, package.names
+            messages.append(("package", *details, _apart(package.data)))
             sent += package.data.size
         manner = chunk.each, chunk.patience, chunk.form, chunk.queue
         self._sent.append(sent)
-        claims = ""
-        if chunk.claims is not None:
-            claims = chunk.claims.path
-            chunk.claims.offer(len(chunk.items) - 1)
+        claims = "" if chunk.claims is None else chunk.claims.offer(len(chunk.items) - 1)
         payload = chunk.payload if chunk.payload.size <= ROOM else _apart(chunk.payload)
         order = package.key, chunk.first, *manner, tuple(payload), claims
         self._send([*messages, ("chunk", *order)])

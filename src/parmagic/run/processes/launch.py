@@ -68,10 +68,10 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
 
 def begin(method: str | None = None) -> None:
     """Start what starts workers by `method`, or by the usual one, before they are needed."""
-    if (method or usual_method()) == "forkserver":
+    method = method or usual_method()
+    if method == "forkserver":
         from parmagic.run.processes import server
 
-        method = "forkserver"
         with _lock, _starting(method), _main_module_hidden(), _start_method_undecided():
             server.begin(tracked=tracked(method))
 

@@ -66,7 +66,7 @@ class Intake:
     def _finish(self, done: Done, lane: int) -> None:
         """Record the values of a chunk, and the exceptions that are in the place of some."""
         chunk, count = done.chunk, len(done.values)
-        begun = 0
+        begun = 0  # of the values up to the next that was refused, which are recorded together
         for number in (*sorted(done.refused), count):
             if begun < number:
                 values = done.values[begun:number]

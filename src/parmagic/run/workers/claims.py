@@ -27,10 +27,11 @@ class Claims:
         self.path = path
         self._pipe = os.open(path, os.O_RDWR | os.O_NONBLOCK)
 
-    def offer(self, tasks: int) -> None:
-        """Let so many tasks be claimed, and none of an earlier chunk any more."""
+    def offer(self, tasks: int) -> str:
+        """Let so many tasks be claimed, none of an earlier chunk; return the path to claim by."""
         self.take_back()
         os.write(self._pipe, bytes(tasks))
+        return self.path
 
     def take_back(self) -> int:
         """Claim what is left; return how many tasks that is."""

@@ -159,6 +159,9 @@ io.TextIOBase.register(Writer)
 io.BufferedIOBase.register(_Buffer)
 
 
+_changing = own(threading.Lock())  # runs of several threads may begin and end at any time
+
+
 @contextlib.contextmanager
 def caught(lines: Callable[[], Lines | None]) -> Iterator[None]:
     """Send what the current task prints to `lines()` instead of to the streams themselves."""
@@ -176,9 +179,6 @@ def caught(lines: Callable[[], Lines | None]) -> Iterator[None]:
             for writer in writers:
                 writer.done = True
                 _uncover(writer.name)
-
-
-_changing = own(threading.Lock())  # runs of several threads may begin and end at any time
 
 
 def stream(name: str) -> TextIO:

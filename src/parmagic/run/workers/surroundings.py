@@ -76,6 +76,10 @@ def _raise_warnings(there: Surroundings) -> None:
                 warnings._filters_mutated()  # type: ignore[attr-defined]  # noqa: SLF001 - as below
 
 
+# The environment as Python kept it when it was copied last, and the copy.
+_last: tuple[dict[Any, Any], dict[str, str]] = {}, {}
+
+
 def environment() -> Mapping[str, str]:
     """Return a copy of this process's; as making one is slow, the last if nothing has changed."""
     global _last
@@ -85,9 +89,6 @@ def environment() -> Mapping[str, str]:
         before, copy = dict(raw or {}), dict(os.environ)
         _last = before, copy
     return copy
-
-
-_last: tuple[dict[Any, Any], dict[str, str]] = {}, {}  # as it is kept by Python, and a copy
 
 
 def follow(there: Surroundings, before: Surroundings | None, *, shared: bool = False) -> None:
