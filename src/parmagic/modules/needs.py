@@ -105,3 +105,9 @@ class Needs:
     # instance of the old one among the data, if there is one.
     replaced: dict[type, tuple[type, str]] = field(default_factory=dict)
     future: bool = False  # whether annotations are not to be evaluated
+
+    def completing(self, name: str) -> frozenset[str]:
+        """Return what a definition's variables need, and the lines that complete it."""
+        needs = [fill.needs for fill in self.fills.get(name, ())]
+        needs += [one.holds.needs for one in self.variables.get(name, ()) if one.holds]
+        return frozenset[str]().union(*needs)

@@ -107,14 +107,9 @@ class _Order:
             self._line("")
             self._line(f"{name} = {empty}")
 
-    def _soon(self, name: str) -> set[str]:
+    def _soon(self, name: str) -> frozenset[str]:
         needs = self._needs
-        found = set(needs.later.get(name, ()))
-        for fill in needs.fills.get(name, ()):
-            found |= fill.needs
-        for variable in needs.variables.get(name, ()):
-            found |= variable.holds.needs if variable.holds else set()
-        return found - {name}
+        return needs.completing(name).union(needs.later.get(name, ())) - {name}
 
     def _there(self, names: Iterable[str]) -> bool:
         return all(name in self._written or name not in self._needs.before for name in names)

@@ -253,9 +253,5 @@ def _helpers(steps: Sequence[Step]) -> Iterator[str]:
 
 def _hold_data(needs: Needs) -> bool:
     """Tell whether anything but a name of the module refers to data."""
-    held = set().union(*needs.before.values())
-    for fills in needs.fills.values():
-        held = held.union(*(fill.needs for fill in fills))
-    for variables in needs.variables.values():
-        held = held.union(*(one.holds.needs for one in variables if one.holds))
-    return not held.isdisjoint(needs.data)
+    completing = map(needs.completing, {*needs.fills, *needs.variables})
+    return not set().union(*needs.before.values(), *completing).isdisjoint(needs.data)

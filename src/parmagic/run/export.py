@@ -9,7 +9,7 @@ from parmagic.arguments import said
 from parmagic.errors import PlanError
 from parmagic.modules.whole_file import NEW
 from parmagic.plan.work import Plan
-from parmagic.run.items import Items
+from parmagic.run.items import read_all
 from parmagic.run.manner import Manner
 from parmagic.run.script import MARK, script_of
 
@@ -24,8 +24,7 @@ def export(plan: Plan, manner: Manner, path: str | os.PathLike[str]) -> Plan:
     """
     manner = manner.checked()
     path = checked(path)
-    if Items(plan.items).total is None:
-        plan = plan._replace(items=list(plan.items))
+    plan = plan._replace(items=read_all(plan.items))
     script = script_of(plan, manner, path.stem)
     own = path.exists()
     for name in script.files:

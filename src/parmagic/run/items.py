@@ -76,6 +76,11 @@ class Items:
         return chunk
 
 
+def read_all(source: Any) -> Any:
+    """Return items that can be taken again: a sequence as it is, a list of any other iterable."""
+    return source if _can_be_sliced(source) else list(source)
+
+
 def _can_be_sliced(source: Any) -> bool:
     if isinstance(source, list | tuple | range | str | bytes):
         return type(source) in (list, tuple, range, str, bytes)

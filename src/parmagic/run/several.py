@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from parmagic.errors import TravelError, WorkerDied
 from parmagic.measure.record import Run
@@ -15,7 +14,7 @@ from parmagic.modules.package import Package, Packer
 from parmagic.plan.work import Plan
 from parmagic.run.backend import SENDING
 from parmagic.run.compare import compare
-from parmagic.run.items import Items
+from parmagic.run.items import read_all
 from parmagic.run.loop import as_loop
 from parmagic.run.manner import Manner
 from parmagic.run.rounds import has_failed, in_rounds, typical
@@ -25,7 +24,7 @@ Once = Callable[[Plan, str, Manner], Run]  # runs a plan on the backend of this 
 
 def several(plan: Plan, manner: Manner, once: Once) -> Run:
     """Run a plan as often as is asked for, and return the run that stands for all of them."""
-    plan = plan._replace(items=_all(plan.items))  # read once, used several times
+    plan = plan._replace(items=read_all(plan.items))  # read once, used several times
     if manner.sweep is not None:
         return _swept(plan, manner, once)
     if manner.compare is None:
@@ -75,10 +74,6 @@ def _importing(names: list[str], package: Package, manner: Manner) -> list[str]:
         return [name for name in names if name != "interpreter"]
     interpreter.check(package)
     return names
-
-
-def _all(items: Any) -> Any:
-    return items if Items(items).total is not None else list(items)
 
 
 def _rounds(plan: Plan, names: Sequence[str], manner: Manner, once: Once) -> list[list[Run]]:
