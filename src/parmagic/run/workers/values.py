@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 from parmagic.errors import TravelError
 from parmagic.main import MAINS
 from parmagic.modules.values.buffers import (
+    Collector,
     Parcel,
     discard,
     no_collection,
@@ -21,10 +23,6 @@ from parmagic.modules.values.buffers import (
 from parmagic.run.workers.failure import Link, take_apart
 
 _ATOMS = {int, float, complex, bool, str, bytes, type(None)}
-_MEMOIZE, _TEXT = pickle.MEMOIZE[0], pickle.SHORT_BINUNICODE
-_GET, _LONG_GET = pickle.BINGET[0], pickle.LONG_BINGET[0]
-_LONGEST = 255  # bytes of the name of a class, as nearly all have it
-_LOOKS = 0.01  # for each byte of a pickle: of random bytes, each value is one in 256
 
 
 def wrapped(
@@ -37,10 +35,12 @@ def wrapped(
     pickle with it.
     """
     try:
-        parcel = wrap_named(values, folders)
+        if len(values) < 2 or _are_plain(values):
+            return wrap_named(values, folders), {}
+        parcel, of_classes = _wrap_noting(values, folders)
     except BaseException:  # noqa: BLE001 - a class may raise anything while it is pickled
         return _apart(values, folders, ours)
-    if len(values) < 2 or _plain(values, parcel.pickle) or _cannot_be_read(parcel) is None:
+    if not of_classes or _cannot_be_read(parcel) is None:
         return parcel, {}
     discard(parcel)
     return _apart(values, folders, ours)
@@ -75,10 +75,8 @@ def unreadable(error: Exception) -> TravelError:
     return TravelError(f"what the task returned cannot be read in the notebook: {error}")
 
 
-def _plain(values: list[Any], pickled: bytes) -> bool:
-    """Tell whether no class of anybody's has a say in how values are unpickled."""
-    if not _names_a_class(pickled):
-        return True
+def _are_plain(values: list[Any]) -> bool:
+    """Tell whether values are numbers and texts, or arrays and numbers of numpy."""
     kinds = set(map(type, values)) - _ATOMS
     if not kinds:
         return True
@@ -88,55 +86,26 @@ def _plain(values: list[Any], pickled: bytes) -> bool:
     return not any(getattr(getattr(one, "dtype", None), "hasobject", True) for one in arrays)
 
 
-def _names_a_class(pickled: bytes) -> bool:
-    """Tell whether a pickle may have a class or a function in it: nearly always it is seen.
+class _Noting(pickle.Pickler):
+    """A pickler that notes whether any class or function has a say in how its pickle is read."""
 
-    Its name is noted, or had before, and is looked up. In a pickle of many numbers such bytes stand
-    by chance, but then hardly ever behind a name; where they stand too often, nobody knows.
-    """
-    looks = 100 + _LOOKS * len(pickled)
-    at = pickled.find(pickle.STACK_GLOBAL)
-    while at >= 0 and looks > 0:
-        last = pickled[at - 1]
-        if last == _MEMOIZE:
-            if _is_behind_a_text(pickled, at - 1):
-                return True
-        elif (last == 0 or pickled[at - 2] == _GET) and _is_behind_a_module(pickled, at):
-            return True
-        looks -= 1
-        at = pickled.find(pickle.STACK_GLOBAL, at + 1)
-    return at >= 0
+    of_classes = False
+
+    def reducer_override(self, _: Any) -> Any:
+        """Note what is none of Python's own containers, numbers and texts."""
+        self.of_classes = True
+        return NotImplemented
 
 
-def _is_behind_a_text(pickled: bytes, end: int) -> bool:
-    """Tell whether a short text ends there: one byte, one for its length, and itself."""
-    least = max(0, end - _LONGEST - 2)
-    begun = pickled.rfind(_TEXT, least, end)
-    while begun >= 0 and pickled[begun + 1] != end - begun - 2:
-        begun = pickled.rfind(_TEXT, least, begun)  # the text itself may have such a byte
-    return begun >= 0
-
-
-def _is_behind_a_module(pickled: bytes, end: int) -> bool:
-    """Tell whether a name ends there that was noted before, and the name of a module before it.
-
-    It was if it stands among the values as well: `type(x).__name__, x`.
-    """
-    begun = _number(pickled, end)
-    if begun and pickled[begun - 1] == _MEMOIZE and _is_behind_a_text(pickled, begun - 1):
-        return True
-    return begun > 0 and _number(pickled, begun) > 0
-
-
-def _number(pickled: bytes, end: int) -> int:
-    """Return where the number begins of what was noted before; 0 if none ends there.
-
-    It has one byte, or four, whose last is 0 but in a pickle of millions of objects.
-    """
-    if pickled[end - 2] == _GET:
-        return end - 2
-    known = int.from_bytes(pickled[end - 4 : end], "little") < end
-    return end - 5 if known and end > 5 and pickled[end - 5] == _LONG_GET else 0
+def _wrap_noting(values: list[Any], folders: Sequence[str]) -> tuple[Parcel, bool]:
+    """Pickle values; also tell whether classes have a say in how they are read."""
+    file, collector = io.BytesIO(), Collector()
+    pickler = _Noting(file, pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
+    try:
+        pickler.dump(values)
+    except Exception:  # noqa: BLE001 - a class may raise anything while it is pickled
+        return _wrap_renamed(values, folders), True
+    return parcel_of(file.getvalue(), collector, folders), pickler.of_classes
 
 
 def _cannot_be_read(parcel: Parcel) -> Exception | None:
@@ -157,14 +126,18 @@ def wrap_named(values: list[Any], folders: Sequence[str]) -> Parcel:
     try:
         return wrap(values, folders)
     except Exception:  # noqa: BLE001 - a class may raise anything while it is pickled
-        from parmagic.modules.values import data
+        return _wrap_renamed(values, folders)
 
-        private = {
-            id(one): name
-            for name, one in _definitions()
-            if data.name_in_pickles(one) is None and not data.importable_from(one)
-        }
-        return parcel_of(*data.dump([values], private), folders)
+
+def _wrap_renamed(values: list[Any], folders: Sequence[str]) -> Parcel:
+    from parmagic.modules.values import data
+
+    private = {
+        id(one): name
+        for name, one in _definitions()
+        if data.name_in_pickles(one) is None and not data.importable_from(one)
+    }
+    return parcel_of(*data.dump([values], private), folders)
 
 
 def _definitions() -> Iterator[tuple[str, FunctionType | type]]:
