@@ -50,7 +50,7 @@ class Job:
     failed: int | None = None  # the first task that failed: none after it need be run
     over: bool = False  # whether the iterable gives no more
     tell: Callable[[str], None] | None = None  # takes remarks
-    function: str = ""  # that a queue's items are given to, if they are: else code is evaluated
+    function: str = ""  # the name of what a queue's items are given to; "" if code is evaluated
     executor: Executor | None = None  # of the user, that runs it
     crew: tuple[str, int] = ("serial", 1)  # the backend that runs it, and with how many workers
     serial_threads: int = 1  # that a numerical library has in the notebook, if tasks may call one

@@ -203,7 +203,7 @@ def _is_otherwise(
     if said.get(attribute) == "" and _is_value(held):
         return True
     # As a rule, it is what a library keeps there.
-    return _is_plain(held) and (not attribute.startswith("_") or attribute in said)
+    return _is_of_python(held) and (not attribute.startswith("_") or attribute in said)
 
 
 def _said_in_body(body: Body) -> dict[str, str]:
@@ -218,11 +218,11 @@ def _said_in_body(body: Body) -> dict[str, str]:
     return said
 
 
-def _is_plain(value: object) -> bool:
-    """Tell whether a value means nothing to the class that holds it."""
+def _is_of_python(value: object) -> bool:
+    """Tell whether a value is a constant or a container of Python's own, which no class minds."""
     return data.is_literal(value) or type(value) in (list, dict, set, frozenset, tuple)
 
 
 def _is_value(value: object) -> bool:
     """Tell whether an attribute of a class is a value beside others, and no part of the class."""
-    return _is_plain(value) or not (hasattr(type(value), "__get__") or isinstance(value, type))
+    return _is_of_python(value) or not (hasattr(type(value), "__get__") or isinstance(value, type))

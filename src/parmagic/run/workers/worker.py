@@ -47,7 +47,7 @@ class Worker:
 
     cpu: Callable[[], float]  # processor seconds of a task, with those of its threads if it can be
     pages: Callable[[], int]  # of memory that it has been given, with others if it must be
-    outbox_kind: type[Outbox] = Outbox
+    outbox_kind: type[Outbox] = Outbox  # of what sends its messages
 
     def __init__(self, connection: Connection, folders: list[str]) -> None:
         self._connection = connection
@@ -114,6 +114,7 @@ class Worker:
         return messages
 
     def _follow_on(self) -> None:
+        """Follow the notebook again, and say that it listens, when modules were imported ahead."""
         if (there := self._surroundings) is not None:  # they may have set something else
             self.follow(there, there)
             self.hooks.follow(there.levels)
@@ -142,12 +143,14 @@ class Worker:
             self._run(Order(*details))
 
     def _run(self, order: Order) -> None:
+        """Run a chunk of tasks, and send what became of them."""
         first = order.first
         self._first = self._last = first
         self._outbox.begin_chunk()
         self._values = []
         clocks, links = array("d"), None
         loaded = unpacked = self._received
+        # Of these counts, what there was before is taken off first.
         aside = time.thread_time() - self.cpu()
         delayed, faults = 0.0, 0
         running = False
