@@ -21,6 +21,14 @@ def assigned(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
     return []
 
 
+def literal_said(node: ast.expr) -> str:
+    """Return what a literal is as it would be printed; "" of any other expression."""
+    try:
+        return repr(ast.literal_eval(node))
+    except ValueError:
+        return ""
+
+
 def assigned_name(node: ast.stmt) -> str:
     """Return the one name that a statement assigns a value to; "" if it is no such statement."""
     targets = [target for target, _ in assigned(node)]

@@ -11,7 +11,7 @@ from typing import Any, Generic
 
 from parmagic import cells
 from parmagic.main import MAINS
-from parmagic.modules.bound import assigned, bound_names, mangled
+from parmagic.modules.bound import assigned, bound_names, literal_said, mangled
 from parmagic.modules.definitions.wrapped import decorator_name, functions_in
 from parmagic.modules.replaced import newer, reached
 from parmagic.modules.source import FUNCTIONS, Def, Found, find_class, first_line
@@ -154,10 +154,8 @@ def _is_other(held: Any, node: ast.expr, found: Found, namespace: Mapping[str, A
 
     If that cannot be known, it is taken to be another: giving it once more does no harm.
     """
-    try:
-        return repr(ast.literal_eval(node)) != repr(held)
-    except ValueError:
-        pass
+    if literal := literal_said(node):
+        return literal != repr(held)
     if _meaning(node, namespace) is held:
         return True  # what is given by a name is given again when the name means something else
     functions = list(functions_in(held))

@@ -13,7 +13,7 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import TravelError
-from parmagic.modules.bound import assigned
+from parmagic.modules.bound import assigned, literal_said
 from parmagic.modules.definitions.attributes import (
     Body,
     are_kept,
@@ -208,14 +208,11 @@ def _is_otherwise(
 
 def _said_in_body(body: Body) -> dict[str, str]:
     """Return what the body of a class assigns: constants as they would be printed, else nothing."""
-    said = {}
-    for name, node in body.bound.items():
-        for _, value in () if name.endswith("__") else assigned(node):
-            try:
-                said[name] = repr(ast.literal_eval(value))
-            except ValueError:
-                said[name] = ""
-    return said
+    return {
+        name: literal_said(value)
+        for name, node in body.bound.items()
+        for _, value in (() if name.endswith("__") else assigned(node))
+    }
 
 
 def _is_of_python(value: object) -> bool:

@@ -9,6 +9,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING
 
 from parmagic.main import MAINS
+from parmagic.modules.bound import literal_said
 from parmagic.modules.definitions.wrapped import functions_at
 from parmagic.modules.needs import Reader, dict_of
 from parmagic.modules.source import FUNCTIONS, LAMBDA, Found, Function, first_line
@@ -38,12 +39,7 @@ def defaults_said(node: Function, value: FunctionType) -> bool:
 def _says(node: ast.expr, value: object) -> bool:
     if isinstance(node, ast.Constant):
         return type(node.value) is type(value) and repr(node.value) == repr(value)
-    if not data.is_literal(value):
-        return False
-    try:
-        return repr(ast.literal_eval(node)) == repr(value)
-    except ValueError:
-        return False
+    return data.is_literal(value) and literal_said(node) == repr(value)
 
 
 def fill_defaults(

@@ -90,10 +90,7 @@ def function_definition(
     node, source, filename = found
     assert isinstance(node, Function)  # noqa: S101 - for mypy
     lines = source.split("\n")
-    edits = []
-    if not keep_defaults:
-        defaults = (*node.args.defaults, *node.args.kw_defaults)
-        edits += [one for one in defaults if one is not None]
+    edits = [] if keep_defaults else defaults_of(node)
     if isinstance(node, ast.Lambda):
         first, last = _span(lines, node, edits)
         opening, closing = ("    return (", ")") if variables else (f"{name} = (", ")")
@@ -169,6 +166,11 @@ def replaced(definition: Definition, new: Mapping[ast.expr, str]) -> Definition:
 def base_named(base: ast.expr) -> ast.expr:
     """Return what names a base of a class: of `Base[T]`, `Base`."""
     return base.value if isinstance(base, ast.Subscript) else base
+
+
+def defaults_of(node: Function) -> list[ast.expr]:
+    """List the defaults of a function's arguments."""
+    return [one for one in (*node.args.defaults, *node.args.kw_defaults) if one is not None]
 
 
 def annotations_of(node: Def) -> list[ast.expr]:

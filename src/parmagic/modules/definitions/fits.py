@@ -10,10 +10,9 @@ import enum
 import sys
 from abc import ABCMeta
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import Any
 
-from parmagic.modules.bound import assigned, bound_names, mangled
+from parmagic.modules.bound import assigned, bound_names, literal_said, mangled
 from parmagic.modules.definitions.wrapped import decorator_name
 
 _TYPED = ("NamedTuple", "TypedDict")  # bases that no class has
@@ -88,7 +87,7 @@ def _fields_fit(node: ast.ClassDef, value: type) -> bool:
     given = {name: one.default for name, one in fields.items()} if fields else {}
     given |= vars(value).get("_field_defaults", {})
     return all(
-        name not in given or repr(given[name]) == repr(constant)
+        name not in given or repr(given[name]) == constant
         for name, constant in _constants(node, value)
     )
 
@@ -101,7 +100,7 @@ def _members_fit(node: ast.ClassDef, value: enum.EnumMeta) -> bool:
     if getattr(value, "_member_type_", None) is not object:
         return True  # which makes the values from what is written
     made = any(getattr(one, "name", "") == "__new__" for one in node.body)
-    return made or all(repr(members[name].value) == repr(one) for name, one in constants.items())
+    return made or all(repr(members[name].value) == one for name, one in constants.items())
 
 
 def _names_fit(node: ast.ClassDef, value: type) -> bool:
@@ -113,13 +112,12 @@ def _names_fit(node: ast.ClassDef, value: type) -> bool:
     return {mangled(one, value.__name__) for one in _bound(node)} <= vars(value).keys()
 
 
-def _constants(node: ast.ClassDef, value: type) -> Iterator[tuple[str, object]]:
-    """Yield the names that are assigned constants, and these."""
+def _constants(node: ast.ClassDef, value: type) -> Iterator[tuple[str, str]]:
+    """Yield the names that are assigned constants, and these as they would be printed."""
     for one in node.body:
         for target, given in assigned(one):
-            with suppress(ValueError):
-                if isinstance(target, ast.Name):
-                    yield mangled(target.id, value.__name__), ast.literal_eval(given)
+            if isinstance(target, ast.Name) and (constant := literal_said(given)):
+                yield mangled(target.id, value.__name__), constant
 
 
 def _bound(node: ast.ClassDef) -> set[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from parmagic.errors import TravelError
 from parmagic.modules.bound import assigned_name, in_blocks, mangled, named_in
-from parmagic.modules.definitions.definition import Definition, replaced
+from parmagic.modules.definitions.definition import Definition, defaults_of, replaced
 from parmagic.modules.names import names_read
 from parmagic.modules.needs import Reader
 from parmagic.modules.quiet import parsed
@@ -109,5 +109,4 @@ def _given(tree: ast.Module, owner: str, name: str, given: str) -> Iterator[ast.
 def _defaults(node: Def, place: str, given: str) -> Iterator[ast.expr]:
     line = rf"^{re.escape(place)}(\.\w+)*\.__(kw)?defaults__ = "
     if re.search(line, given, re.MULTILINE):
-        defaults = (*node.args.defaults, *node.args.kw_defaults)
-        yield from (one for one in defaults if one is not None)
+        yield from defaults_of(node)

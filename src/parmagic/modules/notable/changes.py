@@ -25,7 +25,7 @@ class Finding(NamedTuple):
     # "asked": it adds to one that tasks ask for nothing but whether something is in it; else it is
     # about random numbers, or figures (see `remarks`)
     name: str  # of what is changed, or called
-    line: int  # of the text, from 1
+    line: int  # of the block of the definition, from 1
     module: str = ""  # whose random numbers are drawn
 
 
@@ -93,10 +93,8 @@ def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definitio
             if change.name in one.renewed or change.name not in read:
                 add = change.kind == "container" and change.name in asked - one.renewed
                 kind = "asked" if add else change.kind
-                yield definition, Finding(kind, change.name, change.line - len(definition.head))
-    for name in sorted(values.methods & counting.keys()):
-        definition, change = counting[name]
-        yield definition, change._replace(line=change.line - len(definition.head))
+                yield definition, change._replace(kind=kind)
+    yield from (counting[name] for name in sorted(values.methods & counting.keys()))
 
 
 def globals_in(function: Def, around: tuple[str, ...]) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from parmagic import cells
@@ -83,7 +83,8 @@ def remarks_on(
 
 
 def _place(definition: Definition, found: Finding) -> str:
-    line = definition.line if definition.name == ENTRY else definition.line + found.line - 1
+    below = 0 if definition.name == ENTRY else found.line - 1 - len(definition.head)
+    line = definition.line + below
     name = "the line" if definition.name == ENTRY else f"`{shown_name(definition.name)}`"
     return f"{name} in {cells.label(definition.filename)} line {line}"
 
@@ -124,8 +125,7 @@ def _drawn(text: ModuleText, generators: frozenset[str]) -> Iterator[tuple[Defin
             nodes = ast.walk(parsed(definition.block if name in definition.block else ""))
             read = [node for node in nodes if isinstance(node, ast.Name) and node.id == name]
             for node in read[:1]:
-                line = node.lineno - len(definition.head)
-                yield definition, Finding("generator", name, line)
+                yield definition, Finding("generator", name, node.lineno)
 
 
 def _drawn_in(text: ModuleText, artists: frozenset[str]) -> Iterator[tuple[Definition, Finding]]:
@@ -138,8 +138,7 @@ def _drawn_in(text: ModuleText, artists: frozenset[str]) -> Iterator[tuple[Defin
             call = node.value if isinstance(node, ast.Expr) else None
             name = root(call.func) if isinstance(call, ast.Call) else None
             if name is not None and name.id in drawn:
-                line = name.lineno - len(definition.head)
-                yield definition, Finding("artist", drawn[name.id], line)
+                yield definition, Finding("artist", drawn[name.id], name.lineno)
 
 
 def _parts_of(artists: frozenset[str], nodes: list[ast.AST]) -> Iterator[tuple[str, str]]:
@@ -156,17 +155,15 @@ def _parts_of(artists: frozenset[str], nodes: list[ast.AST]) -> Iterator[tuple[s
             yield target.id, whole.id
 
 
-def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> list[Finding]:
+def _all(definition: Definition, imports: frozenset[tuple[str, str]]) -> Sequence[Finding]:
     block = definition.block
     known = [(name, path) for name, path in imports if "random" in path or path == "numpy"]
     if "inline" in os.environ.get("MPLBACKEND", ""):  # a notebook's: workers have it, too
         known += [(name, path) for name, path in imports if path.startswith("matplotlib")]
     assigned = "global " in block or "nonlocal " in block
     if not assigned and not any(name in block for name, _ in known):
-        return []
-    skipped = len(definition.head)
-    found = _found(block, frozenset(known), definition.variables)
-    return [one._replace(line=one.line - skipped) for one in found]
+        return ()
+    return _found(block, frozenset(known), definition.variables)
 
 
 @lru_cache(maxsize=1024)

@@ -45,17 +45,14 @@ class Recorder(pickle.Pickler):
         """Note a class or function of the notebook; pickle everything as usual."""
         if self._common and type(obj).__module__ in _ITERATORS and isinstance(obj, Iterator):
             raise TypeError("workers cannot share an iterator")
-        name = name_in_pickles(obj)
+        own = name = name_in_pickles(obj)
+        if own is None and isinstance(obj, FunctionType | type | CACHED):
+            # A lambda, a closure, a class that was defined again.
+            name = None if importable_from(obj) else self._define(obj)
         if name is None:
-            if not isinstance(obj, FunctionType | type | CACHED) or importable_from(obj):
-                return NotImplemented
-            name = self._define(obj)  # a lambda, a closure, a class that was defined again
-            if name is None:
-                return NotImplemented
-            self._names.add(name.partition(".")[0])
-            return named, (name,)
+            return NotImplemented
         self._names.add(name.partition(".")[0])
-        return NotImplemented
+        return NotImplemented if own else (named, (name,))
 
 
 class Renamer(pickle.Pickler):

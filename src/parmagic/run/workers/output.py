@@ -43,7 +43,38 @@ class Lines:
                     self._emit(self.task, stream, rest)
 
 
-class Writer:
+class _Over:
+    """Stands in for a stream, and has whatever else that has, such as `reconfigure`."""
+
+    def __init__(self, under: Any) -> None:
+        self.under = under
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["under"], name)
+
+    def write(self, piece: Any) -> int:
+        """Take a piece of output."""
+        raise NotImplementedError
+
+    def writelines(self, pieces: Iterable[Any]) -> None:
+        """Take several pieces of output."""
+        for piece in pieces:
+            self.write(piece)
+
+    def flush(self) -> None:
+        """Flush the stream underneath; whole lines were sent on already."""
+        self.under.flush()
+
+    def seekable(self) -> bool:
+        """Tell that there is no going back."""
+        return False
+
+    def close(self) -> None:
+        """Stay open: the task that runs next prints, too."""
+        self.flush()
+
+
+class Writer(_Over):
     """Stands in for `sys.stdout` or `sys.stderr` while tasks run.
 
     What a task prints goes to that task's `Lines`; what other threads print goes where it always
@@ -57,18 +88,18 @@ class Writer:
     closed = False
 
     def __init__(self, name: str, lines: Callable[[], Lines | None], under: io.TextIOBase) -> None:
+        super().__init__(under)
         self.name = name
         self._lines = lines
-        self.under = under
         self.done = False  # then it only hands on
 
-    def write(self, text: str) -> int:
+    def write(self, piece: str) -> int:
         """Take a piece of output."""
         lines = None if self.done else self._lines()
         if lines is None:
-            return self.under.write(text)
-        lines.feed(self.name, text)
-        return len(text)
+            return self.under.write(piece)  # type: ignore[no-any-return]  # as there
+        lines.feed(self.name, piece)
+        return len(piece)
 
     @property
     def hands_on(self) -> bool:
@@ -78,16 +109,7 @@ class Writer:
     @property
     def buffer(self) -> _Buffer:
         """Where bytes are written, if the stream underneath has that: in a kernel it has not."""
-        return _Buffer(self, self.under.buffer)  # type: ignore[attr-defined]
-
-    def __getattr__(self, name: str) -> Any:
-        """Have whatever else the stream underneath has, such as `reconfigure`."""
-        return getattr(self.__dict__["under"], name)
-
-    def writelines(self, lines: Iterable[str]) -> None:
-        """Take several pieces of output."""
-        for line in lines:
-            self.write(line)
+        return _Buffer(self, self.under.buffer)
 
     def writable(self) -> bool:
         """Tell that one may write, as files do."""
@@ -97,61 +119,28 @@ class Writer:
         """Tell that one may not read."""
         return False
 
-    def seekable(self) -> bool:
-        """Tell that there is no going back."""
-        return False
-
-    def close(self) -> None:
-        """Stay open: the task that runs next prints, too."""
-        self.flush()
-
-    def flush(self) -> None:
-        """Flush the stream underneath; whole lines were sent on already."""
-        self.under.flush()
-
-    def fileno(self) -> int:
-        """Return the file number of the stream underneath, for those who start programs."""
-        return self.under.fileno()
-
     def isatty(self) -> bool:
         """Tell that this is no terminal: programs should not draw over earlier lines."""
         return False
 
 
-class _Buffer:
+class _Buffer(_Over):
     """Takes the bytes that a task writes past the text of a stream, in whole letters."""
 
     def __init__(self, over: Writer, under: io.BufferedIOBase) -> None:
+        super().__init__(under)
         self._over = over
-        self._under = under
 
-    def write(self, data: Any) -> int:
+    def write(self, piece: Any) -> int:
         """Take a piece of output."""
         if self._over.hands_on:
-            return self._under.write(data)
-        data = bytes(data)
+            return self.under.write(piece)  # type: ignore[no-any-return]  # as there
+        data = bytes(piece)
         self._over.write(data.decode(self._over.encoding, self._over.errors))
         return len(data)
 
-    def __getattr__(self, name: str) -> Any:
-        """Have whatever else the bytes underneath have, such as `readable`."""
-        return getattr(self.__dict__["_under"], name)
-
-    def writelines(self, pieces: Iterable[Any]) -> None:
-        """Take several pieces of output."""
-        for piece in pieces:
-            self.write(piece)
-
-    def seekable(self) -> bool:
-        """Tell that there is no going back."""
-        return False
-
-    def close(self) -> None:
-        """Stay open, as what is over it."""
-        self.flush()
-
     def flush(self) -> None:
-        """Flush the stream underneath."""
+        """Flush the stream underneath, with its text."""
         self._over.flush()
 
 
