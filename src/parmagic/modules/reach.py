@@ -62,15 +62,15 @@ def loads_later(found: Iterable[Piece]) -> set[str]:
 
     As numpy does with `numpy.random`: a new process would do it in its first task.
     """
-    return {
-        path
-        for piece in found
-        if any(map(_is_lazy, piece.values.values()))
-        for name, attribute in attributes_read(piece.code)
-        if _is_lazy(package := piece.values.get(name))
-        and (path := f"{package.__name__}.{attribute}")
-        and (path in sys.modules or _can_be_loaded(package, attribute))
-    }
+    loaded: set[str] = set()
+    for piece in found:
+        packages = {name: value for name, value in piece.values.items() if _is_lazy(value)}
+        for name, attribute in attributes_read(piece.code) if packages else ():
+            if name in packages:
+                path = f"{packages[name].__name__}.{attribute}"
+                if path in sys.modules or _can_be_loaded(packages[name], attribute):
+                    loaded.add(path)
+    return loaded
 
 
 def _is_lazy(value: Any) -> TypeGuard[ModuleType]:

@@ -53,6 +53,7 @@ def find_class(value: type, *, replaced: bool = False) -> Found | None:
     not of a class that has been `replaced`, whose statement need not be there any more.
     """
     places = [code.co_filename for code in _method_codes(value)]
+    # A method that is of no cell may be of a string in one.
     if not all(map(cells.source, places)) and (found := _class_in_string(value)):
         return found
     places = list(filter(cells.source, places))  # not those of methods that `dataclass` has made

@@ -62,8 +62,10 @@ def packed(job: Job, name: str) -> Packed:
 def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
     """Run the first tasks, and forecast; None if none is left to forecast, or one failed."""
     taster = _Taster(job, manner)
-    clocks, delay = (time.process_time(), time.thread_time()), Delay()
-    delayed, knock = -delay.seconds(), Knock()
+    clocks = time.process_time(), time.thread_time()
+    delay = Delay()
+    delayed = -delay.seconds()  # what it has waited before is none of the tasks'
+    knock = Knock()
     try:
         run_until(job, taster.enough, TOGETHER)
         delayed += delay.seconds()

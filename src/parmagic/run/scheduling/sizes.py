@@ -86,10 +86,11 @@ class Sizes:
         if self.seconds is None:
             return 1
         seconds = max(self.seconds, 1e-9)
-        if not self._chunks:
+        if not self._chunks:  # nothing but an earlier run has told how long a task is
             if self._share is None:
                 self._share = math.inf if remaining is None else -(-remaining // self._workers)
             size = int(min(LONGEST / seconds, self._share, UNPROVEN))
+            # To wake a second worker for so few would take longer than they do.
             few = remaining is not None and size < remaining <= min(SHORTEST / seconds, UNPROVEN)
             self.together = self.claimed and few
             if remaining is not None and self.together:
