@@ -22,7 +22,7 @@ from parmagic.measure.record import Run
 from parmagic.measure.records import Records
 from parmagic.measure.scaling import Law
 from parmagic.measure.traffic import Passage, Traffic
-from parmagic.run.sweep import sweep
+from parmagic.run.several import sweep
 from parmagic.show.charts.chart import save
 from parmagic.show.kinds import KINDS, SWEEP
 
