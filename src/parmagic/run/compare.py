@@ -64,14 +64,10 @@ def _in_order(serial: Run, run: Run) -> tuple[list[int], str | None]:
         return [], None
     order = found[None]
     for number, task in enumerate(order):  # it grows meanwhile
-        counts = len(expected.get(number, ())), len(found.get(task, ()))
-        if counts[0] != counts[1]:
+        before, after = len(expected.get(number, ())), len(found.get(task, ()))
+        if before != after:
             label = serial.tasks[number].label
-            before, after = counts
-            return (
-                order,
-                f"task {number}, `{label}`, enqueued {before} serially, {after} in parallel",
-            )
+            return [], f"task {number}, `{label}`, enqueued {before} serially, {after} in parallel"
         order.extend(found.get(task, ()))
     return order, None
 

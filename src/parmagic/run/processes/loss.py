@@ -39,12 +39,10 @@ def death(loss: Loss, what: str, origin: Origin) -> WorkerDied:
         return WorkerDied(f"the worker's interpreter ended while it ran {what}: {words}")
     if loss.silent:
         return WorkerDied(f"while it ran {what}, the worker closed the files it is heard by")
-    cause = "" if loss.exitcode is None else f"was ended by {_cause(loss.exitcode)}"
-    parts = [f"the worker process {cause or 'ended'} while it ran {what}"]
-    place = _place(loss.crash, origin)
-    if place:
-        parts.append(f"at {place}")
-    message = ", ".join(parts)
+    ended = "ended" if loss.exitcode is None else f"was ended by {_cause(loss.exitcode)}"
+    message = f"the worker process {ended} while it ran {what}"
+    if place := _place(loss.crash, origin):
+        message += f", at {place}"
     if loss.memory:
         message += f"; it had {loss.memory // MEGABYTE:,} MB of memory in use"
     if loss.exitcode == -getattr(signal, "SIGKILL", 9):
