@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from itertools import compress
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
@@ -19,20 +18,12 @@ from parmagic.modules.finder import Finder
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.module_file import ModuleFile
 from parmagic.modules.needs import Needs, Reader, private_name, shown_name, word
-from parmagic.modules.notable.changes import Changeable, bound_methods, changing_methods
+from parmagic.modules.notable.changes import Changeable, changeable
 from parmagic.modules.notable.remarks import large, remarks_on
 from parmagic.modules.own_modules import stamps
 from parmagic.modules.text import ENTRY, ModuleText, write
 from parmagic.modules.values import data
 from parmagic.modules.values.buffers import LARGE, Parcel, no_collection
-from parmagic.modules.values.kinds import (
-    holds_artists,
-    is_container,
-    is_generator,
-    is_graph,
-    is_own_object,
-    is_table,
-)
 from parmagic.modules.written import hold, write_text
 
 
@@ -46,8 +37,6 @@ class Package:
     data: Parcel
     text: ModuleText
     changeable: Changeable = field(default_factory=Changeable)  # names of values that are
-    generators: frozenset[str] = frozenset()  # names of values that random numbers come from
-    artists: frozenset[str] = frozenset()  # names of axes and figures
     sizes: tuple[tuple[int, int], ...] = ()  # of each value: bytes that are copied, and shared
     private: Mapping[int, str] = field(default_factory=dict)  # names of objects, by identity
     replaced: Mapping[type, tuple[type, str]] = field(default_factory=dict)  # see `Needs`
@@ -78,7 +67,7 @@ class Package:
 
     @cached_property
     def _remarks(self) -> tuple[str, ...]:
-        return tuple(remarks_on(self.text, self.changeable, self.generators, self.artists))
+        return tuple(remarks_on(self.text, self.changeable))
 
 
 class Entry(NamedTuple):
@@ -203,15 +192,6 @@ def _labelled(text: ModuleText, line: int) -> tuple[str, int] | None:
     return None if place is None else (cells.label(place[0]), place[1])
 
 
-def _changeable(names: Sequence[str], values: list[Any]) -> Changeable:
-    kinds = (is_container, is_table, is_own_object, is_graph)
-    containers, tables, objects, graphs = (
-        frozenset(compress(names, map(kind, values))) for kind in kinds
-    )
-    methods, adding = bound_methods(values), changing_methods(values)
-    return Changeable(containers, tables, objects, graphs, methods, adding=adding)
-
-
 def _own_name(entry: Entry) -> str:
     """Return a name in the module file for a callable that has none in the notebook."""
     return private_name(word(entry.code), 0)
@@ -229,9 +209,7 @@ def _package(made_of: ModuleText, needs: Needs) -> Package:
         parcel = shelf.put(pickles, collector, buffer_folders() if collector.views else ())
         package = Package(
             *(_key(path, pickles, parcel), path, text.data, parcel, text),
-            changeable=_changeable(text.data, values),
-            generators=frozenset(compress(text.data, map(is_generator, values))),
-            artists=frozenset(compress(text.data, map(holds_artists, values))),
+            changeable=changeable(text.data, values),
             sizes=tuple(collector.sizes),
             private=private,
             replaced=needs.replaced,

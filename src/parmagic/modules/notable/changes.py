@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import compress
 from types import BuiltinMethodType, MethodType
 from typing import NamedTuple
 
@@ -13,7 +14,14 @@ from parmagic.modules.mutators import ADDING, ALONE, CALLED_TO_CHANGE
 from parmagic.modules.quiet import parsed
 from parmagic.modules.source import Def, positional
 from parmagic.modules.text import ModuleText
-from parmagic.modules.values.kinds import is_container, is_own_object
+from parmagic.modules.values.kinds import (
+    holds_artists,
+    is_container,
+    is_generator,
+    is_graph,
+    is_own_object,
+    is_table,
+)
 
 _OF_GRAPHS = ("add_", "remove_")  # how the names of methods begin that change one
 
@@ -34,11 +42,13 @@ class Changeable(NamedTuple):
 
     containers: frozenset[str] = frozenset()  # lists, dicts and sets
     tables: frozenset[str] = frozenset()  # arrays and frames
-    objects: frozenset[str] = frozenset()  # instances of classes of the notebook
     graphs: frozenset[str] = frozenset()  # of networkx
+    generators: frozenset[str] = frozenset()  # of random numbers
+    artists: frozenset[str] = frozenset()  # axes and figures, and what holds some
+    objects: frozenset[str] = frozenset()  # instances of classes of the notebook
     methods: frozenset[str] = frozenset()  # of such instances, that are called by themselves
-    classes: frozenset[str] = frozenset()  # classes of the notebook
     adding: frozenset[str] = frozenset()  # methods that change a container, as `append`
+    classes: frozenset[str] = frozenset()  # classes of the notebook
 
     def within(self, code: str) -> Changeable:
         """Return those that are named in a piece of code."""
@@ -54,17 +64,15 @@ class _Changes(NamedTuple):
     read: frozenset[str]  # those that are used in other ways, too
 
 
-def bound_methods(values: Iterable[object]) -> frozenset[str]:
-    """Return the names of those values that are methods of instances of classes of the notebook."""
+def changeable(names: Sequence[str], values: Sequence[object]) -> Changeable:
+    """Sort the names of values by what these are."""
+    kinds = (is_container, is_table, is_graph, is_generator, holds_artists, is_own_object)
+    found = (frozenset(compress(names, map(kind, values))) for kind in kinds)
     bound = [one for one in values if isinstance(one, MethodType)]
-    return frozenset(one.__name__ for one in bound if is_own_object(one.__self__))
-
-
-def changing_methods(values: Iterable[object]) -> frozenset[str]:
-    """Return the names of those values that are methods which change a container, as `append`."""
-    bound = [one for one in values if isinstance(one, BuiltinMethodType)]
-    names = {one.__name__ for one in bound if is_container(one.__self__)}
-    return frozenset(names & CALLED_TO_CHANGE)
+    methods = frozenset(one.__name__ for one in bound if is_own_object(one.__self__))
+    of_python = [one for one in values if isinstance(one, BuiltinMethodType)]
+    adding = {one.__name__ for one in of_python if is_container(one.__self__)}
+    return Changeable(*(*found, methods, frozenset(adding & CALLED_TO_CHANGE)))
 
 
 def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definition, Finding]]:

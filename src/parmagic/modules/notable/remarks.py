@@ -51,26 +51,17 @@ _SAID = {
 }
 
 
-def remarks_on(
-    text: ModuleText,
-    changeable: Changeable,
-    generators: frozenset[str],
-    artists: frozenset[str] = frozenset(),
-) -> Iterator[str]:
-    """Yield what is to be said before a module file and its values go to workers.
-
-    `generators` are the names of the sources of random numbers among the values, and `artists`
-    those of axes and figures.
-    """
-    for name in sorted(changeable.adding):
+def remarks_on(text: ModuleText, values: Changeable) -> Iterator[str]:
+    """Yield what is to be said before a module file and its values go to workers."""
+    for name in sorted(values.adding):
         yield f"`{name}` changes a copy in the worker: return what is to be kept"
     imports = _imports(text.text)
     found = [
         (span.definition, one) for span in text.spans for one in _all(span.definition, imports)
     ]
-    found += changes_in(text, changeable)
-    found += _drawn(text, generators)
-    found += _drawn_in(text, artists)
+    found += changes_in(text, values)
+    found += _drawn(text, values.generators)
+    found += _drawn_in(text, values.artists)
     seeded = {one.module for _, one in found if one.kind == "seed"}
     told: set[tuple[str, str, str]] = set()
     for definition, one in found:

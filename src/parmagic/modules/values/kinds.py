@@ -50,16 +50,18 @@ def is_artist(value: object) -> bool:
     return _is_one_of(type(value), _ARTISTS)
 
 
-def holds_artists(value: Any) -> bool:
-    """Tell whether a value is an artist, or holds some, as what `plt.subplots(2, 2)` gives."""
-    inside: Any = ()
-    if isinstance(value, list | tuple):
-        inside = value
-    elif isinstance(value, dict):
-        inside = [*value.values()]
-    elif _is_one_of(type(value), ("numpy.ndarray",)) and value.dtype == object:
-        inside = value.flat
-    return is_artist(value) or any(map(holds_artists, inside[:1]))
+def holds_artists(value: Any, depth: int = 2) -> bool:
+    """Tell whether a value is an artist, or begins with one, as what `plt.subplots(2, 2)` gives."""
+    if is_artist(value) or not depth:
+        return is_artist(value)
+    first, kind = None, type(value)
+    if kind in (list, tuple) and value:
+        first = value[0]
+    elif kind is dict:
+        first = next(iter(value.values()), None)
+    elif _is_one_of(kind, ("numpy.ndarray",)) and value.dtype == object and value.size:
+        first = value.flat[0]
+    return holds_artists(first, depth - 1)
 
 
 def is_graph(value: object) -> bool:
