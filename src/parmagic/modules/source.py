@@ -38,9 +38,8 @@ def find_function(code: CodeType) -> Found | None:
     source = cells.source(code.co_filename) or _string_with(code)
     nodes: Sequence[Function]
     if code.co_name == LAMBDA:
-        nodes = _lambdas(source).get(code.co_firstlineno, ())
-        if len(nodes) > 1:
-            nodes = compiled_from(code, _lambdas(source)[code.co_firstlineno])
+        lambdas = _lambdas(source).get(code.co_firstlineno, [])
+        nodes = lambdas if len(lambdas) < 2 else compiled_from(code, lambdas)
     else:
         nodes = _functions(source).get((code.co_firstlineno, code.co_name), ())
     return Found(nodes[0], source, code.co_filename) if nodes else None
