@@ -93,3 +93,35 @@ def test_nothing_is_imported_ahead_while_there_is_something_to_do(tmp_path: Path
     done = run_python(tmp_path, "-c", code)
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_a_task_sets_of_its_process_stays_while_its_worker_imports_ahead(
+    tmp_path: Path,
+) -> None:
+    """Until the run is over: with the next, all is as in the notebook, also what a module sets."""
+    (tmp_path / "task.py").write_text("import os\nos.environ['TASK'] = 'set'", encoding="utf-8")
+    (tmp_path / "ahead.py").write_text("import os\nos.environ['AHEAD'] = 'set'", encoding="utf-8")
+    code = (
+        "import os, threading\n"
+        "from multiprocessing import Pipe\n"
+        "from parmagic.run.workers.surroundings import follow, here\n"
+        "from parmagic.run.workers.worker import Worker\n"
+        "Worker.follow = staticmethod(follow)\n"
+        "near, far = Pipe()\n"
+        "def say():\n"
+        "    print(os.environ.get('TASK'), os.environ.get('AHEAD'))\n"
+        "def drive():\n"
+        "    near.send([('surroundings', *here()), ('import', 'task'), ('ahead', 'ahead')])\n"
+        "    assert [near.recv()[0], near.recv()[0]] == ['ready', 'ready']\n"
+        "    say()\n"
+        "    near.send([('folder', os.getcwd())])\n"
+        "    near.send(None)\n"
+        "threading.Thread(target=drive).start()\n"
+        "Worker(far, []).work()\n"
+        "say()\n"
+    )
+
+    done = run_python(tmp_path, "-c", code)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == ["set set", "None None"]

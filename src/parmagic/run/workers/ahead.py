@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import sys
 from collections.abc import Iterable
 from multiprocessing.connection import Connection
 
@@ -22,18 +23,20 @@ class Ahead:
         self.modules.extend(modules)
 
     def bring_in(self) -> bool:
-        """Import one after another, until a message comes; tell whether any was.
+        """Import one after another, until a message comes; tell whether any was new here.
 
         A run that needs none of them waits for one at most.
         """
         some = False
         while self.modules and not self._connection.poll(0 if some else QUIET):
-            load(self.modules.pop(0))
-            some = True
+            if (module := self.modules.pop(0)) not in sys.modules:
+                load(module)
+                some = True
         return some
 
 
-def load(module: str) -> None:
-    """Import a module, if it can be: a task that needs it will say why not."""
-    with contextlib.suppress(Exception):
-        importlib.import_module(module)
+def load(*modules: str) -> None:
+    """Import those that can be: a task that needs another will say why not."""
+    for module in modules:
+        with contextlib.suppress(Exception):
+            importlib.import_module(module)

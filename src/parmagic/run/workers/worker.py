@@ -57,6 +57,7 @@ class Worker:
         self._loader = Loader()
         self._surroundings: Surroundings | None = None
         self._ahead = Ahead(connection)
+        self._strayed = False  # whether what it has imported ahead may have set something
         self._lines: Lines | None = None
         self._delay = Delay()
         self._new = True  # whether it has run nothing yet
@@ -104,7 +105,10 @@ class Worker:
         """Wait for the next messages; None if there will be no more."""
         try:
             if self._ahead.modules and self._ahead.bring_in():
-                self._follow_on()
+                # Tasks of a run that goes on may have set all else: it waits for the next run.
+                follow_imports(self._surroundings)
+                self._strayed = True
+                self._outbox.send("ready", time.perf_counter())  # a run may have begun by now
             data = self._connection.recv_bytes()
             messages = pickle.loads(data, buffers=iter(self._connection.recv_bytes, None))
         except (EOFError, OSError):
@@ -113,13 +117,6 @@ class Worker:
         self._received = time.perf_counter()
         return messages
 
-    def _follow_on(self) -> None:
-        """Follow the notebook again, and say that it listens, when modules were imported ahead."""
-        if (there := self._surroundings) is not None:  # they may have set something else
-            self.follow(there, there)
-            self.hooks.follow(there.levels)
-        self._outbox.send("ready", time.perf_counter())  # a run may have begun by now
-
     def obey(self, kind: str, *details: Any) -> None:
         """Do what a message says."""
         if kind == "package":
@@ -127,20 +124,25 @@ class Worker:
         elif kind == "forget":
             self._loader.forget(details)
         elif kind == "import":
-            for name in details:
-                load(name)
+            load(*details)
             follow_imports(self._surroundings)
         elif kind == "ahead":
             self._ahead.add(details)
         elif kind == "surroundings":
-            there = Surroundings(*details)
-            self.follow(there, self._surroundings)
-            self.hooks.follow(there.levels)
-            self._surroundings = there
+            self._follow(Surroundings(*details))
         elif kind == "back":
-            self.go_back()
+            if self._strayed and self._surroundings is not None:
+                self._follow(self._surroundings)
+            else:
+                self.go_back()
         else:
             self._run(Order(*details))
+
+    def _follow(self, there: Surroundings) -> None:
+        self.follow(there, self._surroundings)
+        self.hooks.follow(there.levels)
+        self._surroundings = there
+        self._strayed = False
 
     def _run(self, order: Order) -> None:
         """Run a chunk of tasks, and send what became of them."""
