@@ -32,13 +32,18 @@ _HELPERS = {  # what a file begins with that calls them
 
 def __over__(make, **cells):
     """Have the function that `make` makes read variables that others may read too."""
+
+    def over(made):
+        own = dict(zip(made.__code__.co_freevars, made.__closure__ or ()))
+        closure = tuple({**own, **cells}[name] for name in own)
+        return __types__.FunctionType(made.__code__, globals(), None, made.__defaults__, closure)
+
     made = make(*[None] * make.__code__.co_argcount)
-    own = dict(zip(made.__code__.co_freevars, made.__closure__))
-    closure = tuple({**own, **cells}[name] for name in own)
-    defaults = made.__defaults__
-    over = __types__.FunctionType(made.__code__, globals(), None, defaults, closure)
-    over.__kwdefaults__ = made.__kwdefaults__
-    return over
+    found = over(made)
+    found.__kwdefaults__ = made.__kwdefaults__
+    if getattr(made, "__annotate__", None) is not None:  # since Python 3.14
+        found.__annotate__ = over(made.__annotate__)
+    return found
 ''',
     "__around__": '''
 

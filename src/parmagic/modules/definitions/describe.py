@@ -180,9 +180,27 @@ def add_variables(
         if content is value and variable == definition.inner:
             finder.contents[place] = Ref(definition.name, frozenset({definition.name}))
         else:
-            finder.contents[place] = finder.refer(content, variable, reader)
+            finder.contents[place] = _refer_variable(finder, value, content, variable, reader)
         made.append(Variable(variable, finder.contents[place], place))
     finder.needs.variables[definition.name] = tuple(made)
+
+
+def _refer_variable(
+    finder: Finder, value: FunctionType | type, content: Any, variable: str, reader: Reader
+) -> Ref:
+    """Say how to get at what a variable holds; of a type parameter, how one like it is made.
+
+    Not if the function itself reads it: since Python 3.14, annotations do, when asked for.
+    """
+    try:
+        return finder.refer(content, variable, reader)
+    except TravelError:
+        kind = type(content).__name__
+        if isinstance(value, type) or variable in value.__code__.co_freevars:
+            raise
+        if kind not in ("TypeVar", "ParamSpec", "TypeVarTuple"):
+            raise
+        return Ref(f"__import__('typing').{kind}({variable!r})")
 
 
 def _fill_names(

@@ -10,7 +10,7 @@ from typing import Any
 
 from parmagic.modules.bound import assigned, mangled
 from parmagic.modules.closures import cells_of, variables_of
-from parmagic.modules.definitions.attributes import is_within
+from parmagic.modules.definitions.attributes import ANNOTATE, is_within
 from parmagic.modules.definitions.settled import given_in_body
 from parmagic.modules.definitions.wrapped import functions_in
 from parmagic.modules.quiet import quiet
@@ -22,11 +22,12 @@ _OF_PYTHON = ("__class__", "__classdict__")
 
 def own_functions(value: type, found: Found) -> Iterator[FunctionType]:
     """Yield the functions that the statement itself has made: not those of `dataclass`."""
-    for member in vars(value).values():
+    for attribute, member in vars(value).items():
         if isinstance(member, type) and member.__qualname__.startswith(f"{value.__qualname__}."):
             yield from own_functions(member, found)
         for one in functions_in(member):
-            if is_within(one, found):
+            # What evaluates annotations begins with the decorators.
+            if is_within(one, found) or attribute in ANNOTATE:
                 yield one
             else:  # a decorator of the notebook may hold it
                 hidden = (held for held in variables_of(one).values() if type(held) is FunctionType)
