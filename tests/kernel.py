@@ -175,7 +175,10 @@ class Notebook:
         self.folder = Path(tempfile.mkdtemp(prefix="pm-"))
         self.temporary = self.folder / "tmp"
         self.temporary.mkdir()
-        self._manager = KernelManager(kernel_name="python3")
+        # A port that Jupyter has found free may be taken by others until the kernel is there, which
+        # then may stay, and never answer.
+        own = {} if sys.platform == "win32" else {"transport": "ipc", "ip": f"{self.folder}.ipc"}
+        self._manager = KernelManager(kernel_name="python3", **own)
         # Jupyter kills a kernel that takes more than some seconds to end.
         self._manager.shutdown_wait_time = LIMIT
         self._manager.start_kernel(
