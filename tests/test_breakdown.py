@@ -266,7 +266,8 @@ def test_the_parts_of_a_real_run_add_up(notebook: Notebook, backend: str) -> Non
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("-b process -w 2 f(x) for x in range(4)", "start-up"),
+        # So many that the last, for which others wait, may take as long to start as several.
+        ("-b process -w 2 f(x) for x in range(12)", "start-up"),
         ("-w 1 len(x) for x in [[*range(n, n + 20_000)] for n in range(200)]", "transfer"),
         here("-w 2 f(x) for x in slowly(6)", "starvation"),
         here("-b thread -w 2 f(x) for x in slowly(6)", "starvation"),

@@ -254,6 +254,9 @@ def test_the_last_expression_is_the_value_of_the_cell(
     notebook: Notebook, backend: str, last: str, value: str | None
 ) -> None:
     """Shown once as Out[n] and kept as `_`, unless a semicolon silences it."""
+    # IPython keeps nothing there once a cell has assigned it.
+    notebook.do("for name in ('_', '__', '___'): globals().pop(name, None)")
+
     reply = notebook.do(f"%%parallel -q -b {backend}\na = square(3)\n{last}")
 
     if value is None:

@@ -499,7 +499,10 @@ def test_a_notebook_sweeps_and_shows_the_chart(notebook: Notebook) -> None:
 
     (image,) = reply.images
     assert "sweep, against 1 worker" in image.metadata["image/png"]["alt"]
-    assert "forecast, not measured: 6 workers" in reply.stdout
+    # A busy machine may have been so unlike itself that there is no forecast.
+    vague = "no law and no forecast: " in reply.stdout
+    assert vague or "forecast, not measured: 6 workers" in reply.stdout
+    assert vague is (notebook.get("bool(run.scaling.forecast)") is False)
     assert notebook.get("[one.workers for one in run.sweep]") == [1, 2, 3]
     assert notebook.get("run.values == list(range(12))") is True
     assert "a cell runs once" in notebook.run("%%parallel --sweep\nnap(1)").usage_error
