@@ -76,6 +76,9 @@ def test_the_rest_of_the_line_arrives_as_written(
 @by_any_method
 def test_the_value_is_that_of_the_cell(notebook: Notebook) -> None:
     """It is shown once, and kept as `_` and in `Out`."""
+    # IPython keeps nothing there once a cell has assigned it.
+    notebook.do("for name in ('_', '__', '___'): globals().pop(name, None)")
+
     reply = notebook.do("%pmap -q square [3]")
 
     assert reply.value == "[9]"

@@ -709,5 +709,9 @@ def test_the_timeline_and_the_trace_show_who_enqueued_what(notebook: Notebook) -
 
 def test_nothing_is_left_running(notebook: Notebook) -> None:
     """After all of this, the pool's workers are the only children."""
+    method = notebook.get("%config ParallelMagics.start_method")
     notebook.do("%unload_ext parmagic")
-    wait_until(lambda: not notebook.children())
+    try:
+        wait_until(lambda: not notebook.children())
+    finally:
+        notebook.use(method)
