@@ -143,16 +143,18 @@ def test_a_run_whose_workers_another_thread_ends_fails_and_keeps_what_is_finishe
     notebook: Notebook, backend: str
 ) -> None:
     """It must not be taken for complete; and the next run has new workers."""
+    # A name of its own: tasks that are known to be short travel together, and no value comes alone.
+    waits = f"waits_on_{backend}"
     notebook.do(
         "from parmagic.run.backends import pool\n"
-        "def waits(i):\n"
+        f"def {waits}(i):\n"
         "    if i == 1:\n"
         "        touch('begun')\n"
         "        wait_for('never')\n"
         "    return i\n"
         "found = {}\n"
         "def map_all():\n"
-        f"    try: parmagic.pmap(waits, range(2), workers=1, backend={backend!r})\n"
+        f"    try: parmagic.pmap({waits}, range(2), workers=1, backend={backend!r})\n"
         "    except Exception as error: found['error'] = error\n"
         "thread = threading.Thread(target=map_all)\n"
         "thread.start()\n"
@@ -166,7 +168,7 @@ def test_a_run_whose_workers_another_thread_ends_fails_and_keeps_what_is_finishe
         "repr(found['error'])"
     )
     assert notebook.get("parmagic.last_run().values[0]") == 0
-    assert notebook.get("parmagic.pmap(waits, [2], workers=1).values") == [2]
+    assert notebook.get(f"parmagic.pmap({waits}, [2], workers=1).values") == [2]
 
 
 @pytest.mark.parametrize("backend", ["pool", "process"])
