@@ -13,7 +13,7 @@ import pytest
 
 import parmagic
 from parmagic.run import screen
-from parmagic.run.workers.failure import without_ours
+from parmagic.run.workers.frames import without_ours
 from parmagic.run.workers.output import Lines, Writer, caught
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, cast
 
+from parmagic.here import with_none_of_ours
 from parmagic.magics.cell import Cell
 from parmagic.magics.iterated import seen
 from parmagic.magics.shared import why_serial
@@ -21,7 +22,6 @@ from parmagic.plan.reason import Reason
 from parmagic.plan.syntax import at_lines, brief
 from parmagic.plan.work import Plan, as_task
 from parmagic.run.cpus import available
-from parmagic.here import with_none_of_ours
 from parmagic.run.workers.raised import set_traceback
 
 _AHEAD = 4  # `any` and `all` are given this many tasks for each worker beyond what is known

@@ -10,7 +10,7 @@ from parmagic.measure.record import Run
 from parmagic.plan.work import Plan
 from parmagic.run.manner import CLOSE
 from parmagic.run.rounds import typical
-from parmagic.run.workers.failure import Frame, traceback_of
+from parmagic.run.workers.frames import Frame, traceback_of
 
 
 def compare(plan: Plan, serial: Run, ran: Sequence[Sequence[Run]], *, close: float | None) -> Run:

@@ -27,7 +27,7 @@ from parmagic.run.reading import read_code
 from parmagic.run.screen import Screen
 from parmagic.run.typed import as_arguments, speak_of_arguments
 from parmagic.run.workers.enqueue import adding, refuse
-from parmagic.run.workers.failure import Frame, traceback_of, without_ours
+from parmagic.run.workers.frames import Frame, traceback_of, without_ours
 from parmagic.run.workers.libraries import threads_each, threads_in
 from parmagic.run.workers.raised import open_circle, set_traceback
 

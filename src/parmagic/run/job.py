@@ -19,7 +19,7 @@ from parmagic.run.items import Items
 from parmagic.run.queue import Queue
 from parmagic.run.screen import Screen, Stage
 from parmagic.run.workers.enqueue import Call, Put, call_label
-from parmagic.run.workers.failure import Frame
+from parmagic.run.workers.frames import Frame
 from parmagic.run.workers.raised import add_note
 from parmagic.short import Short
 

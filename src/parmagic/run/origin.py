@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from parmagic.modules.package import Package
 from parmagic.modules.text import ENTRY
 from parmagic.plan.work import TASK
-from parmagic.run.workers.failure import Frame
+from parmagic.run.workers.frames import Frame
 
 
 @dataclass(frozen=True)

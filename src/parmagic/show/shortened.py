@@ -16,7 +16,7 @@ from typing import TypeVar
 from parmagic import cells
 from parmagic.plan.work import TASK
 from parmagic.run.interrupt import show
-from parmagic.run.workers.failure import Frame, traceback_of
+from parmagic.run.workers.frames import Frame, traceback_of
 from parmagic.run.workers.raised import notes_of, set_field, set_traceback
 
 _PACKAGE = str(Path(__file__).parents[1] / "_")[:-1]  # with the separator: it is no other's prefix

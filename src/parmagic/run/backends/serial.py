@@ -12,7 +12,7 @@ from parmagic.run.job import Job
 from parmagic.run.scheduling.sizes import Sizes
 from parmagic.run.workers.coroutine import acts_for, finish, finish_each
 from parmagic.run.workers.enqueue import Call, adding
-from parmagic.run.workers.failure import without_ours
+from parmagic.run.workers.frames import without_ours
 from parmagic.run.workers.output import Lines, caught
 from parmagic.run.workers.raised import set_traceback
 

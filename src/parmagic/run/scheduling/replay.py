@@ -15,7 +15,8 @@ from parmagic.here import PACKAGE
 from parmagic.main import MAINS
 from parmagic.run.job import Job
 from parmagic.run.origin import Origin
-from parmagic.run.workers.failure import Frame, put_together
+from parmagic.run.workers.failure import put_together
+from parmagic.run.workers.frames import Frame
 from parmagic.run.workers.hooks import MOST, Logged, Record, Warned
 from parmagic.run.workers.output import Lines, caught
 

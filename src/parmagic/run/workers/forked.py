@@ -10,7 +10,7 @@ import os
 import sys
 from typing import NoReturn
 
-from parmagic.run.workers.failure import without_ours
+from parmagic.run.workers.frames import without_ours
 
 
 def end(error: BaseException | None) -> NoReturn:

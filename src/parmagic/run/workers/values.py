@@ -35,12 +35,12 @@ def wrapped(
     pickle with it.
     """
     try:
-        if len(values) < 2 or _are_plain(values):
+        if len(values) < 2:  # with which no other is lost
             return wrap_named(values, folders), {}
         parcel, of_classes = _wrap_noting(values, folders)
     except BaseException:  # noqa: BLE001 - a class may raise anything while it is pickled
         return _apart(values, folders, ours)
-    if not of_classes or _cannot_be_read(parcel) is None:
+    if not of_classes or _are_plain(values) or _cannot_be_read(parcel) is None:
         return parcel, {}
     discard(parcel)
     return _apart(values, folders, ours)
