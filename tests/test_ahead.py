@@ -114,7 +114,7 @@ def test_what_a_task_sets_of_its_process_stays_while_its_worker_imports_ahead(
         "    near.send([('surroundings', *here()), ('import', 'task'), ('ahead', 'ahead')])\n"
         "    assert [near.recv()[0], near.recv()[0]] == ['ready', 'ready']\n"
         "    say()\n"
-        "    near.send([('folder', os.getcwd())])\n"
+        "    near.send([('back',)])\n"
         "    near.send(None)\n"
         "threading.Thread(target=drive).start()\n"
         "Worker(far, []).work()\n"
