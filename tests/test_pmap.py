@@ -7,6 +7,7 @@ import math
 import multiprocessing
 import operator
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -161,6 +162,13 @@ def process_number(number: int) -> int:
         ((3, [1]), {}, "3 cannot be called"),
         ((abs,), {}, "needs something to map over"),
         ((["a"] * 99, [1]), {}, r"pmap\(function, iterable\) calls .*: a list cannot be called"),
+        (([1], abs), {}, "a list cannot be called; the function comes first"),
+        (((x for x in [1]),), {}, r"called; write `pmap\(f, xs\)` instead of `pmap\(f\(x\) for"),
+        ((abs(1), [1]), {}, r"1 cannot be called; write `f`, not `f\(x\)`"),
+        ((abs, [1], "thread"), {}, r'given by name: call `pmap\(f, xs, backend="thread"\)`'),
+        ((abs, [1], "loky"), {}, r'given by name: call `pmap\(f, xs, backend="pool"\)`'),
+        ((abs, [1]), {"backend": "loky"}, "; did you mean `pool`?"),
+        ((abs, [1]), {"workers": -1}, "not -1; leave it out to use all processors"),
         ((abs, [1]), {"backend": "threads"}, "no backend `threads`: choose serial, thread"),
         ((abs, [1]), {"backend": "threads"}, "; did you mean `thread`?"),
         ((abs, [1]), {"backend": None}, "no backend None"),
@@ -250,6 +258,51 @@ def test_a_function_of_several_arguments_is_told_how_it_is_given_them(
     )
 
 
+def test_a_function_of_several_arguments_is_told_how_dicts_give_them_by_name() -> None:
+    """As a sweep over parameters has them: a dict for each task."""
+    with pytest.raises(TypeError) as caught:
+        parmagic.pmap(process_number_of, [{"number": 1, "factor": 2}], backend="thread")
+
+    assert caught.value.__notes__[-1] == (
+        "(each item is one argument; to give what it holds by name, "
+        "call `pmap(lambda x: process_number_of(**x), items)`)"
+    )
+
+
+def process_number_of(number: int, factor: int) -> int:
+    """Take two arguments."""
+    return number * factor
+
+
+@pytest.mark.parametrize(
+    ("given", "cure"),
+    [
+        ({"n_jobs": 2}, "type `workers=2`"),
+        ({"max_workers": -1}, "leave it out to use all processors"),
+        ({"chunksize": 9}, "leave it out: chunks follow how long tasks take"),
+        ({"prefer": "threads"}, '`backend="thread"` runs tasks on threads, and `backend="pool"`'),
+        ({"error_callback": print}, '`errors="keep"` puts exceptions in the places'),
+        ({"factor": 3}, "`pmap(functools.partial(process_number_of, factor=3), xs)`"),
+        ({"worker": 2}, "did you mean `workers`?"),
+        ({"iterable": [1]}, "call `pmap(f, xs)`"),
+    ],
+)
+def test_an_argument_of_other_libraries_is_answered_with_what_to_type(
+    given: dict[str, Any], cure: str
+) -> None:
+    """As Python does with any that is not there, by a TypeError."""
+    name = next(iter(given))
+    unexpected = re.escape(f"pmap() got an unexpected keyword argument {name!r}: ")
+    with pytest.raises(TypeError, match=f"{unexpected}.*{re.escape(cure)}"):
+        parmagic.pmap(process_number_of, [1], **given)
+
+
+def test_an_argument_that_nobody_knows_is_refused_as_by_any_function() -> None:
+    """There is nothing to add."""
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'bananas'$"):
+        parmagic.pmap(abs, [1], bananas=2)  # type: ignore[arg-type]  # that is the question
+
+
 def test_what_cannot_be_iterated_over_is_a_type_error() -> None:
     """As it is for `map`."""
     with pytest.raises(TypeError, match="'int' object is not iterable: pmap takes lists"):
@@ -269,8 +322,9 @@ def test_a_closure_is_refused(backend: str) -> None:
     def local(number: int) -> int:
         return number
 
-    with pytest.raises(TravelError, match=r"`local` \(function\).*backend=\"thread\""):
+    with pytest.raises(TravelError, match=r"`local` \(function\).*backend=\"thread\"") as caught:
         pmap(local, [1], backend=backend)
+    assert "define it with `def`, in a file, outside of functions" in str(caught.value)
 
     assert pmap(local, [1], backend="thread").values == [1]
 

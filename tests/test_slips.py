@@ -266,6 +266,7 @@ def test_several_iterables_go_where_the_function_takes_them(
         ("process_map(one, xs, max_workers=2)", "one xs"),
         ("list(pool.map(one, xs))", "one xs"),
         ("pool.starmap(add, zip(xs, ys))", "add(*x) for x in zip(xs, ys)"),
+        ("starmap(add, zip(xs, ys))", "add(*x) for x in zip(xs, ys)"),
         ("table.groupby('n').apply(one)", "one(group) for _, group in table.groupby('n')"),
         ("executor.submit(one, 1)", "one range(1)` or `%pmap one [1]"),
         ("[one(x) for x in xs].map(one)", "one [one(x) for x in xs]"),
@@ -343,6 +344,23 @@ def test_an_argument_of_other_libraries_is_answered_with_the_option(name: str) -
 
     assert answer(f"{name}=4 square numbers") == said
     assert answer(f"square numbers, {name}=4") == said
+
+
+def loud(x: int, verbose: int) -> int:
+    """Take an argument that has the name of one of other libraries."""
+    return x + verbose
+
+
+def test_an_argument_that_other_libraries_need_is_to_be_left_out() -> None:
+    """But where the function itself takes one of that name: it is given to each call then."""
+    said = "`chunksize=` is for other libraries: leave it out: chunks follow how long tasks take"
+
+    assert answer("square numbers, chunksize=4") == said
+    assert answer("square numbers chunksize=4") == said
+    assert "square(x, scale=4) for x in numbers" in answer("square numbers, scale=4")
+    names = {**NAMES, "loud": loud}
+    with pytest.raises(PlanError, match=r"`%pmap loud\(x, verbose=1\) for x in numbers`"):
+        read_code("loud numbers, verbose=1", "loud numbers, verbose=1", names)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from concurrent.futures import Executor
 from types import FunctionType
-from typing import Any
+from typing import Any, Never
 
 from parmagic.arguments import said
+from parmagic.calls import backend_called, uncallable, unexpected
 from parmagic.errors import ParmagicError, PlanError
 from parmagic.here import here
 from parmagic.main import MAINS
@@ -46,6 +47,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     queue: bool = False,
     max_tasks: int | None = None,
     export: str | os.PathLike[str] | None = None,
+    **others: Never,
 ) -> Run:
     """Call `function` on each item of the iterables, in parallel, and return the record of it.
 
@@ -90,10 +92,13 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
             run ends with QueueError when these are done.
         export: A file that ends in .py, into which the run is written as a script that needs no
             parmagic, before it begins. No file of another origin is written over.
+        others: None there may be: what other libraries call their arguments is answered with what
+            to type here.
 
     Raises:
         PlanError: An argument is wrong, e.g. there is no such backend.
-        TypeError: Something that is to be mapped over cannot be iterated over.
+        TypeError: Something that is to be mapped over cannot be iterated over, or there is no
+            argument of a name.
         TravelError: Something the function needs cannot be sent to another process.
         WorkerDied: A worker process ended in the middle of a task.
         QueueError: The queue grew past `max_tasks`.
@@ -102,6 +107,8 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     """
     __tracebackhide__ = True
     with here():
+        if others:
+            raise TypeError(unexpected(function, others, pmap.__kwdefaults__ or ()))
         _check(function, iterables)
     with here(ParmagicError), shortly(), by_arguments():
         plan = _plan_of(function, iterables, sys._getframe(1))  # noqa: SLF001 - the caller's line
@@ -131,7 +138,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     if type(run.error) is TypeError and len(iterables) == 1:
         from parmagic.plan.arity import several_given
 
-        if note := several_given(function):
+        if note := several_given(function, iterables[0]):
             add_note(run.error, note)
     if run.error is not None:
         with here(BaseException, within=run.error.__traceback__):
@@ -141,16 +148,17 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
 
 def _check(function: object, iterables: Sequence[object]) -> None:
     if not callable(function):
-        called = "pmap(function, iterable) calls its first argument"
-        raise PlanError(f"{called}: {said(function)} cannot be called")
+        raise PlanError(uncallable(function, iterables))
     if not iterables:
         raise PlanError("pmap needs something to map over: pmap(function, iterable)")
-    for one in iterables:
+    for number, one in enumerate(iterables):
+        if number and isinstance(one, str) and (meant := backend_called(one)):
+            raise PlanError(f'options are given by name: call `pmap(f, xs, backend="{meant}")`')
         if not isinstance(one, Iterable) and not hasattr(type(one), "__getitem__"):
-            kind = type(one).__name__
+            kind, workers = type(one).__name__, one if number and type(one) is int else 2
             raise TypeError(
                 f"{kind!r} object is not iterable: pmap takes lists and the like, "
-                "and options by name, as in `workers=2`"
+                f"and options by name, as in `workers={workers}`"
             )
 
 

@@ -62,7 +62,7 @@ def run_line(magics: ParallelMagics, line: str, cell: str | None, local_ns: Any)
         with drawing_soon(shell, options, manner):
             run = execute(plan, manner)
     if isinstance(run.error, TypeError | LookupError | AttributeError) and (
-        note := several_meant(read, plan.call) or rows_meant(read, plan.items)
+        note := several_meant(read, plan.call, plan.items) or rows_meant(read, plan.items)
     ):
         add_note(run.error, note)
     finish(run, options, shell)

@@ -12,12 +12,10 @@ from parmagic.arguments import near, nearest
 from parmagic.errors import PlanError
 from parmagic.magics.table import Magic, Option, option_called, options_of
 from parmagic.magics.values import may_be_value, read_value
+from parmagic.plan.habits import WORKERS, remedy
 from parmagic.plan.syntax import brief
 from parmagic.run.backend import BACKENDS, CHOICES, NAMES
 from parmagic.show.kinds import SWEEP, USUAL
-
-# What other libraries call the number of workers.
-WORKERS = re.compile(r"-[jn][ =]?\d|--((nb?|num|max)[-_])?(jobs|workers|processes|threads|cores)\b")
 
 
 class MissingValueError(PlanError):
@@ -185,6 +183,8 @@ def _unknown(magic: Magic, given: str, rest: str) -> PlanError:
     allowed = f"options are {', '.join(pairs)}"
     if option_called(given.swapcase()):
         return PlanError(f"unknown option `{given}`; did you mean `{given.swapcase()}`?")
+    if foreign := remedy(given):
+        return PlanError(f"`{given}` is for other libraries: {foreign}")
     meant = nearest("--workers" if WORKERS.match(rest) else given, known)
     if meant:
         return PlanError(f"unknown option `{given}`{meant} The {allowed}")

@@ -41,6 +41,8 @@ def finish(run: Run, options: Options, shell: InteractiveShell) -> None:
         shell.user_ns[options.out] = run
     maps.keep(run)
     if not options.quiet:
+        if run.traffic.reading:
+            sys.stderr.flush()  # a bar around the iterable ends its line, and waits to be shown
         lines = [headline(run), *comparison_lines(run), *advice_lines(run)]
         say("\n".join(lines), at_once=False)
     if options.plot and (run.complete or run.error is None):  # above an error it would be too much

@@ -11,15 +11,17 @@ import re
 from collections.abc import Collection, Mapping
 from concurrent.futures import Executor
 from itertools import pairwise
+from types import CodeType
 from typing import NamedTuple
 
 from parmagic.arguments import near
 from parmagic.errors import PlanError
-from parmagic.magics.options import WORKERS, MissingValueError, parse, take_option, taken
+from parmagic.magics.options import MissingValueError, parse, take_option, taken
 from parmagic.magics.table import Option, option_called, options_of
 from parmagic.magics.values import ALL, may_be_value, read_value
 from parmagic.plan.arity import parameters_in
 from parmagic.plan.foreign import rewritten
+from parmagic.plan.habits import WORKERS, remedy
 from parmagic.plan.line import MapLine, read_line, tidy
 from parmagic.plan.meant import suggest
 from parmagic.plan.syntax import brief
@@ -242,6 +244,9 @@ def _argument(before: str, code: str, namespace: Names) -> PlanError | None:
     given = f"--{found[1].replace('_', '-')}"
     option = option_called("--workers" if WORKERS.fullmatch(given) else given)
     if option is None:
+        apart = "(" not in code[: found.start()]  # else it belongs to a call, which is read as one
+        if apart and (cure := remedy(found[1])) and not _takes(namespace, code, found[1]):
+            return PlanError(f"`{found[1]}=` is for other libraries: {cure}")
         return None
     meant = option.long
     if found[2] != "True" or not (option.kind == "flag" or option.may_stand_alone):
@@ -269,6 +274,12 @@ def _alone(before: str, code: str, namespace: Names) -> PlanError | None:
     if name not in namespace or callable(namespace[name]):
         return None
     return PlanError(f"no function stands before `{name}`: type e.g. `%pmap square {name}`")
+
+
+def _takes(namespace: Names, code: str, argument: str) -> bool:
+    """Tell whether the function that a line begins with has an argument of a name."""
+    read = getattr(namespace.get(code.split(maxsplit=1)[0]), "__code__", None)
+    return isinstance(read, CodeType) and argument in read.co_varnames
 
 
 def _is_function(word: str, namespace: Names) -> bool:

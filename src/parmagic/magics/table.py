@@ -50,7 +50,7 @@ _SEVERAL = (
     "`--forecast` and `-b auto` are for %pmap"
 )
 
-_TIMEOUT = "end a task that takes longer (on process and pool)"
+_TIMEOUT = "end a task that takes longer: 2.5, 500ms, 2min (on process and pool)"
 
 OPTIONS: Final = (
     Option(

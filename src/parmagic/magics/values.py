@@ -11,6 +11,7 @@ from typing import Literal
 
 from parmagic.arguments import nearest, number, said, whole
 from parmagic.errors import PlanError
+from parmagic.plan.habits import nearest_backend
 from parmagic.run.backend import CHOICES, NAMES, executor_of, missing
 from parmagic.run.manner import ERRORS
 from parmagic.show.kinds import FORMATS, KINDS, kind_called
@@ -22,6 +23,8 @@ Kind = Literal[
 ]  # fmt: skip
 
 ALL = "all"  # of the backends
+_UNITS = {"ms": 1e-3, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_TIMED = re.compile(rf"(\d+|\d*\.\d+)({'|'.join(_UNITS)})")  # `2s`, `0.5min`
 _FILES = {  # a usual name, and how the names end
     "file": ("chart", [f".{name}" for name in FORMATS]),
     "script": ("run", [".py"]),
@@ -92,7 +95,7 @@ def _backend(
     several = word == ALL or ("," in word and _is_backend_list(word))
     meant = f"; to run on several, `--compare {word}`"
     if not several:
-        meant = f", or a variable that holds an executor{nearest(word, choices)}"
+        meant = f", or a variable that holds an executor{nearest_backend(word, choices)}"
     allowed = f"{either(choices)}{meant}"
     raise PlanError(_refusal(option, text, value, allowed))
 
@@ -137,14 +140,18 @@ def _number(
     text: str,
     namespace: Mapping[str, object],
 ) -> float:
+    timed = _TIMED.fullmatch(text) if kind == "seconds" else None
     try:
-        value: object = float(text)
+        value: object = float(timed[1]) * _UNITS[timed[2]] if timed else float(text)
     except ValueError:
         value = _held(text, namespace)
     found = number(value)
     if kind == "seconds":
         fits = found is not None and found > 0
-        allowed = f"seconds, more than 0, or a name in the notebook that holds them: `{option} 2.5`"
+        allowed = (
+            f"seconds, more than 0, such as `{option} 2.5`, a time such as `{option} 2min`, "
+            "or a name in the notebook that holds seconds"
+        )
     else:
         fits = found is not None and 0 <= found < 1
         allowed = f"a part of 1, or a name in the notebook that holds it: `{option} 1e-6`"

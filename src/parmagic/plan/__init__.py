@@ -9,6 +9,7 @@ Of a line, in the order of a call:
     work        what a plan is, of a line or of calls of a cell
     slips       what was meant by a line that cannot be read
     foreign     the same, where it is of another language or library
+    habits      what other libraries call things, and what to type instead
     meant       writes the line that was meant
     arity       the same, where a function was given too few arguments
 

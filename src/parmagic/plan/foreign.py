@@ -51,8 +51,10 @@ def foreign(text: str) -> PlanError | None:
     if loop := _LOOP.fullmatch(line):
         return _turned(*loop.groups())
     reason = "loops are written `for NAME in ITERABLE`"
+    starred = ""
     if found := _BETWEEN.fullmatch(line):
         function, items = found.groups()
+        starred = f"{function}(*x) for x in {items}" if f"*{items}" in text else ""
         several = isinstance(parse_expression(items), ast.Tuple) and items[:1] != "("
         line = f"{function} [{items}]" if several else f"{function} {items}"
         reason = "nothing stands between the function and the iterable"
@@ -60,7 +62,7 @@ def foreign(text: str) -> PlanError | None:
         reason = f"a range is written `{_range(ranged)}`"
     if line.split() == text.split() or not (is_map(line) or len(beside(line)) == 2):
         return None
-    return suggest(reason, f"%pmap {line}")
+    return suggest(reason, *(f"%pmap {one}" for one in (starred, line) if one))
 
 
 def _range(found: re.Match[str]) -> str:

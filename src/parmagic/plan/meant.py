@@ -46,10 +46,10 @@ def _mapped(by: ast.expr, call: ast.Call) -> str:
         return ""
     function, *others = call.args
     name, iterables = ast.unparse(function), [ast.unparse(one) for one in others]
+    if getattr(by, "id", getattr(by, "attr", "")) == "starmap" and iterables:
+        return f"%pmap {name}(*x) for x in {iterables[0]}"
     if isinstance(by, ast.Name):
         known = by.id in _MAPS and bool(iterables)
-    elif by.attr == "starmap" and iterables:
-        return f"%pmap {name}(*x) for x in {iterables[0]}"
     else:
         method = isinstance(function, ast.Name | ast.Attribute | ast.Lambda)
         known = by.attr in _MAPS and method

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parmagic.arguments import nearest, number, said, whole
 from parmagic.errors import PlanError
+from parmagic.plan.habits import nearest_backend
 from parmagic.run import clients, cpus
 from parmagic.run.backend import (
     AUTO,
@@ -197,14 +198,16 @@ def _check_name(what: str, name: object, known: Sequence[str], purpose: str = ""
         return
     shown, meant = said(name), ""
     if isinstance(name, str):
-        shown, meant = f"`{name}`", nearest(name, known)
+        near = nearest_backend if "backend" in what else nearest
+        shown, meant = f"`{name}`", near(name, known)
     raise PlanError(f"no {what} {shown}{purpose}: choose {either(known)}{meant}")
 
 
 def _count(name: str, value: object, *, least: int = 1) -> int:
     count = whole(value)
     if count is None or count < least:
-        raise PlanError(f"{name} must be a whole number from {least} up, not {said(value)}")
+        cure = "; leave it out to use all processors" if name == "workers" else ""
+        raise PlanError(f"{name} must be a whole number from {least} up, not {said(value)}{cure}")
     return count
 
 

@@ -25,6 +25,8 @@ def refusal(
     elif isinstance(value, FunctionType):
         # What `python -c`, or what comes through a pipe, defines has no source.
         where = "file" if cells.shell() is None else "cell"
+        if value.__module__ not in MAINS and "<locals>" in value.__qualname__:
+            where = "file, outside of functions"
         remedy = f"define it with `def`, in a {where}{OR_THREAD}"
     what = f"`{name}` ({kind_of(value)}), read by {reader.place(name)}"
     if not reader.text:  # it is itself what the tasks call
