@@ -272,6 +272,32 @@ def test_failed_tasks_are_run_again(notebook: Notebook, backend: str) -> None:
 
 
 @on_each_backend
+def test_tries_that_failed_are_counted_where_the_task_ended_well(
+    notebook: Notebook, backend: str
+) -> None:
+    """Else nobody would know that there were any; the record has their number, in a file as well."""
+    notebook.do(
+        "def flaky(x, mark, times):\n"
+        "    for number in range(times):\n"
+        "        if not os.path.exists(f'{mark}-{x}-{number}'):\n"
+        "            touch(f'{mark}-{x}-{number}')\n"
+        "            raise OSError(x)\n"
+        "    return x"
+    )
+
+    line = (
+        f"%pmap -b {backend} --retries 3 -o run flaky(x, 'often-{backend}', x) for x in range(3);"
+    )
+
+    assert notebook.do(line).sentences[0].endswith("; 3 failed tries, which were run again")
+    assert notebook.get("run.retried, run.to_dict()['retried']") == (3, 3)
+    notebook.do("import parmagic; run.save('tried.json')")
+    assert notebook.get("parmagic.Run.load('tried.json').retried") == 3
+    once = line.replace("often", "once").replace("range(3)", "[1]")
+    assert notebook.do(once).sentences[0].endswith("; 1 failed try, which was run again")
+
+
+@on_each_backend
 def test_the_time_of_tries_that_failed_is_time_in_tasks(notebook: Notebook, backend: str) -> None:
     """A plain loop that tries again would need it as well: it is not what parmagic costs."""
     notebook.do(

@@ -436,6 +436,25 @@ def test_the_points_of_a_sweep_are_whole_at_the_ends_of_the_chart(cpus: int) -> 
     assert not any(line.get_clip_on() for line in marked)
 
 
+@pytest.mark.parametrize(
+    ("counts", "labels"),
+    [
+        ((1, 2, 3), ["1", "2", "3"]),
+        ((1, 3, 6), ["1", "2", "3", "4", "6"]),
+        ((1,), ["1"]),
+        ((1, 31, 32), ["1", "2", "4", "8", "16", "31"]),
+    ],
+)
+def test_the_numbers_of_workers_that_were_measured_stand_below_the_chart(
+    counts: tuple[int, ...], labels: list[str]
+) -> None:
+    """With powers of two between them, and none on another."""
+    axes = draw(swept(Law(0.01, 0.0), counts), "sweep").axes[0]
+
+    shown = [label.get_text() for label in axes.get_xticklabels()]
+    assert [one for one in shown if int(one) <= max(counts)] == labels
+
+
 def test_the_chart_of_a_sweep_says_what_is_measured_and_what_forecast() -> None:
     """The ideal and both laws are named at their ends."""
     run = swept(Law(0.03, 0.01))

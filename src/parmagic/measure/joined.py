@@ -101,6 +101,7 @@ def _one_backend(parts: Sequence[GroupPart], rest: _Rest) -> Run:
         barred=tuple(dict.fromkeys(one for run in runs for one in run.barred)),
         remarks=tuple(dict.fromkeys(one for run in runs for one in run.remarks)),
         modules=tuple(file for run in runs for file in run.modules),
+        retried=sum(run.retried for run in runs),
     )
 
 

@@ -66,6 +66,7 @@ class Run:
         stages: How many tasks each group of a cell has, where several ran one after another.
         barred: Backends that cannot run these tasks, as far as is known.
         modules: The module files through which workers had the code that tasks need.
+        retried: How many tries failed after which a task was run again (`retries`).
         called: Whether `pmap` was called, which has arguments where a magic has options.
 
     """
@@ -97,6 +98,7 @@ class Run:
     stages: tuple[int, ...] = ()
     barred: tuple[str, ...] = ()
     modules: tuple[ModuleFile, ...] = ()
+    retried: int = 0
     called: bool = False
 
     @property
@@ -258,10 +260,8 @@ class Run:
     def plot(self, kind: str = "summary") -> Figure:
         """Draw the run as a new matplotlib Figure.
 
-        `summary` has serial against parallel time as bars, and the timeline of the tasks;
-        `timeline` has that alone, coloured by function or by how long each task took;
-        `breakdown` is one bar of workers × elapsed, cut by what they went into; `sweep`, of a run
-        of a sweep, is speed-up against workers with a forecast.
+        `summary` has bars of serial and parallel time above the `timeline` of the tasks;
+        `breakdown` cuts workers × elapsed by what it went into; `sweep` is speed-up by workers.
 
         Raises PlanError if there is no such kind, or no sweep to draw.
         """

@@ -32,6 +32,7 @@ class Records:
         self.printed: dict[int, list[str]] = {}
         self.cut: dict[int, tuple[int, float]] = {}  # under way at an interrupt: worker, start
         self.trying: set[int] = set()  # tasks that failed, and are to be run again
+        self.retried = 0  # how often that was so
         # Where consecutive tasks were timed, in the order they came back: the index of the first,
         # how many there are, their worker, and three clocks for each task, or three for all; two of
         # a task whose process was ended, for nobody knows its processor time.
@@ -89,6 +90,7 @@ class Records:
     def tried(self, task: int, worker: int, clocks: Sequence[float]) -> None:
         """Write down that a task failed, and is to be run again."""
         self.trying.add(task)
+        self.retried += 1
         if clocks:
             self.clocks.append((task, 1, worker, clocks))
 

@@ -120,6 +120,7 @@ def _record(  # noqa: PLR0913 - all that is known of a run
         barred=barred(job, name, elapsed, plan.items),
         modules=tuple(job.packer.files.values()),
         remarks=tuple(map(as_arguments, job.remarks) if plan.called else job.remarks),
+        retried=records.retried,
         called=plan.called,
     )
 

@@ -37,6 +37,18 @@ def headline(run: Run) -> str:
 
     For example `8 tasks on pool × 2 in 1.05 s: 1.92× faster than serial (2.02 s, estimated)`.
     """
+    return f"{_sentence(run)}{_retried(run)}"
+
+
+def _retried(run: Run) -> str:
+    """Say how many tries failed besides those that count, if there were any."""
+    if not run.retried:
+        return ""
+    were = "try, which was" if run.retried == 1 else "tries, which were"
+    return f"; {run.retried:,} failed {were} run again"
+
+
+def _sentence(run: Run) -> str:
     if not len(run.tasks):
         return f"no tasks: {stopped(run) if run.error is not None else 'there was nothing to run'}"
     time = f"on {place(run)} in {duration(run.elapsed)}{spread(run.rounds)}"

@@ -29,7 +29,8 @@ _APART = 0.06  # inches between two names
 _SAMPLE = 0.3  # inches of a line beside its name
 _MOST_LINES = 3  # of a name
 _STEPS = 64  # points of a curve
-_MOST_NUMBERS = 12  # on an axis
+_MOST_NUMBERS = 12  # on the axis of speed-ups
+_MOST_WORKERS = 16  # there is room for on the other
 _ROOM_AT_ENDS = 1.05  # times the largest and the smallest number of workers
 _USL = "#009E73"  # bluish green, of the palette in `ink`
 
@@ -170,11 +171,11 @@ class _Plot:
         return self.top + _HEIGHT * (1 - part)
 
     def _scales(self) -> None:
-        """Put numbers on both axes: powers of two."""
+        """Put numbers on both axes: powers of two, and the workers that were measured."""
         ink = self.page.ink
         _, style = self.page.style("0", _SIZE, color=ink.muted)
         powers = [2.0**power for power in range(-12, 21)]
-        workers = [n for n in powers if 1 <= n <= self.most]
+        workers = _apart([*(point.workers for point in self.scaling.measured), *powers], self.most)
         speedups = [n for n in powers if self.floor <= n <= self.ceiling]
         speedups = speedups[:: 1 + len(speedups) // _MOST_NUMBERS]
         self.axes.minorticks_off()
@@ -189,6 +190,16 @@ class _Plot:
         for n in speedups:
             pale = blend(ink.muted, ink.background, 0.25)
             self.axes.axhline(n, color=pale, linewidth=0.5, zorder=0)
+
+
+def _apart(numbers: Sequence[float], most: int) -> list[float]:
+    """Return the numbers from 1 that have room on the axis, the first before those after them."""
+    found: list[float] = []
+    for number in dict.fromkeys(numbers):
+        room = (abs(log(number / other)) * _MOST_WORKERS >= log(most) for other in found)
+        if 1 <= number <= most and all(room):
+            found.append(number)
+    return sorted(found)
 
 
 def _line(colour: str, kind: Any) -> dict[str, Any]:
