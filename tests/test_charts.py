@@ -156,7 +156,7 @@ def test_columns_that_look_alike_are_one_shape() -> None:
 def test_a_try_that_another_followed_is_drawn_where_it_was() -> None:
     """As failed: else its worker would seem to have had nothing to do."""
     records = Records(0.0, "f(x)")
-    records.reserve(1)
+    records.reserve(2)
     records.tried(0, 0, (1.0, 3.0))  # ended by a time-out: nobody knows its processor time
     records.finish(0, [None], 1, (3.0, 4.0, 0.5))
 
@@ -166,6 +166,9 @@ def test_a_try_that_another_followed_is_drawn_where_it_was() -> None:
         (0, 1.0, 3.0, "failed"),
         (1, 3.0, 4.0, "done"),
     ]
+    records.finish(1, [None], 0, (4.0, 4.5, 0.5))
+    many = blocks(run_of(2, 2, tasks=records.tasks(), elapsed=5.0), 1)  # as of more than are drawn
+    assert [(one.lane, one.kind) for one in many if one.kind != "done"] == [(0, "failed")]
 
 
 def test_a_worker_that_was_always_busy_looks_busy_beside_long_tasks_too() -> None:

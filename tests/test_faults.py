@@ -275,7 +275,7 @@ def test_failed_tasks_are_run_again(notebook: Notebook, backend: str) -> None:
 def test_tries_that_failed_are_counted_where_the_task_ended_well(
     notebook: Notebook, backend: str
 ) -> None:
-    """Else nobody would know that there were any; the record has their number, in a file as well."""
+    """Else nobody would know that there were any; the record has their number, also in a file."""
     notebook.do(
         "def flaky(x, mark, times):\n"
         "    for number in range(times):\n"

@@ -619,6 +619,11 @@ def test_a_cell_without_tasks_says_so(notebook: Notebook) -> None:
         ("a = max([1], key=square)", "`square` is called by `max()`, not by the cell: write `[squ"),
         ("a = Thread(target=square)", "by `Thread()`, not by the cell: write `a = square(...)`"),
         ("a = list(delayed(square)(x) for x in [1])", "not by the cell: write `[square(x) for"),
+        ("a = map(square, [1] * 2)", "write `[square(x) for x in [1] * 2]`"),
+        (
+            "from itertools import starmap\na = starmap(square, [[1]])",
+            "write `[square(*x) for x in [[1]]]`",
+        ),
         ("a = [*map(lambda x: square(x) + 1, [1])]", "write `[square(x) for x in ...]`"),
         ("a = table.apply(square)", "`square` is called by `table.apply()`, not by the cell: "),
         ("a = frame.apply(square, axis=1)", "[square(row) for _, row in frame.iterrows()]`"),

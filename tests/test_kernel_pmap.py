@@ -86,6 +86,30 @@ def test_the_value_is_that_of_the_cell(notebook: Notebook) -> None:
 
 
 @by_any_method
+def test_a_bar_around_the_items_ends_its_line_before_the_run_is_said(notebook: Notebook) -> None:
+    """As tqdm, which writes the end of its line when all items are read, and does not flush it."""
+    notebook.do(
+        "import sys, time\ndef bar(items):\n"
+        "    for item in items:\n        time.sleep(0.001)\n        yield item\n"
+        "    print('100%', end='', file=sys.stderr, flush=True)\n    print(file=sys.stderr)"
+    )
+
+    reply = notebook.do("%pmap square bar([1, 2]);")
+
+    assert [stream for stream, _ in reply.prints][-1] == "stdout"
+    assert reply.stderr == "100%\n"
+
+
+@by_any_method
+def test_below_timeit_only_its_time_is_said(notebook: Notebook) -> None:
+    """It runs the line again and again, and each time would say how long that took."""
+    for line in ("%timeit -n2 -r2 %pmap square [3]", "%%timeit -n2 -r2\n%pmap square [3]"):
+        said = notebook.do(line).stdout
+        assert "per loop" in said
+        assert "on pool" not in said
+
+
+@by_any_method
 def test_a_semicolon_silences_the_value(notebook: Notebook) -> None:
     """As with %timeit, the line runs and its value is not shown."""
     reply = notebook.do("%pmap -o kept square [3];")

@@ -402,7 +402,7 @@ TABLE = [
     Row(
         "a = [f(x) for x in map(say, xs)]",
         0,
-        ("1: `say` is called by `map()`, not by the cell: write `[say(x) for x in ...]`",),
+        ("1: `say` is called by `map()`, not by the cell: write `[say(x) for x in xs]`",),
     ),
     Row(
         "a = f(1)\nb = max(xs, key=g)",

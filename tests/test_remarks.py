@@ -634,3 +634,43 @@ def test_changes_of_what_is_made_of_an_array_are_named(notebook: Notebook, backe
     )
 
     assert said == [told]
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ("global total\n    old = total\n    wait(0)\n    total = old + 1", "total"),
+        ("global total\n    total += step(x)", "total"),
+        ("global best\n    best = max(best, step(x))", "best"),
+        ("old = counts['n'] + 1\n    wait(0)\n    counts['n'] = old", "counts['n']"),
+        ("stats.n = step(stats.n)", "stats.n"),
+        ("global total\n    total += 1", ""),  # with the GIL, no other thread runs meanwhile
+        ("global total\n    total = step(x)", ""),
+        ("global total\n    with lock:\n        total += step(x)", ""),
+        ("global total\n    lock.acquire()\n    total += step(x)\n    lock.release()", ""),
+        ("counts[x] = counts.get(x, 0) + step(x)", ""),  # each task has a key of its own
+        ("counts[x] += step(x)", ""),
+        ("total = 0\n    total += step(x)", ""),
+        ("counts['n'] = step(x)", ""),
+    ],
+)
+def test_threads_that_may_lose_a_change_are_named(
+    notebook: Notebook, body: str, place: str
+) -> None:
+    """Where one may run between another's reading of the old value and its writing of the new."""
+    number = notebook.do(
+        "import sys, threading, types\nfrom time import sleep as wait\nlock = threading.Lock()\n"
+        "total = best = 0\ncounts = {'n': 0, 0: 0, 1: 0}\nstats = types.SimpleNamespace(n=0)"
+    ).number
+    notebook.do(f"def step(x): return 1\ndef add(x):\n    {body}\ndef outer(x): return add(x)")
+    if not notebook.get("getattr(sys, '_is_gil_enabled', lambda: True)()"):
+        pytest.skip("without the GIL more may be lost")
+
+    told = notebook.do("%pmap -b thread -w 2 outer range(2);").stderr
+
+    last = 2 + body.count("\n")
+    said = (
+        f"note: `{place}`, changed by `add` in In[{number + 1}] line {last + 1}, may lose changes"
+    )
+    assert told.startswith(said) if place else told == ""
+    assert notebook.do("%pmap -b thread -w 1 outer range(2);").stderr == ""

@@ -6,9 +6,11 @@ import sys
 from collections.abc import Iterable
 
 from parmagic.modules.notable.altered import altered
+from parmagic.modules.notable.racing import race_in
 from parmagic.modules.notable.threaded import may_thread
 from parmagic.modules.reach import Piece, loads_later, pieces
 from parmagic.plan.work import Plan
+from parmagic.run import cpus
 from parmagic.run.backend import IMPORTING, SENDING
 from parmagic.run.job import Job
 from parmagic.run.workers.libraries import threads_serially
@@ -27,6 +29,10 @@ def read_code(plan: Plan, job: Job, backend: str) -> None:
         job.serial_threads = threads_serially(job.processors)
     if backend in IMPORTING:
         job.imports = tuple(sorted(loads_later(found) | _with_options(found)))
+    if backend not in SENDING and job.crew[1] > 1:
+        for race in dict.fromkeys(race_in(piece.code, gil=cpus.has_gil()) for piece in found):
+            if race:
+                job.remark(race)
     if backend in SENDING:
         for remark in altered(found):
             job.remark(remark)

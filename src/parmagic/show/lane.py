@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Literal, NamedTuple
 
 from parmagic.measure.record import Run
@@ -72,9 +72,11 @@ def _fast(run: Run, end: float, shades: Shades, column: float) -> Iterator[Block
     """Yield the blocks of many tasks; those that were timed together are one."""
     failed = errors_of(run.tasks)
     labels = labels_of(run.tasks)
-    for spell in spells_of(run.tasks):
+    spells = [*spells_of(run.tasks)]
+    for spell, after in zip_longest(spells, spells[1:]):
         alone = spell.tasks == 1
-        kind: Kind = "failed" if alone and spell.first in failed else "done"
+        again = after is not None and after.first == spell.first  # a try that another followed
+        kind: Kind = "failed" if alone and (again or spell.first in failed) else "done"
         shade = shades.of(labels[spell.first], spell.duration / spell.tasks)
         seen = alone and (kind == "failed" or spell.duration >= column)
         task = run.tasks[spell.first] if seen else None

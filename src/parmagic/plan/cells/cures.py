@@ -16,6 +16,7 @@ _EACH = """
     map filter filterfalse starmap max min nlargest nsmallest sorted sort groupby takewhile
     dropwhile apply applymap agg aggregate transform vectorize imap imap_unordered delayed
 """
+_MAPS = ("map", "starmap", "imap", "imap_unordered")  # whose second argument has the items
 _ONCE = ("Process", "Thread", "submit", "apply_async")  # what begins one call of it
 # What else is certain to call it.
 _CALLING = """
@@ -46,7 +47,11 @@ def why_given(call: ast.Call, is_own: Callable[[str], bool]) -> str:
     if isinstance(call.func, ast.Attribute) and any(map(_goes_by_rows, call.keywords)):
         table = ast.unparse(call.func.value)
         return f"{said}: write `[{given}(row) for _, row in {table}.iterrows()]`"
-    return f"{said}: write `[{given}(x) for x in ...]`"
+    item, items = "x", "..."
+    match call.args:
+        case [ast.Name(id=name), over] if by in _MAPS and name == given:
+            item, items = "*x" if by == "starmap" else "x", ast.unparse(over)
+    return f"{said}: write `[{given}({item}) for x in {items}]`"
 
 
 def _goes_by_rows(given: ast.keyword) -> bool:
