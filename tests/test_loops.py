@@ -161,7 +161,8 @@ PARTS = [
     Row("for i in range(3):\n    p = list(nested)\n    p[i].append(f(i))", 0,
         ("3: `p` is changed in place",)),
     Row("def made(i): return [nested[i], f(i)]\nfor i in range(3):\n    p = made(i)\n"
-        "    p[0].append(i)", 0, ("4: `p` is changed in place",)),
+        "    p[0].append(i)", 0,
+        ("3: `made()` returns `nested`, or a part of it, which the cell changes",)),
     Row("def made(x): return [f(x)]\nfor x in xs:\n    made(x).append(x)", 0,
         (("3: `made(x).append()` may change something: call it in a function of yours, and that "
           "in the loop"),)),

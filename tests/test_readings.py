@@ -427,13 +427,19 @@ TABLE = [
     Row(
         "def row(x): return nested[x % 2]\nfor x in xs:\n    r = row(x)\n    r.append(f(x))\n    done.append(r)",
         0,
-        ("4: `r` is changed in place",),
+        (
+            "3: `row()` returns `nested`, or a part of it, which the cell changes",
+            "4: `r` is changed in place",
+        ),
     ),
     Row(
         "def row(x, held=[]):\n    if x > 3: held = nested[0]\n    return held\n"
         "for x in xs:\n    r = row(x)\n    r.append(f(x))\n    done.append(r)",
         0,
-        ("6: `r` is changed in place",),
+        (
+            "5: `row()` returns `nested`, or a part of it, which the cell changes",
+            "6: `r` is changed in place",
+        ),
     ),
     Row(
         "import pandas as pd\ndef table_of(x):\n    frame = pd.DataFrame({'x': [x]})\n    return frame\n"
@@ -454,6 +460,10 @@ TABLE = [
     Row(
         "def row(x): return {'l': extra, 'n': n}\nfor x in xs:\n    r = row(x)\n    r['l'] += [f(x)]\n    done.append(r)",
         0,
+        (
+            "3: `row()` returns `extra`, or a part of it, which the cell changes",
+            "4: `r` is changed in place",
+        ),
     ),
     Row(
         "def row(x): return {'l': x, 'n': n}\nfor x in xs:\n    r = row(x)\n    r['n'] += f(x)\n    done.append(r)",

@@ -18,7 +18,16 @@ from parmagic.modules.own import is_own_class
 from parmagic.modules.own_modules import is_own_module
 from parmagic.modules.values.kinds import ATOMS, CONTAINERS, is_artist, is_generator
 from parmagic.plan.effects.alias import OWN
-from parmagic.plan.effects.effects import ARRAY, CHANGEABLE, COPIED, DRAWN, EFFECT, MISSING, Doubt
+from parmagic.plan.effects.effects import (
+    ARRAY,
+    CHANGEABLE,
+    COPIED,
+    DRAWN,
+    EFFECT,
+    MISSING,
+    SHARED,
+    Doubt,
+)
 from parmagic.plan.effects.keys import has_keys
 from parmagic.plan.effects.uncertain import Uncertain
 from parmagic.plan.reason import Reason
@@ -136,12 +145,23 @@ def _is_changed_by(value: object, method: str) -> bool:
     return kind.__module__.partition(".")[0] not in _UNCHANGED and not is_own_class(kind)
 
 
-_METHODS = {OWN: _has_own, EFFECT: _is_changed_by}
+def _is_frame(value: object) -> bool:
+    """Tell whether a value is a table, whose parts are no views to those who change them."""
+    return type(value).__module__.partition(".")[0] in ("pandas", "polars")
+
+
+def _is_shared(value: object, kind: str) -> bool:
+    return _has(value, kind) and not (kind == ARRAY and _is_frame(value))
+
+
+_METHODS = {OWN: _has_own, EFFECT: _is_changed_by, SHARED: _is_shared}
 
 
 def _has_inside(value: object, method: str, depth: int) -> bool:
     if method != ARRAY:
         value = _listed(value)
+    if method[0] == SHARED and _is_frame(value):
+        return False
     dimensions = getattr(value, "ndim", None)
     if isinstance(dimensions, int) and hasattr(type(value), ARRAY):  # an item of it is an array
         return (dimensions > 1 or str(getattr(value, "dtype", "")) == "object") and _has(

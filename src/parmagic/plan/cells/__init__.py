@@ -8,6 +8,7 @@ one stands, each class made of the one before:
     bindings       what names are bound to, by either; `put` has what a statement puts where
     reaching       what functions lead to
     libraries      what they do to libraries
+    handing        what they return of the notebook's that the cell then changes
     scope          all of that, of one call
 
 `rewrite` finds the comprehensions and loops in it whose parts are tasks:

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 
 from parmagic.modules.source import Def
 from parmagic.plan.cells.bindings import COMPOUND
+from parmagic.plan.cells.handing import Handing
 from parmagic.plan.cells.known import Known
-from parmagic.plan.cells.libraries import Libraries
 from parmagic.plan.cells.put import gives_method
 from parmagic.plan.cells.reaching import decorated
 from parmagic.plan.effects.alias import parts
@@ -27,11 +27,11 @@ _TELLING = ast.Import | ast.ImportFrom | ast.ClassDef
 _MAKING_CLASSES = ("collections.namedtuple", "typing.NamedTuple", "dataclasses.make_dataclass")
 
 
-class Scope(Libraries):
+class Scope(Handing):
     """What names mean where the statement stands that is being read.
 
-    `Bindings` say what they are bound to, `Reaching` what functions lead to, and `Libraries` what
-    these do to libraries; here it is put together, for one call.
+    `Bindings` say what they are bound to, `Reaching` what functions lead to, `Libraries` what these
+    do to libraries, `Handing` what they return; here it is put together, for one call.
     """
 
     def __init__(self, known: Known, seeded: Collection[str] = ()) -> None:
@@ -146,7 +146,7 @@ class Scope(Libraries):
                     doubts.update(self._with_keys(one, inner, call, reached))
                 elif inner == name:
                     doubts.update(of_arguments(self._with_key(one, known, call), known, call))
-        doubts.update(self._by_given(call)[1].doubts)
+        doubts.update(self._by_given(call)[1].doubts, self.handed(name, call) if name else ())
         if not self._known.sends:  # what a library's method does is done to the object itself
             doubts = {one for one in doubts if not one.method.startswith(EFFECT)}
         handed = {one for _, given in arguments(call) for one in kept_for_later(given)}

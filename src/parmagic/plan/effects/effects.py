@@ -19,6 +19,9 @@ EFFECT = "!"
 CHANGEABLE = "="  # no number, text, function or the like
 DRAWN = "matplotlib"  # what is drawn in: axes and figures
 COPIED = "copy"  # a container whose copy has parts in common with it that may be changed
+# With this before it, of what a function returns, and the cell changes: `&=`, or `&__array__`, if
+# only a view of it would be changed with it.
+SHARED = "&"
 
 # By which keys a function may look something up that is called: of its arguments, by their places,
 # what is known as `plan.effects.keys` writes it.
@@ -54,6 +57,8 @@ class Doubt(NamedTuple):
 
     def said(self) -> str:
         """Say what it comes to."""
+        if self.method.startswith(SHARED):
+            return f"returns `{self.name}`, or a part of it, which the cell changes"
         if not self.method.startswith(MISSING):
             return f"changes `{self.name}` in place"
         where = "a `defaultdict` in" if self.part else "the `defaultdict`"

@@ -53,15 +53,19 @@ def meant(  # noqa: PLR0913 - a name, and where it is looked up
     if not of:
         yield name
         return
-    for function in named(of):
+    functions = [*named(of)]
+    called = {*functions}
+    for function in functions:  # which grows
         by = there.get(function, NONE)
+        if place == "":  # `return find(key)`: what that returns of what it knows
+            functions += sorted(by.gives & there.keys() - {*functions})
         # What it was made with: by `partial`, or as a method of an object.
         made = by.method == "__call__" and function != of and not of.startswith(OWN)
         for returned in by.returns:
             if returned.how not in ways:
                 continue
             if place == "" and (made or returned.name == GIVEN):
-                yield of
+                yield from (of,) if function in called else ()
             elif place == "" and returned.name not in by.named:
                 yield returned.name
             elif place != "" and returned.name in by.received(place):
