@@ -456,6 +456,22 @@ TABLE = [
         "for x in xs:\n    r = {'n': x, 's': 0}\n    r['n'] += f(x)\n    r['s'] += n\n    done.append(r)",
         8,
     ),
+    Row("for x in xs:\n    first, *rest = pair(x)\n    done.append((first, rest))", 8),
+    Row("for x in xs:\n    *_, last = pair(x)\n    found[x] = last", 8),
+    Row(
+        "for first, *rest in [(1, 2), (3,)]:\n    *rest, first = rest, f(first)\n    done.append(rest)",
+        2,
+    ),
+    Row(
+        "for x in xs:\n    first, *rest = pair(x)\n    rest += [f(x)]\n    rest.append(f(1))\n    done.append(rest)",
+        8,
+    ),
+    Row("for x in xs:\n    a, *b = nested[0]\n    b.append(f(x))\n    done.append(b)", 8),
+    Row(
+        "for x in xs:\n    *b, a = nested\n    b[0].append(f(x))",
+        0,
+        ("3: `b` is changed in place",),
+    ),
     Row("for x in xs:\n    r = {'l': nested[1]}\n    r['l'] += [f(x)]\n    done.append(r)", 0),
     Row(
         "def row(x): return {'l': extra, 'n': n}\nfor x in xs:\n    r = row(x)\n    r['l'] += [f(x)]\n    done.append(r)",

@@ -208,7 +208,8 @@ def _given(target: ast.expr, value: ast.expr, name: str) -> Iterator[tuple[ast.e
             if len(given) == len(target.elts) and not starred:
                 yield from _given(part, given[place], name)
             elif isinstance(part, ast.Starred):
-                yield from _given(part.value, value, name)
+                listed = ast.List([ast.Starred(value, ast.Load())], ast.Load())
+                yield from _given(part.value, listed, name)
             else:
                 yield from ((one, inside + 1) for one, inside in _given(part, value, name))
 

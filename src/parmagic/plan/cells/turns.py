@@ -146,7 +146,8 @@ class Turns:
     def _output(self, target: ast.expr, node: ast.stmt) -> Iterator[str]:
         if isinstance(target, ast.Tuple | ast.List):
             for part in target.elts:
-                yield from self._output(part, node)
+                bound = part.value if isinstance(part, ast.Starred) else part
+                yield from self._output(bound, node)
             return
         root = root_of(target)
         if isinstance(target, ast.Name) and not isinstance(node, ast.Expr):
