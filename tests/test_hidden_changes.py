@@ -59,6 +59,8 @@ class Filled:
     def __init__(self, x): self.items = made()
     def add(self, x): self.items.append(x)
 def first(these): return these[0]
+def some(these): return these[:2]
+def again(): return get()
 def number(): return n
 def counting(x, seen=[]):
     seen.append(x)
@@ -113,6 +115,9 @@ CHANGES = {
     "what a function returns, by `+=` of a name": "y = get()\n    y += other[0]",
     "what a method returns, by `*=`": "y = keeper.give()\n    y *= 2",
     "a row that a function returns, by `*=`": "y = first(points)\n    y *= 2",
+    "a slice that a function returns of an array, by `*=`": "y = some(array)\n    y *= 2",
+    "a slice that a function returns of an array": "y = some(array)\n    y[:] = x",
+    "what a function returns that returns what another does": "y = again()\n    y.append(x)",
     "a list that a function returns of a list, by `*=`": "y = first(other)\n    y *= 2",
     "what is in what a function returns, by `append`": "first([done]).append(x)",
     "what is in what a function returns, by `*=`": "y = first([done])\n    y *= 2",
@@ -178,6 +183,7 @@ ALIKE = {
     "a method that returns its object": "y = Grown(2)\n    y.add(Grown(x)).add(Grown(1))",
     "what a local object keeps": "y = Keeper([])\n    y.give().append(x)",
     "what an inner function makes": "def go(y): return [*y]\n    z = go(done)\n    z.append(x)",
+    "a slice that a function returns of a list": "y = some(other)\n    y.append(x)",
     "a row of a copy of a table": "y = points.copy()\n    y[0] += x\n    y[0, 0] = 1",
     "a number of a namespace": "y = types.SimpleNamespace(to=other, n=0)\n    y.n += x",
     "a number that a function returns, by `*=`": "y = number()\n    y *= 2",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from parmagic.plan.effects.alias import GIVEN, OWN, Outside
-from parmagic.plan.effects.effects import CHANGEABLE, NONE, Effects
+from parmagic.plan.effects.effects import ARRAY, CHANGEABLE, NONE, Effects
 from parmagic.plan.effects.walks import after_self
 
 Named = Callable[[str], Collection[str]]  # which functions are meant by the name of one
@@ -30,6 +30,10 @@ def results(
             for name in meant(result.name, of, place, there, named, ways=ways):
                 if name:  # not what another call returned: `Row(str(n), [])`
                     yield name, result.of, result.by or kind, asked
+        if not result.inside:  # a slice is a view of an array, and a list of its own otherwise
+            for name in meant(result.name, of, place, there, named, ways=("slice",)):
+                if name:
+                    yield name, result.of, ARRAY, "itself"
 
 
 def _ways(result: Outside) -> list[tuple[tuple[str, ...], str]]:
