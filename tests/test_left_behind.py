@@ -306,3 +306,32 @@ def test_an_interrupt_as_a_worker_is_ended_ends_it_all_the_same(
 
     assert processes
     assert not [one for one in processes if one.is_running()]
+
+
+KEPT = {
+    "values": "kept = %pmap -q --errors keep fails range(4)",
+    "last": "%pmap -q fails range(4)",
+    "caught": "def catch():\n    try:\n        %pmap -q fails range(4)\n"
+    "    except ValueError as error:\n        return error\nkept = catch()",
+    "script": "try: parmagic.pmap(fails, range(4))\nexcept ValueError as error: kept = error",
+}
+
+
+@pytest.mark.parametrize("cell", KEPT.values(), ids=KEPT)
+def test_an_exception_that_is_kept_holds_nothing_of_its_run(cell: str) -> None:
+    """Neither the record nor the memory of its data, but its own lines."""
+    with Notebook(start_method=launch.methods()[0]) as notebook:
+        notebook.do(
+            "import gc, numpy, os, parmagic, weakref\n"
+            "from parmagic.modules.folder import buffer_folders\n"
+            "table = numpy.ones(400_000)\n"
+            "def fails(x):\n    if x == 2: raise ValueError(x)\n    return table[x]"
+        )
+        notebook.run(cell)
+        notebook.do("run = weakref.ref(parmagic.last_run())\ntable = None")
+        notebook.do("%pmap -q abs range(3);")  # another takes its place
+        notebook.do("gc.collect()")
+
+        assert notebook.get("run() is None")
+        held = "[n for f in buffer_folders() for n in os.listdir(f) if n.startswith('buffers')]"
+        assert notebook.get(held) == []

@@ -14,12 +14,14 @@ from types import TracebackType
 from typing import TypeVar
 
 from parmagic import cells
+from parmagic.here import without_first
 from parmagic.plan.work import TASK
 from parmagic.run.interrupt import show
 from parmagic.run.workers.frames import Frame, traceback_of
 from parmagic.run.workers.raised import notes_of, set_field, set_traceback
 
 _PACKAGE = str(Path(__file__).parents[1] / "_")[:-1]  # with the separator: it is no other's prefix
+_RENDER = "_render_traceback_"  # what IPython asks an exception for its lines by
 _RUN = ("run_line_magic", "run_cell_magic")  # a front end may have its own
 _CALLING = ("IPython", "decorator")  # the second is around every magic of an older IPython
 _Raised = TypeVar("_Raised", bound=BaseException)
@@ -28,8 +30,7 @@ _Raised = TypeVar("_Raised", bound=BaseException)
 def shortened(error: _Raised) -> _Raised:
     """Return the exception itself, which IPython then shows without such a last frame."""
     if cells.shell() is not None:
-        # IPython asks an exception that has this for its lines.
-        set_field(error, "_render_traceback_", functools.partial(_rendered, error))
+        set_field(error, _RENDER, functools.partial(_rendered, error))
     return error
 
 
@@ -57,6 +58,9 @@ class at_own_lines:  # noqa: N801 - it is read as a statement
     def __exit__(
         self, _: object, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if traceback is not None and hasattr(error, _RENDER):
+            # Nobody sees them, and they hold the run, and its data, as long as anybody has this.
+            traceback.tb_next = without_first(traceback.tb_next, _PACKAGE)
         if isinstance(error, BaseExceptionGroup):
             own = [one for one in _places(traceback) if not _is_ours(one)]
             set_traceback(error, _built(own))

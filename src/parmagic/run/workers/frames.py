@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from types import CodeType, FunctionType, TracebackType
-from typing import Any, NamedTuple, cast
+from types import CellType, CodeType, FunctionType, TracebackType
+from typing import Any, NamedTuple
 
 from parmagic.here import PACKAGE, without_first
+
+# Flags of code whose variables are its own: CO_OPTIMIZED and CO_NEWLOCALS of `inspect`, which takes
+# a worker long to import.
+_WITH_LOCALS = 3
+_NO_COLUMN = 13  # an entry of a table of lines that has none
 
 
 class Frame(NamedTuple):
@@ -26,8 +31,8 @@ def traceback_of(frames: Sequence[Frame]) -> TracebackType | None:
     """Build a traceback that shows `frames`, the outermost first."""
     built: TracebackType | None = None
     for frame in reversed(frames):
-        made = _raised_at(frame)
-        built = TracebackType(built, made.tb_frame, made.tb_lasti, made.tb_lineno)
+        made = _standing_at(frame)
+        made.tb_next, built = built, made
     return built
 
 
@@ -43,44 +48,62 @@ def without_ours(traceback: TracebackType | None, outer: Frame | None) -> Traceb
     return TracebackType(traceback, first.tb_frame, first.tb_lasti, first.tb_lineno)
 
 
-def _raised_at(frame: Frame) -> TracebackType:
-    """Raise something where `frame` says, in a function of that name that begins where it says.
+def _standing_at(frame: Frame) -> TracebackType:
+    """Make a line of a traceback, of a frame that begins, and stands, where `frame` says.
 
-    A traceback can only be made of frames that have run, so a frame is run for it.
+    It is that of a generator that never runs. One that ran would hold those that called it, which
+    are ours, and with them all the data of the run, for as long as anybody keeps the exception.
     """
-    import ast  # here: a worker has no use for it
-
-    gap = frame.line - frame.first
+    line = max(frame.line, frame.first)  # the code of a turn may be said to begin before its cell
     values = dict(frame.values)
-    others = {f"value of {name}": name for name in values if name not in frame.arguments}
-    assigned = "".join(f" {name} = {place!r};" for place, name in others.items())
-    head = f"def function({', '.join(frame.arguments)}):"
-    source = head + "\n" * gap + f"{assigned} raise 'it'"
-    if frame.function == "<module>":
-        source = "\n" * gap + "raise 'it'"
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.stmt | ast.expr | ast.arg):
-            node.col_offset = node.end_col_offset = -1  # or Python would underline parts of ours
-    code = compile(tree, frame.filename, "exec", dont_inherit=True)
-    for inner in code.co_consts:
-        code = inner if isinstance(inner, CodeType) else code
-    name = frame.function
-    # As constants: the names that the frame knows are the notebook's, for a debugger, and for
-    # Python, which looks there for a name that may have been meant.
-    put = {"it": _Raised, **{place: values[one] for place, one in others.items()}}
-    consts = tuple(put.get(one, one) if isinstance(one, str) else one for one in code.co_consts)
-    code = code.replace(
-        co_name=name, co_qualname=name, co_firstlineno=frame.first, co_consts=consts
-    )
+    code = _code_of(frame, [name for name in values if name not in frame.arguments], line)
+    # The names that the frame knows are the notebook's, for a debugger, and for Python, which looks
+    # there for a name that may have been meant.
     main = sys.modules["__main__"] if frame.own else None
-    run = FunctionType(code, vars(main) if main else {"__name__": "__main__"})
-    try:
-        run(*[values.get(name, _UNKNOWN) for name in frame.arguments])
-    except _Raised as raised:
-        ours = cast("TracebackType", raised.__traceback__)
-        return cast("TracebackType", ours.tb_next)
-    raise AssertionError(source)
+    free = tuple(CellType(values[name]) for name in code.co_freevars)
+    run = FunctionType(code, vars(main) if main else {"__name__": "__main__"}, closure=free)
+    made = run(*[values.get(name, _UNKNOWN) for name in frame.arguments]).gi_frame
+    return TracebackType(None, made, 0, line)
+
+
+def _code_of(frame: Frame, others: Sequence[str], line: int) -> CodeType:
+    """Compile a generator all of which is in one line; `others` are variables but arguments.
+
+    They are free in it: a frame that does not run can be given nothing else.
+    """
+    arguments, free = ", ".join(frame.arguments), ", ".join(others)
+    source = f"lambda {free}: lambda {arguments}: (yield [{free}])"
+    code = compile(source, frame.filename, "eval", dont_inherit=True)
+    for _ in range(2):
+        (code,) = (one for one in code.co_consts if isinstance(one, CodeType))
+    names = *frame.arguments, *others  # Python 3.11 looks only here for a name that was meant
+    inside = frame.function != "<module>"  # whose variables are the globals
+    return code.replace(
+        co_name=frame.function,
+        co_qualname=frame.function,
+        co_firstlineno=frame.first,
+        co_linetable=_in_one_line(len(code.co_code), line - frame.first),
+        co_flags=code.co_flags if inside else code.co_flags & ~_WITH_LOCALS,
+        co_varnames=names,
+        co_nlocals=len(names),
+    )
+
+
+def _in_one_line(size: int, below: int) -> bytes:
+    """Write the table of a code of `size` bytes by which all is so far below its first line.
+
+    And in no column, or Python would underline parts of what is there. As "location table" of
+    CPython's `locations.md` says: entries of a kind, each for up to 8 units of two bytes.
+    """
+    number, entries = below << 1, bytearray()  # the last bit is its sign
+    for left in range(size // 2, 0, -8):
+        entries.append(0x80 | _NO_COLUMN << 3 | min(left, 8) - 1)
+        while number >= 64:
+            entries.append(64 | number & 63)
+            number >>= 6
+        entries.append(number)
+        number = 0
+    return bytes(entries)
 
 
 class Shown:
@@ -94,7 +117,3 @@ class Shown:
 
 
 _UNKNOWN = Shown("<in the worker>")
-
-
-class _Raised(Exception):  # noqa: N818 - no error: it only makes a frame
-    """Raised to have a frame, and caught at once."""
