@@ -46,6 +46,25 @@ def test_what_takes_a_line_may_itself_print() -> None:
 
 
 @pytest.mark.by_any_method
+def test_a_line_may_be_of_any_number_of_pieces() -> None:
+    """As one of dots: it is not copied anew for each of them, which would take minutes."""
+    said = list[str]()
+    lines = Lines(0, lambda _task, _stream, text: said.append(text))
+
+    def print_dots() -> None:
+        for _ in range(100_000):
+            lines.feed("stdout", "." * 100)
+
+    assert _ends(print_dots)
+    assert said == []
+    lines.feed("stderr", "other\n")
+    lines.feed("stdout", "end\nnext")
+    lines.finish()
+
+    assert said == ["other\n", "." * 10_000_000 + "end\n", "next"]
+
+
+@pytest.mark.by_any_method
 def test_what_sends_a_line_may_itself_print() -> None:
     """Also while a message of another kind is sent: it is not begun in the middle of that."""
     sent = list[tuple[Any, ...]]()

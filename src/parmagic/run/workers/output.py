@@ -22,24 +22,26 @@ class Lines:
         self._emit = emit
         # May be taken twice: a finalizer, or the handler of a signal, may print in between.
         self._lock = threading.RLock()
-        self._parts = {"stdout": "", "stderr": ""}
+        # Of lines that have not ended: in pieces, as to put a long one together takes long.
+        self._parts: dict[str, list[str]] = {"stdout": [], "stderr": []}
 
     def feed(self, stream: str, text: str) -> None:
         """Take a piece of output; whole lines are sent on at once."""
+        whole, newline, rest = text.rpartition("\n")
         with self._lock:
-            text = self._parts[stream] + text
-            self._parts[stream] = ""  # before anything else may be printed in between
-            whole, newline, rest = text.rpartition("\n")
-            self._parts[stream] += rest
-            if newline:
-                self._emit(self.task, stream, whole + newline)
+            if not newline:
+                self._parts[stream].append(rest)
+                return
+            # In one step: what is printed in between comes before or after.
+            begun, self._parts[stream] = self._parts[stream], [rest]
+            self._emit(self.task, stream, "".join((*begun, whole, newline)))
 
     def finish(self) -> None:
         """Send what was printed without a line's end."""
         with self._lock:
-            for stream, rest in self._parts.items():
-                if rest:
-                    self._parts[stream] = ""
+            for stream in self._parts:
+                begun, self._parts[stream] = self._parts[stream], []
+                if rest := "".join(begun):
                     self._emit(self.task, stream, rest)
 
 
