@@ -943,20 +943,23 @@ def _in_memory(pid: int) -> list[Path]:
     ]
 
 
+@pytest.mark.parametrize("error", ["LookupError", "SystemExit", "KeyboardInterrupt"])
 @on_processes
-def test_a_result_that_cannot_be_read_fails_alone(notebook: Notebook, backend: str) -> None:
+def test_a_result_that_cannot_be_read_fails_alone(
+    notebook: Notebook, backend: str, error: str
+) -> None:
     """A class may raise when it is unpickled: the notebook says so, and nothing hangs."""
     notebook.do(
-        "def explode(): raise LookupError('in pieces')\n"
+        f"def explode(): raise {error}('in pieces')\n"
         "class Fragile:\n"
         "    def __reduce__(self): return explode, ()\n"
         "def fragile(x): return Fragile() if x == 1 else x"
     )
 
-    error = notebook.run(f"%pmap -q -b {backend} -w 1 -o run fragile range(3)").error
+    failure = notebook.run(f"%pmap -q -b {backend} -w 1 -o run fragile range(3)").error
 
-    assert error.ename == "TravelError"
-    assert "cannot be read in the notebook: in pieces" in error.evalue
+    assert failure.ename == "TravelError"
+    assert "cannot be read in the notebook: in pieces" in failure.evalue
     assert notebook.get("run.values[0]") == 0
 
 

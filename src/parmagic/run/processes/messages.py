@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from parmagic.measure.traffic import Passage
 from parmagic.modules.values.buffers import Parcel, receive
+from parmagic.run.interrupt import is_press
 from parmagic.run.workers.values import unreadable
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ def done_with(
     unread = None
     try:
         values = receive(payload, chunk.package.loads if chunk.package.objects else None)
-    except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
+    except BaseException as error:  # a class may raise anything as it is unpickled
+        if is_press(error):
+            raise
         unread = unreadable(error)
     passage = Passage._make((*known[:3], *passed[:-3], *known[3:], *passed[-3:]))
     return Done(chunk, values, array("d", clocks), links, refused, unread, passage, new)

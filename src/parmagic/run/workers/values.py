@@ -70,7 +70,7 @@ def _reason(value: object) -> TravelError | None:
     return None if error is None else unreadable(error)
 
 
-def unreadable(error: Exception) -> TravelError:
+def unreadable(error: BaseException) -> TravelError:
     """Make the error for a value that was sent, but cannot be unpickled."""
     return TravelError(f"what the task returned cannot be read in the notebook: {error}")
 
@@ -108,12 +108,12 @@ def _wrap_noting(values: list[Any], folders: Sequence[str]) -> tuple[Parcel, boo
     return parcel_of(file.getvalue(), collector, folders), pickler.of_classes
 
 
-def _cannot_be_read(parcel: Parcel) -> Exception | None:
+def _cannot_be_read(parcel: Parcel) -> BaseException | None:
     """Unpickle values as the notebook will, which must not lose others by one that fails."""
     with no_collection():
         try:
             pickle.loads(parcel.pickle, buffers=views_of(parcel))
-        except Exception as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
+        except BaseException as error:  # noqa: BLE001 - a class may raise anything as it is unpickled
             return error
     return None
 
