@@ -463,6 +463,33 @@ def test_functions_of_a_script_run_in_a_child_of_it_too(
     assert (done.stdout, done.stderr) == ("0 ([7, 10], (5,))\n", "")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there another function starts programs")
+@by_each_method
+def test_what_a_script_spawns_meanwhile_finds_what_it_defines(tmp_path: Path, method: str) -> None:
+    """Workers run no script, but other processes do: nothing is hidden as workers start."""
+    done = run_script(
+        tmp_path,
+        """
+        import multiprocessing, sys, time
+        from multiprocessing import spawn, util
+        from parmagic.run.processes import launch
+
+        def look(*args):
+            print(spawn.get_preparation_data("theirs")["init_main_from_path"] == __file__)
+            return usual(*args)
+
+        multiprocessing.set_start_method("spawn")
+        usual, util.spawnv_passfds = util.spawnv_passfds, look
+        worker = launch.start(sys.argv[1], time.sleep, 0)
+        worker.join()
+        launch.end()
+        """,
+        method,
+    )
+
+    assert (set(done.stdout.splitlines()), done.stderr) == ({"True"}, "")
+
+
 @by_each_method
 def test_a_script_that_fails_shows_its_own_lines(tmp_path: Path, method: str) -> None:
     """The traceback leads to the line of the script that raised, and the status is 1."""

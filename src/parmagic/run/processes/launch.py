@@ -13,11 +13,11 @@ from functools import cache
 from multiprocessing import process
 from typing import TYPE_CHECKING, Any
 
-from parmagic.errors import TravelError, WorkerDied
+from parmagic.errors import WorkerDied
 from parmagic.modules.folder import remove_folders
 from parmagic.modules.lock import own
 from parmagic.run.interrupt import held
-from parmagic.run.processes.served import ServedProcess
+from parmagic.run.processes.served import ServedProcess, SpawnedProcess
 
 if TYPE_CHECKING:
     from parmagic.run.processes.host import Host
@@ -49,16 +49,10 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
         with held():
             return Host(*args)
     # Not daemons: a task may start processes of its own.
-    kind: type[process.BaseProcess] = ServedProcess
-    if method != "forkserver":
-        kind = multiprocessing.get_context("spawn").Process
+    kind: type[process.BaseProcess] = ServedProcess if method == "forkserver" else SpawnedProcess
     worker = kind(target=target, args=args, daemon=False)
     begin(method)
-    with _lock, _starting(method), contextlib.ExitStack() as stack:
-        if method == "spawn":
-            stack.enter_context(_main_module_hidden())
-            stack.enter_context(_start_method_undecided())
-            stack.enter_context(_folder_named())
+    with _lock, _starting(method):
         worker.start()
     # What a user does with all children of multiprocessing is not meant for workers; and a process
     # that the notebook forks would, in the end, wait for them, which are none of its own.
@@ -72,7 +66,7 @@ def begin(method: str | None = None) -> None:
     if method == "forkserver":
         from parmagic.run.processes import server
 
-        with _lock, _starting(method), _main_module_hidden(), _start_method_undecided():
+        with _lock, _starting(method):
             server.begin(tracked=tracked(method))
 
 
@@ -187,47 +181,3 @@ def _starting(method: str) -> Iterator[None]:
     finally:
         if before is None and getattr(tracker, "_fd", None) is not None:
             _tracker_of = os.getpid()
-
-
-@contextlib.contextmanager
-def _main_module_hidden() -> Iterator[None]:
-    """Keep a new process from running the user's script or notebook file as its main module.
-
-    multiprocessing tells it to if `__main__` has a file or a spec; a worker needs neither. It asks
-    for the spec though there be none, as after `%reset -f`.
-    """
-    main = vars(sys.modules["__main__"])
-    lost = "__spec__" not in main
-    hidden = {name: main[name] for name in ("__file__", "__spec__") if main.get(name) is not None}
-    try:
-        main.update(dict.fromkeys((*hidden, "__spec__")))
-        yield
-    finally:
-        main.update(hidden)
-        if lost:
-            main.pop("__spec__", None)
-
-
-@contextlib.contextmanager
-def _folder_named() -> Iterator[None]:
-    """Say what is missing where multiprocessing asks for the folder of this process."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        if error.filename is None:
-            raise TravelError(
-                "the folder that the notebook works in has been removed, and `spawn` starts no "
-                "process without one: go to another with `%cd`"
-            ) from None
-        raise
-
-
-@contextlib.contextmanager
-def _start_method_undecided() -> Iterator[None]:
-    """Leave the user's choice of a start method open if it is: starting a process settles it."""
-    undecided = multiprocessing.get_start_method(allow_none=True) is None
-    try:
-        yield
-    finally:
-        if undecided:
-            multiprocessing.set_start_method(None, force=True)

@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from parmagic.run.processes import spawned
     from parmagic.run.processes.server import Popen
 
 NO_PROCESS = -1  # what the fork server sends where none could be started
@@ -25,6 +26,18 @@ class ServedProcess(process.BaseProcess):
         from parmagic.run.processes.server import Popen
 
         return Popen(process_obj)
+
+
+class SpawnedProcess(process.BaseProcess):
+    """A Process that is spawned."""
+
+    _start_method = "spawn"
+
+    @staticmethod
+    def _Popen(process_obj: process.BaseProcess) -> spawned.Popen:  # noqa: N802 - as above
+        from parmagic.run.processes import spawned
+
+        return spawned.Popen(process_obj)
 
 
 def serve(

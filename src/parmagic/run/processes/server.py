@@ -10,9 +10,7 @@ import contextlib
 import errno
 import io
 import itertools
-import multiprocessing
 import os
-import sys
 import tempfile
 import time
 from multiprocessing import (
@@ -25,11 +23,11 @@ from multiprocessing import (
     util,
 )
 from multiprocessing.context import set_spawning_popen
-from types import FunctionType, MethodType, SimpleNamespace
-from typing import Any
+from types import MethodType, SimpleNamespace
 
 from parmagic.modules.folder import private_folder
 from parmagic.run.processes.descendants import descendants, end
+from parmagic.run.processes.preparation import preparation, prepared
 from parmagic.run.processes.served import NO_PROCESS
 
 # What every worker has imported already when it starts: it needs less time then, and memory.
@@ -102,13 +100,9 @@ class _ForkServer(forkserver.ForkServer):
         self.tracker = _NoTracker(needed=tracked)
         self.set_forkserver_preload(PRELOADED)
         for name in ("ensure_running", "connect_to_new_process"):
-            code = getattr(forkserver.ForkServer, name).__code__
-            names = {
-                **vars(forkserver),
-                "resource_tracker": self.tracker,
-                "connection": _CONNECTION,
-            }
-            setattr(self, name, MethodType(FunctionType(code, names, name), self))
+            usual = getattr(forkserver.ForkServer, name)
+            ours = prepared(usual, resource_tracker=self.tracker, connection=_CONNECTION)
+            setattr(self, name, MethodType(ours, self))
 
     def is_there(self) -> bool:
         """Tell whether it can be asked: systems remove a socket that is not used for days."""
@@ -155,7 +149,7 @@ class Popen(popen_forkserver.Popen):
         self._fds: list[int] = []
         set_spawning_popen(self)
         try:
-            reduction.dump(_preparation(process_obj.name), message)
+            reduction.dump(preparation(process_obj.name), message)
             reduction.dump(process_obj, message)
         finally:
             set_spawning_popen(None)
@@ -173,23 +167,6 @@ class Popen(popen_forkserver.Popen):
         except BaseException:
             self.finalizer()
             raise
-
-
-def _preparation(name: str) -> dict[str, Any]:
-    """Tell a worker what it should know of this process before anything else.
-
-    Not by `spawn.get_preparation_data`: that would have it run the user's script, and would settle
-    the start method for good if the user has not chosen one.
-    """
-    known = {
-        "name": name,
-        "authkey": process.current_process().authkey,
-        "sys_path": list(sys.path),
-        "sys_argv": sys.argv,
-        "orig_dir": process.ORIGINAL_DIR,  # type: ignore[attr-defined]
-        "start_method": multiprocessing.get_start_method(allow_none=True),
-    }
-    return {key: value for key, value in known.items() if value is not None}
 
 
 def _see_room() -> None:
