@@ -15,6 +15,7 @@ from kernel import MEET, Notebook
 from parmagic.magics import texts
 from parmagic.modules import folder, kept, own_modules
 from parmagic.modules.values import buffers
+from parmagic.run.backends import pool
 from parmagic.run.processes import launch, load_times
 from parmagic.run.workers import surroundings
 from programs import run_python
@@ -122,6 +123,24 @@ def test_a_run_whose_workers_are_closed_under_it_says_so() -> None:
 
         (error,) = notebook.get("touch('unloaded'); thread.join(); found")
         assert error.startswith(_ENDED)
+
+
+def test_workers_that_a_run_may_just_be_ending_are_not_asked_whether_they_live() -> None:
+    """As after each cell, for the next one to be warm, though a thread of the user's has them."""
+    method = launch.methods()[0]
+    pool.prepare(method, 1)
+    kept = pool._kept
+    asked = []
+
+    def use() -> None:
+        kept.pool.workers[0].kill()
+        asked.extend((pool.lacking(1), pool.warm(method)))
+        kept.pool.workers.clear()
+
+    assert kept.alone(use)
+    assert asked == ["", 0]
+    assert pool.lacking(1) == method
+    pool.close()
 
 
 def test_the_extension_is_unloaded_while_another_thread_imports_a_backend() -> None:

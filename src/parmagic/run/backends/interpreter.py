@@ -77,7 +77,7 @@ def _imported(text: str) -> Iterator[str]:
 
 def warm() -> int:
     """Count the interpreters that are there already."""
-    return _kept.here().pool.warm(launch.INTERPRETER)
+    return _kept.here().warm(launch.INTERPRETER)
 
 
 def close() -> None:

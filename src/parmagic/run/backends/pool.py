@@ -60,15 +60,23 @@ def prepare(method: str, workers: int, modules: Iterable[str] = ()) -> None:
 
 
 def lacking(workers: int) -> str:
-    """Return the method to start workers by if some that were prepared have ended; else ""."""
-    pool = _kept.here().pool
-    living = sum(worker.process.is_alive() for worker in list(pool.workers))
-    return pool.method if living < min(workers, PREPARED) else ""
+    """Return the method to start workers by if some that were prepared have ended; else "".
+
+    Also if another thread has them: it may just be ending some, and starts those it needs itself.
+    """
+    kept, lost = _kept.here(), False
+
+    def look() -> None:
+        nonlocal lost
+        lost = kept.pool.living() < min(workers, PREPARED)
+
+    kept.alone(look)
+    return kept.pool.method if lost else ""
 
 
 def warm(method: str) -> int:
     """Count the workers that are there already, started by `method`."""
-    return _kept.here().pool.warm(method)
+    return _kept.here().warm(method)
 
 
 def close() -> None:
@@ -149,9 +157,12 @@ class Pool:
 
     def warm(self, method: str) -> int:
         """Count the living workers; none if others would be started by this method."""
-        if (method, launch.tracked(method)) != (self.method, self._tracked):
-            return 0
-        return sum(worker.process.is_alive() for worker in list(self.workers))
+        same = (method, launch.tracked(method)) == (self.method, self._tracked)
+        return self.living() if same else 0
+
+    def living(self) -> int:
+        """Count the living workers."""
+        return sum(worker.process.is_alive() for worker in self.workers)
 
     def close(self) -> None:
         """End all workers."""
@@ -249,6 +260,17 @@ class Kept:
                     own.run(job, workers)
                 finally:
                     own.close()
+
+    def warm(self, method: str) -> int:
+        """Count the workers that a run would find; none if another thread has them."""
+        count = 0
+
+        def look() -> None:
+            nonlocal count
+            count = self.pool.warm(method)
+
+        self.alone(look)
+        return count
 
     def alone(self, use: Callable[[], object], seconds: float = 0.0) -> bool:
         """Do something with the pool; False if another has it, also after so many seconds."""
