@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -12,8 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mapped import fail_at_two
+from parmagic import pmap
+from parmagic.modules.folder import buffer_folders
 from parmagic.modules.values import buffers
 from parmagic.modules.values.buffers import PARALLEL, STEP, receive, wrap
+from parmagic.run.job import Job
+from parmagic.run.scheduling import notes
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="on Windows they stay in pickles")
 
@@ -89,3 +95,20 @@ def test_what_a_thread_that_helps_could_not_compare_is_not_taken_for_the_same(
 
     with pytest.raises(MemoryError):
         buffers.same([one], [other])
+
+
+@pytest.mark.parametrize("at", [(Job, "look_at_code"), (notes, "unreturned")], ids=["code", "item"])
+def test_an_interrupt_while_an_array_is_on_its_way_leaves_no_file_behind(
+    monkeypatch: pytest.MonkeyPatch, at: tuple[Any, str]
+) -> None:
+    """Its worker has not been given it yet: code, or the items, are looked through before that."""
+
+    def press(*_: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(*at, press)
+
+    with pytest.raises(KeyboardInterrupt):
+        pmap(fail_at_two, [np.ones(200_000)], workers=1)
+
+    assert [one for folder in buffer_folders() for one in Path(folder).glob("buffers-*")] == []

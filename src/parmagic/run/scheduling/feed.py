@@ -92,13 +92,15 @@ class Feed(Intake):
             one_at_a_time = self._job.unfolds or self._job.timeout is not None  # some may never end
             if worker.given and (one_at_a_time or not worker.may_wait(chunk)):
                 return
-            self._supply.took()
             if not worker.knows(chunk.package):
                 self._job.look_at_code()  # for what it is to import
-            begun = time.perf_counter()
+            begun, given = time.perf_counter(), True
             try:
                 worker.give(chunk, self._around, self._job.imports)
             except OSError:
+                given = False
+            self._supply.took()  # not before: whoever interrupts finds it in one place or the other
+            if not given:
                 self._not_given(chunk, worker)
             if chunk.claims is not None:
                 self._lent = worker, begun + PROMPT

@@ -108,7 +108,11 @@ class Supply:
             payload, package = items[0]
             return Chunk(first, items, payload, package, form="call", queue=queue)
         payload = payload_of(first, items, self._include, self._job.known)
-        self._notes.tell(self._package, first, items)
+        try:
+            self._notes.tell(self._package, first, items)
+        except BaseException:  # an interrupt: it may take long to look through the items
+            discard(payload)
+            raise
         return Chunk(
             *(first, items, payload, self._package),
             each=queue or self._staff.each(),
