@@ -53,6 +53,20 @@ def test_what_a_thread_that_helps_could_not_write_is_not_taken_for_written(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_where_no_thread_is_to_be_had_that_helps_nobody_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The item was said to be one that cannot be sent."""
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    array = _large()
+
+    assert np.array_equal(receive(wrap([array], [str(tmp_path)]))[0], array)
+
+
 def test_an_interrupt_leaves_no_file_behind_and_nobody_who_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

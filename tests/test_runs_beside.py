@@ -130,7 +130,7 @@ def test_workers_that_a_run_may_just_be_ending_are_not_asked_whether_they_live()
     method = launch.methods()[0]
     pool.prepare(method, 1)
     kept = pool._kept
-    asked = []
+    asked = list[object]()
 
     def use() -> None:
         kept.pool.workers[0].kill()

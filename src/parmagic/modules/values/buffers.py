@@ -16,6 +16,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar
 
 _Piece = TypeVar("_Piece")
@@ -78,11 +79,9 @@ class Collector:
     @property
     def spans(self) -> tuple[tuple[int, int], ...]:
         """Where the buffers go in a file."""
-        spans, offset = [], 0
-        for view in self.views:
-            spans.append((offset, view.nbytes))
-            offset += -(-view.nbytes // PAGE) * PAGE
-        return tuple(spans)
+        sizes = [view.nbytes for view in self.views]
+        ends = accumulate(-(-size // PAGE) * PAGE for size in sizes)
+        return tuple(zip((0, *ends), sizes, strict=False))
 
 
 def wrap(value: object, folders: Sequence[str]) -> Parcel:
@@ -263,13 +262,15 @@ def _share_out(pieces: Sequence[_Piece], work: Callable[[_Piece], object]) -> No
             errors.append(error)
 
     helper = threading.Thread(target=help_out)
-    helper.start()
+    with contextlib.suppress(RuntimeError):  # no more threads are to be had
+        helper.start()
     try:
         take_turns()
     finally:
         # Who was interrupted closes the file, whose number then may be that of another.
         over = True
-        helper.join()
+        if helper.ident is not None:
+            helper.join()
     if errors:
         raise errors[0]
 
