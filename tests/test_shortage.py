@@ -7,11 +7,16 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import parmagic
 from kernel import LIMIT, environment
+from mapped import mark
+from parmagic.run.backend import PROCESSES
+from parmagic.run.processes import launch
+from parmagic.run.processes.handle import Handle
 
 # As where the number of a user's processes is limited, for the fork server alone.
 SITE = """
@@ -85,3 +90,81 @@ def test_a_run_goes_on_with_the_threads_that_could_be_started(
     monkeypatch.setattr(threading.Thread, "start", start)
 
     assert parmagic.pmap(abs, [-1, -2, -3], workers=3, backend="thread").values == [1, 2, 3]
+
+
+# As where a module of the user's has the name of one that Python needs.
+STILLBORN = """
+import os, sys
+
+def starts():
+    with open("starts", "a") as file:
+        file.write("x")
+    os._exit(3)
+
+if any("spawn_main" in one for one in sys.orig_argv):
+    starts()
+if any("forkserver import main" in one for one in sys.orig_argv):
+    usual = os.fork
+    os.fork = lambda: usual() or starts()
+"""
+
+TRIES = """
+import os, sys, parmagic
+
+try:
+    parmagic.pmap(abs, range(100), workers=2, backend=sys.argv[1], start_method=sys.argv[2])
+except parmagic.WorkerDied as error:
+    print(error)
+print(os.path.getsize("starts"))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the start is told by a command of Unix")
+@pytest.mark.parametrize("method", launch.methods())
+@pytest.mark.parametrize("backend", PROCESSES)
+def test_no_task_is_blamed_where_no_worker_lives_to_be_given_one(
+    tmp_path: Path, backend: str, method: str
+) -> None:
+    """The run ends, and two processes are not started for each of its tasks."""
+    (tmp_path / "sitecustomize.py").write_text(STILLBORN)
+    script = tmp_path / "script.py"
+    script.write_text(TRIES)
+    variables = environment(tmp_path, tmp_path)
+    variables["PYTHONPATH"] = os.pathsep.join([str(tmp_path), variables["PYTHONPATH"]])
+
+    done = subprocess.run(
+        [sys.executable, str(script), backend, method],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        cwd=tmp_path,
+        env=variables,
+    )
+
+    said, starts = done.stdout.splitlines()
+    assert said.startswith("worker processes end as they start, by exit code 3: ")
+    assert int(starts) <= 6
+    assert done.stderr == ""
+
+
+def test_what_a_worker_has_sent_back_before_it_died_is_not_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though that it is dead is found out as it is given something else."""
+    usual, dead = Handle.give, list[Handle]()
+
+    def give(worker: Handle, *given: Any) -> None:
+        if worker.given and not dead:
+            dead.append(worker)
+            assert worker.connection.poll(LIMIT)
+            worker.process.kill()
+            worker.process.join()
+        usual(worker, *given)
+
+    parmagic.pmap(mark, [f"{tmp_path}/0"] * 100, workers=1)
+    monkeypatch.setattr(Handle, "give", give)
+    parmagic.pmap(mark, [f"{tmp_path}/{number}" for number in range(1, 100)], workers=1)
+
+    assert dead
+    assert {path.read_text() for path in tmp_path.iterdir() if path.name != "0"} == {"x"}

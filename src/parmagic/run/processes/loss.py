@@ -34,9 +34,8 @@ class Loss(NamedTuple):
 
 def death(loss: Loss, what: str, origin: Origin) -> WorkerDied:
     """Make the error for the task `what`, which was alone in two workers that died."""
-    if loss.inside:  # it leaves the last words of its exception
-        words = (loss.crash.strip().splitlines() or ["without a word"])[-1]
-        return WorkerDied(f"the worker's interpreter ended while it ran {what}: {words}")
+    if loss.inside:
+        return WorkerDied(f"the worker's interpreter ended while it ran {what}: {_words(loss)}")
     if loss.silent:
         return WorkerDied(f"while it ran {what}, the worker closed the files it is heard by")
     ended = "ended" if loss.exitcode is None else f"was ended by {_cause(loss.exitcode)}"
@@ -50,6 +49,22 @@ def death(loss: Loss, what: str, origin: Origin) -> WorkerDied:
             ". Most likely the system ran out of memory: use fewer workers (`-w`), or smaller tasks"
         )
     return WorkerDied(message)
+
+
+def stillbirth(loss: Loss) -> WorkerDied:
+    """Make the error for workers none of which lives to be given a task."""
+    if loss.inside:
+        return WorkerDied(f"interpreters end as they start: {_words(loss)}")
+    cause = "" if loss.exitcode is None else f", by {_cause(loss.exitcode)}"
+    return WorkerDied(
+        f"worker processes end as they start{cause}: what they print is where the notebook was "
+        "started, and may say why; or use `--backend thread`"
+    )
+
+
+def _words(loss: Loss) -> str:
+    """Return what an interpreter leaves: the last words of its exception."""
+    return (loss.crash.strip().splitlines() or ["without a word"])[-1]
 
 
 def _cause(exitcode: int) -> str:

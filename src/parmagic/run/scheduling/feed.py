@@ -11,7 +11,8 @@ What may happen to a chunk that a worker has been given:
     the worker dies               the chunks after it are run again, its own tasks one by one, each
                                   alone in a worker; one whose worker dies again has failed
     a task takes too long         it fails, its worker is ended, the chunks after it are run again
-    the worker was dead before    it is given to another; to a worker that never listened: as above
+    the worker was dead before    it is given to another
+    the worker never listens      it is given to another; if none does, the run ends with WorkerDied
 
 A task that fails is run again while it has tries left. Unless exceptions are kept, no task after
 the first that failed is begun; those before it are.
@@ -28,7 +29,7 @@ from parmagic.run.job import Job
 from parmagic.run.origin import Origin
 from parmagic.run.processes.handle import Handle
 from parmagic.run.processes.listener import Listener
-from parmagic.run.processes.loss import death
+from parmagic.run.processes.loss import Loss, death, stillbirth
 from parmagic.run.processes.memory import filled
 from parmagic.run.processes.messages import Enqueued, Printed
 from parmagic.run.scheduling.intake import Intake
@@ -36,6 +37,7 @@ from parmagic.run.scheduling.sizes import PROMPT
 from parmagic.run.scheduling.staff import Staff
 from parmagic.run.workers.surroundings import surroundings
 
+UNBORN = 2  # workers in a row, for each that there may be, that end before they listen: no accident
 LOOK = 0.1  # seconds between looks at workers that say nothing: their memory, and their time
 HEARD = 100  # messages of one worker that are read at once, at most; they fill its pipe
 
@@ -48,6 +50,9 @@ class Feed(Intake):
         self._staff: Staff = staff
         self._around = surroundings()
         self._listener = listener or Listener()
+        self._unborn = (
+            0  # workers that have ended before they listened, since one has done anything
+        )
         self._lent: tuple[Handle, float] | None = None  # who must claim its tasks, and until when
 
     def run(self) -> None:
@@ -157,6 +162,7 @@ class Feed(Intake):
         elif message is not None:
             threads = self._job.records.threads
             self._job.records.threads = min(worker.threads, threads or worker.threads)
+            self._unborn = 0
             self._take(message, worker.lane)
             self._job.records.moved_since(begun)
             self._staff.finished(worker)
@@ -177,20 +183,20 @@ class Feed(Intake):
             self._lost(worker)
 
     def _not_given(self, chunk: Chunk, worker: Handle) -> None:
-        """Give a chunk to another, because the worker was dead already: no task of it is to blame.
-
-        Unless it had not even begun to listen: so might every other.
-        """
+        """Give a chunk to another: the worker was dead before, and no task of it is to blame."""
         if worker.given[0] is chunk and worker.listening:
             self._supply.again.appendleft(chunk.anew())
             self._staff.forget(worker)
         else:
-            self._lost(worker)
+            self._last_words(worker)
 
     def _lost(self, worker: Handle) -> None:
         """Run again what a dead worker had been given; a task that was alone is guilty."""
         chunks, now = list(worker.given), time.perf_counter()
         loss = worker.loss()
+        if not worker.listening:
+            self._never_began(worker, loss)
+            return
         clocks = self._ended(worker, now) if chunks and chunks[0].alone else ()
         self._staff.forget(worker)
         if not chunks:
@@ -203,6 +209,20 @@ class Feed(Intake):
             self._failed(first, 0, error, worker.lane, clocks, go_on=True)
         else:
             self._supply.again.extendleft(reversed(list(first.singles())))
+
+    def _never_began(self, worker: Handle, loss: Loss) -> None:
+        """Give to another what a worker was given that has ended before it listened.
+
+        If that goes on, do with the workers that there are; end the run if there are none.
+        """
+        chunks, staff = list(worker.given), self._staff
+        staff.forget(worker)
+        self._supply.again.extendleft(chunk.anew() for chunk in reversed(chunks))
+        self._unborn += 1
+        if self._unborn >= UNBORN * staff.limit:
+            if not any(one.listening for one in staff.workers):
+                raise stillbirth(loss)
+            staff.limit = len(staff.workers)
 
     def _end_overdue(self, timeout: float) -> None:
         """End the workers whose task takes longer than it may; only that task fails."""
