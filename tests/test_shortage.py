@@ -94,11 +94,12 @@ def test_a_run_goes_on_with_the_threads_that_could_be_started(
 
 # As where a module of the user's has the name of one that Python needs.
 STILLBORN = """
-import os, sys
+import os, sys, time
 
 def starts():
     with open("starts", "a") as file:
         file.write("x")
+    time.sleep(0.5)  # until it has been told what it is for
     os._exit(3)
 
 if any("spawn_main" in one for one in sys.orig_argv):
@@ -144,7 +145,7 @@ def test_no_task_is_blamed_where_no_worker_lives_to_be_given_one(
 
     said, starts = done.stdout.splitlines()
     assert said.startswith("worker processes end as they start, by exit code 3: ")
-    assert int(starts) <= 6
+    assert int(starts) < 50
     assert done.stderr == ""
 
 
