@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -198,3 +200,40 @@ def test_what_stands_in_for_a_stream_does_not_pile_up(monkeypatch: pytest.Monkey
 
     assert depth == 1
     assert sys.stdout is under
+
+
+PRINTS_AS_A_RUN_ENDS = f"""
+import sys, threading
+from parmagic.run.workers.output import caught
+
+begun, over = threading.Event(), threading.Event()
+
+class Slow:
+    def write(self, text):
+        if text == "begun":
+            begun.set()
+            over.wait({LIMIT})
+
+    def flush(self):
+        pass
+
+sys.stdout = Slow()
+with caught(lambda: None):
+    thread = threading.Thread(target=print, args=("begun",))
+    thread.start()
+    begun.wait({LIMIT})
+over.set()
+thread.join()
+"""
+
+
+@pytest.mark.by_any_method
+def test_a_thread_may_be_in_the_middle_of_a_print_as_a_run_ends() -> None:
+    """As the one of a kernel that runs finalizers; `print` itself does not hold what it fills."""
+    told_at_once = os.environ | {"PYTHONMALLOC": "debug"}  # it overwrites what is freed
+
+    ended = subprocess.run(
+        [sys.executable, "-c", PRINTS_AS_A_RUN_ENDS], env=told_at_once, check=False
+    )
+
+    assert ended.returncode == 0

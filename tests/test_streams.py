@@ -83,7 +83,7 @@ def test_a_stand_in_for_a_stream_is_good_for_what_a_file_is() -> None:
     writer.writelines(["two\n", "three"])
     lines.finish()
     writer.close()
-    writer.done = True
+    writer.end()
     writer.write("after")
 
     assert isinstance(writer, io.TextIOBase)

@@ -6,6 +6,7 @@ import contextlib
 import io
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TextIO, cast
 
@@ -93,20 +94,30 @@ class Writer(_Over):
         super().__init__(under)
         self.name = name
         self._lines = lines
-        self.done = False  # then it only hands on
+        self.done = False
 
     def write(self, piece: str) -> int:
         """Take a piece of output."""
-        lines = None if self.done else self._lines()
+        lines = self._lines()
         if lines is None:
             return self.under.write(piece)  # type: ignore[no-any-return]  # as there
         lines.feed(self.name, piece)
         return len(piece)
 
+    def end(self) -> None:
+        """Only hand on from now, to the end of a `print` in which another thread may just be.
+
+        Before Python 3.13.3, `print` does not hold what it fills: where that is freed between the
+        text and the line's end, the process crashes.
+        """
+        self.done = True
+        self._lines = _nobody
+        _past.append(self)
+
     @property
     def hands_on(self) -> bool:
         """Whether what is written now goes to the stream underneath."""
-        return self.done or self._lines() is None
+        return self._lines() is None
 
     @property
     def buffer(self) -> _Buffer:
@@ -150,6 +161,11 @@ io.TextIOBase.register(Writer)
 io.BufferedIOBase.register(_Buffer)
 
 
+def _nobody() -> None:
+    """Return the lines of no task."""
+
+
+_past = deque[Writer](maxlen=100)  # so many runs do not pass between two pieces of a `print`
 _changing = own(threading.Lock())  # runs of several threads may begin and end at any time
 
 
@@ -168,7 +184,7 @@ def caught(lines: Callable[[], Lines | None]) -> Iterator[None]:
     finally:
         with _changing:
             for writer in writers:
-                writer.done = True
+                writer.end()
                 _uncover(writer.name)
 
 
