@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from kernel import MEET, Notebook, wait_until
-from marks import on_processes
+from marks import lets_go, on_processes
 from parmagic import pmap
 from parmagic.run.backends.pool import Kept, Pool
 from parmagic.run.processes import launch
@@ -217,6 +217,7 @@ def test_an_interrupt_leaves_no_signal_blocked(tmp_path: Path) -> None:
     assert _lines(PRESSES, tmp_path) == ["[]"]
 
 
+@lets_go
 @pytest.mark.by_any_method
 @pytest.mark.skipif(sys.platform != "linux", reason="the most memory is told by Linux")
 def test_data_that_wait_for_workers_are_not_there_once_for_each(notebook: Notebook) -> None:
