@@ -19,7 +19,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from kernel import Notebook
+from kernel import LIMIT, Notebook
 from parmagic.measure import baseline, tally
 from parmagic.run import cpus
 from parmagic.run.processes import launch
@@ -73,6 +73,14 @@ def exact_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the clocks of a processor hide nothing, as on Windows they may: for runs made up."""
     for module in baseline, tally:
         monkeypatch.setattr(module, "CPU_TICK", 0.0)
+
+
+@pytest.fixture
+def unhurried(notebook: Notebook) -> Iterator[Notebook]:
+    """A notebook that runs few tasks ahead to the last, also on a machine that holds it up."""
+    notebook.do(f"from parmagic.run import sample\nsoon, sample.SOON = sample.SOON, {LIMIT}")
+    yield notebook
+    notebook.do("sample.SOON = soon")
 
 
 @pytest.fixture

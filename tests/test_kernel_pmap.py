@@ -620,23 +620,23 @@ def test_defaults_come_from_config(notebook: Notebook) -> None:
 @pytest.mark.parametrize("option", ["-c", "-c thread", "--sweep 1,2", "-Q", "-t 60", "-r 2"])
 @by_any_method
 def test_an_option_that_auto_does_not_go_with_wins_where_auto_is_only_the_default(
-    notebook: Notebook, option: str
+    unhurried: Notebook, option: str
 ) -> None:
     """The tasks are run as without that default; on the line itself, the two are refused."""
-    refused = notebook.run(f"%pmap -q -b auto {option} square numbers").usage_error
-    notebook.do('%config ParallelMagics.backend = "auto"')
+    refused = unhurried.run(f"%pmap -q -b auto {option} square numbers").usage_error
+    unhurried.do('%config ParallelMagics.backend = "auto"')
     try:
-        notebook.do(f"%pmap -q -o with_option {option} square numbers;")
-        notebook.do("%pmap -q -o without square numbers;")
+        unhurried.do(f"%pmap -q -o with_option {option} square numbers;")
+        unhurried.do("%pmap -q -o without square numbers;")
     finally:
-        notebook.do('%config ParallelMagics.backend = "pool"')
+        unhurried.do('%config ParallelMagics.backend = "pool"')
 
     assert "the backend `auto` runs the first tasks in the notebook" in refused
-    assert notebook.get("with_option.backend, with_option.values[1:3]") == (
+    assert unhurried.get("with_option.backend, with_option.values[1:3]") == (
         "thread" if option == "-c thread" else "pool",
         [4, 9],
     )
-    assert notebook.get("without.backend") == "serial"  # which auto chose: they are few
+    assert unhurried.get("without.backend") == "serial"  # which auto chose: they are few
 
 
 @by_any_method
