@@ -13,7 +13,7 @@ class _Pending(enum.Enum):
     PENDING = "PENDING"  # of an Enum, so that `is` holds after any pickle
 
     def __repr__(self) -> str:
-        return self.value
+        return self.name
 
     __str__ = __repr__
 
