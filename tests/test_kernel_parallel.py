@@ -570,6 +570,22 @@ def test_kept_errors_leave_the_other_elements_and_turns_as_they_are(
 
 
 @on_each_backend
+def test_kept_errors_leave_out_what_the_notebook_would_go_on_with(
+    notebook: Notebook, backend: str
+) -> None:
+    """There is no value for `str` and `print`, and nobody knows whether the item is wanted."""
+    notebook.do("def inverse(x): return 1 / x\nseen = []")
+    notebook.do(
+        f"%%parallel -q --errors keep -b {backend}\n"
+        "after = [seen.append(inverse(x)) for x in (1, 0, 2)]\n"
+        "asked = [x for x in (1, 0, 2) if inverse(x) < 1]\n"
+        "both = [inverse(x) for x in (1, 0, 2) if inverse(x) < 1]"
+    )
+
+    assert notebook.get("after, seen, asked, both") == ([None, None], [1.0, 0.5], [2], [0.5])
+
+
+@on_each_backend
 def test_kept_errors_leave_the_other_calls_as_they_are(notebook: Notebook, backend: str) -> None:
     """An exception stands for the value; what needed that is not called, and binds nothing."""
     notebook.do("def inverse(x): return 1 / x\nlater = unpacked = None")

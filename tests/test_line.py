@@ -229,7 +229,7 @@ def test_the_names_that_must_exist_are_known_before_anything_starts(
         ("f in [1,2]", "between the function and the iterable: did you mean `%pmap f [1,2]`?"),
         ("f in 1, 2", "between the function and the iterable: did you mean `%pmap f [1, 2]`?"),
         ("f over xs", "between the function and the iterable: did you mean `%pmap f xs`?"),
-        ("f *xs", "between the function and the iterable: did you mean `%pmap f xs`?"),
+        ("f *xs", "the iterable: did you mean `%pmap f(*x) for x in xs` or `%pmap f xs`?"),
         ("return f(x) for x in xs", "leave out `return`: did you mean `%pmap f(x) for x in xs`?"),
         ("async f(x) for x in xs", "leave out `async`: did you mean `%pmap f(x) for x in xs`?"),
         ("f -> xs", "between the function and the iterable: did you mean `%pmap f xs`?"),

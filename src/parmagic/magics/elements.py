@@ -61,11 +61,12 @@ class ElementRun:
         with self._cell.tasks_run():  # taking a million values may take longer than making them
             values, error = self._run(mapped, read)
             made = list(values)
+        failure = error or stop
+        if mapped.kept and failure is not None and not isinstance(failure, StopIteration):
+            return _failing(made, failure)  # what comes after the tasks may print
         # Not in a generator, where a StopIteration would become another exception.
-        if error is not None:
-            raise error
-        if stop is not None:
-            raise stop
+        if failure is not None:
+            raise failure
         if mapped.kept:
             return made
         return {"list": list, "set": set, "dict": dict}[mapped.kind](made)
@@ -154,7 +155,12 @@ class ElementRun:
         # What is beyond them was enqueued.
         failed = len(read) if run.error is None else min([*errors, len(read)])
         values = islice(run.values, failed)
-        return (values if kept is None else zip(kept, values, strict=False)), run.error
+        if kept is None:
+            return values, run.error
+        pairs = zip(kept, values, strict=False)
+        if errors:  # which were kept: nothing can come after a task that has failed
+            return (pair for number, pair in enumerate(pairs) if number not in errors), run.error
+        return pairs, run.error
 
     def _plan(self, mapped: Mapped, items: list[Any]) -> Plan:
         parameters = ", ".join(mapped.parameters)
@@ -175,6 +181,13 @@ class ElementRun:
             items=items,
             spread=True,
         )
+
+
+def _failing(values: list[Any], failure: BaseException) -> Iterator[Any]:
+    """Give the values that there are, and raise what the next one raised."""
+    __tracebackhide__ = True
+    yield from values
+    raise failure
 
 
 def _read(items: Iterable[Any]) -> tuple[list[Any], BaseException | None]:

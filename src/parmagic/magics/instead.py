@@ -12,7 +12,7 @@ from parmagic.modules.definitions.wrapped import CACHED, unwrapped
 from parmagic.modules.own import is_own_class, is_own_function
 from parmagic.modules.own_modules import is_own_module
 from parmagic.modules.source import Comprehension, Function, elements_of
-from parmagic.plan.cells.comprehension import bound_by
+from parmagic.plan.cells.clauses import bound_by
 from parmagic.plan.cells.cures import why_given
 from parmagic.plan.effects.targets import root_of
 from parmagic.plan.reason import Reason

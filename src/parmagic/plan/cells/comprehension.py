@@ -6,6 +6,10 @@ calls of libraries among the arguments) stays in the notebook: of `[f(log(x)) fo
 items are `(log(x),)`. So does what comes after the task, which is then given what it reads with
 the value: `[log(f(x)) for x in xs]` becomes
 `[log(value) for (x,), (value,) in run(0, (((x,), (x,)) for x in xs))]`.
+
+A condition that calls functions of the user's own is asked by the task: `[x for x in xs if f(x)]`
+becomes `[x for (x,), (good,) in run(0, (((x,), (x,)) for x in xs)) if good]`, and a task of
+`[g(x) for x in xs if f(x)]` is `(True, g(x)) if f(x) else (False, None)`.
 """
 
 from __future__ import annotations
@@ -18,10 +22,11 @@ from typing import Literal, cast
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.names import named_in_text
 from parmagic.modules.source import Comprehension, elements_of
+from parmagic.plan.cells.clauses import bound_by, called_in, taken_off
 from parmagic.plan.cells.constructs import refuse_function, refuse_rewriting
+from parmagic.plan.cells.hoister import Hoister
 from parmagic.plan.cells.iterated import RUN, asks, is_ahead, of_run, rest_of, runs_between
 from parmagic.plan.effects.meaning import Meaning, is_pure, why_foreign
-from parmagic.plan.effects.targets import stored_names
 from parmagic.plan.effects.walks import calls_in, named
 from parmagic.plan.names import free_names, read_names
 from parmagic.plan.quote import Quote
@@ -48,7 +53,9 @@ class Mapped:
 class ComprehensionReader:
     """Takes one comprehension apart: what is before its tasks, the tasks, what is after them."""
 
-    def __init__(self, node: Comprehension, kind: Kind, meaning: Meaning, quote: Quote) -> None:
+    def __init__(
+        self, node: Comprehension, kind: Kind, meaning: Meaning, quote: Quote, *, asks: bool
+    ) -> None:
         self._node = node
         self._kind = kind
         self._meaning = meaning
@@ -57,20 +64,22 @@ class ComprehensionReader:
         self._tasks: dict[str, ast.expr] = {}  # what tasks evaluate, by the name of its value
         self._after = False
         self._plain = copy.deepcopy(node)
+        self._asked = taken_off(node, meaning) if asks else []  # the conditions that tasks ask
         self._ahead = is_ahead(node.generators[0].iter, meaning)
 
     def read(self, number: int) -> tuple[ast.AST, Mapped]:
         """Return what stands in its place, and its tasks; a Refusal if it must stay serial."""
         node = self._node
         self._check()
-        quoted = self._quote(node), self._quote(node.generators[0].iter)
-        label = ", ".join(self._quote(part) for part in elements_of(node))
-        elements = [self._outer(part, sure=True) for part in elements_of(node)]
+        quoted = self._quote(self._plain), self._quote(node.generators[0].iter)
+        label, line = self._label()
+        good = self._condition()
+        elements = [self._outer(part, sure=good is None) for part in elements_of(node)]
         if not self._tasks:  # what calls are given must be evaluated in the notebook
             raise self._foreign(_tuple(elements_of(node)))
-        self._check_changes(elements)
+        self._check_changes([*elements, *filter(None, [good])])
         targets = bound_by(node.generators)
-        task: ast.expr = _tuple(list(self._tasks.values()))
+        task = self._task_of_all(good)
         if not self._after:
             parts = [self._tasks.get(getattr(part, "id", ""), part) for part in elements]
             task = parts[0] if len(parts) == 1 else _tuple(parts)
@@ -84,11 +93,11 @@ class ComprehensionReader:
         whole = not self._after and not self._before  # a task is what is written, and all of it
         mapped = Mapped(
             text=quoted[0],
-            line=elements_of(node)[0].lineno,
+            line=line,
             kind=self._kind,
             parameters=parameters,
             expression=text,
-            label=label if whole else text,
+            label=label if whole or self._asks_all(good) else text,
             kept=self._after,
             iterates=quoted[1],
         )
@@ -98,12 +107,54 @@ class ComprehensionReader:
         items.elt = ast.Tuple([arguments, kept], ast.Load())
         into = ast.Tuple([_stored(list(targets)), _stored(list(self._tasks))], ast.Store())
         made = copy.copy(node)
-        made.generators = [ast.comprehension(into, _run(number, items), [], 0)]
+        asked = [] if good is None else [good]
+        made.generators = [ast.comprehension(into, _run(number, items), asked, 0)]
         if isinstance(made, ast.DictComp):
             made.key, made.value = elements
         else:
             made.elt = elements[0]
         return self._or_plain(number, made), mapped
+
+    def _label(self) -> tuple[str, int]:
+        """Say what a task evaluates if it is all that is written for an item, and in which line."""
+        elements = elements_of(self._node)
+        label, line = ", ".join(map(self._quote, elements)), elements[0].lineno
+        if not self._asked:
+            return label, line
+        condition = " and ".join(map(self._quote, self._asked))
+        if called_in(elements, self._node, self._meaning):
+            return f"{label} if {condition}", line
+        return condition, self._asked[0].lineno
+
+    def _condition(self) -> ast.expr | None:
+        """Have tasks ask the conditions that were taken off; return what is left of them."""
+        if not self._asked:
+            return None
+        self._after = True
+        several = len(self._asked) > 1
+        condition = ast.BoolOp(ast.And(), self._asked) if several else self._asked[0]
+        good = self._outer(ast.copy_location(condition, self._asked[0]), sure=True)
+        if not self._asks_all(good) and called_in(
+            elements_of(self._node), self._node, self._meaning
+        ):
+            raise Refusal("a part of its condition stays in the notebook", condition)
+        return good
+
+    def _asks_all(self, good: ast.expr | None) -> bool:
+        """Tell whether nothing is left of the condition but whether the task found it true."""
+        return isinstance(good, ast.Name) and good.id in self._tasks
+
+    def _task_of_all(self, good: ast.expr | None) -> ast.expr:
+        """Return what a task evaluates: a tuple of what the rest is given."""
+        parts = list(self._tasks.values())
+        if not self._asks_all(good):
+            return _tuple(parts)
+        condition, *values = parts
+        if not values:  # an object that is true might be one that cannot be sent
+            return _tuple([ast.UnaryOp(ast.Not(), ast.UnaryOp(ast.Not(), condition))])
+        fills: list[ast.expr] = [ast.Constant(None) for _ in values]
+        found = _tuple([ast.Constant(True), *values])
+        return ast.IfExp(condition, found, _tuple([ast.Constant(False), *fills]))
 
     def _iterated(self, number: int) -> ast.expr:
         if self._kind == "short":  # `any` and `all` may stop reading
@@ -118,12 +169,13 @@ class ComprehensionReader:
         return ast.IfExp(asks(number, iterable), made, self._plain)
 
     def _check(self) -> None:
-        for part in (*elements_of(self._node), *self._node.generators):
+        evaluated = [*elements_of(self._node), *self._asked]
+        for part in (*evaluated, *self._node.generators):
             for inner in ast.walk(part):
                 if isinstance(inner, ast.NamedExpr):
                     raise Refusal("`:=` stands in its element or its clauses", self._node)
-        refuse_rewriting(calls_in(*elements_of(self._node)), self._meaning)
-        for part in elements_of(self._node):
+        refuse_rewriting(calls_in(*evaluated), self._meaning)
+        for part in evaluated:
             refuse_function(part, self._meaning)
         for clause in self._node.generators:
             for inner in ast.walk(clause.target):
@@ -167,7 +219,7 @@ class ComprehensionReader:
         """Make `node` what a task evaluates, arguments of it moved before; None if it cannot be."""
         before = dict(self._before)
         try:
-            return cast("ast.expr", _Hoister(self._meaning, self._before, sure=sure).visit(node))
+            return cast("ast.expr", Hoister(self._meaning, self._before, sure=sure).visit(node))
         except Refusal:
             self._before = before
             return None
@@ -208,6 +260,7 @@ class ComprehensionReader:
 
     def _refuse_changes(self, changing: list[ast.expr], reading: list[ast.expr]) -> None:
         read = {name for part in reading for name in free_names(part)}
+        read = read.union(*map(self._meaning.through, read))  # a task reads also what calls read
         read.difference_update(bound_by(self._node.generators))
         for call in calls_in(*changing):
             if not is_pure(call, self._meaning):
@@ -215,39 +268,6 @@ class ComprehensionReader:
                 own = [name for name in touched if not self._meaning.path(name)]
                 if own and not self._meaning.is_own(own[0]):
                     raise Refusal(f"`{own[0]}` may be changed by {named(call)}", call)
-
-
-class _Hoister(ast.NodeTransformer):
-    """Moves calls that are not the user's own, and call none of them, before the task."""
-
-    def __init__(self, meaning: Meaning, before: dict[str, ast.expr], *, sure: bool) -> None:
-        self._meaning = meaning
-        self._before = before
-        self._sure = sure  # whether what is visited is evaluated in any case
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        meaning = self._meaning
-        if meaning.is_known_call(node):
-            return self.generic_visit(node)
-        if any(meaning.own_calls(node)) or not self._sure:
-            raise Refusal(why_foreign(node), node)
-        name = f"_parmagic_argument_{len(self._before)}"
-        self._before[name] = node
-        return ast.copy_location(_name(name), node)
-
-    def _perhaps(self, node: ast.AST) -> ast.AST:
-        sure, self._sure = self._sure, False
-        self.generic_visit(node)
-        self._sure = sure
-        return node
-
-    visit_IfExp = visit_BoolOp = visit_Lambda = _perhaps  # noqa: N815 - named by their nodes
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _perhaps  # noqa: N815
-
-
-def bound_by(clauses: list[ast.comprehension]) -> tuple[str, ...]:
-    """List the names that the clauses of a comprehension bind."""
-    return tuple(dict.fromkeys(stored_names(*(clause.target for clause in clauses))))
 
 
 def _name(name: str) -> ast.expr:

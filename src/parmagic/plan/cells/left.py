@@ -6,7 +6,7 @@ import ast
 from collections.abc import Collection, Iterator
 
 from parmagic.modules.source import Comprehension, Function
-from parmagic.plan.cells.comprehension import bound_by
+from parmagic.plan.cells.clauses import bound_by
 from parmagic.plan.cells.cures import calls_given, why_given
 from parmagic.plan.cells.iterated import is_asked
 from parmagic.plan.cells.step import CallStatement
@@ -24,7 +24,9 @@ _GUARD = ": leave out this `if`, which a notebook does not need"
 _WITHIN = "is called within a larger statement: give it one of its own, as in `{call}`"
 _ARGUMENT = "is called by an argument: give it a statement of its own, as in `{call}`"
 _ITERATED = "is called for what is iterated over, which stays in the notebook"
-_CONDITION = "is called by a condition, which stays in the notebook: use a list of values"
+_CONDITION = (
+    "is called by a condition, which stays in the notebook: give it a comprehension of its own"
+)
 
 
 def left_of(

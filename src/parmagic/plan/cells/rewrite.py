@@ -8,7 +8,8 @@ import dataclasses
 from typing import NamedTuple, cast
 
 from parmagic.modules.source import Comprehension, elements_of
-from parmagic.plan.cells.comprehension import ComprehensionReader, Kind, Mapped, bound_by
+from parmagic.plan.cells.clauses import called_in, conditions_of
+from parmagic.plan.cells.comprehension import ComprehensionReader, Kind, Mapped
 from parmagic.plan.cells.iterated import asks, is_ahead, of_run, rest_of
 from parmagic.plan.cells.loop import Loop, read_loop
 from parmagic.plan.effects.meaning import Meaning
@@ -66,9 +67,8 @@ class _Rewriter(ast.NodeTransformer):
         return any(isinstance(each, ast.For) or self._is_wanted(each) for each in found)
 
     def _is_wanted(self, node: Comprehension) -> bool:
-        local = bound_by(node.generators)
-        calls = (call for part in elements_of(node) for call in self._meaning.own_calls(part))
-        return any(root_of(call.func) not in local for call in calls)
+        parts = [*elements_of(node), *conditions_of(node)]
+        return called_in(parts, node, self._meaning)
 
     def _leave(self, node: ast.AST) -> ast.AST:
         return node
@@ -161,8 +161,7 @@ class _Rewriter(ast.NodeTransformer):
                     raise Refusal("nobody knows how far a generator is read: use a list", node)
                 kind = "short" if consumer in _SHORT else kind
                 self._refuse_growing(node)
-            reader = ComprehensionReader(copy.deepcopy(node), kind, self._meaning, self._quote)
-            made, mapped = reader.read(self._first + len(self.maps))
+            made, mapped = self._read(node, kind)
         except Refusal as refusal:
             self.reasons.append(refusal.reason)
             self.refused.add(node)
@@ -174,6 +173,25 @@ class _Rewriter(ast.NodeTransformer):
 
     visit_ListComp = visit_SetComp = _visit_comprehension  # noqa: N815 - as above
     visit_DictComp = visit_GeneratorExp = _visit_comprehension  # noqa: N815 - as above
+
+    def _read(self, node: Comprehension, kind: Kind) -> tuple[ast.AST, Mapped]:
+        """Take a comprehension apart; its conditions stay in the notebook if only elements can."""
+        number = self._first + len(self.maps)
+
+        def read(*, asks: bool) -> tuple[ast.AST, Mapped]:
+            own = copy.deepcopy(node)
+            return ComprehensionReader(own, kind, self._meaning, self._quote, asks=asks).read(
+                number
+            )
+
+        if not called_in(conditions_of(node), node, self._meaning):
+            return read(asks=False)
+        try:
+            return read(asks=True)
+        except Refusal:
+            if not called_in(elements_of(node), node, self._meaning):
+                raise
+            return read(asks=False)
 
     def _refuse_growing(self, node: ast.GeneratorExp) -> None:
         """Refuse a generator that reads what it is read into, element by element."""
