@@ -189,7 +189,7 @@ TABLE = [
         "a = [(x, y) for x in xs if even(x) for y in xs if even(g(x, y))]",
         24,
         (
-            "1: `even()` is called by a condition, which stays in the notebook: use a list of values",
+            "1: `even()` is called by a condition in the notebook: give it a comprehension of its own",
         ),
     ),
     Row("out[0] = sum(f(x) for x in xs)", 8),

@@ -24,9 +24,7 @@ _GUARD = ": leave out this `if`, which a notebook does not need"
 _WITHIN = "is called within a larger statement: give it one of its own, as in `{call}`"
 _ARGUMENT = "is called by an argument: give it a statement of its own, as in `{call}`"
 _ITERATED = "is called for what is iterated over, which stays in the notebook"
-_CONDITION = (
-    "is called by a condition, which stays in the notebook: give it a comprehension of its own"
-)
+_CONDITION = "is called by a condition in the notebook: give it a comprehension of its own"
 
 
 def left_of(
