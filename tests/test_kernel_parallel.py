@@ -670,6 +670,17 @@ def test_a_cell_without_tasks_says_what_to_do_instead(
     assert said in notebook.do(f"%%parallel\n{cell}").stderr
 
 
+@by_any_method
+def test_calls_of_cached_functions_are_named_where_others_are_tasks(notebook: Notebook) -> None:
+    """In statements of their own, too, as they stay serial."""
+    notebook.do("import functools\n@functools.cache\ndef kept(x): return x")
+
+    reply = notebook.do("%%parallel\na = kept(1)\nb = square(2)\nc = square(3)\nkept(4)")
+
+    assert "lines 2 and 5 of In[" in reply.stderr
+    assert "`kept` keeps a cache, which no two workers share: `%pmap kept ...` runs" in reply.stderr
+
+
 @pytest.mark.parametrize(
     ("element", "said"),
     [

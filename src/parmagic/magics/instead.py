@@ -37,11 +37,17 @@ def instead(tree: ast.Module, namespace: Mapping[str, object]) -> str:
     return ""
 
 
-def in_comprehensions(tree: ast.Module, namespace: Mapping[str, object]) -> Iterator[Reason]:
-    """Say the same of comprehensions that call no function whose calls are tasks."""
+def beside(tree: ast.Module, namespace: Mapping[str, object]) -> Iterator[Reason]:
+    """Say the same of a cell where others are tasks: of comprehensions, and of cached functions.
+
+    Of methods only in comprehensions: in statements they are called everywhere.
+    """
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
+        called = getattr(node, "value", None) if isinstance(node, ast.stmt) else None
+        if isinstance(called, ast.Call) and (text := _by_cache(called, namespace)):
+            yield Reason(called.lineno, text)
         if isinstance(node, Comprehension):
             yield from _of_elements(node, namespace)
         elif not isinstance(node, Function | ast.For):  # what these hold may run in tasks
@@ -63,8 +69,8 @@ def _by_value(call: ast.Call, namespace: Mapping[str, object]) -> str:
     value = namespace.get(name)
     if iscoroutinefunction(value):
         return f"`{name}` is an `async def`: `%pmap {name} ...` runs it"
-    if isinstance(value, CACHED) and is_own_function(value.__wrapped__):
-        return f"`{name}` keeps a cache, which no two workers share: `%pmap {name} ...` runs it"
+    if text := _by_cache(call, namespace):
+        return text
     if not isinstance(value, FunctionType) and callable(value) and _is_made_of_own(value):
         kind = type(value).__name__
         return f"`{name}` is a `{kind}`, no function: `%pmap {name} ...` runs it"
@@ -73,6 +79,14 @@ def _by_value(call: ast.Call, namespace: Mapping[str, object]) -> str:
     if isinstance(call.func, ast.Attribute) and is_own_class(type(value)):
         said = ast.unparse(call.func)
         return f"`{said}` is a method: call it in a function of yours, and that in the cell"
+    return ""
+
+
+def _by_cache(call: ast.Call, namespace: Mapping[str, object]) -> str:
+    name = root_of(call.func) or ""
+    value = namespace.get(name)
+    if isinstance(value, CACHED) and is_own_function(value.__wrapped__):
+        return f"`{name}` keeps a cache, which no two workers share: `%pmap {name} ...` runs it"
     return ""
 
 
