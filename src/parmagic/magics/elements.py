@@ -61,7 +61,7 @@ class ElementRun:
         with self._cell.tasks_run():  # taking a million values may take longer than making them
             values, error = self._run(mapped, read)
             made = list(values)
-        failure = error or stop
+        failure = stop if error is None else error
         if mapped.kept and failure is not None and not isinstance(failure, StopIteration):
             return _failing(made, failure)  # what comes after the tasks may print
         # Not in a generator, where a StopIteration would become another exception.
