@@ -624,6 +624,26 @@ def test_a_cell_without_tasks_says_so(notebook: Notebook) -> None:
 
 
 @pytest.mark.parametrize(
+    "cell",
+    [
+        "a = [square(x) for x in []]",
+        "a = [x for x in [] if square(x)]",
+        "for x in []:\n    square(x)",
+        "if not square:\n    a = [square(x) for x in [1]]",
+    ],
+)
+@by_any_method
+def test_a_cell_whose_tasks_have_no_items_does_not_deny_that_it_calls_functions(
+    notebook: Notebook, cell: str
+) -> None:
+    """It would be looked for in vain."""
+    reply = notebook.do(f"%%parallel\n{cell}")
+
+    assert "the comprehensions and loops that call your functions had no items" in reply.stderr
+    assert "no statement" not in reply.stderr
+
+
+@pytest.mark.parametrize(
     ("cell", "said"),
     [
         ("a = twice(1)\na.close()", "`twice` is an `async def`: `%pmap twice ...` runs it"),

@@ -51,6 +51,10 @@ NOTHING = (
     "nothing ran in parallel: no statement of this cell calls a function of your own, "
     "as in `a = simulate(1)`"
 )
+NO_ITEMS = (
+    "nothing ran in parallel: the comprehensions and loops that call your functions had no items, "
+    "or were not reached"
+)
 
 
 def run_cell(magics: ParallelMagics, line: str, body: str | None) -> Any:
@@ -84,7 +88,8 @@ def run_cell(magics: ParallelMagics, line: str, body: str | None) -> Any:
             raise outcome.error
     if not options.quiet:
         if outcome.run is None and not running.reasons:
-            said = [NOTHING + instead(cell.tree, shell.user_ns)]
+            none = NOTHING + instead(cell.tree, shell.user_ns)
+            said = [NO_ITEMS if running.repeats else none]
         else:
             also = beside(cell.tree, shell.user_ns)
             said = _serial([*running.reasons, *also], cell.filename)
@@ -154,6 +159,7 @@ class CellRun:
         self._parts: list[GroupPart] = []
         self._begun = 0.0
         self.reasons: list[Reason] = []
+        self.repeats = False  # whether elements or turns are tasks, though there may be none
 
     def run(self) -> Outcome:
         """Run the cell; an exception, of a task or of any other statement, is in the outcome."""
@@ -175,6 +181,7 @@ class CellRun:
         """Run what has been read; return the value of its last expression, or what it raised."""
         __tracebackhide__ = True
         self.reasons += reading.reasons
+        self.repeats |= bool(reading.maps)
         ending = reading.steps[-1]
         if not reading.rest and isinstance(ending, Barrier):
             self._cell.last = ending.statements[-1].node
