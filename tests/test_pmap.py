@@ -25,7 +25,7 @@ import parmagic
 from kernel import LIMIT, children
 from mapped import Shape, fail_at_two
 from marks import by_each_method, on_each_backend, on_workers
-from parmagic import PENDING, PlanError, Run, TravelError, pmap
+from parmagic import PENDING, PlanError, Run, pmap
 from parmagic.run.backends import pool
 from parmagic.run.processes import launch
 from programs import run_python
@@ -316,17 +316,19 @@ def test_what_cannot_be_iterated_over_is_a_type_error() -> None:
 
 
 @on_workers
-def test_a_closure_is_refused(backend: str) -> None:
-    """It cannot be found by its name in another process, and the message names it."""
+def test_a_function_that_a_function_of_a_module_has_made_is_sent(backend: str) -> None:
+    """As in a test: it has no name by which another process could import it."""
+    base = 10
 
     def local(number: int) -> int:
-        return number
+        assert number < 3, "too many"
+        return number + base + len(dedent("  ab"))
 
-    with pytest.raises(TravelError, match=r"`local` \(function\).*backend=\"thread\"") as caught:
-        pmap(local, [1], backend=backend)
-    assert "define it with `def`, in a file, outside of functions" in str(caught.value)
-
-    assert pmap(local, [1], backend="thread").values == [1]
+    assert pmap(local, [1, 2], backend=backend).values == [local(1), local(2)]
+    assert pmap(lambda number: -number + base, [1], backend=backend).values == [9]
+    assert pmap(operator.methodcaller("__call__", 2), [local], backend=backend).values == [local(2)]
+    with pytest.raises(AssertionError, match="too many"):
+        pmap(local, [3], backend=backend)
 
 
 def test_the_start_method_of_multiprocessing_is_left_alone() -> None:

@@ -10,6 +10,7 @@ from definables.decorated import DECORATED
 from definables.functions import FUNCTIONS
 from definables.imports import IMPORTS
 from definables.made import MADE
+from definables.nameless import NAMELESS
 from definables.objects import OBJECTS
 from definables.row import Row
 from definables.shared import SHARED
@@ -33,4 +34,5 @@ ROWS: tuple[Row, ...] = (
     *MADE,
     *TYPED,
     *SHARED,
+    *NAMELESS,
 )

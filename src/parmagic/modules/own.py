@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from contextvars import ContextVar
 from functools import partial
-from types import FunctionType, MethodType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any, TypeGuard
 
 from parmagic import cells
@@ -52,8 +53,30 @@ def is_function_of_notebook(value: object) -> TypeGuard[FunctionType]:
     return type(value) is FunctionType and value.__globals__.get("__name__", "__main__") in MAINS
 
 
+def module_of(value: object) -> ModuleType | None:
+    """Return the imported module whose globals a function has; None if it has others."""
+    if type(value) is not FunctionType:
+        return None
+    name = value.__globals__.get("__name__")
+    module = sys.modules.get(name) if isinstance(name, str) and name not in MAINS else None
+    return module if getattr(module, "__dict__", None) is value.__globals__ else None
+
+
+def is_nameless(value: Any) -> bool:
+    """Tell whether a value is a function of an imported module in which no name leads to it.
+
+    As a lambda, or what another function has made; not one that was there before it was reloaded.
+    """
+    module = module_of(value)
+    if module is None or data.importable_from(value):
+        return False
+    path = value.__code__.co_qualname
+    now = getattr(module, path, None)
+    return bool(getattr(getattr(now, "__code__", None), "co_qualname", None) != path)
+
+
 def is_defined_here(value: Any) -> bool:
-    """Tell whether a value may be what a definition in a cell has made."""
+    """Tell whether a value may be of a definition in a cell, or of one that no import can find."""
     if isinstance(value, type):
         # The second of these is of `make_dataclass`.
         return value.__module__ in (*MAINS, "types") or data.is_of_rows(value)
@@ -61,7 +84,7 @@ def is_defined_here(value: Any) -> bool:
         if callable(value) and data.told(value, "__qualname__") is not None:
             return True
         return data.name_in_pickles(value) is not None
-    if is_function_of_notebook(value) or isinstance(value, ContextVar):
+    if is_function_of_notebook(value) or isinstance(value, ContextVar) or is_nameless(value):
         return True
     # A library's decorator need not say of what it has made from which module it was made.
     of = None if isinstance(value, _PICKLED) else data.told(value, "__dict__")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import linecache
 from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from types import CodeType, FunctionType
@@ -43,6 +44,17 @@ def find_function(code: CodeType) -> Found | None:
     else:
         nodes = _functions(source).get((code.co_firstlineno, code.co_name), ())
     return Found(nodes[0], source, code.co_filename) if nodes else None
+
+
+def find_in_file(code: CodeType) -> Found | None:
+    """Find it in the file of a module; None if that has been edited since it was imported."""
+    for _ in range(2):
+        found = find_function(code)
+        # pytest rewrites the assertions of tests: their code is of another source.
+        if found and (_makes(found.source, code) or "@pytest_ar" in code.co_names):
+            return found
+        linecache.checkcache(code.co_filename)  # it may be of what was read before a reload
+    return None
 
 
 def find_class(value: type, *, replaced: bool = False) -> Found | None:

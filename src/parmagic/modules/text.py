@@ -71,9 +71,9 @@ def __named__(kind, name, path):
 ''',
     "__apart__": '''
 
-def __apart__(function):
-    """Have a function read globals of its own, which it is given next."""
-    own = {"__name__": "__main__", "__builtins__": __builtins__}
+def __apart__(function, own=None):
+    """Have a function read the globals of a module, or its own, which it is given next."""
+    own = own or {"__name__": "__main__", "__builtins__": __builtins__}
     return __types__.FunctionType(function.__code__, own, closure=function.__closure__)
 ''',
 }

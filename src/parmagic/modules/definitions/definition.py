@@ -74,6 +74,13 @@ class Definition:
         """The text with the lines before and after it."""
         return "".join(f"{line}\n" for line in self.head) + self.text + "\n".join(self.foot)
 
+    def standing_in(self, kind: str) -> Definition:
+        """Return a closure as it stands in a class, whose private names it reads."""
+        if self.inner:
+            return replace(self, within=kind)
+        text = self.text.replace("return (", "made = (", 1)  # a lambda, which has no name there
+        return replace(self, within=kind, inner="made", text=text)
+
 
 def function_definition(
     found: Found,

@@ -9,7 +9,6 @@ import inspect
 import sys
 from collections.abc import Mapping
 from contextvars import ContextVar, copy_context
-from dataclasses import replace
 from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,13 @@ from parmagic.errors import TravelError
 from parmagic.main import MAINS
 from parmagic.modules.bound import TYPE_ALIAS, named_in
 from parmagic.modules.closures import cells_of
-from parmagic.modules.definitions.apart import fill_globals, own_globals
+from parmagic.modules.codes import nested
+from parmagic.modules.definitions.apart import (
+    fill_globals,
+    fill_module,
+    holds_what_travels,
+    own_globals,
+)
 from parmagic.modules.definitions.defaults import defaults_said, fill_defaults
 from parmagic.modules.definitions.definition import (
     FUTURE,
@@ -28,15 +33,17 @@ from parmagic.modules.definitions.definition import (
     whole_definition,
 )
 from parmagic.modules.definitions.gone import leave_out_gone
+from parmagic.modules.definitions.wrapped import unwrapped
 from parmagic.modules.names import NO_NAMES, Names, names_compiled
 from parmagic.modules.needs import Reader, Ref, Variable, definition_reader, dict_of
-from parmagic.modules.own import is_function_of_notebook
+from parmagic.modules.own import is_function_of_notebook, is_nameless, module_of
 from parmagic.modules.source import (
     FUNCTIONS,
     LAMBDA,
     Function,
     find_assignment,
     find_function,
+    find_in_file,
     lines_of,
 )
 
@@ -60,19 +67,29 @@ def describe(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
         of = finder.refer(type(value), type(value).__name__, reader)  # of `enum.global_enum`
         finder.needs.aliases[name], finder.needs.before[name] = f"{of.text}.{value.name}", of.needs
         return True
-    is_function = is_function_of_notebook(value)
-    if is_function and _describe_function(finder, value, name, reader):
+    if is_nameless(value) and not is_function_of_notebook(unwrapped(value)):
+        return _describe_function(finder, value, name, reader)
+    if _describe_by_source(finder, value, name, reader):
         return True
-    from parmagic.modules.definitions.decorated import describe_decorated
-
-    if describe_decorated(finder, value, name, reader):
-        return True
-    if is_function or not _describe_assigned(finder, value, name):
-        return False
+    if is_function_of_notebook(value) or not _describe_assigned(finder, value, name):
+        return is_nameless(value) and _describe_function(finder, value, name, reader)
     if isinstance(value, ContextVar) and (now := value_of(value)) is not value:
         ref = finder.refer(now, value.name, reader)
         finder.fill(name, f"{name}.set({ref.text})", ref)
     return True
+
+
+def _describe_by_source(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
+    """Add a function of the notebook, or what a decorator has made of one."""
+    from parmagic.modules.definitions.decorated import describe_decorated
+
+    if is_function_of_notebook(value) and _describe_function(finder, value, name, reader):
+        return True
+    if describe_decorated(finder, value, name, reader):
+        return True
+    # A decorator that was called by hand may have made what each worker can only have anew: a lock.
+    made = is_nameless(value) and holds_what_travels(value)
+    return made and _describe_function(finder, value, name, reader)
 
 
 def value_of(variable: ContextVar[Any]) -> Any:
@@ -81,24 +98,27 @@ def value_of(variable: ContextVar[Any]) -> Any:
 
 
 def _describe_function(finder: Finder, value: FunctionType, name: str, reader: Reader) -> bool:
-    found = find_function(value.__code__)
+    code, module = value.__code__, module_of(value)
+    found = find_in_file(code) if module else find_function(code)
     if found is None or not isinstance(found.node, Function):
         return False
-    code = value.__code__
-    own = own_globals(value, lines_of(found), finder.namespace)
-    said = defaults_said(found.node, value) and not own
-    future = bool(code.co_flags & FUTURE or own) or _names_are_gone(found.node, finder.namespace)
+    own = {} if module else own_globals(value, lines_of(found), finder.namespace)
+    apart = bool(own or module)
+    said = defaults_said(found.node, value) and not apart
+    future = bool(code.co_flags & FUTURE or apart) or _names_are_gone(found.node, finder.namespace)
     around = cells_of(value)
     definition = function_definition(
         found, name, tuple(around), keep_defaults=said, keep_annotations=not future
     )
-    if around and not isinstance(found.node, ast.Lambda):
-        definition = replace(definition, within=_class_around(value))
+    if around and (kind := _class_around(value)):
+        definition = definition.standing_in(kind)
     finder.needs.later[name] = frozenset()
-    names = NO_NAMES if own else _names_of(finder, value, definition, found.node)
+    names = NO_NAMES if apart else _names_of(finder, value, definition, found.node)
     finder.add_definition(definition, names)
     reader = definition_reader(definition, value.__name__)
-    if own:
+    if module:
+        fill_module(finder, name, module, reader)
+    elif own:
         fill_globals(finder, name, own, reader)
     if around:
         add_variables(finder, value, around, definition, reader)
@@ -147,7 +167,11 @@ def _names_are_gone(node: Function, namespace: Mapping[str, Any]) -> bool:
 
 def _class_around(value: FunctionType) -> str:
     """Name the class whose private names a function reads, from inside one of its methods."""
-    names = (*value.__code__.co_names, *value.__code__.co_varnames)
+    names = {
+        name
+        for code in nested(value.__code__)
+        for name in (*code.co_names, *code.co_varnames, *code.co_cellvars, *code.co_freevars)
+    }
     for part in value.__qualname__.split(".")[:-1]:
         if any(name.startswith(f"_{part.lstrip('_')}__") for name in names):
             return part
@@ -223,7 +247,7 @@ def _fill_names(
     said = None if isinstance(node, ast.Lambda) else ast.get_docstring(node, clean=False)
     if value.__doc__ != said and _dedented(value.__doc__) != _dedented(said):
         finder.fill(name, f"{name}.__doc__ = {value.__doc__!r}")
-    if value.__module__ not in MAINS:
+    if value.__module__ not in (*MAINS, getattr(module_of(value), "__name__", None)):
         finder.fill(name, f"{name}.__module__ = {value.__module__!r}")
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from parmagic import cells
 from parmagic.main import MAINS
 from parmagic.modules.needs import Reader, shown_name
-from parmagic.modules.own import is_defined_here
+from parmagic.modules.own import is_defined_here, is_nameless
+from parmagic.modules.source import find_in_file
 from parmagic.modules.values.culprit import OR_THREAD, blame, kind_of, remedy_for
 
 
@@ -20,7 +21,8 @@ def refusal(
     """Say that a value cannot be sent, where it is read, why not, and what to do instead."""
     name = shown_name(name)
     remedy = remedy_for([value], "function")
-    if _has_successor(value):
+    edited = _edited(value)
+    if edited or _has_successor(value):
         remedy = f"import it anew{OR_THREAD}"
     elif isinstance(value, FunctionType):
         # What `python -c`, or what comes through a pipe, defines has no source.
@@ -33,13 +35,23 @@ def refusal(
         name = reader.name
         place = f"{cells.label(reader.filename)} line {reader.line}"
         what = f"`{name}` ({kind_of(value)}), called in {place}"
-    if is_defined_here(value):
+    if edited:
+        because = f"because `{edited}` has been edited since it was imported"
+    elif is_defined_here(value):
         because = "(its source cannot be found)"
     elif _has_successor(value):
         because = f"because its module `{value.__module__}` has been reloaded since"
     else:
         because = blame(value, name, references)
     return f"{what}, cannot be sent to another process {because}: {remedy}"
+
+
+def _edited(value: Any) -> str:
+    """Name the file of a module that has no source any more of a function that it has made."""
+    if not is_nameless(value) or find_in_file(value.__code__):
+        return ""
+    filename = value.__code__.co_filename
+    return cells.label(filename) if cells.source(filename) else ""
 
 
 def _has_successor(value: Any) -> bool:
