@@ -6,6 +6,7 @@ import ast
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -227,5 +228,5 @@ def test_pmap_exports_too(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match=r"ends in \.py"):
         pmap(abs, [1], backend="thread", export=tmp_path / "run")
     with pytest.raises(TravelError):
-        pmap(abs, [lambda: 1], backend="thread", export=script)
+        pmap(abs, [threading.Lock()], backend="thread", export=script)
     assert parmagic.last_run() is run
