@@ -399,7 +399,7 @@ def test_a_function_that_a_function_of_the_cell_makes_stays_and_its_calls_are_ta
     assert shell.user_ns["a"] == 6
     assert outcome.run is not None
     assert len(outcome.run.tasks) == 1
-    reason = "`times()` returns a function that it makes, which cannot be sent"
+    reason = "`times()` returns a function that it makes: it would hold copies"
     assert [one.text for one in running.reasons] == [reason] * 3
     assert [one(1) for one in shell.user_ns["more"]] == [4, 5, 6, 7]
 

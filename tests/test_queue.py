@@ -352,13 +352,15 @@ def test_random_trees_have_the_same_family_whatever_runs_them(notebook: Notebook
 
 
 def test_what_cannot_be_enqueued_is_refused_in_the_task(notebook: Notebook) -> None:
-    """Something that is no function, everywhere; a lambda, between processes."""
-    notebook.do("def wrong(f):\n    enqueue(f, 1)\ndef unnamed(n):\n    enqueue(lambda: n)")
+    """Something that is no function, everywhere; a generator, between processes."""
+    notebook.do("def wrong(f):\n    enqueue(f, 1)\ndef lazy(n):\n    enqueue(list, iter_of(n))")
+    notebook.do("def iter_of(n): yield n")
 
     assert "3 cannot be called" in notebook.run("%pmap -q -Q -b thread wrong [3]").error.evalue
-    assert notebook.get("%pmap -q -Q -b thread unnamed [5]") == [None, 5]
-    error = notebook.run("%pmap -q -Q unnamed [5]").error
-    assert (error.ename, "`<lambda>()` cannot be enqueued" in error.evalue) == ("TravelError", True)
+    assert notebook.get("%pmap -q -Q -b thread lazy [5]") == [None, [5]]
+    error = notebook.run("%pmap -q -Q lazy [5]").error
+    assert error.ename == "TravelError"
+    assert "` cannot be enqueued because of `call.arguments" in error.evalue
 
 
 @on_processes
@@ -407,16 +409,31 @@ def test_a_lambda_that_is_an_attribute_of_a_class_may_be_enqueued(
 
 
 @on_processes
-def test_a_function_that_a_task_makes_is_refused_with_what_to_do(
+def test_a_function_that_a_task_makes_may_be_enqueued(notebook: Notebook, backend: str) -> None:
+    """Though another process would not find it by its name."""
+    notebook.do("def maker(n):\n    def local(k): return n + k\n    enqueue(local, 1)")
+
+    notebook.do(f"made = %pmap -q -Q -b {backend} maker [1]")
+
+    assert notebook.get("made") == [None, 2]
+
+
+@on_processes
+def test_a_function_that_holds_what_cannot_be_sent_is_not_enqueued(
     notebook: Notebook, backend: str
 ) -> None:
-    """The message named a part of an object that is ours, and no remedy."""
-    notebook.do("def maker(n):\n    def local(k): return n + k\n    enqueue(local, 1)")
+    """The message named a part of an object that is ours."""
+    notebook.do(
+        "import threading\n"
+        "def maker(n):\n"
+        "    lock = threading.Lock()\n"
+        "    def local(k): return lock\n"
+        "    enqueue(local, 1)"
+    )
 
     error = notebook.run(f"%pmap -q -Q -b {backend} maker [1]").error
 
-    assert "`local(1)` cannot be enqueued: another process would not find" in error.evalue
-    assert "define it by `def`, outside of functions" in error.evalue
+    assert "`local(1)` cannot be enqueued because of `local(1) (its `lock`)`" in error.evalue
     assert "call.function" not in error.evalue
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kernel import MEET, Notebook
-from marks import by_any_method
+from marks import by_any_method, on_workers
 from parmagic.run.workers import values
 
 COUNT = 1500  # tasks so short that many travel in one message
@@ -246,3 +246,73 @@ def test_no_task_runs_twice_where_the_name_of_a_class_is_returned_with_an_object
 
     assert notebook.get("wrong(run)") == [700]
     assert notebook.get("max(counted().values()), len(counted())") == (1, COUNT)
+
+
+@on_workers
+def test_functions_that_a_task_makes_come_back(notebook: Notebook, backend: str) -> None:
+    """With all that they hold, which they share as serially; the notebook's globals are theirs."""
+    notebook.do(
+        "from collections import defaultdict\n"
+        "OFFSET = 1\n"
+        "def count(word):\n"
+        "    found = defaultdict(lambda: 0)\n"
+        "    found[word] += 1\n"
+        "    return found\n"
+        "def pair(n):\n"
+        "    seen = []\n"
+        "    def add(x, *, times=[2], **more) -> int:\n"
+        "        'Add.'\n"
+        "        seen.append(x)\n"
+        "        return add if x < 0 else (x * times[0] + n + OFFSET, len(seen))\n"
+        "    add.tag = n\n"
+        "    return add, lambda: list(seen)\n"
+        "class Held:\n"
+        "    def __init__(self, n): self.__n = n\n"
+        "    def read(self): return lambda: self.__n\n"
+        "def held(n): return Held(n).read()\n"
+    )
+
+    notebook.do(f"counts = %pmap -q -b {backend} count 'abc'")
+    assert notebook.get("counts == [{'a': 1}, {'b': 1}, {'c': 1}], counts[0]['z']") == (True, 0)
+    notebook.do(f"pairs = %pmap -q -b {backend} pair range(3)")
+    notebook.do("OFFSET = 100\n(add, seen), other = pairs[1], pairs[2][1]")
+    assert notebook.get("add(5), add(6), seen(), other(), add(-1) is add") == (
+        *((111, 1), (113, 2), [5, 6], [], True),
+    )
+    notebook.do("names = add.__name__, add.__qualname__, add.__module__, add.__doc__, add.tag")
+    assert notebook.get("names") == ("add", "pair.<locals>.add", "__main__", "Add.", 1)
+    assert notebook.get("add.__annotations__ == {'return': int}")
+    notebook.do(f"found = %pmap -q -b {backend} held range(3)")
+    assert notebook.get("[one() for one in found]") == [0, 1, 2]
+    error = notebook.run("add('x', times=1)").error
+    assert "---> 12         return add if x < 0" in error.traceback
+
+
+@on_workers
+def test_functions_that_a_task_makes_of_a_module_come_back(
+    notebook: Notebook, backend: str
+) -> None:
+    """They have the globals that their module has in the notebook, and can be sent again."""
+    (notebook.folder / "makers.py").write_text(
+        "SCALE = 10\ndef make(n):\n    def times(x): return x * n * SCALE\n    return times\n"
+    )
+    notebook.do("import makers")
+
+    notebook.do(f"made = %pmap -q -b {backend} makers.make range(1, 3)")
+    notebook.do("makers.SCALE = 100")
+
+    assert notebook.get("[one(1) for one in made]") == [100, 200]
+    notebook.do(f"again = %pmap -q -b {backend} one(1) for one in made")
+    assert notebook.get("again") == [10, 20]  # a worker has the module as its file has it
+
+
+@on_workers
+def test_what_a_function_holds_that_cannot_be_sent_back_is_named(
+    notebook: Notebook, backend: str
+) -> None:
+    """By the way to it."""
+    notebook.do("def locked(n):\n    lock = threading.Lock()\n    return {'f': lambda: lock}")
+
+    error = notebook.run(f"%pmap -q -b {backend} locked [1]").error
+
+    assert "because of `value['f'] (its `lock`)` (_thread.lock)" in error.evalue

@@ -18,7 +18,7 @@ from parmagic.measure.forecast import Forecast
 from parmagic.measure.spell import spells_of
 from parmagic.measure.tally import tally_of
 from parmagic.modules.folder import buffer_folders
-from parmagic.modules.values.buffers import Parcel, discard, wrap
+from parmagic.modules.values.buffers import Parcel, discard
 from parmagic.run import cpus
 from parmagic.run.backend import AUTO, IMPORTING
 from parmagic.run.backends.serial import run_until
@@ -28,6 +28,7 @@ from parmagic.run.knock import Knock
 from parmagic.run.manner import Manner
 from parmagic.run.processes.load_times import usual
 from parmagic.run.workers.delay import Delay
+from parmagic.run.workers.values import wrap_named
 
 FEW = 3  # tasks, unless they are long
 LONG = 1.0  # seconds of them, after which no more are run ahead
@@ -208,4 +209,4 @@ class _Taster:
 
 
 def _parcel(value: Any) -> Parcel:
-    return wrap(None if isinstance(value, BaseException) else [value], buffer_folders())
+    return wrap_named([None if isinstance(value, BaseException) else value], buffer_folders())

@@ -9,10 +9,11 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from types import MethodType
+from types import FunctionType, MethodType
 from typing import Any
 
 from parmagic.main import MAINS
+from parmagic.modules.closures import variables_of
 from parmagic.modules.values.data import references
 from parmagic.short import short
 
@@ -148,6 +149,8 @@ def _contents(value: Any) -> Iterator[Part]:
         yield from ((".func", value.func), (".args", value.args), (".keywords", value.keywords))
     elif isinstance(value, MethodType):
         yield ".__self__", value.__self__
+    elif isinstance(value, FunctionType):
+        yield from ((f" (its `{name}`)", held) for name, held in variables_of(value).items())
 
 
 def _state(value: Any) -> Iterator[Part]:

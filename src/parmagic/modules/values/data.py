@@ -7,12 +7,13 @@ import math
 import pickle
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import FunctionType, ModuleType
+from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 from parmagic.main import MAINS
 from parmagic.modules.beside import named
 from parmagic.modules.definitions.wrapped import CACHED
+from parmagic.modules.values import made
 from parmagic.modules.values.buffers import Collector
 from parmagic.modules.values.kinds import ATOMS
 from parmagic.modules.values.reducers import reducers
@@ -69,6 +70,21 @@ class Renamer(pickle.Pickler):
         """Refer to an object that the standard pickle would not find by its own name."""
         name = self._private.get(id(obj))
         return NotImplemented if name is None else (named, (name,))
+
+
+class Returner(Renamer):
+    """A pickler of what a task returns: also of functions that it has made."""
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Take apart a function that has no name by which it could be found."""
+        reduced = super().reducer_override(obj)
+        if reduced is not NotImplemented:
+            return reduced
+        if type(obj) is CellType:
+            return made.variable, ()
+        if type(obj) is not FunctionType or name_in_pickles(obj) or importable_from(obj):
+            return NotImplemented
+        return made.take_apart(obj) or NotImplemented
 
 
 def told(value: object, attribute: str) -> Any:
@@ -134,15 +150,20 @@ def made_here(value: object) -> tuple[frozenset[str], list[Any]]:
     return frozenset(names - {""}), found
 
 
-def dump(values: list[Any], private: Mapping[int, str]) -> tuple[bytes, Collector]:
+def dump(
+    values: list[Any], private: Mapping[int, str], *, returned: bool = False
+) -> tuple[bytes, Collector]:
     """Pickle `values` one after another, so that what they share stays one object.
 
-    Large buffers are kept back, in the collector. `private` are names of objects by identity.
+    Large buffers are kept back, in the collector. `private` are names of objects by identity. Of
+    what a task has `returned`, functions go as their code.
     """
     file = io.BytesIO()
     collector = Collector()
     pickler: pickle.Pickler
-    if private:
+    if returned:
+        pickler = Returner(file, collector, private)
+    elif private:
         pickler = Renamer(file, collector, private)
     else:
         pickler = pickle.Pickler(file, pickle.HIGHEST_PROTOCOL, buffer_callback=collector)

@@ -91,7 +91,7 @@ class Scope(Handing):
         for one in waiting:  # which grows
             given = self._effects_of(one).gives
             if "" in given:
-                return f"`{name}()` returns a function that it makes, which cannot be sent"
+                return f"`{name}()` returns a function that it makes: it would hold copies"
             waiting += sorted(given - {*waiting})
         return ""
 

@@ -6,11 +6,10 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
-from types import FunctionType
 
 from parmagic.errors import TravelError
 from parmagic.run.workers.enqueue import Call, add_everywhere, refuse_late
-from parmagic.run.workers.values import wrap_named
+from parmagic.run.workers.values import dumped, wrap_named
 
 
 class Additions:
@@ -48,21 +47,17 @@ def _not_enqueued(call: Call) -> TravelError:
     """Make the error for a call that cannot be sent to the worker that would run it."""
     from parmagic.modules.values.culprit import OR_THREAD, blame
 
-    if isinstance(call.function, FunctionType) and not _can_be_sent(call.function):
-        return TravelError(
-            f"`{call.label}` cannot be enqueued: another process would not find the function by "
-            "its name: define it by `def`, outside of functions and classes, and give it what it "
-            f"reads as arguments{OR_THREAD}"
-        )
+    what, name = (call, "call") if _can_be_sent(call.function) else (call.function, call.label)
+    because = blame(what, name, lambda part: dumped([part]))
     return TravelError(
-        f"`{call.label}` cannot be enqueued {blame(call, 'call')}: it is sent to another "
-        f"process, so give it what can be pickled{OR_THREAD}"
+        f"`{call.label}` cannot be enqueued {because}: it is sent to another process, so give it "
+        f"what can be pickled{OR_THREAD}"
     )
 
 
 def _can_be_sent(value: object) -> bool:
     try:
-        wrap_named([value], ())
+        dumped([value])
     except Exception:  # noqa: BLE001 - a class may raise anything while it is pickled
         return False
     return True

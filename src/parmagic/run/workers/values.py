@@ -121,7 +121,8 @@ def _cannot_be_read(parcel: Parcel) -> BaseException | None:
 def wrap_named(values: list[Any], folders: Sequence[str]) -> Parcel:
     """Pickle values, also such as the standard pickle does not find by their names.
 
-    Lambdas, closures and classes that were replaced came from the notebook, which has them still.
+    What came from the notebook, such as its lambdas, is named: it is there still. Functions that
+    the task has made go as their code.
     """
     try:
         return wrap(values, folders)
@@ -130,6 +131,11 @@ def wrap_named(values: list[Any], folders: Sequence[str]) -> Parcel:
 
 
 def _wrap_renamed(values: list[Any], folders: Sequence[str]) -> Parcel:
+    return parcel_of(*dumped(values), folders)
+
+
+def dumped(values: list[Any]) -> tuple[bytes, Collector]:
+    """Pickle values, and functions among them that have no name; raise what a pickle raises."""
     from parmagic.modules.values import data
 
     private = {
@@ -137,7 +143,7 @@ def _wrap_renamed(values: list[Any], folders: Sequence[str]) -> Parcel:
         for name, one in _definitions()
         if data.name_in_pickles(one) is None and not data.importable_from(one)
     }
-    return parcel_of(*data.dump([values], private), folders)
+    return data.dump([values], private, returned=True)
 
 
 def _definitions() -> Iterator[tuple[str, FunctionType | type]]:
@@ -158,7 +164,7 @@ def _refusal(value: object) -> TravelError:
     from parmagic.modules.values.culprit import blame, kind_of
 
     try:
-        why = blame(value, "value")
+        why = blame(value, "value", lambda part: dumped([part]))
     except BaseException as error:  # noqa: BLE001 - as above
         why = f"({type(error).__name__} while it was pickled)"
     return TravelError(
