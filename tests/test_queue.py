@@ -360,7 +360,7 @@ def test_what_cannot_be_enqueued_is_refused_in_the_task(notebook: Notebook) -> N
     assert notebook.get("%pmap -q -Q -b thread lazy [5]") == [None, [5]]
     error = notebook.run("%pmap -q -Q lazy [5]").error
     assert error.ename == "TravelError"
-    assert "` cannot be enqueued because of `call.arguments" in error.evalue
+    assert "` cannot be enqueued because of `call.args[0]` (generator)" in error.evalue
 
 
 @on_processes
