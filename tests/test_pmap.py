@@ -24,7 +24,7 @@ import pytest
 import parmagic
 from kernel import LIMIT, children
 from mapped import Shape, fail_at_two
-from marks import by_each_method, on_each_backend, on_workers
+from marks import by_each_method, on_each_backend, on_processes, on_workers
 from parmagic import PENDING, PlanError, Run, pmap
 from parmagic.run.backends import pool
 from parmagic.run.processes import launch
@@ -315,7 +315,7 @@ def test_what_cannot_be_iterated_over_is_a_type_error() -> None:
         pmap(pow, [1], None)  # type: ignore[arg-type]  # as above
 
 
-@on_workers
+@on_processes  # this module imports numpy, which interpreters cannot
 def test_a_function_that_a_function_of_a_module_has_made_is_sent(backend: str) -> None:
     """As in a test: it has no name by which another process could import it."""
     base = 10
