@@ -50,13 +50,35 @@ def test_what_is_only_known_when_a_statement_has_run_is_said(notebook: Notebook)
     notebook.do("def f(x): return x\ndef marks(function): return function")
     own = "@marks\ndef own(x): return x\na = own(1)\n@marks\ndef g(): pass"
     cell = f"import os\nimport {{module}}\n{own}"
-    said = "{} run, the values may show that calls below stay serial"
+    said = "only {} run, it is known which calls below are tasks"
 
     first = notebook.do("%%parallel --explain\n" + cell.format(module="this"))
     second = notebook.do("%%parallel --explain\n" + cell.format(module="os"))
 
     assert first.stdout.splitlines()[-1] == said.format("when lines 3 and 5 have"), first.stdout
     assert second.stdout.splitlines()[-1] == said.format("when line 5 has"), second.stdout
+
+
+@pytest.mark.parametrize(
+    ("binding", "call", "said"),
+    [
+        ("if f(1):\n    step = f", "a = step(1)", True),
+        ("step = made(1)", "a = [step(x) for x in range(3)]", True),
+        ("class Step: pass", "a = Step()", False),  # which is no task, whatever its body does
+        ("if f(1):\n    step = f", "a = abs(1)", False),
+    ],
+)
+def test_what_may_be_a_function_when_it_has_run_is_said(
+    notebook: Notebook, binding: str, call: str, said: bool
+) -> None:
+    """Its calls are shown in the notebook, but may be tasks when the cell runs."""
+    notebook.do("%reset -sf")
+    notebook.do("def f(x): return x\ndef made(x): return lambda y: x + y")
+
+    lines = notebook.do(f"%%parallel --explain\n{binding}\n{call}").stdout.splitlines()
+
+    expected = "only when line 2 has run, it is known which calls below are tasks"
+    assert (lines[-1] == expected) is said, lines
 
 
 def test_a_cell_is_shown_with_its_margin_and_its_graph_and_nothing_runs(notebook: Notebook) -> None:

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 
+from parmagic.modules.bound import bound_names
+from parmagic.modules.names import chain_of
 from parmagic.modules.source import Def
 from parmagic.plan.cells.cell import Reading
 from parmagic.plan.cells.comprehension import Mapped
@@ -45,17 +47,26 @@ def margin(reading: Reading, code: str) -> list[str]:
 
 
 def _open(reading: Reading, marks: Mapping[int, tuple[str, str]]) -> list[str]:
-    """Say which statements tell only when they have run whether what is below them are tasks."""
+    """Say which statements tell only when they have run which calls below them are tasks."""
+    telling = [node for node in reading.telling if not _is_loaded(node)]
     tasks = [line for line, (mark, _) in marks.items() if _has_tasks(mark)]
-    lines = [
-        str(node.lineno)
-        for node in reading.telling
-        if not _is_loaded(node) and node.lineno < max(tasks, default=0)
-    ]
+    below = max([*tasks, *_called(reading, telling)], default=0)
+    lines = [str(node.lineno) for node in telling if node.lineno < below]
     if not lines:
         return []
     where = f"line {lines[0]} has" if len(lines) == 1 else f"lines {either(lines, 'and')} have"
-    return [f"when {where} run, the values may show that calls below stay serial"]
+    return [f"only when {where} run, it is known which calls below are tasks"]
+
+
+def _called(reading: Reading, telling: Iterable[ast.stmt]) -> Iterator[int]:
+    """Yield the lines in the notebook that call what these bind, which may be a function."""
+    bindings = (node for node in telling if not isinstance(node, ast.ClassDef))
+    bound = {name for node in bindings for name in bound_names(node)}
+    barriers = (step for step in reading.steps if isinstance(step, Barrier))
+    for statement in (one.original for step in barriers for one in step.statements):
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and (chain_of(node.func) or "").split(".")[0] in bound:
+                yield node.lineno
 
 
 def _is_loaded(node: ast.stmt) -> bool:
