@@ -303,6 +303,13 @@ def test_the_same_code_has_the_same_file(pack: Pack, shell: InteractiveShell) ->
                 "process: it was made by hand, not imported"
             ),
         ),
+        (
+            [
+                "import sys, types\nsys.modules['own_made'] = types.ModuleType('own_made')",
+                "import own_made\ndef task(x): return own_made.x",
+            ],
+            "`own_made` (module own_made), read by `task` in In[2] line 2, cannot be imported by",
+        ),
     ],
 )
 def test_what_cannot_travel_is_refused_by_name(pack: Pack, cells: list[str], message: str) -> None:

@@ -6,6 +6,7 @@ import builtins
 import sys
 from collections.abc import Iterable, Mapping
 from functools import partial
+from importlib.machinery import PathFinder
 from types import MethodType, ModuleType
 from typing import Any
 
@@ -256,7 +257,7 @@ class Finder:
 
     def _add_module(self, name: str, module: ModuleType, reader: Reader) -> None:
         path = module.__name__
-        if path in MAINS or sys.modules.get(path) is not module:
+        if path in MAINS or sys.modules.get(path) is not module or _is_made(module):
             raise TravelError(
                 f"`{name}` (module {path}), read by {reader.place(name)}, cannot be imported by "
                 "another process: it was made by hand, not imported"
@@ -278,6 +279,12 @@ class Finder:
                 if isinstance(sys.modules.get(path), ModuleType):
                     alias = "" if path == chain else f" as _{path.replace('.', '_')}"
                     self.needs.imports[chain] = f"import {path}{alias}"
+
+
+def _is_made(module: ModuleType) -> bool:
+    """Tell whether code has made a module and put it among the imported: nobody else finds it."""
+    found = getattr(module, "__spec__", None) is not None or hasattr(module, "__file__")
+    return not (found or "." in module.__name__ or PathFinder.find_spec(module.__name__))
 
 
 def _home_of(value: Any, name: str = "") -> tuple[str, str] | None:
