@@ -297,6 +297,22 @@ def test_random_numbers_without_a_seed_are_named(
         assert seeded.stderr == ""
 
 
+def test_a_remark_on_the_body_of_a_loop_names_its_line_of_the_cell(notebook: Notebook) -> None:
+    """Though the function that runs a turn begins above the cell."""
+    notebook.do(
+        "class Counter:\n    count = 0\n    @property\n    def next(self):\n"
+        "        self.count += 1\n        return self.count\n"
+        "counter = Counter()\ndef f(x): return x"
+    )
+
+    reply = notebook.do(
+        "%%parallel --no-plot\nfor x in range(2):\n    y = f(x)\n    z = y + counter.next"
+    )
+
+    said = f"`counter`, changed by the line in In[{reply.number}] line 4, changes only in the"
+    assert said in reply.stderr
+
+
 @pytest.mark.parametrize("made", ["np.random.default_rng(1)", "np.random.RandomState(1)", "Dice()"])
 def test_a_generator_of_the_notebook_is_named(notebook: Notebook, made: str) -> None:
     """Each worker draws from a copy of it: the same numbers as the others."""

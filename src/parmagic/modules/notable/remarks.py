@@ -74,8 +74,8 @@ def remarks_on(text: ModuleText, values: Changeable) -> Iterator[str]:
 
 
 def _place(definition: Definition, found: Finding) -> str:
-    below = 0 if definition.name == ENTRY else found.line - 1 - len(definition.head)
-    line = definition.line + below
+    written = definition.name != ENTRY or definition.whole  # by the user, line for line
+    line = definition.line + (found.line - 1 - len(definition.head) if written else 0)
     name = "the line" if definition.name == ENTRY else f"`{shown_name(definition.name)}`"
     return f"{name} in {cells.label(definition.filename)} line {line}"
 
