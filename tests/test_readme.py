@@ -67,7 +67,7 @@ def test_every_line_of_the_recipes_runs(notebook: Notebook) -> None:
     rows = re.findall(r"^\| .* \| (.*) \|$", text.partition("## Cells")[0], re.MULTILINE)
     lines = [one for row in rows for one in re.findall(r"`([^`]*%pmap [^`]+)`", row)]
     notebook.do(
-        "import pandas as pd\nxs, ys = [1, 2], [3, 4]\npairs = [*zip(xs, ys)]\n"
+        "import pandas as pd\nxs, ys = [1, 2], [3, 4]\npairs, params = [*zip(xs, ys)], [{'a': 1}]\n"
         "def f(*values, **named): return len(values) + len(named)\n"
         "class Model:\n    def predict(self, x): return x\nmodel = Model()\n"
         "df = pd.DataFrame({'k': xs, 'x': ys})\nseries = df['x']"

@@ -97,8 +97,8 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
 
     Raises:
         PlanError: An argument is wrong, e.g. there is no such backend.
-        TypeError: Something that is to be mapped over cannot be iterated over, or there is no
-            argument of a name.
+        TypeError: An argument that should be an iterable is none, or `pmap` has no argument of the
+            name that was given.
         TravelError: Something the function needs cannot be sent to another process.
         WorkerDied: A worker process ended in the middle of a task.
         QueueError: The queue grew past `max_tasks`.

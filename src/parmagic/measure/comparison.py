@@ -86,8 +86,11 @@ def compare_runs(
 ) -> Comparison:
     """Put two runs side by side, or files that `Run.save` wrote.
 
+    Printed, or shown by a notebook, what is returned says which was faster, and where the
+    difference lies; its `changes` have each number of both.
+
     Raises:
-        ValueError: if a file is not a saved run.
+        ValueError: A file is not a saved run.
 
     """
     with here():

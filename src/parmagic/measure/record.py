@@ -60,7 +60,8 @@ class Run:
         serial_threads: How many it would use serially; 1 unless tasks may call one that has some.
         memory: The largest part of the memory in use, from 0 to 1, if workers held much of it.
         sweep: The runs with each number of workers, fewest first (`sweep`); this is the fastest.
-        forecast: What the first tasks, run ahead, let expect (`forecast`, "auto"); else None.
+        forecast: What the first tasks, run ahead, let expect (`forecast`, "auto"); None without,
+            and where these were all.
         traffic: Clocks and bytes of what passed between the notebook and its workers.
         remarks: Notes on the tasks and what they need, one line each, made as they began.
         stages: How many tasks each group of a cell has, where several ran one after another.
@@ -260,7 +261,7 @@ class Run:
     def plot(self, kind: str = "summary") -> Figure:
         """Draw the run as a new matplotlib Figure.
 
-        `summary` has bars of serial and parallel time above the `timeline` of the tasks;
+        `summary` has bars of serial and parallel time, and beside them the `timeline` of the tasks;
         `breakdown` cuts workers × elapsed by what it went into; `sweep` is speed-up by workers.
 
         Raises PlanError if there is no such kind, or no sweep to draw.
