@@ -52,7 +52,8 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     """Call `function` on each item of the iterables, in parallel, and return the record of it.
 
     As with `map`, several iterables give the function several arguments, and the shortest ends
-    the run. The values are in `Run.values`, in the order of the input.
+    the run. The values are in `Run.values`, in the order of the input. Nothing is shown but what
+    tasks print.
 
         run = parmagic.pmap(square, range(5), backend="pool", compare=True)
         run.values  # [0, 1, 4, 9, 16]
