@@ -483,6 +483,58 @@ def test_an_item_that_cannot_be_sent_is_named(notebook: Notebook, backend: str) 
 
 
 @on_workers
+def test_what_a_function_among_the_items_holds_that_cannot_be_sent_is_named(
+    notebook: Notebook, backend: str
+) -> None:
+    """Not its source, which is there; also if it is held by another function."""
+    notebook.do(
+        "def locked():\n"
+        "    lock = threading.Lock()\n"
+        "    def inner(x): return inner, lock\n"
+        "    return lambda x: inner(x)"
+    )
+
+    error = notebook.run(f"%pmap -q -b {backend} f(1) for f in [locked()]").error
+    assert (
+        "because of `item (its variable inner) (its variable lock)` (_thread.lock)" in error.evalue
+    )
+    error = notebook.run(f"%pmap -q -b {backend} f['a'] for f in [{{'a': locked()}}]").error
+    assert "because of `item['a'] (its variable inner) (its variable lock)`" in error.evalue
+
+
+@on_workers
+def test_of_an_iterator_it_is_said_to_make_a_list(notebook: Notebook, backend: str) -> None:
+    """Wherever it is: among the items, what a task reads, or what it returns."""
+    notebook.do("def lazy(n): return (i for i in range(n))\nones = iter([1])")
+
+    error = notebook.run(f"%pmap -q -b {backend} list(x) for x in [lazy(2)]").error
+    assert "'generator' object): make a list of it, or use" in error.evalue
+    error = notebook.run(f"%pmap -q -b {backend} lazy [2]").error
+    assert "'generator' object): return a list of it, or use" in error.evalue
+    message = notebook.run(f"%pmap -q -b {backend} (list(ones), x) for x in [2]").usage_error
+    assert "(workers cannot share an iterator): make a list of it, or use" in message
+
+
+@on_workers
+def test_an_instance_of_a_class_that_a_task_makes_is_refused_with_the_cure(
+    notebook: Notebook, backend: str
+) -> None:
+    """The notebook has no such class."""
+    notebook.do(
+        "from collections import namedtuple\n"
+        "def local(n):\n"
+        "    class Point: pass\n"
+        "    return [Point()]\n"
+        "def row(n): return namedtuple('Row', 'n')(n)"
+    )
+
+    error = notebook.run(f"%pmap -q -b {backend} local [2]").error
+    assert "because a function makes its class `Point`: define it outside of that" in error.evalue
+    error = notebook.run(f"%pmap -q -b {backend} row [2]").error
+    assert "class `Row` is not found by that name: define it by that name, outside" in error.evalue
+
+
+@on_workers
 def test_the_part_of_an_item_or_a_value_that_cannot_be_sent_is_named(
     notebook: Notebook, backend: str
 ) -> None:

@@ -433,7 +433,7 @@ def test_a_function_that_holds_what_cannot_be_sent_is_not_enqueued(
 
     error = notebook.run(f"%pmap -q -Q -b {backend} maker [1]").error
 
-    assert "`local(1)` cannot be enqueued because of `local(1) (its `lock`)`" in error.evalue
+    assert "`local(1)` cannot be enqueued because of `local(1) (its variable lock)`" in error.evalue
     assert "call.function" not in error.evalue
 
 

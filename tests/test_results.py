@@ -315,4 +315,4 @@ def test_what_a_function_holds_that_cannot_be_sent_back_is_named(
 
     error = notebook.run(f"%pmap -q -b {backend} locked [1]").error
 
-    assert "because of `value['f'] (its `lock`)` (_thread.lock)" in error.evalue
+    assert "because of `value['f'] (its variable lock)` (_thread.lock)" in error.evalue

@@ -6,6 +6,16 @@ from definables.row import Row
 
 OBJECTS = (
     Row(
+        "views of a dict, and a `struct.Struct`",
+        """
+import struct
+names = {"a": 1, "b": 2}
+keys, held, pairs = names.keys(), names.values(), names.items()
+HEAD = struct.Struct("<Ih")
+def task(x): return keys, list(held), pairs, list({x: x + 1}.values()), HEAD.pack(x, x).hex()
+""",
+    ),
+    Row(
         "a dict whose items are its attributes",
         """
 class Config(dict):

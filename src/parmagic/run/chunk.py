@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import FunctionType
 from typing import Any, Literal, NamedTuple
 
 from parmagic.errors import TravelError
 from parmagic.modules.folder import buffer_folders
 from parmagic.modules.package import Package
 from parmagic.modules.values.buffers import Collector, Parcel, parcel_of
-from parmagic.modules.values.culprit import blame, kind_of, remedy_for
+from parmagic.modules.values.culprit import OR_THREAD, SOURCELESS, blame, kind_of, remedy_for
 from parmagic.modules.values.data import dump, made_here, pickled
 from parmagic.run.workers.claims import Claims
 from parmagic.run.workers.enqueue import Call
@@ -130,16 +129,12 @@ def _can_be_sent(item: object, include: Include) -> bool:
 
 
 def _refusal(index: int, item: object) -> TravelError:
-    if isinstance(item, FunctionType):
-        return TravelError(
-            f"item {index} (function) cannot be sent to another process (its source cannot be "
-            "found): define it in a cell, or use `--backend thread`"
-        )
     what, name = f"item {index} ({kind_of(item)})", "item"
     # Of a cell, the item is a tuple of what the variables of a loop or a comprehension are.
     given = [item, *(item if isinstance(item, tuple) else ())]
     if isinstance(item, Call):
         what, name, given = "an argument of the call", "call", [*item.args, *item.kwargs.values()]
-    return TravelError(
-        f"{what} cannot be sent to another process {blame(item, name)}: {remedy_for(given, 'task')}"
-    )
+    because, remedy = blame(item, name), remedy_for(given, "task")
+    if because == SOURCELESS:
+        remedy = f"define it in a cell{OR_THREAD}"
+    return TravelError(f"{what} cannot be sent to another process {because}: {remedy}")

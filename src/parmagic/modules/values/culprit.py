@@ -14,7 +14,7 @@ from typing import Any
 
 from parmagic.main import MAINS
 from parmagic.modules.closures import variables_of
-from parmagic.modules.values.data import references
+from parmagic.modules.values.data import is_iterator, references
 from parmagic.short import short
 
 SHOWN = 40  # characters of a key in the path
@@ -33,6 +33,7 @@ _MEETING = (
 )
 _ALONE = {"Thread", "Timer", "_local"}  # others there
 
+SOURCELESS = "(its source cannot be found)"
 OR_THREAD = ", or use `--backend thread`"
 
 Part = tuple[str, Any]  # what to add to the path, and the object
@@ -40,6 +41,8 @@ Part = tuple[str, Any]  # what to add to the path, and the object
 
 def remedy_for(values: Sequence[object], place: str) -> str:
     """Say what to do instead of sending these values to a task or a function."""
+    if any(is_iterator(one) for one in values):
+        return f"make a list of it{OR_THREAD}"
     if any(type(one).__module__ == "sqlite3" for one in values):  # for the thread that made it
         return f"make it inside the {place}"
     # One made anew in each task would be held by nobody else, and lead nowhere.
@@ -57,7 +60,7 @@ def blame(value: object, name: str, dump: Callable[[object], Any] | None = None)
 
     If that is `value` itself, say why not. `dump` pickles as was tried; by default as a task's own.
     """
-    dump = dump or partial(references, common=False)
+    dump = dump or _references
     path, error = name, _refusal(value, dump)
     reason = _said(error)
     if isinstance(error, RecursionError):  # no part is to blame, but that there are so many
@@ -74,8 +77,23 @@ def blame(value: object, name: str, dump: Callable[[object], Any] | None = None)
     if isinstance(value, type) and (because := _of_class(value, _said(_refusal(value, dump)))):
         return because
     if path == name:
-        return f"({reason})"
+        return f"({reason})" if reason else SOURCELESS
     return f"because of `{path}` ({kind_of(value)})"
+
+
+def _references(value: object) -> None:
+    """Pickle a task's own value; a function among it is written, so only what it holds counts."""
+    written = set[int]()
+
+    def define(one: Any) -> str | None:
+        if not isinstance(one, FunctionType):
+            return None
+        if id(one) not in written:
+            written.add(id(one))
+            references(list(variables_of(one).values()), define, common=False)
+        return one.__name__
+
+    references(value, define, common=False)
 
 
 def _of_class(kind: type, reason: str) -> str:
@@ -83,11 +101,13 @@ def _of_class(kind: type, reason: str) -> str:
     name = kind.__qualname__
     if _REPLACED in reason:
         return f"because its class `{name}` has been replaced since: make it anew"
+    if "<locals>" in name:
+        return f"because a function makes its class `{kind.__name__}`: define it outside of that"
     if not _UNNAMED.search(reason):
         return ""
     instead = f"derive one that has a name, `class Name({name}): pass`"
     if "[" not in name:  # it is none that a generic class has made
-        instead = "define it by a `class` statement of that name"
+        instead = "define it by that name, outside of functions"
     return f"because its class `{name}` is not found by that name: {instead}"
 
 
@@ -103,7 +123,7 @@ def kind_of(value: object) -> str:
     """Name the class of a value as a person would: with its module, unless it is built in."""
     kind = type(value)
     if kind.__module__ in ("builtins", *MAINS):
-        return kind.__qualname__
+        return kind.__qualname__.rpartition("<locals>.")[2]
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
@@ -150,7 +170,7 @@ def _contents(value: Any) -> Iterator[Part]:
     elif isinstance(value, MethodType):
         yield ".__self__", value.__self__
     elif isinstance(value, FunctionType):
-        yield from ((f" (its `{name}`)", held) for name, held in variables_of(value).items())
+        yield from ((f" (its variable {name})", held) for name, held in variables_of(value).items())
 
 
 def _state(value: Any) -> Iterator[Part]:

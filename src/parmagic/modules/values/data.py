@@ -44,7 +44,7 @@ class Recorder(pickle.Pickler):
 
     def reducer_override(self, obj: Any) -> Any:
         """Note a class or function of the notebook; pickle everything as usual."""
-        if self._common and type(obj).__module__ in _ITERATORS and isinstance(obj, Iterator):
+        if self._common and is_iterator(obj):
             raise TypeError("workers cannot share an iterator")
         own = name = name_in_pickles(obj)
         if own is None and isinstance(obj, FunctionType | type | CACHED):
@@ -85,6 +85,11 @@ class Returner(Renamer):
         if type(obj) is not FunctionType or name_in_pickles(obj) or importable_from(obj):
             return NotImplemented
         return made.take_apart(obj) or NotImplemented
+
+
+def is_iterator(value: object) -> bool:
+    """Tell whether a value is one of Python's own iterators, which reading uses up."""
+    return type(value).__module__ in _ITERATORS and isinstance(value, Iterator)
 
 
 def told(value: object, attribute: str) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from operator import methodcaller
+from struct import Struct
 from types import MappingProxyType, MethodType, ModuleType
 from typing import Any, ForwardRef
 
@@ -23,6 +24,10 @@ def reducers() -> dict[type, Callable[[Any], Any]]:
         MappingProxyType: _read_only,
         MethodType: _method,
         ModuleType: _module,
+        Struct: _packing,
+        type({}.keys()): lambda view: (methodcaller("keys"), (dict.fromkeys(view),)),
+        type({}.values()): lambda view: (methodcaller("values"), (dict(enumerate(view)),)),
+        type({}.items()): lambda view: (methodcaller("items"), (dict(view),)),
     }
     if vectorize := getattr(sys.modules.get("numpy"), "vectorize", None):
         found[vectorize] = _vectorized
@@ -58,6 +63,10 @@ def _of_types(name: str, *given: Any) -> Any:
 
 def _read_only(view: MappingProxyType[Any, Any]) -> Any:
     return _of_types("MappingProxyType", dict(view))
+
+
+def _packing(value: Struct) -> Any:
+    return Struct, (value.format,)
 
 
 def _forward(reference: Any) -> Any:

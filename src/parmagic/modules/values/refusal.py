@@ -12,7 +12,7 @@ from parmagic.main import MAINS
 from parmagic.modules.needs import Reader, shown_name
 from parmagic.modules.own import is_defined_here, is_nameless
 from parmagic.modules.source import find_in_file
-from parmagic.modules.values.culprit import OR_THREAD, blame, kind_of, remedy_for
+from parmagic.modules.values.culprit import OR_THREAD, SOURCELESS, blame, kind_of, remedy_for
 
 
 def refusal(
@@ -38,7 +38,7 @@ def refusal(
     if edited:
         because = f"because `{edited}` has been edited since it was imported"
     elif is_defined_here(value):
-        because = "(its source cannot be found)"
+        because = SOURCELESS
     elif _has_successor(value):
         because = f"because its module `{value.__module__}` has been reloaded since"
     else:

@@ -162,14 +162,16 @@ def _definitions() -> Iterator[tuple[str, FunctionType | type]]:
 
 def _refusal(value: object) -> TravelError:
     from parmagic.modules.values.culprit import blame, kind_of
+    from parmagic.modules.values.data import is_iterator
 
     try:
         why = blame(value, "value", lambda part: dumped([part]))
     except BaseException as error:  # noqa: BLE001 - as above
         why = f"({type(error).__name__} while it was pickled)"
+    what = "a list of it" if is_iterator(value) else "what you need of it"
     return TravelError(
         f"the task returned {_with_article(kind_of(value))}, which cannot be sent back to the "
-        f"notebook {why}: return what you need of it, or use `--backend thread`"
+        f"notebook {why}: return {what}, or use `--backend thread`"
     )
 
 
