@@ -137,6 +137,24 @@ def task(x): return twice(x), twice.__name__, twice.__wrapped__ is step
 """,
     ),
     Row(
+        "cached functions that functions of a module have made",
+        """
+open("cached.py", "w").write('''
+import functools
+START = 1
+def fibonacci(n):
+    @functools.cache
+    def of(k): return START if k < 2 else of(k - 1) + of(k - 2) + n
+    return of
+def scale(n): return functools.lru_cache(maxsize=7)(lambda x: x * n)
+''')
+import cached
+of, times = cached.fibonacci(0), cached.scale(3)
+of(5)
+def task(x): return of(x + 5), times(x), times.cache_parameters()
+""",
+    ),
+    Row(
         "functions without a name of a module, and what is made of them, as items",
         """
 open("given.py", "w").write('''

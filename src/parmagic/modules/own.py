@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 
 from parmagic import cells
 from parmagic.main import MAINS
+from parmagic.modules.definitions.wrapped import CACHED
 from parmagic.modules.own_modules import is_own_file, is_own_module
 from parmagic.modules.values import data
 
@@ -88,4 +89,5 @@ def is_defined_here(value: Any) -> bool:
         return True
     # A library's decorator need not say of what it has made from which module it was made.
     of = None if isinstance(value, _PICKLED) else data.told(value, "__dict__")
-    return isinstance(of, dict) and is_function_of_notebook(of.get("__wrapped__"))
+    below = of.get("__wrapped__") if isinstance(of, dict) else None
+    return is_function_of_notebook(below) or (isinstance(value, CACHED) and is_nameless(below))
