@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from kernel import KILL, KILLED, LIMIT, MEET, Notebook, is_alive, wait_until
@@ -1041,6 +1042,21 @@ def test_a_notebook_without_shared_memory_has_no_process_to_track_it() -> None:
         assert isinstance(commands, list)
         assert commands
         assert not [command for command in commands if "resource_tracker" in command]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such tracker")
+@pytest.mark.parametrize("method", launch.methods())
+@by_any_method
+def test_a_kernel_that_is_shut_down_does_not_wait_for_the_tracker(method: str) -> None:
+    """It ends what is in its process group, and a tracker, as tqdm leads to, ignores SIGTERM."""
+    with Notebook(start_method=method) as notebook:
+        notebook.do("import multiprocessing.synchronize")
+        notebook.do("%pmap -q abs range(4)")
+        started = psutil.Process(notebook.pid).children()
+        trackers = [one for one in started if "resource_tracker" in " ".join(one.cmdline())]
+
+        assert trackers
+        assert os.getpgid(notebook.pid) not in [os.getpgid(one.pid) for one in trackers]
 
 
 @on_processes

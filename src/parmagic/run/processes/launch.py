@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from multiprocessing import process
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import WorkerDied
@@ -160,6 +161,32 @@ def _end_tracker() -> None:
             tracker._stop()  # noqa: SLF001
 
 
+def _start_tracker(tracker: Any) -> None:
+    """Start the resource tracker, if it is not there, in a process group of its own.
+
+    A kernel that is shut down ends all processes of its own group, and waits for them half a minute
+    where they ignore SIGTERM, as this one does. It goes when nobody is left that it is there for.
+    """
+    from multiprocessing import resource_tracker, util
+
+    names: Any = resource_tracker
+    usual = names.util
+    names.util = SimpleNamespace(**{**vars(util), "spawnv_passfds": _spawn_apart})
+    try:
+        tracker.ensure_running()
+    finally:
+        names.util = usual
+
+
+def _spawn_apart(path: str, args: Sequence[str], files: Iterable[int]) -> int:
+    """Do what `multiprocessing.util.spawnv_passfds` does, in a process group of its own."""
+    import subprocess  # here: a notebook without shared memory has no tracker
+
+    started = subprocess.Popen(args, executable=path, pass_fds=tuple(files), process_group=0)  # noqa: S603 - as there
+    started.returncode = 0  # it is the tracker's to wait for, not that of this object
+    return started.pid
+
+
 @contextlib.contextmanager
 def _starting(method: str) -> Iterator[None]:
     """Hold SIGINT back from what is started meanwhile, and note whether the tracker is.
@@ -175,7 +202,7 @@ def _starting(method: str) -> Iterator[None]:
     before = getattr(tracker, "_fd", None)
     try:
         if tracker is not None and tracked(method):
-            tracker.ensure_running()
+            _start_tracker(tracker)
         with held():
             yield
     finally:
