@@ -284,6 +284,10 @@ def process_number_of(number: int, factor: int) -> int:
         ({"error_callback": print}, '`errors="keep"` puts exceptions in the places'),
         ({"factor": 3}, "`pmap(functools.partial(process_number_of, factor=3), xs)`"),
         ({"worker": 2}, "did you mean `workers`?"),
+        ({"ncpus": 2}, "type `workers=2`"),
+        ({"verbose": 10}, "type `progress=True`"),
+        ({"out": "run"}, "it returns the record of the run, for `print(run)`, `run.plot()`"),
+        ({"save": "a.png"}, "`run.plot().savefig(...)`"),
         ({"iterable": [1]}, "call `pmap(f, xs)`"),
     ],
 )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kernel import MEET, Notebook, seen
-from parmagic.run.screen import Stage
-from parmagic.show.progress import PATIENCE, PAUSE, Progress, progress
+from parmagic.run.screen import Screen, Stage
+from parmagic.show.progress import PATIENCE, PAUSE, RARELY, Progress, progress, watch
 from programs import run_python
 
 HALF = "2 of 4 tasks on"
@@ -110,6 +111,62 @@ def test_a_file_that_output_goes_to_has_no_line_that_was_written_over(tmp_path: 
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("1 task on pool")
     assert "\r" not in done.stdout
+
+
+def test_a_script_says_how_far_it_is_if_it_is_told_to(tmp_path: Path) -> None:
+    """Where its output goes to files, in lines of their own, of the standard error output."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"import parmagic, time\n{IMPATIENT}\n"
+        f"for given in ({{}}, {{'progress': True}}):\n"
+        f"    print(*parmagic.pmap(time.sleep, [{2 * SOON}], **given))\n",
+        encoding="utf-8",
+    )
+    done = run_python(tmp_path, str(script))
+
+    assert done.stdout == "None\nNone\n"
+    assert done.stderr.startswith("0 of 1 task on pool × 1, 0 s so far\n")
+    assert "\r" not in done.stderr
+
+
+def test_a_script_in_a_terminal_has_a_line_that_is_written_over(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a magic has; and a file has ever fewer lines, but one a minute."""
+    line = watch()
+    for elapsed in (PATIENCE, 1.5 * PATIENCE, 2 * PATIENCE, 10 * RARELY, 11 * RARELY):
+        line.see(Stage("pool", 2, 1, 9, elapsed))
+    assert capsys.readouterr().err.count("1 of 9 tasks") == 4
+
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    line = watch()
+    line.see(Stage("pool", 2, 1, 9, PATIENCE))
+    line.look_away()
+    out, err = capsys.readouterr()
+    assert "1 of 9 tasks" in out
+    assert (seen(out), err) == ("", "")
+
+
+def test_a_line_fits_into_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where one is broken, only the rest of it could be written over."""
+    monkeypatch.setattr(sys, "__stdout__", sys.stdout)
+    for columns, said in ((60, ", 8 s so far, about 25 s to go"), (44, ", 8 s so far"), (12, "")):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        Progress().see(Stage("pool", 2, 37, 150, 8.2))
+        assert capsys.readouterr().out == f"\r37 of 150 tasks on pool × 2{said}"[:columns]
+
+
+def test_the_line_makes_room_for_what_is_said_of_a_run_that_is_interrupted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Such as how many threads still run."""
+    screen = Screen(Progress())
+    screen.see(Stage("thread", 2, 1, 9, PATIENCE))
+    screen.write("stdout", "2 tasks still running\n")
+
+    assert seen(capsys.readouterr().out) == "2 tasks still running\n"
 
 
 def test_the_line_says_what_is_known() -> None:

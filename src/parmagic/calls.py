@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from parmagic.arguments import nearest, said
-from parmagic.plan.habits import BACKENDS, WORKERS, remedy
+from parmagic.plan.habits import BACKENDS, PROGRESS, WORKERS, remedy
 from parmagic.run.backend import CHOICES
 from parmagic.run.typed import as_arguments
 
@@ -27,7 +27,7 @@ def unexpected(function: object, given: Mapping[str, object], known: Iterable[st
         several = isinstance(value, int) and value > 0
         cure = f"type `workers={value}`" if several else "leave it out to use all processors"
     elif cure := remedy(name):
-        cure = as_arguments(cure)
+        cure = as_arguments(cure if cure != PROGRESS else "type `progress=True`")
     else:
         cure = nearest(name, known).removeprefix("; ")
     return f"pmap() got an unexpected keyword argument {name!r}{': ' if cure else ''}{cure}"

@@ -25,6 +25,7 @@ from parmagic.run.execute import execute
 from parmagic.run.manner import Manner
 from parmagic.run.typed import by_arguments
 from parmagic.run.workers.raised import add_note
+from parmagic.show.progress import watch
 from parmagic.show.shortened import shortened, shortly
 
 _last: Run | None = None
@@ -47,6 +48,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
     queue: bool = False,
     max_tasks: int | None = None,
     export: str | os.PathLike[str] | None = None,
+    progress: bool = False,
     **others: Never,
 ) -> Run:
     """Call `function` on each item of the iterables, in parallel, and return the record of it.
@@ -93,6 +95,9 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
             run ends with QueueError when these are done.
         export: A file that ends in .py, into which the run is written as a script that needs no
             parmagic, before it begins. No file of another origin is written over.
+        progress: Whether a run of more than two seconds says how far it is: in a terminal and in a
+            notebook, in a line that disappears at the end; in a file, now and then in a line of
+            its own, of the standard error output.
         others: None there may be: what other libraries call their arguments is answered with what
             to type here.
 
@@ -130,6 +135,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
             errors=errors,
             queue=queue,
             max_tasks=max_tasks,
+            watch=watch() if progress else None,
         )
         if export is not None:
             from parmagic.run.export import export as write_script

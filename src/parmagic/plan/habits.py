@@ -10,7 +10,7 @@ from parmagic.arguments import nearest
 
 # What other libraries call the number of workers, with the dashes of an option or without.
 WORKERS: Final = re.compile(
-    r"-[jn][ =]?\d|(--)?((nb?|num|max)[-_])?(jobs|workers|processes|threads|cores)\b"
+    r"-[jnp][ =]?\d|(--)?((nb?|num|max)[-_]?)?(jobs|workers|processes|procs?|threads|cores|cpus?)\b"
 )
 # What they call backends: processes that stay are those of the pool.
 BACKENDS: Final = {
@@ -22,19 +22,23 @@ BACKENDS: Final = {
 }
 
 _CHUNKS = "leave it out: chunks follow how long tasks take"
-_PROGRESS = "leave it out: a run of more than two seconds says how far it is"
+PROGRESS: Final = "leave it out: a run of more than two seconds says how far it is"
+_KEPT = "`--errors keep` puts exceptions in the places of the values"
+_SHOWN = "`pmap` shows nothing: it returns the record of the run, for `print(run)`, `run.plot()`"
+_FILED = "the chart is `run.plot().savefig(...)`, of the run that `pmap` returns"
 _ONCE = "load it in a function with `@functools.cache`, and call that in the task"
 _BY_PLACE = "the function and the items have no names: call `pmap(f, xs)`"
 _CALLBACK = "there are no callbacks: go through the values, once they are there"
 _REMEDIES: Final = {
     **dict.fromkeys(("chunksize", "chunk_size", "batch_size", "pre_dispatch"), _CHUNKS),
-    **dict.fromkeys(
-        ("verbose", "desc", "total", "leave", "progress", "progress_bar", "tqdm_class"), _PROGRESS
-    ),
+    **dict.fromkeys(("verbose", "desc", "total", "leave", "tqdm_class"), PROGRESS),
+    **dict.fromkeys(("progress", "progress_bar", "show_progress"), PROGRESS),
     **dict.fromkeys(("initializer", "initargs", "init"), _ONCE),
     **dict.fromkeys(("iterable", "iterables", "func", "function", "fn", "items"), _BY_PLACE),
     **dict.fromkeys(("callback", "done_callback"), _CALLBACK),
-    "error_callback": "`--errors keep` puts exceptions in the places of the values",
+    **dict.fromkeys(("error_callback", "keep", "return_exceptions", "ignore_errors"), _KEPT),
+    **dict.fromkeys(("quiet", "plot", "no_plot", "out", "explain"), _SHOWN),  # of magics alone
+    "save": _FILED,
     "maxtasksperchild": "`--backend process` takes a new process for each task",
     "prefer": "`--backend thread` runs tasks on threads, and `--backend pool` on processes",
 }

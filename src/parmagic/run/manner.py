@@ -70,7 +70,7 @@ class Manner(NamedTuple):
             alone = self._replace(
                 backend="serial", executor=None, workers=1, compare=None, timeout=None
             )
-            return alone._replace(forecast=False, sweep=None, repeat=1, close=None)
+            return alone._replace(forecast=False, sweep=None, repeat=1, close=None, watch=None)
         if self.looks_ahead:
             self._check_forecast()
         if self.sweep is not None:

@@ -58,13 +58,13 @@ class Screen:
             text += "\n"  # or the next task's line would be on it
         if not (text := self._beginning(text)):
             return
-        self.look_away()
         self.write(name, text)
         self._waits.add(name)
         self._flush_in_time()
 
     def write(self, name: str, text: str) -> None:
         """Write to a stream of the cell, whatever was written before."""
+        self.look_away()
         target = self._streams[name]
         try:
             target.write(text)

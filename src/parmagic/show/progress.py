@@ -5,7 +5,9 @@ So it is where the reading of a cell takes long, before anything runs.
 
 from __future__ import annotations
 
+import shutil
 import sys
+from typing import TextIO
 
 from parmagic.run.screen import Stage
 from parmagic.show.duration import duration
@@ -13,12 +15,18 @@ from parmagic.words import crew, plain, plural
 
 PATIENCE = 2.0  # seconds that nobody minds waiting without a word
 PAUSE = 0.5  # seconds between two lines
+RARELY = 60.0  # seconds, at most, between two where none is written over: in a file
 
 
 class Progress:
-    """Writes the line to the standard output: a `run.screen.Watch`."""
+    """Writes the line to the standard output: a `run.screen.Watch`.
 
-    def __init__(self) -> None:
+    Or to another stream; to a file, where nothing can be taken back, in lines of their own.
+    """
+
+    def __init__(self, stream: TextIO | None = None, *, over: bool = True) -> None:
+        self._stream = sys.stdout if stream is None else stream
+        self._over = over  # whether a line can be written over
         self._last = 0.0  # seconds of the run at the last look, whether anything was shown or not
         self._next = PATIENCE  # seconds of the run, from which on it is time for another line
         self._width = 0  # characters that are shown
@@ -40,13 +48,26 @@ class Progress:
         self._last = elapsed
         if elapsed < self._next:
             return False
-        self._next = elapsed + PAUSE
+        self._next = elapsed + (PAUSE if self._over else min(elapsed, RARELY))
         return True
 
     def _write_over(self, line: str) -> None:
-        text = plain(line, getattr(sys.stdout, "encoding", None))
+        text = plain(line, getattr(self._stream, "encoding", None))
+        if not self._over:
+            self._write(f"{text}\n")
+            return
+        text = self._fit(text)
         self._write(f"\r{text.ljust(self._width)}")
         self._width = len(text)
+
+    def _fit(self, text: str) -> str:
+        """Leave out the end of a line that a terminal would break: half of it would stay."""
+        if self._stream not in (sys.__stdout__, sys.__stderr__):
+            return text
+        room = shutil.get_terminal_size().columns - 1
+        while len(text) > room and ", " in text:
+            text = text.rpartition(", ")[0]
+        return text[:room]
 
     def look_away(self) -> None:
         """Wipe the line out: what is written next begins where it began."""
@@ -54,10 +75,16 @@ class Progress:
             self._write(f"\r{' ' * self._width}\r")
             self._width = 0
 
-    @staticmethod
-    def _write(text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
+
+
+def watch() -> Progress:
+    """Return what shows how far a run of `pmap` is: where there is one, in a terminal."""
+    over = sys.stdout.isatty()
+    stream = sys.stdout if over else sys.stderr
+    return Progress(stream, over=over or stream.isatty())
 
 
 def progress(stage: Stage) -> str:
