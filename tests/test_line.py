@@ -350,6 +350,8 @@ def test_a_missing_name_is_answered_with_the_nearest_one() -> None:
         "name `squar` is not defined: did you mean `square`?"
     )
     assert "did you mean `range`?" in missing_name_message("rnage", notebook)
+    assert missing_name_message("XS", {"xs": 1, "XY": 2}).endswith("did you mean `xs`?")
+    assert missing_name_message("F", {"f": 1}).endswith("did you mean `f`?")
     for name in ("zzz", "score", "squar"):  # `sorted` is no more like it than many a name
         assert "run the cell that defines it first" in missing_name_message(name, {"other": 1})
 

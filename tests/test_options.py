@@ -116,7 +116,10 @@ def test_help_is_given_whatever_follows() -> None:
 @pytest.mark.parametrize(
     ("line", "parts"),
     [
-        ("--wrokers 3 f xs", ["unknown option `--wrokers`", "`--workers`?", "-b/--backend"]),
+        (
+            "--wrokers 3 f xs",
+            ["unknown option `--wrokers`; did you mean `--workers`? `%pmap -h` shows all"],
+        ),
         ("--work 3 f xs", ["did you mean `--workers`?"]),
         ("--no-plots f xs", ["did you mean `--no-plot`?"]),
         ("--zzz f xs", ["unknown option `--zzz`; the options are"]),
@@ -129,6 +132,9 @@ def test_help_is_given_whatever_follows() -> None:
         ("--sweep=4-2 f xs", ["`--sweep 1,2,4`"]),
         ("-n 4 f xs", ["unknown option `-n`; did you mean `--workers`?"]),
         ("-j4 f xs", ["unknown option `-j`; did you mean `--workers`?"]),
+        ("-p 4 f xs", ["unknown option `-p`; did you mean `--workers`?"]),
+        ("--num-cpus 4 f xs", ["unknown option `--num-cpus`; did you mean `--workers`?"]),
+        ("--keep f xs", ["`--keep` is for other libraries: `--errors keep` puts exceptions"]),
         ("--n_jobs=-1 f xs", ["unknown option `--n_jobs`; did you mean `--workers`?"]),
         ("--processes 4 f xs", ["unknown option `--processes`; did you mean `--workers`?"]),
         ("-w", ["`-w` needs a value", "`-w 8`"]),

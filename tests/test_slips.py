@@ -141,10 +141,10 @@ def test_a_backend_without_its_option_is_not_taken_for_a_function() -> None:
     assert answer("auto square [1]") == "did you mean `%pmap -b auto square [1]`?"
 
 
-@pytest.mark.parametrize("line", ["numbers", "-o square numbers"])
-def test_items_alone_are_not_taken_for_a_function(line: str) -> None:
-    """Also where an option has taken the function."""
-    assert answer(line) == "no function stands before `numbers`: type e.g. `%pmap square numbers`"
+def test_items_alone_are_not_taken_for_a_function() -> None:
+    """They are what a function is run over."""
+    said = answer("numbers")
+    assert said == "no function stands before `numbers`: type e.g. `%pmap square numbers`"
 
 
 @pytest.mark.parametrize(
@@ -335,6 +335,39 @@ def test_what_other_programs_make_of_quotes_and_dashes_is_answered_with_what_is_
     answered = answer(line)
     assert answered.startswith(said)
     assert said or not answered
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("square $numbers", "`%pmap square numbers`"),
+        ("square(x) + $n for x in $numbers", "`%pmap square(x) + n for x in numbers`"),
+        ("square ['$n', \"$n\", 'US$']", ""),
+    ],
+)
+def test_a_variable_that_is_written_as_for_other_magics_is_answered_with_its_name(
+    line: str, said: str
+) -> None:
+    """They replace `$name` by its value; in a text of the user's, it stays what it is."""
+    assert answer(line) == (
+        f"a variable is written by its name alone: did you mean {said}?" * bool(said)
+    )
+
+
+def test_a_condition_before_the_items_is_put_behind_them() -> None:
+    """As one reads it aloud; with `else`, it stands where it may."""
+    said = answer("square(x) if x > 1 for x in numbers")
+
+    assert said.endswith("did you mean `%pmap square(x) for x in numbers if x > 1`?")
+    assert answer("square(x) if x > 1 else 0 for x in numbers") == ""
+
+
+@pytest.mark.parametrize("option", ["-o ", "-w 2 -o ", "--out="])
+def test_a_function_in_the_place_of_the_name_of_the_record_is_not_taken_for_that(
+    option: str,
+) -> None:
+    """`-o` needs a name, and takes what follows it."""
+    assert answer(f"{option}square numbers").endswith(f"type `%pmap {option}run square numbers`")
 
 
 @pytest.mark.parametrize("name", ["n_jobs", "max_workers", "nb_workers", "processes", "threads"])

@@ -358,6 +358,9 @@ def test_serial_time_that_is_only_bounded_bounds_the_speed_ups_of_a_sweep() -> N
     said = f"sweep, against serial ({low:.3g} s to 8 s): 4 workers 2 s, {low / 2:.2f}× to 4.00×"
     assert sweep_lines(run)[0] == said
 
+    slow = replace(run.sweep[0], elapsed=2000.0)
+    assert sweep_lines(replace(run, sweep=(slow,)))[0].count("0.00×") == 1
+
 
 def test_the_fastest_run_has_all_of_them_fewest_workers_first() -> None:
     """It is the one whose values are kept; the most workers are run first."""

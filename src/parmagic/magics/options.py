@@ -187,7 +187,7 @@ def _unknown(magic: Magic, given: str, rest: str) -> PlanError:
         return PlanError(f"`{given}` is for other libraries: {foreign}")
     meant = nearest("--workers" if WORKERS.match(rest) else given, known)
     if meant:
-        return PlanError(f"unknown option `{given}`{meant} The {allowed}")
+        return PlanError(f"unknown option `{given}`{meant} `%{magic} -h` shows all")
     if magic == "pmap" and not given.startswith("--"):
         line = f"`%pmap -- {brief(rest)}`"
         return PlanError(f"unknown option `{given}`; if it is code, type {line}; the {allowed}")

@@ -268,6 +268,10 @@ def _argument(before: str, code: str, namespace: Names) -> PlanError | None:
 def _alone(before: str, code: str, namespace: Names) -> PlanError | None:
     """Make the error for a name alone that holds items, `xs`, and for a backend without `-b`."""
     name, _ = tidy(code)
+    last = [*taken("pmap", before)][-1:]
+    if last and last[0][1].dest == "out" and callable(namespace.get(out := last[0][2] or "")):
+        line = f"{before[: before.rstrip().rindex(out)]}run {out} {name}"
+        return PlanError(f"`-o` takes a name for the record of the run: type `%pmap {line}`")
     word, _, rest = name.partition(" ")
     if rest and word in CHOICES and word not in namespace:
         return PlanError(f"did you mean `%pmap {before}-b {word} {rest.strip()}`?")

@@ -24,6 +24,8 @@ _BETWEEN = re.compile(r"([\w.]+)\s+(?:(?:in|on|over|->|=>|:)\s+|[*@](?=\w))(.+)"
 _TYPESET = str.maketrans(
     "\u201c\u201d\u201e\u2018\u2019\u201a\u2013\u2014\u2212\xa0", "\"\"\"'''--- "
 )
+# `$xs`, as other magics take variables.
+_VARIABLE = re.compile(r"(?<![\w\"'])\$(?=[A-Za-z_])")
 # How other libraries are handed a call, and what the call itself is.
 _HANDED = (
     (re.compile(r"(?:\w+\.)?Parallel\([^()]*\)\((.*)\)\s*$"), r"\1"),
@@ -33,13 +35,15 @@ _HANDED = (
 
 
 def rewritten(line: str) -> tuple[str, str]:
-    """Write a line without typographic characters and calls of other libraries; say why."""
+    """Write a line without typographic characters calls of other libraries, and `$`; say why."""
     plain, reason = line.translate(_TYPESET), "the magic itself hands out calls"
     for one, typed in zip(line, plain, strict=True):
         if one != typed:
             reason = f"`{one}` ({unicodedata.name(one).lower()}) is typed `{typed}`"
     for pattern, call in _HANDED:
         plain = pattern.sub(call, plain)
+    if _VARIABLE.search(plain):
+        plain, reason = _VARIABLE.sub("", plain), "a variable is written by its name alone"
     return plain, reason
 
 

@@ -43,7 +43,8 @@ def free_names(code: str | ast.AST) -> tuple[str, ...]:
 def missing_name_message(name: str, namespace: Mapping[str, object]) -> str:
     """Say in one line that `name` is not defined, with the nearest name that is."""
     known = [key for key in namespace if not key.startswith("_")]
-    near = closest(name, known) or closest(name, _BUILTINS, _MISTYPED)
+    same = (key for key in known if key.casefold() == name.casefold())
+    near = next(same, "") or closest(name, known) or closest(name, _BUILTINS, _MISTYPED)
     if near:
         return f"name `{name}` is not defined: did you mean `{near}`?"
     return f"name `{name}` is not defined: run the cell that defines it first"

@@ -227,6 +227,10 @@ def _almost_map(text: str) -> PlanError | None:
     element = whole[: starts[0].start].strip() if starts else ""
     if is_map(whole):
         reason = "no colon ends the line"
+    elif conditions := outside(element, "if"):
+        at = conditions[0]
+        whole = f"{element[: at.start]}{whole[starts[0].start :]} {element[at.start :]}"
+        reason = "a condition follows the items"
     elif isinstance(parse_expression(element), ast.Tuple):
         whole = f"({element}) {whole[starts[0].start :]}"
         reason = "several values for each item need brackets"

@@ -28,8 +28,8 @@ def sweep_lines(run: Run) -> list[str]:
     told = ran[0].baseline
     bounded = scaling.against == "serial" and not told.exact
     times = "; ".join(
-        f"{plural(one.workers, 'worker')} {duration(one.elapsed)}, {factor(point.middle)}"
-        f"{f' to {factor(told.high / one.elapsed)}' if bounded else ''}"
+        f"{plural(one.workers, 'worker')} {duration(one.elapsed)}, "
+        + _between(point.middle, told.high / one.elapsed if bounded else point.middle)
         for one, point in zip(ran, scaling.measured, strict=True)
     )
     seconds = serial_time(told) if bounded else duration(scaling.seconds)
@@ -48,6 +48,11 @@ def sweep_lines(run: Run) -> list[str]:
     else:
         lines.append(f"no forecast: {_too_few(scaling)}")
     return lines
+
+
+def _between(low: float, high: float) -> str:
+    """Say a speed-up, or from what to what it goes where that makes a difference."""
+    return " to ".join(dict.fromkeys(map(factor, (low, high))))
 
 
 def _above(scaling: Scaling) -> str:
