@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
-from kernel import MEET, Notebook, seen
+from kernel import LIMIT, MEET, Notebook, environment, seen
 from parmagic.run.screen import Screen, Stage
 from parmagic.show.progress import PATIENCE, PAUSE, RARELY, Progress, progress, watch
 from programs import run_python
@@ -167,6 +170,20 @@ def test_the_line_makes_room_for_what_is_said_of_a_run_that_is_interrupted(
     screen.write("stdout", "2 tasks still running\n")
 
     assert seen(capsys.readouterr().out) == "2 tasks still running\n"
+
+
+def test_a_notebook_that_a_program_runs_has_no_line_that_was_written_over(tmp_path: Path) -> None:
+    """As nbconvert and papermill do, which keep each: they ask the kernel for no input."""
+    cells = [f"%load_ext parmagic\n{IMPATIENT}\nimport time", f"%pmap time.sleep [{2 * SOON}]"]
+    notebook: Any = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    client = NotebookClient(notebook, kernel_name="python3", startup_timeout=LIMIT, timeout=LIMIT)
+
+    client.execute(cwd=str(tmp_path), env=environment(tmp_path, tmp_path))
+
+    outputs = notebook.cells[1].outputs
+    assert outputs[0].text.startswith("1 task on pool × 1 in ")
+    assert not [one for one in outputs if "so far" in one.get("text", "")]
 
 
 def test_the_line_says_what_is_known() -> None:

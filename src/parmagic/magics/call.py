@@ -12,7 +12,7 @@ from IPython.core.error import UsageError
 
 from parmagic.errors import PlanError, TravelError
 from parmagic.magics.options import Options
-from parmagic.magics.report import is_kernel, say
+from parmagic.magics.report import is_watched, say
 from parmagic.magics.table import Magic
 from parmagic.run.backend import AUTO, DEFAULT, chosen
 from parmagic.run.manner import Manner
@@ -73,7 +73,6 @@ def manner_of(options: Options, magics: ParallelMagics) -> Manner:
     if options.plot == SWEEP and options.sweep is None:
         raise PlanError("`--plot sweep` draws runs with several numbers of workers: add `--sweep`")
     backend, executor = chosen(options.backend)
-    written_over = is_kernel(magics.shell) or sys.stdout.isatty()  # not a file that output goes to
     return Manner(
         backend=backend,
         executor=executor,
@@ -91,7 +90,7 @@ def manner_of(options: Options, magics: ParallelMagics) -> Manner:
         max_tasks=options.max_tasks,
         announce=None if options.quiet else _announce,
         tell=None if options.quiet else _say_once(),
-        watch=None if options.quiet or not written_over else Progress(),
+        watch=None if options.quiet or not is_watched(magics.shell) else Progress(),
     ).checked()
 
 

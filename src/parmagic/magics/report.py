@@ -34,6 +34,18 @@ def is_kernel(shell: InteractiveShell) -> bool:
     return getattr(shell, "kernel", None) is not None
 
 
+def is_watched(shell: InteractiveShell) -> bool:
+    """Tell whether somebody sees what is written, and written over: in a file all of it stays.
+
+    So it does in a notebook that a program runs, as `nbconvert --execute` and papermill do. That
+    asks for no input, where front ends that people sit at do.
+    """
+    if not is_kernel(shell):
+        return sys.stdout.isatty()
+    parent = getattr(shell, "parent_header", None) or {}  # the whole request, in spite of its name
+    return bool(parent.get("content", {}).get("allow_stdin", True))
+
+
 def finish(run: Run, options: Options, shell: InteractiveShell) -> None:
     """Bind, keep and show a run, as far as that is wanted, and raise what ended it."""
     __tracebackhide__ = True
