@@ -132,6 +132,20 @@ def test_a_script_says_how_far_it_is_if_it_is_told_to(tmp_path: Path) -> None:
     assert "\r" not in done.stderr
 
 
+def test_a_run_within_a_task_says_nothing_of_itself(notebook: Notebook) -> None:
+    """It is the outer one that somebody waits for."""
+    notebook.do(
+        "import parmagic\n"
+        "def outer(x):\n"
+        f"    {IMPATIENT}\n"
+        f"    return parmagic.pmap(time.sleep, [{2 * SOON}], progress=True).values"
+    )
+
+    reply = notebook.do("%pmap -q outer [1]")
+
+    assert "so far" not in reply.written + reply.stderr
+
+
 def test_a_script_in_a_terminal_has_a_line_that_is_written_over(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
