@@ -186,6 +186,41 @@ def test_what_is_counted_in_a_class_is_said_to_be_lost(notebook: Notebook, backe
     assert notebook.get("Particle.seen") == 0
 
 
+@pytest.mark.parametrize(
+    ("change", "lost"),
+    [
+        ("self.log.append(x)", True),
+        ("self.seen[x] = 2 * x; return x", True),
+        ("self.seen.setdefault(0, []).append(x)", False),  # nobody knows what becomes of that
+        ("self.log.append(x); return self.log[-1]", False),
+        ("if x not in self.seen: self.seen[x] = 2 * x", False),
+        ("self.log.append(x); return self", False),
+        ("self.log = [x]; return self.log", False),
+    ],
+)
+def test_what_a_method_collects_in_its_object_is_said_to_be_lost(
+    notebook: Notebook, change: str, lost: bool
+) -> None:
+    """Unless it uses that itself, as a cache, or returns its object."""
+    number = notebook.do(
+        "class Study:\n"
+        "    def __init__(self): self.log, self.seen = [], {}\n"
+        f"    def run(self, x):\n        {change}\n"
+        "    def mean(self): return sum(self.log) / len(self.log)\n"
+        "study = Study()\n"
+    ).number
+
+    told = notes(notebook.do("%pmap -w 2 study.run range(3);").stderr)
+    called = notes(notebook.do("%pmap -w 2 study.run(x) for x in range(3);").stderr)
+
+    place = f"`Study` in In[{number}] line 4"
+    part = change.partition("[" if "[x] =" in change else ".append")[0]
+    assert told == lost * [
+        f"`{part}`, changed by {place}, changes only in the worker: return what is to be kept"
+    ]
+    assert bool(called) == lost
+
+
 def test_a_method_that_counts_in_its_object_is_named_where_it_is_the_task(
     notebook: Notebook,
 ) -> None:

@@ -149,7 +149,7 @@ def _changes(source: str, values: Changeable, counting: frozenset[str]) -> _Chan
 
 @lru_cache(maxsize=1024)
 def _counting(source: str) -> tuple[tuple[str, Finding], ...]:
-    """Find the methods of classes that make new contents of their object of the old ones."""
+    """Find the methods of classes that count in their object, or collect something in it."""
     if "class " not in source:
         return ()
     classes = [node for node in ast.walk(parsed(source)) if isinstance(node, ast.ClassDef)]
@@ -167,6 +167,22 @@ def _counts(method: Def) -> Finding | None:
                 if name is not None and name.id in own and _renews(node, name.id):
                     target = node.targets[0] if isinstance(node, ast.Assign) else node.target
                     return Finding("value", ast.unparse(target), node.lineno)
+    return _adds(method, own)
+
+
+def _adds(method: Def, own: Sequence[str]) -> Finding | None:
+    """Find where a method adds to a part of its object which it does not use otherwise.
+
+    One that does may keep a cache there; and one that hands on its object, what it has added.
+    """
+    nodes = list(ast.walk(method))
+    names = [node for node in nodes if isinstance(node, ast.Name) and node.id in own]
+    parts = [node for node in nodes if isinstance(node, ast.Attribute) and node.value in names]
+    used = [part.attr for part in parts]
+    for node in nodes if len(parts) == len(names) else ():
+        for place, how in changed(node):
+            if how == "added" and place in parts and used.count(used[parts.index(place)]) == 1:
+                return Finding("value", ast.unparse(place), place.lineno)
     return None
 
 
