@@ -193,6 +193,7 @@ def test_a_second_slip_beside_late_options_is_named_too() -> None:
         ("--sweep 1, 2 square range(3)", "did you mean `--sweep 1,2`, without spaces?"),
         ("--sweep 1 2 square range(3)", "did you mean `--sweep 1,2`, without spaces?"),
         ("--sweep 4 square range(3)", "`--sweep 4`: did you mean `--sweep=4`?"),
+        ("--sweep 0 square range(3)", "`--sweep 0`: --sweep takes numbers of workers from 1 up"),
         ("--sweep 1,x square range(3)", "`--sweep 1,x`: --sweep takes numbers of workers"),
         ("--sweep all square range(3)", "`--sweep all`: --sweep takes numbers of workers"),
         ("--close tolerance square range(3)", "type `--close=tolerance`"),

@@ -195,6 +195,10 @@ def _misspelt(before: str, code: str, namespace: Names) -> PlanError | None:
     if parts and rest and not cut:
         meant = ALL if ALL in (value, *parts) else ",".join(filter(None, [value, *parts]))
         typed = f"{value or ''} {code[: len(code) - len(rest)]}".strip()
+        try:
+            read_value(option.kind, given, meant, namespace)
+        except PlanError as error:  # of `--sweep 0`
+            return error
         fits = may_be_value(option.kind, meant)
         line = f"{given} {meant}" if fits else f"{option.long}={meant}"
         spaces = ", without spaces" if "," in meant and " " in typed else ""
