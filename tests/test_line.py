@@ -274,6 +274,7 @@ def test_a_slip_is_answered_with_what_was_meant(code: str, answer: str) -> None:
     [
         ("f(x) for x in", "at the end of the line"),
         ("f(x for x in xs", "was never closed, at `(x`, character 2"),
+        ("f(x) for x in [1, 2", "'[' was never closed, at `[1,`, character 15"),
         ("f x)", "unmatched ')', at `)`, character 4"),
         ("f 'abc", "unterminated string"),
         ("f $x", "at `$x`, character 3"),

@@ -78,7 +78,13 @@ def unreadable(code: str) -> PlanError:
     opening, closing = ("(", ")") if outside(code, "for") else ("", "")
     try:
         with quiet():
-            compile(f"{opening}{code}{closing}", "<pmap>", "eval")
+            try:
+                compile(f"{opening}{code}{closing}", "<pmap>", "eval")
+            except SyntaxError as error:
+                # A bracket of the user's is open, and Python complains of the one that we added.
+                if "does not match" in error.msg and (error.offset or 0) > len(code) + 1:
+                    compile(f"{opening}{code}", "<pmap>", "eval")
+                raise
     except SyntaxError as error:
         # Its guess about commas comes from brackets that we added, or misleads in a line of ours.
         reason = error.msg.removesuffix(". Perhaps you forgot a comma?")
