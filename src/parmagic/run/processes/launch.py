@@ -8,10 +8,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache
 from multiprocessing import process
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import WorkerDied
@@ -164,27 +163,28 @@ def _end_tracker() -> None:
 def _start_tracker(tracker: Any) -> None:
     """Start the resource tracker, if it is not there, in a process group of its own.
 
-    A kernel that is shut down ends all processes of its own group, and waits for them half a minute
-    where they ignore SIGTERM, as this one does. It goes when nobody is left that it is there for.
+    A kernel that is shut down ends all processes of its own group, and waits half a minute for
+    those that ignore SIGTERM, as this one does. It goes when nobody is left that it is there for.
     """
-    from multiprocessing import resource_tracker, util
-
-    names: Any = resource_tracker
-    usual = names.util
-    names.util = SimpleNamespace(**{**vars(util), "spawnv_passfds": _spawn_apart})
-    try:
-        tracker.ensure_running()
-    finally:
-        names.util = usual
-
-
-def _spawn_apart(path: str, args: Sequence[str], files: Iterable[int]) -> int:
-    """Do what `multiprocessing.util.spawnv_passfds` does, in a process group of its own."""
     import subprocess  # here: a notebook without shared memory has no tracker
+    from multiprocessing import spawn, util
 
-    started = subprocess.Popen(args, executable=path, pass_fds=tuple(files), process_group=0)  # noqa: S603 - as there
-    started.returncode = 0  # it is the tracker's to wait for, not that of this object
-    return started.pid
+    with tracker._lock:  # noqa: SLF001 - nothing public starts it otherwise
+        if tracker._fd is None:  # noqa: SLF001
+            read, write = os.pipe()
+            code = f"from multiprocessing.resource_tracker import main; main({read})"
+            flags = util._args_from_interpreter_flags()  # type: ignore[attr-defined]  # noqa: SLF001
+            command = [spawn.get_executable(), *flags, "-c", code]
+            try:
+                started = subprocess.Popen(command, pass_fds=(read,), process_group=0)  # noqa: S603 - Python itself
+            except BaseException:
+                os.close(write)
+                raise
+            finally:
+                os.close(read)
+            started.returncode = 0  # it is the tracker's to wait for, not that of this object
+            tracker._fd, tracker._pid = write, started.pid  # noqa: SLF001
+    tracker.ensure_running()
 
 
 @contextlib.contextmanager
