@@ -12,12 +12,14 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from parmagic.errors import TravelError
+from parmagic.errors import TravelError, WorkerDied
 from parmagic.magics.magics import ParallelMagics
 from parmagic.run import cpus
 from parmagic.run.manner import Manner
+from parmagic.run.processes import launch
 
 LATER = 0.2  # seconds after which nobody seems to be waiting for a first run
+PATIENCE = 1.0  # seconds that a look may wait for what an earlier one has begun
 
 
 class Ahead:
@@ -44,6 +46,7 @@ class Ahead:
 
     def stop(self) -> None:
         """Start nothing more: whoever calls is about to end what was started."""
+        launch.end_runs()  # or the thread may wait for ever, for a fork server that is stopped
         with self._changing:
             self._stopped = True
             self._wait()
@@ -70,18 +73,21 @@ class Ahead:
             start_method=method or self._magics.start_method or None,
         ).checked()
         with self._changing:
-            self._wait()
             if self._stopped:
+                return
+            self._wait(PATIENCE)
+            if self._thread is not None and self._thread.is_alive():
+                self._imported.difference_update(modules)  # the next look begins with these
                 return
             self._wanted = threading.Event()
             args = (manner.start_method or "", manner.workers or 1, modules, self._wanted)
             self._thread = threading.Thread(target=_prepare, args=args, daemon=True)
             self._thread.start()
 
-    def _wait(self) -> None:
+    def _wait(self, seconds: float | None = None) -> None:
         self._wanted.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(seconds)
 
     def _modules(self) -> Iterator[str]:
         namespace = self._shell.user_ns
@@ -105,7 +111,8 @@ def _prepare(method: str, workers: int, modules: tuple[str, ...], wanted: thread
     from parmagic.modules.own_modules import stamps
     from parmagic.run.backends import pool
 
-    with contextlib.suppress(OSError, TravelError):  # the first run says what is wrong
+    # The first run says what is wrong; or the extension is just unloaded.
+    with contextlib.suppress(OSError, TravelError, WorkerDied):
         pool.prepare(method, workers, modules)
     stamps()  # it learns where installed modules are
     for name in ("run.scheduling.feed", "magics.line", "magics.parallel"):

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 SHOWN = 1.0  # seconds in which a traceback is shown, mostly
+_noted = False  # whether one is held back
 
 
 @contextlib.contextmanager
@@ -42,6 +43,7 @@ def _mask() -> Iterator[None]:
 @contextlib.contextmanager
 def _handler() -> Iterator[None]:
     """Only note the signal: another thread than this may get it, and Python then acts in this."""
+    global _noted
     usual = signal.getsignal(signal.SIGINT)
     if not callable(usual) or not _is_main():
         yield
@@ -49,8 +51,9 @@ def _handler() -> Iterator[None]:
     pressed = False
 
     def note(_number: int, _frame: FrameType | None) -> None:
+        global _noted
         nonlocal pressed
-        pressed = True
+        pressed = _noted = True
 
     signal.signal(signal.SIGINT, note)
     try:
@@ -58,7 +61,16 @@ def _handler() -> Iterator[None]:
     finally:
         signal.signal(signal.SIGINT, usual)
         if pressed:
+            _noted = False
             signal.raise_signal(signal.SIGINT)
+
+
+def see_held() -> None:
+    """Raise an interrupt that is held back: what is waited for meanwhile may never come."""
+    if not _is_main() or not callable(signal.getsignal(signal.SIGINT)):
+        return
+    if _noted or (sys.platform != "win32" and signal.SIGINT in signal.sigpending()):
+        raise KeyboardInterrupt
 
 
 class once:  # noqa: N801 - it is read as a statement: `with once():`

@@ -170,8 +170,12 @@ class Pool:
             for worker in self.workers:
                 worker.dismiss()
             end = time.monotonic() + GRACE
+            for worker in self.workers:
+                worker.process.join(max(0.0, end - time.monotonic()))
+            for worker in self.workers:
+                worker.strike()  # all at once, as above
             while self.workers:
-                self.workers.pop().end(end - time.monotonic())
+                self.workers.pop().kill()
             claims, self._claims = self._claims, None
             if claims is not None:
                 claims.close()
@@ -251,7 +255,7 @@ class Kept:
 
     def run(self, job: Job, workers: int) -> None:
         """Run a job on so many workers."""
-        with self.preparing:
+        with launch.impatient(), self.preparing:
             pass  # workers that are just being started are ready sooner than others would be
         with launch.ends_named():
             if not self.alone(partial(self.pool.run, job, workers)):

@@ -52,6 +52,7 @@ class Handle:
         self._new = True  # whether it has loaded nothing of the notebook's
         self._surroundings: Surroundings | None = None
         self.memory = 0  # bytes
+        self._struck = 0.0  # monotonic time when it was begun to be ended
         self.whole = True  # whether every message that was begun has been taken to its end
         self._crash = private_folder() / f"crash-{os.getpid()}-{next(_numbers)}"
         self._born = time.perf_counter()
@@ -204,7 +205,7 @@ class Handle:
         while (silent := self.process.is_alive()) and time.monotonic() < end:
             time.sleep(LOOK)  # `join` may wait for ever: it takes a closed file for the end
         self.strike()
-        self.process.join()
+        self._wait()
         code = self.process.exitcode  # None if somebody else has waited for it: it was not alive
         silent = silent and code is not None
         crash = self._crash.read_text(errors="replace") if self._crash.exists() else ""
@@ -238,7 +239,7 @@ class Handle:
         self.strike()
         self._backlog.close()
         self.connection.close()
-        self.process.join()
+        self._wait()
         if self.given and self.process.pid:
             remove_buffers(self.process.pid)  # results that nobody has taken
         with contextlib.suppress(ValueError):  # somebody else waited for it, or nobody ever does
@@ -252,6 +253,11 @@ class Handle:
             started = descendants(self.process.pid) if self.process.pid else []
             self.process.kill()
             end(started)
+        self._struck = self._struck or time.monotonic()
+
+    def _wait(self) -> None:
+        """Wait until it has ended, not long: the fork server may be stopped, and never say so."""
+        self.process.join(max(0.0, self._struck + GRACE - time.monotonic()))
 
     def _send(self, message: Any) -> None:
         apart: list[pickle.PickleBuffer] = []

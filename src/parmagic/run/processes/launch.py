@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from parmagic.errors import WorkerDied
 from parmagic.modules.folder import remove_folders
 from parmagic.modules.lock import own
-from parmagic.run.interrupt import held
+from parmagic.run.interrupt import held, see_held
 from parmagic.run.processes.served import ServedProcess, SpawnedProcess
 
 if TYPE_CHECKING:
     from parmagic.run.processes.host import Host
 
 INTERPRETER = "interpreter"  # in place of a start method: no process is started
+ASK = 0.1  # seconds between looks whether whoever waits to start something still wants to
 _TRACKED = ("multiprocessing.shared_memory", "multiprocessing.synchronize")
 _lock = own(threading.Lock())
 _tracker_of = 0  # the process that started the resource tracker, if it did so for us
@@ -52,7 +53,7 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
     kind: type[process.BaseProcess] = ServedProcess if method == "forkserver" else SpawnedProcess
     worker = kind(target=target, args=args, daemon=False)
     begin(method)
-    with _lock, _starting(method):
+    with held(), _alone(), _starting(method):
         worker.start()
     # What a user does with all children of multiprocessing is not meant for workers; and a process
     # that the notebook forks would, in the end, wait for them, which are none of its own.
@@ -66,7 +67,7 @@ def begin(method: str | None = None) -> None:
     if method == "forkserver":
         from parmagic.run.processes import server
 
-        with _lock, _starting(method):
+        with held(), _alone(), _starting(method):
             server.begin(tracked=tracked(method))
 
 
@@ -128,6 +129,7 @@ def end_files() -> None:
 def end() -> None:
     """End what was started to start workers, which must have ended before, or be about to."""
     server = sys.modules.get("parmagic.run.processes.server")
+    end_runs()  # one may have the lock as long as a fork server that is stopped says nothing
     with held():
         with _lock:
             servers = [] if server is None else server.give_up()
@@ -185,6 +187,30 @@ def _start_tracker(tracker: Any) -> None:
             started.returncode = 0  # it is the tracker's to wait for, not that of this object
             tracker._fd, tracker._pid = write, started.pid  # noqa: SLF001
     tracker.ensure_running()
+
+
+@contextlib.contextmanager
+def impatient() -> Iterator[None]:
+    """Have an interrupt end the fork server, if that is what is waited for meanwhile."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        server = sys.modules.get("parmagic.run.processes.server")
+        if server is not None:
+            server.kill()
+        raise
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Start something while no other thread does."""
+    with impatient():
+        while not _lock.acquire(timeout=ASK):
+            see_held()
+        try:
+            yield
+        finally:
+            _lock.release()
 
 
 @contextlib.contextmanager

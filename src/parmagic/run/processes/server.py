@@ -26,6 +26,8 @@ from multiprocessing.context import set_spawning_popen
 from types import MethodType, SimpleNamespace
 
 from parmagic.modules.folder import private_folder
+from parmagic.run.interrupt import see_held
+from parmagic.run.processes import launch
 from parmagic.run.processes.descendants import descendants, end
 from parmagic.run.processes.preparation import preparation, prepared
 from parmagic.run.processes.served import NO_PROCESS
@@ -41,8 +43,9 @@ PRELOADED = [
 TRIES = (0.01, 0.1, 1.0)  # seconds of pause before a worker is asked for again
 PIPES = 4  # that must be to be had; asking for a worker takes some of their file numbers
 
-PATIENCE = 1.0  # seconds in which workers end that have been told to
+PATIENCE = 1.0  # seconds in which workers end that have been told to, and then the server
 LOOK = 0.005  # seconds between looks whether they have
+ASK = 0.1  # seconds between looks whether anybody still waits for an answer of the server
 
 _server: _ForkServer | None = None
 _left: list[_ForkServer] = []  # that cannot be asked any more: they wait for their workers to end
@@ -88,7 +91,39 @@ def _address(_family: str) -> str:
     return str(private_folder() / f"{os.getpid()}-{next(_numbers)}")
 
 
-_CONNECTION = SimpleNamespace(**{**vars(connection), "arbitrary_address": _address})
+def _await(answer: connection.Connection | int) -> None:
+    """Wait until the server says something: it may be slow to start, or have been stopped.
+
+    Raises KeyboardInterrupt, and WorkerDied if all workers are ended meanwhile.
+    """
+    since = launch.ends
+    while not connection.wait([answer], ASK):
+        launch.see_no_end(since)
+        see_held()
+
+
+class _Connection(connection.Connection):
+    """The connection by which Python 3.14 and the server prove who they are."""
+
+    def recv_bytes(self, maxlength: int | None = None) -> bytes:
+        _await(self)
+        return super().recv_bytes(maxlength)
+
+
+def _wait_for(pid: int, options: int) -> tuple[int, int]:
+    """Wait for a server to end, which has been told to; end it if it does not."""
+    due = time.monotonic() + PATIENCE
+    while (ended := os.waitpid(pid, os.WNOHANG)) == (0, 0) and not options:
+        if time.monotonic() > due:
+            end([pid])
+        time.sleep(LOOK)
+    return ended
+
+
+_CONNECTION = SimpleNamespace(
+    **{**vars(connection), "arbitrary_address": _address, "Connection": _Connection}
+)
+_OS = SimpleNamespace(**{**vars(os), "waitpid": _wait_for})
 
 
 class _ForkServer(forkserver.ForkServer):
@@ -99,9 +134,9 @@ class _ForkServer(forkserver.ForkServer):
         self.owner = os.getpid()  # a process that is forked from it has no part in it
         self.tracker = _NoTracker(needed=tracked)
         self.set_forkserver_preload(PRELOADED)
-        for name in ("ensure_running", "connect_to_new_process"):
+        for name in ("ensure_running", "connect_to_new_process", "_stop_unlocked"):
             usual = getattr(forkserver.ForkServer, name)
-            ours = prepared(usual, resource_tracker=self.tracker, connection=_CONNECTION)
+            ours = prepared(usual, resource_tracker=self.tracker, connection=_CONNECTION, os=_OS)
             setattr(self, name, MethodType(ours, self))
 
     def is_there(self) -> bool:
@@ -161,6 +196,7 @@ class Popen(popen_forkserver.Popen):
         try:
             with os.fdopen(writer, "wb") as pipe:
                 pipe.write(message.getbuffer())
+            _await(self.sentinel)
             self.pid = forkserver.read_signed(self.sentinel)
             if self.pid == NO_PROCESS:
                 raise BlockingIOError(errno.EAGAIN, "no more processes are to be had")
@@ -235,6 +271,14 @@ def give_up() -> list[_ForkServer]:
     servers = [*_left, *([] if _server is None else [_server])]
     _left[:], _server = [], None
     return servers
+
+
+def kill() -> None:
+    """End the server that is asked for workers; the next who does starts another."""
+    server = _server
+    if server is not None and server.owner == os.getpid():
+        pid: int | None = server._forkserver_pid  # type: ignore[attr-defined]  # noqa: SLF001 - as above
+        end([] if pid is None else [pid])
 
 
 def _leave() -> None:
