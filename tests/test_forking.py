@@ -183,3 +183,28 @@ def test_a_process_that_is_forked_while_another_thread_maps_can_map(tmp_path: Pa
     done = run_python(tmp_path, "-W", "ignore", str(script))
 
     assert (done.stdout, done.stderr) == ("[200000.0]\n[200000.0]\n", "")
+
+
+@pytest.mark.parametrize("backend", ["pool", "process", "thread"])
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [("sys.exit(3)", 3), ("raise ValueError(x)", 1), ("pass", 0), ("os._exit(4)", 4)],
+)
+def test_a_process_that_the_items_fork_leaves_the_run_to_the_notebook(
+    notebook: Notebook, backend: str, end: str, code: int
+) -> None:
+    """It ends where it comes back: it was a second notebook that spoke to the same workers."""
+    notebook.do(
+        "import os, sys\n"
+        "def same(x): return x\n"
+        "def items():\n"
+        "    for x in range(6):\n"
+        "        pid = os.fork() if x % 2 else 0\n"
+        f"        if x % 2 and pid == 0: {end}\n"
+        "        elif pid: codes.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n"
+        "        yield x\n"
+        "codes = []"
+    )
+
+    assert notebook.get(f"%pmap -q -w 2 -b {backend} same items()") == list(range(6))
+    assert notebook.get("codes") == [code] * 3

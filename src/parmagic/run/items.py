@@ -23,7 +23,7 @@ class Items:
         self.is_sequence = _can_be_sliced(source)  # all are there, and can be taken from both ends
         self._sequence: Any = None
         self._iterator: Iterator[Any] = iter(())
-        self._error: BaseException | None = None  # that the iterable raised
+        self.error: BaseException | None = None  # the iterable's; or it gave a queue too many
         if self.is_sequence:
             self._sequence = source
             self.total = len(source)  # type: ignore[arg-type]
@@ -31,7 +31,7 @@ class Items:
             try:
                 self._iterator = iter(source)
             except Exception as error:  # noqa: BLE001 - it is the user's, as what gives the items
-                self._error = error
+                self.error = error
 
     @property
     def remaining(self) -> int | None:
@@ -48,7 +48,7 @@ class Items:
             chunk: Sequence[Any] = self._sequence[self.taken : end]
         else:
             chunk = self._read(count)
-            if len(chunk) < count and self._error is None:
+            if len(chunk) < count and self.error is None:
                 self.total = self.taken + len(chunk)
         self.taken += len(chunk)
         return chunk
@@ -64,13 +64,13 @@ class Items:
         return start, self._sequence[start:end]
 
     def _read(self, count: int) -> list[Any]:
-        if self._error is not None:
-            raise self._error
+        if self.error is not None:
+            raise self.error
         chunk: list[Any] = []
         try:
             chunk.extend(islice(self._iterator, count))
         except BaseException as error:
-            self._error = error
+            self.error = error
             if not chunk or is_press(error):
                 raise
         return chunk

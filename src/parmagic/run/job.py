@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -52,6 +53,7 @@ class Job:
     tell: Callable[[str], None] | None = None  # takes remarks
     function: str = ""  # the name of what a queue's items are given to; "" if code is evaluated
     executor: Executor | None = None  # of the user, that runs it
+    process: int = field(default_factory=os.getpid)  # this one, unless its items fork it
     crew: tuple[str, int] = ("serial", 1)  # the backend that runs it, and with how many workers
     serial_threads: int = 1  # that a numerical library has in the notebook, if tasks may call one
     imports: tuple[str, ...] = ()  # modules that new workers load before their first task
@@ -90,12 +92,14 @@ class Job:
             else:
                 chunk = self.items.take(count)
         except BaseException as error:
+            self._end_copy()
             if is_press(error):
                 raise
             self.over = True  # the iterable is the user's: it may raise `SystemExit`, too
             self.records.input_error = error
             return first, ()
         if begun:
+            self._end_copy()
             self._read_since(begun)
         self.records.reserve(first + len(chunk))
         return first, chunk
@@ -107,9 +111,20 @@ class Job:
         fresh = isinstance(items, Queue) and items.given is None
         begun = time.perf_counter() if fresh else 0.0
         first, chunk = items.take_ready(self.wanted)
+        self._end_copy()
         if fresh:
             self._read_since(begun)
         return first, chunk
+
+    def _end_copy(self) -> None:
+        """End if this is a process that the iterable has forked: it has no part in the workers.
+
+        Serially it goes on, as in a plain loop.
+        """
+        if os.getpid() != self.process and self.crew[0] != "serial":
+            from parmagic.run.workers import forked
+
+            forked.end(self.items.error)
 
     def _read_since(self, begun: float) -> None:
         """Note that the notebook waited for items, where that took long enough to matter."""

@@ -27,7 +27,6 @@ class Queue(Items):
     def __init__(self, source: Iterable[Any] | Graph, most: int | None) -> None:
         super().__init__(iter(()))
         self.given: int | None = None  # how many there were at the beginning
-        self.error: BaseException | None = None  # the input's own, or that it was more than `most`
         self._graph = source if isinstance(source, Graph) else None
         self._source = () if isinstance(source, Graph) else source
         self._most = most
