@@ -13,6 +13,7 @@ import pytest
 
 from kernel import LIMIT
 from marks import by_each_method
+from parmagic.modules import folder
 
 _UNSHARE = shutil.which("unshare") or ""
 _MAY_MOUNT = [_UNSHARE, "--user", "--map-root-user", "--mount", "true"]
@@ -90,3 +91,23 @@ def test_where_nothing_can_be_written_one_error_says_so(tmp_path: Path, method: 
     assert text.count("no folder to write module files in") == 1, text
     assert "TMPDIR" in text
     assert "Traceback" not in text
+
+
+def test_who_helps_to_remove_a_folder_makes_no_file_in_it(tmp_path: Path) -> None:
+    """It may end at that moment, and the file would stay: another has just removed the lock."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folder, "_remove", lambda _: None)
+        folder._remove_unlocked(tmp_path)
+
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_left_of_a_folder_that_another_began_to_remove_goes_too(tmp_path: Path) -> None:
+    """A large result may have been written into it meanwhile."""
+    left = tmp_path / "parmagic-left"
+    left.mkdir()
+    (left / "buffers-1-2").touch()
+
+    folder.remove_if_abandoned(str(left), 0.0)
+
+    assert not left.exists()

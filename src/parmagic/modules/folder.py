@@ -78,9 +78,9 @@ def _new_lock(path: Path) -> IO[bytes] | None:
     return lock
 
 
-def _locked(path: Path) -> IO[bytes] | None:
+def _locked(path: Path, create: int = os.O_CREAT) -> IO[bytes] | None:
     """Open `path` and hold a lock on it; None if another process holds it."""
-    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600), "r+b")
+    file = os.fdopen(os.open(path, os.O_RDWR | create | _NO_LINK, 0o600), "r+b")
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -107,11 +107,16 @@ def _remove_abandoned(root: str) -> None:
 
 
 def _remove_unlocked(path: Path) -> None:
-    """Remove a folder if no process holds its lock."""
-    lock = _locked(path / _LOCK)
-    if lock is not None:
+    """Remove a folder if no process holds its lock.
+
+    Where that is gone, another process is at it: nobody is left who could remove a new one.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        lock = _locked(path / _LOCK, create=0)
+        if lock is None:
+            return
         lock.close()
-        _remove(path)
+    _remove(path)
 
 
 def _remove(path: Path) -> None:
@@ -136,7 +141,7 @@ def remove_if_abandoned(folder: str, patience: float) -> None:
     One that is just ending is waited for, some seconds at most; so is who has files of it open.
     """
     path, end = Path(folder), time.monotonic() + patience
-    while (path / _LOCK).exists():
+    while path.exists():
         with contextlib.suppress(OSError):
             _remove_unlocked(path)
         if time.monotonic() > end:
