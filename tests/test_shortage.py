@@ -116,6 +116,7 @@ try:
     parmagic.pmap(abs, range(100), workers=2, backend=sys.argv[1], start_method=sys.argv[2])
 except parmagic.WorkerDied as error:
     print(error)
+    assert error.__context__ is None or error.__suppress_context__, "shown with lines of ours"
 print(os.path.getsize("starts"))
 """
 

@@ -221,7 +221,7 @@ class Feed(Intake):
         self._unborn += 1
         if self._unborn >= UNBORN * staff.limit:
             if not any(one.listening for one in staff.workers):
-                raise stillbirth(loss)
+                raise stillbirth(loss) from None  # how we have heard of it is ours
             staff.limit = len(staff.workers)
 
     def _end_overdue(self, timeout: float) -> None:
