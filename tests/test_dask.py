@@ -167,6 +167,23 @@ def test_a_client_that_is_closed_is_refused(standing_in: Notebook) -> None:
     assert "not connected" in standing_in.run("%pmap -b closed abs range(3)").usage_error
 
 
+def test_a_client_that_is_just_closed_is_not_waited_for(standing_in: Notebook) -> None:
+    """What it is given then is never begun, and nobody says so."""
+    standing_in.do(
+        "from concurrent.futures import Future\n"
+        "class Never(Executor):\n"
+        "    _client = types.SimpleNamespace(status='closing')\n"
+        "    def submit(self, *args): return Future()\n"
+        "closing = Client()\n"
+        "closing.addresses, closing.get_executor = client.addresses, Never\n"
+        "sys.modules['distributed.cfexecutor'] = types.SimpleNamespace(ClientExecutor=Never)"
+    )
+    reply = standing_in.run("%pmap -b closing abs range(3)")
+    standing_in.do("del sys.modules['distributed.cfexecutor']")
+
+    assert "its client was closed): make a new one" in reply.stderr
+
+
 def test_a_client_whose_workers_are_threads_of_the_notebook_is_refused(
     standing_in: Notebook,
 ) -> None:

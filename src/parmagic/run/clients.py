@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from parmagic.errors import PlanError
 
+CLOSED = "the executor takes no tasks (its client was closed): make a new one"
 SOON = 10  # seconds in which a worker that has ended is surely started again
 _HERE = re.compile(r"\w+://(127\.0\.0\.1|localhost|\[::1\]):")  # the address of a worker
 _FIRST = "`from dask.distributed import Client; client = Client(threads_per_worker=1)`"
@@ -38,6 +39,12 @@ def gives(executor: Executor) -> bool:
     """Tell whether an executor is one that a client gives."""
     kind = getattr(sys.modules.get("distributed.cfexecutor"), "ClientExecutor", ())
     return isinstance(executor, kind)
+
+
+def is_closed(executor: Executor) -> bool:
+    """Tell whether the client that gives an executor is closed: what it was given never ends."""
+    client = getattr(executor, "_client", None) if gives(executor) else None
+    return getattr(client, "status", "") in ("closing", "closed")
 
 
 def executor_of(client: Any) -> Executor:

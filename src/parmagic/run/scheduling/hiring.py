@@ -170,7 +170,8 @@ class Hiring(Intake):
         try:
             future = self._news.get(timeout=LOOK)
         except queue.Empty:
-            pass
+            if clients.is_closed(self._executor):
+                raise PlanError(clients.CLOSED) from None
         else:
             if not future.cancelled():
                 self._hear(future)
