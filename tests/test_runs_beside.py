@@ -102,6 +102,28 @@ def test_a_run_that_begins_while_the_extension_is_unloaded_ends(backend: str) ->
         assert error.startswith(_ENDED)
 
 
+@pytest.mark.skipif("forkserver" not in launch.methods(), reason="there is no fork server here")
+@pytest.mark.parametrize("backend", ["pool", "process"])
+def test_a_run_says_so_that_loses_its_folder_as_it_starts_workers(backend: str) -> None:
+    """The fork server's socket was to lie in it."""
+    with Notebook(start_method="forkserver") as notebook:
+        notebook.do(
+            "import parmagic\n"
+            "from parmagic.run.backends import pool\n"
+            "from parmagic.run.processes import launch, server\n"
+            "pool.close()\n"
+            "def address(family):\n"
+            "    path = usual(family)\n"
+            "    launch.end_files()\n"
+            "    return path\n"
+            "usual, server._CONNECTION.arbitrary_address = server._address, address"
+        )
+
+        error = notebook.run(f"%pmap -b {backend} -w 1 abs [-1]").error
+
+        assert error.evalue.startswith(_ENDED)
+
+
 def test_a_run_whose_workers_are_closed_under_it_says_so() -> None:
     """Where it did not notice in time that they are to end, as on a busy machine."""
     with Notebook(start_method=launch.methods()[0]) as notebook:

@@ -13,14 +13,15 @@ from parmagic.run.scheduling.staff import Staff
 def run(job: Job, workers: int) -> None:
     """Run each task in a process of its own, at most `workers` of them alive at a time."""
     staff = _Staff(job.start_method, workers, job.threads)
-    try:
-        Feed(job, staff).run()
-    except BaseException:
-        arrived()
-        with held():
-            staff.kill()
-        raise
-    staff.end()
+    with launch.ends_named():
+        try:
+            Feed(job, staff).run()
+        except BaseException:
+            arrived()
+            with held():
+                staff.kill()
+            raise
+        staff.end()
 
 
 class _Staff(Staff):
