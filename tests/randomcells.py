@@ -90,6 +90,14 @@ class Writer:
             value = self._one(
                 f"math.floor({value})", f"done.append({value})", f"str({value}).upper()"
             )
+        if self._chance(0.15):
+            function = self._one("f", "scaled", f"lambda x: {self._value(['x'])}")
+            items = self._items([])
+            return self._one(
+                f"list(map({function}, {items}))", f"sorted({items}, key={function})",
+                f"max({items}, key={function}, default=0)", f"list(filter({function}, {items}))",
+                f"[*map({function}, {items})]", f"sum(map({function}, {items}), f(1))",
+            )  # fmt: skip
         return self._one(
             f"[{value} {clauses}]", f"[{value} {clauses}]", f"{{{value} {clauses}}}",
             f"{{x: {value} {clauses}}}", f"sum({value} {clauses})", f"any({value} {clauses})",

@@ -427,14 +427,14 @@ TABLE = [
         ("1: `say` is called by `map()`, not by the cell: write `[say(x) for x in xs]`",),
     ),
     Row(
-        "a = f(1)\nb = max(xs, key=g)",
+        "a = f(1)\nxs.sort(key=g)",
         1,
-        ("2: `g` is called by `max()`, not by the cell: write `[g(x) for x in ...]`",),
+        ("2: `g` is called by `xs.sort()`, not by the cell: write `[g(x) for x in ...]`",),
     ),
     Row(
-        "a = f(1)\nfor x in xs:\n    y = sorted(ys, key=lambda z: g(z, x))\n    done.append(y)",
+        "a = f(1)\nfor x in xs:\n    ys.sort(key=lambda z: g(z, x))\n    done.append(ys[0])",
         1,
-        ("3: `g` is called by `sorted()`, not by the cell: write `[g(x) for x in ...]`",),
+        ("3: `g` is called by `ys.sort()`, not by the cell: write `[g(x) for x in ...]`",),
     ),
     Row("a = f(1)\nb = dict(how=g)\ndel b", 1),
     Row(

@@ -47,6 +47,7 @@ class ElementRun:
         self._workers = workers or available()
         self.reasons: list[Reason] = []  # why something has had no tasks
         self._iterated: Iterable[Any] = ()
+        self._kept: dict[int, list[tuple[Any, ...]]] = {}  # what functions are about to be given
         self._careful = False  # whether the items of `any` or `all` must be read one by one
 
     def __call__(self, number: int, items: Iterable[Any]) -> Any:
@@ -90,19 +91,56 @@ class ElementRun:
     def reads_ahead(self, number: int, iterable: Iterable[Any]) -> bool:
         """Tell whether the comprehension or loop `number` may read all before its first task."""
         __tracebackhide__ = True
+        self._iterated, why = self._seen(number, iterable)
+        return not why
+
+    def _seen(self, number: int, iterable: Iterable[Any]) -> tuple[Iterable[Any], str]:
+        __tracebackhide__ = True
         mapped = self._maps[number]
-        self._iterated, why = seen(iterable, self._namespace)
+        seen_as, why = seen(iterable, self._namespace)
         if why:
             text = given = mapped.iterates
             if getattr(iterable, "__name__", "") == "<genexpr>" and text.startswith("("):
                 given = text[1:-1]  # the brackets of `list()` are enough
             self.reasons.append(Reason(mapped.line, why.format(brief(text), brief(given))))
-        return not why
+        return seen_as, why
 
     def iterated(self) -> Iterable[Any]:
         """Return the iterable that `reads_ahead` was last asked about, once."""
         iterated, self._iterated = self._iterated, ()
         return iterated
+
+    def kept(self, number: int, *iterables: Iterable[Any]) -> list[Iterable[Any]]:
+        """Return what a function will be called for: read, if its calls may be tasks."""
+        __tracebackhide__ = True
+        looked = [self._seen(number, one) for one in iterables]
+        given = [iterable for iterable, _ in looked]
+        if any(why for _, why in looked):
+            return given
+        read = [_read(one) for one in given]
+        self._kept[number] = list(zip(*(values for values, _ in read), strict=False))
+        return [values if stop is None else _failing(values, stop) for values, stop in read]
+
+    def calls(self, number: int, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return what is called instead of a function: it gives the values of tasks, in order."""
+        values: Iterator[Any] | None = None
+        error: BaseException | None = None
+
+        def call(*given: Any) -> Any:
+            __tracebackhide__ = True
+            nonlocal values, error
+            if number in self._kept:
+                read = self._kept.pop(number)
+                found, error = self._run(cast("Mapped", self._maps[number]), read)
+                values = iter(found)
+            if values is None:
+                return function(*given)
+            for value in values:
+                return value
+            assert error is not None  # noqa: S101 - it is called as often as there are items
+            raise error
+
+        return call
 
     def may_turn(self, number: int) -> bool:
         """Tell whether the turns of a loop may be tasks, as the objects of the notebook are."""

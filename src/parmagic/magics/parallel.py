@@ -203,10 +203,10 @@ class CellRun:
 
     def _run_group(self, group: Group) -> Any:
         __tracebackhide__ = True
-        if self._must_be_serial([call.uncertain for call in group.calls if call.uncertain]):
+        if self._must_be_serial([one for call in group.calls for one in call.uncertain]):
             if group.calls[-1].shown:
-                self._cell.last = group.calls[-1].node
-            return self._cell.run([call.node for call in group.calls])
+                self._cell.last = group.calls[-1].original
+            return self._cell.run([call.original for call in group.calls])
         return GroupRun(group, self._cell).run(self._execute)
 
     def _run_statements(self, step: Barrier) -> Any:

@@ -15,6 +15,7 @@ one stands, each class made of the one before:
 
     iterated       what these go through, and whether it may be read ahead
     comprehension  takes one apart into what is before, in and after its tasks
+    each           finds what calls a function for each item: `list(map(f, xs))`, `max(xs, key=f)`
     clauses        what its clauses bind, and which conditions tasks ask
     hoister        moves what must stay in the notebook before a task
     loop           the same of a loop, by the rules of parfor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple, cast
 
 from parmagic.modules.bound import bound_names
@@ -13,12 +13,12 @@ from parmagic.plan.cells.generators import with_generators
 from parmagic.plan.cells.known import Known
 from parmagic.plan.cells.left import left, left_of
 from parmagic.plan.cells.loop import Loop
-from parmagic.plan.cells.rewrite import rewrite
+from parmagic.plan.cells.rewrite import Rewritten, rewrite
 from parmagic.plan.cells.scope import Scope
 from parmagic.plan.cells.step import Barrier, CallStatement, Group, Statement, Step, call_statement
 from parmagic.plan.effects.meaning import Meaning, is_pure, may_change
 from parmagic.plan.effects.uncertain import Uncertain, awaiting, inside_of, traced
-from parmagic.plan.effects.walks import running
+from parmagic.plan.effects.walks import given_to, running
 from parmagic.plan.names import read_names
 from parmagic.plan.quote import Quote, quoting
 from parmagic.plan.reason import Reason
@@ -111,40 +111,47 @@ class _Reader:
         stays = scope.gives_function(own.call) if own is not None else ""
         if own is not None and not stays:
             shown = len(rest) == 1 and isinstance(node, ast.Expr)
-            self._add_call(dataclasses.replace(own, shown=shown), original)
+            self._add_call(dataclasses.replace(own, shown=shown), original, rewritten)
             self.reasons += left_of(own, scope.meaning, refused)
         else:
             if own is not None:
                 self.reasons.append(Reason(node.lineno, stays))
                 refused |= {own.call}
             self.reasons += left(node, scope.meaning, refused)
-            uncertain = self._uncertain_in(original) if rewritten.maps else ()
-            self._add_statement(Statement(node, original, tuple(uncertain)))
+            uncertain = self._uncertain_in(original, rewritten)
+            self._add_statement(Statement(node, original, uncertain))
         scope.end(original)
         self.stops = bool(stays) or scope.tells_more(original)
 
-    def _uncertain_in(self, node: ast.stmt) -> Iterator[Uncertain]:
-        """Yield what values may tell of the tasks of a statement, before it runs."""
+    def _uncertain_in(self, node: ast.stmt, rewritten: Rewritten) -> tuple[Uncertain, ...]:
+        """Say what values may tell of the tasks that stand in a statement, before it runs."""
+        if not rewritten.maps:
+            return ()
         meaning = self._scope.meaning
+        also = [ast.copy_location(ast.Expr(one), one) for one in rewritten.spelled]
+        node = ast.copy_location(ast.If(ast.Constant(1), [node, *also], []), node)
         found = [*map(self._scope.uncertain, meaning.own_calls(node))]
-        for one in (*found, inside_of(node, meaning.is_reader)):
-            if one is not None:
-                yield traced(one, node)
+        found.append(inside_of(node, meaning.is_reader))
+        return tuple(traced(one, node) for one in found if one is not None)
 
-    def _add_call(self, call: CallStatement, original: ast.stmt) -> None:
+    def _add_call(self, call: CallStatement, original: ast.stmt, rewritten: Rewritten) -> None:
         """Take a call, of a statement that was `original` before what is in it was rewritten."""
         written = call_statement(original)
         assert written is not None  # noqa: S101 - only what stands inside was rewritten
         asked = written.call
-        uncertain = self._scope.uncertain(asked)
+        itself = self._scope.uncertain(asked)
+        given = ast.Expr(ast.Tuple(given_to(asked), ast.Load()))
+        within = self._uncertain_in(ast.copy_location(given, original), rewritten)
         inside = bound_names(asked)  # with `:=`
         direct = {*read_names(asked), *inside}
         through = set().union(
             *(self._scope.reach_of(*self._scope.read_by(name)) for name in direct)
         )
         needs = {name: self._assigned[name] for name in direct if name in self._assigned}
-        uncertain = None if uncertain is None else awaiting(uncertain, needs)
-        call = dataclasses.replace(call, text=self._quote(original), uncertain=uncertain)
+        uncertain = [awaiting(one, needs) for one in (itself, *within) if one is not None]
+        call = dataclasses.replace(
+            call, text=self._quote(original), uncertain=tuple(uncertain), original=original
+        )
         group = self._group_for(call, inside, through, needs)
         if group is not None:
             self.steps[-1] = Group((*group.calls, dataclasses.replace(call, needs=needs)))
@@ -179,7 +186,7 @@ class _Reader:
         if any(may_change(part, self._scope.meaning) for part in parts):
             return None
         # What it may change, if its value is of such a kind, must be there to be looked at.
-        doubts = call.uncertain.doubts if call.uncertain is not None else ()
+        doubts = [one for each in call.uncertain for one in each.doubts]
         makers = {name: group.calls[place].call for name, place in needs.items()}
         if any(one.name in makers and self._scope.leaves(one, makers[one.name]) for one in doubts):
             return None

@@ -8,8 +8,9 @@ import dataclasses
 from typing import NamedTuple, cast
 
 from parmagic.modules.source import Comprehension, elements_of
-from parmagic.plan.cells.clauses import called_in, conditions_of
+from parmagic.plan.cells.clauses import bound_by, called_in, conditions_of
 from parmagic.plan.cells.comprehension import ComprehensionReader, Kind, Mapped
+from parmagic.plan.cells.each import Each, each_of
 from parmagic.plan.cells.iterated import asks, is_ahead, of_run, rest_of
 from parmagic.plan.cells.loop import Loop, read_loop
 from parmagic.plan.effects.meaning import Meaning
@@ -38,6 +39,7 @@ class Rewritten(NamedTuple):
     maps: tuple[Mapped | Loop, ...]
     reasons: tuple[Reason, ...]
     refused: frozenset[ast.AST]  # what of it the reasons are of
+    spelled: tuple[ast.expr, ...]  # as comprehensions: what is called for each item elsewhere
 
 
 def rewrite(node: ast.AST, meaning: Meaning, first: int, quote: Quote) -> Rewritten:
@@ -45,7 +47,11 @@ def rewrite(node: ast.AST, meaning: Meaning, first: int, quote: Quote) -> Rewrit
     rewriter = _Rewriter(meaning, first, quote)
     node = rewriter.visit(copy.deepcopy(node)) if rewriter.concerns(node) else node
     return Rewritten(
-        node, tuple(rewriter.maps), tuple(rewriter.reasons), frozenset(rewriter.refused)
+        node,
+        tuple(rewriter.maps),
+        tuple(rewriter.reasons),
+        frozenset(rewriter.refused),
+        tuple(rewriter.spelled),
     )
 
 
@@ -54,6 +60,7 @@ class _Rewriter(ast.NodeTransformer):
         self.maps: list[Mapped | Loop] = []
         self.reasons: list[Reason] = []
         self.refused: set[ast.AST] = set()
+        self.spelled: list[ast.expr] = []
         self._meaning = meaning
         self._first = first
         self._quote = quote
@@ -63,10 +70,11 @@ class _Rewriter(ast.NodeTransformer):
 
     def concerns(self, node: ast.AST) -> bool:
         """Tell whether any comprehension in `node` calls an own function for its elements."""
-        found = (each for each in running(node) if isinstance(each, Comprehension | ast.For))
-        return any(isinstance(each, ast.For) or self._is_wanted(each) for each in found)
+        return any(isinstance(one, ast.For) or self._is_wanted(one) for one in running(node))
 
-    def _is_wanted(self, node: Comprehension) -> bool:
+    def _is_wanted(self, node: ast.AST) -> bool:
+        if not isinstance(node, Comprehension):
+            return each_of(node, self._meaning) is not None
         parts = [*elements_of(node), *conditions_of(node)]
         return called_in(parts, node, self._meaning)
 
@@ -144,7 +152,31 @@ class _Rewriter(ast.NodeTransformer):
             self._consumers[argument] = name
             if name in ("extend", "update"):
                 self._growing[argument] = root_of(function) or ""
-        return self.generic_visit(node)
+        each = each_of(node, self._meaning)
+        self.generic_visit(node)
+        if each is None or (each.waits and self._consumers.get(node) not in _EAGER):
+            return node
+        return self._each(each)
+
+    def _each(self, each: Each) -> ast.AST:
+        """Have tasks call what a call calls for each item, if they could as a comprehension."""
+        call, number = each.call, self._first + len(self.maps)
+        self._growing[each.spelled] = self._growing.get(call, "")
+        try:
+            self._refuse_growing(each.spelled)
+            _, read = self._read(each.spelled, "generator")
+            whole = bound_by(each.spelled.generators) == read.parameters
+            if read.kept or not whole:
+                raise Refusal("a part of its element stays in the notebook", call)
+        except Refusal as refusal:
+            self.reasons.append(refusal.reason)
+            self.refused.add(call)
+            return call
+        iterates = ", ".join(map(self._quote, each.items))
+        text = dataclasses.replace(read, text=self._quote(call), iterates=iterates)
+        self.maps.append(text)
+        self.spelled.append(each.spelled)
+        return ast.fix_missing_locations(each.with_runs(number))
 
     def visit_Starred(self, node: ast.Starred) -> ast.AST:
         self._consumers[node.value] = "list"  # `f(*(...))` reads all of it before the call

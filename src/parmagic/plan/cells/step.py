@@ -24,7 +24,9 @@ class CallStatement:
     shown: bool = False  # it is the last statement of the cell, and its value is the cell's
     # The names it reads that earlier calls of its group assign, and the last call that does.
     needs: Mapping[str, int] = field(default_factory=dict)
-    uncertain: Uncertain | None = None  # what values may tell of it, before it runs
+    # What values may tell of it, and of the tasks among its arguments, before it runs.
+    uncertain: tuple[Uncertain, ...] = ()
+    original: ast.stmt = field(default_factory=ast.Pass)  # as it is written
 
     @property
     def line(self) -> int:
