@@ -232,16 +232,7 @@ TABLE = [
         0,
         ("2: it contains `while`: put it into a function",),
     ),
-    Row(
-        "for row in nested:\n    row.append(f(len(row)))",
-        0,
-        (
-            (
-                "2: `row`, the loop variable, is changed in place: make the values first, as in "
-                "`values = [f(len(row)) for row in nested]`"
-            ),
-        ),
-    ),
+    Row("for row in nested:\n    row.append(f(len(row)))", 3),
     Row(
         "import pandas as pd\ndef load(x): return pd.Series([x]).abs()\n"
         "for x in xs:\n    d = load(x)\n    d.to_csv()\nd = 0",

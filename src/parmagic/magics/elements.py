@@ -92,6 +92,11 @@ class ElementRun:
         """Tell whether the comprehension or loop `number` may read all before its first task."""
         __tracebackhide__ = True
         self._iterated, why = self._seen(number, iterable)
+        mapped = self._maps[number]
+        if not why and isinstance(mapped, Loop) and mapped.objects.items:
+            read, stop = _read(self._iterated)  # to look at what is changed before any turn is run
+            self._iterated = read if stop is None else _failing(read, stop)
+            return stop is None
         return not why
 
     def _seen(self, number: int, iterable: Iterable[Any]) -> tuple[Iterable[Any], str]:
@@ -105,9 +110,11 @@ class ElementRun:
             self.reasons.append(Reason(mapped.line, why.format(brief(text), brief(given))))
         return seen_as, why
 
-    def iterated(self) -> Iterable[Any]:
-        """Return the iterable that `reads_ahead` was last asked about, once."""
-        iterated, self._iterated = self._iterated, ()
+    def iterated(self, more: int = 0) -> Iterable[Any]:
+        """Return the iterable that `reads_ahead` was last asked about; once, and so often more."""
+        iterated = self._iterated
+        if not more:
+            self._iterated = ()
         return iterated
 
     def kept(self, number: int, *iterables: Iterable[Any]) -> list[Iterable[Any]]:
@@ -142,10 +149,11 @@ class ElementRun:
 
         return call
 
-    def may_turn(self, number: int) -> bool:
+    def may_turn(self, number: int, items: Iterable[Sequence[Any]] = ()) -> bool:
         """Tell whether the turns of a loop may be tasks, as the objects of the notebook are."""
         loop = cast("Loop", self._maps[number])
-        reason = why_serial(loop.objects, self._namespace)
+        turns = [dict(zip(loop.parameters, one, strict=True)) for one in items]
+        reason = why_serial(loop.objects, self._namespace, turns)
         if reason is not None:
             self.reasons.append(reason)
         return reason is None

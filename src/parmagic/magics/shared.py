@@ -5,12 +5,16 @@ Reading the cell tells names apart, but not objects: `left` and `right` may be p
 
 from __future__ import annotations
 
+import inspect
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from types import ModuleType
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MemberDescriptorType, ModuleType
 from typing import Any
 
 from parmagic.magics.inside import attributes_of, behind, items_of
+from parmagic.magics.reached import Reached
+from parmagic.modules.own import is_own_class
+from parmagic.modules.own_modules import is_own_module
 from parmagic.modules.values.kinds import ATOMS
 from parmagic.plan.cells.fresh import Flat
 from parmagic.plan.cells.objects import Changed, Objects
@@ -24,8 +28,15 @@ _NOT_INSIDE = frozenset(("builtins", "IPython", "ipykernel", "traitlets", "matpl
 _STATE = frozenset((("decimal", "Context"), ("os", "_Environ")))  # of the process
 
 
-def why_serial(objects: Objects, namespace: Mapping[str, Any]) -> Reason | None:
-    """Say why a loop must stay serial with the objects that the notebook has now."""
+def why_serial(
+    objects: Objects, namespace: Mapping[str, Any], turns: Sequence[Mapping[str, Any]] = ()
+) -> Reason | None:
+    """Say why a loop must stay serial with the objects that the notebook has now.
+
+    Where it changes what its variables stand for, `turns` has these of all turns.
+    """
+    if objects.items and (reason := _why_items(objects, namespace, turns)) is not None:
+        return reason
     for flat in objects.flat:
         if _may_change(flat, namespace.get(flat.name)):
             text = f"`{flat.temporary}` is changed in place, and may be a part of `{flat.name}`"
@@ -38,7 +49,7 @@ def why_serial(objects: Objects, namespace: Mapping[str, Any]) -> Reason | None:
     found = _Found([(one, namespace[one.name]) for one in changes])
     if not found.any:
         return None
-    read = [(name, namespace.get(name)) for name in objects.read]
+    read = _values(objects.read, namespace)
     read += [(name, part) for name in objects.iterated for part in _parts(namespace.get(name))]
     for name, value in read:
         change = found.within(value)
@@ -48,6 +59,34 @@ def why_serial(objects: Objects, namespace: Mapping[str, Any]) -> Reason | None:
                 text = f"`{name}` is what the loop iterates over, and is changed"
             return Reason(change.line, text)
     return None
+
+
+def _why_items(
+    objects: Objects, namespace: Mapping[str, Any], turns: Sequence[Mapping[str, Any]]
+) -> Reason | None:
+    """Say why what the turns of a loop change of their items may be read by other turns."""
+    names = {one.name for one in objects.items}
+    items = [turn[name] for turn in turns for name in names]
+    changed = {id(one) for one in items}
+    plain = all(_is_plain(turn[one.name], one.attribute) for one in objects.items for turn in turns)
+    if plain and len(changed) == len(items):
+        read = [value for _, value in _values(objects.within, namespace)]
+        read += [value for turn in turns for name, value in turn.items() if name not in names]
+        read += [part for one in items for part in _parts(one)]
+        seen: dict[int, Any] = {}
+        if all(id(one) not in changed for root in read for one in _everything(root, seen)):
+            return None
+    return objects.items[0].reason
+
+
+def _is_plain(value: Any, attribute: str) -> bool:
+    """Tell whether no code is run where an attribute, or "" for an item, of a value is changed."""
+    kind = type(value)
+    if not attribute:
+        return kind in (dict, list, set)
+    there = inspect.getattr_static(kind, attribute, None)
+    plain = inspect.getattr_static(value, "__setattr__") is object.__setattr__
+    return plain and (isinstance(there, MemberDescriptorType) or not hasattr(there, "__set__"))
 
 
 class _Found:
@@ -114,14 +153,23 @@ def _everything(value: Any, seen: dict[int, Any] | None = None) -> Iterator[Any]
 
 def _parts(value: Any) -> Iterable[Any]:
     """Return what a value holds; nothing of containers that hold only what cannot change."""
-    if type(value) in _SIMPLE or isinstance(value, ModuleType | type):
+    if type(value) in _SIMPLE or isinstance(value, ModuleType):
         return ()
+    if isinstance(value, type):
+        return (*vars(value).values(), *value.__bases__) if is_own_class(value) else ()
     if (held := items_of(value)) is not None:
         return () if _SIMPLE.issuperset(map(type, held)) else held
     if _is_array(value):
         return list(value.flat) if value.dtype.hasobject else ()
     leads_everywhere = type(value).__module__.partition(".")[0] in _NOT_INSIDE
-    return [*behind(value), *(() if leads_everywhere else attributes_of(value))]
+    return [*behind(value), *(() if leads_everywhere else attributes_of(value)), type(value)]
+
+
+def _values(names: Iterable[str], namespace: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return what names stand for, also those of modules of the user's: `school.pupils`."""
+    lookup = Reached(namespace).value
+    here = (one for one in names if "." not in one or is_own_module(one.rpartition(".")[0]))
+    return [(name, lookup(name)) for name in here]
 
 
 def _is_container(value: Any) -> bool:

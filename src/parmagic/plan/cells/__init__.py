@@ -25,6 +25,7 @@ one stands, each class made of the one before:
     choices        what only the notebook can decide, such as `if y > best`
     fresh          whether a temporary is an object of its turn
     way            whether it is surely assigned before it is read
+    items          changes of the objects that a loop goes through
     objects        what a loop changes and reads, to look at when it begins
     body           writes a turn as a function, and its changes down; `lines` keeps their places
     temporaries    code of that function: which temporaries of a turn are brought back

@@ -23,7 +23,7 @@ from parmagic.plan.cells.temporaries import HAVING, PLAIN, PYTHON, SMALL
 from parmagic.plan.cells.turns import Turns
 from parmagic.plan.effects.targets import is_bare, root_of
 from parmagic.plan.names import read_names
-from parmagic.plan.reason import Refusal, carried
+from parmagic.plan.reason import Refusal
 
 LOG = "_parmagic_log"  # in the function: the changes of the turn, each a number and values
 LAST = "_parmagic_last"  # its last parameter: whether the turn is the last
@@ -80,6 +80,7 @@ class BodyWriter:
             self._if("if", node, depth)
         elif isinstance(node, ast.For):
             turns.check(node.iter)
+            turns.note_late(node)
             head = f"for {ast.unparse(node.target)} in {ast.unparse(node.iter)}:"
             self._head(head, node.lineno, depth, node.body)
         elif is_bare(node):  # in a function, it would make the name one of its own
@@ -87,6 +88,7 @@ class BodyWriter:
             self._annotation(node, depth)
         elif turns.is_change(node):
             self._change(node, depth)
+            turns.note_late(node)
         else:
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.expr):
@@ -183,7 +185,8 @@ class BodyWriter:
     def _target(self, node: ast.expr, values: list[ast.expr]) -> ast.expr:
         """Keep what is assigned to, or called, and take the indices from the task."""
         if isinstance(node, ast.Name):
-            if node.id in self._turns.local and isinstance(node.ctx, ast.Load):
+            items = {one.name for one in self._turns.items}
+            if node.id in self._turns.local - items and isinstance(node.ctx, ast.Load):
                 raise Refusal(f"`{node.id}` is called or changed", node)
             return node
         if isinstance(node, ast.Attribute):
@@ -225,7 +228,7 @@ class BodyWriter:
             node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call | ast.Tuple | ast.List
             | ast.JoinedStr | ast.Attribute | ast.Subscript
         ):  # fmt: skip
-            raise carried(min(changed), node)
+            raise self._turns.read_late(min(changed), node)
         if isinstance(node, ast.Call):
             node.args = [self._split(argument, values) for argument in node.args]
             for keyword in node.keywords:
@@ -285,7 +288,7 @@ class BodyWriter:
             if changed and (
                 meaning.is_own_call(inner) or not (meaning.is_pure_call(inner) or root in changed)
             ):
-                raise carried(min(changed), inner)
+                raise self._turns.read_late(min(changed), inner)
 
     def _changed_in(self, node: ast.expr) -> set[str]:
-        return self._turns.changed.intersection(read_names(node))
+        return (self._turns.changed | self._turns.late).intersection(read_names(node))

@@ -10,7 +10,7 @@ notebook makes them, in serial order. So sums of floats and the order of dicts a
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parmagic.plan.cells.body import BodyWriter
 from parmagic.plan.cells.generators import with_generators
@@ -55,6 +55,7 @@ def read_loop(
         turns = Turns(node, meaning)
         writer = BodyWriter(node, turns, guarded=guarded)
         source, first = writer.function()
+        objects = objects_of(node, turns.local, turns.changed, turns.flat, meaning)
     except Refusal as refusal:
         return refusal.reason
     return Loop(
@@ -68,5 +69,5 @@ def read_loop(
         changes=tuple(writer.changes),
         settled=tuple(writer.settled),
         iterates=quote(node.iter),
-        objects=objects_of(node, turns.local, turns.changed, turns.flat, meaning),
+        objects=replace(objects, items=tuple(turns.items)),
     )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from parmagic.modules.bound import assigned
 from parmagic.modules.mutators import CHANGING
 from parmagic.plan.cells.fresh import Flat
+from parmagic.plan.cells.items import Item
 from parmagic.plan.effects.meaning import Meaning
 from parmagic.plan.effects.targets import depth_of, root_of
 from parmagic.plan.effects.walks import running, statements
@@ -34,10 +35,12 @@ class Objects:
     read: tuple[str, ...]
     iterated: tuple[str, ...]  # of these that are changed, the loop has a copy, with their items
     flat: tuple[Flat, ...]
+    items: tuple[Item, ...] = ()
+    within: tuple[str, ...] = ()  # of these that are read, what turns read
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to look at."""
-        return bool(self.changed or self.flat)
+        return bool(self.changed or self.flat or self.items)
 
 
 def objects_of(
@@ -49,13 +52,14 @@ def objects_of(
 ) -> Objects:
     """Find what to look at before a loop is run."""
     iterated = set(read_names(loop.iter))
+    inside = [node for part in loop.body for node in running(part)]
     names = {
-        node.id
-        for part in loop.body
-        for node in running(part)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        one.id for one in inside if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)
     }
-    read = {one for name in (names | iterated) - {*local} for one in meaning.through(name)}
+    of_modules = (meaning.dotted(one) for one in inside if isinstance(one, ast.Attribute))
+    names |= {*filter(None, of_modules)}
+    within = {one for name in names - {*local} for one in meaning.through(name)}
+    read = {one for name in iterated - {*local} for one in meaning.through(name)} | within
     changes = [one for one in changes_in(loop.body, meaning) if one.name not in local]
     itself = {one.name for one in changes}.union(changed, local)
     return Objects(
@@ -63,6 +67,7 @@ def objects_of(
         tuple(sorted((read | iterated | names) - itself)),
         tuple(sorted(iterated & {*changed})),
         tuple(dict.fromkeys(flat)),
+        within=tuple(sorted(within)),
     )
 
 

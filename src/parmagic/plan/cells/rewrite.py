@@ -110,11 +110,13 @@ class _Rewriter(ast.NodeTransformer):
         number = self._first + len(self.maps)
         self.maps.append(read)
         iterated = cast("ast.expr", self.visit(node.iter))
-        ahead = is_ahead(node.iter, self._meaning)
+        ahead = is_ahead(node.iter, self._meaning) and not read.objects.items
         made = self._turns(number, read, node.target, iterated if ahead else rest_of())
         conditions: list[ast.expr] = [] if ahead else [asks(number, iterated)]
         if read.objects:
-            conditions.append(of_run("may_turn", ast.Constant(number)))
+            again = of_run("iterated", ast.Constant(1))
+            items = [_items(read, node.target, again)] if read.objects.items else []
+            conditions.append(of_run("may_turn", ast.Constant(number), *items))
         for one in conditions:
             ast.copy_location(one, node.target)
         if conditions:  # only the values tell whether its turns may be tasks
@@ -126,10 +128,7 @@ class _Rewriter(ast.NodeTransformer):
         return ast.fix_missing_locations(ast.copy_location(made, node))
 
     def _turns(self, number: int, read: Loop, target: ast.expr, iterated: ast.expr) -> ast.stmt:
-        variables = ast.Tuple([ast.Name(name, ast.Load()) for name in read.parameters], ast.Load())
-        clause = ast.comprehension(target, iterated, [], 0)
-        items = ast.GeneratorExp(variables, [clause])
-        made = ast.Expr(of_run("turns", ast.Constant(number), items))
+        made = ast.Expr(of_run("turns", ast.Constant(number), _items(read, target, iterated)))
         # Python takes what calls a method over several lines to be at the last of them.
         return ast.copy_location(made, target)
 
@@ -235,3 +234,9 @@ class _Rewriter(ast.NodeTransformer):
         read = {each for part in (node.elt, *clauses) for each in free_names(part)}
         if name in read.union(*map(self._meaning.through, read)):
             raise Refusal(f"`{name}` grows while the generator is read: use a list", node)
+
+
+def _items(read: Loop, target: ast.expr, iterated: ast.expr) -> ast.expr:
+    """Write the tuples of loop variables that the tasks of a loop are given."""
+    variables = ast.Tuple([ast.Name(name, ast.Load()) for name in read.parameters], ast.Load())
+    return ast.GeneratorExp(variables, [ast.comprehension(target, iterated, [], 0)])

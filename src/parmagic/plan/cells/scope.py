@@ -49,6 +49,7 @@ class Scope(Handing):
             has_state=self._has_state,
             makes_new=self._makes_new,
             holds=self._holds,
+            hands_back=self._hands_back,
             rewrites=self.rewrites,
         )
         self._makes = False  # whether what decorators of the last statement make changes something
@@ -105,6 +106,13 @@ class Scope(Handing):
             return None
         given = [one for place, one in arguments(call) if names & {*known.received(place)}]
         return [*given, *(ast.Name(one, ast.Load()) for one in sorted(names - known.named))]
+
+    def _hands_back(self, call: ast.Call) -> bool:
+        name = self._name_of(call.func)
+        known = self._effects_of(name)
+        if any(one.of or one.how not in ("part", "copy") for one in known.returns):
+            return True
+        return bool(known.gives) and any(map(self._is_definition, self.reach_of(name) - {name}))
 
     def rewrites(self, call: ast.Call) -> Collection[str]:
         """Name the functions that a call leads to which write the same file in each call."""

@@ -10,6 +10,8 @@ from parmagic.plan.cells.choices import choices_of
 from parmagic.plan.cells.constructs import refuse_constructs, refuse_kept, refuse_rewriting
 from parmagic.plan.cells.cures import values_first, why_changed
 from parmagic.plan.cells.fresh import Flat, Fresh
+from parmagic.plan.cells.items import Item, given_names, is_of_item, may_hold
+from parmagic.plan.cells.objects import changes_in
 from parmagic.plan.cells.way import surely_assigned
 from parmagic.plan.effects.meaning import Meaning, why_foreign
 from parmagic.plan.effects.targets import (
@@ -49,6 +51,8 @@ class Turns:
         # A loop variable that is assigned, as in `line = line.strip()`, ends as its turn left it.
         self.temporaries |= (assigned := _assigned_targets(node, self.targets))
         self.flat: list[Flat] = []  # what must be so in the notebook when the loop begins
+        self.items: list[Item] = []  # changes of the objects that the loop goes through
+        self.late: set[str] = set()  # of these, what the turn that is being written has changed
         self._fresh = Fresh(node, self.local, self.temporaries - assigned, assigned, meaning)
         self.changed = {*self._reductions(), *self._outputs(), *all_assigned(self.choices)}
         self._refuse_mixed()
@@ -59,7 +63,7 @@ class Turns:
     def is_change(self, node: ast.stmt) -> bool:
         """Tell whether a statement changes something of the notebook's, or shows something."""
         if isinstance(node, ast.AugAssign):
-            return root_of(node.target) not in self.local
+            return root_of(node.target) not in self.temporaries
         if isinstance(node, ast.Assign):
             if any(not is_names(target) for target in node.targets):
                 return not all(root_of(target) in self.temporaries for target in node.targets)
@@ -86,11 +90,17 @@ class Turns:
     def check(self, node: ast.expr) -> None:
         """Refuse an expression that cannot be evaluated in a task."""
         for name in read_names(node):
-            if name in self.changed:
-                raise carried(name, node)
+            if name in self.changed or name in self.late:
+                raise self.read_late(name, node)
         for inner in ast.walk(node):
             if isinstance(inner, ast.Call):
                 self._check_call(inner)
+
+    def read_late(self, name: str, node: ast.AST) -> Refusal:
+        """Make the refusal of a name that a turn has changed, or an earlier one, and reads."""
+        if name in self.changed:
+            return carried(name, node)
+        return Refusal(f"`{name}` is read after it was changed in place", node)
 
     def _check_call(self, call: ast.Call) -> None:
         meaning = self.meaning
@@ -158,7 +168,7 @@ class Turns:
             self._check_fresh(root, target, node)
             return
         self._refuse_changed(root, target, node)
-        if root is not None and self.meaning.path(root) is None:
+        if root is not None and root not in self.targets and self.meaning.path(root) is None:
             yield root
 
     def _refuse_changed(self, root: str | None, target: ast.expr, node: ast.stmt) -> None:
@@ -170,12 +180,28 @@ class Turns:
         if root is None:
             raise Refusal(f"`{text}` is changed", node)
         if root in self.targets:
-            cure = values_first(self._node, self.meaning)
-            raise Refusal(f"`{root}`, the loop variable, is changed in place{cure}", node)
+            self._change_item(root, target, node)
         if isinstance(node, ast.AnnAssign):
             raise Refusal(f"`{text}` is given a type where it is assigned", node)
         if self.meaning.path(root) is not None and not isinstance(node, ast.Expr):
             raise Refusal(f"`{text}` may be what tasks read", node)
+
+    def _change_item(self, name: str, target: ast.expr, node: ast.stmt) -> None:
+        """Take a change of what the loop variable is, if no other name of the turn may be that."""
+        cure = values_first(self._node, self.meaning)
+        refusal = Refusal(f"`{name}`, the loop variable, is changed in place{cure}", node)
+        values = given_names(self._node.body, self.temporaries)
+        held = any(may_hold(value, name, self.meaning) for value in values)
+        if held or not is_of_item(self._node, target, node):
+            raise refusal
+        called = isinstance(node, ast.Expr)
+        attribute = target.attr if isinstance(target, ast.Attribute) and not called else ""
+        self.items.append(Item(name, attribute, refusal.reason))
+
+    def note_late(self, node: ast.stmt) -> None:
+        """Note what a statement changes of the objects that the loop goes through."""
+        changed = {one.name for one in changes_in([node], self.meaning)}
+        self.late |= changed & {one.name for one in self.items}
 
     def _check_fresh(self, name: str, target: ast.expr, place: ast.AST) -> None:
         """Refuse to change a temporary in place that may be an object of the notebook's."""

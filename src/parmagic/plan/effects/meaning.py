@@ -95,6 +95,7 @@ class Meaning(NamedTuple):
     makes_new: Callable[[ast.Call], bool]  # whether what it returns is a container made for it
     # What that may hold of outside; None if nobody knows.
     holds: Callable[[ast.Call], Sequence[ast.expr] | None]
+    hands_back: Callable[[ast.Call], bool]  # whether it may return what it is given
     rewrites: Callable[[ast.Call], Collection[str]]  # which functions write one file in each call
 
     def is_own_call(self, node: ast.AST) -> bool:
