@@ -359,7 +359,32 @@ NOT_THE_SAME = [
 ]
 
 
+FILLED = [
+    Row("for x in xs: found.setdefault(x % 3, []).append(f(x))", 8),
+    Row("for x in xs:\n    y = f(x)\n    found.setdefault(y > 2, set()).add(y)", 8),
+    Row("for x in xs: found.setdefault(f(x), {})[x] = g(x)", 8),
+    Row("for x in xs: found.setdefault(len(found), []).append(f(x))", 8),
+    Row("for x in xs: found.setdefault(g(x), []).append(bad(x))", 8),
+    Row("for x in xs: found.setdefault(g(x), {})[x] += bad(x)", 8),
+    Row("import collections\nfound = collections.defaultdict(list)\n"
+        "for x in xs: found[g(x)].append(bad(x))", 8),
+    Row("found = 3\nfor x in xs: found.setdefault(x % 2, []).append(f(x))", 8),
+    Row("for x in xs: done.setdefault(x, []).append(f(x))", 8),
+    Row("for x in xs: found.setdefault(x % 2, extra).append(f(x))", 0,
+        (("1: `found.setdefault(x % 2, extra).append()` may change something: call it in a "
+          "function of yours, and that in the loop"),)),
+    Row("found = {0: [1]}\nb = found[0]\ndef size(x): return len(b) + x\n"
+        "for x in xs: found.setdefault(0, []).append(size(x))", 0),
+    Row("a = [{'x': x} for x in xs]\nfor r in a: r.setdefault('y', []).append(f(r['x']))", 0,
+        (("2: `r`, the loop variable, is changed in place: make the values first, as in "
+          "`values = [f(r['x']) for r in a]`"),)),
+    Row("for x in xs:\n    b = {}\n    b.setdefault(x, []).append(f(x))", 0,
+        ("3: `b` is called or changed",)),
+]  # fmt: skip
+
+
 GROUPS = {
+    "a turn fills what it makes where there is none": FILLED,
     "a loop variable that is assigned is a temporary": ASSIGNED,
     "a function draws from a generator that is made for it": GENERATORS,
     "a turn names files and days and looks at clocks": COMMON,

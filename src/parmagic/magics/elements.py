@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from parmagic.here import with_none_of_ours
 from parmagic.magics.cell import Cell
+from parmagic.magics.confirmed import found_out
 from parmagic.magics.iterated import seen
 from parmagic.magics.shared import why_serial
 from parmagic.magics.turns import LoopRun
@@ -18,6 +19,7 @@ from parmagic.modules.package import Entry
 from parmagic.modules.quiet import parsed_expression
 from parmagic.plan.cells.comprehension import Mapped
 from parmagic.plan.cells.loop import Loop
+from parmagic.plan.effects.uncertain import Uncertain
 from parmagic.plan.reason import Reason
 from parmagic.plan.syntax import at_lines, brief
 from parmagic.plan.work import Plan, as_task
@@ -45,6 +47,7 @@ class ElementRun:
         self._namespace = cell.namespace
         self._execute = execute
         self._workers = workers or available()
+        self.within: Sequence[Uncertain] = ()  # what to ask of the statement that is running
         self.reasons: list[Reason] = []  # why something has had no tasks
         self._iterated: Iterable[Any] = ()
         self._kept: dict[int, list[tuple[Any, ...]]] = {}  # what functions are about to be given
@@ -82,16 +85,28 @@ class ElementRun:
         if stop is not None:
             raise stop
 
+    def may_run(self, number: int) -> bool:
+        """Tell whether tasks change nothing, now that the names are bound which they read."""
+        mapped = self._maps[number]
+        own = {*mapped.parameters, *(mapped.temporaries if isinstance(mapped, Loop) else ())}
+        for one in self.within:
+            doubts = frozenset(doubt for doubt in one.doubts if doubt.name not in own)
+            asked = one._replace(doubts=doubts, used=one.used - own)
+            if (reason := found_out(asked, self._namespace)) is not None:
+                self.reasons.append(reason)
+                return False
+        return True
+
     def caught(self) -> None:
         """Leave no frame of ours in what an `except` of the cell has caught: it may print it."""
         error = sys.exception()
         if error is not None:
             set_traceback(error, with_none_of_ours(error.__traceback__))
 
-    def reads_ahead(self, number: int, iterable: Iterable[Any]) -> bool:
+    def reads_ahead(self, number: int, iterable: Iterable[Any], *alone: str) -> bool:
         """Tell whether the comprehension or loop `number` may read all before its first task."""
         __tracebackhide__ = True
-        self._iterated, why = self._seen(number, iterable)
+        self._iterated, why = self._seen(number, iterable, alone)
         mapped = self._maps[number]
         if not why and isinstance(mapped, Loop) and mapped.objects.items:
             read, stop = _read(self._iterated)  # to look at what is changed before any turn is run
@@ -99,10 +114,13 @@ class ElementRun:
             return stop is None
         return not why
 
-    def _seen(self, number: int, iterable: Iterable[Any]) -> tuple[Iterable[Any], str]:
+    def _seen(
+        self, number: int, iterable: Iterable[Any], alone: Sequence[str] = ()
+    ) -> tuple[Iterable[Any], str]:
         __tracebackhide__ = True
         mapped = self._maps[number]
-        seen_as, why = seen(iterable, self._namespace)
+        others = {name: one for name, one in self._namespace.items() if name not in alone}
+        seen_as, why = seen(iterable, others)
         if why:
             text = given = mapped.iterates
             if getattr(iterable, "__name__", "") == "<genexpr>" and text.startswith("("):
@@ -120,6 +138,8 @@ class ElementRun:
     def kept(self, number: int, *iterables: Iterable[Any]) -> list[Iterable[Any]]:
         """Return what a function will be called for: read, if its calls may be tasks."""
         __tracebackhide__ = True
+        if not self.may_run(number):
+            return [*iterables]
         looked = [self._seen(number, one) for one in iterables]
         given = [iterable for iterable, _ in looked]
         if any(why for _, why in looked):

@@ -194,7 +194,7 @@ class CellRun:
                 if isinstance(step, Group):
                     value = self._run_group(step)
                 else:
-                    value = self._run_statements(step)
+                    value = self._run_statements(step, elements)
         except BaseException as raised:  # noqa: BLE001 - also an interrupt ends the cell
             error = raised
         self._namespace.pop(RUN, None)
@@ -209,10 +209,10 @@ class CellRun:
             return self._cell.run([call.original for call in group.calls])
         return GroupRun(group, self._cell).run(self._execute)
 
-    def _run_statements(self, step: Barrier) -> Any:
+    def _run_statements(self, step: Barrier, elements: ElementRun) -> Any:
         __tracebackhide__ = True
         value = None
-        for node, original, uncertain in step.statements:
+        for node, original, uncertain, elements.within in step.statements:
             if self._must_be_serial(uncertain):
                 self._cell.last = original if node is self._cell.last else self._cell.last
                 value = self._cell.run([original])

@@ -145,14 +145,15 @@ class BodyWriter:
                 stream = keyword.arg == "file" and isinstance(call.func, ast.Name)
                 split = self._target if stream else self._split
                 keyword.value = split(keyword.value, values)
-        asked = asked_before(asks, values[:indices], values[indices:]) if asks else None
+        asked = asked_before(asks, values[indices:]) if asks else None
         if asked is None:
             self._note(node, change, values, depth)
             return
         # That may fail first, or make an entry of a `defaultdict` that stays if the values fail. So
         # it is noted before they are evaluated, in the place of the change.
-        first = self._entry(node, asked, values[:indices])
-        then = self._entry(node, change, values)
+        names = [ast.Name(f"{LOG}_{place}") for place in range(indices)]
+        first = self._entry(node, asked, [*map(ast.NamedExpr, names, values)])
+        then = self._entry(node, change, [*names, *values[indices:]])
         self._lines.add(f"{LOG}.append({first}); {LOG}[-1] = {then}", node.lineno, depth)
 
     def _choice(self, node: ast.stmt, depth: int) -> None:
@@ -196,6 +197,9 @@ class BodyWriter:
             node.slice = self._index(node.slice, values)
         elif isinstance(node, ast.Tuple | ast.List):
             node.elts = [self._target(part, values) for part in node.elts]
+        elif isinstance(node, ast.Call):  # `found.setdefault(key, [])`
+            node.func = self._target(node.func, values)
+            node.args = [self._split(part, values, copied=False) for part in node.args]
         else:
             raise Refusal(f"`{ast.unparse(node)}` is changed", node)
         return node

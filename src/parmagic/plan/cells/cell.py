@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple, cast
 
 from parmagic.modules.bound import bound_names
+from parmagic.plan.cells.bindings import COMPOUND
 from parmagic.plan.cells.comprehension import Mapped
 from parmagic.plan.cells.generators import with_generators
 from parmagic.plan.cells.known import Known
@@ -118,21 +119,27 @@ class _Reader:
                 self.reasons.append(Reason(node.lineno, stays))
                 refused |= {own.call}
             self.reasons += left(node, scope.meaning, refused)
-            uncertain = self._uncertain_in(original, rewritten)
-            self._add_statement(Statement(node, original, uncertain))
+            before, within = self._uncertain_in(original, rewritten)
+            self._add_statement(Statement(node, original, before, within))
         scope.end(original)
         self.stops = bool(stays) or scope.tells_more(original)
 
-    def _uncertain_in(self, node: ast.stmt, rewritten: Rewritten) -> tuple[Uncertain, ...]:
-        """Say what values may tell of the tasks that stand in a statement, before it runs."""
+    def _uncertain_in(
+        self, node: ast.stmt, rewritten: Rewritten
+    ) -> tuple[tuple[Uncertain, ...], tuple[Uncertain, ...]]:
+        """Say what values may tell of the tasks in a statement, before it runs and within it."""
         if not rewritten.maps:
-            return ()
+            return (), ()
         meaning = self._scope.meaning
         also = [ast.copy_location(ast.Expr(one), one) for one in rewritten.spelled]
-        node = ast.copy_location(ast.If(ast.Constant(1), [node, *also], []), node)
-        found = [*map(self._scope.uncertain, meaning.own_calls(node))]
-        found.append(inside_of(node, meaning.is_reader))
-        return tuple(traced(one, node) for one in found if one is not None)
+        whole = ast.copy_location(ast.If(ast.Constant(1), [node, *also], []), node)
+        found = [*map(self._scope.uncertain, meaning.own_calls(whole))]
+        found.append(inside_of(whole, meaning.is_reader))
+        pairs = [traced(one, whole) for one in found if one is not None]
+        within = [
+            one for _, one in pairs if isinstance(node, COMPOUND) and (one.doubts or one.used)
+        ]
+        return tuple(one for one, _ in pairs), tuple(within)
 
     def _add_call(self, call: CallStatement, original: ast.stmt, rewritten: Rewritten) -> None:
         """Take a call, of a statement that was `original` before what is in it was rewritten."""
@@ -141,7 +148,7 @@ class _Reader:
         asked = written.call
         itself = self._scope.uncertain(asked)
         given = ast.Expr(ast.Tuple(given_to(asked), ast.Load()))
-        within = self._uncertain_in(ast.copy_location(given, original), rewritten)
+        within, _ = self._uncertain_in(ast.copy_location(given, original), rewritten)
         inside = bound_names(asked)  # with `:=`
         direct = {*read_names(asked), *inside}
         through = set().union(

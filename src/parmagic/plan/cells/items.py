@@ -31,8 +31,9 @@ class Item(NamedTuple):
 
 def is_of_item(loop: ast.For, target: ast.expr, node: ast.stmt) -> bool:
     """Tell whether a statement changes what a loop variable is, and not something inside of it."""
-    called = isinstance(node, ast.Expr)
-    if depth_of(target) or (called and getattr(target, "attr", "") not in CHANGING):
+    call = node.value if isinstance(node, ast.Expr) else None
+    method = isinstance(call, ast.Call) and call.func is target and called_name(target) in CHANGING
+    if depth_of(target) or not (method or isinstance(getattr(target, "ctx", None), ast.Store)):
         return False
     if isinstance(loop.target, ast.Name):
         return True

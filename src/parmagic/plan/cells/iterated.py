@@ -26,9 +26,12 @@ def is_ahead(node: ast.expr, meaning: Meaning) -> bool:
     return made and not isinstance(node, ast.GeneratorExp)
 
 
-def asks(number: int, iterable: ast.expr) -> ast.expr:
-    """Write the question whether tasks run; `iterable` is then what `rest_of()` gives, once."""
-    return of_run(_ASKS, ast.Constant(number), iterable)
+def asks(number: int, iterable: ast.expr, *alone: ast.expr) -> ast.expr:
+    """Write the question whether tasks run; `iterable` is then what `rest_of()` gives, once.
+
+    Nothing else reads the files of the names `alone`.
+    """
+    return of_run(_ASKS, ast.Constant(number), iterable, *alone)
 
 
 def runs_between(node: ast.expr, meaning: Meaning) -> ast.Call | None:

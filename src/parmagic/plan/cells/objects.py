@@ -12,7 +12,7 @@ from parmagic.modules.mutators import CHANGING
 from parmagic.plan.cells.fresh import Flat
 from parmagic.plan.cells.items import Item
 from parmagic.plan.effects.meaning import Meaning
-from parmagic.plan.effects.targets import depth_of, root_of
+from parmagic.plan.effects.targets import depth_of, filled_by, root_of
 from parmagic.plan.effects.walks import running, statements
 from parmagic.plan.names import read_names
 
@@ -98,6 +98,7 @@ def changes_of(node: ast.stmt, meaning: Meaning) -> Iterator[Changed]:
         whole = not isinstance(call.func, ast.Attribute) or call.func.attr not in CHANGING
         targets = [call.func, *(one.value for one in call.keywords if one.arg == "file")]
     for target in targets:
-        root = root_of(target)
+        filled = filled_by(target)
+        root, inside = root_of(filled), whole or filled is not target
         if root is not None:
-            yield Changed(root, max(depth_of(target), 0), whole, rebound, node.lineno)
+            yield Changed(root, max(depth_of(filled), 0), inside, rebound, node.lineno)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import ast
 import copy
 import dataclasses
+from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 from parmagic.modules.source import Comprehension, elements_of
+from parmagic.plan.cells.bindings import COMPOUND
 from parmagic.plan.cells.clauses import bound_by, called_in, conditions_of
 from parmagic.plan.cells.comprehension import ComprehensionReader, Kind, Mapped
 from parmagic.plan.cells.each import Each, each_of
 from parmagic.plan.cells.iterated import asks, is_ahead, of_run, rest_of
 from parmagic.plan.cells.loop import Loop, read_loop
 from parmagic.plan.effects.meaning import Meaning
-from parmagic.plan.effects.targets import root_of
-from parmagic.plan.effects.walks import running
+from parmagic.plan.effects.targets import names_in, root_of, stored_names
+from parmagic.plan.effects.walks import called_name, running
 from parmagic.plan.names import free_names
 from parmagic.plan.quote import Quote
 from parmagic.plan.reason import Reason, Refusal
@@ -44,8 +46,9 @@ class Rewritten(NamedTuple):
 
 def rewrite(node: ast.AST, meaning: Meaning, first: int, quote: Quote) -> Rewritten:
     """Put runs into the places of comprehensions; `first` is the number of the first of them."""
-    rewriter = _Rewriter(meaning, first, quote)
-    node = rewriter.visit(copy.deepcopy(node)) if rewriter.concerns(node) else node
+    whole = copy.deepcopy(node)
+    rewriter = _Rewriter(whole, meaning, first, quote)
+    node = rewriter.visit(whole) if rewriter.concerns(node) else node
     return Rewritten(
         node,
         tuple(rewriter.maps),
@@ -56,14 +59,16 @@ def rewrite(node: ast.AST, meaning: Meaning, first: int, quote: Quote) -> Rewrit
 
 
 class _Rewriter(ast.NodeTransformer):
-    def __init__(self, meaning: Meaning, first: int, quote: Quote) -> None:
+    def __init__(self, whole: ast.AST, meaning: Meaning, first: int, quote: Quote) -> None:
         self.maps: list[Mapped | Loop] = []
         self.reasons: list[Reason] = []
         self.refused: set[ast.AST] = set()
         self.spelled: list[ast.expr] = []
+        self._whole = whole
         self._meaning = meaning
         self._first = first
         self._quote = quote
+        self._opened: set[str] = set()  # files that are closed where what is around it ends
         self._guarded = False  # whether what is visited may fail without the end of the cell
         self._consumers: dict[ast.AST, str] = {}  # of generator expressions
         self._growing: dict[ast.AST, str] = {}  # what grows while they are read
@@ -85,9 +90,11 @@ class _Rewriter(ast.NodeTransformer):
     visit_ClassDef = visit_Lambda = _leave  # noqa: N815 - as above
 
     def _visit_guarded(self, node: ast.AST) -> ast.AST:
-        around, self._guarded = self._guarded, True
+        around = self._guarded, self._opened
+        opened = _opened_by(node) if isinstance(node, ast.With) else set[str]()
+        self._guarded, self._opened = True, opened
         self.generic_visit(node)
-        self._guarded = around
+        self._guarded, self._opened = around
         return node
 
     def _visit_try(self, node: ast.Try | ast.TryStar) -> ast.AST:
@@ -112,7 +119,10 @@ class _Rewriter(ast.NodeTransformer):
         iterated = cast("ast.expr", self.visit(node.iter))
         ahead = is_ahead(node.iter, self._meaning) and not read.objects.items
         made = self._turns(number, read, node.target, iterated if ahead else rest_of())
-        conditions: list[ast.expr] = [] if ahead else [asks(number, iterated)]
+        alone = self._alone(node.iter, node.body)
+        conditions: list[ast.expr] = [] if ahead else [asks(number, iterated, *alone)]
+        if node is not self._whole:
+            conditions.append(of_run("may_run", ast.Constant(number)))
         if read.objects:
             again = of_run("iterated", ast.Constant(1))
             items = [_items(read, node.target, again)] if read.objects.items else []
@@ -192,6 +202,7 @@ class _Rewriter(ast.NodeTransformer):
                     raise Refusal("nobody knows how far a generator is read: use a list", node)
                 kind = "short" if consumer in _SHORT else kind
                 self._refuse_growing(node)
+            plain = copy.deepcopy(node)
             made, mapped = self._read(node, kind)
         except Refusal as refusal:
             self.reasons.append(refusal.reason)
@@ -199,7 +210,15 @@ class _Rewriter(ast.NodeTransformer):
             return node
         self.maps.append(mapped)
         if isinstance(made, ast.IfExp):
+            clauses = [part for one in node.generators for part in (one.iter, *one.ifs)]
+            cast("ast.Call", made.test).args += self._alone(
+                clauses[0], [*elements_of(node), *clauses[1:]]
+            )
             self.refused.add(made.orelse)
+        if isinstance(self._whole, COMPOUND):
+            number = ast.Constant(self._first + len(self.maps) - 1)
+            made = ast.IfExp(of_run("may_run", number), cast("ast.expr", made), plain)
+            self.refused.add(plain)
         return ast.fix_missing_locations(ast.copy_location(made, node))
 
     visit_ListComp = visit_SetComp = _visit_comprehension  # noqa: N815 - as above
@@ -224,6 +243,12 @@ class _Rewriter(ast.NodeTransformer):
                 raise
             return read(asks=False)
 
+    def _alone(self, iterated: ast.expr, parts: Sequence[ast.AST]) -> list[ast.expr]:
+        """Write the names of files that nothing reads but what iterates over them."""
+        read = set[str]().union(*map(names_in, parts))
+        alone = self._opened & names_in(iterated) - read.union(*map(self._meaning.through, read))
+        return [ast.Constant(name) for name in sorted(alone)]
+
     def _refuse_growing(self, node: ast.GeneratorExp) -> None:
         """Refuse a generator that reads what it is read into, element by element."""
         name = self._growing.get(node)
@@ -234,6 +259,19 @@ class _Rewriter(ast.NodeTransformer):
         read = {each for part in (node.elt, *clauses) for each in free_names(part)}
         if name in read.union(*map(self._meaning.through, read)):
             raise Refusal(f"`{name}` grows while the generator is read: use a list", node)
+
+
+def _opened_by(node: ast.With) -> set[str]:
+    """Name the files that a `with` opens, and closes when it ends."""
+    calls = {one.optional_vars: one.context_expr for one in node.items}
+    names = {
+        name.id
+        for name, made in calls.items()
+        if isinstance(name, ast.Name)
+        and isinstance(made, ast.Call)
+        and called_name(made.func) == "open"
+    }
+    return names - {*stored_names(*node.body)}
 
 
 def _items(read: Loop, target: ast.expr, iterated: ast.expr) -> ast.expr:

@@ -40,6 +40,7 @@ class Statement(NamedTuple):
     node: ast.stmt  # with runs in the places of comprehensions and loops
     original: ast.stmt  # as it is written
     uncertain: tuple[Uncertain, ...]  # what values may tell of its tasks, before it runs
+    within: tuple[Uncertain, ...] = ()  # the same of what statements in it bind before its tasks
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from parmagic.plan.effects.targets import (
     all_assigned,
     assigned_anew,
     assigned_names,
+    filled_by,
     is_names,
     names_read_by,
     root_of,
@@ -154,6 +155,7 @@ class Turns:
             yield function
 
     def _output(self, target: ast.expr, node: ast.stmt) -> Iterator[str]:
+        target = filled_by(target)
         if isinstance(target, ast.Tuple | ast.List):
             for part in target.elts:
                 bound = part.value if isinstance(part, ast.Starred) else part

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from parmagic.plan.effects.walks import nodes_in, statements
 from parmagic.plan.names import read_names
 
+_EMPTY = ("[]", "{}", "set()", "list()", "dict()")
+
 
 def stored_names(*targets: ast.AST) -> Iterator[str]:
     """List the names that assignment targets bind."""
@@ -38,6 +40,14 @@ def root_of(node: ast.expr) -> str | None:
     """Return the name that a chain of attributes and items begins with: `a` of `a.b[0].c`."""
     base = base_of(node)
     return base.id if isinstance(base, ast.Name) else None
+
+
+def filled_by(target: ast.expr) -> ast.expr:
+    """Return what fills a container in `found.setdefault(key, []).append(x)`, or the target."""
+    match getattr(target, "value", None):
+        case ast.Call(func=ast.Attribute(attr="setdefault") as fills, args=[_, new], keywords=[]):
+            return fills if ast.unparse(new) in _EMPTY else target
+    return target
 
 
 def depth_of(target: ast.expr) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from parmagic.modules.source import Comprehension, elements_of
@@ -26,20 +26,26 @@ class Uncertain(NamedTuple):
     used: frozenset[str]  # what it is given, or reads by itself: not to be used up by it
 
 
-def traced(call: Uncertain, node: ast.AST) -> Uncertain:
-    """Say of the names that loops and comprehensions bind what they are parts of."""
-    sources: dict[str, set[Outside]] = {}
+def traced(call: Uncertain, node: ast.AST) -> tuple[Uncertain, Uncertain]:
+    """Say of the names that a statement binds what they are parts of.
+
+    Returns what to ask before it runs; and what to ask of these names, when they are bound.
+    """
+    sources: dict[str, set[Outside]] = {name: set() for name in stored_names(node)}
     for inner in ast.walk(node):
         if isinstance(inner, ast.Assign):
             for name in (each for target in inner.targets for each in stored_names(target)):
-                sources.setdefault(name, set()).update(parts(inner.value, {}))
+                sources[name].update(parts(inner.value, {}))
         elif isinstance(inner, ast.For | ast.comprehension):
             for name in stored_names(inner.target):
-                sources.setdefault(name, set()).update(items(inner.iter, {}))
+                sources[name].update(items(inner.iter, {}))
     drawn = (Doubt(name, DRAWN) for name in call.used & sources.keys() if call.function)
-    asked = (*call.doubts, *drawn)
-    doubts = frozenset(each for one in asked for each in _traced(one, sources))
-    return call._replace(doubts=doubts, used=call.used - sources.keys())
+    reached = {each for one in (*call.doubts, *drawn) for each in _traced(one, sources)}
+    later = frozenset(one for one in reached if one.name in sources)
+    return (
+        call._replace(doubts=frozenset(reached - later), used=call.used - sources.keys()),
+        call._replace(doubts=later, used=call.used & sources.keys()),
+    )
 
 
 def awaiting(call: Uncertain, needs: Collection[str]) -> Uncertain:
@@ -81,7 +87,6 @@ def inside_of(node: ast.stmt, reads: Callable[[str], bool]) -> Uncertain | None:
                 used |= kept_for_later(one.iter)
             elif isinstance(one, ast.Call) and reads(getattr(one.func, "id", "")):
                 used |= {each.id for each in one.args if isinstance(each, ast.Name)}
-    used -= local
     if not (used or doubts):
         return None
     return Uncertain(node.lineno, "", frozenset(doubts), frozenset(used))
@@ -94,7 +99,7 @@ def kept_for_later(given: ast.expr) -> set[str]:
     return {one.name for one in parts(given, {})}
 
 
-def _traced(doubt: Doubt, sources: dict[str, set[Outside]]) -> Iterable[Doubt]:
+def _traced(doubt: Doubt, sources: dict[str, set[Outside]]) -> set[Doubt]:
     reached: set[Doubt] = set()
     waiting = [doubt]
     while waiting:
@@ -106,4 +111,4 @@ def _traced(doubt: Doubt, sources: dict[str, set[Outside]]) -> Iterable[Doubt]:
             if not source.of and source.how not in APART:
                 part = one.part or source.how in ("part", "copied")
                 waiting.append(one._replace(name=source.name, part=part))
-    return [one for one in reached if one.name not in sources]
+    return reached
