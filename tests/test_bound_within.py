@@ -25,7 +25,10 @@ CELLS = {
         "    a = any(grown(r) == 1 for r in b)",
         0,
         (
-            "6: `made()` is called inside `if`, whose statements run in the notebook, one after another",
+            (
+                "6: `made()` is called inside `if`, whose statements run in the notebook, one "
+                "after another"
+            ),
         ),
     ),
     "lists that the key of a maximum changes": Row(

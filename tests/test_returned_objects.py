@@ -30,6 +30,11 @@ def tile(i): return image[i : i + 2]
 def rate(key): return rates[key]
 def longest(lists): return max(lists, key=len)
 def whole(frame): return frame
+def handed(frame): return whole(frame)
+def item(rows, i): return rows[i]
+def handed_row(rows, i): return item(rows, i)
+def default(n, found=[0]): return found
+def of_default(key, found={"a": [1]}): return found[key]
 def large(frame): return frame[frame.a > 1]
 def first(items): return items[:1]
 def settings(n): return {"shop": shop, "n": n}
@@ -56,6 +61,10 @@ CHANGED = {
     "rows, in a loop": "for i in range(4):\n    x = row(i)\n    x += i",
     "a part of what it is given": "x = longest([people, [1]])\nx.append(1)",
     "what it is given": 'x = whole(table)\nx["b"] = 1',
+    "what two functions hand on": "x = handed(table)\nx['b'] = 1",
+    "a row that two functions hand on": "x = handed_row(image, 1)\nx += 5",
+    "a default": "x = default(1)\nx.append(2)\ny = default(2)\nleft = str(y)",
+    "a part of a default": "x = of_default('a')\nx.append(2)\nleft = str(of_default('a'))",
     "what is in something new": 'x = settings(1)\nx["shop"]["open"].append(2)',
     "what the cell has made": (
         'bank = {"eve": Account("eve")}\nx = account("eve")\nx.pay(5)\nleft = str(bank)'
@@ -71,6 +80,7 @@ ALIKE = {
     "a part of a list that is new": "x = first(people)\nx.append(1)",
     "the first rows of a table": "x = first(table)\nx = x.assign(b=1)\nx['b'] = 2",
     "a new list": 'x = words("a b")\nx.append("c")',
+    "what replaces a default": "x = default(1, [n for n in (1, 2)])\nx.append(3)",
     "rows of a table that are chosen": "x = large(table)\nx = x.copy()\nx['b'] = 1",
     "another object by the same name": 'x = find("ada")\nx = {}\nx["age"] = 1',
 }

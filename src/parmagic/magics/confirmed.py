@@ -11,7 +11,7 @@ from itertools import islice
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
-from parmagic.magics.inside import attributes_of, items_of
+from parmagic.magics.inside import attributes_of, behind, items_of
 from parmagic.modules.definitions.attributes import is_special
 from parmagic.modules.mutators import CHANGING
 from parmagic.modules.own import is_own_class
@@ -184,9 +184,10 @@ def _inside(value: Any, depth: int) -> Iterable[object]:
     inside = items_of(value)
     if inside is None:
         inside = attributes_of(value)
-        if isinstance(value, FunctionType | type):
-            own = isinstance(value, FunctionType) or is_own_class(value)
-            inside = [*vars(value).values()] if own else []  # not what it knows: its globals
+        if isinstance(value, FunctionType):
+            inside = [*behind(value)]  # not what it knows: its globals
+        elif isinstance(value, type):
+            inside = [*vars(value).values()] if is_own_class(value) else []
         elif callable(value) and not is_own_class(type(value)):
             inside = []
     return list(islice(inside, _MOST[depth - 1]))

@@ -42,19 +42,31 @@ class Handing(Libraries):
             if one.name not in known.named:
                 yield Doubt(one.name, kind, one.how == "part")
                 continue
+            if one.name in known.kept and not any(
+                one.name in known.received(place) for place, _ in arguments(call)
+            ):
+                yield Doubt(name, kind, part=True)  # the default belongs to the function
             for place, given in arguments(call):
                 for each in parts(given, {}) if one.name in known.received(place) else ():
                     if not each.of:
                         yield Doubt(each.name, kind, "part" in (one.how, each.how))
 
-    def _returned(self, name: str) -> set[Outside]:
+    def _returned(self, name: str, above: Collection[str] = ()) -> set[Outside]:
         """Find what a function returns of outside, also by those whose value it returns."""
-        found, waiting = set[Outside](), [name]
-        for one in waiting:  # which grows
-            known = self._effects_of(one)
-            own = known.named if one != name else ()  # what another is given is not followed
-            found |= {each for each in known.returns if each.how in _WAYS and each.name not in own}
-            waiting += sorted(known.gives - {"", *waiting})
+        known = self._effects_of(name)
+        found = {one for one in known.returns if one.how in _WAYS}
+        for inner in known.gives - {"", name, *above}:
+            by = self._effects_of(inner)
+            for one in self._returned(inner, (*above, name)):
+                given = [each for each in known.passed if each.to == inner and each.how in _WAYS]
+                ways = {
+                    each.name: each.how for each in given if one.name in by.received(each.place)
+                }
+                found |= {
+                    one._replace(name=each, how=how if one.how == "itself" else one.how)
+                    for each, how in ways.items()
+                }
+                found |= {one} if one.name not in by.named else set()
         return {one for one in found if not one.of and self._path(one.name) is None}
 
     def _is_changed(self, name: str, returned: set[Outside]) -> bool:
