@@ -68,10 +68,13 @@ class Writer:
             return f"{self._one('a, b', 'b, c', 'a, *c')} = pair({self._value([], 1)})"
         if kind < 0.6:
             return f"{self._one('a', 'b', 'c', 'found', 'done')} = {self._comprehension()}"
-        if kind < 0.88:
+        if kind < 0.84:
             return self._loop([], 1)
+        if kind < 0.88:
+            return self._changing_its_items()
         chosen = self._one(
             "print(@)", "total += @", "scale = @", "del a", "out[@] = @", "done.append(@)",
+            f"if n:\n    ys = {self._comprehension()}\n    c = [f(y) for y in ys]",
             "def f(x): return x + scale", f"if {self._comprehension()}: c = @",
             f"print({self._comprehension()})", "@",
         )  # fmt: skip
@@ -115,6 +118,23 @@ class Writer:
         body = [self._line(known, depth) for _ in range(self._random.randint(1, 4))]
         return f"for {target} in {items}:\n" + indent("\n".join(body), "    ")
 
+    def _changing_its_items(self) -> str:
+        """Write a loop over lists or dicts, most of which change these."""
+        head, item = self._one("for r in nested", "for i, r in enumerate(nested)"), "len(r)"
+        change = self._one("r.append(@)", "r.extend([@, @])", "r[:1] = [@]", "r[0] += @")
+        if self._chance(0.4):
+            head, item = "for r in [{'x': 1}, {'x': n}, {'x': 3}]", "r['x']"
+            change = self._one("r['x'] = @", "r['y'] = @", "r.update(x=@)", "r['x'] += @")
+        others = [
+            "done.append(r)", "print(r)", f"total += {item}", "t = @", "extra.append(@)", "t = r",
+            f"if {item} > best: best = {item}", f"if {item} > 1: continue", "found[@] = r", change,
+            f"t = g({item})", "total += len(nested)", "t = h(*r)", f'print(f"{{{item}}} of {{r}}")',
+        ]  # fmt: skip
+        body = [change, *(self._one(*others) for _ in range(self._random.randint(0, 3)))]
+        self._random.shuffle(body)
+        lines = [self._filled(one, [item, item]) for one in body]
+        return f"{head}:\n" + indent("\n".join(lines), "    ")
+
     def _choice(self, local: list[str]) -> str:
         """Write an `if` that decides by what earlier turns have changed."""
         value, other = self._atom(local), self._atom(local)
@@ -146,6 +166,7 @@ class Writer:
                 "best = min(best, @)", f"out[{index}] += @",
                 f"found[{index}] = found.get({index}, 0) + @", "done += [@]",
                 f"found.update({{{index}: @}})", f"print({index}, total)", "total = total + @",
+                f"found.setdefault({index}, []).append(@)",
             )  # fmt: skip
             return self._filled(chosen, local)
         if kind < 0.85:

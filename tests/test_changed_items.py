@@ -30,7 +30,7 @@ IN_TASKS = {
         f"{RECORDS}for r in a:\n    z = added(r)\n    r['z'] = z\n    total += z", 8
     ),
     "a list that each grows": Row("for p in nested:\n    p.append(f(len(p)))\na = p", 3),
-    "a number that each adds to": Row(f"{RECORDS}for r in a: r['x'] += added(r)", 8),
+    "a number that each adds to": Row(f"{RECORDS}for r in a: r['x'] = r['x'] + added(r)", 8),
     "one of two variables": Row(f"{RECORDS}for i, r in enumerate(a): r['z'] = g(added(r), i)", 8),
     "the values of a dict": Row(
         "a = {'p': {'x': 1}, 'q': {'x': 2}}\nfor k, r in a.items(): r[k] = f(r['x'])", 2
@@ -132,6 +132,16 @@ SERIAL = {
     ),
     "a list of the turn that holds it": f"{RECORDS}for r in a:\n    b = [r]\n    r['z'] = f(1)",
     "an inner loop over it": f"{RECORDS}for r in a:\n    for b in [r]: c = f(1)\n    r['z'] = f(1)",
+    "a list that all of them add to": (
+        "a = [{'of': done, 'x': x} for x in ys]\ndef size(r): return len(r['of']) + r['x']\n"
+        "for r in a: r['of'] += [size(r)]"
+    ),
+    "the keys of a dict": (
+        "class Own:\n    def __init__(self, x): self.x, self.others = x, {}\n"
+        "def known(s): return s.x + sum(one.x for one in s.others)\n"
+        "a = [Own(x) for x in ys]\nfor i in range(3): a[i + 1].others = {a[i]: 1}\n"
+        "for s in a: s.x = known(s)\na = [s.x for s in a]; s = 0"
+    ),
     "an array's rows": (
         "import numpy as np\na = np.ones((3, 2))\nfor r in a: r[0] = f(r[1])\na = a.tolist(); r = 0"
     ),

@@ -251,6 +251,8 @@ GENERATORS = [
     ),
 ]  # fmt: skip
 COMMON = [
+    Row("for x in xs:\n    y = f(x)\n    display(y, [x])\n    print(x)\n    y = 0", 8),
+    Row("for x in xs:\n    y = [f(x)]\n    display(y)\n    y.append(1)", 8),
     Row(
         "import os\nfor x in xs:\n    name = os.path.join('data', f'{x}.csv')\n"
         "    found[os.path.splitext(name)[0]] = f(len(os.path.basename(name)))",

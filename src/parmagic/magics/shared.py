@@ -158,6 +158,7 @@ def _parts(value: Any) -> Iterable[Any]:
     if isinstance(value, type):
         return (*vars(value).values(), *value.__bases__) if is_own_class(value) else ()
     if (held := items_of(value)) is not None:
+        held = [*held, *value] if isinstance(value, dict) else held
         return () if _SIMPLE.issuperset(map(type, held)) else held
     if _is_array(value):
         return list(value.flat) if value.dtype.hasobject else ()

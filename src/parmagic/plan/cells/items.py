@@ -33,7 +33,8 @@ def is_of_item(loop: ast.For, target: ast.expr, node: ast.stmt) -> bool:
     """Tell whether a statement changes what a loop variable is, and not something inside of it."""
     call = node.value if isinstance(node, ast.Expr) else None
     method = isinstance(call, ast.Call) and call.func is target and called_name(target) in CHANGING
-    if depth_of(target) or not (method or isinstance(getattr(target, "ctx", None), ast.Store)):
+    assigned = isinstance(node, ast.Assign) and isinstance(getattr(target, "ctx", None), ast.Store)
+    if depth_of(target) or not (method or assigned):  # `row["n"] += x` may add to a list in it
         return False
     if isinstance(loop.target, ast.Name):
         return True

@@ -263,14 +263,11 @@ class _Rewriter(ast.NodeTransformer):
 
 def _opened_by(node: ast.With) -> set[str]:
     """Name the files that a `with` opens, and closes when it ends."""
-    calls = {one.optional_vars: one.context_expr for one in node.items}
-    names = {
-        name.id
-        for name, made in calls.items()
-        if isinstance(name, ast.Name)
-        and isinstance(made, ast.Call)
-        and called_name(made.func) == "open"
-    }
+    names = set[str]()
+    for one in node.items:
+        match one:
+            case ast.withitem(ast.Call(func=function), ast.Name(id=name)):
+                names |= {name} if called_name(function) == "open" else set()
     return names - {*stored_names(*node.body)}
 
 

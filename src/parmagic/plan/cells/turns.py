@@ -64,7 +64,7 @@ class Turns:
     def is_change(self, node: ast.stmt) -> bool:
         """Tell whether a statement changes something of the notebook's, or shows something."""
         if isinstance(node, ast.AugAssign):
-            return root_of(node.target) not in self.temporaries
+            return root_of(node.target) not in self.local
         if isinstance(node, ast.Assign):
             if any(not is_names(target) for target in node.targets):
                 return not all(root_of(target) in self.temporaries for target in node.targets)
@@ -143,7 +143,7 @@ class Turns:
             return
         root = root_of(function)
         builtin = root in vars(builtins).keys() - self.local and meaning.is_builtin(str(root))
-        if builtin and isinstance(function, ast.Name) and root == "print":
+        if builtin and isinstance(function, ast.Name) and root in ("print", "display"):
             yield from (one.value for one in call.keywords if one.arg == "file")
             return
         if builtin:
