@@ -428,6 +428,17 @@ TABLE = [
         ("3: `g` is called by `ys.sort()`, not by the cell: write `[g(x) for x in ...]`",),
     ),
     Row("a = f(1)\nb = dict(how=g)\ndel b", 1),
+    Row("a = [done.append(x) if f(x) > 2 else x for x in xs]", 8),
+    Row(
+        "a = [f(x) if done.append(x) is None else bad(x) for x in xs]",
+        0,
+        ("1: `done.append()` may have effects: if it has none, call it in a function of yours",),
+    ),
+    Row(
+        "a = [done.append(x) and bad(x) for x in xs]",
+        0,
+        ("1: `done.append()` may have effects: if it has none, call it in a function of yours",),
+    ),
     Row(
         "def row(x): return {'x': x}\nfor x in xs:\n    r = row(x)\n    r['y'] = f(x)\n    done.append(r)",
         8,

@@ -218,6 +218,7 @@ class CellRun:
                 value = self._cell.run([original])
             else:
                 value = self._cell.run([node])
+        elements.within = ()
         return value
 
     def _must_be_serial(self, calls: Sequence[Uncertain]) -> bool:

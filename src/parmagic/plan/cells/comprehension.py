@@ -198,9 +198,11 @@ class ComprehensionReader:
             name = f"_parmagic_{len(self._tasks)}"
             self._tasks[name] = inner
             return ast.copy_location(_name(name), node)
-        if not sure or isinstance(node, ast.Lambda | Comprehension):
-            raise self._foreign(node)
-        sure = not isinstance(node, ast.IfExp | ast.BoolOp)
+        perhaps = [node.body, node.orelse] if isinstance(node, ast.IfExp) else []
+        perhaps += node.values[1:] if isinstance(node, ast.BoolOp) else []
+        chosen = any(call for one in perhaps for call in self._meaning.own_calls(one))
+        if not sure or chosen or isinstance(node, ast.Lambda | Comprehension):
+            raise self._foreign(node)  # a task would evaluate what the notebook may not choose
         self._after = True
         for field, value in ast.iter_fields(node):
             if isinstance(value, ast.expr):

@@ -51,6 +51,14 @@ class Handing(Libraries):
                     if not each.of:
                         yield Doubt(each.name, kind, "part" in (one.how, each.how))
 
+    def hands_back(self, call: ast.Call) -> bool:
+        """Tell whether a call may return what it is given, or something that holds it."""
+        name = self._name_of(call.func)
+        known = self._effects_of(name)
+        if any(one.of or one.how not in ("part", "copy") for one in known.returns):
+            return True
+        return bool(known.gives) and any(map(self._is_definition, self.reach_of(name) - {name}))
+
     def _returned(self, name: str, above: Collection[str] = ()) -> set[Outside]:
         """Find what a function returns of outside, also by those whose value it returns."""
         known = self._effects_of(name)

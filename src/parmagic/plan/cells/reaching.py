@@ -96,6 +96,13 @@ class Reaching(Bindings):
         known = self._effects_of(name) is not NONE or self._path(name) is not None
         return () if known or self._is_class(name) else self.read_by(name)
 
+    def _name_of(self, function: ast.expr) -> str:
+        """Name the function of the user's that is called, as `reach_of` knows it; "" if none."""
+        if isinstance(function, ast.Name):
+            return function.id
+        module, _, name = (self.meaning.dotted(function) or "").rpartition(".")
+        return f"{module}.{name}" if module and self._known.is_own_import(module, name) else ""
+
     def asked_by(self, decorators: Sequence[ast.expr]) -> set[str]:
         """Name what decorators ask for: also functions of modules, and methods."""
         found = set[str]()

@@ -49,7 +49,7 @@ class Scope(Handing):
             has_state=self._has_state,
             makes_new=self._makes_new,
             holds=self._holds,
-            hands_back=self._hands_back,
+            hands_back=self.hands_back,
             rewrites=self.rewrites,
         )
         self._makes = False  # whether what decorators of the last statement make changes something
@@ -106,13 +106,6 @@ class Scope(Handing):
             return None
         given = [one for place, one in arguments(call) if names & {*known.received(place)}]
         return [*given, *(ast.Name(one, ast.Load()) for one in sorted(names - known.named))]
-
-    def _hands_back(self, call: ast.Call) -> bool:
-        name = self._name_of(call.func)
-        known = self._effects_of(name)
-        if any(one.of or one.how not in ("part", "copy") for one in known.returns):
-            return True
-        return bool(known.gives) and any(map(self._is_definition, self.reach_of(name) - {name}))
 
     def rewrites(self, call: ast.Call) -> Collection[str]:
         """Name the functions that a call leads to which write the same file in each call."""
@@ -293,13 +286,6 @@ class Scope(Handing):
     def _is_here(self, name: str) -> bool:
         """Tell whether the notebook has the value that a name has in the statement."""
         return name not in self._functions and name not in self._local
-
-    def _name_of(self, function: ast.expr) -> str:
-        """Name the function of the user's that is called, as `reach_of` knows it; "" if none."""
-        if isinstance(function, ast.Name):
-            return function.id
-        module, _, name = (self.meaning.dotted(function) or "").rpartition(".")
-        return f"{module}.{name}" if module and self._known.is_own_import(module, name) else ""
 
     def _is_own_import(self, module: str, name: str) -> bool:
         return self._known.is_own_import(module, name) and not self.changes(f"{module}.{name}")
