@@ -58,10 +58,9 @@ IN_TASKS = {
         "a = [Slots(x) for x in xs]\nfor s in a: s.x = f(s.x)",
         8,
     ),
-    "a data class": Row(
-        "from dataclasses import dataclass\n@dataclass\nclass Data:\n    x: int\n    y: float = 0\n"
-        "a = [Data(x) for x in xs]\nfor s in a: s.y = f(s.x)\n"
-        "a = [one.y for one in a]; s = 0",
+    "an attribute that the class has, too": Row(
+        "class Own:\n    y = 0\n    def __init__(self, x): self.x = x\n"
+        "a = [Own(x) for x in xs]\nfor s in a: s.y = f(s.x)\na = [s.y for s in a]; s = 0",
         8,
     ),
     "a part that all of them read": Row(
