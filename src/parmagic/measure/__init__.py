@@ -6,7 +6,7 @@ What is written down:
     traffic     what passes between the notebook and its workers
     record      the run, of which all else is worked out; `tally` has sums over its tasks
     joined      the runs of a cell as one
-    saved       a run as a file; as `rows`, `figures` and a `trace`, for others
+    saved       a run as a file; as `figures` and a `trace`, for other programs
 
 What is worked out:
 
@@ -14,7 +14,7 @@ What is worked out:
     doubt       what clocks cannot tell of it
     elsewhere   what other programs took
     breakdown   where the time went
-    advice      what to do about it: the `causes`, by `facts`; `makespan` is how long workers need
+    advice      what to do about it: the `causes`, by `facts`
     scaling     a sweep, and its laws
     forecast    what is to be expected, by the `costs` of each backend
     comparison  two runs side by side

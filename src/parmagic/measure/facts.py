@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import heapq
+from collections.abc import Sequence
+
 from parmagic.measure.advice import WORTH, Advice
 from parmagic.measure.baseline import ON_THREADS
 from parmagic.measure.breakdown import Breakdown
 from parmagic.measure.elsewhere import elsewhere
-from parmagic.measure.makespan import shared_out
 from parmagic.measure.record import Run
-from parmagic.measure.spell import spells_of, stages_of
+from parmagic.measure.spell import Spell, spells_of, stages_of
 
 COPIED = 0.1  # of the time data took, to unpickle what functions read
 # Backends that have as many workers as is said; of others nobody knows how many there are.
 OURS = ("pool", "process", "thread", "interpreter")
+MANY = 10_000  # tasks: of more, the last ones hardly matter
 
 
 class Facts:
@@ -27,7 +30,7 @@ class Facts:
         self.spells = sorted(spells_of(run.tasks), key=lambda spell: spell.first)
         self.unknown = any(spell.cpu is None for spell in self.spells)
         traffic = run.traffic
-        # What a task's library computes in other threads, the task does not wait for.
+        # A task does not wait for what its library computes in other threads.
         self.aside = traffic.beside
         inside = self.aside - traffic.aside  # a task's clock counts it, too
         self.used = max(run.computed, inside) + traffic.aside  # processor seconds
@@ -72,10 +75,7 @@ class Facts:
 
     def shared(self, workers: int, scale: float = 1.0) -> float:
         """Return how long so many workers need at least, if tasks are so many times as long."""
-        return sum(
-            shared_out([(one.duration / one.tasks, one.tasks) for one in stage], workers, scale)
-            for stage in self.stages
-        )
+        return scale * sum(_makespan(stage, workers) for stage in self.stages)
 
     @property
     def largest(self) -> int:
@@ -91,3 +91,21 @@ class Facts:
             took = max(one.finished for one in stage) - min(one.started for one in stage)
             found += max(0.0, self.run.workers * took - sum(one.duration for one in stage))
         return found
+
+
+def _makespan(stage: Sequence[Spell], workers: int) -> float:
+    """Return how long workers need for the tasks of a stage, given out as well as can be.
+
+    The longest first, each to the worker that is free first: that is at most a third longer than
+    the best there is (Graham, 1969), and nearly always no longer.
+    """
+    each = [(one.duration / one.tasks, one.tasks) for one in stage]
+    count = sum(many for _, many in each)
+    if count > MANY:
+        total = sum(length * many for length, many in each)
+        return max(max(each)[0], total / workers)
+    ends = [0.0] * min(workers, count)
+    for length, many in sorted(each, reverse=True):
+        for _ in range(many):
+            heapq.heapreplace(ends, ends[0] + length)
+    return max(ends)

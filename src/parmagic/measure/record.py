@@ -223,7 +223,7 @@ class Run:
 
         The columns are the fields of `Task`, with `duration`; times are in seconds.
         """
-        from parmagic.measure.rows import table
+        from parmagic.measure.figures import table
 
         return table(self)
 

@@ -16,9 +16,8 @@ from collections.abc import Set as AbstractSet
 from itertools import zip_longest
 from typing import Any
 
-from parmagic.measure.equality.pair import Different, Pair, Pairs
+from parmagic.measure.equality.pair import Different, Pair, Pairs, near, tolerance
 from parmagic.measure.equality.tables import table_parts
-from parmagic.measure.equality.tolerance import near, tolerance
 from parmagic.modules.values.kinds import ATOMS
 from parmagic.short import short
 

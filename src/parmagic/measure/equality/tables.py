@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from parmagic.measure.equality.pair import Different, Pair, Pairs
-from parmagic.measure.equality.tolerance import near_arrays
+from parmagic.measure.equality.pair import Different, Pair, Pairs, near_arrays
 from parmagic.short import short
 
 
