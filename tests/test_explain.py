@@ -11,8 +11,7 @@ from parmagic.plan.cells.cell import read_cell
 from parmagic.plan.cells.known import Known
 from parmagic.plan.quote import quoting
 from parmagic.show.explain import boxes
-from parmagic.show.graph import Box
-from parmagic.show.graph_rows import laid_out
+from parmagic.show.graph import Box, laid_out
 
 pytestmark = pytest.mark.by_any_method  # nothing is run
 
@@ -189,7 +188,7 @@ def test_a_line_past_a_row_has_a_channel_there() -> None:
     layout = laid_out(graph((), (), (0,), (2,), (1, 3)))
 
     assert layout.rows == [[0, 1], [2, ("to", 4)], [3, ("to", 4)], [4]]
-    assert layout.lines[-2].through == (("to", 4), ("to", 4))
+    assert layout.lines[-2].channel == ("to", 4)
 
 
 def test_boxes_of_a_level_with_many_stand_in_several_rows() -> None:

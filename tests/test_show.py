@@ -20,9 +20,8 @@ from parmagic.measure.record import Run
 from parmagic.measure.task import PENDING, Task
 from parmagic.measure.traffic import Passage, Traffic
 from parmagic.show.alt import alt_text
-from parmagic.show.bar import bars
 from parmagic.show.charts.chart import draw, picture, save
-from parmagic.show.display import Chart
+from parmagic.show.display import Chart, bars
 from parmagic.show.duration import duration
 from parmagic.show.headline import comparison_lines, headline
 from parmagic.show.lane import blocks

@@ -13,17 +13,17 @@ In words:
     page        all of that, as text and HTML
     alt         what a picture shows
 
-For charts, as text (`bar`) and as pictures (`charts`), whose names are in `kinds`:
+For pictures (`charts`), whose names are in `kinds`, and for bars of text:
 
     display     chooses between both
     row         serial and parallel time, as bars have it
     lane        a timeline as blocks; `gap` is the time between tasks
-    shade       what their colours tell; `critical` is the task that is outlined
+    shade       what their colours tell
 
 Of a cell:
 
     explain     how it was read
-    graph       its tasks; `graph_rows` lays them out
+    graph       its tasks
 
 And `shortened` has IPython show exceptions at the user's own lines.
 """

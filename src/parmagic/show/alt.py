@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from parmagic.measure.record import Run
 from parmagic.show.breakdown import breakdown_said
-from parmagic.show.critical import critical, critical_said
 from parmagic.show.duration import duration
 from parmagic.show.headline import headline
-from parmagic.show.lane import busy_share
+from parmagic.show.lane import busy_share, critical, critical_said
 from parmagic.show.row import rows
 from parmagic.show.scaling import sweep_lines
 from parmagic.show.shade import shades_of

@@ -9,9 +9,14 @@ from typing import Any
 
 from parmagic.measure.record import Run
 from parmagic.show.alt import told
-from parmagic.show.bar import WIDTH, bars
+from parmagic.show.headline import headline
 from parmagic.show.kinds import USUAL
+from parmagic.show.row import Row, rows
 from parmagic.words import plain
+
+WIDTH = 78  # characters of a line
+SHORTEST = 10  # characters of the longest bar, however long the words beside it are
+_EIGHTHS = ["", *"▏▎▍▌▋▊▉"]  # of a character
 
 
 class Chart:
@@ -41,3 +46,36 @@ class Chart:
 
         data, metadata = draw(self._run, self._kind).bundle()
         return {**data, "text/plain": repr(self)}, metadata
+
+
+def bars(run: Run, width: int = WIDTH, encoding: str | None = "utf-8") -> str:
+    """Return one line for each backend: its name, a bar as long as its time, the time, the factor.
+
+    Where serial time is only bounded, what is certain is solid and what is not is light.
+    """
+    found = rows(run)
+    if not len(run.tasks):
+        return plain(headline(run), encoding)
+    name = max(len(row.name) for row in found)
+    time = max(len(row.time) for row in found)
+    words = [f"{row.time:>{time}}  {_note(row)}".rstrip() for row in found]
+    longest = max(SHORTEST, width - name - max(map(len, words)) - 4)
+    scale = longest / (max(row.high for row in found) or 1.0)
+    lines = [
+        f"{row.name:{name}}  {_bar(row, scale):{longest}}  {text}"
+        for row, text in zip(found, words, strict=True)
+    ]
+    return plain("\n".join(lines), encoding)
+
+
+def _note(row: Row) -> str:
+    return f"({row.note})" if row.serial and row.note else row.note
+
+
+def _bar(row: Row, scale: float) -> str:
+    """Draw a bar; one that is too short to see is still a mark, also in ASCII."""
+    if row.high > row.low:
+        solid = max(1, round(row.low * scale))
+        return "█" * solid + "░" * (round(row.high * scale) - solid)
+    whole, part = divmod(max(4, round(row.low * scale * 8)), 8)
+    return f"{'█' * whole}{_EIGHTHS[part]}"

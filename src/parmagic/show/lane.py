@@ -1,4 +1,7 @@
-"""The timeline of a run as blocks in lanes, with what is too thin to see gathered by columns."""
+"""The timeline of a run as blocks in lanes, and the critical task: the one that ended last.
+
+Blocks that are too thin to be seen are gathered by columns.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,14 @@ from itertools import pairwise, zip_longest
 from typing import Literal, NamedTuple
 
 from parmagic.measure.record import Run
-from parmagic.measure.spell import cut_of, errors_of, labels_of, spells_of
+from parmagic.measure.spell import Spell, cut_of, errors_of, labels_of, spells_of
 from parmagic.measure.task import Task
+from parmagic.show.duration import duration
 from parmagic.show.shade import Shades
+from parmagic.words import one_line
 
 FULL = 20  # steps in which is told how busy a column was
+_LONGEST = 40  # characters of the code of the critical task
 
 Kind = Literal["done", "failed", "unfinished"]
 
@@ -142,3 +148,19 @@ def busy_share(run: Run) -> float:
     """Return which part of workers × elapsed was spent in tasks, from 0 to 1."""
     room = run.workers * timeline_end(run)
     return min(1.0, run.busy / room) if room > 0 else 0.0
+
+
+def critical(run: Run) -> Spell | None:
+    """Return the stretch of time that ended last; None where nobody waited for it."""
+    if run.workers < 2 or not run.complete:
+        return None
+    return max(spells_of(run.tasks), key=lambda spell: spell.finished, default=None)
+
+
+def critical_said(run: Run, last: Spell) -> str:
+    """Say which task it is, and how long it took."""
+    took = duration(last.duration)
+    if last.tasks > 1:
+        return f"critical: tasks {last.first} to {last.first + last.tasks - 1} ({took}) ended last"
+    code = one_line(labels_of(run.tasks)[last.first], _LONGEST)
+    return f"critical: task {last.first}, {code} ({took}), ended last"

@@ -8,7 +8,7 @@ One file for each kind of picture, and what these are made of:
     summary     `bars`, and the timeline beside them
     lanes       the timeline by itself, with its `key` and its colours (`dye`)
     timeline    lanes and blocks; `parents` has the lines between them
-    breakdown   one bar of parts, as a `stack`
+    breakdown   one bar of parts
     sweep       speed-up against workers
     graph       the tasks of a cell
 """

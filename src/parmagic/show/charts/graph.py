@@ -10,8 +10,7 @@ from matplotlib.path import Path
 
 from parmagic.show.charts.ink import PARALLEL, blend
 from parmagic.show.charts.page import Page, Picture
-from parmagic.show.graph import KINDS, Box, levels, told
-from parmagic.show.graph_rows import ABREAST, Slot, laid_out
+from parmagic.show.graph import ABREAST, KINDS, Box, Slot, laid_out, levels, told
 
 _WIDTH = 7.2  # inches
 _EDGE = 0.2
@@ -38,8 +37,8 @@ def draw_graph(boxes: Sequence[Box]) -> Picture:
     at = {slot: place for row in places for slot, place in row.items() if isinstance(slot, int)}
     row_of = {slot: number for number, row in enumerate(places) for slot in row}
     for line in layout.lines:
-        first = row_of[line.start] + 1
-        channels = [places[first + step][channel] for step, channel in enumerate(line.through)]
+        passed = places[row_of[line.start] + 1 : row_of[line.end]]
+        channels = [row[line.channel] for row in passed] if line.channel else []
         above = 2 * _SHADOW if shown[line.end].kind in _MANY else 0.0
         _arrow(axes, page, [at[line.start], *channels, at[line.end]], above + 0.01)
     for number, box in enumerate(shown):

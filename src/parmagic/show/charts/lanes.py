@@ -13,9 +13,8 @@ from parmagic.show.charts.head import MARGIN, ROOM, WIDTH, Head
 from parmagic.show.charts.key import KeyEntry, KeyLines
 from parmagic.show.charts.page import Page, Picture
 from parmagic.show.charts.timeline import AXIS, Timeline, lanes_height, names_width
-from parmagic.show.critical import critical, critical_said
 from parmagic.show.gap import STARTUP, TRANSFER, Gap, gaps
-from parmagic.show.lane import timeline_end
+from parmagic.show.lane import critical, critical_said, timeline_end
 from parmagic.show.shade import shades_of
 
 _TALLEST = 5.4  # inches of all lanes
