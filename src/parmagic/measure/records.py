@@ -195,11 +195,9 @@ class Tasks(Sequence[Task]):
         """Whether any was enqueued by another."""
         return bool(self._records.enqueued)
 
-    def notable(self) -> list[Task]:
-        """Return those that printed something, were enqueued or cut off: usually few."""
-        records = self._records
-        numbers = {*records.printed, *records.enqueued, *records.cut}
-        return [self._task(number) for number in sorted(numbers)]
+    def printed(self) -> list[Task]:
+        """Return those that printed something: usually few."""
+        return [self._task(number) for number in sorted(self._records.printed)]
 
     def __len__(self) -> int:
         return len(self._records.values)

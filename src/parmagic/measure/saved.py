@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from parmagic.measure.figures import PLAIN
 from parmagic.measure.record import Run
 from parmagic.measure.records import Records, Tasks
-from parmagic.measure.spell import errors_of, labels_of, spells_of
+from parmagic.measure.spell import cut_of, enqueued_in, errors_of, labels_of, spells_of
 from parmagic.measure.task import PENDING, Task, message_of
 from parmagic.measure.traffic import Traffic
 
@@ -90,24 +90,17 @@ def _written(run: Run) -> dict[str, Any]:
 
 def _tasks(tasks: Sequence[Task]) -> dict[str, Any]:
     """Return the raw numbers of the tasks, and their texts, each text once where they are alike."""
-    printed, unfinished, parents = [], [], []
-    for task in tasks.notable() if isinstance(tasks, Tasks) else tasks:
-        if task.stdout:
-            printed.append([task.index, task.stdout])
-        if task.started is not None and task.finished is None:
-            unfinished.append([task.worker, task.started, task.index])
-        if task.parent is not None:
-            parents.append([task.index, task.parent])
+    printed = tasks.printed() if isinstance(tasks, Tasks) else tasks
     labels = labels_of(tasks)
     alike = len(set(labels)) == 1
     return {
         "count": len(tasks),
         "labels": list(labels[:1] if alike else labels),
         "spells": [list(spell) for spell in spells_of(tasks)],
-        "unfinished": unfinished,
+        "unfinished": [[one.worker, one.started, one.first] for one in cut_of(tasks, 0.0)],
         "errors": [[index, *_error(error)] for index, error in errors_of(tasks).items()],
-        "stdout": printed,
-        "parents": parents,
+        "stdout": [[task.index, task.stdout] for task in printed if task.stdout],
+        "parents": [[task.index, parent.index] for parent, task in enqueued_in(tasks)],
     }
 
 

@@ -34,12 +34,23 @@ class Passage(NamedTuple):
         """Yield `start` and its clocks, none of them before another, or after `end`."""
         return accumulate((min(clock, end) for clock in self[1:8]), max, initial=start)
 
+    def moved(self, by: float) -> Passage:
+        """Return the same, `by` seconds later."""
+        return Passage._make((self.worker, *(clock + by for clock in self[1:8]), *self[8:]))
+
 
 class Stretch(NamedTuple):
     """A stretch of the notebook's own time."""
 
     start: float
     end: float
+
+    def moved(self, by: float) -> Stretch:
+        """Return the same, `by` seconds later."""
+        return Stretch(self.start + by, self.end + by)
+
+
+_LISTS: dict[str, Any] = {"passages": Passage, "moving": Stretch, "reading": Stretch}
 
 
 class Traffic(NamedTuple):
@@ -85,48 +96,28 @@ class Traffic(NamedTuple):
     def moved(self, by: float) -> Traffic:
         """Return the same, `by` seconds later."""
         return self._replace(
-            passages=tuple([_later(one, by) for one in self.passages]),
-            moving=tuple([Stretch(start + by, end + by) for start, end in self.moving]),
-            reading=tuple([Stretch(start + by, end + by) for start, end in self.reading]),
+            passages=tuple([one.moved(by) for one in self.passages]),
+            moving=tuple([one.moved(by) for one in self.moving]),
+            reading=tuple([one.moved(by) for one in self.reading]),
         )
 
     def to_lists(self) -> dict[str, Any]:
         """Return the numbers as plain JSON types."""
-        lists = {
-            name: [list(one) for one in getattr(self, name)]
-            for name in ("passages", "moving", "reading")
-        }
-        return {**self._asdict(), **lists}
+        return {**self._asdict(), **{name: [*map(list, getattr(self, name))] for name in _LISTS}}
 
     @classmethod
     def from_lists(cls, data: dict[str, Any]) -> Traffic:
         """Make it of what `to_lists` returned."""
-        lists: dict[str, Any] = {
-            "passages": tuple(Passage(*one) for one in data["passages"]),
-            "moving": tuple(Stretch(*one) for one in data["moving"]),
-            "reading": tuple(Stretch(*one) for one in data["reading"]),
-        }
+        lists = {name: tuple(kind(*one) for one in data[name]) for name, kind in _LISTS.items()}
         return cls(**{**data, **lists})
 
 
 def joined_traffic(parts: Iterable[tuple[Traffic, float]]) -> Traffic:
     """Join the traffic of runs that began so many seconds after the first."""
     moved = [traffic.moved(start) for traffic, start in parts]
-    return Traffic(
-        tuple(one for each in moved for one in each.passages),
-        tuple(one for each in moved for one in each.moving),
-        tuple(one for each in moved for one in each.reading),
-        sum(each.delayed for each in moved),
-        max((each.needs for each in moved), default=0),
-        any(each.unfolds for each in moved),
-        sum(each.aside for each in moved),
-        sum(each.spent for each in moved),
-        sum(each.kept for each in moved),
-        sum(each.faults for each in moved),
-        sum(each.waits for each in moved),
-    )
-
-
-def _later(one: Passage, by: float) -> Passage:
-    clocks = [clock + by for clock in one[1:8]]
-    return Passage._make((one.worker, *clocks, *one[8:]))
+    lists = {name: [one for each in moved for one in getattr(each, name)] for name in _LISTS}
+    sums = ("delayed", "aside", "spent", "kept", "faults", "waits")
+    added = {name: sum(getattr(each, name) for each in moved) for name in sums}
+    needs = max((each.needs for each in moved), default=0)
+    unfolds = any(each.unfolds for each in moved)
+    return Traffic.from_lists({**lists, **added, "needs": needs, "unfolds": unfolds})

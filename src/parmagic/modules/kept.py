@@ -10,8 +10,7 @@ from types import CellType, FunctionType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from parmagic.modules.added import added
-from parmagic.modules.definitions.describe import value_of
-from parmagic.modules.definitions.registered import registered
+from parmagic.modules.definitions.describe import registered, value_of
 from parmagic.modules.finder import ABSENT, Finder
 from parmagic.modules.own_modules import Stamp, stamps
 from parmagic.modules.text import ModuleText

@@ -128,6 +128,11 @@ class ModuleText:
     entry: str = ""  # what runs a task, as it is written
     classes: bool = False  # whether there are classes, whose attributes tasks may change
 
+    @property
+    def definitions(self) -> list[Definition]:
+        """What is defined in the file, of cells; no two have the same name."""
+        return [span.definition for span in self.spans]
+
     def origin(self, line: int) -> tuple[str, int] | None:
         """Return the cell's file name and line for a line of the module file; None if it has none.
 

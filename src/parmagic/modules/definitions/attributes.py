@@ -1,20 +1,25 @@
-"""Tells what a class has otherwise than its `class` statement says: somebody set it afterwards."""
+"""Tells what a class was given after its `class` statement, and how that is made again."""
 
 from __future__ import annotations
 
 import abc
 import ast
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 from parmagic import cells
 from parmagic.main import MAINS
 from parmagic.modules.bound import assigned, bound_names, literal_said, mangled
 from parmagic.modules.definitions.wrapped import decorator_name, functions_in
+from parmagic.modules.needs import Reader, Ref
 from parmagic.modules.replaced import newer, reached
 from parmagic.modules.source import FUNCTIONS, Def, Found, find_class, first_line
+
+if TYPE_CHECKING:
+    from parmagic.modules.finder import Finder
 
 _KEPT = ("dataclass", "total_ordering", "final", "runtime_checkable")  # decorators of classes
 # Those of methods that leave the code of a method to be found.
@@ -25,6 +30,7 @@ _SIMPLE = (
 # What Python itself gives to a class with annotations, since 3.14.
 ANNOTATE = ("__annotate_func__", "__annotate__")
 _SLOTS = (MemberDescriptorType, GetSetDescriptorType)
+_MAKERS = (staticmethod, classmethod, property, functools.cached_property, functools.partialmethod)
 Binder = Def | ast.ClassDef | ast.Assign | ast.AnnAssign
 
 
@@ -175,3 +181,26 @@ def _meaning(node: ast.expr, namespace: Mapping[str, Any]) -> Any:
         there = vars(owner) if type(owner) is type(ast) else {}
         return there.get(node.attr, node)
     return node
+
+
+def refer_method(finder: Finder, held: Any, hint: str, reader: Reader) -> Ref:
+    """Say how to get at an attribute of a class: a value, or a property, a static method, ..."""
+    maker = type(held)
+    if maker not in _MAKERS:
+        return finder.refer(held, hint, reader)
+    if maker is property:
+        parts = [held.fget, held.fset, held.fdel]
+    else:
+        parts = [held.__func__ if maker in (staticmethod, classmethod) else held.func]
+    keywords = {}
+    if maker is functools.partialmethod:
+        parts += held.args
+        keywords = held.keywords
+    made, *given = [finder.refer(one, hint, reader) for one in (maker, *parts)]
+    named = {key: finder.refer(one, key, reader) for key, one in keywords.items()}
+    arguments = [*(ref.text for ref in given), *(f"{key}={ref.text}" for key, ref in named.items())]
+    text = f"{made.text}({', '.join(arguments)})"
+    if maker is functools.cached_property:
+        text = f"(__made := {text}, __made.__set_name__(None, {held.attrname!r}))[0]"
+    needs = (ref.needs for ref in (made, *given, *named.values()))
+    return Ref(text, frozenset[str]().union(*needs))

@@ -21,6 +21,7 @@ from parmagic.modules.definitions.attributes import (
     is_plain,
     is_set_later,
     is_special,
+    refer_method,
     taken_from,
 )
 from parmagic.modules.definitions.defaults import (
@@ -35,15 +36,12 @@ from parmagic.modules.definitions.definition import (
     changed_class,
     whole_definition,
 )
-from parmagic.modules.definitions.describe import add_variables
-from parmagic.modules.definitions.enumeration import fill_members, fill_methods
+from parmagic.modules.definitions.describe import add_variables, registered
 from parmagic.modules.definitions.gone import leave_out_gone
-from parmagic.modules.definitions.method import refer_method
-from parmagic.modules.definitions.registered import registered
 from parmagic.modules.definitions.settled import settled_values
 from parmagic.modules.definitions.variables import class_variables, own_functions
 from parmagic.modules.definitions.wrapped import functions_in
-from parmagic.modules.needs import Reader, definition_reader
+from parmagic.modules.needs import Reader, Ref, definition_reader, dict_of
 from parmagic.modules.replaced import newer
 from parmagic.modules.source import Found, find_class
 from parmagic.modules.values import data
@@ -132,7 +130,7 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
     It may be one in the body of another: then `name` is a path.
     """
     if isinstance(value, enum.EnumMeta):
-        fill_methods(finder, value, name, found, reader)
+        _fill_enumeration(finder, value, name, found, reader)
         fill_members(finder, value, name, reader)
     if type(value).__setattr__ is not type.__setattr__:  # as of an enumeration
         return
@@ -166,6 +164,38 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
             finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
     if plain:
         _fill_rest(finder, value, name, found, body)
+
+
+def _fill_enumeration(
+    finder: Finder, value: enum.EnumMeta, name: str, found: Found, reader: Reader
+) -> None:
+    """Give an enumeration what it was given later, beside members; `name` may be a path."""
+    body = body_of(found, value.__name__)
+    for attribute, held in list(vars(value).items()):
+        if attribute.startswith("_") or attribute in value.__members__:
+            continue
+        known = attribute in body.bound and not any(functions_in(held))
+        if not known and is_set_later(value, attribute, found, body, finder.namespace):
+            ref = refer_method(finder, held, attribute, reader)
+            finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
+
+
+def fill_members(finder: Finder, value: enum.EnumMeta, name: str, reader: Reader) -> None:
+    """Give the members of an enumeration the attributes that they have."""
+    members: Mapping[str, enum.Enum] = value.__members__
+    for key, member in members.items():
+        held = getattr(member, "__dict__", {})
+        refs: dict[str, Ref] = {}
+        for attribute, one in list(held.items()) if member.name == key else ():
+            if not (attribute.startswith("_") and attribute.endswith("_")):  # those are of `enum`
+                # As of a class: what cannot be sent, each worker has from its own `__init__`.
+                with contextlib.suppress(TravelError):
+                    refs[attribute] = finder.refer(one, attribute, reader)
+        if refs:
+            # Past its `__setattr__`, which may refuse, as that of a frozen data class does.
+            line = f"{name}[{key!r}].__dict__.update({dict_of(refs)})"
+            finder.fill(name, line, *refs.values())
+        finder.needs.objects.append(member)  # it is looked at: it may be given others
 
 
 def _fill_rest(finder: Finder, value: type, name: str, found: Found, body: Body) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import ast
 import builtins
 import enum
@@ -95,6 +96,16 @@ def _describe_by_source(finder: Finder, value: Any, name: str, reader: Reader) -
 def value_of(variable: ContextVar[Any]) -> Any:
     """Return what a context variable has been set to; itself if it has not been."""
     return copy_context().get(variable, variable)
+
+
+def registered(value: object) -> list[type]:
+    """List the classes that were registered with an abstract base, in the order of their names."""
+    if not isinstance(value, abc.ABCMeta) or value.__module__ not in MAINS:
+        return []
+    # Nothing public tells them but a print.
+    dump = getattr(abc, "_get_dump", lambda _value: ((),))
+    found = [one for reference in dump(value)[0] if (one := reference()) is not None]
+    return sorted(found, key=lambda kind: (kind.__module__, kind.__qualname__))
 
 
 def _describe_function(finder: Finder, value: FunctionType, name: str, reader: Reader) -> bool:
@@ -281,7 +292,7 @@ def _describe_assigned(finder: Finder, value: Any, name: str) -> bool:
         finder.add_definition(definition := whole_definition(found, held))
         leave_out_gone(finder, definition, definition_reader(definition, held))
         if isinstance(value, enum.EnumMeta):
-            from parmagic.modules.definitions.enumeration import fill_members
+            from parmagic.modules.definitions.classes import fill_members
 
             fill_members(finder, value, held, definition_reader(definition, held))
         if held != name:

@@ -84,7 +84,7 @@ def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definitio
     something is in it, as a set of what was done already.
     """
     found: list[tuple[Definition, _Changes]] = []
-    definitions = [span.definition for span in text.spans]
+    definitions = text.definitions
     classes = frozenset(one.name for one in definitions if _is_class(one.block))
     values = values._replace(classes=classes)
     counting = {name: (one, change) for one in definitions for name, change in _counting(one.block)}

@@ -18,6 +18,7 @@ from functools import lru_cache
 from types import CodeType
 
 from parmagic import cells
+from parmagic.modules.bound import named_in
 from parmagic.modules.codes import CODES
 from parmagic.modules.source import Def, find_function
 
@@ -68,7 +69,7 @@ def _changed(
         target, value = _target(one), one.value
         parts = {ast.unparse(part): one.lineno for part in ast.walk(value) if _is_place(part)}
         place = ast.unparse(target)
-        shared = _is_place(target) and own.isdisjoint(_names(target))
+        shared = _is_place(target) and own.isdisjoint(named_in(target))
         if not shared:
             read[place] += parts.items()
             continue
@@ -87,7 +88,3 @@ def _target(one: ast.Assign | ast.AugAssign) -> ast.expr:
 
 def _is_place(node: ast.AST) -> bool:
     return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}

@@ -56,9 +56,7 @@ def remarks_on(text: ModuleText, values: Changeable) -> Iterator[str]:
     for name in sorted(values.adding):
         yield f"`{name}` changes a copy in the worker: return what is to be kept"
     imports = _imports(text.text)
-    found = [
-        (span.definition, one) for span in text.spans for one in _all(span.definition, imports)
-    ]
+    found = [(each, one) for each in text.definitions for one in _all(each, imports)]
     found += changes_in(text, values)
     found += _drawn(text, values.generators)
     found += _drawn_in(text, values.artists)
@@ -111,7 +109,7 @@ def _imports(text: str) -> frozenset[tuple[str, str]]:
 
 def _drawn(text: ModuleText, generators: frozenset[str]) -> Iterator[tuple[Definition, Finding]]:
     """Find where generators of the notebook are used."""
-    for definition in (span.definition for span in text.spans):
+    for definition in text.definitions:
         for name in sorted(generators):
             nodes = ast.walk(parsed(definition.block if name in definition.block else ""))
             read = [node for node in nodes if isinstance(node, ast.Name) and node.id == name]
@@ -121,7 +119,7 @@ def _drawn(text: ModuleText, generators: frozenset[str]) -> Iterator[tuple[Defin
 
 def _drawn_in(text: ModuleText, artists: frozenset[str]) -> Iterator[tuple[Definition, Finding]]:
     """Find where tasks draw in axes or figures of the notebook."""
-    for definition in (span.definition for span in text.spans):
+    for definition in text.definitions:
         named = any(name in definition.block for name in artists)
         nodes = [*ast.walk(parsed(definition.block))] if named else []
         drawn = {name: name for name in artists} | dict(_parts_of(artists, nodes))

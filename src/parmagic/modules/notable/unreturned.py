@@ -35,7 +35,8 @@ def unreturned(text: ModuleText, item: object) -> str:
     """Say where the function of the tasks changes `item`, if it returns nothing; else ""."""
     if type(item) in ATOMS:
         return ""
-    called = _called(text)
+    definitions = {one.name: one for one in text.definitions}
+    called = _called(text.text, definitions.get(ENTRY))
     if called is None:
         return ""
     if isinstance(item, tuple) and len(item) == called.parts:
@@ -45,15 +46,14 @@ def unreturned(text: ModuleText, item: object) -> str:
     holder, _, name = called.name.rpartition(".")
     if called.name.startswith("."):
         if name in CALLED_TO_CHANGE and not is_own_object(item):
-            (entry,) = [one.definition for one in text.spans if one.definition.name == ENTRY]
-            return _said(entry, "", called.own, 1)
+            return _said(definitions[ENTRY], "", called.own, 1)
         holder = next((one.__name__ for one in type(item).__mro__ if name in vars(one)), "")
-    for definition in (span.definition for span in text.spans):
-        if definition.name == (holder or name):
-            method = name if holder else ""
-            for argument, line in _changes(definition.block, method, called.place):
-                return _said(definition, name, argument, line - len(definition.head))
-    return ""
+    definition = definitions.get(holder or name)
+    change = definition and _change(definition.block, name if holder else "", called.place)
+    if not (definition and change):
+        return ""
+    argument, line = change
+    return _said(definition, name, argument, line - len(definition.head))
 
 
 def _said(definition: Definition, name: str, argument: str, line: int) -> str:
@@ -62,12 +62,11 @@ def _said(definition: Definition, name: str, argument: str, line: int) -> str:
     return f"`{argument}`, changed by {by}, changes only in the worker: return it"
 
 
-def _called(text: ModuleText) -> _Called | None:
+def _called(text: str, entry: Definition | None) -> _Called | None:
     """Find what each task calls with its item."""
-    if same := _SAME.search(text.text):
-        attribute = re.search(rf"^{same[1]} = ([\w.]+)$", text.text, re.MULTILINE)
+    if same := _SAME.search(text):
+        attribute = re.search(rf"^{same[1]} = ([\w.]+)$", text, re.MULTILINE)
         return _Called((attribute or same)[1])
-    entry = next((span.definition for span in text.spans if span.definition.name == ENTRY), None)
     return None if entry is None else _called_by(entry.block)
 
 
@@ -93,8 +92,8 @@ def _called_by(source: str) -> _Called | None:
 
 
 @lru_cache(maxsize=64)
-def _changes(source: str, method: str, place: int) -> tuple[tuple[str, int], ...]:
-    """Find where a function that returns nothing changes what it is given at a place.
+def _change(source: str, method: str, place: int) -> tuple[str, int] | None:
+    """Find where a function that returns nothing first changes what it is given at a place.
 
     It is the first in a source, or that of a class that has such a name.
     """
@@ -102,7 +101,7 @@ def _changes(source: str, method: str, place: int) -> tuple[tuple[str, int], ...
     if method:
         nodes = [one for node in nodes if isinstance(node, ast.ClassDef) for one in node.body]
     functions = [one for one in nodes if isinstance(one, Def) and method in ("", one.name)]
-    return tuple(_changes_of(functions[0], place)) if functions else ()
+    return next(_changes_of(functions[0], place), None) if functions else None
 
 
 def _changes_of(function: Def, place: int) -> Iterator[tuple[str, int]]:

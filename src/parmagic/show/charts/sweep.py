@@ -103,7 +103,8 @@ class _Plot:
         self.page.write(MARGIN, self.top - 0.4, "speed-up", _SIZE, color=muted)
         scaling = self.scaling
         last = max(point.workers for point in scaling.fitted) if scaling.forecast else self.most
-        few = "" if scaling.forecast else f"; too {_lacking(scaling)} for a forecast"
+        lacking = "uncertain" if scaling.vague else "few numbers of workers"
+        few = "" if scaling.forecast else f"; too {lacking} for a forecast"
         words = [(f"measured{few}", 1.0)] if last > 1 else []
         if self.most > last:
             edge = last * 2**0.2
@@ -225,8 +226,3 @@ def _marks(shape: str, size: float, edge: str) -> dict[str, Any]:
         "markeredgewidth": 1.5,
         "clip_on": False,  # half of it would be beside the axes at their ends
     }
-
-
-def _lacking(scaling: Scaling) -> str:
-    """Say what measured points are, that they tell of no others."""
-    return "uncertain" if scaling.vague else "few numbers of workers"
