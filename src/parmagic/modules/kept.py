@@ -10,7 +10,8 @@ from types import CellType, FunctionType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from parmagic.modules.added import added
-from parmagic.modules.definitions.describe import registered, value_of
+from parmagic.modules.definitions.attributes import registered
+from parmagic.modules.definitions.describe import value_of
 from parmagic.modules.finder import ABSENT, Finder
 from parmagic.modules.own_modules import Stamp, stamps
 from parmagic.modules.text import ModuleText
@@ -71,13 +72,13 @@ def find(key: Hashable, namespace: Mapping[str, object]) -> ModuleText | None:
 def keep(key: Hashable, text: ModuleText, finder: Finder) -> None:
     """Keep a text that was made from what `finder` found.
 
-    Data are not held: they may be large, and are pickled again for every run. But a name that
-    stands for a default, or an attribute, does so only while it means that object, which is held
-    by the function or the class anyway.
+    Data are not held: they may be large, and are pickled again for every run. Held is only what a
+    function or a class holds anyway, as a default or an attribute, and the file has by a name: that
+    name must go on to mean this object.
     """
     needs = finder.needs
     if needs.private or not finder.namespace.keys() >= needs.data.keys():
-        return  # there are data that no name of the notebook leads to
+        return  # some data have no name in the notebook
     if any(isinstance(value, type | FunctionType | ModuleType) for value in needs.data.values()):
         return  # another of the same type may not be data
     dropped = needs.data.keys() - finder.same
@@ -122,7 +123,7 @@ def _added(attributes: frozenset[str]) -> tuple[object, ...]:
 
 
 def _states(objects: tuple[object, ...]) -> tuple[object, ...]:
-    """List what can be changed of functions and classes, with which their text would be another."""
+    """List all of functions and classes that may change, and on which their text depends."""
     found: list[object] = []
     for value in objects:
         if type(value) is FunctionType:
@@ -150,7 +151,7 @@ def _states(objects: tuple[object, ...]) -> tuple[object, ...]:
 
 
 def _contents(values: Iterable[object]) -> list[str]:
-    """Tell what lists and the like have in them: they may be changed and stay the same."""
+    """Write out what lists and the like have in them: it may change while they stay the same."""
     return [_shown(value) for value in values if type(value) in (list, dict, set, tuple)]
 
 

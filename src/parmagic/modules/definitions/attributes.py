@@ -57,7 +57,7 @@ def body_of(found: Found, name: str) -> Body:
 
 
 def is_plain(value: type, found: Found) -> bool:
-    """Tell whether nothing but its body and the notebook can have given a class what it has."""
+    """Tell whether a class has only what its body, or later the notebook, has given it."""
     if type(value) not in (type, abc.ABCMeta) or "_field_defaults" in vars(value):
         return False
     if not are_kept(getattr(found.node, "decorator_list", ())):
@@ -143,7 +143,7 @@ def _is_made_by(held: Any, node: Def, found: Found) -> bool:
     if isinstance(held, property):
         parts = [one for one in (held.fget, held.fset, held.fdel) if one is not None]
         return not known or all(any(f in within for f in functions_in(one)) for one in parts)
-    if within:  # what wraps it must be the decorators, of which there are so many
+    if within:  # not more wrappers than there are decorators
         return functions.index(within[0]) <= len(names)
     return not known
 
@@ -156,9 +156,9 @@ def is_within(function: FunctionType, found: Found) -> bool:
 
 
 def _is_other(held: Any, node: ast.expr, found: Found, namespace: Mapping[str, Any]) -> bool:
-    """Tell whether an attribute may not be what an expression in the body of the class gives.
+    """Tell whether an attribute may be another than an expression in the body of the class gives.
 
-    If that cannot be known, it is taken to be another: giving it once more does no harm.
+    If that cannot be known, it may be: giving it once more does no harm.
     """
     if literal := literal_said(node):
         return literal != repr(held)
@@ -204,3 +204,13 @@ def refer_method(finder: Finder, held: Any, hint: str, reader: Reader) -> Ref:
         text = f"(__made := {text}, __made.__set_name__(None, {held.attrname!r}))[0]"
     needs = (ref.needs for ref in (made, *given, *named.values()))
     return Ref(text, frozenset[str]().union(*needs))
+
+
+def registered(value: object) -> list[type]:
+    """List the classes that were registered with an abstract base, in the order of their names."""
+    if not isinstance(value, abc.ABCMeta) or value.__module__ not in MAINS:
+        return []
+    # Nothing public tells them but a print.
+    dump = getattr(abc, "_get_dump", lambda _value: ((),))
+    found = [one for reference in dump(value)[0] if (one := reference()) is not None]
+    return sorted(found, key=lambda kind: (kind.__module__, kind.__qualname__))

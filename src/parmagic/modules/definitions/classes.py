@@ -22,6 +22,7 @@ from parmagic.modules.definitions.attributes import (
     is_set_later,
     is_special,
     refer_method,
+    registered,
     taken_from,
 )
 from parmagic.modules.definitions.defaults import (
@@ -36,7 +37,7 @@ from parmagic.modules.definitions.definition import (
     changed_class,
     whole_definition,
 )
-from parmagic.modules.definitions.describe import add_variables, registered
+from parmagic.modules.definitions.describe import add_variables
 from parmagic.modules.definitions.gone import leave_out_gone
 from parmagic.modules.definitions.settled import settled_values
 from parmagic.modules.definitions.variables import class_variables, own_functions
@@ -80,9 +81,9 @@ def describe_class(finder: Finder, value: type, name: str) -> bool:
 
 
 def _as_decorated(value: type, found: Found, namespace: Mapping[str, Any]) -> Found:
-    """Leave out the decorators of a class that have made something else of it, if any have.
+    """Leave out decorators that have put something else in the place of a class.
 
-    As one that lets a function stand for the class, and return its only instance.
+    Such as a function that returns its only instance.
     """
     node, now = found.node, namespace.get(value.__name__)
     if not isinstance(node, ast.ClassDef) or isinstance(now, type) or not callable(now):
@@ -107,7 +108,7 @@ def _in_future(value: type, found: Found) -> bool:
 
 
 def _as_it_was(finder: Finder, value: type, definition: Definition, found: Found) -> Definition:
-    """Keep the bases and the values that a class was given: their names may mean others by now."""
+    """Keep the bases and the values that a class was given: the names may mean others by now."""
     bases: dict[str, str] = {}
     written, generic = getattr(found.node, "bases", ()), "__orig_bases__" in vars(value)
     in_turn = len(written) == len(value.__bases__) and not generic
@@ -125,7 +126,7 @@ def _as_it_was(finder: Finder, value: type, definition: Definition, found: Found
 
 
 def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Reader) -> None:
-    """Give a class what it has otherwise than its source says: of names that have changed since.
+    """Give a class what it has by now, where its source would give it something else.
 
     It may be one in the body of another: then `name` is a path.
     """
@@ -155,10 +156,10 @@ def _fill_class(finder: Finder, value: type, name: str, found: Found, reader: Re
                 continue
         elif not _is_otherwise(value, attribute, said, given):
             continue
-        # What its body would come to is the worker's own: random, or made of other values.
+        # The body, run again, may give another value: a random one, or one made of other values.
         functions = list(functions_in(held))
         alone = bool(functions) and attribute not in said
-        # A lock, or what a library has made: each worker has its own of it, if its body makes one.
+        # A lock, or what a library has made, cannot be sent: the body makes one in each worker.
         with contextlib.nullcontext() if alone else contextlib.suppress(TravelError):
             ref = refer_method(finder, held, attribute, reader)
             finder.fill(name, f"{name}.{attribute} = {ref.text}", ref)
@@ -220,9 +221,9 @@ def _is_inner(held: object, outer: type, node: ast.ClassDef) -> bool:
 def _is_otherwise(
     value: type, attribute: str, said: Mapping[str, str], given: Mapping[str, Any]
 ) -> bool:
-    """Tell whether a class has an attribute otherwise than its body says, as far as is known.
+    """Tell whether an attribute of a class seems to be another than its body gives.
 
-    A library, a decorator or a base may have given it, too.
+    Nobody can be sure: a library, a decorator or a base may have given it, too.
     """
     held = vars(value)[attribute]
     if is_special(attribute) or attribute in given or said.get(attribute) == repr(held):

@@ -95,8 +95,8 @@ def _describe_cached(finder: Finder, value: Any, name: str, reader: Reader) -> b
 def _fill_attributes_set(finder: Finder, value: Any, name: str, reader: Reader) -> None:
     """Give what a decorator of a library has made the attributes that the notebook has set.
 
-    Which these are nobody can tell. What the decorator sets in a worker stays the worker's own, as
-    it may be a part of the function, unless it is a constant.
+    Nobody can tell these from what the decorator has set itself. So what is there in a worker
+    stays, as it may be a part of the function, unless it is a constant.
     """
     if not isinstance(value, FunctionType | CACHED):
         return  # an object of the library's, with attributes for its own use

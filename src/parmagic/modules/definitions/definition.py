@@ -32,8 +32,8 @@ class Definition:
     whole: bool = False  # of a task: each line is the cell's, not all of them the same one
     future: bool = False  # whether its annotations are not evaluated
     within: str = ""  # the class for whose private names (`self.__name`) a closure must stand in it
-    # Whether the function that it is written inside does not run it, but makes one that does: over
-    # variables that others may read too.
+    # Whether it is written inside two functions: the inner one runs it, over variables that others
+    # may read too.
     around: bool = False
     called: str = ""  # what the text calls a class at first, for the sake of its private names
 

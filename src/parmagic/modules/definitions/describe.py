@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import abc
 import ast
 import builtins
 import enum
@@ -64,10 +63,6 @@ def describe(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
         else:
             made = describe_class(finder, value, name)
         return made or _describe_assigned(finder, value, name)
-    if isinstance(value, enum.Enum) and value.name in type(value).__members__:
-        of = finder.refer(type(value), type(value).__name__, reader)  # of `enum.global_enum`
-        finder.needs.aliases[name], finder.needs.before[name] = f"{of.text}.{value.name}", of.needs
-        return True
     if is_nameless(value) and not is_function_of_notebook(unwrapped(value)):
         return _describe_function(finder, value, name, reader)
     if _describe_by_source(finder, value, name, reader):
@@ -96,16 +91,6 @@ def _describe_by_source(finder: Finder, value: Any, name: str, reader: Reader) -
 def value_of(variable: ContextVar[Any]) -> Any:
     """Return what a context variable has been set to; itself if it has not been."""
     return copy_context().get(variable, variable)
-
-
-def registered(value: object) -> list[type]:
-    """List the classes that were registered with an abstract base, in the order of their names."""
-    if not isinstance(value, abc.ABCMeta) or value.__module__ not in MAINS:
-        return []
-    # Nothing public tells them but a print.
-    dump = getattr(abc, "_get_dump", lambda _value: ((),))
-    found = [one for reference in dump(value)[0] if (one := reference()) is not None]
-    return sorted(found, key=lambda kind: (kind.__module__, kind.__qualname__))
 
 
 def _describe_function(finder: Finder, value: FunctionType, name: str, reader: Reader) -> bool:
@@ -223,9 +208,9 @@ def add_variables(
 def _refer_variable(
     finder: Finder, value: FunctionType | type, content: Any, variable: str, reader: Reader
 ) -> Ref:
-    """Say how to get at what a variable holds; of a type parameter, how one like it is made.
+    """Say how to get at what a variable holds; for a type parameter, make another like it.
 
-    Not if the function itself reads it: since Python 3.14, annotations do, when asked for.
+    But not if the code of the function itself reads it, and not only its annotations (3.14).
     """
     try:
         return finder.refer(content, variable, reader)

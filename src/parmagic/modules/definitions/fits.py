@@ -1,6 +1,6 @@
 """Tells whether a `class` statement may have made a class that has no methods to know it by.
 
-A later statement of the same name makes another class. What cannot be told is taken to fit.
+A later statement of the same name makes another class. Where nothing tells, it is taken to fit.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _members_fit(node: ast.ClassDef, value: enum.EnumMeta) -> bool:
 
 
 def _names_fit(node: ast.ClassDef, value: type) -> bool:
-    """Tell whether a class that nobody else had a hand in has what is assigned in the body."""
+    """Tell whether a class has what its body assigns, if nothing else can have changed it."""
     if type(value) not in (type, ABCMeta) or node.decorator_list or not _is_simple(node):
         return True
     if "_field_defaults" in vars(value):

@@ -35,8 +35,8 @@ _LEFT_OUT: dict[type[ast.AST], tuple[str, ...]] = {  # what need not run
 def leave_out_gone(finder: Finder, definition: Definition, reader: Reader) -> None:
     """Have a definition read nothing that is not there any more, where lines below it give it that.
 
-    Such a line gives a class an attribute, or a function its defaults. Raises TravelError if it
-    reads such a name for anything else.
+    Such a line gives a class an attribute, or a function its defaults. Raises TravelError if the
+    definition reads such a name for anything else.
     """
     gone = _gone(finder, definition)
     if not gone:

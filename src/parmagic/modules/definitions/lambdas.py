@@ -12,10 +12,10 @@ from parmagic.modules.quiet import quiet
 
 
 def compiled_from(code: CodeType, nodes: Sequence[ast.Lambda]) -> list[ast.Lambda]:
-    """Find by the columns in the code which lambda it was compiled from: the innermost around all.
+    """Find the lambda that code was compiled from: the innermost that has all columns of the code.
 
-    Those of a lambda that makes another are around that one. Some code has none: on Python 3.12
-    what returns a constant, and all of `python -X no_debug_ranges`.
+    Some code has no columns: on Python 3.12 that which returns a constant, and all of it with
+    `python -X no_debug_ranges`.
     """
     places = [
         (line, column, end_line, end)
@@ -39,8 +39,7 @@ def compiled_from(code: CodeType, nodes: Sequence[ast.Lambda]) -> list[ast.Lambd
 def _becomes(node: ast.Lambda, code: CodeType) -> bool:
     """Tell whether a lambda is compiled to such code, with the same variables around it.
 
-    Code knows the types of its constants: that of `lambda: 0` is not equal to that of
-    `lambda: False`.
+    The types of constants count: the code of `lambda: 0` is not equal to that of `lambda: False`.
     """
     names = [ast.arg(name) for name in code.co_freevars]
     arguments = ast.arguments([], names, None, [], [], None, [])

@@ -1,4 +1,4 @@
-"""Keeps in the text of a class what its body was given when it ran: names may mean else by now."""
+"""Keeps in the text of a class the values that its body had: names may mean others by now."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ABSENT = object()
 
 
 def settled_values(value: type, found: Found, namespace: Mapping[str, Any]) -> dict[str, str]:
-    """Return what assignments in the body of a class would give now, but should not, as literals.
+    """Return literals for what assignments in the body of a class would give otherwise by now.
 
     By name: members of an enumeration, defaults of a data class or of a named tuple. These cannot
     be set afterwards.
@@ -50,18 +50,18 @@ def given_in_body(value: type, found: Found) -> dict[str, Any]:
 
 
 def _is_plain(node: ast.expr) -> bool:
-    """Tell whether an expression only reads names and counts with them."""
+    """Tell whether an expression only calculates with names and constants."""
     there = (one for one in ast.walk(node) if isinstance(one, ast.expr))
     return all(isinstance(one, _PLAIN) for one in there) and not isinstance(node, ast.Constant)
 
 
 def _now(node: ast.expr, namespace: Mapping[str, Any]) -> object:
-    """Return what an expression comes to; nothing of the user's runs, as it is all literals."""
+    """Return the value of an expression; none of the user's code runs, as it is all literals."""
     names = named_in(node)
     if not all(data.is_literal(namespace.get(name, _ABSENT)) for name in names):
         return _ABSENT
     code = compile(ast.Expression(node), "", "eval")
     try:
         return eval(code, {}, {name: namespace[name] for name in names})  # noqa: S307 - as said
-    except Exception:  # noqa: BLE001 - it came to something when the class was made
+    except Exception:  # noqa: BLE001 - it had a value when the class was made
         return _ABSENT

@@ -35,9 +35,9 @@ def own_functions(value: type, found: Found) -> Iterator[FunctionType]:
 
 
 def class_variables(value: type, found: Found) -> dict[str, CellType] | None:
-    """Return the variables around it that a class reads: a new one for what its body alone read.
+    """Return the variables around it that a class reads; for what only its body read, new ones.
 
-    None if nobody knows what one was: the body itself has read it, and counted with it.
+    None if it is not known what one held: the body has read it, and kept only what it made of it.
     """
     cells = {name: CellType(held) for name, held in _seen(value, found).items()}
     for function in own_functions(value, found):
@@ -52,7 +52,7 @@ def class_variables(value: type, found: Found) -> dict[str, CellType] | None:
 
 
 def _seen(value: type, found: Found) -> dict[str, Any]:
-    """Return what names meant that are all an annotation in the body says, or what it assigns."""
+    """Return what names meant that the body has assigned as they are, or used as annotations."""
     # Not since Python 3.14, which evaluates them when somebody asks.
     annotations: Mapping[str, Any] = vars(value).get("__annotations__", {})
     given = {**vars(value), **given_in_body(value, found)}

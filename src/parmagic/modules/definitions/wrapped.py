@@ -33,7 +33,7 @@ def functions_in(held: Any) -> Iterator[FunctionType]:
 def functions_at(held: Any, path: str) -> Iterator[tuple[str, FunctionType]]:
     """Yield them with the ways to them, if `path` is that to the attribute.
 
-    There is none through a `partialmethod`: of it, a class gives only what it makes.
+    No way leads through a `partialmethod`: a class gives only what that makes.
     """
     parts: dict[str, Any] = {}
     if isinstance(held, FunctionType):
