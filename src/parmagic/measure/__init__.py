@@ -10,7 +10,7 @@ What is written down:
 
 What is worked out:
 
-    baseline    serial time by the clocks of tasks; `input` has reading the items
+    baseline    serial time by the clocks of tasks
     doubt       what clocks cannot tell of it
     elsewhere   what other programs took
     breakdown   where the time went

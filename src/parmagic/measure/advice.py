@@ -1,9 +1,9 @@
 """What cost a run most, and what to do about it: each cause with the time that its remedy leaves.
 
 A cause counts only if it costs more than `WORTH` of the run. The time with the remedy is worked
-out from the run's own clocks, and never less than its span, or than its work on all processors.
-No two pieces of advice speak against each other, and none is for what was just measured, or for
-what cannot run these tasks.
+out from the run's own clocks; it is never less than the span, or than the work on all processors.
+No two pieces of advice contradict each other, and none is for what was just measured beside the
+run, or cannot run these tasks.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from parmagic.measure.record import Run
 WORTH = 0.05  # of the elapsed time: what costs less is not mentioned
 NOTICED = 0.02  # seconds: what saves less is not worth a line, however large its share
 MOST = 3  # pieces of advice
-# Of each of these only one is said, what costs most: its remedy does away with the others, or they
-# would have the reader do the opposite.
+# Of each set only the one that costs most is said: its remedy also helps with the others, or theirs
+# would contradict it.
 RIVALS = (
     # which backend is used
     {"short", "gil", "waiting", "processes", "needs", "start-up"},
@@ -67,7 +67,7 @@ def _seconds(run: Run, one: Advice) -> float:
 
 
 def _agreeing(found: list[Advice]) -> Iterator[Advice]:
-    """Yield those that no earlier one does away with, or speaks against."""
+    """Yield those that have no rival among the earlier ones."""
     said: set[str] = set()
     for one in found:
         if not any(one.cause in rivals and rivals & said for rivals in RIVALS):

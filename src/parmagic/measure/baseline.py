@@ -1,15 +1,14 @@
 """Estimate how long the same work would take serially, from the clocks of its own tasks.
 
-On separate processors a task's wall time is what it would take alone. Where tasks compete for
-processors (threads under the GIL, or more workers than processors) a task's wall time also holds
-its waiting for the others; the clocks cannot tell that waiting from sleep or input and output, so
-there the serial time is only bounded. The bound rests on one fact: a wait that is not sleep can
-only be caused by others using the processor, and lasts at most as long as they used it, in their
-tasks and between two of them.
+On a processor of its own a task takes as long as it would alone. Where tasks compete for
+processors (threads under the GIL, or more workers than processors) its wall time also holds its
+waiting for the others. The clocks cannot tell that from sleep, or from input and output, so there
+serial time is only bounded: a task waits for others at most as long as they used the processor, in
+their tasks and between two of them.
 
-Where the system counts how long a worker process could have run and was given no processor
-(Linux), that time is left out: it went to other workers, to the notebook, or to other programs.
-What went to these, a plain loop might have lost as well: `measure.doubt` has it in the bound.
+Linux counts how long a worker process could have run but was given no processor. That time is left
+out: it went to other workers, the notebook, or other programs. A plain loop might have waited for
+other programs as well: `measure.doubt` has that in the bound.
 """
 
 from __future__ import annotations
@@ -93,9 +92,9 @@ def processors_of(run: Run) -> int:
 
 
 def _between(run: Run) -> float:
-    """Return for how long threads computed between their tasks: others may have waited for it.
+    """Return how long threads computed between their tasks: others may have waited meanwhile.
 
-    Reading items is left out, of which `measure.input` tells.
+    Reading items is left out: `measure.doubt` has it.
     """
     if run.backend not in ON_THREADS:
         return 0.0

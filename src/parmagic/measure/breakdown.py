@@ -1,11 +1,10 @@
 """Where workers × elapsed went: each worker's time is cut at its own clocks.
 
-A worker process starts, and loads the code; it waits for a chunk, unpickles it, runs its tasks,
-pickles the values; at last it waits for the others. Everything between two clocks has one name, so
-the parts add up to the whole by construction. While a worker waits, what the notebook did in that
-time says for what: it pickled, sent and unpickled, or it waited itself for the next item. Of the
-time in tasks, what is certain to be work is told from what may have been waiting for others that
-used the same processor (see `baseline`).
+A worker process starts, loads the code, waits for a chunk, unpickles it, runs its tasks, pickles
+the values, and at last waits for the others. The time between two clocks has one name, so that the
+parts add up to the whole. What a worker waits for, the notebook's own clocks say: it moved data, or
+it waited for the next item itself. Time in tasks is certain to be work, or it may be waiting for
+others on the same processor (see `baseline`).
 """
 
 from __future__ import annotations
@@ -33,12 +32,12 @@ class Breakdown:
 
     Attributes:
         work: In tasks, and certain to be needed also serially.
-        contention: In tasks, and at most so long slower beside others: for the GIL, a processor.
+        contention: In tasks that may have waited for others: for the GIL, or a processor.
         startup: Before a process listened, and while it loaded the code.
         transfer: Pickling, moving and unpickling of items and values.
         starvation: Waiting for input: for the next item, or for a task that makes one.
-        imbalance: After a worker's last task, of all or of a group of a cell, for the others; all
-            of it where it had none.
+        imbalance: Waiting for the others after a worker's last task, of all or of a group of a
+            cell; the whole time of a worker that had none.
         overhead: Of parmagic itself: choosing chunks, reading clocks, waking workers.
         notebook: While the notebook itself ran statements of a cell between the tasks.
         balance: Load balance: mean over most time in tasks, of the workers; 1.0 is even.
@@ -99,9 +98,9 @@ class _Sums:
     overhead: float = 0.0
 
     def take(self, seconds: float) -> float:
-        """Take up to so many seconds off: off overhead first, off start-up last; return how many.
+        """Take up to so many seconds off, overhead first and start-up last; return how many.
 
-        While the notebook ran its own statements, workers were between, before or after tasks.
+        They are those in which the notebook ran statements of its own, beside no task.
         """
         rest = seconds
         for name in ("overhead", "imbalance", "starvation", "transfer", "startup"):
@@ -140,7 +139,7 @@ def breakdown_of(run: Run) -> Breakdown:
     for lane in lanes:
         before = sums.startup
         cut.lane(spells[lane], passages[lane], sums, to_the_end=lane in cut_off)
-        not_yet = min(ahead, sums.startup - before)  # that it was not started is because of us
+        not_yet = min(ahead, sums.startup - before)  # it was started late because of the forecast
         sums.startup -= not_yet
         sums.overhead += not_yet
     workers = max(run.workers, len(lanes))
@@ -187,9 +186,9 @@ def _ahead(run: Run) -> float:
 
 
 def _slower(run: Run, inside: float) -> float:
-    """Say how much of the time in tasks they would not have needed alone.
+    """Say how much of the time in tasks they would not have needed alone, at most.
 
-    Where the work was also run serially, that tells; else the clocks of the tasks bound it.
+    That is known where the work was also run serially; else the clocks of the tasks bound it.
     """
     # What a thread waited for a processor is part of the time of its tasks (see `measure.doubt`).
     unsure = inside - run.work + min(run.traffic.delayed, max(0.0, run.work - run.computed))
@@ -227,7 +226,7 @@ class _Cut:
         self, spells: list[Spell], passages: list[Passage], sums: _Sums, *, to_the_end: bool
     ) -> None:
         """Cut one lane; its last task may have been under way to the end of the run."""
-        as_needed = self._unfolds and bool(passages)  # processes are started so, threads together
+        as_needed = self._unfolds and bool(passages)  # processes start one by one, threads together
         if not passages:
             passages = _passages_of(spells, self._elapsed, self._began, at_once=self._plain)
         sums.overhead -= sum(spell.duration for spell in spells)
@@ -285,9 +284,9 @@ class _Cut:
 def _passages_of(
     spells: list[Spell], elapsed: float, began: float, *, at_once: bool
 ) -> list[Passage]:
-    """Make passages of the tasks of a thread, or one of all: it starts as its first begins.
+    """Make passages of the tasks of a thread, or one of all: it starts as its first task begins.
 
-    At the latest as the first of all `began`: from then on, it waits for a task that others make.
+    But no later than the first task of all `began`: then it waits for tasks that others make.
     """
     ends = [(spell.started, min(spell.finished, elapsed)) for spell in spells]
     if at_once:  # there may be a million

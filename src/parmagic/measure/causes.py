@@ -13,7 +13,7 @@ from parmagic.measure.record import Run
 WAITS = 0.3  # processor time over time in tasks, below which these mostly wait
 WAITS_UNKNOWN = 0.1  # the same, where they may also have waited for a processor
 COMPUTES = 0.6  # the same, above which they mostly compute
-TOGETHER = 1.2  # processors that threads use, above which it is not the GIL that holds them back
+TOGETHER = 1.2  # processors that threads use, above which the GIL does not hold them back
 GRAIN = 0.002  # seconds of a task, below which it may be giving them out that costs
 SMALL = 10_000  # bytes of a task's items and values, up to which moving them is not their cost
 LARGE = 10_000_000  # bytes of all of them, from which it may be
@@ -21,7 +21,7 @@ MANY_WAITING = 32  # workers, for tasks that wait
 FULL = 0.9  # of the memory
 ALIKE = 0.2  # spread of rounds, of their median, up to which a machine is quiet
 ASIDE = 0.25  # of all processor time, in threads that are not the tasks'
-UNLIKE = 1.5  # the last task over the mean, above which it is a long one that came late
+UNLIKE = 1.5  # the last task over the mean, above which a long one came late
 EVEN = 1.25  # the longest task over the mean, up to which tasks are of one length
 
 
@@ -41,16 +41,15 @@ def causes_of(run: Run) -> Iterator[Advice]:
 
 
 def _too_short(facts: Facts) -> Iterator[Advice]:
-    """Tasks whose sum is less than what giving them out took."""
+    """Tasks that together took less time than giving them out."""
     run, parts = facts.run, facts.parts
     moved = parts.sent + parts.returned
     if run.traffic.unfolds:
         return
     if moved >= SMALL * facts.tasks and not facts.copied:
         return  # what tasks are given or return costs, and could be less
-    # Not what tasks were slower for beside others, nor how unevenly they were shared, nor how long
-    # items took to come, nor what the notebook ran itself, nor what is over once workers are warm:
-    # none of it is the cost of giving them out.
+    # Not the cost of giving tasks out: contention, workers without a task, waiting for items, what
+    # the notebook ran itself, and the start of workers that the next run finds ready.
     idle = facts.idle() + parts.starvation
     giving = run.elapsed * run.workers - facts.busy - idle - parts.notebook
     if run.backend != "process" or facts.busy > GRAIN * facts.tasks:  # a pool saves it
@@ -66,16 +65,16 @@ def _taking_turns(facts: Facts) -> Iterator[Advice]:
     run = facts.run
     if not (facts.threads and run.gil and facts.cpus > 1 and facts.can_use("pool")):
         return
-    # As code does that leaves the GIL to others for long.
+    # So much is used only by code that leaves the GIL to others.
     if facts.used - handed(run) > TOGETHER * run.elapsed:
         return
     if run.forecast is not None and run.forecast.releases:  # the first tasks have shown it
         return
-    # Who neither computes nor waits for a processor waits for the GIL, or for something else:
-    # for the GIL only while others compute, which is what contention is bounded by.
+    # Time in which a thread neither computes nor waits for a processor is spent waiting: for the
+    # GIL, but only while others compute, which bounds contention; or for something else.
     contention = min(facts.parts.contention, facts.busy * (1 - facts.computing))
     alone = facts.busy - contention - handed(run) / 2  # it was half of the most at least
-    # Both for the GIL: its holder computes, the others wait for it.
+    # One thread computes with the GIL while the others wait for it.
     busy = facts.computing > COMPUTES / run.workers
     if facts.cost(contention) > WORTH and busy:
         left = facts.shared(min(facts.cpus, run.workers), alone / facts.busy)
@@ -99,7 +98,7 @@ def _beside_each_other(facts: Facts) -> Iterator[Advice]:
     elif facts.crowded and facts.can_use(run.backend, facts.cpus):
         if run.traffic.unfolds:
             return
-        # What is moved and started is no less; but fewer are started.
+        # As much is moved, but fewer workers are started.
         left = facts.shared(facts.cpus, (facts.busy - contention) / facts.busy)
         left += run.elapsed * facts.cost(parts.transfer + parts.overhead)
         left += parts.startup / workers * facts.cpus / workers
@@ -114,7 +113,7 @@ def _beside_each_other(facts: Facts) -> Iterator[Advice]:
 def _few_workers(facts: Facts) -> Iterator[Advice]:
     """Tasks that wait, for a network or a disk, and could wait together."""
     run = facts.run
-    if run.traffic.unfolds:  # each waits for others first: nobody knows how many could together
+    if run.traffic.unfolds:  # each waits for others first: how many could run together is unknown
         return
     largest = facts.largest
     turns = ceil(largest / MANY_WAITING)
@@ -123,8 +122,8 @@ def _few_workers(facts: Facts) -> Iterator[Advice]:
     if not facts.can_use(run.backend if here else "thread", more):
         return
     long = facts.busy > GRAIN * facts.tasks  # of shorter ones, the clocks do not tell
-    # Of others than the tasks' threads nobody knows how long they waited for a processor; and where
-    # the system does not count that (it is Linux that does), of these neither.
+    # Only Linux counts how long the tasks' threads waited for a processor; nobody counts it for
+    # other threads.
     known = facts.delayed > 0 and facts.aside < facts.used / 2
     waits = WAITS if known else WAITS_UNKNOWN
     if long and facts.computing < waits and run.workers < more:
@@ -136,7 +135,7 @@ def _uneven(facts: Facts) -> Iterator[Advice]:
     """Workers that had nothing left to do while others had."""
     run, parts = facts.run, facts.parts
     one_stage = len(facts.stages) == 1 and not run.traffic.unfolds
-    # Where threads take turns, or processors are shared, no task is as long as it would be.
+    # Where threads take turns, or processors are shared, no task is as long as it is alone.
     turns = facts.threads and run.gil and facts.cost(parts.contention) > WORTH
     if not one_stage or facts.crowded or turns:
         return
@@ -197,8 +196,8 @@ def _moved(facts: Facts) -> Iterator[Advice]:
     cost = facts.cost(parts.transfer)
     bytes_moved = parts.sent + parts.returned
     if bytes_moved < SMALL * facts.tasks and bytes_moved < LARGE:
-        # Not the data, but how many pieces they are in; where a plain loop would save time that is
-        # noticed, that is said.
+        # What costs is the number of messages, not the data. Where a plain loop would save time
+        # that is noticed, that is said instead.
         short = GRAIN * facts.tasks > facts.busy and parts.starvation <= parts.work
         if short and facts.certain >= run.elapsed - NOTICED:
             yield Advice("grain", facts.cost(parts.transfer + parts.overhead))

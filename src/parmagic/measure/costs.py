@@ -105,9 +105,9 @@ def _thread(workers: int, load: Load, costs: Costs) -> Interval:
 def _excluded(workers: int, load: Load) -> float:
     """Return how long threads take of which only one computes at a time.
 
-    Short computing is done in one go, so that threads fall into step: one computes while another
-    waits. With longer computing they take turns, and at first all end at about the same time, and
-    wait together: then nobody computes.
+    Short computing is done in one go: threads get out of step, and one computes while another
+    waits. With longer computing they take turns: at first all end at about the same time, and then
+    wait together, so that nobody computes.
     """
     cpu = min(load.cpu, load.seconds)
     wait = load.seconds - cpu
@@ -122,10 +122,9 @@ def _excluded(workers: int, load: Load) -> float:
 def _drift(workers: int) -> float:
     """Return by how many seconds more threads are out of step after each turn.
 
-    Of two that compute together, one ends before the other by part of a switch of the GIL, half of
-    one on average; it is the first to compute again, so what it gained it keeps. Of more, who is
-    ahead computes alone meanwhile, and gains on each of the others: as much was measured for each
-    pair of 2, 3, 4 and 8 threads.
+    Of two that compute together, one ends before the other, by half a switch of the GIL on average.
+    It is the first to compute again, so it stays ahead. Of more threads, the one ahead gains as
+    much on each of the others: so it was measured for each pair of 2, 3, 4 and 8 threads.
     """
     return SWITCH / 2 * workers * (workers - 1) / 2
 

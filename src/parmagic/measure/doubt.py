@@ -1,17 +1,17 @@
 """What the clocks of tasks cannot tell of the serial time, and how much that may be.
 
-A task may take another time serially than where it ran, and nothing of it is run twice to learn
-that: so the serial time is a bound, as wide as each of these can make it. Where it matters little,
-the bounds are so near that they count as one number.
+Serially a task may take longer or shorter than where it ran, and nothing is run twice to learn
+that. So serial time is given by two bounds, which each cause here moves apart. Where they stay near
+to each other, they count as one number.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
-from parmagic.measure.baseline import ON_THREADS, Baseline
+from parmagic.measure.baseline import IN_PROCESS, ON_THREADS, Baseline, processors_of
 from parmagic.measure.elsewhere import elsewhere
-from parmagic.measure.input import reading_of
 from parmagic.measure.label import function_of
 from parmagic.measure.record import Run
 from parmagic.measure.spell import Spell, labels_of, spells_of
@@ -35,7 +35,7 @@ MOST = 0.9  # of the time of a task that can be in doubt: it did something
 
 def bounded(run: Run, told: Baseline) -> Baseline:
     """Widen what clocks tell of the time of a run's tasks by what they cannot, with reading."""
-    read = reading_of(run)
+    read = _reading(run)
     delaying = min(read.delaying, max(0.0, told.low - run.computed))
     less = {"new": _new(run), "memory": _memory(run), "short": _short(run), "once": _once(run)}
     less |= _waited(run, told)
@@ -58,10 +58,9 @@ def bounded(run: Run, told: Baseline) -> Baseline:
 
 
 def _waited(run: Run, told: Baseline) -> dict[str, float]:
-    """Return what tasks may have lost by taking turns: those that lost some also waited.
+    """Return what tasks may have lost by taking turns, and by waiting for other programs.
 
-    Threads may also have waited for a processor, in a task or between two: for each other, or for
-    other programs.
+    Threads may have waited for a processor, in a task or between two, because of either.
     """
     waited = min(run.traffic.delayed, max(0.0, told.low - run.computed))
     busy = min(waited, elsewhere(run))
@@ -111,9 +110,8 @@ def _new(run: Run) -> float:
 def _memory(run: Run) -> float:
     """Return by how much longer tasks may have taken because others were given memory meanwhile.
 
-    Threads of one process also give memory back that a plain loop keeps and uses again; and for
-    values that are kept they ask at the same time. Who waits for it waits for as long as others
-    compute, at most.
+    Threads of one process also give memory back that a plain loop keeps and uses again, and ask
+    for memory for their values at the same time. None waits longer than others compute.
     """
     traffic = run.traffic
     inside = min(1.0, run.computed / traffic.spent) if traffic.spent else 1.0  # of the threads
@@ -175,3 +173,54 @@ def _library(run: Run, told: Baseline) -> float:
 def _kept(run: Run) -> float:
     """Return what it may take to have memory for all values, which are kept."""
     return KEPT * (run.traffic.kept + run.traffic.returned)
+
+
+class _Reading(NamedTuple):
+    """Seconds of reading the items: what it takes at least, and what was seen."""
+
+    low: float = 0.0
+    high: float = 0.0
+    delaying: float = 0.0  # seconds that tasks may have waited for it
+
+
+def _reading(run: Run) -> _Reading:
+    """Bound how long reading the items takes serially, between the turns of a plain loop.
+
+    The clocks say how long the notebook, or a thread that runs the next task, was reading. While
+    tasks compute, part of that may be waiting for the GIL or for a processor. And tasks that share
+    the notebook's GIL may have waited for the reading.
+    """
+    seen, workers = run.traffic.read, run.workers
+    if not seen:
+        return _Reading()
+    # Processor seconds of reading, at most; all else that the notebook did is in it.
+    own = max(0.0, run.traffic.spent - (run.computed if run.backend in IN_PROCESS else 0.0))
+    if run.backend == "serial":
+        waited = delaying = 0.0
+    elif run.backend in ON_THREADS:  # the reader is one of them
+        processors = processors_of(run)
+        sharing = workers > processors
+        waited = _overlapping(run) / processors if sharing else 0.0
+        delaying = min(own, seen) * (workers - 1) / processors if sharing else 0.0
+    else:
+        # With a fair share of the processors it waits in proportion to what it uses of them.
+        more = max(0, workers + 1 - run.cpus) / run.cpus
+        waited, delaying = min(own * more, run.computed), 0.0
+    return _Reading(max(0.0, seen - waited), seen, delaying)
+
+
+def _overlapping(run: Run) -> float:
+    """Return how long tasks can have computed while items were read, each at most all the time."""
+    later = sorted(spells_of(run.tasks), key=lambda one: one.started, reverse=True)
+    active: list[Spell] = []
+    found = 0.0
+    for start, end in sorted(run.traffic.reading):
+        while later and later[-1].started < end:
+            active.append(later.pop())
+        active = [one for one in active if one.finished > start]
+        beside = 0.0
+        for one in active:
+            both = min(one.finished, end) - max(one.started, start)
+            beside += both if one.cpu is None else min(one.cpu, both)
+        found += min(end - start, beside)
+    return found

@@ -1,9 +1,8 @@
 """How long tasks waited for processors that other programs had.
 
-Linux counts how long a thread that could have run was given no processor. It does not say who had
-them; but what a run has running itself can keep its own tasks waiting only so long: while all
-processors are busy with it, tasks wait that are more than the processors, and one more for each
-processor that has something else of ours. What waiting is left, other programs have caused.
+Linux counts how long a thread could have run but was given no processor. It does not say who had
+the processors. The run itself has them for a part of that: for the tasks that are more than there
+are processors, and for what else it runs. The rest of the waiting, other programs have caused.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from parmagic.measure.record import Run
 from parmagic.measure.spell import Spell, spells_of, stages_of
 
 COPIED = 0.1  # of the time data took, to unpickle what functions read
-# Backends that have as many workers as is said; of others nobody knows how many there are.
+# Backends that have as many workers as `-w` says; how many others have is not known.
 OURS = ("pool", "process", "thread", "interpreter")
 MANY = 10_000  # tasks: of more, the last ones hardly matter
 
@@ -34,7 +34,7 @@ class Facts:
         self.aside = traffic.beside
         inside = self.aside - traffic.aside  # a task's clock counts it, too
         self.used = max(run.computed, inside) + traffic.aside  # processor seconds
-        # Who waits for a processor does not wait for a disk or a network.
+        # A task that waits for a processor does not wait for a disk or a network.
         self.delayed = traffic.waited
         self.elsewhere = elsewhere(run)
         # Share of the time in tasks.
@@ -53,11 +53,11 @@ class Facts:
         self.stages = stages_of(self.spells, run.stages)
 
     def cost(self, seconds: float) -> float:
-        """Return what part of the run so many seconds of all workers are."""
+        """Return what part of the run some seconds of all workers are."""
         return seconds / self.parts.whole if self.parts.whole else 0.0
 
     def advice(self, cause: str, left: float, **facts: float) -> Advice:
-        """Make advice of a cause whose remedy leaves so many seconds, besides the notebook's."""
+        """Make advice of a cause whose remedy leaves `left` seconds, and the notebook's own."""
         left = max(left, self.reading) + self.run.between
         return Advice(cause, 1 - left / self.run.elapsed, left, facts)
 
@@ -74,7 +74,7 @@ class Facts:
         return backend not in run.barred and not (kept and backend in ("pool", "process"))
 
     def shared(self, workers: int, scale: float = 1.0) -> float:
-        """Return how long so many workers need at least, if tasks are so many times as long."""
+        """Return how long these workers need at least, if tasks are `scale` times as long."""
         return scale * sum(_makespan(stage, workers) for stage in self.stages)
 
     @property

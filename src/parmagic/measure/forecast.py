@@ -1,8 +1,8 @@
 """What is to be expected of a run, from the clocks of its first few tasks.
 
-The first tasks are no random sample of all of them: items often grow along a list. So the rest is
-taken to differ from them as much as one more task of theirs would (the prediction interval of
-logarithms, by Student's t), not as little as the mean of many would.
+The first tasks are no random sample: items often grow along a list. So the mean of the rest is
+given an interval as wide as that of a single further task (the prediction interval of logarithms,
+by Student's t), though the mean of many would vary less.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOSTLY = 0.5  # part of the computing with the GIL, below which most of it is wi
 GROWS = 1.5  # times the first task that the last takes where tasks grow along the items
 WORTH = 0.05  # of the serial time: what saves less is not worth another backend
 NOTICED = 0.005  # seconds: nor is this
-MANY = 1000  # tasks that are assumed where nobody knows how many there are
+MANY = 1000  # tasks that are assumed where their number is not known
 FRESH = 2e-9  # seconds a byte that fresh memory for a value costs at most: its host may be slow
 FARTHEST = 1 << 24  # tasks up to which a break-even is looked for
 _T = (12.7, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26)  # Student's t, 97.5 %, by freedom
@@ -166,10 +166,10 @@ class Forecast:
         slowest = (high.high + late) * (1 + NOISE) + fresh
         times = Interval(low.low * (1 - NOISE), middle.middle, slowest)
         speedup = one.middle / times.middle
-        # Serial tasks need as much memory: at worst they are as fast, and no part of it is shared.
+        # Serial tasks need as much memory: at worst, the workers gain nothing on that.
         longest = max(middle.high + late, min(one.middle, middle.high + late + fresh))
         least = one.middle * (1 - NOISE) / longest
-        beside = workers + (items > 0)  # who reads does so beside the workers
+        beside = workers + (items > 0)  # items are read beside the workers
         most = min(beside, one.middle * (1 + NOISE) / middle.low)
         return Expected(backend, workers, times, Interval(least, speedup, most))
 
@@ -242,36 +242,35 @@ class Forecast:
 
     @property
     def _warming(self) -> bool:
-        """Whether the first task seems to have loaded something that the others found there."""
+        """Whether the first task seems to have loaded something that the others used again."""
         first, *others = self.seconds
         return len(others) >= 2 and first > WARMING * max(others)
 
     def _clocked(self, count: int) -> Interval:
-        """How long so many tasks take one after another, by the clocks of the first."""
+        """How long `count` tasks take one after another, by the clocks of the first."""
         if count != self.count:
             return Interval(*(count * one for one in self.each))
         rest = max(0, count - self.ran)
         return Interval(*(self.done + rest * one for one in self.each))
 
     def _items(self, count: int) -> float:
-        """How long it takes to read the items of so many tasks."""
+        """How long it takes to read the items of `count` tasks."""
         if count != self.count:
             return count * self.reading
         return self.read + max(0, count - self.ran) * self.reading
 
     def _fresh(self, count: int) -> float:
-        """How much longer so many tasks may take as their values are kept, if these are large.
+        """How much longer `count` tasks may take because their values are kept, if these are large.
 
-        The first tasks cannot tell what memory allows. The system gives it fast while it has some
-        at hand, which theirs may have been, and far more slowly later; and all workers share its
-        bandwidth, however many they are.
+        The first tasks cannot tell: they may have been given memory that the system had at hand,
+        and later it is far slower. All workers share its bandwidth.
         """
         return count * FRESH * self.returned if self.returned >= LARGE else 0.0
 
     def _load(self, count: int, each: float) -> Load:
         # A task with threads of its own takes all its processor time where it is given one only.
         cpu = each * self.cpu / max(self.done, 1e-9)
-        # Who is given large buffers in a file maps it, and neither writes nor reads them.
+        # Large buffers in a file are mapped by the side that gets them, which copies nothing.
         mapping = self.packing * self.piped / max(self.sent + self.returned, 1e-9)
         ends = (mapping, self.packing) if self.returned > self.sent else (self.packing, mapping)
         read = self._items(count) / count

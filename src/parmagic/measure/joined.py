@@ -34,8 +34,8 @@ def joined(
 ) -> Run:
     """Join the runs of the groups of a cell, in their order, with those of other backends beside.
 
-    `elapsed` is what the cell took, and `own` what the notebook itself ran of it: that belongs to
-    the time of every backend, and to serial time. What reading the cell took is never serial time.
+    `elapsed` is what the cell took, and `own` the part of it that the notebook itself ran, which is
+    also part of the serial time. The time that reading the cell took is not.
     """
     rest = max(elapsed - sum(map(_taken, parts)), 0.0)
     beside = _Rest(rest, min(max(own, 0.0), rest))
@@ -49,7 +49,7 @@ def joined(
 
 
 def _taken(part: GroupPart) -> float:
-    """Return the seconds of a cell that were a group's, whatever it was run on, how often."""
+    """Return the seconds of a cell that went to a group, on all backends and in all rounds."""
     return part.run.elapsed if _alone(part.run) else part.took
 
 
@@ -59,7 +59,7 @@ def _alone(run: Run) -> bool:
 
 
 def _has_run_on(run: Run, backend: str) -> bool:
-    # What failed serially, where backends are compared, has run on none of them.
+    # A group that failed serially, before the backends were compared, has run on none of them.
     return run.backend == "serial" or backend in [one.backend for one in (run, *run.others)]
 
 
@@ -117,8 +117,8 @@ def _difference(runs: Sequence[Run]) -> str | None:
 def _rounds(each: Sequence[Sequence[float]], rest: float) -> tuple[float, ...]:
     """Add up the rounds of several runs; none if some had other numbers of them.
 
-    The rounds of each were run by themselves, so which go together is for us to say: the fastest
-    with the fastest. Then their median is that of the cell, which adds up the medians.
+    Each run had its rounds by itself. We add the fastest of each, then the next, and so on: so the
+    median of the sums is the sum of the medians, which is the time of the cell.
     """
     if len({len(rounds) for rounds in each}) != 1:
         return ()

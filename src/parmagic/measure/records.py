@@ -33,9 +33,9 @@ class Records:
         self.cut: dict[int, tuple[int, float]] = {}  # under way at an interrupt: worker, start
         self.trying: set[int] = set()  # tasks that failed, and are to be run again
         self.retried = 0  # how often that was so
-        # Where consecutive tasks were timed, in the order they came back: the index of the first,
-        # how many there are, their worker, and three clocks for each task, or three for all; two of
-        # a task whose process was ended, for nobody knows its processor time.
+        # Of consecutive tasks, in the order they came back: the index of the first, how many there
+        # are, their worker, and three clocks for each task, or three for all; two for a task whose
+        # process was ended, as its processor time is not known.
         self.clocks: list[tuple[int, int, int, Sequence[float]]] = []
         # What passed to and from worker processes, by perf_counter.
         self.passages: list[Passage] = []

@@ -31,7 +31,7 @@ SUFFIX = ".json"
 def save(run: Run, path: str | os.PathLike[str]) -> None:
     """Write a run to a file whose name ends in `.json`; a ValueError if it ends otherwise."""
     place = json_place(path, "save a run", " (for the picture: run.plot().savefig(...))")
-    # Written out in full first: what cannot be written leaves an older file as it was.
+    # All of the text is made first: if that fails, an older file stays as it was.
     text = json.dumps(_written(run), allow_nan=False, separators=(",", ":"))
     place.write_text(text, encoding="ascii")
 

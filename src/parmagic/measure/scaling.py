@@ -4,8 +4,8 @@ Amdahl (1967): of the work a fraction s is serial, so n workers give n / (1 + s 
 Universal Scalability Law (2007) adds what n workers cost each other, k for each pair:
 n / (1 + s (n - 1) + k n (n - 1)), which has a peak. Both are fitted by least squares of n / S.
 
-Both are about workers that have a processor each. With more workers than that, tasks that compute
-are no faster, whatever the code is like: such points are shown, and left out of the fit.
+Both are about workers that have a processor each. More workers cannot make tasks that compute
+faster, whatever the code: such points are shown, and left out of the fit.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Scaling:
     busy: float = 0.0
 
     def shared(self, workers: int) -> bool:
-        """Tell whether so many workers have to share the processors: then no law is about them."""
+        """Tell whether this number of workers shares processors: then no law is about it."""
         needed = workers * self.computing
         return workers > self.processors and needed > ROOM * self.processors
 
@@ -211,12 +211,11 @@ def fit_universal(speedups: dict[int, float]) -> Law | None:
 def _forecast(measured: Sequence[Point]) -> tuple[Point, ...]:
     """Say what both laws give for more workers, and what they could give at most and at least.
 
-    The middle is the geometric mean of the laws that fit. The interval holds all laws that fit the
-    last point, moved by the noise, to its ends, or by what laws miss it by; among them the best, in
-    which all that was lost is serial (and more than all, where more workers are slower), and the
-    worst, in which it is what workers cost each other. Neither law knows of more speed-up than
-    workers. Where it was measured, it may go on (caches that grow with workers bring that); or the
-    time of one worker was too long by chance, and nothing is known but that.
+    The middle is the geometric mean of the laws that fit. For the interval, the last point is
+    moved up and down: by the noise, by its own ends, or by what the laws miss, whichever is more.
+    It holds the laws that fit then; also the best, in which all that was lost is serial, and the
+    worst, in which all of it is what workers cost each other. In neither law is the speed-up more
+    than the workers. Where it was, it may go on (larger caches), or one worker was slow by chance.
     """
     speedups = {point.workers: point.middle for point in measured}
     laws = _laws(speedups)

@@ -56,7 +56,7 @@ def cut_of(tasks: Iterable[Task], end: float) -> list[Spell]:
 
 
 def stages_of(spells: Iterable[Spell], counts: Sequence[int]) -> list[list[Spell]]:
-    """Cut spells into those of the groups of a cell, of so many tasks; without any, it is one."""
+    """Sort spells by the groups of a cell, which have `counts` tasks; without counts, it is one."""
     if not counts:
         return [list(spells)]
     ends = list(accumulate(counts))

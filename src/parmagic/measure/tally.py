@@ -30,8 +30,8 @@ def tally_of(tasks: Sequence[Task]) -> Tally:
     ran = sum(spell.tasks for spell in spells) - again
     failed_in_a_spell = sum(tasks[index].finished is not None for index in failed)
     busy = sum(spell.duration for spell in spells)
-    # A coarse clock charges one task a whole step, and others beside it nothing; of what is shorter
-    # than a step, it tells nothing.
+    # A coarse clock charges one task a whole step, and others nothing: of what is shorter than a
+    # step it tells nothing.
     computed = sum(
         spell.duration if spell.cpu is None else min(spell.cpu, spell.duration + CPU_TICK)
         for spell in spells

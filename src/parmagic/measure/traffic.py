@@ -27,7 +27,7 @@ class Passage(NamedTuple):
     sent: int = 0  # bytes to the worker, with the code's data where they went along
     returned: int = 0  # bytes back
     faults: int = 0  # pages of memory that its process or thread was given while its tasks ran
-    given: float = 0.0  # seconds until it was loaded in which the notebook's data were unpickled
+    given: float = 0.0  # seconds of loading in which the notebook's data were unpickled
     new: bool = False  # whether its process had run nothing before
 
     def cut(self, start: float, end: float) -> Iterator[float]:
