@@ -51,7 +51,7 @@ class Chart:
 def bars(run: Run, width: int = WIDTH, encoding: str | None = "utf-8") -> str:
     """Return one line for each backend: its name, a bar as long as its time, the time, the factor.
 
-    Where serial time is only bounded, what is certain is solid and what is not is light.
+    Where serial time is only bounded, its bar is solid up to the least and light up to the most.
     """
     found = rows(run)
     if not len(run.tasks):

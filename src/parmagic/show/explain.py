@@ -47,7 +47,7 @@ def margin(reading: Reading, code: str) -> list[str]:
 
 
 def _open(reading: Reading, marks: Mapping[int, tuple[str, str]]) -> list[str]:
-    """Say which statements tell only when they have run which calls below them are tasks."""
+    """Name the statements that must run before it is known whether calls below them are tasks."""
     telling = [node for node in reading.telling if not _is_loaded(node)]
     tasks = [line for line, (mark, _) in marks.items() if _has_tasks(mark)]
     below = max([*tasks, *_called(reading, telling)], default=0)
@@ -99,7 +99,7 @@ def boxes(reading: Reading, code: str) -> list[Box]:
 
 
 def _of_barrier(step: Barrier, reading: Reading, quote: Quote) -> Iterator[Box]:
-    """Join statements that follow one another in the notebook; what has tasks stands alone."""
+    """Join statements without tasks that follow one another; one with tasks stands alone."""
 
     def kind(statement: ast.stmt) -> str:
         inside = (one for one in _maps(reading) if _spans(statement, one.line))

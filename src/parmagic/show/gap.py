@@ -24,7 +24,7 @@ class Gap(NamedTuple):
 
 
 def gaps(run: Run, least: float) -> list[Gap]:
-    """Return the stretches of at least so many seconds."""
+    """Return the stretches of at least `least` seconds."""
     return [gap for gap in _all(run) if gap.end - gap.start >= least]
 
 
@@ -35,7 +35,7 @@ def _all(run: Run) -> Iterator[Gap]:
         lane = one.worker
         clocks = one.cut(ends.get(lane, 0.0), run.elapsed)
         begun, born, ready, received, loaded, unpacked, ran, packed = clocks
-        # Until a task was there that others made, no process was needed.
+        # Where tasks make others, a process is started only when there is a task for it.
         yield Gap(lane, born if run.traffic.unfolds and not begun else begun, ready, STARTUP)
         yield from _moved(lane, ready, received, moving)
         yield Gap(lane, received, loaded, STARTUP)
@@ -60,6 +60,6 @@ def _before_first(run: Run) -> Iterator[Gap]:
     first: dict[int, float] = {}
     for spell in spells_of(run.tasks):
         first[spell.worker] = min(spell.started, first.get(spell.worker, spell.started))
-    # They are started together: one that begins later waited for a task that others make.
+    # Threads are started together: one that begins later has waited for a task that others make.
     most = min(first.values(), default=0.0) if run.traffic.unfolds else run.elapsed
     return (Gap(lane, 0.0, min(started, most), STARTUP) for lane, started in first.items())

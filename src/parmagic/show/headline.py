@@ -41,7 +41,7 @@ def headline(run: Run) -> str:
 
 
 def _retried(run: Run) -> str:
-    """Say how many tries failed besides those that count, if there were any."""
+    """Say how many tries failed and were run again, if any."""
     if not run.retried:
         return ""
     were = "try, which was" if run.retried == 1 else "tries, which were"
@@ -57,7 +57,7 @@ def _sentence(run: Run) -> str:
         told = run.error is None or isinstance(run.error, QueueError)
         where = "" if told or not run.finished else f"; {DONE}"
         tasks = plural(len(run.tasks), "task")
-        if run.finished < len(run.tasks):  # else more were to come, nobody knows how many
+        if run.finished < len(run.tasks):  # else more tasks would have come, of unknown number
             tasks = f"{run.finished:,} of {tasks}"
         return f"{tasks} {time}, {stopped(run)}{where or _kept_compared(run)}"
     sentence = f"{plural(len(run.tasks), 'task')} {time}"
@@ -81,7 +81,7 @@ def _comparison(run: Run, other: Run) -> str:
 
 
 def baseline_of(run: Run, other: Run) -> Baseline:
-    """Return what to hold another backend of a comparison against: what was measured, if it was."""
+    """Return the serial time for another backend of a comparison: the measured one, if any."""
     return run.baseline if other.serial is None and run.serial is not None else other.baseline
 
 

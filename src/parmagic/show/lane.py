@@ -17,7 +17,7 @@ from parmagic.show.duration import duration
 from parmagic.show.shade import Shades
 from parmagic.words import one_line
 
-FULL = 20  # steps in which is told how busy a column was
+FULL = 20  # steps of how busy a column was
 _LONGEST = 40  # characters of the code of the critical task
 
 Kind = Literal["done", "failed", "unfinished"]
@@ -43,9 +43,8 @@ def timeline_end(run: Run) -> float:
 def blocks(run: Run, columns: int, shades: Shades | None = None) -> list[Block]:
     """Return one block for each task; of many tasks, gather those thinner than a column.
 
-    Ten thousand tasks may share a few hundred columns of pixels: there a block tells which part of
-    its column's time the worker was busy, so that a full lane looks full and a sparse one does not.
-    Columns that look alike are one block.
+    Ten thousand tasks may share a few hundred columns of pixels. A block there tells for which part
+    of the column's time the worker was busy. Neighbouring columns that look alike are one block.
     """
     few = len(run.tasks) <= columns
     end = timeline_end(run)

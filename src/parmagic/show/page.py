@@ -51,7 +51,7 @@ def html(run: Run) -> str:
 
 
 def _table(run: Run) -> str:
-    """Return a table of the failed tasks, the first few, and of the longest."""
+    """Return a table of the first few failed tasks, and of the longest."""
     ill = errors_of(run.tasks)
     failed = [run.tasks[index] for index in sorted(ill)[:MOST_TASKS]]
     # Of tasks that were timed together, one stands for all: they are taken to be equally long.

@@ -1,6 +1,6 @@
 """One line that says how far a long run is, written over as it goes on, and gone at its end.
 
-So it is where the reading of a cell takes long, before anything runs.
+The same line tells how far the reading of a cell is, if that takes long.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from parmagic.run.screen import Stage
 from parmagic.show.duration import duration
 from parmagic.words import crew, plain, plural
 
-PATIENCE = 2.0  # seconds that nobody minds waiting without a word
+PATIENCE = 2.0  # seconds before the first line
 PAUSE = 0.5  # seconds between two lines
 RARELY = 60.0  # seconds, at most, between two where none is written over: in a file
 

@@ -67,7 +67,7 @@ _SAID = {
     "longer, with {repeat}",
 }
 _USUAL_ROUNDS = 3
-_DOUBTS = ("above", "busy")  # causes for which a serial time may be that of another machine
+_DOUBTS = ("above", "busy")  # causes for which a measured speed-up may be wrong
 
 
 def advice_lines(run: Run) -> Iterator[str]:
@@ -105,7 +105,7 @@ def _said(run: Run, one: Advice) -> str:
         "serial_threads": run.serial_threads,
         "longest": _longest(run, one),
         "pool": typed(run, backend="pool"),
-        # Those of a library are a number, of which another sentence tells.
+        # For "blas" it is the number of a library's threads.
         "threads": facts.get("threads", typed(run, backend="thread", workers=workers)),
         "some": typed(run, workers=workers),
         "repeat": typed(run, repeat=rounds),

@@ -41,7 +41,7 @@ def rows(run: Run) -> list[Row]:
 
 
 def _alone(run: Run) -> bool:
-    """Tell whether nothing can be put beside the run: it was serial, or it did not complete."""
+    """Tell whether there is no serial time to compare with: the run was serial, or incomplete."""
     return run.backend == "serial" or (run.serial is None and not run.complete)
 
 

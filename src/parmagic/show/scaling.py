@@ -70,7 +70,7 @@ def most_workers(scaling: Scaling) -> int:
 
 
 def beyond_said(scaling: Scaling) -> str:
-    """Say which points have more workers than there are processors; nothing if none has."""
+    """Say which points have more workers than there are processors; "" if none has."""
     if not scaling.beyond:
         return ""
     counts = [str(point.workers) for point in scaling.beyond]
@@ -100,7 +100,7 @@ def _too_few(scaling: Scaling) -> str:
 
 
 def amdahl_said(scaling: Scaling) -> str:
-    """Say the serial fraction, and what it bounds; nothing if it could not be fitted."""
+    """Say the serial fraction, and the speed-up it allows; "" if it could not be fitted."""
     law = scaling.amdahl
     if law is None:
         return ""
@@ -123,7 +123,7 @@ def _percent(part: float) -> str:
 
 
 def universal_said(scaling: Scaling) -> str:
-    """Say where the Universal Scalability Law has its peak; nothing if it could not be fitted."""
+    """Say where the Universal Scalability Law has its peak; "" if it could not be fitted."""
     law = scaling.universal
     if law is None:
         return ""

@@ -1,7 +1,7 @@
 """Has IPython show an exception at the user's own lines, each once.
 
-IPython leaves out frames that ask for it, but never the last one. That is ours where we refuse
-something; or it is made to show the line that asked, which the first one shows already.
+IPython leaves out frames that ask for it, but never the last one. That one may be ours, where we
+refuse something; or it may show the line that asked, which the first frame shows already.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from parmagic.run.workers.frames import Frame, traceback_of
 from parmagic.run.workers.raised import notes_of, set_field, set_traceback
 
 _PACKAGE = str(Path(__file__).parents[1] / "_")[:-1]  # with the separator: it is no other's prefix
-_RENDER = "_render_traceback_"  # what IPython asks an exception for its lines by
+_RENDER = "_render_traceback_"  # by which IPython asks an exception for its lines
 _RUN = ("run_line_magic", "run_cell_magic")  # a front end may have its own
 _CALLING = ("IPython", "decorator")  # the second is around every magic of an older IPython
 _Raised = TypeVar("_Raised", bound=BaseException)
 
 
 def shortened(error: _Raised) -> _Raised:
-    """Return the exception itself, which IPython then shows without such a last frame."""
+    """Return the exception itself; IPython then shows it without such a last frame."""
     if cells.shell() is not None:
         set_field(error, _RENDER, functools.partial(_rendered, error))
     return error
@@ -36,7 +36,7 @@ def shortened(error: _Raised) -> _Raised:
 
 @contextlib.contextmanager
 def shortly() -> Iterator[None]:
-    """Have whatever is raised meanwhile shown so."""
+    """Do so with whatever is raised meanwhile."""
     __tracebackhide__ = True
     try:
         yield
@@ -46,10 +46,10 @@ def shortly() -> Iterator[None]:
 
 
 class at_own_lines:  # noqa: N801 - it is read as a statement
-    """Has what a magic raises lead to the user's own lines.
+    """Leads what a magic raises to the user's own lines, where `_rendered` does not.
 
-    Of an exception group, because IPython has Python itself show it; of an interrupt that strikes
-    while we read code, because where it did would take a second to show, and help nobody.
+    IPython has Python itself show an exception group; and of an interrupt while we read code, to
+    show the place would take a second, and help nobody.
     """
 
     def __enter__(self) -> None:
@@ -59,7 +59,7 @@ class at_own_lines:  # noqa: N801 - it is read as a statement
         self, _: object, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if traceback is not None and hasattr(error, _RENDER):
-            # Nobody sees them, and they hold the run, and its data, as long as anybody has this.
+            # These frames are not shown, but would keep the run and its data in memory.
             traceback.tb_next = without_first(traceback.tb_next, _PACKAGE)
         if isinstance(error, BaseExceptionGroup):
             own = [one for one in _places(traceback) if not _is_ours(one)]
@@ -71,7 +71,7 @@ class at_own_lines:  # noqa: N801 - it is read as a statement
 
 
 def _without_reading(tb: TracebackType | None) -> list[TracebackType]:
-    """List the places of a traceback up to where we did something that ran no code of a cell."""
+    """List the places of a traceback down to our first frame below the last one of a cell."""
     found = _listed(tb)
     in_cells = [at for at, one in enumerate(found) if cells.is_cell(_place(one)[0])]
     begin = in_cells[-1] + 1 if in_cells else 0
@@ -94,7 +94,7 @@ def _rendered(error: BaseException) -> list[str]:
 
 
 def _places(tb: TracebackType | None) -> list[TracebackType]:
-    """List the places of a traceback, without what would be shown in vain at its end."""
+    """List the places of a traceback, without those at its end that would tell nothing."""
     found = _without_way_here(_listed(tb))
     while len(found) > 1 and _is_ours(found[-1]):
         found.pop()
@@ -120,7 +120,7 @@ def _listed(tb: TracebackType | None) -> list[TracebackType]:
 
 
 def _without_way_here(places: list[TracebackType]) -> list[TracebackType]:
-    """Leave out what IPython does between the line that asks and a magic of ours."""
+    """Leave out the frames of IPython between the line that asks and our magic."""
     kept: list[TracebackType] = []
     for one in places:
         while _is_ours(one) and len(kept) > 1 and _is_calling(kept[-1]):
@@ -130,7 +130,7 @@ def _without_way_here(places: list[TracebackType]) -> list[TracebackType]:
 
 
 def _without_tasks(places: list[TracebackType]) -> list[TracebackType]:
-    """Show what code of a line or a cell does, as a task, where that code stands: once."""
+    """Show a task's code once: at the line or cell where it stands, not as a function of ours."""
     kept: list[TracebackType] = []
     for one in places:
         code = one.tb_frame.f_code
@@ -146,9 +146,9 @@ def _without_tasks(places: list[TracebackType]) -> list[TracebackType]:
 
 
 def _at_line(asking: TracebackType, line: int) -> TracebackType:
-    """Show the line that fails: of several lines, it may be another than the one that asked.
+    """Show the line that failed, which may be another than the first line of the statement.
 
-    Of a cell, IPython shows the line where the frame is: what is shown has to be another frame.
+    For the frame of a cell IPython shows the line where it is now, so another frame is made.
     """
     code = asking.tb_frame.f_code
     made = None
@@ -165,7 +165,7 @@ def _built(places: list[TracebackType]) -> TracebackType | None:
 
 
 def _is_hidden(one: TracebackType) -> bool:
-    """Tell whether a frame is between a line of the user's and what a magic of ours does."""
+    """Tell whether a frame is between a line of the user's and the work of our magic."""
     return _is_calling(one) or bool(one.tb_frame.f_locals.get("__tracebackhide__"))
 
 

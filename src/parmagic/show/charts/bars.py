@@ -67,7 +67,7 @@ def _bar(page: Page, row: Row, certain: float, most: float) -> list[Rectangle]:
 
 def _words(page: Page, row: Row, left: float, top: float, width: float) -> None:
     """Write the name at the left, and at the right the time and what it means."""
-    # The end of a verdict is its point: rather all of it in small letters than a part.
+    # All of a verdict in small letters is better than a part of it: its point is at its end.
     sizes = [*((row.words, size, 1.0) for size in _SIZES)]
     sizes += [(row.note or row.time, _SIZES[-1], name) for name in (1.0, _SIZES[-1])]
     for said, size, named in sizes:

@@ -92,7 +92,7 @@ def _colours(page: Page, kind: str) -> tuple[str, str]:
 
 
 def _arrow(axes: Axes, page: Page, way: Sequence[_Place], above: float) -> None:
-    """Draw an arrow from the first place to the last, straight down through those between."""
+    """Draw an arrow from the first place to the last, straight down through those in between."""
     middles = [(left + width / 2, top) for left, top, width in way]
     (x0, y0), *between, (x1, y1) = middles
     points = [(x0, y0 + _HEIGHT)]

@@ -38,7 +38,7 @@ class Picture(Figure):
         file = io.BytesIO()
         description = {"png": "Description", "svg": "Description", "pdf": "Subject"}[format]
         more: Any = {"pil_kwargs": {"compress_level": COMPRESSION}} if format == "png" else {}
-        # Said in full here, because `savefig` would add what the user's style says about saving.
+        # Not by `savefig`, which would follow what the user's style says about saving.
         self.canvas.print_figure(
             file,
             dpi=DPI * SHARPNESS,
@@ -83,7 +83,7 @@ class Page:
             facecolor=self.ink.background,
             edgecolor="none",
         )
-        self.picture.set_layout_engine("none")  # whatever the user's style lays out by itself
+        self.picture.set_layout_engine("none")  # the user's style may have chosen one
         canvas: Any = FigureCanvasAgg(self.picture)
         self._renderer = canvas.get_renderer()
         self._lengths: dict[tuple[str, int], float] = {}  # inches
@@ -122,7 +122,7 @@ class Page:
         return self._lengths[key]
 
     def wrap(self, text: str, room: float, most: int, size: float = 1.0, **more: Any) -> list[str]:
-        """Break a text into at most so many lines that fit; the last is cut if it must be."""
+        """Break a text into at most `most` lines that fit; the last is cut if it must be."""
         lines: list[str] = []
         rest = [words for words in _BREAK.split(text) if words]
         while rest and len(lines) < most - 1:
@@ -171,7 +171,7 @@ class Page:
     def axes(
         self, left: float, top: float, width: float, height: float, *, scaled: bool = False
     ) -> Axes:
-        """Add axes with nothing on them; those that are not `scaled` can have no ticks either."""
+        """Add axes with nothing on them; only if `scaled`, they can have ticks."""
         place = (
             left / self.width,
             1 - (top + height) / self.height,

@@ -36,7 +36,7 @@ _USL = "#009E73"  # bluish green, of the palette in `ink`
 
 
 class _Curve(NamedTuple):
-    """A line of the plot: its law, its look, and the lines of its name; or some of its points."""
+    """A line of the plot, or points (`line` is false): its law, its look, the lines of its name."""
 
     law: Callable[[float], float]
     style: dict[str, Any]

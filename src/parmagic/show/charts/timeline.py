@@ -48,7 +48,7 @@ _UNITS = (  # the shortest time in seconds for which a unit is used, its seconds
 
 
 def lanes_height(run: Run, room: float, tallest: float = TALLEST) -> float:
-    """Return the inches of the lanes: what they need, or more of it if there is room beside."""
+    """Return the inches of the lanes: what they need, or more if the bars beside leave room."""
     return min(tallest, max(_LANE * run.workers, min(_WIDE_LANE * run.workers, room)))
 
 
@@ -148,7 +148,7 @@ class Timeline:
         self.page.write(self.left, self.top + 0.01, next(fits, ""), 0.9, color=muted)
 
     def _back(self) -> None:
-        """Draw each lane's whole time, so that what is idle is seen as well."""
+        """Draw each lane's whole time, so that idle time is seen."""
         lanes = [_rectangle(lane, 0, self.end, self.thick / 2) for lane in range(self.lanes)]
         faint = self.page.ink.faint
         self.axes.add_collection(PolyCollection(lanes, facecolors=faint, linewidths=0))
@@ -186,7 +186,7 @@ class Timeline:
         self.axes.add_collection(PolyCollection(shapes, **self._style(kind)))
 
     def _legend(self, edge: float, kind: Kind) -> float:
-        """Explain a kind of block, above the lanes to the left of `edge`; return the new edge."""
+        """Explain a kind of block above the lanes, to the left of `edge`; return the new edge."""
         said = "failed" if kind == "failed" else "not finished"
         self.page.write(edge, self.top + 0.01, said, 0.9, ha="right", color=self.page.ink.muted)
         edge -= self.page.length(said, 0.9) + 0.07 + _SWATCH
