@@ -1,7 +1,7 @@
-"""What classes of libraries were given by others: by the notebook, or by what it has imported.
+"""What others have put into classes of libraries: the notebook, or what it has imported.
 
-`@register_dataframe_accessor("geo")` has code read `frame.geo`, and `import rioxarray` lets it read
-`array.rio`: no name that the code reads leads to that class, or to that module.
+After `@register_dataframe_accessor("geo")` code can read `frame.geo`, and after `import rioxarray`
+`array.rio`: no name in that code leads to the class, or to the module.
 """
 
 from __future__ import annotations

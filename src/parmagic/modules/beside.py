@@ -18,7 +18,7 @@ SUFFIX = ".data"  # of the file, named like the module file, that holds its valu
 
 
 class Data:
-    """The `__data__` of a module file: pickled values, read in the order the file asks for them."""
+    """The `__data__` of a module file: pickled values, read in the order in which it needs them."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ def keep(path: str, values: dict[str, Any]) -> str:
 
 
 def keep_pickles(path: str, names: tuple[str, ...], contents: bytes | None) -> str:
-    """Do the same with values that are pickled already; None for those that are too large."""
+    """Do the same with values that are pickled already; `contents` is None if they are large."""
     if not names or contents is None or not os.path.exists(path):  # noqa: PTH110 - pathlib is slow to import
         return path
     return _beside(path, names, contents)
@@ -78,8 +78,8 @@ def _beside(path: str, names: tuple[str, ...], contents: bytes) -> str:
 def data_of(namespace: dict[str, Any]) -> Data:
     """Return the `__data__` of a module file that runs in `namespace` and was given none.
 
-    So it is where a task starts processes of its own: multiprocessing has each run the file that
-    its parent's `__main__` came from, as a module that is not `__main__` before it has run.
+    For processes that a task starts: multiprocessing has each of them run the file of its parent's
+    `__main__`, as a module that becomes `__main__` only after that.
     """
 
     class Unpickler(pickle.Unpickler):

@@ -47,9 +47,9 @@ class Caretaker:
 
 
 def mind(folder: Path) -> None:
-    """Have a folder removed when this process has ended, however it does, where that is possible.
+    """Have a folder removed when this process has ended, in whatever way.
 
-    Windows has no process groups that a front end could kill.
+    Not on Windows, where a front end has no process group to kill.
     """
     global _kept
     if sys.platform == "win32":

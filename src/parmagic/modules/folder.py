@@ -29,7 +29,7 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # as on Windows
 class Folder:
     """A folder that only this user can read, removed when this process ends.
 
-    If the process is killed, and nobody was left to do it, the next that makes a folder does.
+    If it is killed, and nothing is left to do it, the next process that makes a folder does.
     """
 
     def __init__(self, root: str) -> None:
@@ -47,12 +47,12 @@ class Folder:
         """
         digest = hashlib.blake2b((named_by or text).encode(), digest_size=8).hexdigest()
         path = self.path / f"cells_{digest}.py"
-        if path.is_symlink() or not path.exists():  # nobody shall run what a link leads to
+        if path.is_symlink() or not path.exists():  # what a link leads to is not to be run
             write_whole(str(path), text.encode())
         return path
 
     def is_there(self) -> bool:
-        """Tell whether nobody has removed it, as systems do what is not used for days."""
+        """Tell whether it is there: some systems remove what was not used for days."""
         return os.path.isdir(self._name)  # noqa: PTH112 - faster, and often asked
 
     def remove(self) -> None:
@@ -120,9 +120,9 @@ def _remove_unlocked(path: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    """Remove a folder, its lock last: a rest without one would never be known to be abandoned.
+    """Remove a folder, its lock last: without a lock nobody would know that it is abandoned.
 
-    Such a rest is what others have open on Windows: they remove it, or the next process does.
+    On Windows a file that others have open stays: they remove it, or the next process does.
     """
     with contextlib.suppress(OSError):
         for one in path.iterdir():
@@ -138,7 +138,7 @@ def _remove(path: Path) -> None:
 def remove_if_abandoned(folder: str, patience: float) -> None:
     """Remove a folder if the process that made it has ended.
 
-    One that is just ending is waited for, some seconds at most; so is who has files of it open.
+    It waits up to `patience` seconds for that process, and for others that have files of it open.
     """
     path, end = Path(folder), time.monotonic() + patience
     while path.exists():
@@ -175,7 +175,7 @@ def remove_buffers(pid: int) -> None:
 
 
 def remove_folders(begin: Callable[[], None] = lambda: None) -> None:
-    """Remove all files of this process; `begin` is called when nobody is given any more of them."""
+    """Remove all files of this process; from when `begin` is called, no more are given out."""
     with _making:
         begin()
         while _folders:
@@ -211,7 +211,7 @@ def _made() -> tuple[Folder, ...]:
 
 
 def _minded(root: str) -> Folder:
-    """Make a folder that is removed also if all that knows of it is killed."""
+    """Make a folder that is removed also if this process and its workers are killed."""
     folder = Folder(root)
     caretaker.mind(folder.path)
     return folder
@@ -234,5 +234,5 @@ def _no_room() -> TravelError:
 
 
 if sys.platform != "win32":
-    # A process that is forked from this one makes its own: this one's end when this one does.
+    # A forked process makes folders of its own: these go with this process.
     os.register_at_fork(after_in_child=_folders.clear)

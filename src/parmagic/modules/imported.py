@@ -58,7 +58,7 @@ def _origin(node: ast.ImportFrom, package: str) -> str:
 
 
 def _file_of(module: str) -> str | None:
-    """Find the file of a module; its package, which finding it usually imports, is not imported."""
+    """Find the file of a module, without importing its package, as `find_spec` would."""
     spec: ModuleSpec | None = None
     try:
         for at, part in enumerate(module.split(".")):

@@ -1,7 +1,7 @@
 """The names of methods that change the object they are called on.
 
-Other objects may have methods of these names: who asks looks at the value as well, or at what
-becomes of what a call returns.
+Other objects may have methods of these names: so look at the value as well, or at what is done with
+what the call returns.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 ADDING = frozenset(("append", "appendleft", "extend", "insert", "add", "update"))
 GIVING = frozenset(("pop", "popleft", "popitem", "setdefault"))  # called for their value, too
 CHANGING = ADDING | GIVING | frozenset(("remove", "discard", "clear", "sort", "reverse"))
-# That change something where their value is not used: seldom a method of something else.
+# Those that change something where a call is a statement of its own, as a rule.
 _ALONE = """
     extendleft rotate subtract move_to_end intersection_update difference_update
     symmetric_difference_update fill put put_nowait resize seek partition

@@ -47,11 +47,11 @@ NO_NAMES = Names(frozenset(), frozenset())
 def names_read(source: str) -> Names:
     """Find the global names that `source`, one or more top-level statements, reads.
 
-    A decorator, a default, a base class or a class body is read at once: such a name must exist
-    before the definition. What a function body reads is read later. Names the source itself
-    assigns at its top level count as read only if something reads them.
+    Names in a decorator, a default, a base class or a class body are read at once: they must exist
+    before the definition. Those in the body of a function are read later. Names that the source
+    itself assigns at its top level count only if something reads them.
     """
-    import symtable  # of most functions, what Python has compiled tells as much
+    import symtable  # here: for most functions `names_compiled` does
 
     try:
         with quiet():
@@ -76,9 +76,9 @@ def names_read(source: str) -> Names:
 def names_compiled(code: CodeType, text: str, namespace: Container[str]) -> Names | None:
     """Find the names that the body of a function reads by its code, without a look at its syntax.
 
-    The code has one list for global names and attributes: it is None if a name of the `namespace`
-    may be either in `text`, or if other statements leave names there. Of the others, those that
-    are attributes alone are found too: they lead nowhere.
+    Code has one list for global names and attributes. So it is None if a name of the `namespace`
+    is also an attribute in `text`, or if statements there leave other names in the list. Other
+    attributes are among the names found: they lead nowhere.
     """
     names, attributes = _compiled(code, text)
     if names is None or any(name in namespace for name in attributes):

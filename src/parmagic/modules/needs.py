@@ -57,7 +57,7 @@ class Variable(NamedTuple):
 
     name: str
     holds: Ref | None  # None if it is empty
-    cell: str  # the name of its cell, should it be written as one
+    cell: str  # the name of its cell, if it is written as one
 
 
 _OURS = re.compile(r"__(.+)_\d+__")

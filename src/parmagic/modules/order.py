@@ -39,9 +39,9 @@ def in_order(needs: Needs) -> Iterable[Step]:
 
 
 def _again(needs: Needs, steps: list[Step]) -> Iterator[Step]:
-    """Set again what definitions have counted on: it had been counted when they ran in their cells.
+    """Set again what definitions change as they run: in the notebook they have run already.
 
-    As by an `__init_subclass__`, or by a decorator that gives numbers to classes.
+    As an `__init_subclass__`, or a decorator, that counts classes does.
     """
     blocks = {
         one.text: needs.definitions[one.text].block for one in steps if one.kind == "definition"
@@ -69,7 +69,7 @@ class _Order:
         self._fills: list[Fill] = []  # lines that wait for what they need
 
     def visit(self, name: str, *, at_once: bool) -> None:
-        """Write `name` after what it needs; `at_once` if what comes next cannot do without."""
+        """Write `name` after what it needs; `at_once` if what comes next needs it there."""
         needs = self._needs
         if name not in needs.before or name in self._written:
             return
@@ -94,12 +94,12 @@ class _Order:
             self._stand_in(name)
 
     def end(self) -> None:
-        """Write the data that still wait, so that nothing is left of what stands in for them."""
+        """Write the data that still wait, in the place of their stand-ins."""
         for name in [one for one in self._needs.data if one not in self._written]:
             self._write(name)
 
     def _stand_in(self, name: str) -> None:
-        """Have something in the place of data that wait for a class, which may register there."""
+        """Write a stand-in for data that wait for a class: the class may register itself there."""
         kind: type = type(self._needs.data.get(name))
         empty = _REGISTER if kind.__module__ in MAINS else _EMPTY.get(kind, "")
         if empty and name not in self._stand_ins:

@@ -12,8 +12,8 @@ from parmagic.main import MAINS
 
 Stamp = tuple[str, int]  # a module's name, and when its file was last changed, in nanoseconds
 
-# How many modules there were when they were looked for, and name and file of the user's: one
-# object, as other threads import modules, and look, at any time.
+# How many modules there were at the last look, and name and file of the user's. It is replaced as
+# a whole: other threads may import modules, and look, at any time.
 _found: tuple[int, list[tuple[str, str]]] = 0, []
 
 

@@ -22,14 +22,14 @@ class Place(NamedTuple):
     line: int  # of the cell, that the first is; of a loop's body it may be above the cell
 
 
-_UNKNOWN = "...\n"  # for a line of a cell that is not known here: it ends the block above
+_UNKNOWN = "...\n"  # for a line of a cell that is not known here; `inspect` ends a block there
 _files: dict[str, Sequence[Place]] = {}  # that are loaded here, by their paths
 
 
 def placed(code: CodeType, places: Sequence[Place]) -> CodeType:
     """Return the code of a module file with each function in it placed where its cell has it.
 
-    The code of a function counts its lines from its first: that one is all there is to change.
+    The code of a function counts its lines from its first, so only that is changed.
     """
     inner = [one for one in code.co_consts if isinstance(one, CodeType)]
     if not inner:

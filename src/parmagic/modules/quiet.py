@@ -20,7 +20,7 @@ _lock = own(threading.Lock())
 def quiet() -> Iterator[None]:
     """Have Python warn of nothing meanwhile; no code of the user's may run there.
 
-    One thread at a time: of two that overlap, one would leave the filters as the other has them.
+    One thread at a time: of two that overlap, one would restore the filters that the other has set.
     """
     with _lock, warnings.catch_warnings(action="ignore"):
         yield
@@ -39,5 +39,5 @@ def parsed_expression(source: str) -> ast.Expression:
 
 
 def _quiet_of(source: str) -> contextlib.AbstractContextManager[None]:
-    # Changing filters has Python forget what it has said, so only where there may be a need.
+    # Only where it may be needed: changing filters has Python forget which warnings it has shown.
     return contextlib.nullcontext() if _DOUBTFUL.search(source) is None else quiet()

@@ -1,4 +1,4 @@
-"""Remembers what was made of the texts of cells, but not of more text than a long notebook has."""
+"""Remembers what was made of the texts of cells, up to as much text as a long notebook has."""
 
 from __future__ import annotations
 

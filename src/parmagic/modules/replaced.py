@@ -1,4 +1,4 @@
-"""Instances of a class that the notebook has defined again since: they keep the class of then."""
+"""Instances of a class that the notebook has defined again since: they keep the old class."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def reached(namespace: Mapping[str, Any], path: str) -> Any:
 def way_to(value: object, name: str, kind: type) -> str | None:
     """Say where in `value` an instance of a class is: "cfg['points'][3]"; None if none is there.
 
-    Of a value with very many parts it is only said that it holds one.
+    For a value with very many parts, it is only the name of the whole.
     """
     waiting = deque([(name, value)])
     met: dict[int, object] = {}  # by identity, and alive: no two have the same

@@ -50,7 +50,7 @@ def put(data: bytes, collector: Collector, folders: Sequence[str]) -> Parcel:
                 _last = last = last._replace(pickle=data, version=last.version + 1)
                 copy(_views, collector.views)
                 return last
-        _last = None  # first: who gives the last one back from now on removes its file
+        _last = None  # first of all: whoever gives the last one back now removes its file
         if last is not None and not _is_lent(last):
             discard(last)
         _views.clear()
@@ -59,7 +59,7 @@ def put(data: bytes, collector: Collector, folders: Sequence[str]) -> Parcel:
 
 
 def _is_lent(parcel: Parcel) -> bool:
-    # A copy, made in one step: a finalizer asks without the lock.
+    # A copy is made in one step: a finalizer has no lock.
     return parcel.path in list(_lent.values())
 
 

@@ -15,7 +15,7 @@ NAME = "get_ipython"  # that `!command` and `%magic` in a function are made to c
 _SHELL = ("system", "getoutput")
 _VARIABLE = re.compile(r"\$(\w+)")  # of the notebook, or of the shell if there is none
 _MAGICS = ("run_line_magic", "run_cell_magic")
-# As IPython itself shows things where no notebook is: as text. Imported only if it is called.
+# As text, as IPython does outside a notebook. Imported only if it is called.
 _DISPLAY = 'lambda *shown, **how: __import__("IPython.display").display.display(*shown, **how)'
 
 

@@ -35,7 +35,7 @@ class Found(NamedTuple):
 
 
 def find_function(code: CodeType) -> Found | None:
-    """Find what a function's code was compiled from; None if its source is not to be had."""
+    """Find what a function's code was compiled from; None if its source is not known."""
     source = cells.source(code.co_filename) or _string_with(code)
     nodes: Sequence[Function]
     if code.co_name == LAMBDA:
@@ -60,8 +60,8 @@ def find_in_file(code: CodeType) -> Found | None:
 def find_class(value: type, *, replaced: bool = False) -> Found | None:
     """Find the `class` statement of a class: that with its methods, or the newest that fits.
 
-    Should none fit, it is the newest, which may have been given other bases or fields since; but
-    not of a class that has been `replaced`, whose statement need not be there any more.
+    If none fits it is the newest, as the class may have been given other bases or fields since. But
+    not for a class that has been `replaced`: its statement may be gone.
     """
     places = [code.co_filename for code in _method_codes(value)]
     # A method that is of no cell may be of a string in one.
@@ -103,9 +103,9 @@ def _search(
 
 
 def _around(value: type, filename: str, nodes: list[ast.ClassDef]) -> list[ast.ClassDef]:
-    """Choose among statements of a cell by the lines that a class knows of itself; innermost first.
+    """Choose among statements of a cell by the lines of the class or its methods; innermost first.
 
-    None of them if it knows none: it has no methods there.
+    None of them if no line is known, as of a class without methods.
     """
     line = vars(value).get("__firstlineno__")  # since Python 3.13
     if line is not None:
@@ -149,7 +149,7 @@ def find_assignment(name: str) -> Found | None:
 
 
 def text_of(value: object, name: str) -> str | None:
-    """Return the text that a function or class was defined by; None if it is not to be had."""
+    """Return the text that defined a function or a class; None if it is not known."""
     inner = unwrapped(value) if callable(value) else value
     if isinstance(inner, FunctionType):
         found = find_function(inner.__code__)
@@ -170,7 +170,7 @@ def elements_of(node: Comprehension) -> list[ast.expr]:
 
 
 def positional(function: Function) -> list[str]:
-    """Name the parameters that arguments come to by their places; of a method, itself first."""
+    """Name the parameters that are given by place; the first of a method is its object."""
     return [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
 
 
@@ -198,9 +198,9 @@ def _method_codes(value: type) -> Iterator[CodeType]:
 
 
 def _may_make(node: ast.ClassDef, value: type, filename: str) -> bool:
-    """Tell whether a statement may have made a class: not if its methods are missing there.
+    """Tell whether a statement may have made a class: not if the class has not its methods.
 
-    Such a class was made by `exec`. But who makes a class may take something away again.
+    Such a class was made by `exec`. But a decorator, a base or `del` may take methods away.
     """
     if node.decorator_list or node.keywords or node.bases:
         return True

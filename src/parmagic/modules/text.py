@@ -17,7 +17,7 @@ from parmagic.modules.place import Place
 from parmagic.modules.quiet import parsed
 
 ENTRY = "__task__"  # the function of the module file that runs one task
-AGAIN = "__again__"  # in a file that must be run again when the notebook's data have changed
+AGAIN = "__again__"  # in a file that is to be run again when the notebook's data have changed
 DATA = "__data__"  # the mapping, given by the worker, that holds the pickled values
 _ENTRY, _EXPRESSION = 4, 2  # lines of an entry that is an expression, and those above it
 _HEAD = ("# Written by parmagic: what the tasks need, from the cells that define it.",)
@@ -149,7 +149,7 @@ class ModuleText:
         return tuple(place for span in self.spans if (place := span.place))
 
     def place_now(self, filename: str, line: int) -> tuple[str, int] | None:
-        """Return the cell and the line of now for those that code in a worker names.
+        """Return where a cell's line that code in a worker names is now, after edits of comments.
 
         None if it is not code of this file.
         """

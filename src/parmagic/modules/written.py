@@ -60,7 +60,7 @@ def write_text(text: ModuleText) -> tuple[Path, ModuleText]:
             return file.path, text
         now = known.led_to(text) if len(known.spans) == len(text.spans) else None
         if now is None or (now.text != text.text and not _same_code(known.text, text.text)):
-            # What looked like a comment is none: seldom, e.g. in a string within a string.
+            # What looked like a comment was none, such as `#` in a string within an f-string.
             file = _file(text.text, text)
             return file.path, file.text
         if now.text != known.text:
@@ -91,7 +91,7 @@ if sys.platform != "win32":
 
 def _file(code: str, text: ModuleText) -> _File:
     """Return the file of some code; it is written if it is not there."""
-    # A worker may have one that was removed, and take another of its name for the same.
+    # No name is used again: workers may have loaded the file that was removed.
     file = _files.get(code) or _File(f"{code}{_removed or ''}", text)
     file.path = write_module(file.text.text, file.name)  # its folder may have been removed
     _files.pop(code, None)

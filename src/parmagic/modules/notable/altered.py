@@ -23,7 +23,7 @@ from parmagic.short import short
 
 
 def altered(found: Iterable[Piece]) -> Iterator[str]:
-    """Yield a line for each thing that code reads of a module, and that is not so in a worker."""
+    """Yield a line for each thing that code reads of a module, and that a worker's has not."""
     pieces = list(found)
     yield from _own(pieces)
     put = {place: module for piece in pieces for place, module in _put_into_libraries(piece)}
@@ -41,7 +41,7 @@ def _put_into_libraries(piece: Piece) -> Iterator[tuple[str, str]]:
         for owner, module in piece.values.items()
         if isinstance(module, ModuleType) and module.__name__ not in MAINS
     }
-    # To take the code apart takes longer than to see that there is nothing.
+    # Taking the code apart takes long: first a quick look whether there is anything.
     there = (vars(module).get(name) for module in modules.values() for name in piece.names)
     for owner, name in attributes_read(piece.code) if any(map(_is_of_notebook, there)) else ():
         module = modules.get(owner)
@@ -59,8 +59,8 @@ def _is_of_notebook(value: object) -> bool:
 def _own(found: Iterable[Piece]) -> Iterator[str]:
     """Yield a line for each value that code reads of a module, and that its source sets otherwise.
 
-    Told are only what the source sets once, to a literal, and not for itself (`_cache`) or to be
-    filled (`register = {}`): those are as they should be in a worker, too.
+    Only of what the source sets once, to a literal. What is private (`_cache`), or empty at first
+    (`register = {}`), is left out: a worker fills its own.
     """
     modules = files()
     if not modules:
@@ -105,7 +105,7 @@ def _globals(code: CodeType) -> frozenset[str]:
 
 @lru_cache(maxsize=64)
 def _literals(path: str, _saved: int) -> dict[str, Any]:
-    """Return what a file sets to a literal, and does nothing else with while it is imported."""
+    """Return what a file sets to a literal, and does not touch again while it is imported."""
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123 - as a module's file
             tree = parsed(file.read())

@@ -78,10 +78,10 @@ def changeable(names: Sequence[str], values: Sequence[object]) -> Changeable:
 def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definition, Finding]]:
     """Find where tasks change some of the notebook's values in vain.
 
-    It is in vain where nothing in a worker reads what was changed; else it may be a cache, which
-    serves its purpose in each worker. New contents that are made of the old ones, as by `+=`, are
-    no cache: serially the old ones would be of all tasks before. Nor is what is only asked whether
-    something is in it, as a set of what was done already.
+    It is in vain where nothing in a worker reads what was changed. Else it may be a cache, which
+    works in each worker. No cache are new contents made of the old ones, as by `+=`: serially these
+    are of all tasks before; nor what is only asked whether something is in it, such as a set of
+    what was done already.
     """
     found: list[tuple[Definition, _Changes]] = []
     definitions = text.definitions
@@ -106,10 +106,7 @@ def changes_in(text: ModuleText, values: Changeable) -> Iterator[tuple[Definitio
 
 
 def globals_in(function: Def, around: tuple[str, ...]) -> Iterator[Finding]:
-    """Find where a function assigns what it has declared to be global, or of a function around it.
-
-    `around` are the names that a closure has from there.
-    """
+    """Find where a function assigns a global, or a variable of a function around it (`around`)."""
     nodes = list(ast.walk(function))
     names = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
     outer = {name for node in nodes if isinstance(node, ast.Nonlocal) for name in node.names}
@@ -187,7 +184,7 @@ def _adds(method: Def, own: Sequence[str]) -> Finding | None:
 
 
 def _object_of(node: ast.AST, values: Changeable) -> ast.Name | None:
-    """Return the name of the instance that an attribute is asked of, or of what holds it."""
+    """Return the name of the instance whose attribute it is, or of a container that holds it."""
     place = node.value if isinstance(node, ast.Attribute) else None
     name = root(place) if place is not None else None
     if name is None or name.id in values.objects:
@@ -205,7 +202,7 @@ def _asked(nodes: Iterable[ast.AST]) -> Iterator[ast.Name]:
 
 
 def _kind(name: ast.Name, place: ast.expr, how: str, values: Changeable) -> str:
-    """Tell what is changed in a value called `name`: "" where it is not known to be changed."""
+    """Return the kind of finding that a change of `name` is; "" where it may change nothing."""
     if name.id in values.graphs:
         return "value"
     if how == "called":
@@ -232,7 +229,7 @@ def changed(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
         if isinstance(method, ast.Attribute):
             if method.attr in ADDING:
                 yield method.value, "added"
-            # The value of some is what they are called for.
+            # Some of these are called for their value: they count only as statements.
             elif method.attr in ALONE and isinstance(node, ast.Expr):
                 yield method.value, "changed"
             elif method.attr.startswith(_OF_GRAPHS) and isinstance(node, ast.Expr):

@@ -4,8 +4,8 @@
     result = compute(x)
     counter = old + result
 
-It is said only of what has no variable of the function in it, and only where a call stands between
-the reading and the writing: there a thread lets others run. Without the GIL it needs no call.
+What has a variable of the function in it, such as `found[x]`, is left out: each thread may have
+another. With the GIL, a call must stand between the reading and the writing: there others run.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _STORING = {dis.opmap[name] for name in ("STORE_GLOBAL", "STORE_SUBSCR", "STORE_
 def race_in(code: CodeType, *, gil: bool) -> str:
     """Say where threads that run a function may lose a change; "" where none is seen.
 
-    A function that holds a lock, as by `with lock:`, knows of it.
+    None is seen in a function that holds a lock, as by `with lock:`.
     """
     if _STORING.isdisjoint(code.co_code[::2]):
         return ""

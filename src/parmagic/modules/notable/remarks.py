@@ -1,9 +1,8 @@
 """What is worth knowing of a function before workers run it, a line for each remark.
 
-Needs that are large; what it changes of the notebook's, which stays in the worker (see
-`changes`); random numbers without a seed, which a worker draws from a generator of its own;
-generators of the notebook, of which each worker draws from a copy, and axes, of which it draws in
-one; figures that a worker shows.
+Needs that are large; changes of the notebook's values, which stay in the worker (see `changes`);
+random numbers without a seed; generators and axes of the notebook, of which each worker has a copy;
+figures that a worker shows.
 """
 
 from __future__ import annotations
@@ -131,7 +130,7 @@ def _drawn_in(text: ModuleText, artists: frozenset[str]) -> Iterator[tuple[Defin
 
 
 def _parts_of(artists: frozenset[str], nodes: list[ast.AST]) -> Iterator[tuple[str, str]]:
-    """Yield names that are given to parts of artists, as by `for ax in axes.flat`, and of which."""
+    """Yield names of parts of artists, as of `for ax in axes.flat`, and those of the wholes."""
     for node in nodes:
         value: ast.expr | None = None
         if isinstance(node, ast.For):

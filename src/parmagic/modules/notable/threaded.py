@@ -1,7 +1,7 @@
 """Whether code may call what uses several threads: products of matrices, and what is made of them.
 
-Numerical libraries have their threads limited in worker processes (see `run.workers.libraries`), so
-that there such a call takes longer than in the notebook.
+In worker processes numerical libraries have fewer threads (see `run.workers.libraries`), so that
+such a call takes longer there than in the notebook.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from parmagic.modules.codes import CODES, nested
 from parmagic.modules.reach import Piece
 
-# Of numpy, and of arrays: what BLAS or LAPACK does. That of elements, sorting and sums is not.
+# Of numpy, and of arrays: what BLAS or LAPACK does; not sorting, sums, or what is done by element.
 _CALLS = frozenset(
     (
         *("dot", "vdot", "inner", "matmul", "matvec", "vecmat", "tensordot", "einsum", "linalg"),
@@ -50,7 +50,7 @@ def _may(piece: Piece, *, arrays: bool) -> bool:
 def _is_threaded(value: Any) -> bool:
     """Tell whether a value is of such a package, or such a function of numpy.
 
-    Attributes are not asked of an object of the user's, which might compute them.
+    No attribute of an object of the user's is read: that might run code.
     """
     kind = type(value)
     if issubclass(kind, ModuleType):
