@@ -52,12 +52,26 @@ def without_first(traceback: TracebackType | None, *files: str) -> TracebackType
 
 def with_none_of_ours(traceback: TracebackType | None) -> TracebackType | None:
     """Leave out all frames of parmagic's own files, wherever they stand."""
-    kept = list[TracebackType]()
+    return built([one for one in listed(traceback) if not is_ours(one)])
+
+
+def listed(traceback: TracebackType | None) -> list[TracebackType]:
+    """List the places of a traceback, the outermost first."""
+    found = list[TracebackType]()
     while traceback is not None:
-        if not traceback.tb_frame.f_code.co_filename.startswith(PACKAGE):
-            kept.append(traceback)
+        found.append(traceback)
         traceback = traceback.tb_next
+    return found
+
+
+def built(places: list[TracebackType]) -> TracebackType | None:
+    """Make a traceback of places."""
     found = None
-    for one in reversed(kept):
+    for one in reversed(places):
         found = TracebackType(found, one.tb_frame, one.tb_lasti, one.tb_lineno)
     return found
+
+
+def is_ours(place: TracebackType) -> bool:
+    """Tell whether a place is in one of parmagic's own files."""
+    return place.tb_frame.f_code.co_filename.startswith(PACKAGE)

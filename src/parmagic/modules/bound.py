@@ -151,6 +151,13 @@ def named_in(node: ast.AST) -> set[str]:
     return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
+def own_names(nodes: Sequence[ast.AST]) -> set[str]:
+    """Find the names that pieces of code assign or delete, and the arguments of their functions."""
+    named = [one for one in nodes if isinstance(one, ast.Name)]
+    stored = {one.id for one in named if not isinstance(one.ctx, ast.Load)}
+    return stored | {one.arg for one in nodes if isinstance(one, ast.arg)}
+
+
 def bound_names(node: ast.AST) -> frozenset[str]:
     """Find the names that a statement or an expression binds or deletes.
 

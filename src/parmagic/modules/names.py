@@ -12,6 +12,7 @@ from functools import lru_cache
 from inspect import CO_OPTIMIZED
 from typing import TYPE_CHECKING, NamedTuple
 
+from parmagic.modules.bound import own_names
 from parmagic.modules.codes import inside, names_in
 from parmagic.modules.quiet import parsed, quiet
 from parmagic.modules.source import Comprehension
@@ -103,9 +104,7 @@ def named_in_text(source: str) -> set[str]:
     nodes = list(ast.walk(parsed(source)))
     texts = [one.value for one in nodes if isinstance(one, ast.Constant)]
     found = {name for one in texts if isinstance(one, str) for name in _QUOTED.findall(one)}
-    own = {one.arg for one in nodes if isinstance(one, ast.arg)}
-    own |= {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-    return found - own
+    return found - own_names(nodes)
 
 
 def _kept_inside(tree: ast.Module) -> set[str]:

@@ -9,18 +9,16 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 from parmagic import cells
-from parmagic.here import without_first
+from parmagic.here import PACKAGE, built, is_ours, listed, without_first
 from parmagic.plan.work import TASK
 from parmagic.run.interrupt import show
 from parmagic.run.workers.frames import Frame, traceback_of
 from parmagic.run.workers.raised import notes_of, set_field, set_traceback
 
-_PACKAGE = str(Path(__file__).parents[1] / "_")[:-1]  # with the separator: it is no other's prefix
 _RENDER = "_render_traceback_"  # by which IPython asks an exception for its lines
 _RUN = ("run_line_magic", "run_cell_magic")  # a front end may have its own
 _CALLING = ("IPython", "decorator")  # the second is around every magic of an older IPython
@@ -60,22 +58,22 @@ class at_own_lines:  # noqa: N801 - it is read as a statement
     ) -> None:
         if traceback is not None and hasattr(error, _RENDER):
             # These frames are not shown, but would keep the run and its data in memory.
-            traceback.tb_next = without_first(traceback.tb_next, _PACKAGE)
+            traceback.tb_next = without_first(traceback.tb_next, PACKAGE)
         if isinstance(error, BaseExceptionGroup):
-            own = [one for one in _places(traceback) if not _is_ours(one)]
-            set_traceback(error, _built(own))
+            own = [one for one in _places(traceback) if not is_ours(one)]
+            set_traceback(error, built(own))
         if isinstance(error, KeyboardInterrupt):
             show()
-            set_traceback(error, _built(_without_reading(traceback)))
+            set_traceback(error, built(_without_reading(traceback)))
             shortened(error).__suppress_context__ = True
 
 
 def _without_reading(tb: TracebackType | None) -> list[TracebackType]:
     """List the places of a traceback down to our first frame below the last one of a cell."""
-    found = _listed(tb)
+    found = listed(tb)
     in_cells = [at for at, one in enumerate(found) if cells.is_cell(_place(one)[0])]
     begin = in_cells[-1] + 1 if in_cells else 0
-    ours = next((at for at in range(begin, len(found)) if _is_ours(found[at])), len(found))
+    ours = next((at for at in range(begin, len(found)) if is_ours(found[at])), len(found))
     return found[: ours + 1]
 
 
@@ -83,7 +81,7 @@ def _rendered(error: BaseException) -> list[str]:
     """Return the lines of a traceback, as IPython asks an exception for them."""
     running = cells.shell()
     assert running is not None  # noqa: S101 - it is who asks
-    shown = _built(_places(error.__traceback__))
+    shown = built(_places(error.__traceback__))
     shower = running.InteractiveTB
     lines: list[str] = shower.structured_traceback(type(error), error, shown)
     shower.tb = error.__traceback__  # an older IPython has its debugger go where this does
@@ -95,8 +93,8 @@ def _rendered(error: BaseException) -> list[str]:
 
 def _places(tb: TracebackType | None) -> list[TracebackType]:
     """List the places of a traceback, without those at its end that would tell nothing."""
-    found = _without_way_here(_listed(tb))
-    while len(found) > 1 and _is_ours(found[-1]):
+    found = _without_way_here(listed(tb))
+    while len(found) > 1 and is_ours(found[-1]):
         found.pop()
     found = _without_tasks(found)
     seen = [at for at, one in enumerate(found) if not _is_hidden(one)]
@@ -111,19 +109,11 @@ def _places(tb: TracebackType | None) -> list[TracebackType]:
     return found
 
 
-def _listed(tb: TracebackType | None) -> list[TracebackType]:
-    found: list[TracebackType] = []
-    while tb is not None:
-        found.append(tb)
-        tb = tb.tb_next
-    return found
-
-
 def _without_way_here(places: list[TracebackType]) -> list[TracebackType]:
     """Leave out the frames of IPython between the line that asks and our magic."""
     kept: list[TracebackType] = []
     for one in places:
-        while _is_ours(one) and len(kept) > 1 and _is_calling(kept[-1]):
+        while is_ours(one) and len(kept) > 1 and _is_calling(kept[-1]):
             kept.pop()  # but not the first frame, which IPython counts off
         kept.append(one)
     return kept
@@ -157,13 +147,6 @@ def _at_line(asking: TracebackType, line: int) -> TracebackType:
     return made or TracebackType(None, asking.tb_frame, asking.tb_lasti, line)
 
 
-def _built(places: list[TracebackType]) -> TracebackType | None:
-    built: TracebackType | None = None
-    for one in reversed(places):
-        built = TracebackType(built, one.tb_frame, one.tb_lasti, one.tb_lineno)
-    return built
-
-
 def _is_hidden(one: TracebackType) -> bool:
     """Tell whether a frame is between a line of the user's and the work of our magic."""
     return _is_calling(one) or bool(one.tb_frame.f_locals.get("__tracebackhide__"))
@@ -172,10 +155,6 @@ def _is_hidden(one: TracebackType) -> bool:
 def _is_calling(one: TracebackType) -> bool:
     module = str(one.tb_frame.f_globals.get("__name__")).partition(".")[0]
     return module in _CALLING or one.tb_frame.f_code.co_name in _RUN
-
-
-def _is_ours(one: TracebackType) -> bool:
-    return one.tb_frame.f_code.co_filename.startswith(_PACKAGE)
 
 
 def _place(one: TracebackType) -> tuple[str, int]:

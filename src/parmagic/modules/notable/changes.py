@@ -9,6 +9,7 @@ from itertools import compress
 from types import BuiltinMethodType, MethodType
 from typing import NamedTuple
 
+from parmagic.modules.bound import own_names
 from parmagic.modules.definitions.definition import Definition
 from parmagic.modules.mutators import ADDING, ALONE, CALLED_TO_CHANGE
 from parmagic.modules.quiet import parsed
@@ -119,10 +120,7 @@ def globals_in(function: Def, around: tuple[str, ...]) -> Iterator[Finding]:
 @lru_cache(maxsize=1024)
 def _changes(source: str, values: Changeable, counting: frozenset[str]) -> _Changes:
     nodes = list(ast.walk(parsed(source)))
-    own = {
-        one.id for one in nodes if isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load)
-    }
-    own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    own = own_names(nodes)
     made, renewed, counted = list[Finding](), set[str](), set[int]()
     for node in nodes:
         for place, how in changed(node):

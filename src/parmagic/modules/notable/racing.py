@@ -18,7 +18,7 @@ from functools import lru_cache
 from types import CodeType
 
 from parmagic import cells
-from parmagic.modules.bound import named_in
+from parmagic.modules.bound import named_in, own_names
 from parmagic.modules.codes import CODES
 from parmagic.modules.source import Def, find_function
 
@@ -59,10 +59,7 @@ def _changed(
     Without these, no call is needed.
     """
     outer = {name for one in nodes if isinstance(one, ast.Global) for name in one.names}
-    stored = {
-        one.id for one in nodes if isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load)
-    }
-    own = (stored - outer) | {one.arg for one in nodes if isinstance(one, ast.arg)}
+    own = own_names(nodes) - outer
     read: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)  # by the variable it is in
     statements = [one for one in nodes if isinstance(one, ast.Assign | ast.AugAssign)]
     for one in sorted(statements, key=lambda one: one.lineno):
