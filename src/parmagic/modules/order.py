@@ -34,7 +34,6 @@ def in_order(needs: Needs) -> Iterable[Step]:
     order = _Order(needs)
     for name in needs.before:
         order.visit(name, at_once=True)
-    order.end()
     return [*order.steps, *_again(needs, order.steps)]
 
 
@@ -74,10 +73,7 @@ class _Order:
         if name not in needs.before or name in self._written:
             return
         if name in self._waiting:  # a circle: it is completed later, by lines of its own
-            if at_once and self._there(needs.before[name]):
-                self._write(name)
-            else:
-                self._stand_in(name)
+            self._stand_in(name)
             return
         self._waiting.add(name)
         for earlier in sorted(needs.before[name]):
@@ -85,18 +81,11 @@ class _Order:
         for other in sorted(self._soon(name)):
             self.visit(other, at_once=False)
         self._waiting.discard(name)
-        if name in self._written:
-            return
         # In a circle, data wait for the classes of what they hold.
         if self._there(needs.before[name]) or (at_once and name not in needs.data):
             self._write(name)
         else:
             self._stand_in(name)
-
-    def end(self) -> None:
-        """Write the data that still wait, in the place of their stand-ins."""
-        for name in [one for one in self._needs.data if one not in self._written]:
-            self._write(name)
 
     def _stand_in(self, name: str) -> None:
         """Write a stand-in for data that wait for a class: the class may register itself there."""
