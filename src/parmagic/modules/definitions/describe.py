@@ -77,10 +77,10 @@ def describe(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
 
 def _describe_by_source(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
     """Add a function of the notebook, or what a decorator has made of one."""
-    from parmagic.modules.definitions.decorated import describe_decorated
-
     if is_function_of_notebook(value) and _describe_function(finder, value, name, reader):
         return True
+    from parmagic.modules.definitions.decorated import describe_decorated  # here: few need it
+
     if describe_decorated(finder, value, name, reader):
         return True
     # A decorator that was called by hand may have made what each worker can only have anew: a lock.
