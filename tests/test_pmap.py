@@ -565,6 +565,22 @@ def test_what_has_no_source_is_refused_with_what_to_do(tmp_path: Path) -> None:
     assert "(its source cannot be found): define it with `def`, in a file, or use" in done.stderr
 
 
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="before, `python -c` kept no source")
+def test_a_data_class_of_a_text_is_sent(tmp_path: Path) -> None:
+    """What `dataclass` makes has the file name that the text has."""
+    code = (
+        "from dataclasses import dataclass\nimport parmagic\n"
+        "@dataclass\nclass Data: x: int\n"
+        "def get(data): return data.x, repr(data)\n"
+        "print(parmagic.pmap(get, [Data(3)]).values)"
+    )
+    (tmp_path / "tmp").mkdir()
+
+    done = run_python(tmp_path, "-c", code, temporary=tmp_path / "tmp")
+
+    assert (done.stdout, done.stderr) == ("[(3, 'Data(x=3)')]\n", "")
+
+
 def test_a_worker_imports_neither_ipython_nor_matplotlib(tmp_path: Path) -> None:
     """What a worker imports decides how fast it starts."""
     done = run_script(

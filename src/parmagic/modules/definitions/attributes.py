@@ -16,7 +16,14 @@ from parmagic.modules.bound import assigned, bound_names, literal_said, mangled
 from parmagic.modules.definitions.wrapped import decorator_name, functions_in
 from parmagic.modules.needs import Reader, Ref
 from parmagic.modules.replaced import newer, reached
-from parmagic.modules.source import FUNCTIONS, Def, Found, find_class, first_line
+from parmagic.modules.source import (
+    FUNCTIONS,
+    Def,
+    Found,
+    find_class,
+    find_function,
+    first_line,
+)
 
 if TYPE_CHECKING:
     from parmagic.modules.finder import Finder
@@ -123,8 +130,9 @@ def is_special(attribute: str) -> bool:
 
 def _is_of_cell(function: FunctionType) -> bool:
     """Tell whether a function was written in the notebook, and not made by `dataclass`."""
-    ours = function.__globals__.get("__name__") in MAINS
-    return ours and bool(cells.source(function.__code__.co_filename))
+    code, ours = function.__code__, function.__globals__.get("__name__") in MAINS
+    # `python -c` calls its text as `dataclass` does what it makes: "<string>".
+    return ours and bool(cells.source(code.co_filename)) and find_function(code) is not None
 
 
 def _is_made_by(held: Any, node: Def, found: Found) -> bool:
