@@ -46,11 +46,9 @@ class Rewritten(NamedTuple):
 
 def rewrite(node: ast.AST, meaning: Meaning, first: int, quote: Quote) -> Rewritten:
     """Put runs into the places of comprehensions; `first` is the number of the first of them."""
-    whole = copy.deepcopy(node)
-    rewriter = _Rewriter(whole, meaning, first, quote)
-    node = rewriter.visit(whole) if rewriter.concerns(node) else node
+    rewriter = _Rewriter(meaning, first, quote)
     return Rewritten(
-        node,
+        rewriter.rewritten(node) if rewriter.concerns(node) else node,
         tuple(rewriter.maps),
         tuple(rewriter.reasons),
         frozenset(rewriter.refused),
@@ -59,12 +57,12 @@ def rewrite(node: ast.AST, meaning: Meaning, first: int, quote: Quote) -> Rewrit
 
 
 class _Rewriter(ast.NodeTransformer):
-    def __init__(self, whole: ast.AST, meaning: Meaning, first: int, quote: Quote) -> None:
+    def __init__(self, meaning: Meaning, first: int, quote: Quote) -> None:
         self.maps: list[Mapped | Loop] = []
         self.reasons: list[Reason] = []
         self.refused: set[ast.AST] = set()
         self.spelled: list[ast.expr] = []
-        self._whole = whole
+        self._whole = ast.AST()  # what is rewritten, a statement or an expression
         self._meaning = meaning
         self._first = first
         self._quote = quote
@@ -72,6 +70,11 @@ class _Rewriter(ast.NodeTransformer):
         self._guarded = False  # whether what is visited may fail without the end of the cell
         self._consumers: dict[ast.AST, str] = {}  # of generator expressions
         self._growing: dict[ast.AST, str] = {}  # what grows while they are read
+
+    def rewritten(self, node: ast.AST) -> ast.AST:
+        """Return a copy of a node with runs in it."""
+        self._whole = copy.deepcopy(node)
+        return cast("ast.AST", self.visit(self._whole))
 
     def concerns(self, node: ast.AST) -> bool:
         """Tell whether any comprehension in `node` calls an own function for its elements."""
@@ -202,7 +205,7 @@ class _Rewriter(ast.NodeTransformer):
                     raise Refusal("nobody knows how far a generator is read: use a list", node)
                 kind = "short" if consumer in _SHORT else kind
                 self._refuse_growing(node)
-            plain = copy.deepcopy(node)
+            plain = copy.deepcopy(node) if isinstance(self._whole, COMPOUND) else node
             made, mapped = self._read(node, kind)
         except Refusal as refusal:
             self.reasons.append(refusal.reason)
