@@ -251,21 +251,21 @@ def test_a_function_of_a_module_that_was_reloaded_is_refused_with_the_cure(
 
 
 @on_processes
+@pytest.mark.parametrize("above", ["", "# Edited.\n"])
 def test_what_a_module_made_before_it_was_edited_is_refused_with_the_cure(
-    notebook: Notebook, backend: str
+    notebook: Notebook, backend: str, above: str
 ) -> None:
     """Its source is not there any more. What it makes once it is reloaded is sent."""
-    file = notebook.folder / f"maker_{backend}.py"
+    name = f"maker_{backend}_{len(above)}"
+    file = notebook.folder / f"{name}.py"
     file.write_text("def make(n): return lambda x: x + n\n")
-    notebook.do(f"import importlib, maker_{backend} as maker\nadd = maker.make(1)")
+    notebook.do(f"import importlib, {name} as maker\nadd = maker.make(1)")
 
-    file.write_text("# Edited.\ndef make(n): return lambda x: x + n + 1\n")
+    file.write_text(f"{above}def make(n): return lambda x: x + n + 1\n")
     notebook.do("importlib.reload(maker)")
     message = notebook.run(f"%pmap -q -b {backend} add(x) for x in [1]").usage_error
-    assert (
-        f"because `maker_{backend}.py` has been edited since it was imported: import it anew, or"
-        in message
-    )
+    edited = f"because `{name}.py` has been edited since it was imported: import it anew, or"
+    assert edited in message
 
     notebook.do("add = maker.make(1)")
     notebook.do(f"found = %pmap -q -b {backend} add(x) for x in [1]")

@@ -10,6 +10,7 @@ import pytest
 
 from kernel import MEET, Notebook
 from marks import by_any_method, on_workers
+from parmagic.modules.values import made
 from parmagic.run.workers import values
 
 COUNT = 1500  # tasks so short that many travel in one message
@@ -316,3 +317,13 @@ def test_what_a_function_holds_that_cannot_be_sent_back_is_named(
     error = notebook.run(f"%pmap -q -b {backend} locked [1]").error
 
     assert "because of `value['f'] (its variable lock)` (_thread.lock)" in error.evalue
+
+
+def test_code_of_another_version_of_python_is_not_run() -> None:
+    """As that of a worker that an executor has elsewhere: it might crash the notebook."""
+    taken = made.take_apart(test_code_of_another_version_of_python_is_not_run)
+    assert taken is not None
+    make, (version, *rest) = taken[:2]
+
+    with pytest.raises(TypeError, match="whose code is of another version of Python"):
+        make(version + 1, *rest)
