@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from types import FunctionType
 
 import numpy as np
 import pytest
@@ -319,9 +320,15 @@ def test_what_a_function_holds_that_cannot_be_sent_back_is_named(
     assert "because of `value['f'] (its variable lock)` (_thread.lock)" in error.evalue
 
 
+@by_any_method
 def test_code_of_another_version_of_python_is_not_run() -> None:
     """As that of a worker that an executor has elsewhere: it might crash the notebook."""
-    taken = made.take_apart(test_code_of_another_version_of_python_is_not_run)
+
+    def local() -> None:
+        pass
+
+    assert isinstance(local, FunctionType)
+    taken = made.take_apart(local)
     assert taken is not None
     make, (version, *rest) = taken[:2]
 
