@@ -13,6 +13,7 @@ from parmagic.measure.task import PENDING, Task
 from parmagic.measure.traffic import Passage, Stretch, Traffic
 
 LOOKED_AT = 1000  # values whose sizes are asked for, at most: it takes half a millisecond
+_SMALL = (int, float, bool, str, type(None))  # of these none is an array
 PLACES = 10_000_000  # tasks that are given places ahead of need, reached or not: 80 MB
 
 
@@ -129,7 +130,7 @@ class Records:
 def _bytes_of(values: Sequence[Any]) -> int:
     """Count the bytes of values that are arrays or the like; of many by some of them."""
     step = 1 + len(values) // LOOKED_AT
-    return step * sum(map(_size, values[::step]))
+    return step * sum(_size(one) for one in values[::step] if type(one) not in _SMALL)
 
 
 def _size(value: object) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from parmagic.measure.spell import spells_of
 from parmagic.modules.values.data import made_here
 from parmagic.run.backend import IMPORTING, THREADS
 from parmagic.run.job import Job
@@ -18,7 +17,7 @@ def barred(job: Job, name: str, elapsed: float, items: Any) -> tuple[str, ...]:
     """Return the names of those that a job which ran on `name` for so long could not run on."""
     found = [] if job.timeout is None else ["thread", "serial"]
     if name in ("thread", THREADS) and elapsed > LONG:
-        used = sum(spell.cpu or 0.0 for spell in spells_of(job.records.tasks()))
+        used = sum(sum(clocks[2::3]) for *_, clocks in job.records.clocks)
         used += sum(job.records.delayed)  # on a busy machine they waited for one
         if used > COMPUTES * elapsed and not _can_travel(job, items):
             found += IMPORTING

@@ -61,7 +61,7 @@ def run(job: Job, workers: int, hand: Callable[[Work, Work], Hand] = _Own) -> No
     """
     if job.items.total is not None:
         workers = min(workers, job.items.total)
-    team = _Team(job)
+    team = _Team(job, new=hand is _Own)
     spent = -cpu_seconds()
     threads = [
         # In a copy of what context variables mean here, such as the precision of `decimal`.
@@ -110,8 +110,9 @@ def _begin(hands: Sequence[Hand]) -> Sequence[Hand]:
 class _Team:
     """What the threads of one run share."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, *, new: bool) -> None:
         self._job = job
+        self._new = new  # whether its threads are started for it
         self._input = threading.Condition() if job.queue is None else job.queue.changed
         self._process = os.getpid()
         self._settings = settings.settings()
@@ -139,8 +140,10 @@ class _Team:
     def work(self, lane: int) -> None:
         """Take tasks and run them until there are no more: what each thread does."""
         local, delay = self._local, Delay()
-        # What it did before this run is none of it.
-        before, usage, used = delay.seconds(), usage_of_thread(), -time.thread_time()
+        # What it did before this run is none of it. A new thread has done nothing, and to ask for
+        # it would hold up those that are started after it.
+        before = 0.0 if self._new else delay.seconds()
+        usage, used = usage_of_thread(), -time.thread_time()
         try:
             with settings.in_thread(self._settings):
                 taken = self._take()

@@ -13,13 +13,15 @@ class Delay:
     """The waiting of the thread that makes it."""
 
     def __init__(self) -> None:
-        try:
-            self._file = os.open(_PATH, os.O_RDONLY | os.O_CLOEXEC)
-        except (OSError, AttributeError):  # it is Linux that has it, and not everywhere
-            self._file = -1
+        self._file: int | None = None  # it is opened when it is asked for the first time
 
     def seconds(self) -> float:
         """Return how long it has waited since it began; 0.0 where that is not counted."""
+        if self._file is None:
+            try:
+                self._file = os.open(_PATH, os.O_RDONLY | os.O_CLOEXEC)
+            except (OSError, AttributeError):  # it is Linux that has it, and not everywhere
+                self._file = -1
         if self._file < 0:
             return 0.0
         try:
@@ -29,6 +31,6 @@ class Delay:
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._file >= 0:
+        if self._file is not None and self._file >= 0:
             os.close(self._file)
-            self._file = -1
+        self._file = -1
