@@ -553,7 +553,10 @@ def test_a_module_run_by_name_works_too(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("once\n[2, 4]\n", "")
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 13), reason="since then, `python -c` keeps its source")
+@pytest.mark.skipif(
+    sys.version_info[:2] == (3, 13),
+    reason="it keeps the text of `python -c` by name, as no other does",
+)
 def test_what_has_no_source_is_refused_with_what_to_do(tmp_path: Path) -> None:
     """`python -c` keeps none, and has no cells."""
     code = "import parmagic\ndef double(x): return 2 * x\nparmagic.pmap(double, [1])"
@@ -565,7 +568,9 @@ def test_what_has_no_source_is_refused_with_what_to_do(tmp_path: Path) -> None:
     assert "(its source cannot be found): define it with `def`, in a file, or use" in done.stderr
 
 
-@pytest.mark.skipif(sys.version_info < (3, 13), reason="before, `python -c` kept no source")
+@pytest.mark.skipif(
+    sys.version_info[:2] != (3, 13), reason="no other Python keeps the text of `python -c` by name"
+)
 def test_a_data_class_of_a_text_is_sent(tmp_path: Path) -> None:
     """What `dataclass` makes has the file name that the text has."""
     code = (
