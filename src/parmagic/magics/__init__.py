@@ -19,8 +19,8 @@ What is run:
     elements    comprehensions; `iterated` says whether their items may be read ahead
     turns       loops; `shared` says whether what they change is what their tasks read
     call        how each begins; `report` how it ends
+    caller      where it is called, and whether the value goes anywhere
     drawing     imports meanwhile what draws
-    wanted      whether the value goes anywhere
 
 What the notebook's values tell, which the reading of a cell asks for:
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from IPython.core.error import UsageError
 
 from parmagic.errors import PlanError, TravelError
+from parmagic.magics.caller import is_timed
 from parmagic.magics.options import Options
 from parmagic.magics.report import is_watched, say
 from parmagic.magics.table import Magic
@@ -41,7 +41,7 @@ def usage_errors() -> Iterator[None]:
 
 def with_defaults(options: Options, magic: Magic, defaults: ParallelMagics) -> Options:
     """Fill in what `%config` says, or what is usual, where the options of a line say nothing."""
-    quiet = options.quiet or defaults.quiet or _is_timed()
+    quiet = options.quiet or defaults.quiet or is_timed()
     plot = False if quiet else defaults.plot
     if plot is None:
         plot = magic == "parallel" or (options.compare, options.sweep) != (None, None)
@@ -51,14 +51,6 @@ def with_defaults(options: Options, magic: Magic, defaults: ParallelMagics) -> O
         quiet=quiet,
         plot=plot if options.plot is None else options.plot,
     )
-
-
-def _is_timed() -> bool:
-    """Tell whether `%timeit` runs this, again and again: then only its time is wanted."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - Python's own way to a caller
-    while frame is not None and frame.f_code.co_filename != "<magic-timeit>":
-        frame = frame.f_back
-    return frame is not None
 
 
 def _usual(options: Options, magic: Magic, default: str) -> str:
