@@ -30,7 +30,6 @@ What the notebook's values tell, which the reading of a cell asks for:
     texts       its source
     held        functions and classes that a value holds
     confirmed   what a value is changed by
-    stateful    what its methods may do besides
     inside      what is in a value, for all of these
     instead     what to type where nothing is a task
 """

@@ -15,7 +15,7 @@ from typing import Any
 
 from parmagic.magics.changed import effects_of, name_in_module, said
 from parmagic.magics.held import Instance, function_of, held_by
-from parmagic.magics.texts import init_of, kept_in, methods_in, text_by_itself
+from parmagic.magics.texts import init_of, methods_in, text_by_itself
 from parmagic.main import MAINS
 from parmagic.modules.closures import variables_of
 from parmagic.modules.definitions.attributes import ANNOTATE, is_special
@@ -26,7 +26,7 @@ from parmagic.plan.effects.alias import Outside
 from parmagic.plan.effects.called import is_meant
 from parmagic.plan.effects.effects import Effects
 from parmagic.plan.effects.function import as_kept, as_method
-from parmagic.plan.effects.keeping import keeping
+from parmagic.plan.effects.keeping import keeping, kept_by
 
 _missing = object()
 _MAKING = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__"))
@@ -229,7 +229,9 @@ class Reached:
 def _kept(kind: type) -> dict[str, set[Outside]]:
     """Find what the `__init__` of a class keeps, its functions named as they are known here."""
     init = init_of(kind)
+    if init is None:
+        return {}
     return {
-        attribute: {one._replace(of=said(one.of, init)) if init and one.of else one for one in kept}
-        for attribute, kept in kept_in(kind).items()
+        attribute: {one._replace(of=said(one.of, init)) if one.of else one for one in kept}
+        for attribute, kept in kept_by(text_by_itself(init)).items()
     }

@@ -13,8 +13,6 @@ from parmagic import cells
 from parmagic.magics.held import function_of
 from parmagic.modules.own import is_own_class
 from parmagic.modules.source import LAMBDA, Def, find_function, lines_of
-from parmagic.plan.effects.alias import Outside
-from parmagic.plan.effects.keeping import kept_by
 
 # By number: code is equal to other code that has other defaults and decorators, or another file.
 _texts: dict[int, tuple[CodeType, str]] = {}
@@ -53,12 +51,6 @@ def methods_in(kind: type) -> Iterator[str]:
         for held in list(vars(one).values()) if is_own_class(one) else ():
             if (function := function_of(held)) is not None:
                 yield text_by_itself(function)
-
-
-def kept_in(kind: type) -> dict[str, set[Outside]]:
-    """Find what the `__init__` of a class keeps."""
-    init = init_of(kind)
-    return kept_by(text_by_itself(init)) if init is not None else {}
 
 
 def init_of(kind: type) -> FunctionType | None:
