@@ -24,8 +24,7 @@ What functions change through others:
 What is made of it for a cell:
 
     meaning     what calls are: the user's own, without effects, or with some
-    process     what sets something for the whole process
-    seeds       random numbers of a module, and who seeds them
+    process     what sets something for the whole process, also seeds
     uncertain   what only values tell
 
 `walks` and `targets` are for all of these: how code is walked through, and what it assigns.

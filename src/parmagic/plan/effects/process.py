@@ -1,7 +1,8 @@
-"""What a function sets for its whole process, or thread: `os.chdir(path)`, `np.seterr(...)`.
+"""What a function changes of its process: `os.chdir(path)`, `np.seterr(...)`, `random.seed(1)`.
 
-A worker would set its own, and the rest of the notebook goes by what is set there. So it is with
-the current figure, in which `matplotlib.pyplot` draws.
+A worker would change its own process, and the notebook would not see it. So it is with the current
+figure, in which `matplotlib.pyplot` draws, and with the random numbers of a module: without a seed
+nobody knows which come, with one they are known.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from parmagic.plan.effects.acts import SET, Act
+from parmagic.plan.effects.changing import DRAWING
 
 _FOLDER = "contextlib.chdir"
 # What sets something, as chains of `acts`, by the context that sets it for a block alone.
@@ -50,6 +52,17 @@ _FIGURES = frozenset(("figure", "subplots", "subplot_mosaic", "close"))
 _LOOKING = "cm colormaps get_cmap rcParams rc rc_context show style Figure Axes __getattr__"
 _looking = frozenset(_LOOKING.split())
 _CONTEXT = re.compile(r"\.(\w*context|errstate|printoptions|catch_warnings)\(\)$")
+# What seeds the random numbers of which module.
+_SEEDS = {
+    **dict.fromkeys(("random.seed", "random.setstate"), "random"),
+    **dict.fromkeys(("numpy.random.seed", "numpy.random.set_state"), "numpy.random"),
+    "torch.manual_seed": "torch",
+    "tensorflow.random.set_seed": "tensorflow.random",
+}
+# Modules of which all functions draw, but for these, and for what makes something: `Random(1)`.
+_RANDOM = ("random", "numpy.random")
+_NO_DRAW = frozenset(("getstate", "get_state", "default_rng", "get_bit_generator"))
+_OWN_GENERATOR = "give each call a generator of its own"
 
 
 def set_by(
@@ -98,3 +111,37 @@ def _is_of(context: str, chain: str) -> bool:
     """Tell whether what a block begins with is a context of the same library."""
     same = context.partition(".")[0] == chain.partition(".")[0]
     return same and _CONTEXT.search(context) is not None
+
+
+def seeded_in(acts: Collection[Act]) -> set[str]:
+    """Return the modules whose generators a function, or a statement, seeds."""
+    return {_SEEDS[path] for one in acts if (path := one.chain.removesuffix("()")) in _SEEDS}
+
+
+def drawn_in(acts: Collection[Act]) -> set[str]:
+    """Return the modules from whose generators a function draws."""
+    return {module for one in acts for module in _SEEDS.values() if _draws(one.chain, module)}
+
+
+def _draws(chain: str, module: str) -> bool:
+    before, _, name = chain.removesuffix("()").rpartition(".")
+    if before != module or chain == before or f"{module}.{name}" in _SEEDS:
+        return False
+    draws = module in _RANDOM and name[:1].islower() and name not in _NO_DRAW
+    return draws or name in DRAWING
+
+
+def why_drawn(module: str) -> str:
+    """Say why a function is no task that draws from a generator which the cell seeds."""
+    return f"draws random numbers from `{module}`, which the cell seeds: {_OWN_GENERATOR}"
+
+
+def why_seeded(module: str, *, shared: bool, later: Callable[[str], bool]) -> Iterator[str]:
+    """Say why a function is no task that seeds a generator, if others draw from that.
+
+    Such are tasks of the same process, or what the cell does `later`.
+    """
+    if shared:
+        yield f"seeds `{module}`, which all threads share: {_OWN_GENERATOR}"
+    elif later(module):
+        yield f"seeds `{module}`, from which the cell draws random numbers later: {_OWN_GENERATOR}"
