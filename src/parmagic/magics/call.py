@@ -1,4 +1,4 @@
-"""How a call of a magic begins: what was typed wrong is said, and the rest says how to run."""
+"""How a call of a magic begins: its options say how to run; what was typed wrong is refused."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def usage_errors() -> Iterator[None]:
-    """Show what was typed wrong as IPython shows it: one line, no traceback.
+    """Show what was typed wrong in one line without a traceback, as IPython does.
 
-    What the code of a line raises before any task begins is shown at that line, once.
+    An exception that the code of a line raises before any task begins is shown at that line.
     """
     __tracebackhide__ = True
     try:
@@ -40,7 +40,7 @@ def usage_errors() -> Iterator[None]:
 
 
 def with_defaults(options: Options, magic: Magic, defaults: ParallelMagics) -> Options:
-    """Fill in what `%config` says, or what is usual, where the options of a line say nothing."""
+    """Fill in what the line does not say: by `%config`, or by what is usual."""
     quiet = options.quiet or defaults.quiet or is_timed()
     plot = False if quiet else defaults.plot
     if plot is None:
@@ -54,14 +54,14 @@ def with_defaults(options: Options, magic: Magic, defaults: ParallelMagics) -> O
 
 
 def _usual(options: Options, magic: Magic, default: str) -> str:
-    """Return the backend where the line names none: not `auto` beside what excludes it."""
+    """Return the backend of a line that names none: `auto` only where other options allow it."""
     asked = (options.compare, options.sweep, options.repeat, options.timeout, options.export)
     excluded = magic == "parallel" or options.queue or any(one is not None for one in asked)
     return DEFAULT if default == AUTO and excluded else default
 
 
 def manner_of(options: Options, magics: ParallelMagics) -> Manner:
-    """Say how to run what stands beside these options."""
+    """Say how to run a line or a cell with these options."""
     if options.plot == SWEEP and options.sweep is None:
         raise PlanError("`--plot sweep` draws runs with several numbers of workers: add `--sweep`")
     backend, executor = chosen(options.backend)
@@ -93,7 +93,7 @@ def _announce(forecast: Forecast | str) -> None:
 
 
 def _say_once() -> Callable[[str], None]:
-    """Return what prints remarks on a cell, each once, whatever is run in it how often."""
+    """Return what prints remarks, each one once, however many runs the cell has."""
     said: set[str] = set()
 
     def say_new(remark: str) -> None:

@@ -1,4 +1,4 @@
-"""What a function that the notebook holds changes, its names said as they are known there."""
+"""What a function of the notebook changes, with the names that things have in the notebook."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.made import global_change, of_variables
 
 _BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
-# Modules whose functions are methods of an object, or say that they are of a private module: which
-# of them do is another on each version of Python.
+# Modules with functions that say that they are of a private module, or are methods of an object.
+# Which ones differs from one version of Python to the next.
 _PUBLIC = (
     "random", "numpy.random", "os", "os.path", "decimal", "warnings", "pathlib", "operator",
     "functools", "signal", "threading", "socket", "csv", "codecs", "sqlite3", "tracemalloc",
@@ -41,7 +41,7 @@ _PUBLIC = (
 
 
 def effects_of(value: Any, around: Callable[[FunctionType], Mapping[str, str]]) -> Effects:
-    """Read what a value changes when it is called; `around` names the variables of a closure."""
+    """Read what a call of a value changes; `around` gives names to the variables of a closure."""
     if is_changing(value):
         return Effects((f"changes what `{value.__name__}` is a method of",))
     if isinstance(value, _BUILT_IN) and value.__name__ in CHANGING | GIVEN_FIRST:
@@ -56,7 +56,7 @@ def effects_of(value: Any, around: Callable[[FunctionType], Mapping[str, str]]) 
 
 
 def _of_partial(known: Effects, value: partial[Any]) -> Effects:
-    """Say what a function changes some of whose arguments are given already."""
+    """Say what a `partial` changes, which has some of its arguments already."""
     given = {
         name: one
         for place, one in (*enumerate(value.args), *value.keywords.items())
@@ -72,7 +72,7 @@ def _of_partial(known: Effects, value: partial[Any]) -> Effects:
 
 
 def _of_closure(known: Effects, function: FunctionType) -> Effects:
-    """Say which variables around a function it changes, by their values."""
+    """Say which variables of the function around it are changed, as their values show."""
     around = variables_of(function)
     doubts = [one for one in known.doubts if not one.method.startswith(EFFECT)]
     changed = {one.name for one in doubts if confirmed(one, around.get(one.name))}
@@ -83,9 +83,9 @@ def _of_closure(known: Effects, function: FunctionType) -> Effects:
 
 
 def _said_here(found: Effects, function: FunctionType, inside: Mapping[str, str]) -> Effects:
-    """Say all names as they are known in the notebook; `inside` are those of a closure."""
+    """Write all names as the notebook has them; `inside` are those of a closure."""
 
-    @cache  # most of what is handed on goes to a few others
+    @cache  # most of it is handed on to a few functions
     def called(name: str) -> str:
         return inside.get(name) or said(name, function)
 
@@ -120,7 +120,7 @@ def _said_here(found: Effects, function: FunctionType, inside: Mapping[str, str]
 
 
 def said(name: str, function: FunctionType) -> str:
-    """Say a name, as a function reads it, as it is known in the notebook."""
+    """Return what the notebook calls a thing that a function reads by a name."""
     if "." in name:
         return name_in_module(name, function.__globals__) or name
     foreign = function.__module__ not in MAINS and name in function.__globals__
@@ -128,7 +128,7 @@ def said(name: str, function: FunctionType) -> str:
 
 
 def name_in_module(chain: str, around: Mapping[str, Any]) -> str | None:
-    """Name what a chain such as `m.f` reads of a module of the user's; None if it reads none."""
+    """Return the full name of `m.f`, if `m` is a module of the user's; None if it is not."""
     holder, _, last = chain.rpartition(".")
     first, *more = holder.split(".")
     value = around.get(first)
@@ -142,7 +142,7 @@ def _is_own(value: object) -> TypeGuard[ModuleType]:
 
 
 def path_of(name: str, value: object) -> str | None:
-    """Say where a module, or something of a library that can be called, is imported from."""
+    """Return where a module, or a function of a library, is imported from; None for all else."""
     if isinstance(value, ModuleType):
         return value.__name__
     if not callable(value):

@@ -17,13 +17,13 @@ _MOST = (3, 20, 100)  # values that are looked at in a container: of the outermo
 
 
 class Instance(NamedTuple):
-    """Stands for the class of an object, which has been made."""
+    """Stands for an object of a class: its methods count, but not those that make it."""
 
     kind: type
 
 
 def held_by(value: Any, depth: int = len(_MOST)) -> Iterator[Any]:
-    """Yield the functions and classes of the user's, and methods, that a value is, or holds."""
+    """Yield the functions, classes and methods of the user's that a value is, or holds."""
     if isinstance(value, FunctionType | Instance) or (
         isinstance(value, type) and is_own_class(value)
     ):
@@ -50,14 +50,14 @@ def _inside(value: Any) -> Iterable[Any]:
         return (Instance(type(value)), *attributes_of(value))
     if (held := items_of(value)) is not None:
         return held
-    # As of `functools.lru_cache`.
+    # What `functools.lru_cache` makes, and the like.
     return (value.__wrapped__,) if callable(value) and hasattr(value, "__wrapped__") else ()
 
 
 def function_of(held: Any) -> FunctionType | None:
-    """Return the function of a method, or of a property, if the user has written it.
+    """Return the function of a method or a property, if the user has written it.
 
-    Not what a library has made of that, as `contextmanager` does.
+    Not what a library makes of it, such as `contextmanager`.
     """
     functions = functions_in(held)
     return next((one for one in functions if is_own_source(one.__code__.co_filename)), None)

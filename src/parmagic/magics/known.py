@@ -26,9 +26,9 @@ _MISSING = object()
 def known(
     namespace: Mapping[str, Any], backend: str = DEFAULT, reading: Callable[[], None] | None = None
 ) -> Known:
-    """Look names up in a namespace, whenever the reader of a cell for this backend asks.
+    """Return what answers the reader of a cell, which will run on this backend, about names.
 
-    `reading` is called for each function that it leads to, as there may be many.
+    `reading` is called for each function whose source is read: there may be many.
     """
     reached = Reached(namespace, reading)
 
@@ -59,7 +59,7 @@ def known(
 
 
 def has_state(value: object, steps: Sequence[str | None], method: str) -> bool:
-    """Tell whether a method of what is found in a value may change it, or read what changes.
+    """Tell whether a method may change its object, or give another value each time.
 
     Args:
         value: What a name of the notebook holds.

@@ -47,7 +47,7 @@ def run_line(magics: ParallelMagics, line: str, cell: str | None, local_ns: Any)
     if cell is not None:
         with usage_errors():
             body = Cell(shell, "pmap", cell)
-            body.last = None  # the value is that of the line
+            body.last = None  # the value of the magic is that of its line
         body.run(body.tree.body)
     with usage_errors():
         refuse_late(line, code, read, visible)

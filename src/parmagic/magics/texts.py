@@ -1,4 +1,4 @@
-"""What functions of the user's, and methods of their classes, are written as."""
+"""The source text of functions of the user's, and of methods of their classes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from parmagic.magics.held import function_of
 from parmagic.modules.own import is_own_class
 from parmagic.modules.source import LAMBDA, Def, find_function, lines_of
 
-# By number: code is equal to other code that has other defaults and decorators, or another file.
+# By `id`: code objects are equal where only decorators, defaults or the file differ.
 _texts: dict[int, tuple[CodeType, str]] = {}
 
 
 def text_by_itself(function: FunctionType) -> str:
-    """Return the text of one function by itself, without what it may wrap."""
+    """Return the text of a function without its decorators, and not that of what it wraps."""
     code = function.__code__
     if (known := _texts.get(id(code))) is not None:
         return known[1]
@@ -39,7 +39,7 @@ def _text_of(code: CodeType) -> str:
         return ""
     if code.co_name == LAMBDA:
         return ast.unparse(found.node)
-    # What decorators read is read once, where it is defined; the value shows what they made of it.
+    # Decorators run once, at the definition; what they have made of it is looked at as a value.
     node = copy.copy(cast("Def", found.node))
     node.decorator_list = []
     return lines_of(found._replace(node=node))
