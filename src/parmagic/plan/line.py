@@ -65,7 +65,7 @@ def read_line(code: str, parameters: Parameters = lambda _: None) -> MapLine:
 
 
 def tidy(code: str) -> tuple[str, bool]:
-    """Return `code` without its comment and its final `;`, and whether it had that."""
+    """Return `code` without its comment and its final `;`, and whether it had a `;`."""
     tokens = tokens_of(code)
     if tokens and tokens[-1].kind == tokenize.COMMENT:
         code, tokens = code[: tokens[-1].start], tokens[:-1]
@@ -75,10 +75,9 @@ def tidy(code: str) -> tuple[str, bool]:
 
 
 def _split(text: str) -> tuple[str, str] | None:
-    """Split `FUNCTION ITERABLE` at the white space where both sides are expressions.
+    """Split `FUNCTION ITERABLE` at the first white space that has an expression on both sides.
 
-    That is the first such place; the last one after a lambda, whose body would otherwise end too
-    soon: `lambda x: x + 1 range(9)`.
+    After a lambda at the last one, or its body would end too soon: `lambda x: x + 1 range(9)`.
     """
     gaps = gaps_of(text)
     if gaps and tokens_of(text)[0].text == "lambda":

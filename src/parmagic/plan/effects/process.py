@@ -15,7 +15,7 @@ from parmagic.plan.effects.acts import SET, Act
 from parmagic.plan.effects.changing import DRAWING
 
 _FOLDER = "contextlib.chdir"
-# What sets something, as chains of `acts`, by the context that sets it for a block alone.
+# What sets something, as chains of `acts`, by the context that sets it for a `with` block.
 _SETTING = {
     "numpy.errstate": "numpy.seterr*()",
     "numpy.printoptions": "numpy.set_printoptions()",
@@ -44,15 +44,15 @@ _SETTING = {
         matplotlib*.ioff() jax.config.update()
     """,
 }
-# What is called so sets something of its module, whichever that is; so does any assignment.
+# Such a call sets something of its module, whichever that is; so does an assignment.
 _ANY = re.compile(rf"[\w.]+\.set_(?!num_)\w+\(\)|[\w.]+{SET}")
 _DRAWING = re.compile(r"matplotlib\.pyplot\.(\w+)")
-# What makes a figure of its own, or puts one away; what only looks something up.
+# What makes a figure, or closes one; what only looks something up.
 _FIGURES = frozenset(("figure", "subplots", "subplot_mosaic", "close"))
 _LOOKING = "cm colormaps get_cmap rcParams rc rc_context show style Figure Axes __getattr__"
 _looking = frozenset(_LOOKING.split())
 _CONTEXT = re.compile(r"\.(\w*context|errstate|printoptions|catch_warnings)\(\)$")
-# What seeds the random numbers of which module.
+# What seeds random numbers, and of which module.
 _SEEDS = {
     **dict.fromkeys(("random.seed", "random.setstate"), "random"),
     **dict.fromkeys(("numpy.random.seed", "numpy.random.set_state"), "numpy.random"),
@@ -73,8 +73,8 @@ def set_by(
     Args:
         acts: What it calls and assigns, by where it is.
         is_own: Whether a function is of a module of the user's: its source is read as well.
-        shared: Whether tasks that run at the same time are of one process. Then it is not enough
-            that a function puts back what it has set.
+        shared: Whether the tasks run in one process. Then it does not help that a function puts
+            back what it has set.
 
     """
     for act in acts:
@@ -92,7 +92,7 @@ def set_by(
 def drawing(
     attributes: Collection[tuple[str, str]], acts: Iterable[Act], path: Callable[[str], str | None]
 ) -> Iterator[str]:
-    """Say that a function draws by `matplotlib.pyplot` in a figure that it has not made."""
+    """Say so if a function draws by `matplotlib.pyplot` in a figure that it has not made."""
     names = {name for owner, name in attributes if owner and path(owner) == "matplotlib.pyplot"}
     names |= {found[1] for one in acts if (found := _DRAWING.match(one.chain))}
     if names - _looking and not names & _FIGURES:
@@ -100,7 +100,7 @@ def drawing(
 
 
 def _context_for(chain: str) -> str | None:
-    """Return the context that sets the same for a block; "" if none does, None if it is not set."""
+    """Return the context for what a chain sets; "" if there is none, None if it sets nothing."""
     for context, patterns in _SETTING.items():
         if any(fnmatch.fnmatchcase(chain.replace(SET, "="), one) for one in patterns.split()):
             return context
@@ -108,7 +108,7 @@ def _context_for(chain: str) -> str | None:
 
 
 def _is_of(context: str, chain: str) -> bool:
-    """Tell whether what a block begins with is a context of the same library."""
+    """Tell whether a `with` block has a context of the same library."""
     same = context.partition(".")[0] == chain.partition(".")[0]
     return same and _CONTEXT.search(context) is not None
 
@@ -132,14 +132,14 @@ def _draws(chain: str, module: str) -> bool:
 
 
 def why_drawn(module: str) -> str:
-    """Say why a function is no task that draws from a generator which the cell seeds."""
+    """Say why a function that draws from a generator is no task: the cell seeds it."""
     return f"draws random numbers from `{module}`, which the cell seeds: {_OWN_GENERATOR}"
 
 
 def why_seeded(module: str, *, shared: bool, later: Callable[[str], bool]) -> Iterator[str]:
-    """Say why a function is no task that seeds a generator, if others draw from that.
+    """Say why a function that seeds a generator is no task, if others draw from it.
 
-    Such are tasks of the same process, or what the cell does `later`.
+    These are other tasks of the process, if it is `shared`, or what the cell does `later`.
     """
     if shared:
         yield f"seeds `{module}`, which all threads share: {_OWN_GENERATOR}"
