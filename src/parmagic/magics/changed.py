@@ -52,7 +52,8 @@ def effects_of(value: Any, around: Callable[[FunctionType], Mapping[str, str]]) 
         return _of_partial(effects_of(value.func, around), value)
     if not isinstance(value, FunctionType) or not is_own_code(value):
         return NONE
-    return _said_here(_of_closure(effects(text_by_itself(value)), value), value, around(value))
+    known = _of_closure(effects(text_by_itself(value)), value)
+    return _with_names_here(known, value, around(value))
 
 
 def _of_partial(known: Effects, value: partial[Any]) -> Effects:
@@ -82,16 +83,16 @@ def _of_closure(known: Effects, function: FunctionType) -> Effects:
     return known._replace(changes=tuple(said), lightly=known.lightly - own, drawn=known.drawn - own)
 
 
-def _said_here(found: Effects, function: FunctionType, inside: Mapping[str, str]) -> Effects:
+def _with_names_here(found: Effects, function: FunctionType, inside: Mapping[str, str]) -> Effects:
     """Write all names as the notebook has them; `inside` are those of a closure."""
 
     @cache  # most of it is handed on to a few functions
     def called(name: str) -> str:
-        return inside.get(name) or said(name, function)
+        return inside.get(name) or name_here(name, function)
 
     def doubted(name: str) -> str:
         name = inside.get(name, name)
-        return name if name in found.named else said(name, function)
+        return name if name in found.named else name_here(name, function)
 
     passed = (
         one._replace(to=called(one.to), name=inside.get(one.name, one.name), of=called(one.of))
@@ -113,13 +114,13 @@ def _said_here(found: Effects, function: FunctionType, inside: Mapping[str, str]
     modules = {name for name, one in around.items() if isinstance(one, ModuleType)}
     return found._replace(
         acts=placed(found.acts, lambda name: path_of(name, around.get(name))),
-        drawn=frozenset(said(one, function) for one in found.drawn - modules),
-        lightly=frozenset(said(one, function) for one in found.lightly - modules),
-        results=frozenset(one._replace(of=said(one.of, function)) for one in found.results),
+        drawn=frozenset(name_here(one, function) for one in found.drawn - modules),
+        lightly=frozenset(name_here(one, function) for one in found.lightly - modules),
+        results=frozenset(one._replace(of=name_here(one.of, function)) for one in found.results),
     )
 
 
-def said(name: str, function: FunctionType) -> str:
+def name_here(name: str, function: FunctionType) -> str:
     """Return what the notebook calls a thing that a function reads by a name."""
     if "." in name:
         return name_in_module(name, function.__globals__) or name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -46,7 +45,7 @@ _FIXED = (*_SIMPLE, tuple, frozenset, type, FunctionType, BuiltinFunctionType, M
 
 def used_up(value: object, depth: int = _DEPTH) -> str:
     """Say how reading a value, or what is in it, uses that up; "" if it does not."""
-    if is_generator(value) and not isinstance(value, random.SystemRandom):
+    if is_generator(value):
         return "draws random numbers from"
     if hasattr(type(value), "__next__"):
         return "reads the iterator"

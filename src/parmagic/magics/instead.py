@@ -37,7 +37,7 @@ def instead(tree: ast.Module, namespace: Mapping[str, object]) -> str:
     return ""
 
 
-def beside(tree: ast.Module, namespace: Mapping[str, object]) -> Iterator[Reason]:
+def also_serial(tree: ast.Module, namespace: Mapping[str, object]) -> Iterator[Reason]:
     """Say the same of a cell with tasks, but only of comprehensions and of cached functions.
 
     In other statements methods are called everywhere.

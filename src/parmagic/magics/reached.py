@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from types import FunctionType, ModuleType
 from typing import Any
 
-from parmagic.magics.changed import effects_of, name_in_module, said
+from parmagic.magics.changed import effects_of, name_here, name_in_module
 from parmagic.magics.held import Instance, function_of, held_by
 from parmagic.magics.texts import init_of, methods_in, text_by_itself
 from parmagic.main import MAINS
@@ -232,6 +232,6 @@ def _kept(kind: type) -> dict[str, set[Outside]]:
     if init is None:
         return {}
     return {
-        attribute: {one._replace(of=said(one.of, init)) if one.of else one for one in kept}
+        attribute: {one._replace(of=name_here(one.of, init)) if one.of else one for one in kept}
         for attribute, kept in kept_by(text_by_itself(init)).items()
     }

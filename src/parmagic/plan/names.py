@@ -26,10 +26,13 @@ def _read_names(source: str) -> tuple[str, ...]:
     # In a function own names are local; elsewhere Python 3.12 also lists those of comprehensions.
     inside = f"async def _():\n return ({source}\n)"  # where it may await
     outside = names_read(inside).all
-    tree = parsed(inside)
-    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    nodes.sort(key=lambda node: (node.lineno, node.col_offset))
-    return tuple(dict.fromkeys(node.id for node in nodes if node.id in outside))
+    return tuple(dict.fromkeys(one.id for one in in_order(parsed(inside)) if one.id in outside))
+
+
+def in_order(tree: ast.AST) -> list[ast.Name]:
+    """List the names that stand in code, in the order of its text."""
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return sorted(names, key=lambda one: (one.lineno, one.col_offset))
 
 
 def free_names(code: str | ast.AST) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ _Uncallable = (
 )  # fmt: skip
 
 
-def meant(text: str) -> PlanError | None:
+def slip_in(text: str) -> PlanError | None:
     """Make the error for a line that is neither form, if there is a line to suggest."""
     slip = foreign(text)
     if slip is not None:
