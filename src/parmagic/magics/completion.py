@@ -77,11 +77,10 @@ def _values(
     magic: Magic, option: Option, word: str, namespace: Mapping[str, object], *, assigned: bool
 ) -> Completion | None:
     several = option.kind == "backends"
-    may_miss = option.may_stand_alone
     fragment = word.rpartition(",")[2] if several else word
     choices = [*option.choices_of(magic), *([ALL] if several and fragment == word else [])]
     texts = [choice for choice in choices if choice.startswith(fragment)]
-    if not may_miss:
+    if not option.may_stand_alone:
         names = _names(fragment, namespace)
         texts += [name for name in names if _fits(option, name, namespace)]
     elif magic == "pmap" and not assigned and fragment == word:  # the code may begin here

@@ -23,8 +23,8 @@ _DRAWS = "parmagic.show.charts.chart"
 def drawing_soon(shell: InteractiveShell, options: Options, manner: Manner) -> Iterator[None]:
     """Import matplotlib during a run whose chart will be drawn.
 
-    Only if other processes run the tasks, and not where runs are compared: the import would count
-    as time of the tasks.
+    Not if the notebook itself runs tasks, or runs are compared: the import would count as time of
+    the tasks.
     """
     __tracebackhide__ = True
     drawn = options.save or (options.plot and is_kernel(shell))

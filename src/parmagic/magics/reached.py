@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cached_property, partial
 from types import FunctionType, ModuleType
@@ -125,11 +125,11 @@ class Reached:
                 yield from self._used_in_class(name, value)
         elif isinstance(value, type):
             if is_own_class(value):
-                text = text_of(value, value.__name__) or ""
-                yield from self._named(names_read(text).all, value.__module__)
                 yield from self._of_class(value)
         elif isinstance(value, Instance):
-            yield from self._of_instance(value.kind)
+            own = [one for one in value.kind.__mro__ if is_own_class(one)]
+            for one in own:
+                yield from self._of_class(one, made={base.__name__ for base in own})
         else:
             yield from self._held_by(value, name, value)
 
@@ -139,17 +139,13 @@ class Reached:
             if not any(one is other for other in known):
                 yield self._name(one, holder)
 
-    def _of_instance(self, kind: type) -> Iterator[str]:
-        """List what the class of an object reads, but for the methods that make one."""
-        own = [one for one in kind.__mro__ if is_own_class(one)]
-        names = {one.__name__ for one in own}
-        for one in own:
-            text = text_of(one, one.__name__) or ""
-            yield from self._named(names_read(text).all - names, one.__module__)
-            yield from self._of_class(one, made=True)
+    def _of_class(self, kind: type, made: Collection[str] = ()) -> Iterator[str]:
+        """Name what a class reads, its methods that Python calls, and the functions that it holds.
 
-    def _of_class(self, kind: type, *, made: bool = False) -> Iterator[str]:
-        """Name the methods of a class that Python calls, and the functions that it holds."""
+        Not those that make an object, if one is `made` already: these are the names of its classes.
+        """
+        text = text_of(kind, kind.__name__) or ""
+        yield from self._named(names_read(text).all.difference(made), kind.__module__)
         if not made and "__init__" not in vars(kind) and init_of(kind) is not None:
             yield self._method(kind, "__init__")
         for key, held in list(vars(kind).items()):

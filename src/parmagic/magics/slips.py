@@ -39,10 +39,8 @@ def read_code(line: str, code: str, namespace: Names) -> MapLine:
         read = read_line(code, parameters_in(namespace))
     except PlanError as error:
         before = line[: len(line) - len(code)]
-        slip = _foreign(line, namespace) or _misspelt(before, code, namespace)
-        slip = slip or _late(before, code, namespace)
-        slip = slip or _argument(before, code, namespace) or _alone(before, code, namespace)
-        raise slip or error from None
+        slips = (find(before, code, namespace) for find in (_misspelt, _late, _argument, _alone))
+        raise _foreign(line, namespace) or next(filter(None, slips), error) from None
     given = [namespace.get(name) for name in read.names]
     slip = _foreign(line, namespace) if any(map(_hands_out, given)) else None
     if slip is not None:  # it can be read, but each task would only hand a call to a library

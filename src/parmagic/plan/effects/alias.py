@@ -247,9 +247,9 @@ def _step(how: How, one: Outside) -> Outside:
     if one.how in APART:
         if how != "part":
             return one
-        return (
-            one._replace(layers=one.layers - 1) if one.layers else one._replace(how=_TAKEN[one.how])
-        )
+        if one.layers:
+            return one._replace(layers=one.layers - 1)
+        return one._replace(how=_TAKEN[one.how])
     return one._replace(how=how, inside=one.inside or (bool(one.of) and how in ("part", "slice")))
 
 
@@ -260,13 +260,15 @@ def copied(found: frozenset[Outside]) -> frozenset[Outside]:
 
 def held(found: frozenset[Outside]) -> frozenset[Outside]:
     """Return what a new object that holds these is."""
-    return frozenset(
-        one._replace(layers=one.layers + 1)
-        if one.how in APART
-        else one._replace(how="sliced" if one.how == "slice" else "holds")
-        for one in found
-        if one.how not in ("perhaps", "copied")
-    ) | frozenset(one for one in found if one.how in ("perhaps", "copied"))
+    return frozenset(map(_put_in, found))
+
+
+def _put_in(one: Outside) -> Outside:
+    if one.how in ("perhaps", "copied"):
+        return one
+    if one.how in APART:
+        return one._replace(layers=one.layers + 1)
+    return one._replace(how="sliced" if one.how == "slice" else "holds")
 
 
 def _has_slice(index: ast.expr) -> bool:

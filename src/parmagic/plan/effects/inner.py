@@ -76,7 +76,7 @@ def directly_inside(function: Function) -> list[Function]:
 
 
 def outlasting_of(function: Function) -> list[Function]:
-    """List the functions inside that may be there after a call: it does more than call them."""
+    """List the functions inside that may be there after a call: they are not only called."""
     named = _names(function)
     called = {id(node.func) for node in nodes_in(function) if isinstance(node, ast.Call)}
     handed = {node.id for node in _reads(function) if id(node) not in called}
