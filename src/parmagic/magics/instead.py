@@ -38,7 +38,7 @@ def instead(tree: ast.Module, namespace: Mapping[str, object]) -> str:
 
 
 def also_serial(tree: ast.Module, namespace: Mapping[str, object]) -> Iterator[Reason]:
-    """Say the same of a cell with tasks, but only of comprehensions and of cached functions.
+    """Say what to do with such calls in a cell that has tasks: in comprehensions, or cached.
 
     In other statements methods are called everywhere.
     """

@@ -91,7 +91,7 @@ class _Late(NamedTuple):
     """An option that stands in the code."""
 
     typed: str  # with its value, if it has one
-    meant: str  # the same, if it is right
+    meant: str  # how it should be typed
     wrong: str = ""  # what else is wrong with it
 
 

@@ -51,7 +51,7 @@ def rows_meant(line: MapLine, items: object) -> str:
 
 
 def several_given(function: object, items: object) -> str:
-    """Say the same of a call of `pmap` with one iterable."""
+    """Say how a call of `pmap` over `items` gives a function several arguments."""
     named = getattr(function, "__name__", "")
     called = named if named.isidentifier() else "function"
     by_place = f"call `pmap({called}, *zip(*items))`"

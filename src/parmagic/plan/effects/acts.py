@@ -71,7 +71,7 @@ def placed(acts: Iterable[Act], path: Callable[[str], str | None]) -> frozenset[
 
 
 def absolute(acts: Iterable[Act], path: Callable[[str], str | None]) -> list[Act]:
-    """Do the same, without the mark `_IMPORTED`, and sort them."""
+    """List them as `placed` does, sorted, without the mark `_IMPORTED`."""
 
     def plain(chain: str) -> str:
         return chain.removeprefix(_IMPORTED)

@@ -88,7 +88,7 @@ def parts(value: ast.expr | None, env: Env) -> frozenset[Outside]:
 
 
 def all_parts(values: Iterable[ast.AST | None], env: Env) -> frozenset[Outside]:
-    """Return the same of several expressions."""
+    """Return what of outside any of several expressions may be."""
     found = (parts(value, env) for value in values if isinstance(value, ast.expr))
     return NOTHING.union(*found)
 

@@ -28,7 +28,7 @@ def appends(body: Sequence[ast.AST], own: Collection[str], inner: Collection[str
 
 
 def writes_anew(body: Sequence[ast.AST], own: Collection[str], inner: Collection[str] = ()) -> bool:
-    """Tell the same of a file that is written anew."""
+    """Tell whether code writes such a file anew."""
     nodes = nodes_in(*body)
     methods = [one.func for one in nodes if isinstance(one, ast.Call)]
     files = _opened(nodes, _ANEW)

@@ -121,7 +121,7 @@ def given_as(
     sources: Mapping[str, str],
     is_meant: Callable[[str], bool],
 ) -> str:
-    """Say what a key is for the caller of a function, which knows it by a parameter."""
+    """Say what a key, which a function knows by a parameter, is for the cell that calls it."""
     given = arguments.get(key[1:])
     if given is not None and key.startswith("="):
         return key_of(given, sources, is_meant)
@@ -130,7 +130,7 @@ def given_as(
 
 
 def through(key: str, known: Effects, keys: Keys) -> str:
-    """Say the same, where the caller is a function as well, and its `keys` are known."""
+    """Say what a key is for a function that calls another with these `keys`."""
     if key[1:] not in known.named:
         return key
     given = next((one for place, one in keys if key[1:] in known.received(place)), "")

@@ -79,7 +79,7 @@ def _made(
     around: frozenset[str],
     lasting: frozenset[str],
 ) -> Iterator[str]:
-    """Say it of a function with these variables `around` it, of which the `lasting` are kept."""
+    """Say what functions inside change of variables `around`, of which the `lasting` are kept."""
     own = frozenset((*parameters(function), *bound_in(function)))
     outlasting = {id(one) for one in outlasting_of(function)}
     for one in directly_inside(function):

@@ -31,7 +31,7 @@ def spread(
 def spread_over(
     below: Collection[str], there: Mapping[str, Effects], held: Held
 ) -> Mapping[str, Spread]:
-    """Find the same, and remember it for the functions `below`, which call no others.
+    """Find what each function changes, and remember it for those `below`, which call no others.
 
     They are most of a large package, and do not change when the notebook edits what calls them. If
     others hand functions to them, it is remembered for all of them together.
@@ -59,7 +59,7 @@ def _remembered(there: Mapping[str, Effects], held: Held) -> Mapping[str, Spread
     same = (one for one in _known if one.there == there and one.held == holding)
     known = next(same, None)
     found = spread(there, {}, held) if known is None else known.found
-    # With these objects: comparing many equal ones takes long, the same ones no time.
+    # With the new objects: the next comparison is quick if it finds these very objects.
     _known[:] = [*(one for one in _known if one is not known), _Known(there, holding, found)]
     while sum(len(one.there) for one in _known) > _MOST and len(_known) > 1:
         del _known[0]
