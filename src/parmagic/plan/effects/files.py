@@ -27,7 +27,7 @@ def appends(body: Sequence[ast.AST], own: Collection[str], inner: Collection[str
     return _are_same(_opened(nodes, _APPENDING), nodes, own, inner)
 
 
-def writes_anew(body: Sequence[ast.AST], own: Collection[str], inner: Collection[str] = ()) -> bool:
+def writes_anew(body: Sequence[ast.AST], own: Collection[str], inner: Collection[str]) -> bool:
     """Tell whether code writes such a file anew."""
     nodes = nodes_in(*body)
     methods = [one.func for one in nodes if isinstance(one, ast.Call)]

@@ -54,7 +54,7 @@ def _bound(target: ast.expr, given: ast.expr) -> tuple[str, str]:
 
 
 class Lookups:
-    """The keys that a function looks up, as far as they may be missing."""
+    """The keys that a function looks up and may not find; also what it reads, but does not call."""
 
     def __init__(self, function: Function) -> None:
         self._looped = looped(function)

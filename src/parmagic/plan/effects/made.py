@@ -26,7 +26,7 @@ _WRAPS = re.compile(r"\b(wraps\(.*\)|update_wrapper|partial|lru_cache(\(.*\))?|c
 AROUND = "of the function around it"  # how a change is said of what is no global
 
 
-def of_variables(known: Effects, own: Collection[str], sure: Collection[str] = ()) -> list[str]:
+def of_variables(known: Effects, own: Collection[str], sure: Collection[str]) -> list[str]:
     """Say what an inner function changes of variables around it, among them the `sure` ones."""
     changed = {name for name in own if global_change(name) in known.changes}
     changed |= known.lightly.intersection(own).union(sure)
