@@ -27,8 +27,7 @@ What the notebook's values tell, which the reading of a cell asks for:
     known       all that may be asked of a name
     reached     what a value leads to
     changed     what it changes when it is called
-    texts       its source
-    held        functions and classes that a value holds
+    held        functions and classes that a value holds, and their source
     confirmed   what a value is changed by
     inside      what is in a value, for all of these
     instead     what to type where nothing is a task

@@ -17,8 +17,7 @@ from types import (
 from typing import Any, TypeGuard, cast
 
 from parmagic.magics.confirmed import confirmed
-from parmagic.magics.held import is_changing
-from parmagic.magics.texts import text_by_itself
+from parmagic.magics.held import is_changing, text_by_itself
 from parmagic.main import MAINS
 from parmagic.modules.closures import variables_of
 from parmagic.modules.mutators import CHANGING

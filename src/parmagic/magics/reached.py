@@ -14,8 +14,14 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from parmagic.magics.changed import effects_of, name_here, name_in_module
-from parmagic.magics.held import Instance, function_of, held_by
-from parmagic.magics.texts import init_of, methods_in, text_by_itself
+from parmagic.magics.held import (
+    Instance,
+    function_of,
+    held_by,
+    init_of,
+    methods_in,
+    text_by_itself,
+)
 from parmagic.main import MAINS
 from parmagic.modules.closures import variables_of
 from parmagic.modules.definitions.attributes import ANNOTATE, is_special
