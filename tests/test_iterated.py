@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from parmagic.magics.iterated import seen
-from parmagic.magics.stateful import has_state
+from parmagic.magics.known import has_state
 
 
 def numbers() -> Iterator[int]:

@@ -179,6 +179,7 @@ def test_the_names_that_must_exist_are_known_before_anything_starts(
         ("square,numbers", "did you mean `%pmap square numbers`?"),
         ("square,", "did you mean `%pmap square numbers`?"),
         ("pow, xs, ys", "did you mean `%pmap pow(x, y) for x, y in zip(xs, ys)`?"),
+        ("f, 1, 2", "did you mean `%pmap f [1, 2]`?"),
         ("pow xs ys", "did you mean `%pmap pow(x, y) for x, y in zip(xs, ys)`?"),
         ("pow xs, ys", "did you mean `%pmap pow(x, y) for x, y in zip(xs, ys)`?"),
         ("f 1, 2, 3", "did you mean `%pmap f [1, 2, 3]`?"),

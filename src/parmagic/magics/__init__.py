@@ -19,18 +19,16 @@ What is run:
     elements    comprehensions; `iterated` says whether their items may be read ahead
     turns       loops; `shared` says whether what they change is what their tasks read
     call        how each begins; `report` how it ends
+    caller      where it is called, and whether the value goes anywhere
     drawing     imports meanwhile what draws
-    wanted      whether the value goes anywhere
 
 What the notebook's values tell, which the reading of a cell asks for:
 
     known       all that may be asked of a name
     reached     what a value leads to
     changed     what it changes when it is called
-    texts       its source
-    held        functions and classes that a value holds
+    held        functions and classes that a value holds, and their source
     confirmed   what a value is changed by
-    stateful    what its methods may do besides
     inside      what is in a value, for all of these
     instead     what to type where nothing is a task
 """

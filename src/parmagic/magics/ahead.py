@@ -18,7 +18,7 @@ from parmagic.run import cpus
 from parmagic.run.manner import Manner
 from parmagic.run.processes import launch
 
-LATER = 0.2  # seconds after which nobody seems to be waiting for a first run
+LATER = 0.2  # seconds between imports, in which a first run may begin
 PATIENCE = 1.0  # seconds that a look may wait for what an earlier one has begun
 
 
@@ -46,7 +46,7 @@ class Ahead:
 
     def stop(self) -> None:
         """Start nothing more: whoever calls is about to end what was started."""
-        launch.end_runs()  # or the thread may wait for ever, for a fork server that is stopped
+        launch.end_runs()  # or the thread may wait for a stopped fork server for ever
         with self._changing:
             self._stopped = True
             self._wait()
@@ -59,7 +59,7 @@ class Ahead:
         """
         new = set(self._modules()) - self._imported
         self._imported |= new
-        # It may just be being imported by our thread: then nothing can be lacking yet.
+        # Our thread may be importing it just now: then no workers can be lacking yet.
         lacking = getattr(sys.modules.get("parmagic.run.backends.pool"), "lacking", None)
         method = lacking(self._magics.workers or cpus.available()) if lacking else ""
         if method:
@@ -104,9 +104,9 @@ class Ahead:
 
 
 def _prepare(method: str, workers: int, modules: tuple[str, ...], wanted: threading.Event) -> None:
-    """Prepare the pool, and import what the first use of a magic would otherwise wait for.
+    """Prepare the pool, and import what the first use of a magic would wait for.
 
-    Not at once: a run that is begun right after loading would have to share a processor with it.
+    With pauses: a run right after loading would have to share a processor with the imports.
     """
     from parmagic.modules.own_modules import stamps
     from parmagic.run.backends import pool

@@ -1,16 +1,16 @@
-"""How a call of a magic begins: what was typed wrong is said, and the rest says how to run."""
+"""How a call of a magic begins: its options say how to run; what was typed wrong is refused."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from IPython.core.error import UsageError
 
 from parmagic.errors import PlanError, TravelError
+from parmagic.magics.caller import is_timed
 from parmagic.magics.options import Options
 from parmagic.magics.report import is_watched, say
 from parmagic.magics.table import Magic
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def usage_errors() -> Iterator[None]:
-    """Show what was typed wrong as IPython shows it: one line, no traceback.
+    """Show what was typed wrong in one line without a traceback, as IPython does.
 
-    What the code of a line raises before any task begins is shown at that line, once.
+    An exception that the code of a line raises before any task begins is shown at that line.
     """
     __tracebackhide__ = True
     try:
@@ -40,8 +40,8 @@ def usage_errors() -> Iterator[None]:
 
 
 def with_defaults(options: Options, magic: Magic, defaults: ParallelMagics) -> Options:
-    """Fill in what `%config` says, or what is usual, where the options of a line say nothing."""
-    quiet = options.quiet or defaults.quiet or _is_timed()
+    """Fill in what the line does not say: by `%config`, or by what is usual."""
+    quiet = options.quiet or defaults.quiet or is_timed()
     plot = False if quiet else defaults.plot
     if plot is None:
         plot = magic == "parallel" or (options.compare, options.sweep) != (None, None)
@@ -53,23 +53,15 @@ def with_defaults(options: Options, magic: Magic, defaults: ParallelMagics) -> O
     )
 
 
-def _is_timed() -> bool:
-    """Tell whether `%timeit` runs this, again and again: then only its time is wanted."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - Python's own way to a caller
-    while frame is not None and frame.f_code.co_filename != "<magic-timeit>":
-        frame = frame.f_back
-    return frame is not None
-
-
 def _usual(options: Options, magic: Magic, default: str) -> str:
-    """Return the backend where the line names none: not `auto` beside what excludes it."""
+    """Return the backend of a line that names none: `auto` only where other options allow it."""
     asked = (options.compare, options.sweep, options.repeat, options.timeout, options.export)
     excluded = magic == "parallel" or options.queue or any(one is not None for one in asked)
     return DEFAULT if default == AUTO and excluded else default
 
 
 def manner_of(options: Options, magics: ParallelMagics) -> Manner:
-    """Say how to run what stands beside these options."""
+    """Say how to run a line or a cell with these options."""
     if options.plot == SWEEP and options.sweep is None:
         raise PlanError("`--plot sweep` draws runs with several numbers of workers: add `--sweep`")
     backend, executor = chosen(options.backend)
@@ -101,7 +93,7 @@ def _announce(forecast: Forecast | str) -> None:
 
 
 def _say_once() -> Callable[[str], None]:
-    """Return what prints remarks on a cell, each once, whatever is run in it how often."""
+    """Return what prints remarks, each one once, however many runs the cell has."""
     said: set[str] = set()
 
     def say_new(remark: str) -> None:

@@ -1,6 +1,6 @@
 """Runs the body of a cell magic the way IPython runs a cell.
 
-Not by `run_cell`: nested in another cell it hides failures, shows values twice and fires events
+`run_cell` cannot do it: inside of another cell it hides failures, and shows values and fires events
 twice.
 """
 
@@ -24,7 +24,7 @@ from parmagic.plan.syntax import at_lines
 from parmagic.plan.tokens import tokens_of
 from parmagic.run.workers.around import around
 
-_AROUND = ("%%time", "%%capture")  # magics that run any cell, as those of parmagic
+_AROUND = ("%%time", "%%capture")  # magics that may stand above those of parmagic
 _MODES: dict[type[ast.mod], str] = {
     ast.Module: "exec", ast.Expression: "eval", ast.Interactive: "single",
 }  # fmt: skip
@@ -52,13 +52,13 @@ class Cell:
             self.tree: ast.Module = shell.transform_ast(tree)
             self.last = self.tree.body[-1] if self.tree.body else None  # its value is the cell's
             refuse_awaiting(self.tree)
-            # What cannot be compiled is said before any statement has run, as in any cell.
+            # As in any cell, what cannot be compiled fails before any statement has run.
             self._compile(self.tree, self.filename, "exec")
         except SyntaxError as error:
             wrong = code.split("\n")[(error.lineno or 1) - 1].strip()
             raise PlanError(f"line {error.lineno} of the cell, `{wrong}`: {error.msg}") from None
         self.seconds = 0.0  # that the notebook itself has run the cell's code, without its tasks
-        self._counts: bool | None = None  # whether what is done now counts; None between
+        self._counts: bool | None = None  # whether what runs now counts; None if nothing runs
         self._since = 0.0  # when that began
 
     @property
@@ -68,12 +68,12 @@ class Cell:
         return texts[-1:] == [";"]
 
     def tasks_run(self) -> AbstractContextManager[None]:
-        """Leave out of `seconds` what is done now, though a statement may be waiting for it."""
+        """Count nothing of what is done now: tasks run, though a statement may wait for them."""
         return self._counted(counts=False)
 
     @around
     def _counted(self, *, counts: bool = True) -> Iterator[None]:
-        """Count what is done now: once, and not within tasks, though these may run other code."""
+        """Count what is done now, once where this is nested, and never inside of `tasks_run`."""
         before = self._counts
         self._count(False if before is False else counts)
         yield
@@ -100,12 +100,12 @@ class Cell:
         return self._shell.ast_node_interactivity == "all" and not self.silent
 
     def show(self, value: Any) -> None:
-        """Show the value of an expression that is not the last, if the shell shows those of all."""
+        """Show the value of an expression that is not the last, if the shell is set to show all."""
         if self._shows_all():
             sys.displayhook(value)
 
     def shown(self, value: Any) -> Any:
-        """Return what the shell shows of the cell, the value of whose last expression is given."""
+        """Return what the shell shows of the cell, whose last expression has this value."""
         if self.silent:
             return None
         last = self.tree.body[-1] if self.tree.body else None
@@ -126,14 +126,14 @@ class Cell:
         return self._compiled(ast.Module([statement], []))
 
     def execute(self, code: CodeType) -> None:
-        """Run compiled statements in the notebook's namespace; who asks counts their time."""
+        """Run compiled statements in the notebook's namespace; the caller counts their time."""
         __tracebackhide__ = True
         exec(code, self._shell.user_global_ns, self._shell.user_ns)  # noqa: S102 - the user's own
 
     def function(self, source: str, first_line: int) -> FunctionType:
         """Make the function that `source` defines, as if it stood in the cell from a line on."""
         tree = parsed(source)
-        # What stands above the cell is ours, and is never seen.
+        # Lines of ours get numbers above the cell, which no traceback shows.
         at_lines(tree, lambda line: max(line + first_line - 1, 1))
         local: dict[str, Any] = {}
         exec(self._compiled(tree), self._shell.user_global_ns, local)  # noqa: S102
@@ -153,7 +153,7 @@ class Cell:
             return eval(code, *around)  # noqa: S307 - the user's own code
 
     def _compiled(self, tree: ast.mod) -> CodeType:
-        with quiet():  # what is warned of, the cell has said as a whole
+        with quiet():  # compiling the whole cell has given the warnings
             return self._compile(tree, self.filename, _MODES[type(tree)])
 
 

@@ -1,4 +1,4 @@
-"""What a function that the notebook holds changes, its names said as they are known there."""
+"""What a function of the notebook changes, with the names that things have in the notebook."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from types import (
 from typing import Any, TypeGuard, cast
 
 from parmagic.magics.confirmed import confirmed
-from parmagic.magics.held import is_changing
-from parmagic.magics.texts import text_by_itself
+from parmagic.magics.held import is_changing, text_by_itself
 from parmagic.main import MAINS
 from parmagic.modules.closures import variables_of
 from parmagic.modules.mutators import CHANGING
@@ -32,8 +31,8 @@ from parmagic.plan.effects.function import effects
 from parmagic.plan.effects.made import global_change, of_variables
 
 _BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
-# Modules whose functions are methods of an object, or say that they are of a private module: which
-# of them do is another on each version of Python.
+# Modules with functions that say that they are of a private module, or are methods of an object.
+# Which ones differs from one version of Python to the next.
 _PUBLIC = (
     "random", "numpy.random", "os", "os.path", "decimal", "warnings", "pathlib", "operator",
     "functools", "signal", "threading", "socket", "csv", "codecs", "sqlite3", "tracemalloc",
@@ -41,7 +40,7 @@ _PUBLIC = (
 
 
 def effects_of(value: Any, around: Callable[[FunctionType], Mapping[str, str]]) -> Effects:
-    """Read what a value changes when it is called; `around` names the variables of a closure."""
+    """Read what a call of a value changes; `around` gives names to the variables of a closure."""
     if is_changing(value):
         return Effects((f"changes what `{value.__name__}` is a method of",))
     if isinstance(value, _BUILT_IN) and value.__name__ in CHANGING | GIVEN_FIRST:
@@ -52,11 +51,12 @@ def effects_of(value: Any, around: Callable[[FunctionType], Mapping[str, str]]) 
         return _of_partial(effects_of(value.func, around), value)
     if not isinstance(value, FunctionType) or not is_own_code(value):
         return NONE
-    return _said_here(_of_closure(effects(text_by_itself(value)), value), value, around(value))
+    known = _of_closure(effects(text_by_itself(value)), value)
+    return _with_names_here(known, value, around(value))
 
 
 def _of_partial(known: Effects, value: partial[Any]) -> Effects:
-    """Say what a function changes some of whose arguments are given already."""
+    """Say what a `partial` changes, which has some of its arguments already."""
     given = {
         name: one
         for place, one in (*enumerate(value.args), *value.keywords.items())
@@ -72,7 +72,7 @@ def _of_partial(known: Effects, value: partial[Any]) -> Effects:
 
 
 def _of_closure(known: Effects, function: FunctionType) -> Effects:
-    """Say which variables around a function it changes, by their values."""
+    """Say which variables of the function around it are changed, as their values show."""
     around = variables_of(function)
     doubts = [one for one in known.doubts if not one.method.startswith(EFFECT)]
     changed = {one.name for one in doubts if confirmed(one, around.get(one.name))}
@@ -82,16 +82,16 @@ def _of_closure(known: Effects, function: FunctionType) -> Effects:
     return known._replace(changes=tuple(said), lightly=known.lightly - own, drawn=known.drawn - own)
 
 
-def _said_here(found: Effects, function: FunctionType, inside: Mapping[str, str]) -> Effects:
-    """Say all names as they are known in the notebook; `inside` are those of a closure."""
+def _with_names_here(found: Effects, function: FunctionType, inside: Mapping[str, str]) -> Effects:
+    """Write all names as the notebook has them; `inside` are those of a closure."""
 
-    @cache  # most of what is handed on goes to a few others
+    @cache  # most of it is handed on to a few functions
     def called(name: str) -> str:
-        return inside.get(name) or said(name, function)
+        return inside.get(name) or name_here(name, function)
 
     def doubted(name: str) -> str:
         name = inside.get(name, name)
-        return name if name in found.named else said(name, function)
+        return name if name in found.named else name_here(name, function)
 
     passed = (
         one._replace(to=called(one.to), name=inside.get(one.name, one.name), of=called(one.of))
@@ -113,14 +113,14 @@ def _said_here(found: Effects, function: FunctionType, inside: Mapping[str, str]
     modules = {name for name, one in around.items() if isinstance(one, ModuleType)}
     return found._replace(
         acts=placed(found.acts, lambda name: path_of(name, around.get(name))),
-        drawn=frozenset(said(one, function) for one in found.drawn - modules),
-        lightly=frozenset(said(one, function) for one in found.lightly - modules),
-        results=frozenset(one._replace(of=said(one.of, function)) for one in found.results),
+        drawn=frozenset(name_here(one, function) for one in found.drawn - modules),
+        lightly=frozenset(name_here(one, function) for one in found.lightly - modules),
+        results=frozenset(one._replace(of=name_here(one.of, function)) for one in found.results),
     )
 
 
-def said(name: str, function: FunctionType) -> str:
-    """Say a name, as a function reads it, as it is known in the notebook."""
+def name_here(name: str, function: FunctionType) -> str:
+    """Return what the notebook calls a thing that a function reads by a name."""
     if "." in name:
         return name_in_module(name, function.__globals__) or name
     foreign = function.__module__ not in MAINS and name in function.__globals__
@@ -128,7 +128,7 @@ def said(name: str, function: FunctionType) -> str:
 
 
 def name_in_module(chain: str, around: Mapping[str, Any]) -> str | None:
-    """Name what a chain such as `m.f` reads of a module of the user's; None if it reads none."""
+    """Return the full name of `m.f`, if `m` is a module of the user's; None if it is not."""
     holder, _, last = chain.rpartition(".")
     first, *more = holder.split(".")
     value = around.get(first)
@@ -142,7 +142,7 @@ def _is_own(value: object) -> TypeGuard[ModuleType]:
 
 
 def path_of(name: str, value: object) -> str | None:
-    """Say where a module, or something of a library that can be called, is imported from."""
+    """Return where a module, or a function of a library, is imported from; None for all else."""
     if isinstance(value, ModuleType):
         return value.__name__
     if not callable(value):

@@ -77,12 +77,11 @@ def _values(
     magic: Magic, option: Option, word: str, namespace: Mapping[str, object], *, assigned: bool
 ) -> Completion | None:
     several = option.kind == "backends"
-    may_miss = option.may_stand_alone
     fragment = word.rpartition(",")[2] if several else word
     choices = [*option.choices_of(magic), *([ALL] if several and fragment == word else [])]
     texts = [choice for choice in choices if choice.startswith(fragment)]
-    if not may_miss:
-        names = (name for name in namespace if name.startswith(fragment) and name[0] != "_")
+    if not option.may_stand_alone:
+        names = _names(fragment, namespace)
         texts += [name for name in names if _fits(option, name, namespace)]
     elif magic == "pmap" and not assigned and fragment == word:  # the code may begin here
         texts += _functions(word, namespace)
@@ -97,27 +96,28 @@ def _name(
         return None
     if first:
         return _completion(word, list(_functions(word, namespace)), exclusive=False)
-    shown = [name for name in namespace if word and name[0] != "_" and name.startswith(word)]
-    return _completion(word, [*shown, *_built_in(word)], exclusive=False)
+    shown = [*_names(word, namespace), *_built_in(word)] if word else []
+    return _completion(word, shown, exclusive=False)
 
 
 def _functions(word: str, namespace: Mapping[str, object]) -> Iterator[str]:
     """List functions of the notebook that begin with `word`, then what else may be or hold one."""
-    names = [name for name in namespace if name.startswith(word) and name[0] != "_"]
-    yield from (
-        name
-        for name in names
-        if isinstance(one := namespace[name], FunctionType) and one.__module__ == "__main__"
-    )
+    held = [(name, namespace[name]) for name in _names(word, namespace)]
+    functions = ((name, one) for name, one in held if isinstance(one, FunctionType))
+    yield from (name for name, one in functions if one.__module__ == "__main__")
     if word:
-        held = ((name, namespace[name]) for name in names)
         yield from (name for name, one in held if callable(one) or isinstance(one, ModuleType))
         yield from _built_in(word)
 
 
+def _names(word: str, namespace: Mapping[str, object]) -> list[str]:
+    """List the variables of the notebook that begin with `word`, but for private ones."""
+    return [name for name in namespace if name.startswith(word) and name[0] != "_"]
+
+
 def _built_in(word: str) -> Iterator[str]:
     """List what Python itself has to call that begins with `word`, such as `range`."""
-    names = ((name, one) for name, one in vars(builtins).items() if word and name.startswith(word))
+    names = ((name, one) for name, one in vars(builtins).items() if name.startswith(word))
     yield from (name for name, one in names if callable(one))
 
 

@@ -1,9 +1,8 @@
-"""Says by a value what the source of a function leaves open: whether it is changed, or used up."""
+"""Tells by values what the source leaves open: whether something is changed, or used up."""
 
 from __future__ import annotations
 
 import inspect
-import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -45,8 +44,8 @@ _FIXED = (*_SIMPLE, tuple, frozenset, type, FunctionType, BuiltinFunctionType, M
 
 
 def used_up(value: object, depth: int = _DEPTH) -> str:
-    """Say what a function uses up that is given a value, or a value inside of it; "" if nothing."""
-    if is_generator(value) and not isinstance(value, random.SystemRandom):
+    """Say how reading a value, or what is in it, uses that up; "" if it does not."""
+    if is_generator(value):
         return "draws random numbers from"
     if hasattr(type(value), "__next__"):
         return "reads the iterator"
@@ -68,7 +67,7 @@ def _listed(value: Any) -> Any:
 
 
 def found_out(call: Uncertain, namespace: Mapping[str, Any]) -> Reason | None:
-    """Say what a call changes or uses up, now that the values are there; None if nothing."""
+    """Say what a call changes or uses up, as the values show; None if nothing."""
     for doubt in sorted(call.doubts):
         if doubt.name in namespace and confirmed(doubt, namespace[doubt.name], namespace.get):
             who = f"`{call.function}()`" if call.function else "each task"
@@ -85,14 +84,11 @@ def found_out(call: Uncertain, namespace: Mapping[str, Any]) -> Reason | None:
 def confirmed(
     doubt: Doubt, value: object, lookup: Callable[[str], object] = lambda _: None
 ) -> bool:
-    """Tell whether a function that works on a value in a certain way changes it.
-
-    What other names stand for, `lookup` tells.
-    """
+    """Tell whether a doubt about a value is right; `lookup` returns the values of other names."""
     if not doubt.part:
         return _has(value, doubt.method) and not has_keys(value, doubt.key, lookup)
     if doubt.method.startswith((OWN, f"{MISSING}.")) and _has(value, doubt.method):
-        return True  # what was put into something new, and taken from it, is a part as well
+        return True  # what was put into something new, and taken out again, counts as a part
     return _has_inside(value, doubt.method, _DEPTH)
 
 
@@ -115,7 +111,7 @@ def _has(value: object, method: str) -> bool:
 
 
 def _is_copied(value: object) -> bool:
-    """Tell whether a copy of a value has the same parts: an array or a frame copies them."""
+    """Tell whether a copy of a value has the same parts: arrays and frames copy them as well."""
     own = is_own_class(type(value)) and not hasattr(value, "copy")  # its own may copy anything
     return own or isinstance(value, CONTAINERS)
 
@@ -146,7 +142,7 @@ def _is_changed_by(value: object, method: str) -> bool:
 
 
 def _is_frame(value: object) -> bool:
-    """Tell whether a value is a table, whose parts are no views to those who change them."""
+    """Tell whether a value is a table: changing what was taken from one does not change it."""
     return type(value).__module__.partition(".")[0] in ("pandas", "polars")
 
 

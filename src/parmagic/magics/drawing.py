@@ -1,4 +1,4 @@
-"""Imports what draws charts while tasks run: so the first chart of a notebook comes at once."""
+"""Imports matplotlib while tasks run: so the first chart of a notebook comes at once."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _DRAWS = "parmagic.show.charts.chart"
 
 @contextlib.contextmanager
 def drawing_soon(shell: InteractiveShell, options: Options, manner: Manner) -> Iterator[None]:
-    """Have matplotlib imported by the time that a run ends whose chart will be drawn.
+    """Import matplotlib during a run whose chart will be drawn.
 
-    Only while others than the notebook compute, and never while times are measured against each
-    other: the import would be taken for time that threads or a serial run need.
+    Not if the notebook itself runs tasks, or runs are compared: the import would count as time of
+    the tasks.
     """
     __tracebackhide__ = True
     drawn = options.save or (options.plot and is_kernel(shell))
@@ -42,5 +42,5 @@ def drawing_soon(shell: InteractiveShell, options: Options, manner: Manner) -> I
 
 
 def _import() -> None:
-    with contextlib.suppress(Exception):  # what is wrong with it is said where it is needed
+    with contextlib.suppress(Exception):  # drawing imports it again, and says what is wrong
         importlib.import_module(_DRAWS)

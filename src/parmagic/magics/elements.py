@@ -50,7 +50,7 @@ class ElementRun:
         self.within: Sequence[Uncertain] = ()  # what to ask of the statement that is running
         self.reasons: list[Reason] = []  # why something has had no tasks
         self._iterated: Iterable[Any] = ()
-        self._kept: dict[int, list[tuple[Any, ...]]] = {}  # what functions are about to be given
+        self._kept: dict[int, list[tuple[Any, ...]]] = {}  # arguments of the calls to come
         self._careful = False  # whether the items of `any` or `all` must be read one by one
 
     def __call__(self, number: int, items: Iterable[Any]) -> Any:
@@ -129,14 +129,14 @@ class ElementRun:
         return seen_as, why
 
     def iterated(self, more: int = 0) -> Iterable[Any]:
-        """Return the iterable that `reads_ahead` was last asked about; once, and so often more."""
+        """Return what `reads_ahead` was last asked about; it is wanted `more` times after this."""
         iterated = self._iterated
         if not more:
             self._iterated = ()
         return iterated
 
     def kept(self, number: int, *iterables: Iterable[Any]) -> list[Iterable[Any]]:
-        """Return what a function will be called for: read, if its calls may be tasks."""
+        """Return the `xs` of `max(xs, key=f)`; read, if the calls of `f` may be tasks."""
         __tracebackhide__ = True
         if not self.may_run(number):
             return [*iterables]
@@ -149,7 +149,7 @@ class ElementRun:
         return [values if stop is None else _failing(values, stop) for values, stop in read]
 
     def calls(self, number: int, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return what is called instead of a function: it gives the values of tasks, in order."""
+        """Return what is called in place of a function: it gives the values of tasks, in order."""
         values: Iterator[Any] | None = None
         error: BaseException | None = None
 
@@ -179,7 +179,7 @@ class ElementRun:
         return reason is None
 
     def only_once(self, _number: int, iterable: Iterable[Any]) -> Iterable[Any]:
-        """Note whether what `any` or `all` iterates over would miss what is read too far."""
+        """Note whether `any` or `all` must read item by item: others may read what is left."""
         __tracebackhide__ = True
         iterable, why = seen(iterable, self._namespace)
         self._careful = bool(why) or isinstance(iterable, Iterator)
@@ -218,7 +218,7 @@ class ElementRun:
         errors = cast("Tasks", run.tasks).errors
         if run.error is not None and not errors:
             raise run.error  # an interrupt
-        # What is beyond them was enqueued.
+        # Values beyond these are of tasks that were enqueued.
         failed = len(read) if run.error is None else min([*errors, len(read)])
         values = islice(run.values, failed)
         if kept is None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from parmagic.magics.magics import ParallelMagics
 
 _OURS = "ParallelMagics"
-_OPTION = object()  # in place of the value of a name
+_OPTION = object()  # stands for the value of what is no name, but an option
 ENDS = (  # what ends what was started, in this order: workers first, then what they read
     ("run.backends.interpreter", "close"),
     ("run.backends.pool", "close"),
@@ -129,7 +129,7 @@ def _kind(value: object) -> str:
 
 
 def _match_text(text: str) -> list[str]:
-    """Do the same for the word `text`, where other completions cannot be kept away."""
+    """Do the same in an IPython before 8.6, where other completions stand beside ours."""
     from parmagic.magics.completion import complete
 
     shell = cells.shell()
@@ -140,7 +140,7 @@ def _match_text(text: str) -> list[str]:
 def _on_exit(change: Any) -> None:
     """End the workers of a shell that is about to end.
 
-    Before it ends, a kernel waits for its children, and only then comes to what `atexit` calls.
+    `atexit` would be too late: before it, a kernel waits for its children.
     """
     if change.new:
         if change.owner in _ahead:
@@ -149,8 +149,8 @@ def _on_exit(change: Any) -> None:
 
 
 def _clean_up() -> None:
-    """End what was started, if anything was: what is not imported has not, nor what just is."""
-    with contextlib.ExitStack() as stack:  # each is done, whatever becomes of the others
+    """End what was started; what has not been imported, or only in part, has started nothing."""
+    with contextlib.ExitStack() as stack:  # all are called, also where one fails
         for name, end in reversed(ENDS):
             if (act := getattr(sys.modules.get(f"parmagic.{name}"), end, None)) is not None:
                 stack.callback(act)

@@ -1,6 +1,6 @@
-"""What is inside of a value of the notebook: all who look into values ask here.
+"""What is inside of a value of the notebook: whoever looks into values asks here.
 
-No code of the user's is run for it. How far to look, and for what, each decides by itself.
+No code of the user's is run for that. How deep to look, and for what, the caller decides.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _LISTS = (list, tuple, set, frozenset, deque)
 
 
 def items_of(value: Any) -> Iterable[Any] | None:
-    """Return what a container of Python's has in it, of a dict the values; None if it is none."""
+    """Return the items of a container of Python's, of a dict the values; None if it is none."""
     if isinstance(value, dict | MappingProxyType):
         return value.values()
     return value if isinstance(value, _LISTS) else None
 
 
 def attributes_of(value: Any) -> list[Any]:
-    """List what an object has as attributes of its own, also in slots."""
+    """List the values of the attributes of an object, also of slots, but not of its class."""
     kind = type(value)
     found: list[Any] = []
     for one in (one for base in kind.__mro__ for one in vars(base).values()):
@@ -44,7 +44,7 @@ def attributes_of(value: Any) -> list[Any]:
 
 
 def behind(value: Any) -> Iterator[Any]:
-    """Yield what a function keeps, and what a method, a `partial` or a view stands for."""
+    """Yield what a function, a method, a `partial` or a `memoryview` refers to."""
     if isinstance(value, FunctionType):
         yield from variables_of(value).values()
         yield from (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())

@@ -1,4 +1,4 @@
-"""What to type instead where a cell calls something of the user's that is no task."""
+"""What to type instead where a cell calls something of the user's that cannot be a task."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from parmagic.plan.cells.cures import why_given
 from parmagic.plan.effects.targets import root_of
 from parmagic.plan.reason import Reason
 
-_HERE = {"matplotlib", "seaborn", "logging", "warnings"}  # what these do is done in the notebook
+_HERE = {"matplotlib", "seaborn", "logging", "warnings"}  # these belong in the notebook
 
 
 def instead(tree: ast.Module, namespace: Mapping[str, object]) -> str:
-    """Say what to do with the first call of something of the user's that is no task, if any."""
+    """Say what to do with the first such call of a cell without tasks; "" if it has none."""
     each = [node for node in ast.walk(tree) if isinstance(node, Comprehension | ast.For)]
     repeated = {inner for node in each for inner in ast.walk(node)}
 
@@ -30,17 +30,17 @@ def instead(tree: ast.Module, namespace: Mapping[str, object]) -> str:
 
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         text = _by_value(call, namespace) or why_given(call, is_own)
-        if not text and call in repeated:  # an object is made in most cells
+        if not text and call in repeated:  # outside of loops, most cells make objects
             text = _by_class(call, namespace) or _by_module(call, namespace)
         if text:
             return f"; {text}"
     return ""
 
 
-def beside(tree: ast.Module, namespace: Mapping[str, object]) -> Iterator[Reason]:
-    """Say the same of a cell where others are tasks: of comprehensions, and of cached functions.
+def also_serial(tree: ast.Module, namespace: Mapping[str, object]) -> Iterator[Reason]:
+    """Say what to do with such calls in a cell that has tasks: in comprehensions, or cached.
 
-    Of methods only in comprehensions: in statements they are called everywhere.
+    In other statements methods are called everywhere.
     """
     waiting: list[ast.AST] = [tree]
     while waiting:
@@ -50,7 +50,7 @@ def beside(tree: ast.Module, namespace: Mapping[str, object]) -> Iterator[Reason
             yield Reason(called.lineno, text)
         if isinstance(node, Comprehension):
             yield from _of_elements(node, namespace)
-        elif not isinstance(node, Function | ast.For):  # what these hold may run in tasks
+        elif not isinstance(node, Function | ast.For):  # these may run in tasks
             waiting.extend(ast.iter_child_nodes(node))
 
 

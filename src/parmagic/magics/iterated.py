@@ -40,17 +40,13 @@ class _Sequence:
 
 
 # Iterators over what does not run any code.
-_PLAIN = frozenset(type(iter(one)) for one in (*_EMPTY, _Sequence())) | {
-    type(reversed([])),
-    type(reversed({})),
-    type(reversed({}.values())),
-    type(reversed({}.items())),
-    type(reversed(range(0))),
-    itertools.product,
-    itertools.permutations,
-    itertools.combinations,
+_PLAIN = {
+    *(type(iter(one)) for one in (*_EMPTY, _Sequence())),
+    type(reversed([])), type(reversed({})), type(reversed({}.values())),
+    type(reversed({}.items())), type(reversed(range(0))),
+    itertools.product, itertools.permutations, itertools.combinations,
     itertools.combinations_with_replacement,
-}
+}  # fmt: skip
 # Iterators that read others, and may call functions with what they read.
 _READING = {
     enumerate, zip, reversed, map, filter, itertools.islice, itertools.zip_longest,
@@ -70,11 +66,11 @@ _NO_END = "`{0}` may have no end: iterate over a list or a `range`"
 
 
 def seen(iterable: Iterable[Any], namespace: Mapping[str, Any]) -> tuple[Iterable[Any], str]:
-    """Return what to iterate over, and why it must be read turn by turn, "" if it need not.
+    """Return what to iterate over, and why it must be read turn by turn; "" if it need not.
 
-    Where code of the user's makes the iterator, it is made: what it is must be seen. In the text,
-    `{0}` stands for its name, `{1}` for that in brackets. An iterator that `namespace`, the
-    notebook's, has can be read elsewhere.
+    An `__iter__` of the user's is called here, for what it gives has to be looked at. In the text
+    `{0}` stands for the code of the iterable, `{1}` for the same inside of `list()`. An iterator
+    that has a name in the `namespace` may be read elsewhere.
     """
     __tracebackhide__ = True
     if not isinstance(iterable, Iterator) and _starts_itself(iterable):
@@ -120,7 +116,7 @@ def _of_iterator(value: Iterator[Any], kept: Sequence[Any], depth: int) -> str:
     elif kind in _FILES:
         why = "" if _is_on_disk(value) else _NO_END
     elif isinstance(value, itertools.repeat):
-        why = "" if _has_end(value) else _NO_END
+        why = "" if operator.length_hint(value, -1) >= 0 else _NO_END
     elif kind in {itertools.count, itertools.cycle}:
         why = _NO_END
     return why
@@ -180,14 +176,6 @@ def _is_on_disk(file: Any) -> bool:
         return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
     except (OSError, ValueError):  # closed, or no file of the system's
         return False
-
-
-def _has_end(value: itertools.repeat[Any]) -> bool:
-    try:
-        value.__length_hint__()
-    except TypeError:
-        return False
-    return True
 
 
 def _is_harmless(function: object) -> bool:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections import ChainMap
 from typing import TYPE_CHECKING, Any
 
-from parmagic import cells
 from parmagic.errors import PlanError
 from parmagic.magics.call import manner_of, usage_errors, with_defaults
+from parmagic.magics.caller import is_wanted, place
 from parmagic.magics.cell import Cell
 from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.options import parse
 from parmagic.magics.report import finish
 from parmagic.magics.slips import read_code, refuse_late, refuse_overwriting
 from parmagic.magics.usage import usage
-from parmagic.magics.wanted import is_wanted
 from parmagic.plan.arity import rows_meant, several_meant
 from parmagic.plan.mapping import Site, plan_map
 from parmagic.run.execute import execute
@@ -49,12 +47,12 @@ def run_line(magics: ParallelMagics, line: str, cell: str | None, local_ns: Any)
     if cell is not None:
         with usage_errors():
             body = Cell(shell, "pmap", cell)
-            body.last = None  # the value is that of the line
+            body.last = None  # the value of the magic is that of its line
         body.run(body.tree.body)
     with usage_errors():
         refuse_late(line, code, read, visible)
         refuse_overwriting(options.out, (*read.names, *read.items_names), visible)
-        plan = plan_map(read, Site(*_caller(), namespace, local))
+        plan = plan_map(read, Site(*place(), namespace, local))
         if options.export is not None:
             from parmagic.run.export import export
 
@@ -67,11 +65,3 @@ def run_line(magics: ParallelMagics, line: str, cell: str | None, local_ns: Any)
         add_note(run.error, note)
     finish(run, options, shell)
     return run.values if not read.silent or is_wanted() else None
-
-
-def _caller() -> tuple[str, int]:
-    """Find the file name and the line of the cell, or of its function, that runs a magic."""
-    frame = sys._getframe(1)  # noqa: SLF001 - Python's own way to a caller
-    while frame.f_back is not None and not cells.is_cell(frame.f_code.co_filename):
-        frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno

@@ -27,7 +27,7 @@ _LATE = "`%%{}` goes into the first line of a cell: nothing may stand above it, 
 
 
 class _Backend(Enum):  # type: ignore[type-arg]  # only some versions of traitlets are generic
-    """The name of a backend; another is refused as an option refuses it."""
+    """The name of a backend; others are refused with the words of the option."""
 
     def validate(self, _owner: Any, value: Any) -> Any:
         """Return the name if it is one; a TraitError says what is allowed."""
@@ -40,7 +40,7 @@ class _Backend(Enum):  # type: ignore[type-arg]  # only some versions of traitle
 
 
 class _StartMethod(Unicode):  # type: ignore[type-arg]  # as above
-    """How worker processes start; what cannot be is refused at once, not by the next run."""
+    """How worker processes start; a wrong name is refused at once, not by the next run."""
 
     def validate(self, _owner: Any, value: Any) -> Any:
         """Return the name if it is one; a TraitError says what is allowed."""

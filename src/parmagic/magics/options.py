@@ -67,7 +67,7 @@ def parse(magic: Magic, line: str, namespace: Mapping[str, object]) -> tuple[Opt
     """
     found: dict[str, Any] = {}
     rest = line.lstrip()
-    for given, option, text, rest in taken(magic, line):  # noqa: B007 - it is what is left
+    for given, option, text, rest in taken(magic, line):  # noqa: B007 - the last one is the code
         if option.dest == "help":
             return Options(help=True), ""
         if text is None:
@@ -98,8 +98,8 @@ def take_option(magic: Magic, rest: str) -> tuple[str, Option, str | None, str]:
     """Take the first option off `rest`.
 
     Returns how it is written, what it is, its value as it is written (None if it has none), and
-    what comes after it. Of a cluster such as `-qw 8`, that is `-w 8`. A PlanError says that there
-    is no such option, or that its value is missing.
+    what comes after it: of a cluster such as `-qw 8`, `-w 8`. A PlanError says that there is no
+    such option, or that its value is missing.
     """
     given, option, after = _take_name(magic, rest)
     return given, option, *_take_value(given, option, after)
@@ -177,7 +177,7 @@ def _unspaced(given: str, after: str) -> PlanError:
 
 
 def _unknown(magic: Magic, given: str, rest: str) -> PlanError:
-    """Make the error that says what is allowed instead of an unknown option."""
+    """Make the error for an unknown option: it names the one that was meant, or all."""
     known = [option.long for option in options_of(magic)]
     pairs = ["/".join(filter(None, (option.short, option.long))) for option in options_of(magic)]
     allowed = f"options are {', '.join(pairs)}"

@@ -20,7 +20,7 @@ from parmagic.magics.confirmed import found_out
 from parmagic.magics.drawing import drawing_soon
 from parmagic.magics.elements import ElementRun
 from parmagic.magics.group import GroupRun
-from parmagic.magics.instead import beside, instead
+from parmagic.magics.instead import also_serial, instead
 from parmagic.magics.known import known
 from parmagic.magics.options import parse
 from parmagic.magics.report import finish, is_kernel, say
@@ -91,7 +91,7 @@ def run_cell(magics: ParallelMagics, line: str, body: str | None) -> Any:
             none = NOTHING + instead(cell.tree, shell.user_ns)
             said = [NO_ITEMS if running.repeats else none]
         else:
-            also = beside(cell.tree, shell.user_ns)
+            also = also_serial(cell.tree, shell.user_ns)
             said = _serial([*running.reasons, *also], cell.filename)
         print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
     return cell.shown(outcome.value)

@@ -1,21 +1,27 @@
 """What the values of a notebook lead to: functions in containers, classes, modules of the user's.
 
-What has no name of its own in the notebook is given one with a dot in it, such as `module.f`.
+What has no name in the notebook is given one with a dot in it, such as `module.f`.
 """
 
 from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cached_property, partial
 from types import FunctionType, ModuleType
 from typing import Any
 
-from parmagic.magics.changed import effects_of, name_in_module, said
-from parmagic.magics.held import Instance, function_of, held_by
-from parmagic.magics.texts import init_of, kept_in, methods_in, text_by_itself
+from parmagic.magics.changed import effects_of, name_here, name_in_module
+from parmagic.magics.held import (
+    Instance,
+    function_of,
+    held_by,
+    init_of,
+    methods_in,
+    text_by_itself,
+)
 from parmagic.main import MAINS
 from parmagic.modules.closures import variables_of
 from parmagic.modules.definitions.attributes import ANNOTATE, is_special
@@ -26,7 +32,7 @@ from parmagic.plan.effects.alias import Outside
 from parmagic.plan.effects.called import is_meant
 from parmagic.plan.effects.effects import Effects
 from parmagic.plan.effects.function import as_kept, as_method
-from parmagic.plan.effects.keeping import keeping
+from parmagic.plan.effects.keeping import keeping, kept_by
 
 _missing = object()
 _MAKING = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__"))
@@ -43,7 +49,7 @@ class Reached:
         self._hidden: dict[str, Any] = {}
         self._reads: dict[str, frozenset[str]] = {}
         self._effects: dict[str, Effects] = {}
-        # What they are called, whether static, and their class.
+        # Of each method: its name in the class, whether it is static, and the class.
         self._methods: dict[str, tuple[str, bool, type]] = {}
 
     def value(self, name: str) -> Any:
@@ -56,14 +62,14 @@ class Reached:
         return getattr(sys.modules.get(module), inner, None)
 
     def reads(self, name: str) -> frozenset[str]:
-        """List the names that the code reads which a value is, or holds."""
+        """List the names that a value reads: a function, a class, or what it holds of these."""
         if name not in self._reads:
             self._reads[name] = frozenset()  # it may lead back to itself
             self._reads[name] = frozenset(self._read(name, self.value(name)))
         return self._reads[name]
 
     def effects(self, name: str) -> Effects:
-        """Read what a function changes."""
+        """Read what the function of this name changes."""
         if name not in self._effects:
             self._reading()
             found = effects_of(self.value(name), partial(self._around, name))
@@ -78,7 +84,7 @@ class Reached:
         return self._effects[name]
 
     def methods(self, method: str, owner: str) -> list[str]:
-        """List the methods of that name that the object may have which a name holds, if any."""
+        """List the methods `method` of what `owner` names; of all classes, if it is no name."""
         value = self._namespace.get(owner, _missing)
         if value is _missing:
             classes = self._own_classes
@@ -94,7 +100,7 @@ class Reached:
 
     @cached_property
     def _own_classes(self) -> list[type]:
-        """The classes of the user's that the notebook holds, or instances of, with their bases."""
+        """The user's classes that the notebook has, or has instances of, with their bases."""
         values = list(self._namespace.values())
         kinds = {one if isinstance(one, type) else type(one) for one in values}
         return [*filter(is_own_class, {base for kind in kinds for base in kind.__mro__})]
@@ -108,7 +114,7 @@ class Reached:
         return name
 
     def _data_init(self, kind: type) -> str:
-        """Name the `__init__` that `dataclass` has given a class, or as good as."""
+        """Name the `__init__` of a dataclass or a named tuple, which has no source."""
         name = f"{kind.__name__}.__init__"
         rows = getattr(kind, "_fields", ())  # of a named tuple
         given = ["self", *(rows or (one.name for one in fields(kind) if one.init))]
@@ -125,36 +131,32 @@ class Reached:
                 yield from self._used_in_class(name, value)
         elif isinstance(value, type):
             if is_own_class(value):
-                text = text_of(value, value.__name__) or ""
-                yield from self._named(names_read(text).all, value.__module__)
                 yield from self._of_class(value)
         elif isinstance(value, Instance):
-            yield from self._of_instance(value.kind)
+            own = [one for one in value.kind.__mro__ if is_own_class(one)]
+            for one in own:
+                yield from self._of_class(one, made={base.__name__ for base in own})
         else:
             yield from self._held_by(value, name, value)
 
     def _held_by(self, value: Any, holder: str, *known: Any) -> Iterator[str]:
-        """Name what a value holds, but for what is known."""
+        """Name the functions and classes that a value holds, but for the `known` ones."""
         for one in held_by(value):
             if not any(one is other for other in known):
                 yield self._name(one, holder)
 
-    def _of_instance(self, kind: type) -> Iterator[str]:
-        """Name the same of an object, which nobody makes again."""
-        own = [one for one in kind.__mro__ if is_own_class(one)]
-        names = {one.__name__ for one in own}
-        for one in own:
-            text = text_of(one, one.__name__) or ""
-            yield from self._named(names_read(text).all - names, one.__module__)
-            yield from self._of_class(one, made=True)
+    def _of_class(self, kind: type, made: Collection[str] = ()) -> Iterator[str]:
+        """Name what a class reads, its methods that Python calls, and the functions that it holds.
 
-    def _of_class(self, kind: type, *, made: bool = False) -> Iterator[str]:
-        """Name the methods of a class that Python calls, and the functions that it holds."""
+        Not those that make an object, if one is `made` already: these are the names of its classes.
+        """
+        text = text_of(kind, kind.__name__) or ""
+        yield from self._named(names_read(text).all.difference(made), kind.__module__)
         if not made and "__init__" not in vars(kind) and init_of(kind) is not None:
             yield self._method(kind, "__init__")
         for key, held in list(vars(kind).items()):
             if key in ANNOTATE or (made and key in _MAKING):
-                continue  # who uses an object asks for none
+                continue  # using an object calls none of these
             if function_of(held) is not None:
                 yield from [self._method(kind, key)] if is_special(key) else []
                 continue
@@ -188,7 +190,7 @@ class Reached:
                 yield said
 
     def _named(self, names: Iterable[str], module: str) -> Iterator[str]:
-        """Say names of a module as they are known here; those of libraries lead nowhere."""
+        """Write the names that code of a module reads as the notebook knows them."""
         if module in MAINS:
             yield from names
             return
@@ -199,7 +201,7 @@ class Reached:
                 yield f"{module}.{name}"
 
     def _name(self, value: Any, holder: str) -> str:
-        """Name what has no name of its own, after what holds it."""
+        """Return the name of a value; if the notebook has none, one after what holds it."""
         if isinstance(value, Instance):
             name = f"{value.kind.__name__}()"
             while getattr(self._hidden.setdefault(name, value), "kind", None) is not value.kind:
@@ -227,9 +229,11 @@ class Reached:
 
 
 def _kept(kind: type) -> dict[str, set[Outside]]:
-    """Find what the `__init__` of a class keeps, its functions named as they are known here."""
+    """Find what the `__init__` of a class keeps; its functions have the names of the notebook."""
     init = init_of(kind)
+    if init is None:
+        return {}
     return {
-        attribute: {one._replace(of=said(one.of, init)) if init and one.of else one for one in kept}
-        for attribute, kept in kept_in(kind).items()
+        attribute: {one._replace(of=name_here(one.of, init)) if one.of else one for one in kept}
+        for attribute, kept in kept_by(text_by_itself(init)).items()
     }

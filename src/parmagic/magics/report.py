@@ -20,34 +20,34 @@ from parmagic.words import plain
 
 
 def say(text: str, stream: TextIO | None = None, *, at_once: bool = True) -> None:
-    """Print a text, by default to the standard output, as far as its encoding can carry it.
+    """Print a text, by default to the standard output, as far as its encoding has the characters.
 
-    A front end shows what is printed when it is flushed, or else a little later: waiting for it
-    takes longer than a run of a few short tasks.
+    Flushing shows it at once. It takes longer than a run of a few short tasks; without it the front
+    end shows the text a little later.
     """
     stream = stream or sys.stdout
     print(plain(text, getattr(stream, "encoding", None)), file=stream, flush=at_once)
 
 
 def is_kernel(shell: InteractiveShell) -> bool:
-    """Tell whether a front end is at the other end, which shows pictures; a terminal is none."""
+    """Tell whether a front end shows what is displayed, also pictures: a terminal does not."""
     return getattr(shell, "kernel", None) is not None
 
 
 def is_watched(shell: InteractiveShell) -> bool:
-    """Tell whether somebody sees what is written, and written over: in a file all of it stays.
+    """Tell whether somebody watches: in a file every state of a progress line would stay.
 
-    So it does in a notebook that a program runs, as `nbconvert --execute` and papermill do. That
-    asks for no input, where front ends that people sit at do.
+    Also in a notebook that a program runs, such as `nbconvert --execute` or papermill. Programs do
+    not offer to type input, as the front ends of people do.
     """
     if not is_kernel(shell):
         return sys.stdout.isatty()
-    parent = getattr(shell, "parent_header", None) or {}  # the whole request, in spite of its name
+    parent = getattr(shell, "parent_header", None) or {}  # in spite of its name, all of the request
     return bool(parent.get("content", {}).get("allow_stdin", True))
 
 
 def finish(run: Run, options: Options, shell: InteractiveShell) -> None:
-    """Bind, keep and show a run, as far as that is wanted, and raise what ended it."""
+    """Bind, keep and show a run, as its options say, and raise the exception that ended it."""
     __tracebackhide__ = True
     if options.out:
         shell.user_ns[options.out] = run

@@ -20,7 +20,7 @@ from parmagic.plan.cells.fresh import Flat
 from parmagic.plan.cells.objects import Changed, Objects
 from parmagic.plan.reason import Reason
 
-_MOST = 100_000  # objects that are looked at; what is beyond is taken for something else
+_MOST = 100_000  # objects that are looked at; the reference says so
 _SIMPLE = ATOMS | {range, slice}
 _IN_PLACE = ("__iadd__", "__ior__", "__imul__")  # one of which every container has
 # What is of these leads to all of the notebook: a function to its globals, say.
@@ -33,7 +33,7 @@ def why_serial(
 ) -> Reason | None:
     """Say why a loop must stay serial with the objects that the notebook has now.
 
-    Where it changes what its variables stand for, `turns` has these of all turns.
+    If it changes its items, `turns` has the variables of each turn.
     """
     if objects.items and (reason := _why_items(objects, namespace, turns)) is not None:
         return reason
@@ -64,7 +64,7 @@ def why_serial(
 def _why_items(
     objects: Objects, namespace: Mapping[str, Any], turns: Sequence[Mapping[str, Any]]
 ) -> Reason | None:
-    """Say why what the turns of a loop change of their items may be read by other turns."""
+    """Say why a loop that changes its items must stay serial: another turn may read them."""
     names = {one.name for one in objects.items}
     items = [turn[name] for turn in turns for name in names]
     changed = {id(one) for one in items}
@@ -80,7 +80,7 @@ def _why_items(
 
 
 def _is_plain(value: Any, attribute: str) -> bool:
-    """Tell whether no code is run where an attribute, or "" for an item, of a value is changed."""
+    """Tell whether setting an attribute of a value, or an item for "", runs no code of a class."""
     kind = type(value)
     if not attribute:
         return kind in (dict, list, set)
@@ -90,7 +90,7 @@ def _is_plain(value: Any, attribute: str) -> bool:
 
 
 class _Found:
-    """The objects that a loop changes."""
+    """The objects that a loop changes, by their `id`."""
 
     def __init__(self, changes: Iterable[tuple[Changed, Any]]) -> None:
         self._by_id: dict[int, Changed] = {}
@@ -107,7 +107,7 @@ class _Found:
         self.any = bool(self._by_id)
 
     def within(self, value: Any) -> Changed | None:
-        """Return what a value is, or holds, of what is changed."""
+        """Return the change of what a value is, or holds; None if that is not changed."""
         for one in _everything(value, self._seen):
             change = self._by_id.get(id(one))
             if change is not None:
@@ -120,7 +120,7 @@ class _Found:
 
 
 def _may_change(flat: Flat, value: Any) -> bool:
-    """Tell whether an operation would change something inside of a value in place."""
+    """Tell whether an operation such as `*=` would change in place what is inside of a value."""
     for one in _inside(value, flat.depth):
         scalar = _is_array(one) and one.ndim <= flat.depth and flat.depth > 0
         if hasattr(type(one), flat.method) and not scalar:
@@ -129,7 +129,7 @@ def _may_change(flat: Flat, value: Any) -> bool:
 
 
 def _inside(value: Any, depth: int) -> list[Any]:
-    """List what is so many steps inside of a value; an array is one with its parts."""
+    """List what is `depth` steps inside of a value; parts of an array are the array itself."""
     level = [value]
     for _ in range(depth):
         level = [part for one in level for part in ([one] if _is_array(one) else _parts(one))][
@@ -152,7 +152,7 @@ def _everything(value: Any, seen: dict[int, Any] | None = None) -> Iterator[Any]
 
 
 def _parts(value: Any) -> Iterable[Any]:
-    """Return what a value holds; nothing of containers that hold only what cannot change."""
+    """Return what a value holds; nothing if that cannot change, as in a list of numbers."""
     if type(value) in _SIMPLE or isinstance(value, ModuleType):
         return ()
     if isinstance(value, type):
@@ -167,7 +167,7 @@ def _parts(value: Any) -> Iterable[Any]:
 
 
 def _values(names: Iterable[str], namespace: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Return what names stand for, also those of modules of the user's: `school.pupils`."""
+    """Return names with their values, also those of modules of the user's: `school.pupils`."""
     lookup = Reached(namespace).value
     here = (one for one in names if "." not in one or is_own_module(one.rpartition(".")[0]))
     return [(name, lookup(name)) for name in here]

@@ -1,7 +1,7 @@
 """Slips between the options and the code of a %pmap line, each answered with what was meant.
 
-Options that stand after the code are read as code, and so is the misspelt value of an option that
-may also stand without one. Code that can be read, and whose names exist, is never doubted.
+Options after the code are read as code, and so is a misspelt value of an option that may stand
+alone. Code that can be read, and whose names exist, is never doubted.
 """
 
 from __future__ import annotations
@@ -30,31 +30,26 @@ from parmagic.run.backend import BACKENDS, CHOICES, NAMES
 
 Names = Mapping[str, object]
 
-_PART = re.compile(r"[\s,]*(\w+)(?=[\s,]|$)")  # of a list that has spaces where it must have none
+_PART = re.compile(r"[\s,]*(\w+)(?=[\s,]|$)")  # of a list, which may have spaces
 
 
 def read_code(line: str, code: str, namespace: Names) -> MapLine:
-    """Read `code`, which follows the options of a line; or raise a PlanError with what was meant.
-
-    Where it cannot be read, options may have got into it.
-    """
+    """Read the `code` after the options of a line; a PlanError says what was meant."""
     try:
         read = read_line(code, parameters_in(namespace))
     except PlanError as error:
         before = line[: len(line) - len(code)]
-        slip = _foreign(line, namespace) or _misspelt(before, code, namespace)
-        slip = slip or _late(before, code, namespace)
-        slip = slip or _argument(before, code, namespace) or _alone(before, code, namespace)
-        raise slip or error from None
+        slips = (find(before, code, namespace) for find in (_misspelt, _late, _argument, _alone))
+        raise _foreign(line, namespace) or next(filter(None, slips), error) from None
     given = [namespace.get(name) for name in read.names]
     slip = _foreign(line, namespace) if any(map(_hands_out, given)) else None
-    if slip is not None:  # it can be read, but each task would only hand on what is to be done
+    if slip is not None:  # it can be read, but each task would only hand a call to a library
         raise slip
     return read
 
 
 def _hands_out(value: object) -> bool:
-    """Tell whether calls are handed to a value, as to an executor and to `joblib.delayed`."""
+    """Tell whether a value is handed calls, as an executor is, and `joblib.delayed`."""
     module = str(getattr(value, "__module__", "") or getattr(value, "__name__", ""))
     return isinstance(value, Executor) or module.startswith(("joblib", "dask", "distributed"))
 
@@ -96,14 +91,14 @@ class _Late(NamedTuple):
     """An option that stands in the code."""
 
     typed: str  # with its value, if it has one
-    meant: str  # the same, if it is right
+    meant: str  # how it should be typed
     wrong: str = ""  # what else is wrong with it
 
 
 def _late(before: str, code: str, namespace: Names, *, missing: str = "") -> PlanError | None:
     """Make the error for options after the code, if there are any.
 
-    `missing` is the name because of which they are looked for: one of them must have it.
+    If they are looked for because a name is `missing`, one of them must have that name.
     """
     text, _ = tidy(code)
     found, rest = _options_in(text, namespace, sure=bool(missing))
@@ -130,7 +125,7 @@ def _late(before: str, code: str, namespace: Names, *, missing: str = "") -> Pla
 
 
 def _options_in(code: str, namespace: Names, *, sure: bool) -> tuple[list[_Late], str]:
-    """Find options that stand in the code after its beginning; return them, and the rest of it."""
+    """Find options in the code, after its first token; return them, and the rest of it."""
     found: list[_Late] = []
     kept: list[str] = []
     end = 0
@@ -149,7 +144,7 @@ def _options_in(code: str, namespace: Names, *, sure: bool) -> tuple[list[_Late]
 
 
 def _option_at(code: str, namespace: Names, *, sure: bool) -> _Late | None:
-    """Read the option that `code` begins with, and its value, which is fit if `sure`."""
+    """Read the option that `code` begins with, and its value; if `sure`, that must be a fit one."""
     rest = code
     while rest == code or not code.endswith(rest):  # `-w2` is left of the cluster `-qw2`
         try:
@@ -170,7 +165,7 @@ def _option_at(code: str, namespace: Names, *, sure: bool) -> _Late | None:
 
 
 def _misspelt_at(code: str, namespace: Names, *, sure: bool) -> _Late | None:
-    """Read the option that `code` begins with where its long name is misspelt."""
+    """Read the option that `code` begins with, if its long name is misspelt."""
     word = re.match(r"--?\w[\w-]{2,}", code)  # shorter ones are near to anything
     given = word[0] if word else ""
     meant = near(f"--{given.lstrip('-')}", [option.long for option in options_of("pmap")])
@@ -185,7 +180,7 @@ def _misspelt_at(code: str, namespace: Names, *, sure: bool) -> _Late | None:
 
 
 def _misspelt(before: str, code: str, namespace: Names) -> PlanError | None:
-    """Make the error for a value, before the code, of an option that may stand without one."""
+    """Make the error for a misspelt value, before the code, of an option that may stand alone."""
     last = [*taken("pmap", before)][-1:]
     given, option, value, rest = last[0] if last else ("", None, None, "")
     if option is None or not option.may_stand_alone or rest:
@@ -207,7 +202,7 @@ def _misspelt(before: str, code: str, namespace: Names) -> PlanError | None:
 
 
 def _list_in(option: Option, code: str, namespace: Names) -> tuple[list[str], str]:
-    """Take the parts of a list off the code, as they were meant; return them, and the rest."""
+    """Take the parts of a list off the code; return them as they were meant, and the rest."""
     parts: list[str] = []
     while found := _PART.match(code):
         word = found[1]
@@ -225,7 +220,7 @@ def _list_in(option: Option, code: str, namespace: Names) -> tuple[list[str], st
 
 
 def _unfit(given: str, option: Option, code: str, namespace: Names) -> PlanError | None:
-    """Make the error for a first word that is no function, if what follows it can be read."""
+    """Make the error for a first word that is no function, if the code after it can be read."""
     word, _, rest = code.partition(" ")
     if not word or (word != ALL and _is_function(word, namespace)):
         return None
@@ -270,7 +265,7 @@ def _argument(before: str, code: str, namespace: Names) -> PlanError | None:
 
 
 def _alone(before: str, code: str, namespace: Names) -> PlanError | None:
-    """Make the error for a name alone that holds items, `xs`, and for a backend without `-b`."""
+    """Make the error for `-o f xs`, for a backend without `-b`, and for items alone: `xs`."""
     name, _ = tidy(code)
     last = [*taken("pmap", before)][-1:]
     if last and last[0][1].dest == "out" and callable(namespace.get(out := last[0][2] or "")):

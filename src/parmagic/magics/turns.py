@@ -17,7 +17,7 @@ from parmagic.plan.cells.body import LAST, TURN
 from parmagic.plan.cells.loop import Loop
 from parmagic.plan.work import Plan, as_task
 
-_TRIED = 100  # times that nothing is run, to learn what running a change costs by itself
+_TRIED = 100  # times that an empty statement is run, to measure what running one costs
 _Turn = tuple[Sequence[Sequence[Any]], Mapping[str, Any]]  # changes, and temporaries
 
 
@@ -35,7 +35,7 @@ class LoopRun:
         self._changes = [cell.compiled(change) for change in loop.changes]
 
     def run(self, read: list[tuple[Any, ...]]) -> None:
-        """Run a task for each item, a tuple of the loop variables, and bind what a loop binds."""
+        """Run a task for each item, a tuple of the loop variables; bind what the loop binds."""
         __tracebackhide__ = True
         with self._cell.tasks_run():
             self._run(read)
@@ -49,7 +49,7 @@ class LoopRun:
         try:
             self._make_all(read, run, errors)
         finally:
-            for name in self._missing:  # rather none than one of an earlier turn
+            for name in self._missing:  # rather unbound than the value of an earlier turn
                 self._namespace.pop(name, None)
         if run.error is not None:
             raise run.error
@@ -96,7 +96,7 @@ class LoopRun:
         namespace.update(temporaries)
 
     def _changes_alone(self) -> float:
-        """Return the seconds that the changes take in a plain loop, where nobody calls them."""
+        """Return the seconds of the changes in a plain loop, where none is called by itself."""
         nothing = self._cell.compiled(ast.Pass(lineno=1, col_offset=0))
         found = []
         for _ in range(min(_TRIED, len(self._times))):

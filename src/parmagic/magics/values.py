@@ -1,4 +1,4 @@
-"""Reads the values of options: a literal, or a name in the notebook that holds one."""
+"""Reads the values of options: as they are typed, or as a variable of the notebook holds them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def read_value(
 ) -> object:
     """Read the value of `option`, written as `text`; a PlanError says what is allowed.
 
-    `choices` are the backends that it then names.
+    `choices` are the backends that the message names.
     """
     match kind:
         case "backend":
@@ -65,7 +65,7 @@ def read_value(
 
 
 def may_be_value(kind: Kind, text: str) -> bool:
-    """Tell whether a word is the value of an option that may also stand alone, or code after it."""
+    """Tell whether a word after an option that may stand alone is its value, or else the code."""
     if kind == "chart":
         return text in KINDS
     if kind == "counts":
@@ -194,7 +194,7 @@ def _path(
 
 
 def _held(text: str, namespace: Mapping[str, object]) -> object:
-    """Look up a name, or a dotted name, in the notebook; the text itself if it is not there."""
+    """Return the value of a name, also a dotted one; the text itself if there is none."""
     first, *attributes = text.split(".")
     if first not in namespace:
         return text

@@ -13,8 +13,8 @@ Of a line, in the order of a call:
     meant       writes the line that was meant
     arity       the same, where a function was given too few arguments
 
-Of a cell, see `cells` and `effects`; these two are for what is said of it:
+Of a cell, see `cells` and `effects`; and for messages:
 
-    quote       pieces of it as they are written
+    quote       pieces of a cell as they are written
     reason      why something stays serial
 """

@@ -29,19 +29,14 @@ def parameters(function: object) -> Sequence[str] | None:
     return needed if len(needed) > 1 or len(needed) == len(every) else None
 
 
-def several_meant(line: MapLine, function: object, items: object = None) -> str:
-    """Say how a line calls a function for which one argument is too little; "" if it is not.
-
-    `items` are what it goes through.
-    """
-    names = ", ".join(_too_many(function)) if line.function is not None else ""
-    if not names:
+def several_meant(line: MapLine, function: object, items: object) -> str:
+    """Say how a line over `items` gives a function several arguments; "" if one is enough."""
+    if line.function is None:
         return ""
-    called = line.function or ""
-    called = f"({called})" if called.startswith("lambda") else called
-    if _by_name(items):
-        return _named(f"type `%pmap {called}(**x) for x in {line.items}`")
-    return _said(f"type `%pmap {called}({names}) for {names} in {line.items}`")
+    called = f"({line.function})" if line.function.startswith("lambda") else line.function
+    names = ", ".join(_needed(function))
+    by_place = f"type `%pmap {called}({names}) for {names} in {line.items}`"
+    return _said(function, items, by_place, f"type `%pmap {called}(**x) for x in {line.items}`")
 
 
 def rows_meant(line: MapLine, items: object) -> str:
@@ -55,33 +50,25 @@ def rows_meant(line: MapLine, items: object) -> str:
     return ""
 
 
-def several_given(function: object, items: object = None) -> str:
-    """Say the same of a call of `pmap` with one iterable."""
+def several_given(function: object, items: object) -> str:
+    """Say how a call of `pmap` over `items` gives a function several arguments."""
     named = getattr(function, "__name__", "")
     called = named if named.isidentifier() else "function"
-    if not _too_many(function):
+    by_place = f"call `pmap({called}, *zip(*items))`"
+    return _said(function, items, by_place, f"call `pmap(lambda x: {called}(**x), items)`")
+
+
+def _said(function: object, items: object, by_place: str, by_name: str) -> str:
+    if not _needed(function):
         return ""
-    if _by_name(items):
-        return _named(f"call `pmap(lambda x: {called}(**x), items)`")
-    return _said(f"call `pmap({called}, *zip(*items))`")
-
-
-def _by_name(items: object) -> bool:
-    """Tell whether items are dicts, which hold arguments by their names."""
     first = items[0] if isinstance(items, list | tuple) and items else None
-    return isinstance(first, dict) and all(isinstance(key, str) for key in first)
+    if isinstance(first, dict) and all(isinstance(key, str) for key in first):
+        return f"(each item is one argument; to give what it holds by name, {by_name})"
+    return f"(each item is one argument; if items hold several, {by_place})"
 
 
-def _said(remedy: str) -> str:
-    return f"(each item is one argument; if items hold several, {remedy})"
-
-
-def _named(remedy: str) -> str:
-    return f"(each item is one argument; to give what it holds by name, {remedy})"
-
-
-def _too_many(function: object) -> Sequence[str]:
-    """Name the arguments of a function for which one is too little; none if it is not."""
+def _needed(function: object) -> Sequence[str]:
+    """Name the arguments that a function needs, if it needs more than one."""
     signature = _signature(function)
     if signature is None:
         return ()

@@ -1,4 +1,4 @@
-"""Lines as loops and other languages have them, each answered with the line that was meant."""
+"""Lines as other languages and libraries have them, each answered with the line that was meant."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FOR = re.compile(
 )
 _LOOP = re.compile(r"(for\s+(.+?)\s+in)\s+(.+)", re.DOTALL)
 _BETWEEN = re.compile(r"([\w.]+)\s+(?:(?:in|on|over|->|=>|:)\s+|[*@](?=\w))(.+)", re.DOTALL)
-# What programs that write texts make of quotes, dashes and spaces.
+# What word processors make of quotes, dashes and spaces.
 _TYPESET = str.maketrans(
     "\u201c\u201d\u201e\u2018\u2019\u201a\u2013\u2014\u2212\xa0", "\"\"\"'''--- "
 )
@@ -35,7 +35,7 @@ _HANDED = (
 
 
 def rewritten(line: str) -> tuple[str, str]:
-    """Write a line without typographic characters calls of other libraries, and `$`; say why."""
+    """Write a line without word processors' characters, joblib's calls, and `$`; say why."""
     plain, reason = line.translate(_TYPESET), "the magic itself hands out calls"
     for one, typed in zip(line, plain, strict=True):
         if one != typed:
@@ -75,7 +75,7 @@ def _range(found: re.Match[str]) -> str:
 
 
 def _turned(clause: str, targets: str, rest: str) -> PlanError | None:
-    """Make the error for a loop, whose body may be missing; `clause` ends before the items."""
+    """Make the error for a loop, also without a body; `clause` is `for x in`."""
     colon = outside(rest, ":")
     items, body = (rest[: colon[0].start], rest[colon[0].end :]) if colon else (rest, "")
     if not colon and len(parts := beside(rest)) > 1:

@@ -8,11 +8,11 @@ from typing import Final
 
 from parmagic.arguments import nearest
 
-# What other libraries call the number of workers, with the dashes of an option or without.
+# What other libraries call the number of workers, with or without dashes.
 WORKERS: Final = re.compile(
     r"-[jnp][ =]?\d|(--)?((nb?|num|max)[-_]?)?(jobs|workers|processes|procs?|threads|cores|cpus?)\b"
 )
-# What they call backends: processes that stay are those of the pool.
+# What they call backends.
 BACKENDS: Final = {
     "loky": "pool",
     "multiprocessing": "pool",
@@ -45,7 +45,7 @@ _REMEDIES: Final = {
 
 
 def remedy(name: str) -> str:
-    """Say what to do instead of an argument of other libraries; "" if it is of none known."""
+    """Say what to do instead of an argument of other libraries; "" if it is not known."""
     return _REMEDIES.get(name.lstrip("-").replace("-", "_"), "")
 
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from parmagic.errors import PlanError
 from parmagic.modules.names import named_in_text
-from parmagic.plan.names import free_names, read_names
-from parmagic.plan.slips import FORMS, Parameters, check_element, check_function_form, meant
+from parmagic.plan.names import free_names, in_order, read_names
+from parmagic.plan.slips import FORMS, Parameters, check_element, check_function_form, slip_in
 from parmagic.plan.syntax import check_expression, parse_expression, unreadable
 from parmagic.plan.tokens import gaps_of, outside, tokens_of
 
@@ -56,7 +56,7 @@ def read_line(code: str, parameters: Parameters = lambda _: None) -> MapLine:
         return _comprehension(text, generator, silent=silent)
     parts = _split(text)
     if parts is None:
-        raise meant(text) or unreadable(text)
+        raise slip_in(text) or unreadable(text)
     function, items = parts
     check_function_form(function, items, parameters)
     check_expression(function)
@@ -65,7 +65,7 @@ def read_line(code: str, parameters: Parameters = lambda _: None) -> MapLine:
 
 
 def tidy(code: str) -> tuple[str, bool]:
-    """Return `code` without its comment and its final `;`, and whether it had that."""
+    """Return `code` without its comment and its final `;`, and whether it had a `;`."""
     tokens = tokens_of(code)
     if tokens and tokens[-1].kind == tokenize.COMMENT:
         code, tokens = code[: tokens[-1].start], tokens[:-1]
@@ -75,10 +75,9 @@ def tidy(code: str) -> tuple[str, bool]:
 
 
 def _split(text: str) -> tuple[str, str] | None:
-    """Split `FUNCTION ITERABLE` at the white space where both sides are expressions.
+    """Split `FUNCTION ITERABLE` at the first white space that has an expression on both sides.
 
-    That is the first such place; the last one after a lambda, whose body would otherwise end too
-    soon: `lambda x: x + 1 range(9)`.
+    After a lambda at the last one, or its body would end too soon: `lambda x: x + 1 range(9)`.
     """
     gaps = gaps_of(text)
     if gaps and tokens_of(text)[0].text == "lambda":
@@ -120,16 +119,6 @@ def _targets(clauses: Sequence[ast.comprehension]) -> tuple[str, ...]:
                     f"`for {ast.unparse(clause.target)}` stores each item in an object: "
                     "use a plain name, e.g. `for x`"
                 )
-        stored = (clause.target, *clause.ifs)
-        found += [name for part in stored for name in _stored(part)]
+        names = (one for part in (clause.target, *clause.ifs) for one in in_order(part))
+        found += [one.id for one in names if isinstance(one.ctx, ast.Store)]
     return tuple(dict.fromkeys(found))
-
-
-def _stored(part: ast.expr) -> list[str]:
-    nodes = [
-        node
-        for node in ast.walk(part)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    ]
-    nodes.sort(key=lambda node: (node.lineno, node.col_offset))
-    return [node.id for node in nodes]

@@ -21,7 +21,7 @@ class Site(NamedTuple):
     filename: str
     line: int
     namespace: dict[str, Any]  # the notebook's
-    local: Mapping[str, Any]  # of the function that the line stands in, if it does
+    local: Mapping[str, Any]  # that of the function in which the line stands, if it does
 
     @property
     def visible(self) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _entry(line: MapLine, site: Site, call: Callable[..., Any]) -> Entry:
         function = _lambda_of(line)
         if function is None:
             return Entry(line.function or "", site.filename, site.line, value=call)
-        # It has no name by which a worker could find it: its body is an expression like any other.
+        # A worker could not find it by a name: its body is sent, as an expression.
         parameters = tuple(filter(None, [ast.unparse(function.args)]))
         expression = ast.unparse(function.body)
     local = {name: site.local[name] for name in line.names if name in site.local}
@@ -98,7 +98,7 @@ def _entry(line: MapLine, site: Site, call: Callable[..., Any]) -> Entry:
 
 
 def _lambda_of(line: MapLine) -> ast.Lambda | None:
-    """Return the lambda that stands on a line as its function, if one does."""
+    """Return the function of a line, if it is a lambda."""
     function = parse_expression(f"({line.function}\n)")
     return function if isinstance(function, ast.Lambda) else None
 

@@ -12,27 +12,27 @@ from parmagic.modules.names import names_read
 from parmagic.modules.quiet import parsed
 
 _BUILTINS = frozenset(dir(builtins))
-# How like a built-in name must be: who types `score` has a function that is not yet run.
+# How near a built-in name must be: `score` is rather a function whose cell has not been run.
 _MISTYPED = 0.8
 
 
 def read_names(code: str | ast.AST) -> tuple[str, ...]:
-    """List the names that an expression takes from its surroundings, in order of appearance.
-
-    What the expression assigns itself, with `:=`, is left out.
-    """
+    """List the names that an expression reads, but does not assign by `:=`, in order."""
     return _read_names(code if isinstance(code, str) else ast.unparse(code))
 
 
 @lru_cache(maxsize=1024)  # the same line is asked about several times, and is often run again
 def _read_names(source: str) -> tuple[str, ...]:
-    # In a function its own names are local; elsewhere Python 3.12 shows those of a comprehension.
+    # In a function own names are local; elsewhere Python 3.12 also lists those of comprehensions.
     inside = f"async def _():\n return ({source}\n)"  # where it may await
     outside = names_read(inside).all
-    tree = parsed(inside)
-    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    nodes.sort(key=lambda node: (node.lineno, node.col_offset))
-    return tuple(dict.fromkeys(node.id for node in nodes if node.id in outside))
+    return tuple(dict.fromkeys(one.id for one in in_order(parsed(inside)) if one.id in outside))
+
+
+def in_order(tree: ast.AST) -> list[ast.Name]:
+    """List the names that stand in code, in the order of its text."""
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return sorted(names, key=lambda one: (one.lineno, one.col_offset))
 
 
 def free_names(code: str | ast.AST) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The text of a piece of a cell as the user wrote it: Python's own way to write it is another."""
+"""Quotes pieces of a cell as the user wrote them: `ast.unparse` would write them anew."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Quote = Callable[[ast.AST], str]
 
 
 def quoting(code: str) -> Quote:
-    """Return what quotes nodes of the parsed `code`, in one line each.
+    """Return what quotes nodes of the parsed `code`.
 
-    What takes several lines, or was changed after parsing, is written as Python writes it.
+    A node of several lines, or one that was changed after parsing, is written by `ast.unparse`.
     """
-    # `ast.get_source_segment` would split all of a long cell again for each node.
+    # `ast.get_source_segment` would split the whole cell again for each node.
     lines = [line.encode() for line in _END_OF_LINE.split(code)]
 
     def quote(node: ast.AST) -> str:
@@ -29,7 +29,7 @@ def quoting(code: str) -> Quote:
 
 
 def quote_head(node: ast.stmt, quote: Quote) -> str:
-    """Quote the first line of a statement: of a loop, `for x in xs:` without its body."""
+    """Quote the first line of a statement: `for x in xs:` without its body."""
     if isinstance(node, ast.For):
         return f"for {quote(node.target)} in {quote(node.iter)}:"
     if isinstance(node, ast.If | ast.While):
@@ -39,7 +39,7 @@ def quote_head(node: ast.stmt, quote: Quote) -> str:
 
 
 def _written(node: ast.AST, lines: Sequence[bytes]) -> str:
-    """Return the text of a node that stands in one of the lines; "" if it does not."""
+    """Return the text of a node that stands in one line; "" if it does not."""
     line, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
     if line != last or not 0 < line <= len(lines):
         return ""

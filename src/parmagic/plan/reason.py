@@ -1,4 +1,4 @@
-"""Why something that calls functions of the user's stays serial."""
+"""Why something stays serial that calls functions of the user's."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ class Refusal(Exception):  # noqa: N818 - no error: what it is raised for stays 
 
 
 def carried(name: str, node: ast.AST) -> Refusal:
-    """Make the refusal of a name that a turn reads and an earlier one has changed."""
+    """Make the refusal for a name that a turn reads, and an earlier turn has changed."""
     return Refusal(f"`{name}` carries from one turn to the next", node)

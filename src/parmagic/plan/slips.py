@@ -26,7 +26,7 @@ _Uncallable = (
 )  # fmt: skip
 
 
-def meant(text: str) -> PlanError | None:
+def slip_in(text: str) -> PlanError | None:
     """Make the error for a line that is neither form, if there is a line to suggest."""
     slip = foreign(text)
     if slip is not None:
@@ -170,7 +170,7 @@ def _value_slip(text: str, tree: ast.expr) -> PlanError:
 def _comma_slip(tree: ast.Tuple) -> PlanError:
     function, *iterables = [ast.unparse(part) for part in tree.elts]
     if len(iterables) > 1:
-        return zip_slip(function, iterables)
+        return _several(function, iterables)
     line = " ".join(["%pmap", function, *(iterables or ["numbers"])])
     return suggest("no comma between the function and the iterable", line)
 
@@ -186,7 +186,7 @@ def _brackets_slip(tree: Comprehension) -> PlanError:
 
 
 def _several(function: str, items: Sequence[str]) -> PlanError:
-    """Make the error for `f xs ys`, for `f 1 2 3`, for `f range 5`, and for `map f xs`."""
+    """Make the error for `f xs ys`, `f 1 2 3`, `f range 5` and `map f xs`, also with commas."""
     if function == "map":
         if len(items) > 2:
             return zip_slip(items[0], items[1:])

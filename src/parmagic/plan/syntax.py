@@ -1,4 +1,4 @@
-"""Parses expressions quietly, and turns Python's SyntaxError into one line that shows the place."""
+"""Parses expressions without warnings, and turns a SyntaxError into one line with the place."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def parse_expression(source: str) -> ast.expr | None:
 
 @lru_cache(maxsize=64)
 def check_expression(source: str) -> None:
-    """Refuse an expression that cannot run where the magic runs it, in the notebook or a call."""
+    """Refuse an expression that cannot run by itself or in a function, such as one with `await`."""
     tree = parse_expression(f"({source}\n)")
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Await):
@@ -41,7 +41,7 @@ def check_expression(source: str) -> None:
         if isinstance(node, ast.Yield | ast.YieldFrom):
             raise PlanError(f"`yield` cannot stand in `{brief(source)}`: put it inside a function")
     try:
-        # Python warns at compile time of code such as `"a" (b)`; trials must stay silent.
+        # Compiling warns of code such as `"a" (b)`; a trial must not.
         with quiet():
             compile(f"({source}\n)", "<pmap>", "eval")
     except SyntaxError as error:
@@ -49,10 +49,7 @@ def check_expression(source: str) -> None:
 
 
 def at_lines(tree: ast.AST, line: Callable[[int], int]) -> None:
-    """Give code the lines at which it stands in the cell, and no columns.
-
-    A traceback shows the line of the cell; those of the text that was parsed mean nothing there.
-    """
+    """Give code the lines that it has in the cell, for tracebacks, and no columns."""
     for node in ast.walk(tree):
         if isinstance(node, ast.stmt | ast.expr | ast.arg | ast.keyword | ast.excepthandler):
             node.lineno = node.end_lineno = line(node.lineno)
@@ -65,7 +62,7 @@ def is_map(text: str) -> bool:
 
 
 def beside(text: str) -> list[str]:
-    """Return the expressions that stand beside each other in `text`; empty if it is not of such."""
+    """Split `text` into expressions with white space between; empty if it cannot be."""
     gaps = gaps_of(text)
     starts, ends = [0, *(gap.stop for gap in gaps)], [*(gap.start for gap in gaps), len(text)]
     parts = [text[start:end] for start, end in zip(starts, ends, strict=True)]
@@ -81,12 +78,12 @@ def unreadable(code: str) -> PlanError:
             try:
                 compile(f"{opening}{code}{closing}", "<pmap>", "eval")
             except SyntaxError as error:
-                # A bracket of the user's is open, and Python complains of the one that we added.
+                # A bracket is open, and Python complains of the closing one that we added.
                 if "does not match" in error.msg and (error.offset or 0) > len(code) + 1:
                     compile(f"{opening}{code}", "<pmap>", "eval")
                 raise
     except SyntaxError as error:
-        # Its guess about commas comes from brackets that we added, or misleads in a line of ours.
+        # The guess about commas comes from the brackets that we added, or misleads in a line.
         reason = error.msg.removesuffix(". Perhaps you forgot a comma?")
         place = max((error.offset or 1) - 1 - len(opening), 0)
         rest = code[place:].split(maxsplit=1)

@@ -21,10 +21,10 @@ class Token(NamedTuple):
     depth: int
 
 
-@lru_cache(maxsize=64)  # the same line is asked about several times, and is often run again
+@lru_cache(maxsize=64)  # a line is split several times, and is often run again
 def tokens_of(code: str) -> tuple[Token, ...]:
-    """Split `code` into tokens; they end early where Python's own tokenizer gives up."""
-    # The brackets around it let a line begin with blanks and go on over several lines.
+    """Split `code` into tokens, up to where Python's tokenizer gives up, if it does."""
+    # In brackets a line may begin with blanks, and go on over several lines.
     wrapped = f"({code}\n)"
     starts = list(accumulate((len(line) + 1 for line in wrapped.split("\n")), initial=-1))
     found: list[Token] = []
@@ -37,17 +37,17 @@ def tokens_of(code: str) -> tuple[Token, ...]:
             if 0 <= start < len(code) and token.type not in _LAYOUT:
                 found.append(Token(token.type, token.string, start, end, depth - 1))
     except (tokenize.TokenError, SyntaxError):
-        pass  # the parser meets the same fault, and its message is the better one
+        pass  # the parser finds the same fault, and has a better message
     return tuple(found)
 
 
 def outside(code: str, text: str) -> list[Token]:
-    """Find where `text`, a keyword or a sign, stands in `code` with no brackets around it."""
+    """Find the keyword or sign `text` in `code`, but not in brackets."""
     return [token for token in tokens_of(code) if (token.text, token.depth) == (text, 0)]
 
 
 def gaps_of(code: str) -> list[slice]:
-    """Find the white space between the tokens of `code` that no brackets are around."""
+    """Find the white space between the tokens of `code`, but not in brackets."""
     return [
         slice(one.end, following.start)
         for one, following in pairwise(tokens_of(code))
@@ -56,7 +56,7 @@ def gaps_of(code: str) -> list[slice]:
 
 
 def _step(token: tokenize.TokenInfo) -> int:
-    # Since Python 3.12 an f-string is several tokens; what is inside it counts as bracketed.
+    # Since Python 3.12 an f-string is several tokens; they count as if in brackets.
     name = tokenize.tok_name[token.type]
     if name.endswith("STRING_START") or (token.type == tokenize.OP and token.string in "([{"):
         return 1

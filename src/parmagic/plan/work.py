@@ -1,4 +1,4 @@
-"""A plan says what is to be run: one call for each item, here or in another process."""
+"""A plan says what is to be run: a call for each item, in this process or another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 
 from parmagic.modules.package import Entry
 
-TASK = "<task>"  # the name, in tracebacks, of what runs code of a line or a cell as a task
+TASK = "<task>"  # the name of the function that is made of a line or a cell, in tracebacks
 
 
 class CellLine(NamedTuple):
@@ -22,7 +22,7 @@ class Later(NamedTuple):
     """An item that is made when the tasks it needs are done."""
 
     needs: tuple[int, ...]  # the tasks, by their numbers; each is before it
-    make: Callable[[Sequence[Any]], Any]  # from the values of all tasks, as far as they are known
+    make: Callable[[Sequence[Any]], Any]  # from the values of all tasks, as far as they are done
 
 
 class Plan(NamedTuple):
@@ -31,24 +31,24 @@ class Plan(NamedTuple):
     code: str  # what was asked for, e.g. "square(x) for x in numbers"
     label: str  # what each task runs, e.g. "square(x)"
     call: Callable[..., Any]  # runs a task in this process
-    entry: Entry  # the same, for another
+    entry: Entry  # runs it in another
     namespace: Mapping[str, Any]  # where the entry's names mean something
     items: Iterable[Any]
     spread: bool = False  # whether an item is a tuple of arguments, or the only one
     labels: Sequence[str] = ()  # of each task, where they differ
     later: Mapping[int, Later] = MappingProxyType({})  # what stands for these items
-    own: int = 0  # how many arguments at the end of an item are for us, and none of the user's
+    own: int = 0  # how many arguments at the end of an item are ours, not the user's
     # The frame of the notebook that the task is called from, for tracebacks.
     outer: Callable[[int], CellLine | None] = lambda _task: None
-    # Makes of a task's value what is compared with the serial one, its parts named for a message.
+    # Makes what is compared of a task's value: its parts, with names for the message.
     compared: Callable[[Any], Any] | None = None
     called: bool = False  # whether `pmap` was called, and no magic
 
 
 def as_task(function: FunctionType) -> Callable[..., Any]:
-    """Name a function that was made of the notebook's code, so that a traceback can be without it.
+    """Name a function that was made of the notebook's code, so that tracebacks leave it out.
 
-    What it runs is shown where it stands, as in a plain loop, which has no such function.
+    They show the line that it runs, as in a plain loop, which has no such function.
     """
     function.__code__ = function.__code__.replace(co_name=TASK, co_qualname=TASK)
     return cast("Callable[..., Any]", function)

@@ -11,8 +11,14 @@ from parmagic.plan.cells.known import Known
 from parmagic.plan.cells.reaching import Reaching
 from parmagic.plan.effects.acts import Act, absolute, acts_in
 from parmagic.plan.effects.effects import Effects
-from parmagic.plan.effects.process import drawing, set_by
-from parmagic.plan.effects.seeds import drawn_in, seeded_in, why_drawn, why_seeded
+from parmagic.plan.effects.process import (
+    drawing,
+    drawn_in,
+    seeded_in,
+    set_by,
+    why_drawn,
+    why_seeded,
+)
 
 
 class Libraries(Reaching):

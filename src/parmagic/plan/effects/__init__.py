@@ -10,22 +10,21 @@ What one function does by itself, as `effects` has it:
     called      which methods operators, loops and calls ask for
     keys        what is looked up in what may be a `defaultdict`
     files       what is written to the same file in each call
-    acts        what is called and set of libraries
+    acts        what it calls and sets of libraries
     inner       what it has of its own: parameters, names, functions inside
-    made        what these functions change of it, if they outlast a call
+    made        what these functions change of it, if they are there after a call
 
 What functions change through others:
 
-    spread      asks for it, and remembers it
+    spread      is asked for it, and remembers it
     web         hands it on from name to name; a `strand` is what is known of one
-    returned    what is meant by what functions return
-    keeping     what objects keep that they are made with
+    returned    what the value of a call may be a part of
+    keeping     what objects keep of what they are made with
 
 What is made of it for a cell:
 
     meaning     what calls are: the user's own, without effects, or with some
-    process     what sets something for the whole process
-    seeds       random numbers of a module, and who seeds them
+    process     what sets something for the whole process, also seeds
     uncertain   what only values tell
 
 `walks` and `targets` are for all of these: how code is walked through, and what it assigns.

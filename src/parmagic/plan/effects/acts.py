@@ -1,7 +1,7 @@
 """What a function calls and assigns of libraries, written as chains: `np.seterr()`, `sys.path =`.
 
-Arguments and indices are left out. For a name of the function itself stands what it is bound to:
-in `ctx = getcontext(); ctx.prec = 9` that is set which is `getcontext().prec`.
+Arguments and indices are left out. A local name is replaced by what it is bound to: after
+`ctx = getcontext()`, `ctx.prec = 9` sets `getcontext().prec`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from parmagic.modules.source import Def
 from parmagic.plan.effects.targets import names_set
 from parmagic.plan.effects.walks import nodes_in
 
-_IMPORTED = ":"  # what a chain begins with whose first name is a module's own, not the notebook's
-SET = " ="  # what a chain ends with that is assigned to
-# Methods that draw from `numpy.random`, unless they are told of another generator.
+_IMPORTED = ":"  # begins a chain whose first name is the full name of a module
+SET = " ="  # ends a chain that is assigned to
+# Methods that draw from `numpy.random`, unless they are given a generator.
 _BY_NUMPY = ("sample", "rvs")
 _TOLD = frozenset(("random_state", "seed", "rng"))
-# Where functions say that they are, and where everybody finds them.
+# Where functions say that they are, and where they are imported from.
 _FOUND = {"numpy.random.mtrand.": "numpy.random."}
 
 
@@ -30,12 +30,12 @@ class Act(NamedTuple):
     """A call, or an assignment."""
 
     chain: str
-    # The chains of the contexts around it, and of what a `finally` in the function does.
+    # The chains of the `with` blocks around it, and of all that a `finally` in the function does.
     within: frozenset[str] = frozenset()
 
 
 def acts_in(body: Sequence[ast.AST], own: Iterable[str] = ()) -> frozenset[Act]:
-    """Find what statements call and assign, also in functions inside; `own` are names of theirs."""
+    """Find what statements call and assign, also in functions inside; `own` are local names."""
     nodes = nodes_in(*body)
     finder = _Finder(_meant(nodes, own))
     for one in (last for node in nodes for last in getattr(node, "finalbody", ())):
@@ -48,12 +48,12 @@ def acts_in(body: Sequence[ast.AST], own: Iterable[str] = ()) -> frozenset[Act]:
 
 
 def without(acts: Iterable[Act], names: Collection[str]) -> frozenset[Act]:
-    """Leave out what begins with one of these names: they stand for something else."""
+    """Leave out the chains that begin with one of these names."""
     return frozenset(one for one in acts if re.split(r"\W", one.chain, maxsplit=1)[0] not in names)
 
 
 def placed(acts: Iterable[Act], path: Callable[[str], str | None]) -> frozenset[Act]:
-    """Write those that are of libraries by where these are; `path` knows it of first names."""
+    """Keep those of libraries, with full names; `path` says where a first name is from."""
 
     def where(chain: str) -> str:
         root = re.match(r"\w+", chain)
@@ -71,7 +71,7 @@ def placed(acts: Iterable[Act], path: Callable[[str], str | None]) -> frozenset[
 
 
 def absolute(acts: Iterable[Act], path: Callable[[str], str | None]) -> list[Act]:
-    """Do the same, and leave the marks out."""
+    """List them as `placed` does, sorted, without the mark `_IMPORTED`."""
 
     def plain(chain: str) -> str:
         return chain.removeprefix(_IMPORTED)
@@ -81,7 +81,7 @@ def absolute(acts: Iterable[Act], path: Callable[[str], str | None]) -> list[Act
 
 
 def _meant(nodes: Sequence[ast.AST], own: Iterable[str]) -> Mapping[str, str]:
-    """Say what own names stand for: a part of a module, or "", which is not known."""
+    """Say what own names stand for: the chain of a part of a module; "" if that is not known."""
     stored = Counter(names_set(nodes))
     names = dict.fromkeys((*own, *stored), "")
     for node in nodes:
@@ -126,7 +126,7 @@ class _Finder(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         chain = _chain(node, self._names)
-        if node.args or node.keywords or not chain.endswith("seed()"):  # else nobody knows it
+        if node.args or node.keywords or not chain.endswith("seed()"):  # `seed()` fixes nothing
             self._add(chain)
         if _is_by_numpy(node) and not re.match(rf"{_IMPORTED}?random\b", chain):
             self._add(f"{_IMPORTED}numpy.random.{getattr(node.func, 'attr', '')}()")

@@ -1,4 +1,4 @@
-"""What of outside a function an expression in it may be: arguments, globals, or parts of them."""
+"""What an expression in a function may be of what is outside: an argument, a global, or a part."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from parmagic.plan.effects.called import OPERATORS, UNARY
 from parmagic.plan.effects.targets import stored_names
 from parmagic.plan.effects.walks import after_self, arguments, called_name
 
-# How an expression stands to an object of outside, `rows`.
+# What an expression is to an object of outside, `rows`.
 How = Literal[
     "itself",
     "part",  # `rows[0]`
@@ -30,15 +30,15 @@ _HOLDING = """
 """
 _holding = frozenset(_HOLDING.split())
 _OF_VIEWS = ("values", "items", "keys", "__getitem__", "__iter__", "__next__", "__enter__")
-_OF_KEYS = ("get", "setdefault", "pop", "popleft", "popitem")  # or of what they are given
+_OF_KEYS = ("get", "setdefault", "pop", "popleft", "popitem")  # or the default they are given
 _PART_OF_FIRST = ("choice", "getitem")  # functions of modules
-# Of an array they give a view, or the array itself; of a list, an array of their own.
+# They give a view of an array, or the array itself; of a list, a new array.
 _ARRAYS = """
     asarray asanyarray ascontiguousarray asfarray atleast_1d atleast_2d atleast_3d ravel reshape
     view squeeze swapaxes transpose
 """
 _arrays = frozenset(_ARRAYS.split())
-# What functions give of what they are given.
+# What functions return of what they are given.
 _BUILT_IN: dict[str, How] = {
     **dict.fromkeys(("vars", "iter", "memoryview"), "itself"),
     **dict.fromkeys(("next", "getattr", "max", "min", "sum", *_PART_OF_FIRST), "part"),
@@ -54,20 +54,20 @@ class Outside(NamedTuple):
     name: str
     how: How = "itself"
     of: str = ""  # the function that may return it, if it does
-    # As which of its arguments it was given; "" if as none. If `of` is `GIVEN`: a parameter.
+    # Which of its arguments it was; "" if none. If `of` is `GIVEN`: a parameter.
     place: int | str = ""
     inside: bool = False  # whether it is a part of what that function returns
-    layers: int = 0  # new objects around what is new already: `[row.copy() for row in rows]`
-    by: str = ""  # the method that changes it, if a value must have that: `__imul__`, by `*=`
+    layers: int = 0  # new objects around a new one: 1 in `[row.copy() for row in rows]`
+    by: str = ""  # the method that a value needs to be changed: `__imul__`, for `*=`
 
 
-# A new object, though its parts may be old; and what such a part is.
+# What is a new object, though its parts may be old; and what such a part is.
 _TAKEN: Mapping[How, How] = {"holds": "part", "copy": "copied", "sliced": "slice"}
 APART = frozenset(_TAKEN)
-# Of each name, what it may stand for; with `()` after it, what a function of that name returns.
+# What each name may stand for; with `()` after it, what a function of that name returns.
 Env = Mapping[str, frozenset[Outside]]
-GIVEN = "()"  # what an inner function was given, whatever that is
-OWN = "."  # what stands before the name of a method of the user's own classes
+GIVEN = "()"  # stands for anything that an inner function was given
+OWN = "."  # begins the name of a method of the user's classes
 NOTHING: frozenset[Outside] = frozenset()
 
 
@@ -88,13 +88,13 @@ def parts(value: ast.expr | None, env: Env) -> frozenset[Outside]:
 
 
 def all_parts(values: Iterable[ast.AST | None], env: Env) -> frozenset[Outside]:
-    """Return the same of several expressions."""
+    """Return what of outside any of several expressions may be."""
     found = (parts(value, env) for value in values if isinstance(value, ast.expr))
     return NOTHING.union(*found)
 
 
 def _made(value: ast.BinOp | ast.UnaryOp | ast.Lambda, env: Env) -> frozenset[Outside]:
-    """Return what an operator may give, or what a function may lead to."""
+    """Return what an operator may give, or what a `lambda` holds on to."""
     if isinstance(value, ast.Lambda):
         return held(returned_by(value, env))
     if isinstance(value, ast.UnaryOp):
@@ -107,7 +107,7 @@ def _made(value: ast.BinOp | ast.UnaryOp | ast.Lambda, env: Env) -> frozenset[Ou
 
 
 def returned_by(function: ast.Lambda, env: Env) -> frozenset[Outside]:
-    """Return what a `lambda` may return; of what it is given, that it is `GIVEN`."""
+    """Return what a `lambda` may return; `GIVEN` stands for what it is given."""
     given = [one.arg for one in ast.walk(function.args) if isinstance(one, ast.arg)]
     defaults = all_parts([*function.args.defaults, *function.args.kw_defaults], env)
     own = frozenset({Outside("", of=GIVEN)}) | defaults
@@ -115,13 +115,13 @@ def returned_by(function: ast.Lambda, env: Env) -> frozenset[Outside]:
 
 
 def _by_own(method: str, owner: Iterable[Outside]) -> frozenset[Outside]:
-    """Return what a method of the user's may give: something of its object, or of elsewhere."""
+    """Return what a method of the user's may return: a part of its object, or anything else."""
     found = (_given_to(OWN + method, 0, one) for one in owner)
     return frozenset({Outside("", of=OWN + method), *found})
 
 
 def _given_to(function: str, place: int | str, one: Outside) -> Outside:
-    """Say what a function returns if it returns a part of what it is given, or that itself."""
+    """Return what a function gives that returns an argument, or a part of it."""
     if one.of and function.startswith(OWN):  # it is a part of what another returns
         return one._replace(how="part", inside=True)
     return Outside(one.name, "part", function, place)
@@ -175,7 +175,7 @@ def _returned(call: ast.Call, env: Env) -> frozenset[Outside]:
 def _called(
     function: ast.expr, given: Iterable[tuple[int | str, frozenset[Outside]]], env: Env
 ) -> frozenset[Outside]:
-    """Return what a function may give that is called with these."""
+    """Return what a call of a function with these arguments may give."""
     if isinstance(function, ast.Lambda) or f"{getattr(function, 'id', '')}()" in env:
         return _by_inner(function, NOTHING.union(*(one for _, one in given)), env)
     if isinstance(function, ast.Call):  # as `partial(f, rows)()`: nobody knows
@@ -192,14 +192,14 @@ def _called(
     found = {Outside("", of=function.id)}
     for place, each in given:
         found |= {_given_to(function.id, place, one) for one in each}
-        # A part of what is new around it, as in `first([row])`, is it itself.
+        # A part of something new around it is it itself: `first([row])`.
         new = {one.name for one in each if one.how in APART and not one.of}
         found |= {Outside(name, "itself", function.id, place) for name in new}
     return frozenset(found)
 
 
 def _by_inner(function: ast.expr, given: frozenset[Outside], env: Env) -> frozenset[Outside]:
-    """Return what a function gives that is a `lambda`, or has a name inside of another."""
+    """Return what a call of a `lambda` gives, or of a function inside of another."""
     if isinstance(function, ast.Lambda):
         returned = returned_by(function, env)
     else:
@@ -247,26 +247,28 @@ def _step(how: How, one: Outside) -> Outside:
     if one.how in APART:
         if how != "part":
             return one
-        return (
-            one._replace(layers=one.layers - 1) if one.layers else one._replace(how=_TAKEN[one.how])
-        )
+        if one.layers:
+            return one._replace(layers=one.layers - 1)
+        return one._replace(how=_TAKEN[one.how])
     return one._replace(how=how, inside=one.inside or (bool(one.of) and how in ("part", "slice")))
 
 
 def copied(found: frozenset[Outside]) -> frozenset[Outside]:
-    """Say what a copy is of these."""
+    """Return what a copy of these is."""
     return _as("copy", found)
 
 
 def held(found: frozenset[Outside]) -> frozenset[Outside]:
-    """Say what a new object is that holds these."""
-    return frozenset(
-        one._replace(layers=one.layers + 1)
-        if one.how in APART
-        else one._replace(how="sliced" if one.how == "slice" else "holds")
-        for one in found
-        if one.how not in ("perhaps", "copied")
-    ) | frozenset(one for one in found if one.how in ("perhaps", "copied"))
+    """Return what a new object that holds these is."""
+    return frozenset(map(_put_in, found))
+
+
+def _put_in(one: Outside) -> Outside:
+    if one.how in ("perhaps", "copied"):
+        return one
+    if one.how in APART:
+        return one._replace(layers=one.layers + 1)
+    return one._replace(how="sliced" if one.how == "slice" else "holds")
 
 
 def _has_slice(index: ast.expr) -> bool:

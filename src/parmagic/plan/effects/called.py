@@ -1,4 +1,4 @@
-"""Which methods of an object a piece of code calls: `a + b` calls `__add__`."""
+"""Which methods of an object code may call, also by operators: `a + b` calls `__add__`."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _BUILT_IN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     **dict.fromkeys(("isinstance", "issubclass", "type", "id", "callable"), ((), ())),
 }
 ANY = "__*"  # any that Python may call of an object which a function of a library is given
-# But for these, for which there are statements.
+# But not these, for which there are statements.
 _STATED = """
     init new post_init init_subclass set_name class_getitem setattr delattr getattr getattribute
     setitem delitem set delete get enter exit aenter aexit del
@@ -66,9 +66,9 @@ def is_meant(asked: str, name: str) -> bool:
 
 
 def methods_called(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the names of methods that a node may call, and of what; also of properties.
+    """Yield the names of methods, or properties, that a node may call, each with its object.
 
-    What stands for the items of something is that with a star.
+    `*xs` stands for the items of `xs`.
     """
     yield from _by_operator(node)
     yield from ((name, one) for one in _asked(node) for name in _TRUTH)
@@ -104,9 +104,9 @@ def _by_method(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
 
 
 def handed_on(node: ast.AST, own: Container[str]) -> list[tuple[ast.expr, str]]:
-    """List what a call gives to which function: one of a library calls any method of that.
+    """List what a call gives to a function of a library, which may call any method of it.
 
-    It is none if `own` has what it returns.
+    Not to one inside of the function that is read: of that, `own` has what it returns.
     """
     if not isinstance(node, ast.Call) or getattr(node.func, "id", "") in _BUILT_IN:
         return []
@@ -143,7 +143,7 @@ def _by_operator(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _asked(node: ast.AST) -> list[ast.expr]:
-    """List what is asked whether it is true."""
+    """List the expressions whose truth is asked for."""
     if isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert):
         return [node.test]
     if isinstance(node, ast.BoolOp):
@@ -172,7 +172,7 @@ def _read(node: ast.AST) -> list[ast.expr]:
 
 
 def _keys(node: ast.AST) -> list[ast.expr]:
-    """List what is put into a dict or a set, or looked up; it may be the place in a list, too."""
+    """List the keys of dicts and sets, and what may be one: the place in a list."""
     if isinstance(node, ast.Dict):
         return [one for one in node.keys if one is not None]
     if isinstance(node, ast.Set):

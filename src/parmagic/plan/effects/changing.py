@@ -13,7 +13,7 @@ _SPECIAL = frozenset(
     ("__setitem__", "__delitem__", "__setattr__", "__delattr__", "__next__", "__iadd__", "__ior__")
 )
 _TYPES = frozenset(("object", "type", "list", "dict", "set", "bytearray", "deque", "defaultdict"))
-# Also where their value is used, which is None; `add` often has another.
+# Their value is None; `add` of other classes often has one.
 NONE_GIVEN = CHANGING - {"add"}
 HANDED_ON = frozenset(("append", "extend", "appendleft"))  # as in `map(done.append, xs)`
 STREAMS = frozenset(("write", "writelines", "writerow", "writerows"))
@@ -47,7 +47,7 @@ _OUT = {**dict.fromkeys(_OF_TWO.split(), 2), **dict.fromkeys(_OF_ONE.split(), 1)
 
 
 def changed_by(call: ast.Call) -> list[ast.expr]:
-    """List what a call changes whatever becomes of its value."""
+    """List what a call changes, whether or not its value is used."""
     function = call.func
     name, owner = getattr(function, "id", ""), None
     found: list[ast.expr] = []
@@ -101,7 +101,7 @@ def _by_method(method: ast.Attribute, given: list[ast.expr]) -> list[ast.expr]:
 
 
 def none_given(node: ast.AST) -> list[ast.expr]:
-    """List what methods change that an expression calls for their effect: their value is None."""
+    """List what is changed by methods whose value is None: they are called for their effect."""
     if isinstance(node, ast.Call):
         methods = [one for one in given_to(node) if isinstance(one, ast.Attribute)]
         found = [one.value for one in methods if one.attr in HANDED_ON]
@@ -133,7 +133,7 @@ def _of_methods(values: Iterable[ast.expr | None], names: frozenset[str]) -> lis
 
 
 def changing_any(node: ast.AST, own: Container[str]) -> set[str]:
-    """Name what may change any name of the notebook: `exec(text)`; `own` are no built-in names."""
+    """Name what may change any name of the notebook: `exec(text)`; `own` are local names."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         names = {getattr(node, "module", ""), *(one.name for one in node.names)}
         return names & {"__main__"}

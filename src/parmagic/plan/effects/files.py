@@ -1,4 +1,4 @@
-"""Which code writes to the same file in each call: nothing that a call is given tells another."""
+"""Tells whether code writes to the same file in each call: no argument says which."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _OPENING = frozenset(("open", "to_csv", "to_json"))
 _APPENDING = re.compile("[bt+]*a[bt+]*")
 _ANEW = re.compile("[bt+]*[wx][bt+]*")
 _WRITING = frozenset(("write_text", "write_bytes"))  # methods of paths
-# What makes a path, or a text, of what it is given and of nothing else.
+# Functions that make a path, or a text, of nothing but their arguments.
 _PATHS = frozenset(("Path", "PurePath", "join", "joinpath", "expanduser", "fspath", "str"))
 
 
 def appends(body: Sequence[ast.AST], own: Collection[str], inner: Collection[str] = ()) -> bool:
-    """Tell whether code appends to a file that none of its `own` names tells.
+    """Tell whether code appends to a file that does not depend on its `own` names.
 
-    What it assigns itself, the `inner` names, tell no more than what they are made of.
+    What it assigns itself, also `inner` names, depends on what that is made of.
     """
     nodes = nodes_in(*body)
     return _are_same(_opened(nodes, _APPENDING), nodes, own, inner)
 
 
-def writes_anew(body: Sequence[ast.AST], own: Collection[str], inner: Collection[str] = ()) -> bool:
-    """Tell the same of a file that is written anew."""
+def writes_anew(body: Sequence[ast.AST], own: Collection[str], inner: Collection[str]) -> bool:
+    """Tell whether code writes such a file anew."""
     nodes = nodes_in(*body)
     methods = [one.func for one in nodes if isinstance(one, ast.Call)]
     files = _opened(nodes, _ANEW)
@@ -73,7 +73,7 @@ def _are_same(
 
 
 def _same_in_each(nodes: Sequence[ast.AST], told: Collection[str]) -> set[str]:
-    """Name what is surely the same in each call, such as `path = folder / "log.txt"`."""
+    """List the names that are the same in each call: `path = folder / "log.txt"`."""
     values: dict[str, list[ast.expr]] = {}
     for target, value in (pair for one in nodes for pair in assigned(one)):
         if isinstance(target, ast.Name):

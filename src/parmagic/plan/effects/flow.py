@@ -17,11 +17,11 @@ _See = Callable[[ast.AST, Env], None]
 
 
 def follow(function: Function, see: _See) -> None:
-    """Show every statement and expression of a function, with what names stand for there.
+    """Call `see` for each statement and expression of a function, with what names stand for there.
 
-    Branches come together again in what either may have made of a name; a loop is followed twice.
-    Of an inner function, it counts what names stand for where it is made, and at the end; and its
-    parameters stand for what it is called with, or given together with to another function.
+    After branches a name stands for what either may have made of it. A loop is followed twice. In
+    an inner function, names stand for what they do where it is made, or at the end of the outer
+    one; its parameters for what it is called with, or what is given beside it to another function.
     """
     _Flow(see).function(function, {})
 
@@ -175,7 +175,7 @@ class _Flow:
                 self._expression(one, names)
 
     def _expression(self, node: ast.AST, names: Names) -> None:
-        """Show the expressions inside of a statement, or an expression and those in it."""
+        """Follow the expressions of a statement, or an expression and those in it."""
         if isinstance(node, ast.Lambda):
             self._defaults(node, names)
             self._inner.append((node, names))
@@ -207,7 +207,7 @@ class _Flow:
                 self._names.setdefault(inner, set()).update(stored_names(*node.targets))
 
     def _hand(self, call: ast.Call, names: Names) -> None:
-        """Note what a function is called with, or what others are given beside it."""
+        """Note what a function is called with, or what is given beside it to another."""
         given = [one for _, one in arguments(call)]
         itself = all_parts(given, names)
         self._give(call.func, itself)

@@ -1,6 +1,6 @@
-"""Reads in its source what a function changes, and what it hands on; also a method.
+"""Reads in the source of a function, or of a method, what it changes, and what it hands on.
 
-A change behind a name that the source does not show to be an argument's is not seen.
+A change is not seen if the source does not show that it is one of an argument.
 """
 
 from __future__ import annotations
@@ -30,14 +30,13 @@ class Method(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def effects(source: str) -> Effects:
-    """Read what the function defined in `source` changes: globals, or its own arguments.
+    """Read what the function that `source` defines changes: globals, or its arguments.
 
-    A value that a function keeps for itself in a dict of the notebook (a cache) is a change as
-    well.
+    A cache that it keeps in a dict of the notebook is changed as well.
     """
     if not source:
         return NONE
-    # A method stands in an `if`, for it is indented.
+    # A method is indented, and stands in an `if` here.
     blocks = (one.body if isinstance(one, ast.If) else [one] for one in parsed(source).body)
     body = [node for block in blocks for node in block]
     found = next((node for node in body if isinstance(node, FUNCTIONS)), None) or _lambda(body)
@@ -65,12 +64,12 @@ def methods_of(node: ast.ClassDef) -> Iterator[Method]:
 
 
 def as_kept(known: Effects) -> Effects:
-    """Say of a method that its value is kept in the object: that of a `cached_property`."""
+    """Add that the object keeps the value: that of a `cached_property`."""
     return known._replace(changed=known.changed.union(known.parameters[:1]))
 
 
 def as_method(known: Effects, name: str, *, static: bool) -> Effects:
-    """Say what a function changes that is a method; a static one is not given the object."""
+    """Return the effects of a function as a method; a static one is not given the object."""
     parameters = ("", *known.parameters) if static else known.parameters
     return known._replace(method=name, parameters=parameters)
 
@@ -80,7 +79,7 @@ def _read(function: Function) -> Effects:
 
 
 def _lambda(body: Iterable[ast.stmt]) -> ast.Lambda | None:
-    """Find the lambda that is all that is assigned, or all there is."""
+    """Find the lambda of a statement such as `square = lambda x: x * x`, or by itself."""
     for node in body:
         value = node.value if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr) else None
         if isinstance(value, ast.Lambda):

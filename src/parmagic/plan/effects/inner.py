@@ -1,4 +1,4 @@
-"""What a function has of its own: parameters, names, and functions inside that outlast a call."""
+"""What a function has of its own: parameters, names, and functions inside of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from parmagic.plan.effects.targets import names_set, root_of
 from parmagic.plan.effects.walks import children, nodes_in, running
 
 _MAKING = frozenset(("dict", "list", "set", "sorted", "Counter", "defaultdict", "OrderedDict"))
-# Functions of pandas and numpy that give new tables and arrays; some only if not given one.
+# Functions of pandas and numpy that make tables and arrays; some share the data they are given.
 _MAKING_TABLES = """
     DataFrame Series read_csv read_excel read_parquet read_json concat zeros ones empty full array
     arange linspace eye
@@ -29,12 +29,12 @@ def parameters(function: Function) -> list[str]:
 
 
 def starred(given: ast.arguments) -> tuple[str, str]:
-    """Name those that take any other argument, `*args` and `**kwargs`; "" if there is none."""
+    """Name the parameters `*args` and `**kwargs`, which take any other argument; "" if none."""
     return given.vararg.arg if given.vararg else "", given.kwarg.arg if given.kwarg else ""
 
 
 def kept(given: ast.arguments) -> list[str]:
-    """Name those whose default may be changed, and is then kept for the next call."""
+    """Name the parameters whose default may be changed, and is kept for the next call."""
     last = zip(reversed([*given.posonlyargs, *given.args]), reversed(given.defaults), strict=False)
     return [
         one.arg
@@ -49,14 +49,14 @@ def body_of(function: Function) -> Sequence[ast.AST]:
 
 
 def bound_in(function: Function) -> frozenset[str]:
-    """Find what a function binds of its own, beside parameters: not what it declares otherwise."""
+    """List the names that a function binds, but for parameters, `global` and `nonlocal` ones."""
     inside = _own_nodes(function)
     declared = (one.names for one in inside if isinstance(one, ast.Global | ast.Nonlocal))
     return frozenset[str]().union(*map(bound_names, body_of(function))).difference(*declared)
 
 
 def declared_in(function: Function, kind: type[ast.Global | ast.Nonlocal]) -> list[str]:
-    """Name what is declared to be of outside: `nonlocal` in an inner function is not."""
+    """List the names that are declared so: `global` also in inner functions, `nonlocal` not."""
     found: set[str] = set()
     waiting: list[ast.AST] = [function]
     while waiting:
@@ -76,7 +76,7 @@ def directly_inside(function: Function) -> list[Function]:
 
 
 def outlasting_of(function: Function) -> list[Function]:
-    """List those that are there after a call: all but those that it does nothing with but call."""
+    """List the functions inside that may be there after a call: they are not only called."""
     named = _names(function)
     called = {id(node.func) for node in nodes_in(function) if isinstance(node, ast.Call)}
     handed = {node.id for node in _reads(function) if id(node) not in called}
@@ -124,9 +124,9 @@ def makes_new(function: Function) -> bool:
 
 
 def only_decorates(function: Function, around: Collection[str]) -> bool:
-    """Tell whether a function runs only where another is defined, as `app.route("/")` does.
+    """Tell whether a function runs only where another is defined, as that of `app.route("/")`.
 
-    It returns what it is given, or has made there, and calls nothing that was given before.
+    It returns its argument, or a function of its own, and calls nothing of those `around`.
     """
     nodes = () if isinstance(function, ast.Lambda) else _own_nodes(function)
     returned = [node.value for node in nodes if isinstance(node, ast.Return)]
@@ -138,14 +138,14 @@ def only_decorates(function: Function, around: Collection[str]) -> bool:
     return names <= made.union([*parameters(function)][:1])
 
 
-@lru_cache(maxsize=64)  # all that is asked of a function is asked at once
+@lru_cache(maxsize=64)  # it is asked for several times, while a function is read
 def _own_nodes(function: Function) -> tuple[ast.AST, ...]:
     """List what is in a function, but not what is in others there."""
     return tuple(node for part in body_of(function) for node in running(part))
 
 
 def _names(function: Function) -> dict[int, str]:
-    """Return the names that a function has for those inside of it; methods have none there."""
+    """Return the names of the functions inside of a function by their `id`, but for methods."""
     nodes = _own_nodes(function)
     methods = {id(one) for node in nodes if isinstance(node, ast.ClassDef) for one in node.body}
     found = {id(node): node.name for node in nodes if isinstance(node, Def)}

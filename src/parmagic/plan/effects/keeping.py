@@ -1,6 +1,6 @@
 """What an object keeps of what it is made with, and what its methods change of that.
 
-`Box(items)` may keep the list itself: what `add` appends to `self.items`, it appends to that.
+`Box(items)` may keep the list itself: then `add` appends to that list.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MARK = "__of_self__"
 
 
 class _Changed(NamedTuple):
-    """What methods change: attributes of their object, and of which kind some would have to be."""
+    """What methods change: attributes of their object, and some if they are of a certain kind."""
 
     attributes: frozenset[str]
     doubts: frozenset[Doubt]
@@ -33,12 +33,12 @@ class _Changed(NamedTuple):
 def keeping(
     known: Effects, kept: Mapping[str, Iterable[Outside]], methods: Iterable[str]
 ) -> Effects:
-    """Say of an `__init__` that it changes what methods may change of what it keeps.
+    """Add to the effects of an `__init__` what methods may change of what it keeps.
 
     Args:
-        known: What it changes by itself.
+        known: The effects of the `__init__` itself.
         kept: What each attribute may be: parameters, and what functions return.
-        methods: The texts of those of the class, and of its bases.
+        methods: The source texts of the methods, also of the bases.
 
     """
     found = [_changed_by(one) for one in methods]

@@ -1,7 +1,7 @@
-"""With which keys code looks something up: what has them all gets none, if it is a `defaultdict`.
+"""With which keys code looks something up: a `defaultdict` that has them all is not changed by it.
 
-What keys are known to be is written as a text: "=name" for the value of a name, "*name" for the
-items of one, "(1,)" for a constant, and "" for what is not known.
+What is known of a key is written as a text: "=name" for the value of a name, "*name" for an item of
+it, "(1,)" for a constant, and "" for nothing.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from parmagic.plan.effects.effects import MISSING, Doubt, Effects, Keys
 from parmagic.plan.effects.targets import root_of, stored_names
 from parmagic.plan.effects.walks import arguments, nodes_in
 
-_SAME = ("sorted", "list", "tuple", "set", "reversed", "iter", "tqdm")  # as keys
+_SAME = ("sorted", "list", "tuple", "set", "reversed", "iter", "tqdm")  # they give the same keys
 
 
 def looped(*nodes: ast.AST) -> dict[str, str]:
-    """Find the names that are bound to nothing but the items, or keys, of what has a name."""
+    """Find the names that are bound only to items, or keys, of a name; return that for each."""
     inside = nodes_in(*nodes)
     loops = (one for one in inside if isinstance(one, ast.For | ast.AsyncFor | ast.comprehension))
     bound = [_bound(one.target, one.iter) for one in loops]
@@ -34,7 +34,7 @@ def looped(*nodes: ast.AST) -> dict[str, str]:
 
 
 def _bound(target: ast.expr, given: ast.expr) -> tuple[str, str]:
-    """Return the name that is bound to keys, and of what; "" if that has no name."""
+    """Return the name that a loop binds to items or keys, and of what name these are; or ""."""
     paired = False
     while isinstance(given, ast.Call):
         method = given.func
@@ -54,13 +54,13 @@ def _bound(target: ast.expr, given: ast.expr) -> tuple[str, str]:
 
 
 class Lookups:
-    """The keys that a function looks up, as far as they may be missing."""
+    """The keys that a function looks up and may not find; also what it reads, but does not call."""
 
     def __init__(self, function: Function) -> None:
         self._looped = looped(function)
         nodes = nodes_in(function)
         self._called = {id(one.func) for one in nodes if isinstance(one, ast.Call)}
-        # With what they are asked for in before: `if key in counts`.
+        # Keys, and what they are asked for in before: `if key in counts`.
         self._asked_for = {
             (ast.unparse(one.left), ast.unparse(one.comparators[0]))
             for one in nodes
@@ -68,7 +68,7 @@ class Lookups:
         }
 
     def doubts(self, node: ast.Subscript, env: Env) -> Iterator[Doubt]:
-        """Yield what may be given a key that it has not: `counts[key]`, of a `defaultdict`."""
+        """Yield what may get a new key: `counts[key]` adds it, if `counts` is a `defaultdict`."""
         owner = node.value
         asked_for = (ast.unparse(node.slice), ast.unparse(owner)) in self._asked_for
         if asked_for or isinstance(node.slice, ast.Slice):
@@ -83,7 +83,7 @@ class Lookups:
                 yield Doubt(one.name, method, part, "" if part else key)
 
     def keys(self, call: ast.Call, env: Env) -> Keys:
-        """Say which keys what is called may look up: those that it is given."""
+        """Say what is known of the arguments of a call, as keys."""
         return tuple(
             (place, key_of(one, self._looped, lambda name: _is_given(name, env)))
             for place, one in arguments(call)
@@ -101,12 +101,12 @@ class Lookups:
 
 
 def _is_given(name: str, env: Env) -> bool:
-    """Tell whether a name is of outside a function, or still what the function was called with."""
+    """Tell whether a name is of outside the function, or still has the argument of the call."""
     return name not in env or env[name] == frozenset({Outside(name)})
 
 
 def key_of(index: ast.expr, sources: Mapping[str, str], is_meant: Callable[[str], bool]) -> str:
-    """Say what is known of a key, by names that mean the same where it is used."""
+    """Say what is known of a key, if its name means the same for the caller."""
     if isinstance(index, ast.Constant):
         return f"({index.value!r},)"
     if not isinstance(index, ast.Name):
@@ -121,7 +121,7 @@ def given_as(
     sources: Mapping[str, str],
     is_meant: Callable[[str], bool],
 ) -> str:
-    """Say of a key that a function knows by a parameter what it is where the function is called."""
+    """Say what a key, which a function knows by a parameter, is for the cell that calls it."""
     given = arguments.get(key[1:])
     if given is not None and key.startswith("="):
         return key_of(given, sources, is_meant)
@@ -130,7 +130,7 @@ def given_as(
 
 
 def through(key: str, known: Effects, keys: Keys) -> str:
-    """Say of a key that a function knows by a parameter what its caller knows it by."""
+    """Say what a key is for a function that calls another with these `keys`."""
     if key[1:] not in known.named:
         return key
     given = next((one for place, one in keys if key[1:] in known.received(place)), "")
@@ -142,7 +142,7 @@ def through(key: str, known: Effects, keys: Keys) -> str:
 def looked_up(
     inside: Iterable[ast.AST], sources: Mapping[str, str], local: Collection[str]
 ) -> Iterator[Doubt]:
-    """Yield what tasks look up themselves: `[f(counts[key]) for key in keys]`."""
+    """Yield what the tasks of a cell look up themselves: `[f(counts[key]) for key in keys]`."""
     nodes = nodes_in(*inside)
     there = {root for one in nodes for root in _kept(one)}
     for node in nodes:
@@ -157,7 +157,7 @@ def looked_up(
 
 
 def _kept(node: ast.AST) -> list[str]:
-    """Name what stays in the notebook when the turns of a loop are tasks: it is changed there."""
+    """List the names whose objects a turn changes: that is done in the notebook."""
     targets: list[ast.expr] = []
     if isinstance(node, ast.Assign):
         targets = node.targets

@@ -1,6 +1,6 @@
-"""What an inner function changes of the variables of the function around it, which outlive a call.
+"""What inner functions change of variables around them, which are kept from call to call.
 
-A decorator makes such functions: what they count is lost where they run in another process.
+Decorators make such functions: what they count would be lost in another process.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from parmagic.plan.effects.inner import (
 from parmagic.plan.effects.targets import stored_names
 
 _WRAPS = re.compile(r"\b(wraps\(.*\)|update_wrapper|partial|lru_cache(\(.*\))?|cache)$")
-AROUND = "of the function around it"  # how what is not a global is told from one that is
+AROUND = "of the function around it"  # how a change is said of what is no global
 
 
-def of_variables(known: Effects, own: Collection[str], sure: Collection[str] = ()) -> list[str]:
-    """Say what an inner function changes of variables around it; of `sure` that is known."""
+def of_variables(known: Effects, own: Collection[str], sure: Collection[str]) -> list[str]:
+    """Say what an inner function changes of variables around it, among them the `sure` ones."""
     changed = {name for name in own if global_change(name) in known.changes}
     changed |= known.lightly.intersection(own).union(sure)
     said = [f"changes `{name}` {AROUND}" for name in sorted(changed)]
@@ -36,17 +36,17 @@ def of_variables(known: Effects, own: Collection[str], sure: Collection[str] = (
 
 
 def global_change(name: str) -> str:
-    """Return how it is said that a function by itself changes what is not its own."""
+    """Return how it is said that a function changes what is not its own."""
     return f"changes the global `{name}`"
 
 
 def of_made(function: Function, read: Callable[[Function], Effects]) -> tuple[str, ...]:
-    """Say what the functions inside of a function change of what is there from call to call."""
+    """Say what the functions inside of a function change of what is kept from call to call."""
     return tuple(dict.fromkeys(_made(function, read, frozenset(), frozenset())))
 
 
 def given_by(function: Function) -> frozenset[str]:
-    """Name the functions whose value a function returns; "" for one that it makes itself."""
+    """Name the functions whose values a function returns; "" for one that it makes itself."""
     inside = directly_inside(function)
     made = {one.name for one in inside if isinstance(one, Def)}
     for node in body_of(function):
@@ -79,7 +79,7 @@ def _made(
     around: frozenset[str],
     lasting: frozenset[str],
 ) -> Iterator[str]:
-    """Say it of a function with these variables around it, some of which outlive its calls."""
+    """Say what functions inside change of variables `around`, of which the `lasting` are kept."""
     own = frozenset((*parameters(function), *bound_in(function)))
     outlasting = {id(one) for one in outlasting_of(function)}
     for one in directly_inside(function):

@@ -1,4 +1,4 @@
-"""What the calls in a piece of code are: the user's own, or without effects, or with some."""
+"""What the calls in code are: of the user's own functions, or without effects, or with some."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _BUILTINS = """
     reversed round set slice sorted str sum tuple type zip
     ValueError TypeError KeyError IndexError RuntimeError ArithmeticError Exception
 """
-# Functions of libraries whose value depends on their arguments alone, and that change none; and
-# clocks, of which nobody expects the value that another run has.
+# Functions of libraries that change nothing, and whose value depends on their arguments alone; and
+# clocks, from which nobody expects the same value again.
 _LIBRARY = """
     math.* cmath.* statistics.* operator.* fractions.* decimal.Decimal textwrap.* re.* colorsys.*
     json.dumps json.loads hashlib.* _hashlib.* zlib.* base64.* copy.copy copy.deepcopy
@@ -55,7 +55,7 @@ _METHODS = """
     difference most_common total strftime isoformat total_seconds
     with_suffix with_name with_stem relative_to joinpath as_posix
 """
-# What changes something, of what is not pure: where a name says so.
+# Of what is not pure, what changes something, as its name says.
 _CHANGING_BUILTINS = frozenset(
     ("next", "print", "input", "setattr", "delattr", "exec", "eval", "open")
 )
@@ -82,9 +82,9 @@ class Meaning(NamedTuple):
     """What names mean where a statement stands."""
 
     is_own: Callable[[str], bool]  # a function whose calls are tasks
-    is_builtin: Callable[[str], bool]  # still what is built in
-    through: Callable[[str], Collection[str]]  # what a function reads, also by those it calls
-    exists: Callable[[str], bool]  # whether it may have a value when the statement begins
+    is_builtin: Callable[[str], bool]  # it has still its built-in meaning
+    through: Callable[[str], Collection[str]]  # what a function reads, and those that it calls
+    exists: Callable[[str], bool]  # it may have a value when the statement begins
     is_class: Callable[[str], bool]  # of the user's
     path: Callable[[str], str | None]  # e.g. "numpy" for np, "math.sqrt" for an imported sqrt
     is_own_import: Callable[[str, str], bool]  # such a function, of a module of the user's
@@ -93,7 +93,7 @@ class Meaning(NamedTuple):
     # Whether a method, as in `queue.get`, may do something else than its name says.
     has_state: Callable[[ast.Attribute], bool]
     makes_new: Callable[[ast.Call], bool]  # whether what it returns is a container made for it
-    # What that may hold of outside; None if nobody knows.
+    # What that container may hold of outside; None if that is not known.
     holds: Callable[[ast.Call], Sequence[ast.expr] | None]
     hands_back: Callable[[ast.Call], bool]  # whether it may return what it is given
     rewrites: Callable[[ast.Call], Collection[str]]  # which functions write one file in each call
@@ -108,7 +108,7 @@ class Meaning(NamedTuple):
         return bool(module) and self.is_own_import(module, name) and not self.changed_by(node)
 
     def is_pure_call(self, call: ast.Call) -> bool:
-        """Tell whether a call has no effect and no state, leaving its arguments aside."""
+        """Tell whether a call, apart from its arguments, has no effect, and no state."""
         function = call.func
         if self.changed_by(call):  # by a function that it is given
             return False
@@ -128,17 +128,17 @@ class Meaning(NamedTuple):
         return self.is_own_call(call) or self.is_pure_call(call)
 
     def is_reader(self, name: str) -> bool:
-        """Tell whether a name is something built in that reads what it is given, such as `sum`."""
+        """Tell whether a name is a built-in function that reads what it is given, such as `sum`."""
         return name in _PURE_BUILTINS and self.is_builtin(name)
 
     def makes_generator(self, node: ast.AST) -> bool:
-        """Tell whether an expression makes a generator of random numbers, new and with a seed."""
+        """Tell whether an expression makes a new generator of random numbers from a seed."""
         if not isinstance(node, ast.Call) or self.dotted(node.func) not in _GENERATORS.split():
             return False
         return bool(node.args or node.keywords)
 
     def dotted(self, function: ast.expr) -> str | None:
-        """Return where a function of a library is, such as "numpy.random.rand"; else None."""
+        """Return the full name of a function of a library: "numpy.random.rand"; else None."""
         first, dot, rest = chain_of(function).partition(".")
         root = self.path(first) if first else None
         return None if root is None else f"{root}{dot}{rest}"
@@ -165,7 +165,7 @@ def is_pure(node: ast.AST, meaning: Meaning) -> bool:
 
 
 def may_change(node: ast.AST, meaning: Meaning) -> bool:
-    """Tell whether evaluating `node` may change something; of libraries, where names say so."""
+    """Tell whether evaluating `node` may change something; of libraries, only as names say."""
     return any(_changes(one, meaning) for one in calls_in(node))
 
 
@@ -179,14 +179,14 @@ def _changes(call: ast.Call, meaning: Meaning) -> bool:
     if path is not None:
         return _matches(path, _CHANGING_LIBRARY)
     if isinstance(function, ast.Attribute):
-        made = root_of(function) is None  # what it is a method of was made just now
+        made = root_of(function) is None  # its object has been made just now
         return not made and (function.attr in _CHANGING_METHODS or meaning.has_state(function))
     builtin = isinstance(function, ast.Name) and meaning.is_builtin(function.id)
     return not builtin or getattr(function, "id", "") in _CHANGING_BUILTINS
 
 
 def is_pure_path(path: str) -> bool:
-    """Tell whether a function of a library, by where it is, has neither effects nor state."""
+    """Tell whether a function of a library, by its full name, has neither effects nor state."""
     module, _, name = path.rpartition(".")
     if module == "builtins":
         return name in _PURE_BUILTINS
@@ -199,7 +199,7 @@ def is_pure_method(name: str) -> bool:
 
 
 def why_foreign(call: ast.Call) -> str:
-    """Say why a call stays in the notebook that is neither the user's own nor known."""
+    """Say why a call of something unknown stays in the notebook."""
     return f"{named(call)} may have effects: if it has none, call it in a function of yours"
 
 

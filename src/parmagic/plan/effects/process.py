@@ -1,7 +1,8 @@
-"""What a function sets for its whole process, or thread: `os.chdir(path)`, `np.seterr(...)`.
+"""What a function changes of its process: `os.chdir(path)`, `np.seterr(...)`, `random.seed(1)`.
 
-A worker would set its own, and the rest of the notebook goes by what is set there. So it is with
-the current figure, in which `matplotlib.pyplot` draws.
+A worker would change its own process, and the notebook would not see it. So it is with the current
+figure, in which `matplotlib.pyplot` draws, and with the random numbers of a module: without a seed
+nobody knows which come, with one they are known.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from parmagic.plan.effects.acts import SET, Act
+from parmagic.plan.effects.changing import DRAWING
 
 _FOLDER = "contextlib.chdir"
-# What sets something, as chains of `acts`, by the context that sets it for a block alone.
+# What sets something, as chains of `acts`, by the context that sets it for a `with` block.
 _SETTING = {
     "numpy.errstate": "numpy.seterr*()",
     "numpy.printoptions": "numpy.set_printoptions()",
@@ -42,14 +44,25 @@ _SETTING = {
         matplotlib*.ioff() jax.config.update()
     """,
 }
-# What is called so sets something of its module, whichever that is; so does any assignment.
+# Such a call sets something of its module, whichever that is; so does an assignment.
 _ANY = re.compile(rf"[\w.]+\.set_(?!num_)\w+\(\)|[\w.]+{SET}")
 _DRAWING = re.compile(r"matplotlib\.pyplot\.(\w+)")
-# What makes a figure of its own, or puts one away; what only looks something up.
+# What makes a figure, or closes one; what only looks something up.
 _FIGURES = frozenset(("figure", "subplots", "subplot_mosaic", "close"))
 _LOOKING = "cm colormaps get_cmap rcParams rc rc_context show style Figure Axes __getattr__"
 _looking = frozenset(_LOOKING.split())
 _CONTEXT = re.compile(r"\.(\w*context|errstate|printoptions|catch_warnings)\(\)$")
+# What seeds random numbers, and of which module.
+_SEEDS = {
+    **dict.fromkeys(("random.seed", "random.setstate"), "random"),
+    **dict.fromkeys(("numpy.random.seed", "numpy.random.set_state"), "numpy.random"),
+    "torch.manual_seed": "torch",
+    "tensorflow.random.set_seed": "tensorflow.random",
+}
+# Modules of which all functions draw, but for these, and for what makes something: `Random(1)`.
+_RANDOM = ("random", "numpy.random")
+_NO_DRAW = frozenset(("getstate", "get_state", "default_rng", "get_bit_generator"))
+_OWN_GENERATOR = "give each call a generator of its own"
 
 
 def set_by(
@@ -60,8 +73,8 @@ def set_by(
     Args:
         acts: What it calls and assigns, by where it is.
         is_own: Whether a function is of a module of the user's: its source is read as well.
-        shared: Whether tasks that run at the same time are of one process. Then it is not enough
-            that a function puts back what it has set.
+        shared: Whether the tasks run in one process. Then it does not help that a function puts
+            back what it has set.
 
     """
     for act in acts:
@@ -79,7 +92,7 @@ def set_by(
 def drawing(
     attributes: Collection[tuple[str, str]], acts: Iterable[Act], path: Callable[[str], str | None]
 ) -> Iterator[str]:
-    """Say that a function draws by `matplotlib.pyplot` in a figure that it has not made."""
+    """Say so if a function draws by `matplotlib.pyplot` in a figure that it has not made."""
     names = {name for owner, name in attributes if owner and path(owner) == "matplotlib.pyplot"}
     names |= {found[1] for one in acts if (found := _DRAWING.match(one.chain))}
     if names - _looking and not names & _FIGURES:
@@ -87,7 +100,7 @@ def drawing(
 
 
 def _context_for(chain: str) -> str | None:
-    """Return the context that sets the same for a block; "" if none does, None if it is not set."""
+    """Return the context for what a chain sets; "" if there is none, None if it sets nothing."""
     for context, patterns in _SETTING.items():
         if any(fnmatch.fnmatchcase(chain.replace(SET, "="), one) for one in patterns.split()):
             return context
@@ -95,6 +108,40 @@ def _context_for(chain: str) -> str | None:
 
 
 def _is_of(context: str, chain: str) -> bool:
-    """Tell whether what a block begins with is a context of the same library."""
+    """Tell whether a `with` block has a context of the same library."""
     same = context.partition(".")[0] == chain.partition(".")[0]
     return same and _CONTEXT.search(context) is not None
+
+
+def seeded_in(acts: Collection[Act]) -> set[str]:
+    """Return the modules whose generators a function, or a statement, seeds."""
+    return {_SEEDS[path] for one in acts if (path := one.chain.removesuffix("()")) in _SEEDS}
+
+
+def drawn_in(acts: Collection[Act]) -> set[str]:
+    """Return the modules from whose generators a function draws."""
+    return {module for one in acts for module in _SEEDS.values() if _draws(one.chain, module)}
+
+
+def _draws(chain: str, module: str) -> bool:
+    before, _, name = chain.removesuffix("()").rpartition(".")
+    if before != module or chain == before or f"{module}.{name}" in _SEEDS:
+        return False
+    draws = module in _RANDOM and name[:1].islower() and name not in _NO_DRAW
+    return draws or name in DRAWING
+
+
+def why_drawn(module: str) -> str:
+    """Say why a function that draws from a generator is no task: the cell seeds it."""
+    return f"draws random numbers from `{module}`, which the cell seeds: {_OWN_GENERATOR}"
+
+
+def why_seeded(module: str, *, shared: bool, later: Callable[[str], bool]) -> Iterator[str]:
+    """Say why a function that seeds a generator is no task, if others draw from it.
+
+    These are other tasks of the process, if it is `shared`, or what the cell does `later`.
+    """
+    if shared:
+        yield f"seeds `{module}`, which all threads share: {_OWN_GENERATOR}"
+    elif later(module):
+        yield f"seeds `{module}`, from which the cell draws random numbers later: {_OWN_GENERATOR}"

@@ -1,4 +1,4 @@
-"""Reads one function, by what its names stand for: what it changes, and what it hands on."""
+"""Reads one function: what it changes, and what it hands on, by what its names stand for."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ class Reader:
         self._calls: set[tuple[str, Keys]] = set()  # what is called, and with which keys
         self._results: set[Outside] = set()
         self._returns: set[Outside] = set()
-        self._anything: set[str] = set()  # by what any name of the notebook may be changed
+        self._anything: set[str] = set()  # what may change any name of the notebook
         self._attributes: set[tuple[str, str]] = set()
         self._given: set[tuple[str, str]] = set()
-        self._methods: dict[str, frozenset[Outside]] = {}  # of names: `add = done.append`
+        self._methods: dict[str, frozenset[Outside]] = {}  # that have names: `add = done.append`
         self._lookups = Lookups(function)
 
     def read(self) -> Effects:
@@ -118,7 +118,7 @@ class Reader:
             self._change(one, env, lightly=True)
 
     def _see_call(self, node: ast.AST, env: Env) -> None:
-        """Find what is called, if anything is, or handed on: also by an operator, or a property."""
+        """Find what is called, also by an operator or a property, and what is handed on."""
         if isinstance(node, ast.Call):
             self._call(node, env)
             self._call_on(node, env)
@@ -134,22 +134,22 @@ class Reader:
             self._to_library(given, to, env)
 
     def _to_library(self, given: ast.expr, to: str, env: Env) -> None:
-        """Take it that a function of a library calls any method of what it is given."""
+        """Note that a function of a library may call any method of what it is given."""
         named = isinstance(given, ast.Name) and given.id not in env
         self._given.add((ast.unparse(given) if named else "", to))
         for one in parts(given, env) | items(given, env):
             self._passed[passed_on(OWN + ANY, 0, one)._replace(beside=to)] = None
 
     def _alone(self, method: ast.Attribute, env: Env) -> None:
-        """Take a method that is called for its effect: its value is not used."""
+        """Note a method that is called for its effect: its value is not used."""
         if method.attr in ALONE:
-            module = isinstance(method.value, ast.Name)  # perhaps: `np.add(a, b, out=c)`
+            module = isinstance(method.value, ast.Name)  # or it may be one: `np.add(a, b, out=c)`
             self._change(method.value, env, lightly=module)
         elif not SAVING.match(method.attr):
             self._of_library(method, env)
 
     def _of_library(self, method: ast.Attribute, env: Env) -> None:
-        """Take it that a method changes its object if a library has written that."""
+        """Note that a method changes its object, if it is one of a library."""
         for one in parts(method.value, env) if not is_special(method.attr) else ():
             if not one.of and one.how in ("itself", "part", "perhaps"):
                 self._doubts.add(Doubt(one.name, EFFECT + method.attr, one.how != "itself"))
@@ -172,13 +172,13 @@ class Reader:
                 self._deep |= {one.name} if one.how == "part" else set()
 
     def _operator(self, node: ast.AugAssign, env: Env) -> None:
-        if not isinstance(node.target, ast.Name):  # what it is of is changed anyway
+        if not isinstance(node.target, ast.Name):  # its object is changed anyway
             self._changed(parts(node.target, env) if isinstance(node.value, _CONTAINERS) else ())
             return
         text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         if text or isinstance(node.value, ast.JoinedStr):
             return
-        # Without a declaration the name is local; with one, it is assigned, and said to be.
+        # A name is local, or else declared, and then said to be assigned.
         found = env.get(node.target.id, NOTHING)
         if isinstance(node.value, _CONTAINERS):
             self._changed(found)
@@ -200,7 +200,7 @@ class Reader:
             self._changed([one] if method not in CHANGING else [])
         elif one.how == "copied":
             self._doubts.add(Doubt(one.name, COPIED))
-        elif one.of and one.how not in APART:  # values tell of what, if it is not sure
+        elif one.of and one.how not in APART:
             self._results.add(one if method in CHANGING else one._replace(by=method))
         elif not one.of and one.how not in APART:
             both = one.how == "perhaps" or (one.how == "part" and method in CHANGING)
@@ -208,12 +208,12 @@ class Reader:
             self._doubts |= {Doubt(one.name, method, part) for part in found}
 
     def _may_call(self, name: str, owner: ast.expr, env: Env) -> None:
-        """Take it that a method is called which the class of an object may have."""
+        """Note that a method of an object may be called, if its class has it."""
         root = owner.id if isinstance(owner, ast.Name) else ""
         self._attributes.add(("" if root in env else root, name))
         for one in parts(owner, env):
             self._passed[passed_on(OWN + name, 0, one)] = None
-            if name.endswith("*"):  # it may be `append`
+            if name.endswith("*"):  # it may be `append`, which changes what `clear` does
                 self._doubt(one, "clear")
 
     def _changed_by_call(self, node: ast.expr, env: Env) -> None:
@@ -245,9 +245,9 @@ class Reader:
         self._call_with(call, env)
 
     def _called(self, function: ast.expr, env: Env) -> list[tuple[str, str]]:
-        """Say what is called: by a name of the notebook, or by a parameter that stands for it.
+        """List what may be called, each as a name of the notebook, or else as a parameter.
 
-        It may also be a part of what the name holds.
+        It may also be a part of what has that name.
         """
         chain = chain_of(function)
         if chain and chain not in env:
@@ -258,7 +258,7 @@ class Reader:
         return [("", one) if one in self._arguments else (one, "") for one in found]
 
     def _call_with(self, call: ast.Call, env: Env) -> None:
-        """Take it that a library calls the functions that it is given with what else it is."""
+        """Note that a library may call functions that it is given with what else it is given."""
         calls = [call, *([call.func] if isinstance(call.func, ast.Call) else ())]
         given = [one for each in calls for _, one in arguments(each)]
         if len(given) < 2:
@@ -273,7 +273,7 @@ class Reader:
                     self._passed[passed._replace(by=by, beside=beside)] = None
 
     def _call_on(self, call: ast.Call, env: Env) -> None:
-        """Take a call of a method, whose first argument is what it is a method of."""
+        """Note a call of a method, and what it may change of its object."""
         function = call.func
         if not isinstance(function, ast.Attribute):
             return
@@ -287,7 +287,7 @@ class Reader:
         self._to_method(function.attr, call, env)
 
     def _to_method(self, method: str, call: ast.Call, env: Env, *, beside: str = "") -> None:
-        """Take it that a method of the user's is given the arguments of a call."""
+        """Note that a method of the user's may be given the arguments of a call."""
         for place, one in arguments(call):
             for each in parts(one, env):
                 passed = passed_on(OWN + method, after_self(place), each)

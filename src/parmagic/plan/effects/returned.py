@@ -1,4 +1,4 @@
-"""What is meant by what functions return: a part of what they know, or of what they are given."""
+"""What the value of a call may be: a part of what the function knows, or of its arguments."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ _ITS = ("itself", "part")  # how a function returns something that it knows, or 
 def results(
     known: Effects, there: Mapping[str, Effects], named: Named
 ) -> Iterator[tuple[str, str, str, str]]:
-    """Yield what is changed of what other functions return, if it is a part of what they know.
+    """Yield what a function changes through the values of others that it calls.
 
-    With the function; the method, or the kind, that its value must have, if any; and whether that
-    is asked of it "itself", or of a "part" of it, if not of both.
+    Each as: the name whose value is changed; through which function; the sort that this value must
+    be of, as in a `Doubt`, or ""; and whether it "itself" must be of that sort, or a "part" of it,
+    or "" for either.
     """
     for result in known.results:
         of, place = result.of, result.place
@@ -37,7 +38,7 @@ def results(
 
 
 def _ways(result: Outside) -> list[tuple[tuple[str, ...], str]]:
-    """Say by which ways functions may return what is changed, and of what a method is asked."""
+    """List the ways in which a function may return it, each with what must be of that sort."""
     around = result.place != "" and result.how == "itself"  # it was in something new
     if not result.by or around:
         return [((*_ITS, "holds") if result.inside else _ITS, "")]
@@ -53,7 +54,7 @@ def meant(  # noqa: PLR0913 - a name, and where it is looked up
     *,
     ways: Collection[str] = _ITS,
 ) -> Iterator[str]:
-    """Yield what is meant by a name, or by what a function returns that was given it at a place."""
+    """Yield what a name stands for, or, with `of`, the value of a function that was given it."""
     if not of:
         yield name
         return
@@ -63,7 +64,7 @@ def meant(  # noqa: PLR0913 - a name, and where it is looked up
         by = there.get(function, NONE)
         if place == "":  # `return find(key)`: what that returns of what it knows
             functions += sorted(by.gives & there.keys() - {*functions})
-        # What it was made with: by `partial`, or as a method of an object.
+        # It may return what it was made with: a `partial`, or an object that is called.
         made = by.method == "__call__" and function != of and not of.startswith(OWN)
         for returned in by.returns:
             if returned.how not in ways:

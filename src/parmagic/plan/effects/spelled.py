@@ -1,4 +1,4 @@
-"""Writes a function the way its effects are read: what has two spellings gets one."""
+"""Writes what may be written in two ways in one, for the reader of a function."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ _ASKING = ("getattr", "super", " as ")
 
 
 def plainly(function: Function, source: str) -> Function:
-    """Write `getattr(a, "b")` as `a.b`, and `super()` as the object it is of.
+    """Write `getattr(a, "b")` as `a.b`, `super()` as `self`, and imports without `as`.
 
-    Where the name of a method is only known when it is called, it is written as `visit_*`. What is
-    imported in it by another name has its own.
+    A method that is chosen by a text, `getattr(a, "visit_" + kind)`, is written as `a.visit_*`.
     """
     if not any(name in source for name in _ASKING):
         return function

@@ -31,10 +31,10 @@ def spread(
 def spread_over(
     below: Collection[str], there: Mapping[str, Effects], held: Held
 ) -> Mapping[str, Spread]:
-    """Find the same, and remember it of those `below`, which lead to no other.
+    """Find what each function changes, and remember it for those `below`, which call no others.
 
-    They are most of what a large package has, and stay as they are where the notebook edits what
-    calls them. It is remembered of all if others hand functions to them.
+    They are most of a large package, and do not change when the notebook edits what calls them. If
+    others hand functions to them, it is remembered for all of them together.
     """
     web = Web(there, held)
     above = [one for one in there if one not in below]
@@ -50,16 +50,16 @@ class _Known(NamedTuple):
     found: Mapping[str, Spread]
 
 
-_known: list[_Known] = []  # what was asked for last is at the end
+_known: list[_Known] = []  # the last one is the one that was last asked for
 
 
 def _remembered(there: Mapping[str, Effects], held: Held) -> Mapping[str, Spread]:
-    """Find what functions change, or remember it: of the same functions, it is the same."""
+    """Find what functions change, or remember it from the last time with the same effects."""
     holding = {one: frozenset(held(one)) for one in there}
     same = (one for one in _known if one.there == there and one.held == holding)
     known = next(same, None)
     found = spread(there, {}, held) if known is None else known.found
-    # As they are now, for it takes long to compare many that are equal, and not the same.
+    # With the new objects: the next comparison is quick if it finds these very objects.
     _known[:] = [*(one for one in _known if one is not known), _Known(there, holding, found)]
     while sum(len(one.there) for one in _known) > _MOST and len(_known) > 1:
         del _known[0]

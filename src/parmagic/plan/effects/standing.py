@@ -1,4 +1,4 @@
-"""What names stand for after an assignment, or where branches come together again."""
+"""What names stand for after an assignment, or after two branches."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def bound(names: Names, target: ast.expr, value: ast.expr) -> Names:
 
 
 def put(names: Names, into: ast.expr, value: ast.expr, *, itself: bool = True) -> Names:
-    """Say that what a local name stands for holds a value from now on, or what is in that."""
+    """Say that the object of a local name holds a value from now on, or its parts."""
     root = root_of(into)
     if root not in names:
         return names

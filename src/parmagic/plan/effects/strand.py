@@ -1,4 +1,4 @@
-"""What is known of one name that a function reads, and to whom it is told."""
+"""What is known of one name that a function reads, and which other names are told."""
 
 from __future__ import annotations
 
@@ -17,42 +17,42 @@ Doubted = tuple[str, str]  # a doubt about what a name stands for: the method, a
 class Spread:
     """What one function changes, by itself or through others."""
 
-    changed: dict[str, str] = field(default_factory=dict)  # names, and through which function
+    changed: dict[str, str] = field(default_factory=dict)  # names, each with the function that does
     deep: set[str] = field(default_factory=set)  # those of which parts are changed
     doubts: set[Doubt] = field(default_factory=set)
 
     def kept(self, names: Collection[str], *, called: bool) -> list[str]:
-        """List those of parameters whose defaults are changed, unless that is what is `called`.
+        """List the parameters whose defaults are changed; the defaults of `names` are containers.
 
-        Of that, the call tells. A default that must be a container for it, is one.
+        Where the cell itself has `called` the function, only doubts count: the call tells the rest.
         """
         doubted = [one.name for one in self.doubts if one.method in CHANGING | {CHANGEABLE, COPIED}]
         return sorted({*doubted, *(() if called else self.changed)}.intersection(names))
 
 
 class Found:
-    """What has been found out of what a name stands for."""
+    """What has been found out about what a name stands for."""
 
     def __init__(self) -> None:
-        self.changed: str | None = None  # through which function it is; "" if by its own
-        self.deep = False  # whether that is a part of it
+        self.changed: str | None = None  # through which function; "" if by its own, None if not
+        self.deep = False  # whether a part of it is changed
         self.itself: set[Doubted] = set()  # doubts about it, and about its parts
         self.parts: set[str] = set()
 
 
 class Strand(Found):
-    """A name as a function reads it, which others hand on to it."""
+    """A name that a function reads: one of its own, or a parameter, which others hand on to it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.news: Found | None = None  # what has not been told yet
-        self.functions: set[str] = set()  # what it is, if it is a parameter
+        self.functions: set[str] = set()  # which it stands for, if it is a parameter
         self.given: dict[Handed, None] = {}  # what functions hand on to this parameter
         self.hands: dict[Strand, None] = {}  # the parameters that it is handed on to
-        self.calls: list[tuple[str, Passed]] = []  # what its functions are called with, and where
+        self.calls: list[tuple[str, Passed]] = []  # where they are called, and with what
 
     def tell(self, name: str, found: Spread) -> None:
-        """Add what has been found to what is of the function."""
+        """Add what has been found out to what the function changes."""
         if self.changed is not None:
             found.changed[name] = self.changed
         if self.deep:
@@ -66,7 +66,7 @@ class Handed(NamedTuple):
 
     name: Strand
     how: How
-    kind: str  # of which its value would have to be to be changed; "" if it is changed anyway
+    kind: str  # it is changed only if its value is of this kind; "" if it is anyway
     keys: Keys
     to: str
-    starred: bool  # whether it is a part of what the parameter stands for, as of `*args`
+    starred: bool  # whether the parameter is `*args` or `**kwargs`, and it a part of that

@@ -19,7 +19,7 @@ def stored_names(*targets: ast.AST) -> Iterator[str]:
 
 
 def names_set(nodes: Iterable[ast.AST]) -> list[str]:
-    """List the names that are among nodes to be bound, or deleted, as often as they are."""
+    """List the names that nodes bind or delete, each as often as they do."""
     names = (one for one in nodes if isinstance(one, ast.Name))
     return [one.id for one in names if not isinstance(one.ctx, ast.Load)]
 
@@ -43,7 +43,7 @@ def root_of(node: ast.expr) -> str | None:
 
 
 def filled_by(target: ast.expr) -> ast.expr:
-    """Return what fills a container in `found.setdefault(key, []).append(x)`, or the target."""
+    """Return `found.setdefault` of the target `found.setdefault(key, []).append`, or the target."""
     match getattr(target, "value", None):
         case ast.Call(func=ast.Attribute(attr="setdefault") as fills, args=[_, new], keywords=[]):
             return fills if ast.unparse(new) in _EMPTY else target
@@ -51,7 +51,7 @@ def filled_by(target: ast.expr) -> ast.expr:
 
 
 def depth_of(target: ast.expr) -> int:
-    """Count what stands between a name and what of it is changed: 1 in `a.b[0] = c`."""
+    """Count the steps from a name to the object that an assignment changes: 1 in `a.b[0] = c`."""
     depth = -1
     while isinstance(target, ast.Attribute | ast.Subscript):
         depth, target = depth + 1, target.value
@@ -59,7 +59,7 @@ def depth_of(target: ast.expr) -> int:
 
 
 def assigned_names(node: ast.stmt) -> Iterator[str]:
-    """List the names that a statement binds by itself, not by statements inside of it."""
+    """List the names that a statement binds, but not those that statements inside of it bind."""
     if isinstance(node, ast.Assign):
         yield from stored_names(*node.targets)
     elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.For) and not is_bare(node):
@@ -67,17 +67,17 @@ def assigned_names(node: ast.stmt) -> Iterator[str]:
 
 
 def all_assigned(body: Iterable[ast.stmt]) -> set[str]:
-    """List the names that the statements of a body bind, and those inside of them."""
+    """List the names that the statements of a body bind, also those inside of others."""
     return {name for node in statements(body) for name in assigned_names(node)}
 
 
 def is_bare(node: ast.stmt) -> bool:
-    """Tell whether a statement says the type of a name and no more: `w: int`."""
+    """Tell whether a statement only says the type of a name: `w: int`."""
     return isinstance(node, ast.AnnAssign) and node.value is None and is_names(node.target)
 
 
 def assigned_anew(node: ast.stmt) -> set[str]:
-    """List the names that a statement binds by itself to what is not made of their own value."""
+    """List the names that a statement binds without reading their old value."""
     if isinstance(node, ast.For):
         return {*stored_names(node.target)}
     if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:

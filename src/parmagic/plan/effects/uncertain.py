@@ -1,4 +1,4 @@
-"""What a call changes only if what it is given is of a kind that its source does not show."""
+"""What a call changes if its arguments are of a kind that the source does not show."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Uncertain(NamedTuple):
     line: int
     function: str  # "" for what stands in the tasks themselves
     doubts: frozenset[Doubt]
-    used: frozenset[str]  # what it is given, or reads by itself: not to be used up by it
+    used: frozenset[str]  # what it reads, and must not use up
 
 
 def traced(call: Uncertain, node: ast.AST) -> tuple[Uncertain, Uncertain]:
-    """Say of the names that a statement binds what they are parts of.
+    """Follow what is asked of names that a statement binds to what they are parts of.
 
-    Returns what to ask before it runs; and what to ask of these names, when they are bound.
+    Returns what to ask before it runs, and what to ask of these names once they are bound.
     """
     sources: dict[str, set[Outside]] = {name: set() for name in stored_names(node)}
     for inner in ast.walk(node):
@@ -49,27 +49,27 @@ def traced(call: Uncertain, node: ast.AST) -> tuple[Uncertain, Uncertain]:
 
 
 def awaiting(call: Uncertain, needs: Collection[str]) -> Uncertain:
-    """Say of a call that waits for others: the keys that they return are not known."""
+    """Forget what is known of keys that other calls return, for which this call waits."""
     doubts = {one._replace(key="") if one.key[1:] in needs else one for one in call.doubts}
     return call._replace(doubts=frozenset(doubts))
 
 
 def of_arguments(doubt: Doubt, known: Effects, call: ast.Call) -> Iterator[Doubt]:
-    """Say a doubt about a parameter of what it is given."""
+    """Yield a doubt about a parameter as doubts about the arguments of a call."""
     for place, given in arguments(call):
         if doubt.name in known.received(place):
             for one in parts(given, {}):
                 if not one.of and (one.how not in APART or doubt.part):
                     part = doubt.part or one.how in ("part", "copied", *APART)
                     yield Doubt(one.name, doubt.method, part, "" if part else doubt.key)
-                    if doubt.part and doubt.name in known.starred:  # it is itself a part of that
+                    if doubt.part and doubt.name in known.starred:  # it is a part of `*args`
                         yield Doubt(one.name, doubt.method, one.how != "itself")
 
 
 def inside_of(node: ast.stmt, reads: Callable[[str], bool]) -> Uncertain | None:
-    """Name what tasks of a statement read to its end, which an iterator has only once.
+    """Find what the tasks of a statement read to the end: an iterator can be read only once.
 
-    Of calls, those count whose names `reads` knows to read what they are given: `sum(numbers)`.
+    A call counts if `reads` says that its function reads what it is given: `sum(numbers)`.
     """
     used: set[str] = set()
     doubts: set[Doubt] = set()
@@ -93,7 +93,7 @@ def inside_of(node: ast.stmt, reads: Callable[[str], bool]) -> Uncertain | None:
 
 
 def kept_for_later(given: ast.expr) -> set[str]:
-    """Find the names of what a function is given to read by itself: not if it is read before."""
+    """Find the names in an argument that the function reads itself, as `zip(names)` does not."""
     if isinstance(given, ast.Call) and called_name(given.func) not in _LAZY:
         return set()
     return {one.name for one in parts(given, {})}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from parmagic.modules.source import Function
 
-_SIGNS = frozenset(("ctx", "op", "ops", "id", "attr", "kind"))  # fields without nodes to look at
+_SIGNS = frozenset(("ctx", "op", "ops", "id", "attr", "kind"))  # fields of no interest
 
 
 def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
@@ -21,7 +21,7 @@ def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 def children(node: ast.AST) -> list[ast.AST]:
     """List the parts of a node, as `ast.iter_child_nodes`, but for signs such as `ast.Load()`.
 
-    In half of the time: of a large package of the user's, every function is read.
+    It takes half of the time, and every function of a large package is read.
     """
     found: list[ast.AST] = []
     for name in node._fields:
@@ -35,7 +35,7 @@ def children(node: ast.AST) -> list[ast.AST]:
 
 
 def nodes_in(*nodes: ast.AST) -> list[ast.AST]:
-    """List nodes, each with all that is in it, as `ast.walk`, but for the same."""
+    """List nodes, each with all that is in it, as `ast.walk`, but for such signs."""
     found: list[ast.AST] = []
     for node in nodes:
         inside = [node]
@@ -46,7 +46,7 @@ def nodes_in(*nodes: ast.AST) -> list[ast.AST]:
 
 
 def running(node: ast.AST) -> Iterator[ast.AST]:
-    """Walk through what runs when `node` does: not what lambdas and definitions keep for later."""
+    """Walk through what runs when `node` does: not the bodies of functions in it."""
     waiting = [node]
     while waiting:
         inner = waiting.pop()
@@ -90,5 +90,5 @@ def arguments(call: ast.Call) -> Iterator[tuple[int | str, ast.expr]]:
 
 
 def after_self(place: int | str) -> int | str:
-    """Say as which of its arguments a method is given what a call gives at this place."""
+    """Return the place of an argument of a method, as its function counts: after `self`."""
     return place + 1 if isinstance(place, int) else place

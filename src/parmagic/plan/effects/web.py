@@ -1,4 +1,4 @@
-"""How what is changed goes from function to function: by names that hand on what they stand for."""
+"""Hands on from function to function what is changed: from parameters to what they are given."""
 
 from __future__ import annotations
 
@@ -16,16 +16,15 @@ from parmagic.plan.effects.walks import after_self
 
 Given = Mapping[str, Collection[str]]  # the functions that parameters stand for
 Held = Callable[[str], Collection[str]]  # the functions that a name holds which is none itself
-_WHOLE = APART | {"itself", "slice"}  # what is done to it is not done to a part of what it is of
+_WHOLE = APART | {"itself", "slice"}  # a change of this is none of a part of the object
 
 
 class Web:
-    """The names of functions, and how they hand on to each other what these stand for.
+    """The names in functions, and how they hand on to each other what they stand for.
 
-    Of `def add(items): items.append(1)`, it is known that `items` is changed. If a function calls
-    `add(rows)`, that is told to its `rows`, and by these to whoever gives something to it. It goes
-    on from name to name, each time only what is new: where hundreds of functions call each other,
-    all of it, again and again, takes a minute.
+    `def add(items): items.append(1)` changes `items`. If a function calls `add(rows)`, its `rows`
+    are told so, and these tell whatever is given to them, and so on. Only what is new is told:
+    among hundreds of functions that call each other, telling everything each time takes a minute.
     """
 
     def __init__(self, there: Mapping[str, Effects], held: Held) -> None:
@@ -33,8 +32,10 @@ class Web:
         self._held = held
         self._below: Mapping[str, Spread] = {}
         self._names: dict[tuple[str, str], Strand] = {}
-        self._given: deque[tuple[Strand, set[str]]] = deque()  # functions that are not told on yet
-        self._new = False  # whether there is something that others have not been told
+        self._given: deque[tuple[Strand, set[str]]] = (
+            deque()
+        )  # functions that are not handed on yet
+        self._new = False  # whether some name has not told its news yet
         self._any = Strand()  # what any method changes that Python may call for a library
         self._functions = cache(self._find)
         self._named = cache(self._functions_named)
@@ -44,14 +45,14 @@ class Web:
         for function in sorted(there):
             if there[function].method:
                 self._methods.setdefault(OWN + there[function].method, []).append(function)
-        # Of all that a library may call, those that may change their object: asked for often.
+        # Of those that a library may call, the ones that may change their object: asked for often.
         names = {*self._methods, *there}
         self._methods[OWN + ANY] = [
             one for one in self._like(OWN + ANY) if _may_change_itself(there[one], names)
         ]
 
     def hands_functions(self, name: str) -> bool:
-        """Tell whether a function hands others on, beside what it is given itself."""
+        """Tell whether a function hands on other functions than those that it is given."""
         known = self._there[name]
         handed = {
             one
@@ -65,7 +66,7 @@ class Web:
     ) -> dict[str, Spread]:
         """Find what all functions change, but for those `below`, of which it is known.
 
-        Those lead to no other, and none is `given` to them.
+        Those call no others, and are given no functions.
         """
         self._below = below or {}
         functions = sorted(self._there.keys() - self._below.keys())  # to say the same each time
@@ -100,7 +101,7 @@ class Web:
             itself, parts = (set(), {method}) if part else ({(method, key)}, set())
             self._doubt(self._name(function, name), itself, parts)
         for name, of, kind, asked in sorted(results(known, self._there, self._named)):
-            if kind:  # whether it has such a method, the value tells; or whether it can be changed
+            if kind:  # the value tells whether it is of that kind
                 itself = set[Doubted]() if asked == "part" else {(kind, "")}
                 parts = set[str]() if asked == "itself" else {kind}
                 self._doubt(self._name(function, name), itself, parts)
@@ -178,20 +179,20 @@ class Web:
         return (to,)
 
     def _like(self, to: str) -> list[str]:
-        """List the methods that may be meant by a part of their name."""
+        """List the methods that a part of a name may mean: `visit_*`."""
         asked = to.removeprefix(OWN)
         found = (those for one, those in self._methods.items() if is_meant(asked, one[len(OWN) :]))
         return [each for those in found for each in those]
 
     def _functions_named(self, of: str) -> Collection[str]:
-        """List the functions that a name stands for: also those of an object that it holds."""
+        """List the functions that a name stands for, also those of an object that has this name."""
         if of.startswith(OWN) or not of:
             return self._methods.get(of, ())
         inside = self._held(of)
         return (of, *inside, *(more for one in inside for more in self._held(one)))
 
     def _find(self, name: str) -> list[tuple[str, bool]]:
-        """List the functions that a call of a name runs, and whether it is the class of each."""
+        """List the functions that a call of a name runs, and whether each is an `__init__`."""
         found = []
         for one in (name, *self._held(name)):
             made = f"{one}.__init__"
@@ -202,7 +203,7 @@ class Web:
         return found
 
     def _connect(self, function: str, passed: Passed, targets: Iterable[str]) -> None:
-        """Note what one function hands on to those that names stand for."""
+        """Note what one function hands on to the `targets`."""
         named, handed = self._there[function].named, list[tuple[Strand, bool, set[str]]]()
         for one in self._meant(passed.name, passed.of, passed.given):
             is_function = one not in named and one in self._there and self._functions(one)
@@ -214,7 +215,7 @@ class Web:
                 place, keys = after_self(place), ()
             kind = ""
             if passed.how == "perhaps" or known.method:
-                # Whether it is that class whose method is called, the value tells.
+                # The value tells whether it has this method.
                 kind = OWN + known.method if known.method and not place else CHANGEABLE
             for inside in [each for each in known.received(place) if each]:
                 its, starred = self._name(to, inside), inside in known.starred
@@ -226,10 +227,7 @@ class Web:
                         self._give(its, new)
 
     def _gather(self) -> None:
-        """Make one of all methods that a library may call.
-
-        Each function hands something on to libraries, and a package has hundreds of these methods.
-        """
+        """Make one strand for all methods that a library may call: a package has hundreds."""
         for to in self._methods[OWN + ANY]:
             known = self._there[to]
             for inside in [each for each in known.received(0) if each]:
@@ -244,7 +242,7 @@ class Web:
             self._any.given[Handed(mine, passed.how, "", (), "", starred=False)] = None
 
     def _hand(self, handed: Handed, found: Found) -> None:
-        """Say what is found out of a parameter of what it is given."""
+        """Tell what is given to a parameter what has been found out about that."""
         name, how, kind, keys, to, starred = handed
         itself, parts = set[Doubted](), found.parts
         if (starred and how == "itself") or (not to and how == "holds"):
@@ -280,7 +278,7 @@ def _may_change_itself(method: Effects, known: Collection[str]) -> bool:
 
 
 def _in_order(names: Iterable[Strand]) -> list[Strand]:
-    """Put names in an order in which most are told all about others before they tell it on."""
+    """Put names in an order in which most have heard everything before they tell it."""
     order: list[Strand] = []
     seen: set[Strand] = set()
     waiting = [(one, False) for one in names]
