@@ -145,6 +145,7 @@ class Tasks(Sequence[Task]):
 
     def __init__(self, records: Records) -> None:
         self._records = records
+        self._count = len(records.values)  # now: the list of values goes to the user
 
     @cached_property
     def spells(self) -> list[Spell]:
@@ -201,7 +202,7 @@ class Tasks(Sequence[Task]):
         return [self._task(number) for number in sorted(self._records.printed)]
 
     def __len__(self) -> int:
-        return len(self._records.values)
+        return self._count
 
     @overload
     def __getitem__(self, place: int) -> Task: ...
