@@ -52,6 +52,8 @@ def _too_short(facts: Facts) -> Iterator[Advice]:
     # the notebook ran itself, and the start of workers that the next run finds ready.
     idle = facts.idle() + parts.starvation
     giving = run.elapsed * run.workers - facts.busy - idle - parts.notebook
+    # Nor is waiting for other programs, which tasks that compute did between two of them.
+    giving -= max(0.0, facts.elsewhere - max(0.0, facts.busy - run.computed))
     if run.backend != "process" or facts.busy > GRAIN * facts.tasks:  # a pool saves it
         giving -= parts.startup
     loop = facts.certain - run.between
