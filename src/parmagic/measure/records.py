@@ -47,6 +47,7 @@ class Records:
         self.waits: list[int] = []  # how often each left its processor, to wait for something
         self.aside = 0.0  # processor seconds of other threads than the tasks'
         self.spent = 0.0  # processor seconds of this process, while a backend ran the tasks
+        self.guarded = False  # whether threads had a lock or the like, which all share
         self.needs = 0  # bytes
         self.threads = 0  # that a library may have in a worker process, the least; 0 without any
         self.memory = 0.0  # share in use, where this run's workers were a good part of it
@@ -120,6 +121,7 @@ class Records:
             kept=_bytes_of(self.values) if inside else 0,
             faults=sum(self.faults),
             waits=sum(self.waits),
+            guarded=self.guarded,
         ).moved(-self.begun)
 
     def tasks(self) -> Tasks:

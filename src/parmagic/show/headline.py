@@ -19,6 +19,8 @@ _WHY = {  # that serial time is a bound, by what `measure.doubt` calls it
     "each other",
     "busy": "the tasks waited for processors that other programs had: serially they might have "
     "waited as well",
+    "locks": "the tasks have a lock or the like, so their times also hold their waiting for each "
+    "other",
     "reading": "reading the items and computing the tasks may have waited for each other",
     "library": "serially a numerical library has {run.serial_threads} threads, which the tasks "
     "had not each for itself",
