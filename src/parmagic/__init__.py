@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from parmagic.measure.task import PENDING, Task
     from parmagic.run.workers.enqueue import enqueue
 
+    __version__: str
+
 __all__ = [
     "PENDING",
     "Baseline",
@@ -64,6 +66,12 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is asked for: a worker imports this file, and needs none."""
+    if name == "__version__":
+        from contextlib import suppress
+        from importlib import metadata
+
+        with suppress(metadata.PackageNotFoundError):  # it was copied, not installed
+            return metadata.version(__name__)
     if name not in _HOMES:
         from parmagic.here import here
 
