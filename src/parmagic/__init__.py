@@ -4,6 +4,10 @@
     squares = %pmap square(x) for x in numbers
 
 In scripts, `parmagic.pmap(square, numbers)` does the same.
+
+In a notebook, `%pmap?` and `%%parallel?` have every option. `help(parmagic.pmap)` describes the
+function, and `help(parmagic.Run)` the record that it returns, as do `-o run` and
+`parmagic.last_run()`. A task adds others to a queue by `parmagic.enqueue`.
 """
 
 from __future__ import annotations

@@ -47,6 +47,7 @@ class Records:
         self.waits: list[int] = []  # how often each left its processor, to wait for something
         self.aside = 0.0  # processor seconds of other threads than the tasks'
         self.spent = 0.0  # processor seconds of this process, while a backend ran the tasks
+        self.open = False  # whether it ended before all items were read: nobody knows how many
         self.guarded = False  # whether threads had a lock or the like, which all share
         self.needs = 0  # bytes
         self.threads = 0  # that a library may have in a worker process, the least; 0 without any
@@ -193,6 +194,11 @@ class Tasks(Sequence[Task]):
         begun, cut = self._records.begun, self._records.cut
         under_way = [number for number in sorted(cut) if self._spell(number) is None]
         return [(cut[number][0], cut[number][1] - begun, number) for number in under_way]
+
+    @property
+    def open(self) -> bool:
+        """Whether more would have come, of unknown number."""
+        return self._records.open
 
     @property
     def enqueued(self) -> bool:

@@ -59,7 +59,9 @@ def _sentence(run: Run) -> str:
         told = run.error is None or isinstance(run.error, QueueError)
         where = "" if told or not run.finished else f"; {DONE}"
         tasks = plural(len(run.tasks), "task")
-        if run.finished < len(run.tasks):  # else more tasks would have come, of unknown number
+        if getattr(run.tasks, "open", False):
+            tasks = f"{plural(run.finished, 'task')} done"
+        elif run.finished < len(run.tasks):  # else more tasks would have come, of unknown number
             tasks = f"{run.finished:,} of {tasks}"
         return f"{tasks} {time}, {stopped(run)}{where or _kept_compared(run)}"
     sentence = f"{plural(len(run.tasks), 'task')} {time}"
