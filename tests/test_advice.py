@@ -427,6 +427,18 @@ def test_tasks_that_had_to_wait_for_a_processor_are_not_called_short() -> None:
     assert "short" not in [one.cause for one in run.advice]
 
 
+def test_waiting_for_other_programs_between_tasks_does_not_make_them_short() -> None:
+    """A loop of 0.4 s is shorter than that, but nothing of it was the cost of giving tasks out."""
+    clocks = even(0.05, 0.05, 2)
+
+    def causes(delayed: float) -> list[str]:
+        run = run_of(clocks, 1.0, serial=0.4, traffic=passages(delayed=delayed))
+        return [one.cause for one in run.advice]
+
+    assert "short" not in causes(0.9)
+    assert "short" in causes(0.0)
+
+
 def test_what_the_notebook_ran_between_tasks_does_not_make_them_short() -> None:
     """As a sleep in a cell: giving out tasks took no time of it."""
     clocks = [*even(0.6, 0.3, 1), *even(0.6, 0.3, 1, at=1.6)]

@@ -100,6 +100,12 @@ def test_runs_that_did_not_do_the_same_claim_no_ratio(before: Run, after: Run, s
     assert "faster" not in str(both)
 
 
+def test_values_are_no_runs() -> None:
+    """What `xs = %pmap ...` gives is a list: the record of it is what can be compared."""
+    with pytest.raises(TypeError, match=r"takes runs, as `pmap` and `-o run` .*, not a list$"):
+        parmagic.compare_runs([1, 2], run_of(2, 1.0))  # type: ignore[arg-type]
+
+
 def test_what_makes_runs_hard_to_compare_is_said() -> None:
     """Other code, another machine, and a serial time that is only bounded."""
     tasks = [dataclasses.replace(task, cpu=0.125) for task in run_of(2, 1.1).tasks]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
+from importlib import metadata
 
 import pytest
 
@@ -43,6 +44,17 @@ def test_every_argument_of_pmap_is_described_in_its_order() -> None:
     assert {"PlanError", "TravelError", "WorkerDied", "QueueError"} <= {
         *described(parmagic.pmap, "Raises")
     }
+
+
+def test_the_version_is_that_of_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy that was not installed has none."""
+    assert parmagic.__version__ == metadata.version("parmagic")
+
+    def missing(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", missing)
+    assert not hasattr(parmagic, "__version__")
 
 
 @pytest.mark.parametrize("name", parmagic.__all__)

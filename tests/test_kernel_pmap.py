@@ -653,6 +653,17 @@ def test_names_need_not_be_ascii(notebook: Notebook, backend: str) -> None:
     assert notebook.get(f"%pmap -q -b {backend} mal(計算) for 計算 in [1]") == [(3, "é")]
 
 
+def test_what_becomes_of_the_list_changes_nothing_in_the_record(notebook: Notebook) -> None:
+    """The list that a line gives is the notebook's own, and a run has the tasks that it had."""
+    notebook.do("ys = %pmap -q -w 2 -o kept square numbers")
+    notebook.do("ys.append(5); del ys[0]")
+    assert notebook.get("ys") == [4, 9, 16, 25, 5]
+    assert notebook.get("kept.values") == [1, 4, 9, 16, 25]
+
+    notebook.do("kept.values.append(5)")
+    assert notebook.get("len(kept.tasks), kept.complete") == (5, True)
+
+
 @on_each_backend
 def test_the_plain_function_does_the_same(notebook: Notebook, backend: str) -> None:
     """`parmagic.pmap` in a cell gives the same values, in the record of the run."""

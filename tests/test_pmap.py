@@ -51,6 +51,23 @@ def test_the_values_are_in_the_order_of_the_items(backend: str) -> None:
     assert run.backend == backend
 
 
+def test_of_how_many_tasks_a_run_has_stopped_is_said_only_where_it_is_known(tmp_path: Path) -> None:
+    """Of what an iterator would have given, nobody knows; nor does who reads it from a file."""
+
+    def said(items: Iterable[int]) -> str:
+        with pytest.raises(ZeroDivisionError):
+            pmap(lambda x: 1 // x, items, backend="serial")
+        run = parmagic.last_run()
+        assert run is not None
+        run.save(tmp_path / "run.json")
+        assert str(Run.load(tmp_path / "run.json")) == str(run)
+        return str(run).partition(" on ")[0]
+
+    assert said([2, 1, 0, 1]) == "2 of 4 tasks"
+    assert said(iter([2, 1, 0, 1])) == "2 tasks done"
+    assert said(iter([0, 1, 0, 1])) == "0 tasks done"
+
+
 @on_each_backend
 def test_several_iterables_give_several_arguments(backend: str) -> None:
     """As for `map`, the shortest ends the run."""

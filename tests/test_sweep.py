@@ -28,9 +28,20 @@ pytestmark = pytest.mark.by_any_method  # a sweep is one of any workers
 COUNTS = (1, 2, 4, 8)
 
 
+def alike(workers: int, took: float, cpu: float, each: int = 0) -> list[Task]:
+    """Build tasks of one length that keep workers busy for so long, `each` of them so many."""
+    each = each or 1000 // workers
+    step = took / each
+    return [
+        Task(worker * each + turn, "f(x)", worker, turn * step, (turn + 1) * step, cpu / each)
+        for worker in range(workers)
+        for turn in range(each)
+    ]
+
+
 def run_of(workers: int, elapsed: float, **more: Any) -> Run:
-    """Build a run of one task for each worker."""
-    tasks = [Task(i, "f(x)", i, 0.0, elapsed, elapsed) for i in range(workers)]
+    """Build a run of a thousand tasks or so, all alike."""
+    tasks = alike(workers, elapsed, elapsed)
     return run_with(tasks, elapsed, **{"workers": workers, "cpus": 64} | more)
 
 
@@ -97,14 +108,36 @@ def test_the_forecast_covers_both_laws_and_is_for_more_workers_than_were_measure
     assert last > first
 
 
+def test_no_more_is_forecast_than_the_longest_task_allows() -> None:
+    """Sixteen tasks are at most sixteen times as fast, whatever a law says of more workers."""
+
+    def once(n: int) -> Run:
+        took = 16 / n + 0.01
+        return run_of(n, took, tasks=alike(n, 16 / n, 0.0, each=16 // n))
+
+    run = sweep((1, 2, 4, 8), once)
+    scaling = run.scaling
+    assert scaling is not None
+    *_, laws, forecast = sweep_lines(run)
+
+    assert scaling.most == pytest.approx(16.01)
+    assert [point.high <= scaling.most for point in scaling.forecast] == [True] * 3
+    assert scaling.limited
+    assert "faster" not in laws  # 1,600 times, by the law
+    assert forecast.endswith("; at most 16× with these 16 tasks: the longest cannot be shared")
+    assert "at most 16×" in alt_text(run, "sweep")
+    more = swept(Law(0.05, 0.0))
+    assert more.scaling is not None
+    assert not more.scaling.limited
+
+
 def on_two_processors(counts: tuple[int, ...], cpu: float, serial: float = 0.02) -> Run:
     """Build the sweep of tasks that compute for a part `cpu` of their time on two processors."""
     law, most = Law(serial, 0.0), 2 / cpu  # workers that the processors are enough for
 
     def once(n: int) -> Run:
         took = 10 / law.speedup(min(n, most))
-        tasks = [Task(i, "f(x)", i, 0.0, took, took * cpu) for i in range(n)]
-        return run_of(n, took, tasks=tasks, cpus=2)
+        return run_of(n, took, tasks=alike(n, took, took * cpu), cpus=2)
 
     return sweep(counts, once)
 
@@ -340,7 +373,8 @@ def test_a_sweep_that_did_not_begin_with_one_worker_is_measured_against_serial_t
     scaling = swept(Law(0.0, 0.0), (2, 4)).scaling
     assert scaling is not None
 
-    assert (scaling.against, scaling.seconds) == ("serial", 10.0)
+    assert scaling.against == "serial"
+    assert scaling.seconds == pytest.approx(10.0)
     assert [point.middle for point in scaling.measured] == pytest.approx([2.0, 4.0])
 
 

@@ -4,6 +4,10 @@
     squares = %pmap square(x) for x in numbers
 
 In scripts, `parmagic.pmap(square, numbers)` does the same.
+
+In a notebook, `%pmap?` and `%%parallel?` have every option. `help(parmagic.pmap)` describes the
+function, and `help(parmagic.Run)` the record that it returns, as do `-o run` and
+`parmagic.last_run()`. A task adds others to a queue by `parmagic.enqueue`.
 """
 
 from __future__ import annotations
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
     from parmagic.measure.record import Run
     from parmagic.measure.task import PENDING, Task
     from parmagic.run.workers.enqueue import enqueue
+
+    __version__: str
 
 __all__ = [
     "PENDING",
@@ -64,6 +70,12 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is asked for: a worker imports this file, and needs none."""
+    if name == "__version__":
+        from contextlib import suppress
+        from importlib import metadata
+
+        with suppress(metadata.PackageNotFoundError):  # it was copied, not installed
+            return metadata.version(__name__)
     if name not in _HOMES:
         from parmagic.here import here
 

@@ -86,7 +86,7 @@ def pmap(  # noqa: PLR0913 - what a run can be told, each by its name
             to, else "forkserver" on Linux and "spawn" elsewhere.
         timeout: Seconds that one task may take; a task that takes longer is ended and fails with
             TimeoutError. Only on "process" and "pool".
-        retries: How often a task that failed is run again.
+        retries: How often a task that failed is run again, at once.
         errors: "raise" to raise the first exception, or "keep" to go on and find the exceptions
             in `Run.values`, in the places of the values.
         queue: Whether the tasks go into one queue, from which each worker takes one at a time, and

@@ -64,4 +64,5 @@ def run_line(magics: ParallelMagics, line: str, cell: str | None, local_ns: Any)
     ):
         add_note(run.error, note)
     finish(run, options, shell)
-    return run.values if not read.silent or is_wanted() else None
+    # A list of the notebook's own: what becomes of it there changes nothing in the record.
+    return list(run.values) if not read.silent or is_wanted() else None

@@ -83,7 +83,18 @@ def estimate(run: Run) -> Baseline:
         low = max(cpu, low - _between(run) / processors)
         # Threads read the clocks for each task, however short.
         low -= min(low * MOST_CLOCKED, CLOCKED * brief)
+    if run.traffic.guarded:  # tasks may have waited for what others of them held, such as a lock
+        low = min(low, max(cpu, _going(run)))
     return Baseline(min(low, high), high, "estimated")
+
+
+def _going(run: Run) -> float:
+    """Return how long any task was under way: of those that wait for each other, one goes on."""
+    going = end = 0.0
+    for spell in sorted(spells_of(run.tasks), key=lambda one: one.started):
+        going += max(0.0, spell.finished - max(spell.started, end))
+        end = max(end, spell.finished)
+    return going
 
 
 def processors_of(run: Run) -> int:

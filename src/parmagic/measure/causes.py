@@ -52,6 +52,8 @@ def _too_short(facts: Facts) -> Iterator[Advice]:
     # the notebook ran itself, and the start of workers that the next run finds ready.
     idle = facts.idle() + parts.starvation
     giving = run.elapsed * run.workers - facts.busy - idle - parts.notebook
+    # Nor is waiting for other programs, which tasks that compute did between two of them.
+    giving -= max(0.0, facts.elsewhere - max(0.0, facts.busy - run.computed))
     if run.backend != "process" or facts.busy > GRAIN * facts.tasks:  # a pool saves it
         giving -= parts.startup
     loop = facts.certain - run.between
@@ -113,7 +115,8 @@ def _beside_each_other(facts: Facts) -> Iterator[Advice]:
 def _few_workers(facts: Facts) -> Iterator[Advice]:
     """Tasks that wait, for a network or a disk, and could wait together."""
     run = facts.run
-    if run.traffic.unfolds:  # each waits for others first: how many could run together is unknown
+    # Where each waits for others, how many could run together is unknown.
+    if run.traffic.unfolds or run.traffic.guarded:
         return
     largest = facts.largest
     turns = ceil(largest / MANY_WAITING)
@@ -137,7 +140,7 @@ def _uneven(facts: Facts) -> Iterator[Advice]:
     one_stage = len(facts.stages) == 1 and not run.traffic.unfolds
     # Where threads take turns, or processors are shared, no task is as long as it is alone.
     turns = facts.threads and run.gil and facts.cost(parts.contention) > WORTH
-    if not one_stage or facts.crowded or turns:
+    if not one_stage or facts.crowded or turns or run.traffic.guarded:
         return
     best, even = facts.shared(run.workers), facts.busy / run.workers
     lost = best - even  # however they are given out

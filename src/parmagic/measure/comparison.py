@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from parmagic.arguments import said
 from parmagic.here import here
 from parmagic.measure.record import Run
 
@@ -91,6 +92,7 @@ def compare_runs(
 
     Raises:
         ValueError: A file is not a saved run.
+        TypeError: What was given is neither, such as the values of a run.
 
     """
     with here():
@@ -98,4 +100,11 @@ def compare_runs(
 
 
 def _loaded(run: Run | str | os.PathLike[str]) -> Run:
-    return run if isinstance(run, Run) else Run.load(run)
+    if isinstance(run, Run):
+        return run
+    if not isinstance(run, str | os.PathLike):
+        raise TypeError(
+            f"compare_runs takes runs, as `pmap` and `-o run` give them, or files that `run.save` "
+            f"wrote, not {said(run)}"
+        )
+    return Run.load(run)

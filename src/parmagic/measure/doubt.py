@@ -50,6 +50,8 @@ def bounded(run: Run, told: Baseline) -> Baseline:
         return bound
     sizes = {**less, "kept": more}
     sizes["turns"] += told.high - told.low
+    if run.traffic.guarded:
+        sizes["locks"] = sizes.pop("turns")
     sizes["busy"] += busy
     sizes["reading"] += read.high - read.low
     ordered = sorted(sizes, key=lambda cause: -sizes[cause])
@@ -64,7 +66,8 @@ def _waited(run: Run, told: Baseline) -> dict[str, float]:
     """
     waited = min(run.traffic.delayed, max(0.0, told.low - run.computed))
     busy = min(waited, elsewhere(run))
-    turns = min(TURNS * told.low, told.high - told.low) + handed(run)
+    computed = run.computed if run.traffic.guarded else told.low  # who waits at a lock does not
+    turns = min(TURNS * computed, told.high - told.low) + handed(run)
     return {"turns": turns + waited - busy, "busy": busy}
 
 

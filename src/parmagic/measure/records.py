@@ -47,6 +47,8 @@ class Records:
         self.waits: list[int] = []  # how often each left its processor, to wait for something
         self.aside = 0.0  # processor seconds of other threads than the tasks'
         self.spent = 0.0  # processor seconds of this process, while a backend ran the tasks
+        self.open = False  # whether it ended before all items were read: nobody knows how many
+        self.guarded = False  # whether threads had a lock or the like, which all share
         self.needs = 0  # bytes
         self.threads = 0  # that a library may have in a worker process, the least; 0 without any
         self.memory = 0.0  # share in use, where this run's workers were a good part of it
@@ -120,6 +122,7 @@ class Records:
             kept=_bytes_of(self.values) if inside else 0,
             faults=sum(self.faults),
             waits=sum(self.waits),
+            guarded=self.guarded,
         ).moved(-self.begun)
 
     def tasks(self) -> Tasks:
@@ -145,6 +148,7 @@ class Tasks(Sequence[Task]):
 
     def __init__(self, records: Records) -> None:
         self._records = records
+        self._count = len(records.values)  # now: the list of values goes to the user
 
     @cached_property
     def spells(self) -> list[Spell]:
@@ -192,6 +196,11 @@ class Tasks(Sequence[Task]):
         return [(cut[number][0], cut[number][1] - begun, number) for number in under_way]
 
     @property
+    def open(self) -> bool:
+        """Whether more would have come, of unknown number."""
+        return self._records.open
+
+    @property
     def enqueued(self) -> bool:
         """Whether any was enqueued by another."""
         return bool(self._records.enqueued)
@@ -201,7 +210,7 @@ class Tasks(Sequence[Task]):
         return [self._task(number) for number in sorted(self._records.printed)]
 
     def __len__(self) -> int:
-        return len(self._records.values)
+        return self._count
 
     @overload
     def __getitem__(self, place: int) -> Task: ...

@@ -95,6 +95,7 @@ def _tasks(tasks: Sequence[Task]) -> dict[str, Any]:
     alike = len(set(labels)) == 1
     return {
         "count": len(tasks),
+        "open": getattr(tasks, "open", False),
         "labels": list(labels[:1] if alike else labels),
         "spells": [list(spell) for spell in spells_of(tasks)],
         "unfinished": [[one.worker, one.started, one.first] for one in cut_of(tasks, 0.0)],
@@ -141,6 +142,7 @@ def _read_tasks(data: Mapping[str, Any]) -> Sequence[Task]:
     labels = data["labels"]
     records = Records(0.0, labels[0] if labels else "")
     records.values = [PENDING] * data["count"]
+    records.open = data.get("open", False)
     records.labels = labels if len(labels) > 1 else ()
     records.errors = {index: _raised(*error) for index, *error in data["errors"]}
     records.printed = {index: [text] for index, text in data["stdout"]}

@@ -74,6 +74,7 @@ class Scaling:
         computing: What part of its time a task computes, from 0 to 1.
         busy: What part of their time fitted runs waited for processors that other programs had,
             at most.
+        most: The speed-up that the longest of these tasks allows, with however many workers.
 
     """
 
@@ -86,6 +87,7 @@ class Scaling:
     processors: int
     computing: float
     busy: float = 0.0
+    most: float = math.inf
 
     def shared(self, workers: int) -> bool:
         """Tell whether this number of workers shares processors: then no law is about it."""
@@ -109,6 +111,11 @@ class Scaling:
         """Whether what was measured would do for a law, but is too uncertain to tell it."""
         least, most = self.serial
         return most - least > VAGUE and any(point.workers > 1 for point in self.fitted)
+
+    @property
+    def limited(self) -> bool:
+        """Whether it is the longest task, and no law, that ends the forecast."""
+        return any(point.high >= self.most for point in self.forecast)
 
     @property
     def above(self) -> tuple[Point, ...]:
@@ -147,13 +154,26 @@ def scaling_of(runs: Sequence[Run]) -> Scaling | None:
     busy = max((_busy(run) for run in runs if run.workers in speedups), default=0.0)
     if known.vague:
         return replace(known, busy=busy)
+    most = _most_of(runs, seconds, measured)
     return replace(
         known,
         amdahl=fit_amdahl(speedups),
         universal=fit_universal(speedups),
-        forecast=_forecast(known.fitted),
+        forecast=tuple(
+            Point(one.workers, *(min(most, end) for end in one[1:]))
+            for one in _forecast(known.fitted)
+        ),
         busy=busy,
+        most=most,
     )
+
+
+def _most_of(runs: Sequence[Run], seconds: float, measured: Sequence[Point]) -> float:
+    """Return the speed-up at which the longest task takes all the time: it cannot be shared."""
+    work, each = runs[0].busy, [run.busy / run.span for run in runs if run.span > 0]
+    if not (each and work):
+        return math.inf
+    return max(seconds / work * max(each), *(point.middle for point in measured))
 
 
 def _computing(run: Run) -> float:

@@ -67,6 +67,7 @@ class Traffic(NamedTuple):
     kept: int = 0  # bytes of arrays and the like that tasks in threads of the notebook returned
     faults: int = 0  # the same of a passage's, while tasks ran in threads of the notebook
     waits: int = 0  # how often these left their processor, to wait for something, as for the GIL
+    guarded: bool = False  # whether these had a lock or the like, which others may have held
 
     @property
     def waited(self) -> float:
@@ -119,5 +120,5 @@ def joined_traffic(parts: Iterable[tuple[Traffic, float]]) -> Traffic:
     sums = ("delayed", "aside", "spent", "kept", "faults", "waits")
     added = {name: sum(getattr(each, name) for each in moved) for name in sums}
     needs = max((each.needs for each in moved), default=0)
-    unfolds = any(each.unfolds for each in moved)
-    return Traffic.from_lists({**lists, **added, "needs": needs, "unfolds": unfolds})
+    some = {name: any(getattr(each, name) for each in moved) for name in ("unfolds", "guarded")}
+    return Traffic.from_lists({**lists, **added, **some, "needs": needs})

@@ -92,6 +92,7 @@ def _record(  # noqa: PLR0913 - all that is known of a run
         records.reserve(job.items.total)  # also for what was not reached
     if job.queue is not None:
         records.input_error = records.input_error or job.queue.error
+    records.open = job.queue is None and job.items.total is None and job.items.error is None
     total = len(records.values) if job.queue is None else job.queue.total or 0
     workers = max(1, min(workers, total))  # of an iterable, only now is it known how many there are
     error = stop or _first_error(records, keep=manner.errors == "keep")

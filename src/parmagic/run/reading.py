@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 
 from parmagic.modules.notable.altered import altered
+from parmagic.modules.notable.guarded import is_guarded
 from parmagic.modules.notable.racing import race_in
 from parmagic.modules.notable.threaded import may_thread
 from parmagic.modules.reach import Piece, loads_later, pieces
@@ -30,6 +31,7 @@ def read_code(plan: Plan, job: Job, backend: str) -> None:
     if backend in IMPORTING:
         job.imports = tuple(sorted(loads_later(found) | _with_options(found)))
     if backend not in SENDING and job.crew[1] > 1:
+        job.records.guarded = is_guarded(starts, found)
         for race in dict.fromkeys(race_in(piece.code, gil=cpus.has_gil()) for piece in found):
             if race:
                 job.remark(race)

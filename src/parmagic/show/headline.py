@@ -19,6 +19,8 @@ _WHY = {  # that serial time is a bound, by what `measure.doubt` calls it
     "each other",
     "busy": "the tasks waited for processors that other programs had: serially they might have "
     "waited as well",
+    "locks": "the tasks have a lock or the like, so their times also hold their waiting for each "
+    "other",
     "reading": "reading the items and computing the tasks may have waited for each other",
     "library": "serially a numerical library has {run.serial_threads} threads, which the tasks "
     "had not each for itself",
@@ -57,7 +59,9 @@ def _sentence(run: Run) -> str:
         told = run.error is None or isinstance(run.error, QueueError)
         where = "" if told or not run.finished else f"; {DONE}"
         tasks = plural(len(run.tasks), "task")
-        if run.finished < len(run.tasks):  # else more tasks would have come, of unknown number
+        if getattr(run.tasks, "open", False):
+            tasks = f"{plural(run.finished, 'task')} done"
+        elif run.finished < len(run.tasks):  # else more tasks would have come, of unknown number
             tasks = f"{run.finished:,} of {tasks}"
         return f"{tasks} {time}, {stopped(run)}{where or _kept_compared(run)}"
     sentence = f"{plural(len(run.tasks), 'task')} {time}"

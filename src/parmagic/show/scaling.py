@@ -42,7 +42,8 @@ def sweep_lines(run: Run) -> list[str]:
     if scaling.forecast:
         points = "; ".join(map(_point, scaling.forecast))
         more = "; with processors for them all" if scaling.shared(most_workers(scaling)) else ""
-        lines.append(f"forecast, not measured: {points}{more}")
+        end = f"; {said}" if (said := most_said(run, scaling)) else ""
+        lines.append(f"forecast, not measured: {points}{more}{end}")
     elif scaling.vague:
         lines.append(f"no law and no forecast: {_vague(run, scaling)}")
     else:
@@ -99,6 +100,14 @@ def _too_few(scaling: Scaling) -> str:
     return f"{plural(point.workers, 'worker')} is the only number{whose} that was measured"
 
 
+def most_said(run: Run, scaling: Scaling) -> str:
+    """Say what these tasks allow, where that ends the forecast; "" if it does not."""
+    if not scaling.limited:
+        return ""
+    tasks = plural(len(run.tasks), "task")
+    return f"at most {factor(scaling.most)} with these {tasks}: the longest cannot be shared"
+
+
 def amdahl_said(scaling: Scaling) -> str:
     """Say the serial fraction, and the speed-up it allows; "" if it could not be fitted."""
     law = scaling.amdahl
@@ -108,8 +117,9 @@ def amdahl_said(scaling: Scaling) -> str:
         return "Amdahl: no serial part is seen"
     if law.serial >= _ALL:  # or more workers were slower, for which this law has no number
         return "Amdahl: more workers gain nothing"
-    bound = f"so at most about {factor(1 / law.serial)} faster"
-    return f"Amdahl: {_percent(law.serial)} % of the work is serial ({_ends(scaling)}), {bound}"
+    said = f"Amdahl: {_percent(law.serial)} % of the work is serial ({_ends(scaling)})"
+    allowed = 1 / law.serial
+    return said if allowed > scaling.most else f"{said}, so at most about {factor(allowed)} faster"
 
 
 def _ends(scaling: Scaling) -> str:
@@ -130,6 +140,8 @@ def universal_said(scaling: Scaling) -> str:
     if law.peak is None:
         return "USL: no peak"
     workers = max(1, round(law.peak))
+    if law.speedup(workers) > scaling.most:
+        return f"USL: no peak up to {factor(scaling.most)}"
     return f"USL: best with {plural(workers, 'worker')}, {factor(law.speedup(workers))}"
 
 

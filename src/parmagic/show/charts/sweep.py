@@ -16,7 +16,13 @@ from parmagic.show.charts.head import MARGIN, ROOM, WIDTH, Head
 from parmagic.show.charts.ink import PARALLEL, Ink, blend, is_dark
 from parmagic.show.charts.page import Page, Picture
 from parmagic.show.remedy import spoken
-from parmagic.show.scaling import amdahl_said, beyond_said, most_workers, universal_said
+from parmagic.show.scaling import (
+    amdahl_said,
+    beyond_said,
+    most_said,
+    most_workers,
+    universal_said,
+)
 
 _SIZE = 0.9  # of the user's font size
 _HEIGHT = 3.4  # inches of the plot
@@ -57,15 +63,16 @@ def draw_sweep(run: Run, alt: str) -> Picture:
     head = Head(page, run, alt)
     page.set_height(head.height + _ABOVE + _HEIGHT + _BELOW + MARGIN)
     head.draw()
-    _Plot(page, scaling, head.height + _ABOVE).draw()
+    _Plot(page, run, scaling, head.height + _ABOVE).draw()
     return page.picture
 
 
 class _Plot:
     """The plot, and the names of its curves to the right of it."""
 
-    def __init__(self, page: Page, scaling: Scaling, top: float) -> None:
+    def __init__(self, page: Page, run: Run, scaling: Scaling, top: float) -> None:
         self.page = page
+        self.run = run
         self.scaling = scaling
         self.top = top
         self.left = MARGIN + _LEFT
@@ -120,7 +127,8 @@ class _Plot:
         room = _RIGHT - _SAMPLE - 0.2
         dots: Any = (0, (1, 1.5))
         dashes: Any = (0, (6, 2))
-        found = [_Curve(float, _line(self.page.ink.muted, dots), ["ideal"])]
+        muted = self.page.ink.muted
+        found = [_Curve(float, _line(muted, dots), ["ideal"])]
         for law, words, colour, line in (
             (scaling.amdahl, amdahl_said(scaling), PARALLEL, "-"),
             (scaling.universal, universal_said(scaling), _USL, dashes),
@@ -128,6 +136,10 @@ class _Plot:
             if law is not None:
                 said = self.page.wrap(words, room, _MOST_LINES, _SIZE)
                 found.append(_Curve(law.speedup, _line(colour, line), said))
+        if most := most_said(self.run, scaling):
+            said = self.page.wrap(most, room, _MOST_LINES, _SIZE)
+            dashes_and_dots: Any = (0, (6, 2, 1, 2))
+            found.append(_Curve(lambda _: scaling.most, _line(muted, dashes_and_dots), said))
         if beyond := beyond_said(scaling):
             said = self.page.wrap(f"measured, not fitted: {beyond}", room, _MOST_LINES, _SIZE)
             last = scaling.beyond[-1].middle
