@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from kernel import MEET, Notebook
-from parmagic.magics import texts
+from parmagic.magics import held
 from parmagic.modules import folder, kept, own_modules
 from parmagic.modules.values import buffers
 from parmagic.run.backends import pool
@@ -275,13 +275,13 @@ def test_texts_are_read_by_several_threads(monkeypatch: pytest.MonkeyPatch) -> N
     def text_of(_code: CodeType) -> str:
         return "text"
 
-    monkeypatch.setattr(texts, "_text_of", text_of)
+    monkeypatch.setattr(held, "_text_of", text_of)
     found: list[str] = []
 
     def read() -> None:
-        found.append(texts.text_by_itself(cast("FunctionType", text_of)))
+        found.append(held.text_by_itself(cast("FunctionType", text_of)))
 
-    _switch_at_each_instruction([texts.text_by_itself], read, texts._texts.clear)
+    _switch_at_each_instruction([held.text_by_itself], read, held._texts.clear)
 
     assert set(found) == {"text"}
 
