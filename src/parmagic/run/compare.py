@@ -1,4 +1,4 @@
-"""Puts the runs of several backends beside the serial one, and compares their values with its."""
+"""Makes one record of several runs: of rounds, and of backends, whose values it compares."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ from typing import Any
 from parmagic.measure.record import Run
 from parmagic.plan.work import Plan
 from parmagic.run.manner import CLOSE
-from parmagic.run.rounds import typical
 from parmagic.run.workers.frames import Frame, traceback_of
+
+
+def typical(runs: Sequence[Run]) -> Run:
+    """Return the run of median time, of two the faster, with all times; or the failed one."""
+    if runs[-1].error is not None:
+        return runs[-1]
+    middle = sorted(runs, key=lambda run: run.elapsed)[(len(runs) - 1) // 2]
+    return replace(middle, rounds=tuple(run.elapsed for run in runs)) if len(runs) > 1 else middle
 
 
 def compare(plan: Plan, serial: Run, ran: Sequence[Sequence[Run]], *, close: float | None) -> Run:

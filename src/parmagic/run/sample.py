@@ -27,7 +27,7 @@ from parmagic.run.job import Job
 from parmagic.run.knock import Knock
 from parmagic.run.manner import Manner
 from parmagic.run.processes.load_times import usual
-from parmagic.run.workers.delay import Delay
+from parmagic.run.workers.usage import Delay
 from parmagic.run.workers.values import wrap_named
 
 FEW = 3  # tasks, unless they are long
@@ -65,7 +65,7 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
     taster = _Taster(job, manner)
     clocks = time.process_time(), time.thread_time()
     delay = Delay()
-    delayed = -delay.seconds()  # what it has waited before is none of the tasks'
+    delayed = -delay.seconds()  # without what it has waited before
     knock = Knock()
     try:
         run_until(job, taster.enough, TOGETHER)
@@ -85,7 +85,7 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
     weight, reading = taster.weighed(), taster.reading
     known = tally_of(tasks)
     done, computed = known.busy, known.computed
-    # Who waits for a processor would compute; it waits for nothing else.
+    # While it waited for a processor, it had something to compute.
     computing = min(done, computed + delayed)
     forecast = Forecast(
         tasks=total,
@@ -105,7 +105,7 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
         held=knock.held(computing / done) if done > 0 else UNKNOWN,
         auto=manner.backend == AUTO,
         read=sum(reading),
-        # Nobody reads the first item as fast as the others: a file is opened, say.
+        # The median: the first item may take longer, if it opens a file, say.
         reading=statistics.median(reading),
     )
     if not forecast.auto:

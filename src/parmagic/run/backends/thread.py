@@ -16,9 +16,8 @@ from parmagic.run.backends.serial import run_one
 from parmagic.run.interrupt import arrived, look
 from parmagic.run.job import Job
 from parmagic.run.workers import forked, settings
-from parmagic.run.workers.delay import Delay
 from parmagic.run.workers.output import Lines, caught
-from parmagic.run.workers.usage import cpu_seconds, usage_of_thread
+from parmagic.run.workers.usage import Delay, cpu_seconds, usage_of_thread
 from parmagic.words import plural
 
 LOOK = 0.1  # seconds between looks at how far the run is

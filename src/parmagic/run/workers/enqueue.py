@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from parmagic.errors import QueueError
 from parmagic.here import here
-from parmagic.run.workers.around import around
+from parmagic.run.workers.raised import around
 from parmagic.short import Short
 
 NO_QUEUE = (
@@ -59,7 +59,7 @@ Put = Callable[[Call], None]
 
 _here: ContextVar[Put | None] = ContextVar("parmagic_queue", default=None)
 _everywhere: Put | None = None  # in a worker process: also in threads that a task starts
-_process = 0  # the one these are of: one that a task forks has copies of them
+_process = 0  # the one that these are of: a process that a task forks has copies
 
 
 def enqueue(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
@@ -129,7 +129,7 @@ def add_everywhere(put: Put) -> None:
 
 
 def _refuse_elsewhere(call: Call) -> None:
-    """Refuse what is enqueued by a process that a task has started: nobody would have it."""
+    """Refuse what is enqueued by a process that a task has started: nobody would take it."""
     raise QueueError(
         f"`{call.label}` cannot be enqueued here: call `enqueue` in the task itself; a process "
         "that it has started may return what is to be enqueued"
