@@ -10,7 +10,7 @@ from parmagic.run.backend import IMPORTING, THREADS
 from parmagic.run.job import Job
 
 LONG = 0.02  # seconds of a run: of a shorter one nothing is said
-COMPUTES = 0.3  # of a run's time, in which threads had or wanted a processor; with less they wait
+COMPUTES = 0.3  # of a run's time; threads that had or wanted a processor for less than that, wait
 
 
 def barred(job: Job, name: str, elapsed: float, items: Any) -> tuple[str, ...]:

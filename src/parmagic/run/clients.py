@@ -21,7 +21,7 @@ _FIRST = "`from dask.distributed import Client; client = Client(threads_per_work
 
 
 def missing() -> str:
-    """Say what is missing for there to be a client here; empty if it is none but a client."""
+    """Say what must be installed for a client; empty if nothing."""
     if sys.modules.get("distributed") or importlib.util.find_spec("distributed"):
         return ""
     return (
@@ -108,5 +108,5 @@ def _workers(client: Any) -> list[str]:
         raise PlanError("this client of dask's is asynchronous: make one that is not")
     try:
         return list(client.nthreads())
-    except Exception:  # noqa: BLE001 - of a closed one, whatever comes of it
+    except Exception:  # noqa: BLE001 - a closed one may raise anything
         raise PlanError("this client is not connected: make a new one") from None

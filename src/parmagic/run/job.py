@@ -69,9 +69,9 @@ class Job:
     def take(self, count: int, *, backwards: bool = False) -> tuple[int, Sequence[Any]]:
         """Take the next items: the number of the first, and the items, none if it is over.
 
-        A failure of the iterable ends the input; it is the run's error unless a task's is earlier.
-        After a failure only tasks before it are of use: serially, one of them might have been first
-        to fail. `backwards` takes the last items of a sequence instead of the next.
+        If the iterable fails, that is the end of the input, and the run's error unless a task's is
+        earlier. After a task has failed, only those before it are given out: serially, one of them
+        might have failed first. `backwards` takes the last items of a sequence instead.
         """
         if isinstance(self.items, Queue | Graph):
             first, chunk = self._take_ready(self.items)

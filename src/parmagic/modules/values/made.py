@@ -1,9 +1,8 @@
 """Functions that tasks have made and return, such as the `lambda` in `defaultdict(lambda: 0)`.
 
-What a cell defines goes to workers as text, and what tasks return comes back as a pickle. A
-function that a task has made has no name by which one could refer to it. So its code goes as Python
-writes code into `.pyc` files, which the same Python can read, and has the globals of the process
-where it arrives.
+What tasks return comes back as a pickle, but a function that a task has made has no name by which a
+pickle could refer to it. So its code goes as Python writes it into `.pyc` files, which the same
+Python can read. Where it arrives, its globals are those of the module of that name.
 """
 
 from __future__ import annotations

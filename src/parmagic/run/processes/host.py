@@ -45,10 +45,10 @@ class Host:
         self._killed: float | None = None  # perf_counter
         # It is readable once the interpreter has ended; what is written to it stops what runs.
         self.sentinel, self._control = socket.socketpair()
-        self._control.setblocking(True)  # the user's default timeout is not for it
+        self._control.setblocking(True)  # whatever default timeout the user has set
         descriptor = os.dup(connection.fileno())
         args = descriptor, tuple(folders)
-        # A daemon: what waits outside Python cannot be stopped, and must not keep the kernel alive.
+        # A daemon: what waits outside of Python cannot be stopped, and must not hold up the kernel.
         self._thread = threading.Thread(target=self._hold, args=args, daemon=True)
         try:
             self._thread.start()
@@ -87,7 +87,7 @@ class Host:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         try:
             _live(_ENTER, connection=descriptor, control=self._control.fileno(), folders=folders)
-        except Exception as error:  # noqa: BLE001 - who waits for it is told, by what it leaves
+        except Exception as error:  # noqa: BLE001 - told by the file that it leaves
             if self._killed is None:
                 Path(self._crash).write_text(str(error), encoding="utf-8")
         finally:

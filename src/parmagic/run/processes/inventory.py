@@ -54,7 +54,7 @@ class Inventory:
     def add(self, package: Package, *, edited: bool = False) -> list[str]:
         """Note that the worker is given a package; return what it is to forget before.
 
-        One that is there, and `edited`, was left by tasks of before the edit: so it is itself.
+        An `edited` package that it still has is among that: earlier tasks may have changed it.
         """
         data = package.data
         new = _Data((data.path, data.version), len(data.pickle) + sum(map(len, data.inside)))

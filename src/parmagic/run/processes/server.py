@@ -56,8 +56,8 @@ _alive: set[int] = set()  # ends of pipes by which workers know that this proces
 class _NoTracker:
     """Stands in for multiprocessing's resource tracker: the end of a pipe that nobody reads.
 
-    The tracker is one more process, of 7 MB, which only shared memory and semaphores have a use
-    for. A worker that does without forgets it (`run.workers.child`), and can start its own.
+    The tracker is one more process, of 7 MB, that only shared memory and semaphores need. A worker
+    without one can start its own (`run.workers.child`).
     """
 
     def __init__(self, *, needed: bool) -> None:
@@ -149,13 +149,11 @@ class _ForkServer(forkserver.ForkServer):
         if self.owner == os.getpid():
             self._end_workers()
             self.tracker.close()
-            # Nobody need have left it to us to end it: it may be dead, and another have waited for
-            # it.
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # it is dead, and somebody else has waited for it
                 self._stop()  # type: ignore[attr-defined]  # there is no public way
 
     def _end_workers(self) -> None:
-        """End those that have not been told to: their run waits for its items, maybe for hours."""
+        """End those that were not told to: their run may wait for its items for hours."""
         pid: int | None = self._forkserver_pid  # type: ignore[attr-defined]
         if pid is not None:
             due = time.monotonic() + PATIENCE
@@ -208,7 +206,7 @@ class Popen(popen_forkserver.Popen):
 def _see_room() -> None:
     """Raise OSError where too few files can be opened to ask for a worker.
 
-    A server that is called and then told nothing ends, and with it what tells when its workers do.
+    A server that is called and then told nothing ends. Then nothing tells when its workers do.
     """
     with contextlib.ExitStack() as stack:
         for _ in range(PIPES):
@@ -250,7 +248,7 @@ def _ready() -> _ForkServer:
     server = _running()
     try:
         server.ensure_running()
-    except ChildProcessError:  # it has died, and been waited for: of that it knows nothing
+    except ChildProcessError:  # it has died, and somebody else has waited for it
         server.end()
         _server = _ForkServer(tracked=server.tracker.needed)
         _server.ensure_running()
@@ -266,7 +264,7 @@ def _ready() -> _ForkServer:
 
 
 def give_up() -> list[_ForkServer]:
-    """Return the servers that are to be ended: whatever happens, the next one is another."""
+    """Return the servers that are to be ended; whoever needs one next starts another."""
     global _server
     servers = [*_left, *([] if _server is None else [_server])]
     _left[:], _server = [], None
@@ -282,9 +280,9 @@ def kill() -> None:
 
 
 def _leave() -> None:
-    """Close what tells that the notebook lives, in a process that was just forked from it.
+    """Close, in a process that was just forked, what tells that the notebook lives.
 
-    Else nothing of ours would end before that process does, and the notebook would wait for it.
+    Else our processes would live as long as that one, and the notebook would wait for it.
     """
     for server in (*_left, _server):
         end: int | None = getattr(server, "_forkserver_alive_fd", None)

@@ -85,7 +85,7 @@ def _stop_when_told(ear: socket.socket, over: threading.Event, worker_thread: in
 
     others = {thread.ident for thread in threading.enumerate()} - {threading.get_ident(), None}
     for thread in {worker_thread, *others}:
-        # A thread of a task's ends without a word by SystemExit itself, not by one of its kind.
+        # SystemExit itself ends a thread silently, but not an exception derived from it.
         error = Stopped if thread == worker_thread else SystemExit
         number = ctypes.c_ulong(thread or 0)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(number, ctypes.py_object(error))
