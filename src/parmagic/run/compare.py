@@ -63,8 +63,8 @@ def _compared(plan: Plan, values: Sequence[Any]) -> Sequence[Any]:
 def _in_order(serial: Run, run: Run) -> tuple[list[int], str | None]:
     """Return the tasks of a run in the order of a serial queue; none if nothing was enqueued.
 
-    In parallel, tasks whose parents ran at the same time were enqueued as it happened. If a task
-    enqueued more or fewer than serially, return that instead: what follows is of other tasks.
+    In parallel, tasks whose parents ran at the same time were enqueued in any order. If a task
+    enqueued more or fewer than serially, also return that: from there on, the tasks are others.
     """
     expected, found = _children(serial), _children(run)
     if len(expected) <= 1 and len(found) <= 1:

@@ -1,4 +1,4 @@
-"""How many processors this process may use, whether its threads can, and how many workers."""
+"""How many processors and workers this process may use, and whether threads compute together."""
 
 from __future__ import annotations
 

@@ -74,9 +74,9 @@ def see_held() -> None:
 
 
 class once:  # noqa: N801 - it is read as a statement: `with once():`
-    """Takes SIGINT as ever until it has arrived, and none while its consequences are dealt with.
+    """Takes SIGINT as ever until one has arrived, and none while the run is being ended.
 
-    A person who presses twice would otherwise interrupt what ends the workers.
+    Else a person who presses twice would interrupt what ends the workers.
     """
 
     raised = False

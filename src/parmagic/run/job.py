@@ -218,7 +218,7 @@ class Job:
             self.tell(text)
 
     def look_at_code(self) -> None:
-        """Note what the code tells, if that is not done: best while workers have begun."""
+        """Note what the code tells, once; best while workers are already busy."""
         read, self.read = self.read, None
         if read is not None:
             read()

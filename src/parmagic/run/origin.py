@@ -1,4 +1,4 @@
-"""Leads what a worker names by lines of its module file, or of an earlier cell, to the cell."""
+"""Finds the cell of a line that a worker names by its module file, or by an earlier cell."""
 
 from __future__ import annotations
 

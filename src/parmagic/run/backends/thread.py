@@ -94,7 +94,7 @@ def run(job: Job, workers: int, hand: Callable[[Work, Work], Hand] = _Own) -> No
 def _begin(hands: Sequence[Hand]) -> Sequence[Hand]:
     """Start threads, and return them: fewer where no more are to be had, but one at least.
 
-    The first may run tasks by now, one of which may shut down the executor that it is of.
+    Starting one may fail because a task of the first has just shut down their executor.
     """
     for count, hand in enumerate(hands):
         try:
@@ -189,7 +189,7 @@ class _Team:
     def listen(self, hands: Sequence[Hand]) -> None:
         """Show what tasks print until every thread has ended.
 
-        Once one has, there are no more tasks: those that have not begun need not.
+        Once one has ended, there are no more tasks, and no other thread needs to begin.
         """
         threads = len(hands)
         while threads > 0:

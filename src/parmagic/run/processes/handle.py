@@ -19,7 +19,7 @@ from parmagic.modules.values.buffers import Parcel, discard
 from parmagic.run.interrupt import held
 from parmagic.run.processes import launch
 from parmagic.run.processes.backlog import ROOM, Backlog
-from parmagic.run.processes.descendants import descendants, end
+from parmagic.run.processes.descendants import descendants, kill_all
 from parmagic.run.processes.inventory import Inventory
 from parmagic.run.processes.loss import Loss
 from parmagic.run.processes.memory import memory_of
@@ -227,9 +227,9 @@ class Handle:
         with contextlib.suppress(OSError):  # it may have ended already
             self._send(None)
 
-    def end(self, seconds: float = GRACE) -> None:
+    def end(self) -> None:
         """Wait for a dismissed worker to end, not long, and let go of it."""
-        self.process.join(max(0.0, seconds))
+        self.process.join(GRACE)
         self.kill()
 
     def kill(self) -> None:
@@ -252,7 +252,7 @@ class Handle:
         if self.process.is_alive():
             started = descendants(self.process.pid) if self.process.pid else []
             self.process.kill()
-            end(started)
+            kill_all(started)
         self._struck = self._struck or time.monotonic()
 
     def _wait(self) -> None:

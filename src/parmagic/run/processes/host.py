@@ -69,11 +69,10 @@ class Host:
             with contextlib.suppress(OSError):  # it has just ended
                 self.sentinel.send(b"stop", getattr(socket, "MSG_NOSIGNAL", 0))
 
-    def join(self, timeout: float | None = None) -> None:
+    def join(self, timeout: float) -> None:
         """Wait for its end; one that was told to stop is waited for only for a moment."""
         if self._killed is not None:
-            left = max(0.0, self._killed + PATIENCE - time.perf_counter())
-            timeout = left if timeout is None else min(left, timeout)
+            timeout = min(timeout, max(0.0, self._killed + PATIENCE - time.perf_counter()))
         self._thread.join(timeout)
 
     def close(self) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from parmagic.run.processes.host import Host
 
 INTERPRETER = "interpreter"  # in place of a start method: no process is started
-ASK = 0.1  # seconds between looks whether whoever waits to start something still wants to
+ASK = 0.1  # seconds between looks whether what we wait for is still wanted
 _TRACKED = ("multiprocessing.shared_memory", "multiprocessing.synchronize")
 _lock = own(threading.Lock())
 _tracker_of = 0  # the process that started the resource tracker, if it did so for us

@@ -28,7 +28,7 @@ from types import MethodType, SimpleNamespace
 from parmagic.modules.folder import private_folder
 from parmagic.run.interrupt import see_held
 from parmagic.run.processes import launch
-from parmagic.run.processes.descendants import descendants, end
+from parmagic.run.processes.descendants import descendants, kill_all
 from parmagic.run.processes.preparation import preparation, prepared
 from parmagic.run.processes.served import NO_PROCESS
 
@@ -45,7 +45,6 @@ PIPES = 4  # that must be to be had; asking for a worker takes some of their fil
 
 PATIENCE = 1.0  # seconds in which workers end that have been told to, and then the server
 LOOK = 0.005  # seconds between looks whether they have
-ASK = 0.1  # seconds between looks whether anybody still waits for an answer of the server
 
 _server: _ForkServer | None = None
 _left: list[_ForkServer] = []  # that cannot be asked any more: they wait for their workers to end
@@ -97,7 +96,7 @@ def _await(answer: connection.Connection | int) -> None:
     Raises KeyboardInterrupt, and WorkerDied if all workers are ended meanwhile.
     """
     since = launch.ends
-    while not connection.wait([answer], ASK):
+    while not connection.wait([answer], launch.ASK):
         launch.see_no_end(since)
         see_held()
 
@@ -115,7 +114,7 @@ def _wait_for(pid: int, options: int) -> tuple[int, int]:
     due = time.monotonic() + PATIENCE
     while (ended := os.waitpid(pid, os.WNOHANG)) == (0, 0) and not options:
         if time.monotonic() > due:
-            end([pid])
+            kill_all([pid])
         time.sleep(LOOK)
     return ended
 
@@ -159,7 +158,7 @@ class _ForkServer(forkserver.ForkServer):
             due = time.monotonic() + PATIENCE
             while (left := descendants(pid)) and time.monotonic() < due:
                 time.sleep(LOOK)
-            end(left)
+            kill_all(left)
 
 
 class Popen(popen_forkserver.Popen):
@@ -276,7 +275,7 @@ def kill() -> None:
     server = _server
     if server is not None and server.owner == os.getpid():
         pid: int | None = server._forkserver_pid  # type: ignore[attr-defined]  # noqa: SLF001 - as above
-        end([] if pid is None else [pid])
+        kill_all([] if pid is None else [pid])
 
 
 def _leave() -> None:

@@ -1,4 +1,4 @@
-"""What a backend that runs tasks in workers knows of these; `feed` gives them their tasks."""
+"""The workers of a run, and how large their chunks should be, as `feed` asks for them."""
 
 from __future__ import annotations
 

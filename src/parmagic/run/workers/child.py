@@ -27,9 +27,9 @@ def serve(
 ) -> None:
     """Run what comes through `connection` until it says stop, or the notebook is gone.
 
-    If the interpreter crashes, it leaves the line where it did in the file `crash`. Large results
-    go into files in the first of `folders` that has room. A numerical library may have `threads`.
-    If the folders are `minded`, nobody here need remove them when the notebook is gone.
+    If Python crashes, the line where it did is left in the file `crash`. Large results go into
+    files in the first of `folders` that has room. A numerical library may have so many `threads`.
+    If the folders are `minded`, something else removes them when the notebook is gone.
     """
     import faulthandler  # here: this file can be imported by an interpreter, which cannot have it
 
@@ -152,7 +152,7 @@ def _keep_from_programs(connection: Connection) -> None:
 
 
 def _fork_server() -> Any:
-    """Return what this process knows of the fork server that it is of; None if it is of none."""
+    """Return what this process knows of the fork server that started it; None if none did."""
     return getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
 
 

@@ -55,7 +55,7 @@ def acts_for() -> int:
 
 
 class _Helper(threading.Thread):
-    """Runs a coroutine for a thread whose own event loop is busy: that of a kernel is."""
+    """Runs a coroutine for a thread whose own event loop is running, as that of a kernel."""
 
     def __init__(self, coroutine: CoroutineType[Any, Any, Any]) -> None:
         # An interpreter may have no daemons.

@@ -103,12 +103,12 @@ def adding(put: Put) -> Iterator[None]:
 
 
 def refuse(call: Call) -> None:
-    """Refuse what a task of a run without a queue enqueues, though it be inside a run with one."""
+    """Refuse what a task of a run without a queue enqueues, even inside of a run with one."""
     raise QueueError(f"`{call.label}` cannot be enqueued: {NO_QUEUE}")
 
 
 def refuse_late(call: Call) -> NoReturn:
-    """Refuse what a thread enqueues whose task has ended, in a worker that waits for the next."""
+    """Refuse what a thread enqueues after its task has ended."""
     raise QueueError(f"`{call.label}` cannot be enqueued: its task has ended")
 
 

@@ -55,19 +55,15 @@ def take_apart(error: BaseException) -> list[Link]:
 
     while len(links) < len(chain):
         one = chain[len(links)]
-        link = _link(one)
+        members = one.exceptions if isinstance(one, BaseExceptionGroup) else ()
         links.append(
-            link._replace(
+            _link(one)._replace(
                 cause=None if one.__cause__ is None else place(one.__cause__),
                 context=None if one.__context__ is None else place(one.__context__),
-                members=tuple(place(member) for member in _members(one)),
+                members=tuple(map(place, members)),
             )
         )
     return links
-
-
-def _members(error: BaseException) -> tuple[BaseException, ...]:
-    return error.exceptions if isinstance(error, BaseExceptionGroup) else ()
 
 
 def _link(error: BaseException) -> Link:

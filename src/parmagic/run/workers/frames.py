@@ -1,4 +1,4 @@
-"""The lines of a traceback: told apart from the frames that ran, and made into frames again."""
+"""The lines of a traceback: as plain data, and made into a traceback again."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def without_ours(traceback: TracebackType | None, outer: Frame | None) -> Traceb
 
 
 def _standing_at(frame: Frame) -> TracebackType:
-    """Make a line of a traceback, of a frame that begins, and stands, where `frame` says.
+    """Make a line of a traceback, whose frame begins and stands where `frame` says.
 
     Its frame is that of a generator that never runs. A frame that ran would hold those that called
     it, and with them all data of the run, as long as anybody keeps the exception.
@@ -67,7 +67,7 @@ def _standing_at(frame: Frame) -> TracebackType:
 
 
 def _code_of(frame: Frame, others: Sequence[str], line: int) -> CodeType:
-    """Compile a generator all of which is in one line; `others` are variables but arguments.
+    """Compile a generator all of which is in one line; `others` are variables, but no arguments.
 
     These are free variables: a frame that does not run cannot be given others.
     """

@@ -61,10 +61,10 @@ _known = _Known()
 
 
 def work(brief: str, order: bytes, shared: int, _number: int) -> bytes | str:
-    """Run a chunk for the notebook, whose process is `shared` with interpreters of its own.
+    """Run a chunk; return, pickled, who has run it, whether it is new, and its messages.
 
-    Returns pickled: who has run it, whether for the first time, and messages. Empty if the run is
-    over, HERE if this is the notebook.
+    `shared` is the process of the notebook, in which this may be an interpreter. Returns nothing if
+    the run is over, and HERE if this is the notebook itself.
     """
     if notebook == os.getpid():
         return HERE

@@ -145,8 +145,8 @@ def _become(module: ModuleType) -> None:
 class Main(ModuleType):
     """A module file as this worker's `__main__`.
 
-    A process that multiprocessing is about to start for a task will run the file, and must find its
-    values. They are those of this worker at that moment, as after a fork.
+    A process that a task starts by multiprocessing runs the file, and must find its values. They
+    are those that this worker has at that moment, as after a fork.
     """
 
     def __init__(self, path: str, names: tuple[str, ...]) -> None:
@@ -155,9 +155,9 @@ class Main(ModuleType):
 
     @property
     def __file__(self) -> str:  # type: ignore[override]  # it is a file of two that can be run
-        """A file that any process of this user can run, if it is asked for to start one.
+        """The file; where a process is about to be started, a copy with the values beside it.
 
-        Libraries look for the module of a file, by `inspect`, also while its values are read.
+        Others ask, too: `inspect` looks for the module of a file, even while its values are read.
         """
         path, names = self._parmagic
         asking = sys._getframe(1).f_globals.get("__name__", "")  # noqa: SLF001 - as `inspect` does

@@ -137,7 +137,7 @@ class Writer(_Over):
 
 
 class _Buffer(_Over):
-    """Takes the bytes that a task writes past the text of a stream, in whole letters."""
+    """Takes bytes that a task writes to the `buffer` of a stream, in whole letters."""
 
     def __init__(self, over: Writer, under: io.BufferedIOBase) -> None:
         super().__init__(under)

@@ -23,7 +23,7 @@ def set_field(error: BaseException, name: str, value: object) -> None:
 
 
 def notes_of(error: BaseException) -> tuple[Any, ...]:
-    """Return the notes of an exception; a class may answer for what it has not got."""
+    """Return the notes of an exception, whose class may claim to have what it has not."""
     notes = BaseException.__getattribute__(error, "__dict__").get(_NOTES, ())
     return tuple(notes) if isinstance(notes, Sequence) and not isinstance(notes, str) else ()
 

@@ -1,4 +1,4 @@
-"""What a task may see of the process it runs in; workers therefore make it that of the notebook."""
+"""What a task may see of its process: in a worker it is made the same as in the notebook."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def _are_plain(values: list[Any]) -> bool:
 
 
 class _Noting(pickle.Pickler):
-    """A pickler that notes whether any class or function has a say in how its pickle is read."""
+    """A pickler that notes whether reading its pickle may call anything of a class."""
 
     of_classes = False
 
@@ -93,7 +93,7 @@ class _Noting(pickle.Pickler):
 
 
 def _wrap_noting(values: list[Any], folders: Sequence[str]) -> tuple[Parcel, bool]:
-    """Pickle values; also tell whether classes have a say in how they are read."""
+    """Pickle values; also tell whether reading them may call anything of a class."""
     file, collector = io.BytesIO(), Collector()
     pickler = _Noting(file, pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
     try:
@@ -104,7 +104,7 @@ def _wrap_noting(values: list[Any], folders: Sequence[str]) -> tuple[Parcel, boo
 
 
 def _cannot_be_read(parcel: Parcel) -> BaseException | None:
-    """Unpickle values as the notebook will, which must not lose others by one that fails."""
+    """Unpickle values as the notebook will; return the exception if that fails."""
     with no_collection():
         try:
             pickle.loads(parcel.pickle, buffers=views_of(parcel))

@@ -69,7 +69,7 @@ class Worker:
         raise NotImplementedError
 
     def go_back(self) -> None:
-        """Make good, before another run, what tasks of an earlier one may have left behind."""
+        """Undo, before another run, what tasks of an earlier one may have set."""
 
     def drain(self) -> None:
         """Take what was written past Python's streams, if that is caught."""
