@@ -33,7 +33,7 @@ class Chunk(NamedTuple):
     form: Form = "item"
     queue: bool = False  # whether its task may enqueue others
     patience: float = math.inf  # seconds after which the tasks not yet begun are to be given back
-    claims: Claims | None = None  # by which its worker must claim each task but the first
+    claims: Claims | None = None  # by these its worker must claim each task but the first
 
     @property
     def read_each(self) -> bool:

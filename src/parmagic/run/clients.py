@@ -15,7 +15,7 @@ from typing import Any, cast
 from parmagic.errors import PlanError
 
 CLOSED = "the executor takes no tasks (its client was closed): make a new one"
-SOON = 10  # seconds in which a worker that has ended is surely started again
+SOON = 10  # seconds in which dask surely starts a worker again that has ended
 _HERE = re.compile(r"\w+://(127\.0\.0\.1|localhost|\[::1\]):")  # the address of a worker
 _FIRST = "`from dask.distributed import Client; client = Client(threads_per_worker=1)`"
 

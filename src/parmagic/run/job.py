@@ -24,7 +24,7 @@ from parmagic.run.workers.frames import Frame
 from parmagic.run.workers.raised import add_note
 from parmagic.short import Short
 
-NOTED = 50e-6  # seconds of reading the next items that are written down
+NOTED = 50e-6  # seconds of reading items; less is not written down
 _short = Short(80)  # characters: one line of a traceback
 
 
@@ -42,7 +42,7 @@ class Job:
     items: Items = field(init=False)
     queue: Queue | None = None  # the items, if tasks may add to them
     unfolds: bool = False  # whether tasks may make others ready, which are given out one by one
-    own: int = 0  # how many arguments at the end of an item are none of the user's
+    own: int = 0  # how many arguments at the end of an item are ours, not the user's
     processors: int = 1  # that this process may use
     threads: int = 1  # that a numerical library may start in each worker process
     timeout: float | None = None  # seconds that one task may take

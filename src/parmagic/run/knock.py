@@ -15,10 +15,10 @@ from parmagic.measure.costs import UNKNOWN, Held
 from parmagic.run import cpus
 from parmagic.run.workers.usage import Delay
 
-PAUSE = 0.002  # seconds between two tries, about: never in step with the code
+PAUSE = 0.002  # seconds between two tries, about; they vary, so as not to be in step with the code
 LATE = 0.001  # seconds: if it goes on later than this, it had to wait for the GIL
-FEWEST = 5  # tries that say something
-LITTLE = 0.05  # of the time, in which code computes: of less, nothing can be said
+FEWEST = 5  # tries; fewer say nothing
+LITTLE = 0.05  # part of the time in which code computes; with less, nothing can be said
 _TURN = (math.sqrt(5) - 1) / 2  # its multiples are spread evenly, and never come again
 
 

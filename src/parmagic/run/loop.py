@@ -18,8 +18,8 @@ from parmagic.plan.work import Plan
 from parmagic.run.workers.coroutine import finish_each
 
 TRIED = 1000  # calls that are timed together to learn what one costs
-TIMES = 5  # that they are timed, with a call and without; the least of each counts
-MOST = 0.9  # of the time of tasks that may be calls of ours: they did something
+TIMES = 5  # times that this is done, with a call and without; the shortest counts
+MOST = 0.9  # part of the tasks' time that calls may have taken, as they did something else, too
 
 
 def as_loop(run: Run, plan: Plan) -> Run:

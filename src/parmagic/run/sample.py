@@ -30,14 +30,14 @@ from parmagic.run.processes.load_times import usual
 from parmagic.run.workers.usage import Delay
 from parmagic.run.workers.values import wrap_named
 
-FEW = 3  # tasks, unless they are long
-LONG = 1.0  # seconds of them, after which no more are run ahead
-SHARE = 4  # only so small a part of what each worker will have is run ahead of it
-SOON = 0.05  # seconds of tasks that are run ahead, however many it takes
-MOST = 1000  # of them
-TOGETHER = 64  # of them that share a reading of the clocks, where they are short
+FEW = 3  # tasks that are run ahead, at least
+SHARE = 4  # fewer, where that is more than a fourth of the tasks that each worker will have
+LONG = 1.0  # seconds after which fewer will do
+SOON = 0.05  # seconds for which short tasks are run ahead
+MOST = 1000  # tasks that are run ahead, at most
+TOGETHER = 64  # short tasks that share a reading of the clocks, at most
 WEIGHED = 0.02  # seconds of pickling items and values to learn their sizes
-_ASIDE = 0.25  # of the tasks' processor time: less in other threads is the notebook's own
+_ASIDE = 0.25  # of the tasks' processor time: if other threads took less, that is the notebook's
 
 
 class Packed(NamedTuple):

@@ -116,7 +116,7 @@ class _Team:
         self._process = os.getpid()
         self._settings = settings.settings()
         self._stopped = False  # by an interrupt
-        self.broken: BaseException | None = None  # what ended a thread before there were no more
+        self.broken: BaseException | None = None  # what ended a thread while there were tasks
         self._busy = 0  # threads that run a task, which may enqueue others
         # What tasks print is written by the notebook's own thread: then it reaches the cell that
         # runs. None says that a thread has ended.
@@ -139,8 +139,8 @@ class _Team:
     def work(self, lane: int) -> None:
         """Take tasks and run them until there are no more: what each thread does."""
         local, delay = self._local, Delay()
-        # What it did before this run is none of it. A new thread has done nothing, and to ask for
-        # it would hold up those that are started after it.
+        # What it did before this run does not count. A new thread has done nothing, and to ask
+        # would hold up those that are started after it.
         before = 0.0 if self._new else delay.seconds()
         usage, used = usage_of_thread(), -time.thread_time()
         try:

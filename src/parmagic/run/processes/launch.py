@@ -55,8 +55,8 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
     begin(method)
     with held(), _alone(), _starting(method):
         worker.start()
-    # What a user does with all children of multiprocessing is not meant for workers; and a process
-    # that the notebook forks would, in the end, wait for them, which are none of its own.
+    # What a user does with all children of multiprocessing is not meant for workers. And a process
+    # that the notebook forks would wait for them at its end, though they are not its own.
     vars(process)["_children"].discard(worker)
     return worker
 

@@ -17,8 +17,8 @@ from parmagic.run.workers.frames import Frame, Shown, traceback_of
 from parmagic.run.workers.raised import notes_of, set_field, set_traceback
 from parmagic.short import Short
 
-DEEP = 20  # frames of a traceback, the innermost, whose variables are sent along
-MANY = 50  # variables of a frame that are
+DEEP = 20  # frames of a traceback, the innermost, whose variables are sent
+MANY = 50  # variables of a frame that are sent
 _PLAIN = (int, float, complex, bool, type(None))
 _short = Short(300, items=20)
 _OF_MISSING = ("name", "obj", "name_from", "path")  # attributes, where a name was missing

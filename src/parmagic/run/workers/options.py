@@ -77,8 +77,8 @@ _LIBRARIES = {
 NAMES = frozenset(_LIBRARIES)
 _OF_THREADS = ("sklearn",)  # each thread has its own
 
-# What was read last, and what of it is plain: to look at each takes longer than to see that all are
-# the same.
+# What was read last, and what of it is plain: to see that nothing has changed is faster than to
+# look at each option.
 _last: dict[str, tuple[Options, Options]] = {}
 
 

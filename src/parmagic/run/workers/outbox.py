@@ -17,7 +17,7 @@ from parmagic.run.workers.protocol import RECORD
 
 PAUSE = 0.02  # seconds between messages; within it, lines are collected
 FULL = 65_536  # characters that are sent without waiting for the pause to end
-RECORD_SIZE = 500  # characters, about, that one is as long as
+RECORD_SIZE = 500  # characters that a record counts as
 
 
 class Outbox:

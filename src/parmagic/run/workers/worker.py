@@ -46,7 +46,7 @@ class Worker:
     def __init__(self, connection: Connection, folders: list[str]) -> None:
         self._connection = connection
         self._process = os.getpid()
-        self.cut_off = False  # whether the notebook has gone without a word
+        self.cut_off = False  # whether the connection ended without a word of the notebook's
         self._folders = folders
         self._loader = Loader()
         self._surroundings: Surroundings | None = None
