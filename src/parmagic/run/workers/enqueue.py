@@ -43,7 +43,7 @@ class Call(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The call in a few words, such as `visit('/a', depth=2)`."""
+        """The call in a few words."""
         name = getattr(self.function, "__name__", type(self.function).__name__)
         return call_label(name, self.args, self.kwargs)
 
@@ -96,10 +96,8 @@ def adding(put: Put) -> Iterator[None]:
     global _process
     _process = os.getpid()
     token = _here.set(put)
-    try:
-        yield
-    finally:
-        _here.reset(token)
+    yield
+    _here.reset(token)
 
 
 def refuse(call: Call) -> None:

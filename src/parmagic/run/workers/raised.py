@@ -47,9 +47,9 @@ def open_circle(error: BaseException) -> None:
 def around(
     steps: Callable[_Arguments, Iterator[None]],
 ) -> Callable[_Arguments, AbstractContextManager[None]]:
-    """Make a context manager of what is done before and after a `yield`, however that ends.
+    """Make a context manager of what is to be done before and after a `yield`, however that ends.
 
-    That of `contextlib` writes to an exception that passes.
+    That of `contextlib` writes to exceptions that pass. This one does not tell the steps of them.
     """
 
     @wraps(steps)
