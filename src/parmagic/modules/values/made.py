@@ -2,7 +2,7 @@
 
 What tasks return comes back as a pickle, but a function that a task has made has no name by which a
 pickle could refer to it. So its code goes as Python writes it into `.pyc` files, which the same
-Python can read. Where it arrives, its globals are those of the module of that name.
+Python can read. Its globals are then those of the module of the same name where it arrives.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ PRELOADED = [
 ]
 
 TRIES = (0.01, 0.1, 1.0)  # seconds of pause before a worker is asked for again
-PIPES = 4  # so many must be free before a worker is asked for, which takes file numbers of some
+PIPES = 4  # that must be free before a worker is asked for: that takes some of their file numbers
 
 PATIENCE = 1.0  # seconds in which workers end that have been told to, and then the server
 LOOK = 0.005  # seconds between looks whether they have

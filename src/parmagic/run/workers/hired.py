@@ -63,8 +63,8 @@ _known = _Known()
 def work(brief: str, order: bytes, shared: int, _number: int) -> bytes | str:
     """Run a chunk; return, pickled, who has run it, whether it is new, and its messages.
 
-    `shared` is the process of the notebook, in which this may be an interpreter. Returns nothing if
-    the run is over, and HERE if this is the notebook itself.
+    `shared` is the process of the notebook, in which this may be an interpreter. Returns b"" if the
+    run is over, and HERE if this is the notebook itself.
     """
     if notebook == os.getpid():
         return HERE
