@@ -21,7 +21,7 @@ from parmagic.run.backend import BACKENDS
 from parmagic.run.knock import FEWEST, Knock
 from parmagic.run.processes import load_times
 from parmagic.run.sample import MOST, TOGETHER
-from parmagic.run.workers.delay import Delay
+from parmagic.run.workers.usage import Delay
 from parmagic.show.forecast import choice, forecast_lines
 from runs import run_with
 

@@ -161,7 +161,7 @@ def test_what_a_worker_has_sent_back_before_it_died_is_not_run_again(
             dead.append(worker)
             assert worker.connection.poll(LIMIT)
             worker.process.kill()
-            worker.process.join()
+            worker.process.join(LIMIT)
         usual(worker, *given)
 
     parmagic.pmap(mark, [f"{tmp_path}/0"] * 100, workers=1)

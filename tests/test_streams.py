@@ -13,6 +13,7 @@ import pytest
 
 import parmagic
 from parmagic.run import screen
+from parmagic.run.workers.failure import take_apart
 from parmagic.run.workers.frames import without_ours
 from parmagic.run.workers.output import Lines, Writer, caught
 
@@ -119,3 +120,14 @@ def test_only_files_in_the_package_are_left_out_of_tracebacks() -> None:
     left = without_ours(raised.tb.tb_next, None)
 
     assert [frame.filename for frame in traceback.extract_tb(left)] == [f"{package}_tools.py"]
+
+
+def test_a_worker_sends_no_frame_of_our_own_files() -> None:
+    """Nor the last one, as where a task writes no bytes to what stands in for a stream."""
+    writer = Writer("stdout", lambda: Lines(0, print), io.TextIOWrapper(io.BytesIO()))
+
+    with pytest.raises(TypeError) as raised:
+        writer.buffer.write("text")
+    (link,) = take_apart(raised.value)
+
+    assert [frame.filename for frame in link.frames] == [__file__]

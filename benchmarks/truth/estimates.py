@@ -18,7 +18,7 @@ from parmagic import pmap
 from parmagic.measure.baseline import Baseline
 from parmagic.run.backend import BACKENDS
 from parmagic.run.backends import pool
-from parmagic.run.workers.delay import Delay
+from parmagic.run.workers.usage import Delay
 
 WITHIN = 0.05  # of the measured time, for processes
 ROUNDS = 5

@@ -22,7 +22,7 @@ from parmagic.modules.quiet import parsed, quiet
 from parmagic.plan.cells.awaits import refuse_awaiting
 from parmagic.plan.syntax import at_lines
 from parmagic.plan.tokens import tokens_of
-from parmagic.run.workers.around import around
+from parmagic.run.workers.raised import around
 
 _AROUND = ("%%time", "%%capture")  # magics that may stand above those of parmagic
 _MODES: dict[type[ast.mod], str] = {

@@ -38,8 +38,7 @@ class Run:
     Attributes:
         code: What was asked for, e.g. "square(x) for x in numbers".
         backend: The name of what ran the tasks, e.g. "pool"; "dask" for a client of dask's,
-            "executor" for another executor of the user's, "thread executor" if that has threads
-            of this process.
+            "executor" for an executor of the user's, "thread executor" for one with threads.
         workers: How many ran them; no more than there were tasks.
         values: One for each task, in the order of the input: its value, the exception where it
             failed, or `PENDING` where it was not finished.

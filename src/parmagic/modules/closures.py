@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from types import CellType, FunctionType
 from typing import Any
+
+EMPTY = CellType()  # equal to every variable without a value, and to no other
 
 
 def cells_of(function: FunctionType) -> dict[str, CellType]:
@@ -20,11 +21,8 @@ def cells_of(function: FunctionType) -> dict[str, CellType]:
 
 def variables_of(function: FunctionType) -> dict[str, Any]:
     """Return what the variables around a closure hold; not those without a value."""
-    held: dict[str, Any] = {}
-    for name, cell in cells_of(function).items():
-        with contextlib.suppress(ValueError):  # it has none yet, or never got one
-            held[name] = cell.cell_contents
-    return held
+    cells = cells_of(function).items()
+    return {name: cell.cell_contents for name, cell in cells if cell != EMPTY}
 
 
 def _annotate(function: FunctionType) -> FunctionType | None:

@@ -34,7 +34,7 @@ CHOICES = (*NAMES, AUTO)
 
 
 def missing(name: str) -> str:
-    """Say why there is no backend of this name here, though elsewhere there is; empty if not."""
+    """Say why a backend that others have is missing here; empty if it is not missing."""
     if name == DASK:
         return clients.missing()
     if name != "interpreter" or INTERPRETERS:
@@ -79,11 +79,11 @@ def executor_of(value: object) -> Executor | None:
 
 
 def name_of(executor: Executor) -> str:
-    """Return what a run on an executor is called: threads of this process have the notebook."""
+    """Return what a run on an executor is called."""
     if clients.gives(executor):
         return DASK
     interpreters = getattr(futures, "InterpreterPoolExecutor", ())  # since Python 3.14
-    if isinstance(executor, interpreters):  # it is made of the other
+    if isinstance(executor, interpreters):  # a ThreadPoolExecutor, too
         return EXECUTOR
     return THREADS if isinstance(executor, ThreadPoolExecutor) else EXECUTOR
 
@@ -98,5 +98,5 @@ def size_of(executor: Executor) -> int | None:
 def find(name: str) -> Backend:
     """Return the backend of this name; its file is imported only now."""
     name = EXECUTOR if name in HIRED else name
-    with held():  # an import that is cut off can leave the lock of a module to nobody
+    with held():  # an import that is interrupted can leave a module locked for ever
         return cast("Backend", importlib.import_module(f"parmagic.run.backends.{name}"))

@@ -9,8 +9,8 @@ from parmagic.modules.values.data import made_here
 from parmagic.run.backend import IMPORTING, THREADS
 from parmagic.run.job import Job
 
-LONG = 0.02  # seconds of a run: of a shorter one nothing is said
-COMPUTES = 0.3  # of a run's time, in which threads had or wanted a processor; with less they wait
+LONG = 0.02  # seconds; nothing is said of a shorter run
+COMPUTES = 0.3  # part of a run's time; threads that had or wanted a processor for less only waited
 
 
 def barred(job: Job, name: str, elapsed: float, items: Any) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ class Chunk(NamedTuple):
     form: Form = "item"
     queue: bool = False  # whether its task may enqueue others
     patience: float = math.inf  # seconds after which the tasks not yet begun are to be given back
-    claims: Claims | None = None  # by which its worker must claim each task but the first
+    claims: Claims | None = None  # by these its worker must claim each task but the first
 
     @property
     def read_each(self) -> bool:
@@ -47,7 +47,7 @@ class Chunk(NamedTuple):
     def singles(self) -> Iterator[Chunk]:
         """Yield its tasks one by one, each to be run alone, after its worker has died.
 
-        Of several, nobody knows which it was, and to which that was a try.
+        Of several, nobody knows which one it was: so that counts as a try of none.
         """
         tries = self.tries + (len(self.items) == 1)
         for number in range(len(self.items)):
@@ -85,10 +85,10 @@ def payload_of(
     include: Include,
     known: Callable[[Any], Any] = lambda item: item,
 ) -> Parcel:
-    """Pickle items, telling `include` which definitions of the notebook they refer to.
+    """Pickle items, and tell `include` which definitions of the notebook they refer to.
 
-    It is told of names, and of objects that have none, and gives names to these. `known` makes of
-    an item what the user knows of it.
+    It is given names, and objects without one, for which it returns names. `known` turns an item
+    into what the user knows of it.
 
     Raises `Unsendable` at the first item that cannot be pickled.
     """

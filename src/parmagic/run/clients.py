@@ -15,13 +15,13 @@ from typing import Any, cast
 from parmagic.errors import PlanError
 
 CLOSED = "the executor takes no tasks (its client was closed): make a new one"
-SOON = 10  # seconds in which a worker that has ended is surely started again
+SOON = 10  # seconds in which dask surely starts a worker again that has ended
 _HERE = re.compile(r"\w+://(127\.0\.0\.1|localhost|\[::1\]):")  # the address of a worker
 _FIRST = "`from dask.distributed import Client; client = Client(threads_per_worker=1)`"
 
 
 def missing() -> str:
-    """Say what is missing for there to be a client here; empty if it is none but a client."""
+    """Say what must be installed for a client; empty if nothing."""
     if sys.modules.get("distributed") or importlib.util.find_spec("distributed"):
         return ""
     return (
@@ -108,5 +108,5 @@ def _workers(client: Any) -> list[str]:
         raise PlanError("this client of dask's is asynchronous: make one that is not")
     try:
         return list(client.nthreads())
-    except Exception:  # noqa: BLE001 - of a closed one, whatever comes of it
+    except Exception:  # noqa: BLE001 - a closed one may raise anything
         raise PlanError("this client is not connected: make a new one") from None

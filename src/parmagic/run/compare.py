@@ -1,4 +1,4 @@
-"""Puts the runs of several backends beside the serial one, and compares their values with its."""
+"""Makes one record of several runs: of rounds, and of backends, whose values it compares."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ from typing import Any
 from parmagic.measure.record import Run
 from parmagic.plan.work import Plan
 from parmagic.run.manner import CLOSE
-from parmagic.run.rounds import typical
 from parmagic.run.workers.frames import Frame, traceback_of
+
+
+def typical(runs: Sequence[Run]) -> Run:
+    """Return the run of median time, of two the faster, with all times; or the failed one."""
+    if runs[-1].error is not None:
+        return runs[-1]
+    middle = sorted(runs, key=lambda run: run.elapsed)[(len(runs) - 1) // 2]
+    return replace(middle, rounds=tuple(run.elapsed for run in runs)) if len(runs) > 1 else middle
 
 
 def compare(plan: Plan, serial: Run, ran: Sequence[Sequence[Run]], *, close: float | None) -> Run:
@@ -56,8 +63,8 @@ def _compared(plan: Plan, values: Sequence[Any]) -> Sequence[Any]:
 def _in_order(serial: Run, run: Run) -> tuple[list[int], str | None]:
     """Return the tasks of a run in the order of a serial queue; none if nothing was enqueued.
 
-    In parallel, tasks whose parents ran at the same time were enqueued as it happened. If a task
-    enqueued more or fewer than serially, return that instead: what follows is of other tasks.
+    In parallel, tasks whose parents ran at the same time were enqueued in any order. If a task
+    enqueued more or fewer than serially, also return that: from there on, the tasks are others.
     """
     expected, found = _children(serial), _children(run)
     if len(expected) <= 1 and len(found) <= 1:

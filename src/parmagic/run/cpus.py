@@ -1,4 +1,4 @@
-"""How many processors this process may use, whether its threads can, and how many workers."""
+"""How many processors and workers this process may use, and whether threads compute together."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-FILES_EACH = 5  # that a worker process takes here, with those it takes only while it starts
-FILES_INSIDE = 8  # that an interpreter takes, whose end of everything is here, too
+FILES_EACH = 5  # that a worker process takes in this one, also those needed only to start it
+FILES_INSIDE = 8  # that an interpreter takes, as both ends of everything are in this process
 SPARE_FILES = 16  # left to the tasks' own process
 USUAL_FILES = 64  # that a kernel has open, where they cannot be counted
 _CGROUP = Path("/sys/fs/cgroup")

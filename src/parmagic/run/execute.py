@@ -34,7 +34,7 @@ from parmagic.run.workers.raised import open_circle, set_traceback
 if TYPE_CHECKING:
     from parmagic.measure.forecast import Forecast
 
-MANY = 8  # workers; of more, it is asked whether there are files enough for them
+MANY = 8  # workers; with more, it is checked whether enough files can be opened for them
 
 
 def execute(plan: Plan, manner: Manner) -> Run:
@@ -94,7 +94,7 @@ def _record(  # noqa: PLR0913 - all that is known of a run
         records.input_error = records.input_error or job.queue.error
     records.open = job.queue is None and job.items.total is None and job.items.error is None
     total = len(records.values) if job.queue is None else job.queue.total or 0
-    workers = max(1, min(workers, total))  # of an iterable, only now is it known how many there are
+    workers = max(1, min(workers, total))  # only now is it known how many items an iterable gave
     error = stop or _first_error(records, keep=manner.errors == "keep")
     if plan.called:
         for one in (*records.errors.values(), *filter(None, [error])):
@@ -127,7 +127,7 @@ def _record(  # noqa: PLR0913 - all that is known of a run
 
 
 def _ahead(job: Job, manner: Manner) -> _Ahead:
-    """Run the first tasks here, and say what is to run the rest: serial if there is none."""
+    """Run the first tasks here, and choose what runs the rest: `serial` if none is left."""
     from parmagic.run.sample import packed, sample, unsaid
 
     pack = packed(job, manner.backend)
@@ -152,7 +152,7 @@ def _run(plan: Plan, job: Job, name: str, workers: int) -> BaseException | None:
                 job.read = partial(read_code, plan, job, name)
             elif name != "serial":
                 read_code(plan, job, name)
-            # A run that a task of another starts has no part in that one's queue.
+            # If a task of another run has started this one, it may not add to that run's queue.
             inside = name in INSIDE and job.queue is None
             with adding(refuse) if inside else contextlib.nullcontext():
                 backends.find(name).run(job, workers)
@@ -163,19 +163,19 @@ def _run(plan: Plan, job: Job, name: str, workers: int) -> BaseException | None:
             job.screen.end()
     except KeyboardInterrupt as pressed:
         interrupt.arrived()
-        # Serially it struck a line of a task's; else our waiting, which nobody wants to see.
+        # Serially its traceback shows a line of a task; else only that we were waiting.
         return pressed if name == "serial" else pressed.with_traceback(None)
     except BaseException as error:
         if not job.records.done:
-            raise  # there is nothing to be kept
+            raise  # there is nothing to keep
         return error
     return None
 
 
 def _workers(name: str, job: Job, manner: Manner) -> int:
-    """Say how many workers are of use: no more than tasks, and than can be talked to."""
+    """Say how many workers to use: no more than there are tasks, or files for."""
     workers = 1 if name == "serial" else manner.workers or 1
-    if name in HIRED and manner.executor is not None:  # of a sweep, some may be too many
+    if name in HIRED and manner.executor is not None:  # a sweep may ask for more than it has
         workers = min(workers, size_of(manner.executor) or workers)
     if job.items.total is not None:
         workers = max(1, min(workers, job.items.total))
@@ -238,10 +238,10 @@ def _first_error(records: Records, *, keep: bool) -> BaseException | None:
 
 
 def _shown(error: BaseException, records: Records, plan: Plan) -> BaseException:
-    """Leave only lines of the user's in a traceback: those that raised, or the one that asked."""
+    """Leave in a traceback only the user's lines: those that raised, or that of the call."""
     set_traceback(error, without_ours(error.__traceback__, None))
     open_circle(error)
-    if error.__traceback__ is None and not plan.called:  # else that line is shown by itself
+    if error.__traceback__ is None and not plan.called:  # of `pmap`, Python shows that line itself
         task = next((task for task, one in records.errors.items() if one is error), 0)
         asked = Frame(plan.entry.filename, plan.entry.line)
         set_traceback(error, traceback_of([_outer(plan, records, task) or asked]))

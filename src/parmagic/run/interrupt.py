@@ -18,12 +18,12 @@ _noted = False  # whether one is held back
 
 @contextlib.contextmanager
 def held() -> Iterator[None]:
-    """Hold SIGINT back, also from what is started meanwhile; it comes when this ends.
+    """Hold SIGINT back until this ends, also from processes that are started meanwhile.
 
-    In a thread that is not the main one too: what it starts would have it before it can take it.
+    Threads other than the main one hold it back, too: what they start is not yet ready to take it.
     """
-    # The mask within: an interrupt that came before, or by another thread, would be raised as it is
-    # set, or before it is taken back, and the signal be blocked for ever.
+    # The handler outside: if an interrupt were raised while the mask is set or taken back, the
+    # signal would stay blocked for ever.
     with _handler(), _mask():
         yield
 
@@ -42,7 +42,7 @@ def _mask() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _handler() -> Iterator[None]:
-    """Only note the signal: another thread than this may get it, and Python then acts in this."""
+    """Only note the signal: if another thread gets it, Python calls the handler in this one."""
     global _noted
     usual = signal.getsignal(signal.SIGINT)
     if not callable(usual) or not _is_main():
@@ -66,7 +66,7 @@ def _handler() -> Iterator[None]:
 
 
 def see_held() -> None:
-    """Raise an interrupt that is held back: what is waited for meanwhile may never come."""
+    """Raise an interrupt that is held back: what we wait for may never come."""
     if not _is_main() or not callable(signal.getsignal(signal.SIGINT)):
         return
     if _noted or (sys.platform != "win32" and signal.SIGINT in signal.sigpending()):
@@ -74,13 +74,13 @@ def see_held() -> None:
 
 
 class once:  # noqa: N801 - it is read as a statement: `with once():`
-    """Takes SIGINT as ever until it has arrived, and none while its consequences are dealt with.
+    """Takes SIGINT as ever until one has arrived, and none while the run is being ended.
 
-    A person who presses twice would otherwise interrupt what ends the workers.
+    Else a person who presses twice would interrupt what ends the workers.
     """
 
     raised = False
-    arrived = False  # whether its exception has come to who acts on it
+    arrived = False  # whether its exception has been caught, and the run is being ended
     _outer: once | None = None
     _before: Any = None  # what took it until then
 
@@ -103,7 +103,7 @@ class once:  # noqa: N801 - it is read as a statement: `with once():`
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
         if not self.arrived:
             self.raised = True
-            raise KeyboardInterrupt from None  # what we were doing with another exception is ours
+            raise KeyboardInterrupt from None  # nobody is to see what we were handling
 
 
 _presses: once | None = None
@@ -116,9 +116,9 @@ def show() -> None:
 
 
 def _until_shown() -> Any:
-    """Return what takes SIGINT from now on as Python does, but not while a cell shows the first.
+    """Return a handler that does what Python's does, but nothing while a cell shows the first.
 
-    It would be shown as well, in the middle of it. A kernel sets its own handler for each cell.
+    A second one would be shown in the middle of that. A kernel sets its own handler for each cell.
     """
     from parmagic import cells  # here: a worker has no use for it
 
@@ -134,13 +134,13 @@ def _until_shown() -> Any:
 
 
 def arrived() -> None:
-    """Note that an interrupt has come to who acts on it: there is nothing more to interrupt."""
+    """Note that an interrupt has been caught, and the run is being ended: it needs no other."""
     if _presses is not None and _is_main():
         _presses.arrived = True
 
 
 def look() -> None:
-    """Raise an interrupt again that has not arrived: Python drops one that strikes a finalizer."""
+    """Raise an interrupt again if it was lost: Python drops one that strikes a finalizer."""
     if _presses is not None and _presses.raised and not _presses.arrived and _is_main():
         raise KeyboardInterrupt
 

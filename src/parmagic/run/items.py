@@ -54,10 +54,7 @@ class Items:
         return chunk
 
     def take_back(self, count: int) -> tuple[int, Sequence[Any]]:
-        """Take the last `count` items of a sequence that are left: the first one's index, and they.
-
-        They are in their order.
-        """
+        """Take the last `count` items left of a sequence; return the first one's index, and all."""
         end = len(self._sequence) - self._taken_back
         start = max(self.taken, end - count)
         self._taken_back += end - start
@@ -84,7 +81,7 @@ def read_all(source: Any) -> Any:
 def _can_be_sliced(source: Any) -> bool:
     if isinstance(source, list | tuple | range | str | bytes):
         return type(source) in (list, tuple, range, str, bytes)
-    # It has none while another thread imports it, as that which loads matplotlib ahead.
+    # There is no `ndarray` yet while another thread imports numpy.
     array = getattr(sys.modules.get("numpy"), "ndarray", None)
     # A slice of an array holds the same scalars that iterating over the array gives.
     return type(source) is array and source.ndim > 0

@@ -24,7 +24,7 @@ from parmagic.run.workers.frames import Frame
 from parmagic.run.workers.raised import add_note
 from parmagic.short import Short
 
-NOTED = 50e-6  # seconds of reading the next items that are written down
+NOTED = 50e-6  # seconds of reading items; less is not written down
 _short = Short(80)  # characters: one line of a traceback
 
 
@@ -42,7 +42,7 @@ class Job:
     items: Items = field(init=False)
     queue: Queue | None = None  # the items, if tasks may add to them
     unfolds: bool = False  # whether tasks may make others ready, which are given out one by one
-    own: int = 0  # how many arguments at the end of an item are none of the user's
+    own: int = 0  # how many arguments at the end of an item are ours, not the user's
     processors: int = 1  # that this process may use
     threads: int = 1  # that a numerical library may start in each worker process
     timeout: float | None = None  # seconds that one task may take
@@ -69,9 +69,9 @@ class Job:
     def take(self, count: int, *, backwards: bool = False) -> tuple[int, Sequence[Any]]:
         """Take the next items: the number of the first, and the items, none if it is over.
 
-        A failure of the iterable ends the input; it is the run's error unless a task's is earlier.
-        After a failure only tasks before it are of use: serially, one of them might have been first
-        to fail. `backwards` takes the last items of a sequence instead of the next.
+        If the iterable fails, that is the end of the input, and the run's error unless a task's is
+        earlier. After a task has failed, only those before it are given out: serially, one of them
+        might have failed first. `backwards` takes the last items of a sequence instead.
         """
         if isinstance(self.items, Queue | Graph):
             first, chunk = self._take_ready(self.items)
@@ -218,7 +218,7 @@ class Job:
             self.tell(text)
 
     def look_at_code(self) -> None:
-        """Note what the code tells, if that is not done: best while workers have begun."""
+        """Note what the code tells, once; best while workers are already busy."""
         read, self.read = self.read, None
         if read is not None:
             read()

@@ -1,8 +1,8 @@
 """Finds out whether code that computes lets other threads compute, too.
 
-A thread beside it sleeps a little, again and again, and notes how long it must wait then until it
-may go on. Who holds the GIL gives it up only when another has waited for some milliseconds; who
-has let it go, as numpy does while it works on an array, keeps nobody waiting.
+A thread beside it sleeps a little, again and again, and notes how long it must wait after that
+until it may go on. Code that holds the GIL gives it up only when another thread has waited for some
+milliseconds; code without it, such as numpy at work on an array, keeps nobody waiting.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import time
 
 from parmagic.measure.costs import UNKNOWN, Held
 from parmagic.run import cpus
-from parmagic.run.workers.delay import Delay
+from parmagic.run.workers.usage import Delay
 
-PAUSE = 0.002  # seconds between two tries, about: never in step with the code
-LATE = 0.001  # seconds: who is awake later than this has waited for somebody
-FEWEST = 5  # tries that say something
-LITTLE = 0.05  # of the time, in which code computes: of less, nothing can be said
+PAUSE = 0.002  # seconds between two tries, about; they vary, so as not to be in step with the code
+LATE = 0.001  # seconds: if it goes on later than this, it had to wait for the GIL
+FEWEST = 5  # tries; fewer say nothing
+LITTLE = 0.05  # part of the time in which code computes; with less, nothing can be said
 _TURN = (math.sqrt(5) - 1) / 2  # its multiples are spread evenly, and never come again
 
 

@@ -1,8 +1,8 @@
 """What a plain loop over the same tasks takes, by the clocks of a serial run.
 
 A serial run also makes its record, watches for output, and chooses how many tasks share a reading
-of the clocks. A loop that somebody writes does none of that, and where a task is a call it has the
-code in place. Where tasks take microseconds, whatever is held against all of it seems fast.
+of the clocks. A loop that somebody writes does none of that, and has in place the code that is a
+call here. Where tasks take microseconds, anything would seem fast beside a serial run.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from parmagic.plan.work import Plan
 from parmagic.run.workers.coroutine import finish_each
 
 TRIED = 1000  # calls that are timed together to learn what one costs
-TIMES = 5  # that they are timed, with a call and without; the least of each counts
-MOST = 0.9  # of the time of tasks that may be calls of ours: they did something
+TIMES = 5  # times that this is done, with a call and without; the shortest counts
+MOST = 0.9  # part of the tasks' time that calls may have taken, as they did something else, too
 
 
 def as_loop(run: Run, plan: Plan) -> Run:
@@ -33,7 +33,7 @@ def _calling(run: Run, plan: Plan) -> float:
     turns = bool(plan.entry.source)
     if not (turns or plan.entry.parameters):
         return 0.0  # a function of the user's, which a loop calls, too
-    # To tasks with clocks of their own a call adds nothing that could be seen; a turn does.
+    # A task with clocks of its own is so long that a call is nothing beside it; a turn is not.
     spells = [spell for spell in spells_of(run.tasks) if turns or spell.tasks > 1]
     count = sum(spell.tasks for spell in spells)
     if not count:

@@ -239,7 +239,7 @@ def _worker_inside() -> bool:
     All processors have their worker already; more of them would only be in each other's way.
     """
     worker = sys.modules.get("parmagic.run.workers.worker")
-    inside = getattr(worker, "inside", False)  # it may just be being imported by another thread
+    inside = getattr(worker, "inside", False)  # another thread may just be importing it
     if inside:
         _say_so_once()
     return inside

@@ -1,4 +1,4 @@
-"""Leads what a worker names by lines of its module file, or of an earlier cell, to the cell."""
+"""Finds the cell of a line that a worker names by its module file, or by an earlier cell."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Origin:
     def find(self, filename: str, line: int) -> tuple[str, int] | None:
         """Return the file name of the cell and its line; None if it is no code of a cell.
 
-        Most code in a worker names its cell itself. But that of a cell which has been run again
-        with other comments is still the worker's: nothing is loaded again for them.
+        Most code in a worker names its cell itself. But where only comments of a cell were edited,
+        the worker still has the code of the earlier cell.
         """
         text = self.package.text
         if filename == str(self.package.path):
@@ -29,9 +29,9 @@ class Origin:
         return text.place_now(filename, line)
 
     def __call__(self, frame: Frame) -> Frame | None:
-        """Lead a frame back to its cell, or leave it out, as lines of the module file of no cell.
+        """Lead a frame back to its cell; None for lines that the module file has of no cell.
 
-        What is of another file stays as it is.
+        A frame of another file stays as it is.
         """
         ours = frame.filename == str(self.package.path)
         place = self.find(frame.filename, frame.line)

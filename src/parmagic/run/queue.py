@@ -76,13 +76,14 @@ class Queue(Items):
             return task
 
     def close(self, *, quietly: bool) -> None:
-        """Take nothing more: a thread may still run that a task has started, and tries to add.
+        """Take nothing more: threads that tasks have started may go on, and try to add.
 
-        Say nothing of that if it is the thread of a task that went on after an interrupt.
+        After an interrupt, tasks themselves may go on in threads: then it is `quietly` ignored.
         """
         self._quiet = quietly
         self._closed = True
-        # One that is just adding ends that; one that reads the input may have the lock for ever.
+        # Wait for a thread that is just adding, but not for ever: one that reads the input may have
+        # the lock.
         if self.changed.acquire(timeout=LOOK):
             self.changed.release()
 

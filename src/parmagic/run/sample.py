@@ -27,17 +27,17 @@ from parmagic.run.job import Job
 from parmagic.run.knock import Knock
 from parmagic.run.manner import Manner
 from parmagic.run.processes.load_times import usual
-from parmagic.run.workers.delay import Delay
+from parmagic.run.workers.usage import Delay
 from parmagic.run.workers.values import wrap_named
 
-FEW = 3  # tasks, unless they are long
-LONG = 1.0  # seconds of them, after which no more are run ahead
-SHARE = 4  # only so small a part of what each worker will have is run ahead of it
-SOON = 0.05  # seconds of tasks that are run ahead, however many it takes
-MOST = 1000  # of them
-TOGETHER = 64  # of them that share a reading of the clocks, where they are short
+FEW = 3  # tasks that are run ahead, at least
+SHARE = 4  # fewer, where that is more than a fourth of the tasks that each worker will have
+LONG = 1.0  # seconds after which fewer will do
+SOON = 0.05  # seconds for which short tasks are run ahead
+MOST = 1000  # tasks that are run ahead, at most
+TOGETHER = 64  # short tasks that share a reading of the clocks, at most
 WEIGHED = 0.02  # seconds of pickling items and values to learn their sizes
-_ASIDE = 0.25  # of the tasks' processor time: less in other threads is the notebook's own
+_ASIDE = 0.25  # of the tasks' processor time: if other threads took less, that is the notebook's
 
 
 class Packed(NamedTuple):
@@ -65,7 +65,7 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
     taster = _Taster(job, manner)
     clocks = time.process_time(), time.thread_time()
     delay = Delay()
-    delayed = -delay.seconds()  # what it has waited before is none of the tasks'
+    delayed = -delay.seconds()  # without what it has waited before
     knock = Knock()
     try:
         run_until(job, taster.enough, TOGETHER)
@@ -85,7 +85,7 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
     weight, reading = taster.weighed(), taster.reading
     known = tally_of(tasks)
     done, computed = known.busy, known.computed
-    # Who waits for a processor would compute; it waits for nothing else.
+    # While it waited for a processor, it had something to compute.
     computing = min(done, computed + delayed)
     forecast = Forecast(
         tasks=total,
@@ -105,7 +105,7 @@ def sample(job: Job, manner: Manner, pack: Packed) -> Forecast | None:
         held=knock.held(computing / done) if done > 0 else UNKNOWN,
         auto=manner.backend == AUTO,
         read=sum(reading),
-        # Nobody reads the first item as fast as the others: a file is opened, say.
+        # The median: the first item may take longer, if it opens a file, say.
         reading=statistics.median(reading),
     )
     if not forecast.auto:

@@ -43,7 +43,7 @@ class Screen:
         self._hidden = 0  # and that were not, because they were too many
         self._nested = False  # whether one of the tasks has called pmap
         self._flushed = 0.0  # seconds on the clock
-        self._waits: set[str] = set()  # streams that may have something that is not to be seen yet
+        self._waits: set[str] = set()  # streams that are to be flushed
         self.whole_lines = True  # serially, a line may be of several tasks
         self.withheld = 0  # warnings and log records that were not shown: they were too many
 
@@ -97,13 +97,13 @@ class Screen:
         self._waits.clear()
 
     def see(self, stage: Stage) -> None:
-        """Have whoever watches see how far the run is, and all that was printed until now."""
+        """Show how far the run is to whoever watches, and flush what was printed."""
         self._flush_in_time()
         if self._watch is not None:
             self._watch.see(stage)
 
     def look_away(self) -> None:
-        """Have whoever watches take away what is shown of that: something else is about to be."""
+        """Have whoever watches take away what it shows: something else is about to be shown."""
         if self._watch is not None:
             self._watch.look_away()
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from types import CellType, FunctionType
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from parmagic.errors import TravelError
-from parmagic.modules.closures import cells_of
+from parmagic.modules.closures import EMPTY, cells_of
 from parmagic.modules.definitions.defaults import defaults_said, fill_defaults
 from parmagic.modules.definitions.definition import FUTURE, whole_definition
 from parmagic.modules.definitions.describe import add_variables
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from parmagic.modules.finder import Finder
 
 _FUNCTOOLS = functools.singledispatch.__code__.co_filename
-_EMPTY = CellType()  # equal to no other, but to one that is empty, too
 
 
 def describe_decorated(finder: Finder, value: Any, name: str, reader: Reader) -> bool:
@@ -101,7 +100,7 @@ def _fill_attributes_set(finder: Finder, value: Any, name: str, reader: Reader) 
     if not isinstance(value, FunctionType | CACHED):
         return  # an object of the library's, with attributes for its own use
     closure = getattr(value, "__closure__", None) or ()
-    parts = {id(value), *(id(cell.cell_contents) for cell in closure if cell != _EMPTY)}
+    parts = {id(value), *(id(cell.cell_contents) for cell in closure if cell != EMPTY)}
     for attribute, held in sorted(vars(value).items()):
         if attribute.startswith("_") or not attribute.isidentifier() or id(held) in parts:
             continue

@@ -25,9 +25,9 @@ PAGE = 4096  # bytes; buffers begin at multiples of it
 STEP = 1 << 20  # bytes compared or written at a time
 PARALLEL = 32 << 20  # bytes from which two threads copy: one does not fill the memory's bandwidth
 MANY = 10_000  # bytes of a pickle that may hold many objects
-Loads = Callable[[bytes, Sequence[memoryview]], Any]  # unpickles what was kept back, too
+Loads = Callable[[bytes, Sequence[memoryview]], Any]  # unpickles, with the buffers beside
 MARGIN = 64 << 20  # bytes of a folder in memory that are left to others
-MAPS = 64  # that hold a file number each; a process may have but 256 in all (macOS)
+MAPS = 64  # that hold a file number each, of which a process may have only 256 (macOS)
 
 # Before Python 3.13, a map keeps the number of its file as long as it lives.
 _holding: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
@@ -136,7 +136,7 @@ def _map(descriptor: int, size: int, access: int) -> mmap.mmap:
 
 
 def _taken_over(parcel: Parcel) -> list[memoryview]:
-    """Return views of the buffers of a parcel that nobody else will have a use for."""
+    """Return views of the buffers of a parcel that nobody else will use."""
     if not parcel.path or len(_holding) < MAPS:
         return views_of(parcel, mmap.ACCESS_WRITE)
     contents = memoryview(bytearray(sum(parcel.spans[-1])))
@@ -267,7 +267,7 @@ def _share_out(pieces: Sequence[_Piece], work: Callable[[_Piece], object]) -> No
     try:
         take_turns()
     finally:
-        # Who was interrupted closes the file, whose number then may be that of another.
+        # After an interrupt, the file is closed: then its number may be that of another file.
         over = True
         if helper.ident is not None:
             helper.join()

@@ -19,13 +19,13 @@ from parmagic.short import short
 
 SHOWN = 40  # characters of a key in the path
 DEEP = 30  # steps of a path: a longer one says nothing, and there may be always one more
-# What pickle says of a class whose name means another one by now, or nothing.
+# What pickle says of a class whose name means another class by now.
 _REPLACED = "it's not the same object as"
 # As Python says it before 3.14, and since.
 _UNNAMED = re.compile(r"attribute lookup [^<]* on __main__ failed|not found as __main__\.[^<]*$")
 _TOO_DEEP = "maximum recursion depth exceeded"  # Python 3.14 may say how much of the stack was used
 
-# Where the classes are by which tasks meet, or pass something on: queues, locks, events.
+# The modules of what tasks wait for each other by, or pass something on by: queues, locks, events.
 _QUEUES = ("_queue", "queue", "multiprocessing.queues")
 _MEETING = (
     *(*_QUEUES, "_thread", "threading", "multiprocessing.connection"),
@@ -45,7 +45,7 @@ def remedy_for(values: Sequence[object], place: str) -> str:
         return f"make a list of it{OR_THREAD}"
     if any(type(one).__module__ == "sqlite3" for one in values):  # for the thread that made it
         return f"make it inside the {place}"
-    # One made anew in each task would be held by nobody else, and lead nowhere.
+    # A lock made in each task would guard nothing, and a queue lead nowhere.
     kinds = [kind for kind in map(type, values) if kind.__module__ in _MEETING]
     if any(kind.__module__ in _QUEUES for kind in kinds):
         adding = "add tasks by `parmagic.enqueue`, with `--queue`"
@@ -82,7 +82,7 @@ def blame(value: object, name: str, dump: Callable[[object], Any] | None = None)
 
 
 def _references(value: object) -> None:
-    """Pickle a task's own value; a function among it is written, so only what it holds counts."""
+    """Pickle a task's own value; functions go as source, so only what they hold is pickled."""
     written = set[int]()
 
     def define(one: Any) -> str | None:
@@ -112,7 +112,7 @@ def _of_class(kind: type, reason: str) -> str:
 
 
 def _stands_in(kind: type) -> bool:
-    """Tell whether a class has the name of one that it is made from, as that of each mock."""
+    """Tell whether a class has the name of one of its bases, as that of each mock."""
     found: object = sys.modules.get(kind.__module__)
     for name in kind.__qualname__.split("."):
         found = getattr(found, name, None)
@@ -155,7 +155,7 @@ def parts(value: Any) -> Iterator[Part]:
 
 
 def _contents(value: Any) -> Iterator[Part]:
-    """Yield what is in a container, and what something to call is made of."""
+    """Yield what is in a container, and what a callable is made of."""
     if isinstance(value, dict):
         yield from ((f"[{short(key, SHOWN)}]", one) for key, one in value.items())
         yield from ((f" (its key {short(key, SHOWN)})", key) for key in value)

@@ -28,8 +28,8 @@ Define = Callable[[Any], str | None]
 class Recorder(pickle.Pickler):
     """A pickler that notes which definitions of `__main__` its pickle refers to.
 
-    In what is `common` to all tasks it refuses iterators, of which the standard pickle makes
-    copies: what one worker takes from its copy, the others and the notebook would take again.
+    In what is `common` to all tasks it refuses iterators. The standard pickle copies them, so each
+    worker would take the same items.
     """
 
     def __init__(self, names: set[str], define: Define, *, common: bool) -> None:
@@ -93,9 +93,9 @@ def is_iterator(value: object) -> bool:
 
 
 def told(value: object, attribute: str) -> Any:
-    """Return what a value says of itself; None if nothing, or if its `__getattr__` fails at that.
+    """Return an attribute; None if there is none, or if a `__getattr__` raises something else.
 
-    As that of a `dict` whose items are its attributes, which raises KeyError.
+    That of a `dict` whose items are its attributes may raise KeyError.
     """
     try:
         return getattr(value, attribute, None)
@@ -142,7 +142,8 @@ def references(
 def made_here(value: object) -> tuple[frozenset[str], list[Any]]:
     """Return what one task's own value refers to: names of `__main__`, and objects without one.
 
-    Those are lambdas, closures, classes of functions. Raises what the pickle raises.
+    The latter are lambdas, closures, and classes that functions make. Raises what the pickle
+    raises.
     """
     names: set[str] = set()
     found: list[Any] = []
@@ -160,7 +161,7 @@ def dump(
 ) -> tuple[bytes, Collector]:
     """Pickle `values` one after another, so that what they share stays one object.
 
-    Large buffers are kept back, in the collector. `private` are names of objects by identity. Of
+    Large buffers are kept back, in the collector. `private` has names of objects, by identity. In
     what a task has `returned`, functions go as their code.
     """
     file = io.BytesIO()
@@ -183,7 +184,7 @@ def dump(
 def loads(data: bytes, buffers: Sequence[memoryview], objects: Mapping[str, Any]) -> Any:
     """Unpickle what refers to objects by the names that a module file has for them.
 
-    Those that are not among `objects` have that name in the notebook, too.
+    What is not among `objects` has the same name in the notebook.
     """
 
     class Unpickler(pickle.Unpickler):
@@ -200,7 +201,7 @@ def pickled(
 ) -> bytes:
     """Pickle `value`, and report the names of `__main__` that it refers to, if any."""
     plain = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
-    if b"_main__" in plain:  # seldom: only then the slower look is needed
+    if b"_main__" in plain:  # which is rare: looking takes longer
         on_reference(set(references(value, common=False)))
     return plain
 
@@ -225,7 +226,7 @@ def is_literal(value: object) -> bool:
 def importable_from(value: object, name: str = "") -> str | None:
     """Name the module from which `value`, a class or function, can be imported; None if none.
 
-    Some other objects, such as `dataclasses.KW_ONLY`, are found where their class is, as `name`.
+    Some other objects, such as `dataclasses.KW_ONLY`, are found as `name` where their class is.
     """
     qualname = own_name(value)
     module = getattr(value, "__module__", None)
@@ -238,9 +239,9 @@ def importable_from(value: object, name: str = "") -> str | None:
 
 
 def own_name(value: object) -> str:
-    """Return what a value says that it is called in its module; "" if it does not say so.
+    """Return the name that a value has in its module, as it says itself; "" if it has none.
 
-    A function that C++ has made, by Boost, has a name, and none within its module.
+    Functions of Boost for C++ have a `__name__` only.
     """
     for attribute in ("__qualname__", "__name__"):
         if isinstance(found := told(value, attribute), str):
@@ -254,7 +255,7 @@ def is_named_tuple(kind: type) -> bool:
 
 
 def is_of_rows(kind: type) -> bool:
-    """Tell whether a library keeps a named tuple in no module: pandas makes one for each frame."""
+    """Tell whether a named tuple of a library is in no module: pandas makes one for each frame."""
     if kind.__module__ in MAINS or not is_named_tuple(kind):
         return False
     return not hasattr(sys.modules.get(kind.__module__), kind.__qualname__)

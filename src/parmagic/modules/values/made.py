@@ -1,9 +1,8 @@
 """Functions that tasks have made and return, such as the `lambda` in `defaultdict(lambda: 0)`.
 
-What a cell defines goes to workers as text, and what tasks return comes back as a pickle. A
-function that a task has made has no name by which one could refer to it. So its code goes as Python
-writes code into `.pyc` files, which the same Python can read, and has the globals of the process
-where it arrives.
+What tasks return comes back as a pickle, but a function that a task has made has no name by which a
+pickle could refer to it. So its code goes as Python writes it into `.pyc` files, which the same
+Python can read. Its globals are then those of the module of the same name where it arrives.
 """
 
 from __future__ import annotations
@@ -13,8 +12,9 @@ import sys
 from types import CellType, FunctionType
 from typing import Any
 
-# What a function is given beside its code, where it has it: since Python 3.14, annotations are made
-# by a function.
+from parmagic.modules.closures import EMPTY
+
+# What a function is given beside its code. Since Python 3.14, a function makes its annotations.
 _ATTRIBUTES = (
     *("__name__", "__qualname__", "__module__", "__doc__", "__defaults__", "__kwdefaults__"),
     "__annotations__" if sys.version_info < (3, 14) else "__annotate__",
@@ -32,7 +32,7 @@ def take_apart(function: FunctionType) -> tuple[Any, ...] | None:
     if getattr(sys.modules.get(home), "__dict__", None) is not function.__globals__:
         return None
     variables = function.__closure__ or ()
-    held = [(cell, cell.cell_contents) for cell in variables if cell != _EMPTY]
+    held = [(cell, cell.cell_contents) for cell in variables if cell != EMPTY]
     attributes = {name: getattr(function, name) for name in _ATTRIBUTES}
     made_of = sys.hexversion, home, marshal.dumps(function.__code__), variables
     return make, made_of, (held, attributes, vars(function)), None, None, complete
@@ -59,6 +59,3 @@ def complete(function: FunctionType, state: tuple[Any, ...]) -> None:
 def variable() -> CellType:
     """Make a variable around functions, which may share it; it is given its value later."""
     return CellType()
-
-
-_EMPTY = CellType()  # equal to no other, but to one that is empty, too

@@ -35,9 +35,9 @@ def reducers() -> dict[type, Callable[[Any], Any]]:
 
 
 def _method(method: MethodType) -> Any:
-    """Reduce a method to its function, where its object has another by that name, or only itself.
+    """Reduce a method to its function and object, if it is not found in the class by its name.
 
-    As one that an object was given, or that a decorator without `functools.wraps` has made.
+    It was given to the object alone, or a decorator without `functools.wraps` has made it.
     """
     owner, name = method.__self__, getattr(method, "__name__", "")
     own = not isinstance(owner, type) and name in getattr(owner, "__dict__", {})
@@ -54,9 +54,9 @@ def _module(module: ModuleType) -> Any:
 
 
 def _of_types(name: str, *given: Any) -> Any:
-    """Reduce to a call of what the module `types` has: a pickle finds it by no other name.
+    """Reduce to a call of what the module `types` has, which a pickle finds by no other name.
 
-    Nor has it anything of ours, which a script that was exported can do without.
+    It needs nothing of parmagic: an exported script reads it, too.
     """
     return methodcaller(name, *given), (types,)
 
@@ -81,6 +81,6 @@ def _forward(reference: Any) -> Any:
 
 
 def _vectorized(value: Any) -> Any:
-    """Leave out what `numpy.vectorize` has made in earlier calls, of C."""
+    """Leave out what `numpy.vectorize` has made in earlier calls, which cannot be pickled."""
     function, arguments, state = value.__reduce_ex__(2)[:3]
     return function, arguments, {**state, "_ufunc": {}}

@@ -25,7 +25,7 @@ def refusal(
     if edited or _has_successor(value):
         remedy = f"import it anew{OR_THREAD}"
     elif isinstance(value, FunctionType):
-        # What `python -c`, or what comes through a pipe, defines has no source.
+        # Outside of a notebook: code of `python -c`, or from a pipe, has no source.
         where = "file" if cells.shell() is None else "cell"
         if value.__module__ not in MAINS and "<locals>" in value.__qualname__:
             where = "file, outside of functions"
@@ -47,7 +47,7 @@ def refusal(
 
 
 def _edited(value: Any) -> str:
-    """Name the file of a module that has no source any more of a function that it has made."""
+    """Name the file of a function whose source is not there any more, since that was edited."""
     if not is_nameless(value) or find_in_file(value.__code__):
         return ""
     filename = value.__code__.co_filename

@@ -1,7 +1,7 @@
-"""The backend that is an executor of the user's own: `concurrent.futures`, or what is made like it.
+"""The backend that is an executor of the user's own, of `concurrent.futures` or made like it.
 
-It stays the user's: nothing of it is changed, and it is never shut down. Threads of this process
-run tasks as the backend `thread` does: they are lent to a run whole. All others are given chunks.
+Nothing of it is changed, and it is never shut down. If it has threads of this process, a run
+borrows them, and tasks run as on the backend `thread`. All others are given chunks.
 """
 
 from __future__ import annotations

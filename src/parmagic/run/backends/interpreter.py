@@ -93,7 +93,7 @@ def _mind_forks() -> None:
 
 
 def _end_idle() -> None:
-    """End the interpreters unless they run something: beside any, Python 3.14 crashes a copy."""
+    """End the interpreters unless they run something: with any, a forked Python 3.14 crashes."""
     kept = _kept.here()
     kept.alone(kept.pool.close)
 
@@ -102,7 +102,7 @@ class _Interpreters(Pool):
     """Interpreters that stay."""
 
     def use(self, method: str) -> None:  # noqa: ARG002 - there is one way
-        """Start interpreters, whatever starts processes."""
+        """Start interpreters, whatever the start method of processes is."""
         super().use(launch.INTERPRETER)
 
     def start(self, threads: int) -> Handle:  # noqa: ARG002 - those of the process are as they are

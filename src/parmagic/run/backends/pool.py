@@ -62,16 +62,11 @@ def prepare(method: str, workers: int, modules: Iterable[str] = ()) -> None:
 def lacking(workers: int) -> str:
     """Return the method to start workers by if some that were prepared have ended; else "".
 
-    Also if another thread has them: it may just be ending some, and starts those it needs itself.
+    It is "", too, while another thread has the pool: that starts what it needs itself.
     """
-    kept, lost = _kept.here(), False
-
-    def look() -> None:
-        nonlocal lost
-        lost = kept.pool.living() < min(workers, PREPARED)
-
-    kept.alone(look)
-    return kept.pool.method if lost else ""
+    kept, living = _kept.here(), list[int]()
+    kept.alone(lambda: living.append(kept.pool.living()))
+    return kept.pool.method if living and living[0] < min(workers, PREPARED) else ""
 
 
 def warm(method: str) -> int:
@@ -94,7 +89,8 @@ class Pool:
         self.lengths: dict[str, float] = {}  # seconds of a task, by the code that it runs
         self.method = ""  # that its workers are started by; "" before the first
         self._tracked = False
-        self._listener, self._ends = Listener(), Listener()  # to who has tasks; to all, before
+        self._listener = Listener()  # to workers that have tasks
+        self._ends = Listener()  # to all, before a run
         self._claims: Claims | None = None
 
     def use(self, method: str) -> None:
@@ -110,9 +106,9 @@ class Pool:
 
         staff = _Staff(self, limit, job.threads)
         self.use(job.start_method)
-        # They died with nothing to do: no task is to be blamed for it. Or their libraries would
-        # have more threads than their share of the processors is this time.
+        # Their libraries would have more threads than is their share of the processors this time.
         greedy = [worker for worker in self.workers if worker.threads > job.threads]
+        # They have died without a task, so none is to blame.
         ended = self._ends.listen(self.workers, 0).ended
         for worker in {*ended, *greedy}:
             staff.forget(worker)
@@ -123,11 +119,11 @@ class Pool:
             staff.end()
         except BaseException:
             arrived()
-            # Interrupted, or worse: what is still running must not go on behind the user's back.
+            # Nothing that still runs may go on behind the user's back.
             with held():
                 busy = [worker for worker in self.workers if worker.given]
                 for worker in busy:
-                    worker.strike()  # all at once: some need a moment to end
+                    worker.strike()  # all at once, as some need a moment to end
                 for worker in busy:
                     staff.forget(worker)
             raise
@@ -141,14 +137,14 @@ class Pool:
         return self.workers[-1]
 
     def end_at_exit(self) -> None:
-        """End before all that workers need is taken down at the end of the program."""
+        """End at the end of the program, before what workers need is gone."""
         atexit.unregister(close)
         atexit.register(close)
         if parent_process() is not None:  # a process of multiprocessing ends without `atexit`
             Finalize(None, close, exitpriority=1)
 
     def claims(self) -> Claims | None:
-        """Return what can take back tasks from a worker that has not begun them, if it can be."""
+        """Return what takes back tasks that a worker has not begun; None where there is none."""
         if self._claims is None:
             path = private_folder() / f"claims-{os.getpid()}-{id(self)}"
             with contextlib.suppress(OSError):  # as on Windows
@@ -202,10 +198,10 @@ class _Staff(Guided, Staff):
             self.claimed = self._claims is not None
 
     def claims(self) -> Claims | None:
-        """Have the worker claim each task where one has all of them."""
+        """Have the worker claim each task, if it is given all of them."""
         if not self.together:
             return None
-        # Once: with items between that cannot be sent there are several chunks, and but one pipe.
+        # For one chunk: there is one pipe. Items that cannot be sent make several chunks.
         claims, self._claims = self._claims, None
         return claims
 
@@ -245,9 +241,9 @@ class Kept:
         self.preparing = threading.Lock()
 
     def here(self) -> Self:
-        """Return it, with another pool in a process that was forked: the workers are its parent's.
+        """Return it, with a new pool in a process that was forked.
 
-        It must not talk to them, not even to end them.
+        The workers are those of its parent: it must not talk to them, not even to end them.
         """
         if self._owner != os.getpid():
             self._begin()
@@ -256,7 +252,7 @@ class Kept:
     def run(self, job: Job, workers: int) -> None:
         """Run a job on so many workers."""
         with launch.impatient(), self.preparing:
-            pass  # workers that are just being started are ready sooner than others would be
+            pass  # workers that are just being started are ready before any other could be
         with launch.ends_named():
             if not self.alone(partial(self.pool.run, job, workers)):
                 own = self._kind()  # another thread has the one that is kept, maybe for hours
@@ -267,20 +263,15 @@ class Kept:
 
     def warm(self, method: str) -> int:
         """Count the workers that a run would find; none if another thread has them."""
-        count = 0
-
-        def look() -> None:
-            nonlocal count
-            count = self.pool.warm(method)
-
-        self.alone(look)
-        return count
+        found = list[int]()
+        self.alone(lambda: found.append(self.pool.warm(method)))
+        return sum(found)
 
     def alone(self, use: Callable[[], object], seconds: float = 0.0) -> bool:
-        """Do something with the pool; False if another has it, also after so many seconds."""
+        """Do something with the pool; False if another still has it after so many seconds."""
         me, end = object(), time.monotonic() + seconds
         try:
-            # In one step, as below: between two, an interrupt could leave it taken for ever.
+            # Taken and given back in one step each: an interrupt may come at any moment.
             self._users.append(me)
             while self._users[0] is not me:
                 if time.monotonic() >= end:

@@ -22,8 +22,8 @@ Clocks = tuple[float, float, float]  # started, finished (perf_counter), CPU sec
 def run(job: Job, workers: int) -> None:  # noqa: ARG001 - the protocol of a backend
     """Run the tasks in this thread; `workers` is one, whatever it says.
 
-    Tasks so short that clocks of their own would make them longer are run many at a time, as a
-    plain loop runs them: otherwise all else would seem fast beside this.
+    Very short tasks are run many at a time, as clocks for each would make them longer: a plain loop
+    has none, and anything would seem fast beside a slow one.
     """
     run_until(job, lambda _: False, sys.maxsize)
 
@@ -56,8 +56,8 @@ class _Loop:
     def lines(self) -> Lines | None:
         """Return where the task that runs now prints; None in other threads.
 
-        None, too, while that is shown: what is written then, such as the line of progress that
-        makes room for it, is not the task's.
+        None, too, while its output is being shown: what is written then is not the task's, such as
+        what takes away the line of progress.
         """
         if self._values is None or self._showing or acts_for() != self._thread:
             return None
@@ -134,7 +134,7 @@ class _Loop:
         return None
 
     def _about(self, started: float) -> float:
-        """Say when the last of the short tasks that are done ended, by how long others took."""
+        """Estimate when the last of the short tasks that are done ended."""
         return started + len(self._values or ()) * (self._sizes.seconds or 0.0)
 
     def _finish_lines(self) -> None:

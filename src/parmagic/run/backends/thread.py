@@ -16,9 +16,8 @@ from parmagic.run.backends.serial import run_one
 from parmagic.run.interrupt import arrived, look
 from parmagic.run.job import Job
 from parmagic.run.workers import forked, settings
-from parmagic.run.workers.delay import Delay
 from parmagic.run.workers.output import Lines, caught
-from parmagic.run.workers.usage import cpu_seconds, usage_of_thread
+from parmagic.run.workers.usage import Delay, cpu_seconds, usage_of_thread
 from parmagic.words import plural
 
 LOOK = 0.1  # seconds between looks at how far the run is
@@ -95,7 +94,7 @@ def run(job: Job, workers: int, hand: Callable[[Work, Work], Hand] = _Own) -> No
 def _begin(hands: Sequence[Hand]) -> Sequence[Hand]:
     """Start threads, and return them: fewer where no more are to be had, but one at least.
 
-    The first may run tasks by now, one of which may shut down the executor that it is of.
+    Starting one may fail because a task of the first has just shut down their executor.
     """
     for count, hand in enumerate(hands):
         try:
@@ -117,7 +116,7 @@ class _Team:
         self._process = os.getpid()
         self._settings = settings.settings()
         self._stopped = False  # by an interrupt
-        self.broken: BaseException | None = None  # what ended a thread before there were no more
+        self.broken: BaseException | None = None  # what ended a thread while there were tasks
         self._busy = 0  # threads that run a task, which may enqueue others
         # What tasks print is written by the notebook's own thread: then it reaches the cell that
         # runs. None says that a thread has ended.
@@ -140,8 +139,8 @@ class _Team:
     def work(self, lane: int) -> None:
         """Take tasks and run them until there are no more: what each thread does."""
         local, delay = self._local, Delay()
-        # What it did before this run is none of it. A new thread has done nothing, and to ask for
-        # it would hold up those that are started after it.
+        # What it did before this run does not count. A new thread has done nothing, and to ask
+        # would hold up those that are started after it.
         before = 0.0 if self._new else delay.seconds()
         usage, used = usage_of_thread(), -time.thread_time()
         try:
@@ -190,7 +189,7 @@ class _Team:
     def listen(self, hands: Sequence[Hand]) -> None:
         """Show what tasks print until every thread has ended.
 
-        Once one has, there are no more tasks: those that have not begun need not.
+        Once one has ended, there are no more tasks, and no other thread needs to begin.
         """
         threads = len(hands)
         while threads > 0:

@@ -1,7 +1,7 @@
-"""What is on its way to a worker: written as far as there is room, and further when there is again.
+"""Messages on their way to a worker: written as far as the pipe has room, the rest later.
 
-So the notebook never waits for a worker that itself waits until the notebook reads, or that is just
-starting. Windows cannot be asked whether there is room, but it writes by itself what was begun.
+So the notebook never waits for a worker that is just starting, or that itself waits until the
+notebook reads. Windows does not tell whether there is room, but writes in the background.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import Any
 if sys.platform == "win32":
     import _winapi
 
-ROOM = 1_000_000  # bytes of a message that may wait; a larger one is not worth its memory
+ROOM = 1_000_000  # bytes of a message that may wait: larger ones would take too much memory
 if sys.platform == "linux":
-    # The user may have wanted SIGPIPE to end the program, but not for one of our pipes.
+    # If the user wants SIGPIPE to end the program, that is not for our pipes.
     _FLAGS = int(socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
 _INCOMPLETE = 996  # what Windows says of something that it is not done with
 _SHORT = 0x7FFF_FFFF  # bytes whose number fits into the head of a message as `Connection` reads it
@@ -33,10 +33,9 @@ class Backlog:
         self._socket: socket.socket | None = None
         self._number = connection.fileno()
         if sys.platform == "linux":
-            # The two ends of a pipe are sockets, which can be asked to write without waiting;
-            # those of macOS wait all the same.
+            # The ends of a pipe are sockets, which can write without waiting (not on macOS).
             self._socket = socket.socket(fileno=self._number)
-            self._socket.setblocking(True)  # the user's default timeout is not for it
+            self._socket.setblocking(True)  # whatever default timeout the user has set
         self.left: deque[memoryview] = deque()  # what is still to be written
         self._begun: deque[Any] = deque()  # what Windows writes
 
@@ -74,7 +73,7 @@ class Backlog:
                 write.GetOverlappedResult(True)
 
     def __del__(self) -> None:
-        self._let_go()  # also of a worker of the process that this one was forked from
+        self._let_go()  # in a process that was forked, nobody calls `close`
 
     def _let_go(self) -> None:
         if self._socket is not None:

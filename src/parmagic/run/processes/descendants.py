@@ -30,7 +30,7 @@ def _below(pid: int, session: int) -> Iterator[int]:
                     yield from _below(child, session)
 
 
-def end(pids: list[int]) -> None:
+def kill_all(pids: list[int]) -> None:
     """End processes at once."""
     for pid in pids:
         with contextlib.suppress(OSError):

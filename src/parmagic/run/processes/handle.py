@@ -19,7 +19,7 @@ from parmagic.modules.values.buffers import Parcel, discard
 from parmagic.run.interrupt import held
 from parmagic.run.processes import launch
 from parmagic.run.processes.backlog import ROOM, Backlog
-from parmagic.run.processes.descendants import descendants, end
+from parmagic.run.processes.descendants import descendants, kill_all
 from parmagic.run.processes.inventory import Inventory
 from parmagic.run.processes.loss import Loss
 from parmagic.run.processes.memory import memory_of
@@ -47,7 +47,7 @@ class Handle:
         self.given: deque[Chunk] = deque()
         self._sent: deque[int] = deque()  # bytes of each, with those of the code's data
         self._ready = 0.0  # perf_counter when it began to listen
-        self.since = math.inf  # perf_counter when it began what it runs now; not before it is ready
+        self.since = math.inf  # perf_counter when it began what it runs now; inf until it is ready
         self._loaded = Inventory()
         self._new = True  # whether it has loaded nothing of the notebook's
         self._surroundings: Surroundings | None = None
@@ -69,10 +69,10 @@ class Handle:
             far.close()
 
     def give(self, chunk: Chunk, surroundings: Surroundings, imports: tuple[str, ...]) -> None:
-        """Send a chunk, and before it what the worker has not got of what it needs.
+        """Send a chunk, and before it what the worker lacks of what it needs.
 
-        With code that is new to it goes word of what it is to import: its first task might do that.
-        `surroundings` are made anew for each run: by them a worker's first chunk of it is known.
+        With new code, the worker is told what to import, so that its first task need not do that.
+        `surroundings` is a new object in each run: so a worker's first chunk of a run is known.
         """
         if not self.given and self.since != math.inf:
             self.since = time.perf_counter()
@@ -126,7 +126,7 @@ class Handle:
     def receive(self) -> Printed | Enqueued | Done | None:
         """Take the next message, None if it is about no task; EOFError if the worker is gone."""
         if not self.listening:
-            with held():  # short, and by it an interrupted run knows that a task was under way
+            with held():  # it is short, and an interrupted run must know whether a task has begun
                 return self._next()
         self.whole = False  # an interrupt may come in the middle of it
         message = self._next()
@@ -149,7 +149,7 @@ class Handle:
         first, packed, *rest = details
         payload = Parcel(*packed)
         if not self.given or first != self.given[0].first:
-            discard(payload)  # not of this worker: values must not be taken for those of others
+            discard(payload)  # values of tasks that it was not given must not be taken for others
             return None
         known = self.lane, self._born, self._ready, self._sent[0], payload.size
         done = done_with(self.given[0], payload, rest, known, new=self._new)
@@ -160,7 +160,7 @@ class Handle:
         return done
 
     def cut_off(self, now: float) -> Passage:
-        """Return the passage of what it was given and does not give back any more."""
+        """Return the passage of a chunk that it will not give back."""
         ready, since = self._ready or now, min(self.since, now)
         clocks = min(ready, since), since, since, since, now, now
         sent = self._sent[0] if self._sent else 0  # an interrupt may come before it is known
@@ -184,7 +184,7 @@ class Handle:
             self._backlog.write()
 
     def overdue(self, timeout: float) -> bool:
-        """Tell whether it has run for longer what it runs now."""
+        """Tell whether what it runs now has taken longer than that."""
         return bool(self.given) and time.perf_counter() - self.since > timeout
 
     @property
@@ -197,13 +197,13 @@ class Handle:
         self.memory = max(self.memory, memory_of(self.process.pid or 0))
 
     def loss(self) -> Loss:
-        """Say what is known of the end of this worker, which is not heard of any more.
+        """Say what is known of the end of this worker, which says nothing any more.
 
-        A task may have closed all files: what goes on without a word is ended, too.
+        It may still run, if a task has closed all files: then it is ended.
         """
         end = time.monotonic() + GRACE
         while (silent := self.process.is_alive()) and time.monotonic() < end:
-            time.sleep(LOOK)  # `join` may wait for ever: it takes a closed file for the end
+            time.sleep(LOOK)  # `join` would take a closed file for the end, and then wait for ever
         self.strike()
         self._wait()
         code = self.process.exitcode  # None if somebody else has waited for it: it was not alive
@@ -227,9 +227,9 @@ class Handle:
         with contextlib.suppress(OSError):  # it may have ended already
             self._send(None)
 
-    def end(self, seconds: float = GRACE) -> None:
+    def end(self) -> None:
         """Wait for a dismissed worker to end, not long, and let go of it."""
-        self.process.join(max(0.0, seconds))
+        self.process.join(GRACE)
         self.kill()
 
     def kill(self) -> None:
@@ -242,21 +242,21 @@ class Handle:
         self._wait()
         if self.given and self.process.pid:
             remove_buffers(self.process.pid)  # results that nobody has taken
-        with contextlib.suppress(ValueError):  # somebody else waited for it, or nobody ever does
+        with contextlib.suppress(ValueError):  # its end is not known: it still counts as running
             self.process.close()
         self._crash.unlink(missing_ok=True)
-        self.given.clear()  # who listens may hold on to us, and items are large
+        self.given.clear()  # a listener may hold on to this object, and items are large
 
     def strike(self) -> None:
         """Begin to end the worker, with what its tasks have started and wait for."""
         if self.process.is_alive():
             started = descendants(self.process.pid) if self.process.pid else []
             self.process.kill()
-            end(started)
+            kill_all(started)
         self._struck = self._struck or time.monotonic()
 
     def _wait(self) -> None:
-        """Wait until it has ended, not long: the fork server may be stopped, and never say so."""
+        """Wait until it has ended, not long: a fork server that is stopped never says so."""
         self.process.join(max(0.0, self._struck + GRACE - time.monotonic()))
 
     def _send(self, message: Any) -> None:
@@ -268,7 +268,7 @@ class Handle:
 
 
 def _apart(parcel: Parcel) -> Parcel:
-    """Have what is large in a parcel follow its message, not copied: it may be for all workers."""
+    """Have what is large in a parcel follow its message: so it is not copied for each worker."""
     if parcel.size <= ROOM:
         return parcel
 

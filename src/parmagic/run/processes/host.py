@@ -45,10 +45,10 @@ class Host:
         self._killed: float | None = None  # perf_counter
         # It is readable once the interpreter has ended; what is written to it stops what runs.
         self.sentinel, self._control = socket.socketpair()
-        self._control.setblocking(True)  # the user's default timeout is not for it
+        self._control.setblocking(True)  # whatever default timeout the user has set
         descriptor = os.dup(connection.fileno())
         args = descriptor, tuple(folders)
-        # A daemon: what waits outside Python cannot be stopped, and must not keep the kernel alive.
+        # A daemon: what waits outside of Python cannot be stopped, and must not hold up the kernel.
         self._thread = threading.Thread(target=self._hold, args=args, daemon=True)
         try:
             self._thread.start()
@@ -69,11 +69,10 @@ class Host:
             with contextlib.suppress(OSError):  # it has just ended
                 self.sentinel.send(b"stop", getattr(socket, "MSG_NOSIGNAL", 0))
 
-    def join(self, timeout: float | None = None) -> None:
+    def join(self, timeout: float) -> None:
         """Wait for its end; one that was told to stop is waited for only for a moment."""
         if self._killed is not None:
-            left = max(0.0, self._killed + PATIENCE - time.perf_counter())
-            timeout = left if timeout is None else min(left, timeout)
+            timeout = min(timeout, max(0.0, self._killed + PATIENCE - time.perf_counter()))
         self._thread.join(timeout)
 
     def close(self) -> None:
@@ -87,7 +86,7 @@ class Host:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         try:
             _live(_ENTER, connection=descriptor, control=self._control.fileno(), folders=folders)
-        except Exception as error:  # noqa: BLE001 - who waits for it is told, by what it leaves
+        except Exception as error:  # noqa: BLE001 - told by the file that it leaves
             if self._killed is None:
                 Path(self._crash).write_text(str(error), encoding="utf-8")
         finally:

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from parmagic.modules.package import Package
 
-KEPT = 8  # packages that are kept: a notebook's last cells, run again and again
-CALLS = 64  # things that run tasks, of which is known how they were last loaded
-KEPT_BYTES = 2_000_000  # of pickled data in others than the last; objects are many times as large
+KEPT = 8  # packages that are kept, as for cells that are run again and again
+CALLS = 64  # kinds of tasks whose last module file is known
+KEPT_BYTES = 2_000_000  # of pickled data in all but the last; the objects take many times as much
 
 
 class _Data(NamedTuple):
@@ -54,7 +54,7 @@ class Inventory:
     def add(self, package: Package, *, edited: bool = False) -> list[str]:
         """Note that the worker is given a package; return what it is to forget before.
 
-        One that is there, and `edited`, was left by tasks of before the edit: so it is itself.
+        An `edited` package that it still has is among that: earlier tasks may have changed it.
         """
         data = package.data
         new = _Data((data.path, data.version), len(data.pickle) + sum(map(len, data.inside)))

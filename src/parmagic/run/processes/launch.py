@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from parmagic.run.processes.host import Host
 
 INTERPRETER = "interpreter"  # in place of a start method: no process is started
-ASK = 0.1  # seconds between looks whether whoever waits to start something still wants to
+ASK = 0.1  # seconds between looks whether what we wait for is still wanted
 _TRACKED = ("multiprocessing.shared_memory", "multiprocessing.synchronize")
 _lock = own(threading.Lock())
 _tracker_of = 0  # the process that started the resource tracker, if it did so for us
@@ -55,8 +55,8 @@ def start(method: str, target: Callable[..., None], *args: Any) -> process.BaseP
     begin(method)
     with held(), _alone(), _starting(method):
         worker.start()
-    # What a user does with all children of multiprocessing is not meant for workers; and a process
-    # that the notebook forks would, in the end, wait for them, which are none of its own.
+    # What a user does with all children of multiprocessing is not meant for workers. And a process
+    # that the notebook forks would wait for them at its end, though they are not its own.
     vars(process)["_children"].discard(worker)
     return worker
 
@@ -103,7 +103,7 @@ def see_no_end(since: int) -> None:
 
 @contextlib.contextmanager
 def ends_named() -> Iterator[None]:
-    """Have a run fail with that, whatever it has met of workers that were closed under it."""
+    """Have a run fail with that error, whatever it met when its workers were ended."""
     since = ends
     try:
         yield
@@ -122,20 +122,20 @@ def end_runs() -> None:
 
 
 def end_files() -> None:
-    """Remove what workers read; a run that has begun since `end`, and was given it, ends, too."""
+    """Remove the files that workers read, and end runs that have begun since `end`."""
     remove_folders(end_runs)
 
 
 def end() -> None:
     """End what was started to start workers, which must have ended before, or be about to."""
     server = sys.modules.get("parmagic.run.processes.server")
-    end_runs()  # one may have the lock as long as a fork server that is stopped says nothing
+    end_runs()  # before the lock: a run holds it while it waits for the fork server
     with held():
         with _lock:
             servers = [] if server is None else server.give_up()
         end_runs()  # also those that have begun since others were told to end
-        # Not with the lock: they end after their workers, and a run in another thread may wait for
-        # the lock before it ends its own.
+        # Without the lock: servers end after their workers, and a run in another thread may need
+        # the lock before it ends its workers.
         for one in servers:
             one.end()
         with _lock:
@@ -154,7 +154,7 @@ def _end_tracker() -> None:
         _tracker_of = 0
         tracker: Any = resource_tracker._resource_tracker  # noqa: SLF001 - nothing public does it
         pid = tracker._pid  # noqa: SLF001
-        # Left alone, it lives as long as any process that the notebook has forked.
+        # Else it lives as long as any process that the notebook has forked.
         with contextlib.suppress(OSError):  # somebody else has waited for it
             if pid is not None and os.waitpid(pid, os.WNOHANG) == (0, 0):
                 os.kill(pid, signal.SIGKILL)
@@ -165,8 +165,8 @@ def _end_tracker() -> None:
 def _start_tracker(tracker: Any) -> None:
     """Start the resource tracker, if it is not there, in a process group of its own.
 
-    A kernel that is shut down ends all processes of its own group, and waits half a minute for
-    those that ignore SIGTERM, as this one does. It goes when nobody is left that it is there for.
+    A kernel that is shut down waits half a minute for processes of its group that ignore SIGTERM,
+    as this one does. It ends by itself when nobody uses it any more.
     """
     import subprocess  # here: a notebook without shared memory has no tracker
     from multiprocessing import spawn, util
@@ -184,14 +184,14 @@ def _start_tracker(tracker: Any) -> None:
                 raise
             finally:
                 os.close(read)
-            started.returncode = 0  # it is the tracker's to wait for, not that of this object
+            started.returncode = 0  # so that this object does not wait for it: the tracker does
             tracker._fd, tracker._pid = write, started.pid  # noqa: SLF001
     tracker.ensure_running()
 
 
 @contextlib.contextmanager
 def impatient() -> Iterator[None]:
-    """Have an interrupt end the fork server, if that is what is waited for meanwhile."""
+    """Have an interrupt end the fork server, which may be what we wait for."""
     try:
         yield
     except KeyboardInterrupt:

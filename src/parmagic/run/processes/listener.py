@@ -11,18 +11,18 @@ from parmagic.run.processes.handle import Handle
 
 
 class Heard(NamedTuple):
-    """The workers that there is something to be done about."""
+    """The workers that something must be done about."""
 
-    behind: list[Handle]  # there is room again for what they have been sent
+    behind: list[Handle]  # there is room again for what waits to be sent to them
     speaking: list[Handle]
     ended: list[Handle]
 
 
 class Listener:
-    """What the notebook listens with to workers, the same again and again.
+    """Waits for the same workers again and again.
 
-    `multiprocessing.connection.wait` does the same, but begins from nothing each time, which takes
-    longer than a worker takes for a short chunk.
+    `multiprocessing.connection.wait` does so, too, but begins anew each time, which takes longer
+    than a worker takes for a short chunk.
     """
 
     def __init__(self) -> None:

@@ -52,7 +52,7 @@ def death(loss: Loss, what: str, origin: Origin) -> WorkerDied:
 
 
 def stillbirth(loss: Loss) -> WorkerDied:
-    """Make the error for workers none of which lives to be given a task."""
+    """Make the error for workers that all end before they are given a task."""
     if loss.inside:
         return WorkerDied(f"interpreters end as they start: {_words(loss)}")
     cause = "" if loss.exitcode is None else f", by {_cause(loss.exitcode)}"

@@ -22,9 +22,9 @@ def memory_of(pid: int) -> int:
 
 
 def filled(own: int) -> float:
-    """Return how much of the memory is in use, from 0 to 1, if `own` bytes are a good part of it.
+    """Return how much of the memory is in use, from 0 to 1; 0.0 if `own` bytes are little of it.
 
-    It is that of the machine, or of the group that this process is in; 0.0 if nobody knows.
+    It is the memory of the machine, or of the control group that this process is in.
     """
     return max(
         (used / total for used, total in (_machine(), _group()) if own > GOOD_PART * total > 0),

@@ -1,4 +1,4 @@
-"""What a worker has said, as its `Handle` gives it to `feed`, and `hiring` to itself."""
+"""What a worker has said, as `feed` and `hiring` read it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a new process is told of this one before anything else: not which script it is to run.
+"""What a new process is told first: less than `multiprocessing` tells it.
 
-`multiprocessing` tells it to run that of the user as its main module, which a worker has no use
-for; and it settles the start method for good if the user has not chosen one.
+That would have it run the user's script as its main module, which no worker needs, and would settle
+the start method for good, where the user has not chosen one.
 """
 
 from __future__ import annotations
@@ -32,6 +32,23 @@ _SPAWN = SimpleNamespace(**{**vars(spawn), "get_preparation_data": preparation})
 
 
 def prepared(function: Callable[..., Any], **names: Any) -> FunctionType:
-    """Copy a function of `multiprocessing` that finds the above among its globals, and `names`."""
+    """Copy a function of `multiprocessing`, with the above and `names` among its globals."""
     there = vars(sys.modules[function.__module__])
     return FunctionType(function.__code__, {**there, "spawn": _SPAWN, **names}, function.__name__)
+
+
+if sys.platform == "win32":
+    from multiprocessing import popen_spawn_win32
+
+    class SpawnPopen(popen_spawn_win32.Popen):
+        """Spawns a process as the standard one does."""
+
+        __init__ = prepared(popen_spawn_win32.Popen.__init__)
+
+else:
+    from multiprocessing import popen_spawn_posix
+
+    class SpawnPopen(popen_spawn_posix.Popen):
+        """Spawns a process as the standard one does."""
+
+        _launch = prepared(popen_spawn_posix.Popen._launch)  # type: ignore[attr-defined]  # noqa: SLF001 - nothing public does it

@@ -1,6 +1,6 @@
 """What a worker process begins with: all that its pickle names, and nothing that takes long.
 
-The notebook must import it too, and has no use for what only a worker needs.
+The notebook imports it, too, so what only a worker needs is imported later.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from parmagic.run.processes import spawned
+    from parmagic.run.processes.preparation import SpawnPopen
     from parmagic.run.processes.server import Popen
 
 NO_PROCESS = -1  # what the fork server sends where none could be started
@@ -34,10 +34,10 @@ class SpawnedProcess(process.BaseProcess):
     _start_method = "spawn"
 
     @staticmethod
-    def _Popen(process_obj: process.BaseProcess) -> spawned.Popen:  # noqa: N802 - as above
-        from parmagic.run.processes import spawned
+    def _Popen(process_obj: process.BaseProcess) -> SpawnPopen:  # noqa: N802 - as above
+        from parmagic.run.processes.preparation import SpawnPopen
 
-        return spawned.Popen(process_obj)
+        return SpawnPopen(process_obj)
 
 
 def serve(

@@ -28,7 +28,7 @@ from types import MethodType, SimpleNamespace
 from parmagic.modules.folder import private_folder
 from parmagic.run.interrupt import see_held
 from parmagic.run.processes import launch
-from parmagic.run.processes.descendants import descendants, end
+from parmagic.run.processes.descendants import descendants, kill_all
 from parmagic.run.processes.preparation import preparation, prepared
 from parmagic.run.processes.served import NO_PROCESS
 
@@ -41,11 +41,10 @@ PRELOADED = [
 ]
 
 TRIES = (0.01, 0.1, 1.0)  # seconds of pause before a worker is asked for again
-PIPES = 4  # that must be to be had; asking for a worker takes some of their file numbers
+PIPES = 4  # that must be free before a worker is asked for: that takes some of their file numbers
 
 PATIENCE = 1.0  # seconds in which workers end that have been told to, and then the server
 LOOK = 0.005  # seconds between looks whether they have
-ASK = 0.1  # seconds between looks whether anybody still waits for an answer of the server
 
 _server: _ForkServer | None = None
 _left: list[_ForkServer] = []  # that cannot be asked any more: they wait for their workers to end
@@ -56,8 +55,8 @@ _alive: set[int] = set()  # ends of pipes by which workers know that this proces
 class _NoTracker:
     """Stands in for multiprocessing's resource tracker: the end of a pipe that nobody reads.
 
-    The tracker is one more process, of 7 MB, which only shared memory and semaphores have a use
-    for. A worker that does without forgets it (`run.workers.child`), and can start its own.
+    The tracker is one more process, of 7 MB, that only shared memory and semaphores need. A worker
+    without one can start its own (`run.workers.child`).
     """
 
     def __init__(self, *, needed: bool) -> None:
@@ -97,7 +96,7 @@ def _await(answer: connection.Connection | int) -> None:
     Raises KeyboardInterrupt, and WorkerDied if all workers are ended meanwhile.
     """
     since = launch.ends
-    while not connection.wait([answer], ASK):
+    while not connection.wait([answer], launch.ASK):
         launch.see_no_end(since)
         see_held()
 
@@ -115,7 +114,7 @@ def _wait_for(pid: int, options: int) -> tuple[int, int]:
     due = time.monotonic() + PATIENCE
     while (ended := os.waitpid(pid, os.WNOHANG)) == (0, 0) and not options:
         if time.monotonic() > due:
-            end([pid])
+            kill_all([pid])
         time.sleep(LOOK)
     return ended
 
@@ -149,19 +148,17 @@ class _ForkServer(forkserver.ForkServer):
         if self.owner == os.getpid():
             self._end_workers()
             self.tracker.close()
-            # Nobody need have left it to us to end it: it may be dead, and another have waited for
-            # it.
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # it is dead, and somebody else has waited for it
                 self._stop()  # type: ignore[attr-defined]  # there is no public way
 
     def _end_workers(self) -> None:
-        """End those that have not been told to: their run waits for its items, maybe for hours."""
+        """End those that were not told to: their run may wait for its items for hours."""
         pid: int | None = self._forkserver_pid  # type: ignore[attr-defined]
         if pid is not None:
             due = time.monotonic() + PATIENCE
             while (left := descendants(pid)) and time.monotonic() < due:
                 time.sleep(LOOK)
-            end(left)
+            kill_all(left)
 
 
 class Popen(popen_forkserver.Popen):
@@ -208,7 +205,7 @@ class Popen(popen_forkserver.Popen):
 def _see_room() -> None:
     """Raise OSError where too few files can be opened to ask for a worker.
 
-    A server that is called and then told nothing ends, and with it what tells when its workers do.
+    A server that is called and then told nothing ends. Then nothing tells when its workers do.
     """
     with contextlib.ExitStack() as stack:
         for _ in range(PIPES):
@@ -250,7 +247,7 @@ def _ready() -> _ForkServer:
     server = _running()
     try:
         server.ensure_running()
-    except ChildProcessError:  # it has died, and been waited for: of that it knows nothing
+    except ChildProcessError:  # it has died, and somebody else has waited for it
         server.end()
         _server = _ForkServer(tracked=server.tracker.needed)
         _server.ensure_running()
@@ -266,7 +263,7 @@ def _ready() -> _ForkServer:
 
 
 def give_up() -> list[_ForkServer]:
-    """Return the servers that are to be ended: whatever happens, the next one is another."""
+    """Return the servers that are to be ended; whoever needs one next starts another."""
     global _server
     servers = [*_left, *([] if _server is None else [_server])]
     _left[:], _server = [], None
@@ -278,13 +275,13 @@ def kill() -> None:
     server = _server
     if server is not None and server.owner == os.getpid():
         pid: int | None = server._forkserver_pid  # type: ignore[attr-defined]  # noqa: SLF001 - as above
-        end([] if pid is None else [pid])
+        kill_all([] if pid is None else [pid])
 
 
 def _leave() -> None:
-    """Close what tells that the notebook lives, in a process that was just forked from it.
+    """Close, in a process that was just forked, what tells that the notebook lives.
 
-    Else nothing of ours would end before that process does, and the notebook would wait for it.
+    Else our processes would live as long as that one, and the notebook would wait for it.
     """
     for server in (*_left, _server):
         end: int | None = getattr(server, "_forkserver_alive_fd", None)

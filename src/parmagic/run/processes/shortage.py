@@ -1,7 +1,7 @@
-"""Has the fork server, which alone imports this file, live on where it can start no process.
+"""Has the fork server, which alone imports this file, go on where it cannot start a process.
 
-The standard one ends when a fork fails. Then nobody is left who could tell when a worker ends: all
-that run are taken for lost, and their tasks are run again.
+The standard one ends when a fork fails. Then nobody can tell when a worker ends, and all workers
+are taken for lost.
 """
 
 from __future__ import annotations

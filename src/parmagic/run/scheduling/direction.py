@@ -1,8 +1,8 @@
 """From which end of the items tasks are taken.
 
-In the order of the input, as a rule. But in many a list the tasks grow longer and longer, and the
-longest, begun last, has one worker busy while the others have nothing more to do. So the last item
-is run together with the first; if it takes much longer, what is left is taken from that end.
+As a rule, in the order of the input. But where tasks grow longer and longer, the last one would
+keep one worker busy while the others have nothing to do. So the last item is run together with the
+first; if it takes much longer, what is left is taken from that end.
 """
 
 from __future__ import annotations

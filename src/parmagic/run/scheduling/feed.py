@@ -37,7 +37,7 @@ from parmagic.run.scheduling.sizes import PROMPT
 from parmagic.run.scheduling.staff import Staff
 from parmagic.run.workers.surroundings import surroundings
 
-UNBORN = 2  # workers in a row, for each that there may be, that end before they listen: no accident
+UNBORN = 2  # for each worker that there may be: so many that end before they listen are no accident
 LOOK = 0.1  # seconds between looks at workers that say nothing: their memory, and their time
 HEARD = 100  # messages of one worker that are read at once, at most; they fill its pipe
 
@@ -50,9 +50,7 @@ class Feed(Intake):
         self._staff: Staff = staff
         self._around = surroundings()
         self._listener = listener or Listener()
-        self._unborn = (
-            0  # workers that have ended before they listened, since one has done anything
-        )
+        self._unborn = 0  # workers that ended before they listened, since one has done something
         self._lent: tuple[Handle, float] | None = None  # who must claim its tasks, and until when
 
     def run(self) -> None:
@@ -104,7 +102,7 @@ class Feed(Intake):
                 worker.give(chunk, self._around, self._job.imports)
             except OSError:
                 given = False
-            self._supply.took()  # not before: whoever interrupts finds it in one place or the other
+            self._supply.took()  # not before: an interrupt must find the chunk somewhere
             if not given:
                 self._not_given(chunk, worker)
             if chunk.claims is not None:
@@ -133,7 +131,7 @@ class Feed(Intake):
             records = self._job.records
             records.memory = max(records.memory, filled(sum(each.memory for each in working)))
             for worker in working:
-                # What a task has forked may hold open all that would say that the worker has ended.
+                # A process that a task has forked may hold open the files that tell of its end.
                 if not worker.process.is_alive():
                     self._last_words(worker)
         if self._job.timeout is not None:
@@ -211,7 +209,7 @@ class Feed(Intake):
             self._supply.again.extendleft(reversed(list(first.singles())))
 
     def _never_began(self, worker: Handle, loss: Loss) -> None:
-        """Give to another what a worker was given that has ended before it listened.
+        """Give to another what was given to a worker that ended before it listened.
 
         If that goes on, do with the workers that there are; end the run if there are none.
         """
@@ -221,7 +219,7 @@ class Feed(Intake):
         self._unborn += 1
         if self._unborn >= UNBORN * staff.limit:
             if not any(one.listening for one in staff.workers):
-                raise stillbirth(loss) from None  # how we have heard of it is ours
+                raise stillbirth(loss) from None  # nobody is to see how we have heard of it
             staff.limit = len(staff.workers)
 
     def _end_overdue(self, timeout: float) -> None:

@@ -16,6 +16,7 @@ import queue
 import time
 from concurrent import futures
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,7 +31,6 @@ from parmagic.run.interrupt import arrived, held, look
 from parmagic.run.job import Job
 from parmagic.run.processes.messages import Done, Printed, done_with
 from parmagic.run.scheduling.intake import Intake
-from parmagic.run.scheduling.lanes import Lanes
 from parmagic.run.scheduling.sizes import Guided
 from parmagic.run.scheduling.submission import broken, submit
 from parmagic.run.workers import hired
@@ -67,7 +67,7 @@ class Hiring(Intake):
         self._briefs: dict[str, Path] = {}  # by the key of a package
         self._given: dict[Future[Any], _Given] = {}
         self._news: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
-        self._lanes = Lanes(pace.limit)
+        self._lanes = _Lanes(pace.limit)
         self._interrupted = False
         hired.notebook = os.getpid()
 
@@ -138,7 +138,7 @@ class Hiring(Intake):
             brief = self._brief(chunk.package)
             manner = chunk.each, chunk.patience, chunk.form, chunk.queue
             order = pickle.dumps((chunk.package.key, chunk.first, *manner, tuple(chunk.payload)))
-            # The number makes it a call like no other, where calls that are alike are made once.
+            # With the number no two calls are alike: dask would make these only once.
             args = str(brief), order, os.getpid(), next(_numbers)
             try:
                 future = submit(self._executor, hired.work, *args)
@@ -220,3 +220,39 @@ class Hiring(Intake):
         done = done_with(given.chunk, Parcel(*packed), rest, known, new=new)
         # What an interrupt did to a task is not the task's.
         return done._replace(links=None) if self._interrupted else done
+
+
+@dataclass
+class _Lane:
+    """The place of a worker in the record; its times are those of perf_counter."""
+
+    number: int
+    born: float
+    ready: float
+    over: float = 0.0  # the end of its last chunk
+
+
+class _Lanes:
+    """A lane for each worker, at most `limit` of them.
+
+    An executor may have more workers than a run is to use, though not more run at a time.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lanes: dict[object, _Lane] = {}  # by who runs chunks
+
+    def find(self, who: object, begun: float, over: float, born: float) -> _Lane:
+        """Return the lane of a worker that ran a chunk; a new one may take over an idle lane.
+
+        A worker that is new has not begun to start before `born`.
+        """
+        lane = self._lanes.get(who)
+        if lane is None and len(self._lanes) == self._limit:
+            idle = min(self._lanes, key=lambda one: self._lanes[one].over)
+            lane = self._lanes[who] = self._lanes.pop(idle)
+        elif lane is None:
+            ready = begun if born < begun else 0.0
+            lane = self._lanes[who] = _Lane(len(self._lanes), min(born, ready), ready)
+        lane.over = max(lane.over, over)
+        return lane

@@ -1,4 +1,4 @@
-"""Says what is worth knowing of what workers are given, once a run."""
+"""Remarks on the code and the data that workers are given, each once in a run."""
 
 from __future__ import annotations
 

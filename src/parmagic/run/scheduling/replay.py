@@ -1,4 +1,4 @@
-"""The notebook's end of what tasks warn of and log in workers: shown as if they did it here."""
+"""Shows what tasks warn of and log in workers, as if they did it in the notebook."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ SMOOTHING = 0.5  # weight of the newest chunk in the estimate of a task's length
 
 
 class Sizes:
-    """Chooses chunk sizes from what earlier chunks took."""
+    """Chooses chunk sizes by how long earlier chunks took."""
 
     def __init__(
         self, workers: int, expected: float | None = None, *, claims: bool = False
@@ -46,8 +46,8 @@ class Sizes:
     def ahead(self, remaining: int | None) -> bool:
         """Say whether a worker should have its next chunk before it asks.
 
-        A long task waiting behind another is one that an idle worker could have begun; so only if
-        tasks are short, or have all been of one length and are not the last.
+        Only if tasks are short, or have all been of one length and are not the last: an idle worker
+        could begin a long one that waits behind another.
         """
         if self.seconds is None:
             return False
@@ -64,7 +64,7 @@ class Sizes:
         """Say after how many seconds a worker is to give back what it has not begun of a chunk.
 
         Tasks may be much longer than those that were timed, above all if that was in an earlier
-        run: with other items, or before an edit. Then others should not wait behind one of them.
+        run, with other items, or before an edit. Then no others should wait behind one of them.
         """
         if not self._chunks:
             return PROMPT

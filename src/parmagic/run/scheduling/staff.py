@@ -1,4 +1,4 @@
-"""What a backend that runs tasks in workers knows of these; `feed` gives them their tasks."""
+"""The workers of a run, and how large their chunks should be, as `feed` asks for them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Pace:
         return math.inf
 
     def claims(self) -> Claims | None:
-        """Return what its worker must claim the tasks of the next chunk by, if others may do so."""
+        """Return the pipe through which a worker must claim the tasks of the next chunk, if any."""
         return None
 
     def took(self, count: int, seconds: float) -> None:

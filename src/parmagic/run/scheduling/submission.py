@@ -36,6 +36,6 @@ def broken(error: BaseException) -> WorkerDied:
 
 
 def _brief(error: BaseException) -> str:
-    """Return what an exception says first: some say much."""
+    """Return the first sentence of what an exception says."""
     text, *_ = str(error).splitlines() or [""]
     return f"{type(error).__name__}: {text.split('. ')[0].rstrip('.')}"

@@ -33,7 +33,7 @@ class Additions:
 
     def _put(self, task: int, numbers: Iterator[int], call: Call) -> None:
         try:
-            # Without files, which the first worker would take: it may have to be run again.
+            # Without files, which the first worker would remove: the call may have to be run again.
             payload = wrap_named([call], ())
         except Exception as error:
             raise _not_enqueued(call) from error

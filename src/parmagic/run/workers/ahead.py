@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import importlib
 import sys
-from collections.abc import Iterable
 from multiprocessing.connection import Connection
 
-QUIET = 0.05  # seconds after which none of the cells that are run at once has a use for a worker
+QUIET = 0.05  # seconds without a message, after which no other cell is just about to run
 
 
 class Ahead:
@@ -17,10 +16,6 @@ class Ahead:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.modules: list[str] = []
-
-    def add(self, modules: Iterable[str]) -> None:
-        """Have these imported, too."""
-        self.modules.extend(modules)
 
     def bring_in(self) -> bool:
         """Import one after another, until a message comes; tell whether any was new here.
@@ -36,7 +31,7 @@ class Ahead:
 
 
 def load(*modules: str) -> None:
-    """Import those that can be: a task that needs another will say why not."""
+    """Import those that can be imported: a task that needs another one will say why it cannot."""
     for module in modules:
         with contextlib.suppress(Exception):
             importlib.import_module(module)

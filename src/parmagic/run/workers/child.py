@@ -27,9 +27,9 @@ def serve(
 ) -> None:
     """Run what comes through `connection` until it says stop, or the notebook is gone.
 
-    If the interpreter crashes, it leaves the line where it did in the file `crash`. Large results
-    go into files in the first of `folders` that has room. A numerical library may have `threads`.
-    If the folders are `minded`, nobody here need remove them when the notebook is gone.
+    If Python crashes, the line where it did is left in the file `crash`. Large results go into
+    files in the first of `folders` that has room. A numerical library may have so many `threads`.
+    If the folders are `minded`, something else removes them when the notebook is gone.
     """
     import faulthandler  # here: this file can be imported by an interpreter, which cannot have it
 
@@ -83,15 +83,15 @@ class Child(worker.Worker):
         self._begin_run()
 
     def go_back(self) -> None:
-        """Go back to a folder that a task may have left, and undo what it may have set."""
+        """Go back to the folder, and undo what tasks may have set."""
         if self._there is not None:
             go_back(self._there)
         self._begin_run()
 
     def _begin_run(self) -> None:
-        """Catch output that a task may have closed, and close figures that it has left open.
+        """Catch output again that a task has closed, and close figures, as a notebook does.
 
-        A notebook closes them after each cell: else tasks would draw on those of an earlier run.
+        Else tasks would draw on figures of an earlier run.
         """
         self._descriptors.catch()
         if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
@@ -99,10 +99,7 @@ class Child(worker.Worker):
                 pyplot.close("all")
 
     def leave(self) -> None:
-        """Leave alone also what comes through the worker's file numbers.
-
-        And hold nothing open whose closing tells others that the worker has ended.
-        """
+        """Leave its file numbers alone, too, and close what tells others that the worker lives."""
         super().leave()
         self._descriptors.leave()
         self._connection.close()
@@ -144,7 +141,7 @@ def _forget_tracker() -> None:
 def _keep_from_programs(connection: Connection) -> None:
     """Have programs that tasks leave running hold nothing open that the notebook waits for.
 
-    What comes through a pipe of multiprocessing's is inherited by programs, unlike other files.
+    They would inherit files that multiprocessing has sent through a pipe, unlike others.
     """
     if sys.platform == "win32":
         return
@@ -155,7 +152,7 @@ def _keep_from_programs(connection: Connection) -> None:
 
 
 def _fork_server() -> Any:
-    """Return what this process knows of the fork server that it is of; None if it is of none."""
+    """Return what this process knows of the fork server that started it; None if none did."""
     return getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
 
 
@@ -164,9 +161,9 @@ def _nothing(_number: int, _frame: Any) -> None:
 
 
 def _have_system_end_us() -> None:
-    """Have Linux end this process with the notebook, whatever C code holds the GIL for long.
+    """Have Linux end this process with the notebook, even if C code holds the GIL for long.
 
-    It then sends SIGIO for the pipe that only the notebook has the other end of.
+    It sends SIGIO when the pipe is closed of which only the notebook has the other end.
     """
     parent = parent_process()
     if sys.platform == "linux" and parent is not None:
@@ -190,8 +187,8 @@ def _end_with_parent(folders: list[str], opened: list[int]) -> None:
         while opened:  # what is open cannot be removed on Windows
             os.close(opened.pop())
 
-        # Whatever runs here, nobody is left to have its result, or to clean up. Or the notebook has
-        # only let go of this process, which it could not start: then others have these folders.
+        # Nobody is left to take a result, or to clean up. Or the notebook only failed to start this
+        # process: then others use these folders.
         end = time.monotonic() + CLEANING / 2
         for folder in folders:
             remove_if_abandoned(folder, max(0.0, end - time.monotonic()))

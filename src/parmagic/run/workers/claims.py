@@ -1,9 +1,9 @@
-"""Who runs the tasks of a chunk that nobody has begun: its worker, unless the notebook was first.
+"""Decides who runs a task that was sent, but has not begun: its worker, or another.
 
-Very short tasks travel to one worker all together, because to wake a second would take longer than
-they do. But only an earlier run has said that they are short. Should they be long this time, the
-notebook takes back what is not begun. The worker, which is busy, cannot be asked what that is, so
-each task has a byte in a pipe, which whoever is to run it must take first.
+A few very short tasks travel to one worker all together, because to wake a second would take longer
+than they do. But only an earlier run has shown that they are short. If they are long this time, the
+notebook takes back those that have not begun. It cannot ask the worker, which is busy, which these
+are. So each task has a byte in a pipe: who reads the byte may run the task.
 """
 
 from __future__ import annotations

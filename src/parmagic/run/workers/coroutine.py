@@ -26,7 +26,7 @@ def finish(value: Any) -> Any:
         return _Helper(value).result()
     except BaseException as error:
         loop = str(sys.modules["asyncio"].__file__).rpartition("__init__")[0]
-        # What its traceback begins with is of the event loop, and of who runs that.
+        # Its traceback begins with the event loop, and what runs that.
         set_traceback(error, without_first(error.__traceback__, __file__, threading.__file__, loop))
         raise
 
@@ -36,7 +36,7 @@ def finish_each(
 ) -> None:
     """Run a task for each item, and append what it returns to `values`.
 
-    The tasks may be as short as can be: so this is a plain loop, with no second pass over values.
+    A plain loop, with no second pass over the values: tasks may be as short as can be.
     """
     if spread:
         for item in items:
@@ -55,7 +55,7 @@ def acts_for() -> int:
 
 
 class _Helper(threading.Thread):
-    """Runs a coroutine for a thread whose own event loop is busy: that of a kernel is."""
+    """Runs a coroutine for a thread whose own event loop is running, as that of a kernel."""
 
     def __init__(self, coroutine: CoroutineType[Any, Any, Any]) -> None:
         # An interpreter may have no daemons.

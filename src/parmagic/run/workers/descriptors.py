@@ -30,11 +30,11 @@ class Descriptors:
         self._lock = threading.Lock()
         self._streams: dict[int, str] = {}  # by the file number that each is read from
         self._decoders: dict[int, codecs.IncrementalDecoder] = {}
-        self._written: Any = None  # asks at once, after each task, whether there is something
+        self._written: Any = None  # a poll that tells whether something has been written
         self.catch()
 
     def catch(self) -> None:
-        """Catch what is not caught yet, or not any more, since a task has closed it for good."""
+        """Catch what is not caught yet, or what a task has closed."""
         if sys.platform == "win32":
             return  # select knows no pipes there: such output goes where it always went
         self._read_all()  # to learn what is closed
@@ -50,9 +50,9 @@ class Descriptors:
         self._read_all()
 
     def leave(self) -> None:
-        """Read nothing any more, in a process that a task has forked: another reads it."""
+        """Read nothing any more, in a process that a task has forked: the worker reads it."""
         self._streams = {}
-        self._lock = threading.Lock()  # the other may just have held it
+        self._lock = threading.Lock()  # a thread of the worker may just have held the other
 
     def _catch(self, stream: str) -> int:
         reader, writer = _pipe()
@@ -99,7 +99,7 @@ class Descriptors:
 
 
 def _pipe() -> tuple[int, int]:
-    """Make a pipe, of none of the numbers that we catch: a task may have closed them."""
+    """Make a pipe with other numbers than those that we catch, which a task may have closed."""
     ends = os.pipe()
     reader, writer = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, _FREE) for end in ends)
     for end in ends:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from parmagic.errors import QueueError
 from parmagic.here import here
-from parmagic.run.workers.around import around
+from parmagic.run.workers.raised import around
 from parmagic.short import Short
 
 NO_QUEUE = (
@@ -43,7 +43,7 @@ class Call(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The call in a few words, such as `visit('/a', depth=2)`."""
+        """The call in a few words."""
         name = getattr(self.function, "__name__", type(self.function).__name__)
         return call_label(name, self.args, self.kwargs)
 
@@ -59,7 +59,7 @@ Put = Callable[[Call], None]
 
 _here: ContextVar[Put | None] = ContextVar("parmagic_queue", default=None)
 _everywhere: Put | None = None  # in a worker process: also in threads that a task starts
-_process = 0  # the one these are of: one that a task forks has copies of them
+_process = 0  # the one that these are of: a process that a task forks has copies
 
 
 def enqueue(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
@@ -96,19 +96,17 @@ def adding(put: Put) -> Iterator[None]:
     global _process
     _process = os.getpid()
     token = _here.set(put)
-    try:
-        yield
-    finally:
-        _here.reset(token)
+    yield
+    _here.reset(token)
 
 
 def refuse(call: Call) -> None:
-    """Refuse what a task of a run without a queue enqueues, though it be inside a run with one."""
+    """Refuse what a task of a run without a queue enqueues, even inside of a run with one."""
     raise QueueError(f"`{call.label}` cannot be enqueued: {NO_QUEUE}")
 
 
 def refuse_late(call: Call) -> NoReturn:
-    """Refuse what a thread enqueues whose task has ended, in a worker that waits for the next."""
+    """Refuse what a thread enqueues after its task has ended."""
     raise QueueError(f"`{call.label}` cannot be enqueued: its task has ended")
 
 
@@ -129,7 +127,7 @@ def add_everywhere(put: Put) -> None:
 
 
 def _refuse_elsewhere(call: Call) -> None:
-    """Refuse what is enqueued by a process that a task has started: nobody would have it."""
+    """Refuse what is enqueued by a process that a task has started: nobody would take it."""
     raise QueueError(
         f"`{call.label}` cannot be enqueued here: call `enqueue` in the task itself; a process "
         "that it has started may return what is to be enqueued"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import pickle
 import traceback
 from collections.abc import Callable, Iterator
@@ -10,16 +11,18 @@ from types import CodeType, TracebackType
 from typing import Any, NamedTuple
 
 from parmagic.errors import TravelError
+from parmagic.here import PACKAGE
 from parmagic.main import MAINS
 from parmagic.run.workers.frames import Frame, Shown, traceback_of
-from parmagic.run.workers.missing import missing_of, set_missing
 from parmagic.run.workers.raised import notes_of, set_field, set_traceback
 from parmagic.short import Short
 
-DEEP = 20  # frames of a traceback, the innermost, whose variables are sent along
-MANY = 50  # variables of a frame that are
+DEEP = 20  # frames of a traceback, the innermost, whose variables are sent
+MANY = 50  # variables of a frame that are sent
 _PLAIN = (int, float, complex, bool, type(None))
 _short = Short(300, items=20)
+_OF_MISSING = ("name", "obj", "name_from", "path")  # attributes, where a name was missing
+_LARGEST = 100_000  # bytes of one: a table that has no such column may be of gigabytes
 
 
 class Link(NamedTuple):
@@ -38,8 +41,8 @@ class Link(NamedTuple):
     missing: tuple[tuple[str, bytes], ...]  # what it says of a missing name, pickled
 
 
-def take_apart(error: BaseException, ours: frozenset[str]) -> list[Link]:
-    """Turn an exception and those it came from into links, without frames of files in `ours`."""
+def take_apart(error: BaseException) -> list[Link]:
+    """Turn an exception and those it came from into links, without frames of our own files."""
     chain: list[BaseException] = [error]
     links: list[Link] = []
 
@@ -52,29 +55,25 @@ def take_apart(error: BaseException, ours: frozenset[str]) -> list[Link]:
 
     while len(links) < len(chain):
         one = chain[len(links)]
-        link = _link(one, ours)
+        members = one.exceptions if isinstance(one, BaseExceptionGroup) else ()
         links.append(
-            link._replace(
+            _link(one)._replace(
                 cause=None if one.__cause__ is None else place(one.__cause__),
                 context=None if one.__context__ is None else place(one.__context__),
-                members=tuple(place(member) for member in _members(one)),
+                members=tuple(map(place, members)),
             )
         )
     return links
 
 
-def _members(error: BaseException) -> tuple[BaseException, ...]:
-    return error.exceptions if isinstance(error, BaseExceptionGroup) else ()
-
-
-def _link(error: BaseException, ours: frozenset[str]) -> Link:
-    places = [one for one in _places(error.__traceback__) if one.filename not in ours]
+def _link(error: BaseException) -> Link:
+    places = [one for one in _places(error.__traceback__) if not one.filename.startswith(PACKAGE)]
     outer = [one._replace(values=()) for one in places[:-DEEP]]
     frames = (*outer, *(one._replace(values=_values(one)) for one in places[-DEEP:]))
     group = isinstance(error, BaseExceptionGroup)  # its members travel as links of their own
     pickled = None if group else _survives(error)
     if pickled and error.args and not pickle.loads(pickled).args:
-        pickled = None  # it has a way to be made again, by which its message is lost
+        pickled = None  # its own way of pickling loses its message
     return Link(
         pickled=pickled,
         rebuilt=None if pickled else _parts(type(error), error.args[:1] if group else error.args),
@@ -86,14 +85,14 @@ def _link(error: BaseException, ours: frozenset[str]) -> Link:
         context=None,
         suppressed=error.__suppress_context__,
         members=(),
-        missing=missing_of(error),
+        missing=_missing_of(error),
     )
 
 
 def _words(error: BaseException) -> str:
-    """Say an exception's class and message; what Python itself says may fail.
+    """Say an exception's class and message, even where Python itself fails to say it.
 
-    It asks whether the exception is true, and looks for like names where a name was missing.
+    Python asks whether the exception is true, and looks for similar names where one was missing.
     """
     name = type(error).__qualname__
     with contextlib.suppress(Exception):  # the class is the user's: it may raise anything
@@ -106,7 +105,7 @@ def _words(error: BaseException) -> str:
 def _places(tb: TracebackType | None) -> Iterator[Frame]:
     while tb is not None:
         frame, code = tb.tb_frame, tb.tb_frame.f_code
-        # Variables of libraries interest nobody, and it may take long to say what they are.
+        # Nobody needs the variables of libraries, and they may take long to show.
         own = frame.f_globals.get("__name__") in MAINS and code.co_name != "<module>"
         variables = tuple(frame.f_locals.items()) if own else ()
         place = code.co_filename, tb.tb_lineno, code.co_name, code.co_firstlineno
@@ -129,7 +128,7 @@ def _arguments(code: CodeType) -> tuple[str, ...]:
 
 
 def _parts(kind: type[BaseException], args: tuple[Any, ...]) -> bytes | None:
-    """Pickle a class and arguments; of those that cannot be sent, only how they are shown."""
+    """Pickle a class and arguments; in the place of what cannot be sent, how it is shown."""
     return _survives((kind, args)) or _survives(
         (kind, tuple(one if _survives(one) else Shown(_short.repr(one)) for one in args))
     )
@@ -143,7 +142,7 @@ def _own_attributes(error: BaseException) -> bytes | None:
 
 def _survives(value: object) -> bytes | None:
     """Pickle `value` if it also can be unpickled: an exception with its own `__init__` may not."""
-    # Its class may raise anything, and a worker would end by it; an interrupt is not a worker's.
+    # A class may raise anything, by which the worker would end. Workers get no interrupts.
     with contextlib.suppress(BaseException):
         data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
         pickle.loads(data)
@@ -175,7 +174,7 @@ def put_together(
         first = [outer] if outer and number == 0 else []
         found = [origin(Frame(*frame)) for frame in link.frames]
         set_traceback(error, traceback_of(first + [frame for frame in found if frame]))
-        set_missing(error, link.missing)
+        _set_missing(error, link.missing)
         if link.notes:
             set_field(error, "__notes__", list(link.notes))
     return errors[0]
@@ -199,7 +198,7 @@ def _rebuilt(link: Link, members: list[BaseException]) -> BaseException:
 
 
 def _readable(error: BaseException, text: str) -> BaseException:
-    """Have an exception say what it said in the worker, if it reads what could not be sent."""
+    """Have an exception say what it said in the worker, if it cannot any more."""
     try:
         str(error)
     except Exception:  # noqa: BLE001 - it may raise anything
@@ -209,3 +208,40 @@ def _readable(error: BaseException, text: str) -> BaseException:
         own = {**names, "__str__": lambda _: message}
         error.__class__ = type(kind)(kind.__name__, (kind,), own)
     return error
+
+
+def _missing_of(error: BaseException) -> tuple[tuple[str, bytes], ...]:
+    """Pickle what Python's own exceptions say of a missing name, as far as that can be.
+
+    By it Python asks whether another name was meant. Their own pickles leave it out.
+    """
+    if not isinstance(error, NameError | AttributeError | ImportError):
+        return ()
+    from parmagic.modules.values.reducers import reducers  # here: few tasks come to this
+
+    found = []
+    for name in _OF_MISSING:
+        with contextlib.suppress(BaseException):  # as in `_survives`
+            value = getattr(error, name)
+            file = _Bounded()
+            pickler = pickle.Pickler(file, pickle.HIGHEST_PROTOCOL)
+            pickler.dispatch_table = reducers()  # or modules could not
+            pickler.dump(value)
+            pickle.loads(file.getvalue())
+            found.append((name, file.getvalue()))
+    return tuple(found)
+
+
+def _set_missing(error: BaseException, found: tuple[tuple[str, bytes], ...]) -> None:
+    """Give this to an exception that was made again without it."""
+    for name, pickled in found:
+        with contextlib.suppress(Exception):  # it may be unreadable here
+            if getattr(error, name, None) is None:
+                set_field(error, name, pickle.loads(pickled))
+
+
+class _Bounded(io.BytesIO):
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # a pickler writes bytes
+        if self.tell() + len(data) > _LARGEST:
+            raise ValueError
+        return super().write(data)

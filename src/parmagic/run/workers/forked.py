@@ -1,6 +1,6 @@
-"""Ends a process that a task has forked: it is a copy of a worker, which there must not be two of.
+"""Ends a process that a task or the iterable has forked, where it comes back from there.
 
-What it said to the notebook would be taken for what the worker says.
+It is a copy of the worker: what it said to the notebook would be taken for what the worker says.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The lines of a traceback: told apart from the frames that ran, and made into frames again."""
+"""The lines of a traceback: as plain data, and made into a traceback again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def traceback_of(frames: Sequence[Frame]) -> TracebackType | None:
 
 
 def without_ours(traceback: TracebackType | None, outer: Frame | None) -> TracebackType | None:
-    """Drop the frames of parmagic's own files that a traceback begins with: no loop would have any.
+    """Drop the frames of our own files that a traceback begins with: a loop would have none.
 
     `outer`, if given, is put before the rest: the statement of a cell that is the task.
     """
@@ -49,16 +49,16 @@ def without_ours(traceback: TracebackType | None, outer: Frame | None) -> Traceb
 
 
 def _standing_at(frame: Frame) -> TracebackType:
-    """Make a line of a traceback, of a frame that begins, and stands, where `frame` says.
+    """Make a line of a traceback, whose frame begins and stands where `frame` says.
 
-    It is that of a generator that never runs. One that ran would hold those that called it, which
-    are ours, and with them all the data of the run, for as long as anybody keeps the exception.
+    Its frame is that of a generator that never runs. A frame that ran would hold those that called
+    it, and with them all data of the run, as long as anybody keeps the exception.
     """
-    line = max(frame.line, frame.first)  # the code of a turn may be said to begin before its cell
+    line = max(frame.line, frame.first)  # the code of a turn may begin before its cell
     values = dict(frame.values)
     code = _code_of(frame, [name for name in values if name not in frame.arguments], line)
-    # The names that the frame knows are the notebook's, for a debugger, and for Python, which looks
-    # there for a name that may have been meant.
+    # Its globals are the notebook's: a debugger shows them, and where a name is missing, Python
+    # looks there for a similar one.
     main = sys.modules["__main__"] if frame.own else None
     free = tuple(CellType(values[name]) for name in code.co_freevars)
     run = FunctionType(code, vars(main) if main else {"__name__": "__main__"}, closure=free)
@@ -67,9 +67,9 @@ def _standing_at(frame: Frame) -> TracebackType:
 
 
 def _code_of(frame: Frame, others: Sequence[str], line: int) -> CodeType:
-    """Compile a generator all of which is in one line; `others` are variables but arguments.
+    """Compile a generator all of which is in one line; `others` are variables, but no arguments.
 
-    They are free in it: a frame that does not run can be given nothing else.
+    These are free variables: a frame that does not run cannot be given others.
     """
     arguments, free = ", ".join(frame.arguments), ", ".join(others)
     source = f"lambda {free}: lambda {arguments}: (yield [{free}])"
@@ -90,10 +90,10 @@ def _code_of(frame: Frame, others: Sequence[str], line: int) -> CodeType:
 
 
 def _in_one_line(size: int, below: int) -> bytes:
-    """Write the table of a code of `size` bytes by which all is so far below its first line.
+    """Write the line table of `size` bytes of code, all in the line so far `below` its first.
 
-    And in no column, or Python would underline parts of what is there. As "location table" of
-    CPython's `locations.md` says: entries of a kind, each for up to 8 units of two bytes.
+    Without columns, or Python would underline parts of that line. The format is that of "location
+    table" in CPython's `locations.md`: each entry is for up to 8 units of two bytes.
     """
     number, entries = below << 1, bytearray()  # the last bit is its sign
     for left in range(size // 2, 0, -8):

@@ -1,6 +1,6 @@
-"""What a worker in an interpreter of its own does: as in a process, but that is the notebook's.
+"""What a worker in an interpreter of its own does. The process is that of the notebook.
 
-What belongs to the whole process is left alone: its folder, environment, signals, file numbers.
+So what belongs to the whole process is left alone: folder, environment, signals, file numbers.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Guest(worker.Worker):
 def serve(connection: int, control: int, folders: list[str]) -> None:
     """Run what comes through `connection` until it says stop; what runs is stopped by `control`.
 
-    Both are file numbers, which whoever calls closes.
+    Both are file numbers, which the caller closes.
     """
     worker.inside = True
     ear, over = socket.socket(fileno=control), threading.Event()
@@ -85,7 +85,7 @@ def _stop_when_told(ear: socket.socket, over: threading.Event, worker_thread: in
 
     others = {thread.ident for thread in threading.enumerate()} - {threading.get_ident(), None}
     for thread in {worker_thread, *others}:
-        # A thread of a task's ends without a word by SystemExit itself, not by one of its kind.
+        # SystemExit itself ends a thread silently, but not an exception derived from it.
         error = Stopped if thread == worker_thread else SystemExit
         number = ctypes.c_ulong(thread or 0)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(number, ctypes.py_object(error))

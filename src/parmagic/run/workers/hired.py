@@ -1,7 +1,7 @@
 """What a worker of somebody else's executor runs: one chunk, and then it is as it was before.
 
-It says nothing while the chunk runs: all that a worker of ours would send is what it returns. Of a
-process, one thread at a time does this: `__main__`, the folder and the environment are everyone's.
+What a worker of ours would send while the chunk runs, this one returns in the end. One thread of a
+process does this at a time: they share `__main__`, the folder and the environment.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import warnings
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from parmagic.main import MAINS
 from parmagic.run.workers import levels, worker
@@ -29,19 +29,12 @@ notebook = 0  # the process whose notebook this is; 0 in every other, and in int
 _turn = threading.Lock()
 
 
-class Brief(NamedTuple):
-    """What a worker must know of a run before its first chunk: the contents of a file."""
-
-    around: Surroundings
-    package: tuple[Any, ...]  # what `Loader.expect` is told
-
-
 class _Known:
     """What this process, or this interpreter, has of the notebook's."""
 
     def __init__(self) -> None:
         self.loader = Loader()
-        self.brief = ""  # the file that was read last
+        self.brief = ""  # the file, as `hiring` writes it, that was read last
         self.key = ""  # of its package
         self.around: Surroundings | None = None
         self.new = True  # whether it has run nothing yet
@@ -54,13 +47,13 @@ class _Known:
                     return False
                 if brief == self.brief:
                     return True
-                found = Brief(*pickle.load(file))
+                around, package = pickle.load(file)
         except FileNotFoundError:
             return False
         # Tasks of an earlier run may have changed what they were given: it is loaded anew.
         self.loader.forget([self.key])
-        self.around, self.brief, self.key = found.around, brief, found.package[0]
-        self.loader.expect(*found.package)
+        self.around, self.brief, self.key = around, brief, package[0]
+        self.loader.expect(*package)
         return True
 
 
@@ -68,10 +61,10 @@ _known = _Known()
 
 
 def work(brief: str, order: bytes, shared: int, _number: int) -> bytes | str:
-    """Run a chunk for the notebook, whose process is `shared` with interpreters of its own.
+    """Run a chunk; return, pickled, who has run it, whether it is new, and its messages.
 
-    Returns pickled: who has run it, whether for the first time, and messages. Empty if the run is
-    over, HERE if this is the notebook.
+    `shared` is the process of the notebook, in which this may be an interpreter. Returns b"" if the
+    run is over, and HERE if this is the notebook itself.
     """
     if notebook == os.getpid():
         return HERE

@@ -1,8 +1,8 @@
 """A worker's end of what tasks warn of and log: it goes to the notebook, which shows it.
 
 The notebook's handlers stay in the notebook. So a record that no handler here wants, and a warning
-that nothing here catches, are sent there. `logging` takes a worker 10 ms to import: it is only met
-once a task's own code has imported it.
+that nothing here catches, are sent there. A worker does not import `logging`, which takes 10 ms: it
+waits until a task's own code does.
 """
 
 from __future__ import annotations
@@ -48,9 +48,8 @@ Record = Warned | Logged | int  # or how many more there were
 class Hooks:
     """Hooks into `warnings`, and into `logging` once that is there, for as long as a worker is."""
 
-    def __init__(self, put: Callable[[Record], None], ours: frozenset[str]) -> None:
+    def __init__(self, put: Callable[[Record], None]) -> None:
         self._put = put
-        self._ours = ours
         self._count = 0
         self._levels: Levels | None = None  # that the notebook's loggers have
         self._set: Levels | None = None  # that ours have
@@ -67,7 +66,7 @@ class Hooks:
             sys.meta_path.insert(0, _Watch(self._join))
 
     def end(self) -> None:
-        """Take no more: it goes where it usually would."""
+        """Take no more: all goes where it would usually go."""
         if self._set is not None:
             levels.stand_in(wanted=False)
         while self._undo:
@@ -117,7 +116,7 @@ class Hooks:
             if _handled_here(logger, logging.NullHandler):
                 usual(logger, record)
             elif self._one_more():
-                self._put(_logged(record, self._ours))
+                self._put(_logged(record))
 
         # A handler of ours would be in the way of a task's own `basicConfig`.
         logging.Logger.callHandlers = call_handlers
@@ -160,7 +159,7 @@ def _handled_here(logger: Any, null: type) -> bool:
     return False
 
 
-def _logged(record: Any, ours: frozenset[str]) -> Logged:
+def _logged(record: Any) -> Logged:
     attributes = dict(vars(record), msg=_message(record), args=None, exc_info=None, exc_text=None)
     error = record.exc_info[1] if record.exc_info else None
     plain = {name: value for name, value in attributes.items() if type(value) in _PLAIN}
@@ -169,7 +168,7 @@ def _logged(record: Any, ours: frozenset[str]) -> Logged:
         for name, value in attributes.items()
         if name not in plain
     }
-    return Logged(plain, others, None if error is None else take_apart(error, ours))
+    return Logged(plain, others, None if error is None else take_apart(error))
 
 
 def _message(record: Any) -> str:

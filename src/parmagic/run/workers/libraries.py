@@ -1,6 +1,6 @@
-"""How many threads numerical libraries may start in a worker: together no more than processors.
+"""How many threads numerical libraries may start in a worker: all together, one for each processor.
 
-Each would start one for each processor, in every worker, and they would be in each other's way.
+By themselves they would start so many in every worker, and be in each other's way.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ VARIABLES = (
     "NUMBA_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
-# These go by OMP_NUM_THREADS where their own variable is not set, which they would rather have.
+# These go by OMP_NUM_THREADS where their own variable is not set.
 _GO_BY_OMP = {
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -50,9 +50,9 @@ def _asked() -> list[int]:
 
 
 def threads_serially(processors: int) -> int:
-    """Say how many threads a library has in the notebook: as many as processors, or as it is set.
+    """Say how many threads a library has in the notebook: one for each processor, or as it is set.
 
-    Where libraries are set unlike each other, the most: it is to bound what they make faster.
+    If libraries are set differently, the most: it is to bound how much faster they are by it.
     """
     return max(_asked(), default=processors)
 

@@ -48,7 +48,7 @@ class Loader:
     def __init__(self) -> None:
         self._loaded: dict[str, _Loaded] = {}
         self._expected: dict[str, _Details] = {}
-        self._full = False  # whether what was let go of has
+        self._full = False  # whether one with much memory was let go of
         self.given = 0.0  # seconds that unpickling the notebook's data took, for the last task
 
     def expect(self, key: str, *details: Any) -> None:
@@ -73,7 +73,7 @@ class Loader:
             again = loaded is None or "__again__" in vars(loaded.module)
             prepare = self._load if again else self._refresh
             prepare(key, self._expected[key])
-            del self._expected[key]  # not before: what cannot be loaded fails again the next time
+            del self._expected[key]  # only now: what cannot be loaded is to fail again next time
         module = self._loaded[key].module
         _become(module)
         task = vars(module)["__task__"]
@@ -96,15 +96,15 @@ class Loader:
         module = Main(path, names)
         # Before its code runs: its data may be instances of the classes it defines.
         _become(module)
-        if self._full:  # a module and its functions hold on to each other, and to the memory
+        if self._full:  # a module and its functions hold on to each other: only this frees them
             self._full = False
             gc.collect()
         loader = SourceFileLoader("__main__", path)
         source = loader.get_data(path)
-        # What defines a class, or decorates, may add to the data what it has added in its cell.
+        # A class or a decorator may add to the data again what it has added in its cell.
         contents = Contents(registers=True) if b"class " in source or b"\n@" in source else None
         vars(module)["__data__"] = given = Data(names, data, on_load=contents)
-        # Not get_code: it also writes the compiled file, for which the next edit has no use.
+        # Not get_code, which would also write a compiled file, of no use after the next edit.
         with warnings.catch_warnings(action="ignore"):  # what Python warns of, the cell has shown
             code = placed(loader.source_to_code(source, path), places)
         show(path, places)
@@ -119,10 +119,10 @@ class Loader:
 
 @contextlib.contextmanager
 def _unwarned(files: AbstractSet[str]) -> Iterator[None]:
-    """Show no warnings that point at these files: where they define something, the cells did.
+    """Show no warnings that point at these files: the cells have shown them.
 
-    And others, such as that an accessor of data frames replaces one, hold for workers alone. What
-    is imported meanwhile may set filters, which stay.
+    Others, such as that an accessor of data frames replaces one, are only true of workers. Filters
+    that an import sets meanwhile stay.
     """
     usual = warnings.showwarning
 
@@ -145,8 +145,8 @@ def _become(module: ModuleType) -> None:
 class Main(ModuleType):
     """A module file as this worker's `__main__`.
 
-    A process that multiprocessing is about to start for a task will run the file, and must find its
-    values. They are those of this worker at that moment, as after a fork.
+    A process that a task starts by multiprocessing runs the file, and must find its values. They
+    are those that this worker has at that moment, as after a fork.
     """
 
     def __init__(self, path: str, names: tuple[str, ...]) -> None:
@@ -155,9 +155,9 @@ class Main(ModuleType):
 
     @property
     def __file__(self) -> str:  # type: ignore[override]  # it is a file of two that can be run
-        """A file that any process of this user can run, if it is asked for to start one.
+        """The file; where a process is about to be started, a copy with the values beside it.
 
-        Libraries look for the module of a file, by `inspect`, also while its values are read.
+        Others ask, too: `inspect` looks for the module of a file, even while its values are read.
         """
         path, names = self._parmagic
         asking = sys._getframe(1).f_globals.get("__name__", "")  # noqa: SLF001 - as `inspect` does

@@ -1,7 +1,7 @@
-"""Options of libraries in the notebook, by which tasks compute, print and draw, too.
+"""Options of libraries that the notebook has set, and by which tasks compute, print and draw.
 
-They are read of what the notebook has imported, and set where a worker has imported it, too. What
-is not plain, such as a function, is left out: a worker would have to import more to read it.
+They are read of libraries that the notebook has imported, and set for those that a worker has
+imported. What is not plain, such as a function, is left out: a worker would have to import more.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ _LIBRARIES = {
 NAMES = frozenset(_LIBRARIES)
 _OF_THREADS = ("sklearn",)  # each thread has its own
 
-# What was read last, and what of it is plain: to look at each takes longer than to see that all are
-# the same.
+# What was read last, and what of it is plain: to see that nothing has changed is faster than to
+# look at each option.
 _last: dict[str, tuple[Options, Options]] = {}
 
 
@@ -113,7 +113,7 @@ def _is_plain(value: object) -> bool:
 
 
 def follow(there: Mapping[str, Options]) -> None:
-    """Set those of this process that are others there, of what it has imported."""
+    """Set the options of this process that differ from those `there`, of what it has imported."""
     for name, here in options(there.keys()).items():
         if here == there[name]:  # as before each run, unless a task has set something
             continue

@@ -1,7 +1,7 @@
 """Sends what a worker says; what tasks print, warn of and log at once, but a flood in few messages.
 
-What is done here may itself print: a finalizer may run at any moment, or the handler of a signal.
-So whoever prints puts that down, and does not wait for who is just sending: that one sends it, too.
+A finalizer or the handler of a signal may print at any moment, also while something is being sent.
+So what is printed is put down without waiting for the lock, and who has the lock sends it, too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from parmagic.run.workers.protocol import RECORD
 
 PAUSE = 0.02  # seconds between messages; within it, lines are collected
 FULL = 65_536  # characters that are sent without waiting for the pause to end
-RECORD_SIZE = 500  # characters, about, that one is as long as
+RECORD_SIZE = 500  # characters that a record counts as
 
 
 class Outbox:
@@ -25,8 +25,8 @@ class Outbox:
 
     def __init__(self, write: Callable[..., None]) -> None:
         self._write = write
-        self._lock = threading.Lock()  # of who writes, and for all below but what is put down
-        self._fresh: deque[tuple[int, str, Any, int]] = deque()  # put down, each with its size
+        self._lock = threading.Lock()  # for writing, and for all below but `_fresh`
+        self._fresh: deque[tuple[int, str, Any, int]] = deque()  # what was put down, with its size
         self._open = False  # whether a chunk runs, whose lines they are
         self._lines: list[tuple[int, str, Any]] = []  # task, stream, whole lines or a record
         self._size = 0  # characters
@@ -73,7 +73,7 @@ class Outbox:
         self._go_on()
 
     def _go_on(self) -> None:
-        """See to what was put down, unless somebody else is at it, who then does."""
+        """Send what was put down, now or soon, unless somebody has the lock, who then does."""
         while self._fresh and self._lock.acquire(blocking=False):
             try:
                 self._gather()
@@ -116,7 +116,7 @@ class Outbox:
             return
         self._soon = True
         if self._wake is None:
-            # Not an event, which must not be set by what a finalizer does while it is waited for.
+            # Not an event: a finalizer must not set one while this thread waits for it.
             self._wake = threading.Lock()
             # No daemon: an interpreter may have none.
             threading.Thread(target=self._keep_sending, args=(self._wake,)).start()

@@ -21,9 +21,9 @@ class Lines:
     def __init__(self, task: int, emit: Emit) -> None:
         self.task = task
         self._emit = emit
-        # May be taken twice: a finalizer, or the handler of a signal, may print in between.
+        # One thread may take it twice, as a finalizer, or the handler of a signal, may print.
         self._lock = threading.RLock()
-        # Of lines that have not ended: in pieces, as to put a long one together takes long.
+        # The pieces of a line that has not ended; a long one is put together only once.
         self._parts: dict[str, list[str]] = {"stdout": [], "stderr": []}
 
     def feed(self, stream: str, text: str) -> None:
@@ -81,8 +81,8 @@ class Writer(_Over):
     """Stands in for `sys.stdout` or `sys.stderr` while tasks run.
 
     What a task prints goes to that task's `Lines`; what other threads print goes where it always
-    went. It is no file of Python's own kind, though it counts as one: these are flushed as they are
-    deallocated, where Python would lose an interrupt.
+    went. It counts as a file of Python's, but is not derived from one: such files are flushed when
+    they are deallocated, where Python would lose an interrupt.
     """
 
     encoding = "utf-8"
@@ -105,10 +105,9 @@ class Writer(_Over):
         return len(piece)
 
     def end(self) -> None:
-        """Only hand on from now, to the end of a `print` in which another thread may just be.
+        """Only hand on from now, and stay alive a while: another thread may be just printing.
 
-        Before Python 3.13.3, `print` does not hold what it fills: where that is freed between the
-        text and the line's end, the process crashes.
+        Before Python 3.13.3, the process crashes if a stream is freed while `print` writes to it.
         """
         self.done = True
         self._lines = _nobody
@@ -138,7 +137,7 @@ class Writer(_Over):
 
 
 class _Buffer(_Over):
-    """Takes the bytes that a task writes past the text of a stream, in whole letters."""
+    """Takes bytes that a task writes to the `buffer` of a stream, in whole letters."""
 
     def __init__(self, over: Writer, under: io.BufferedIOBase) -> None:
         super().__init__(under)
@@ -203,10 +202,9 @@ class _Nowhere(io.TextIOBase):
 
 
 def _uncover(name: str) -> None:
-    """Put back the stream under what has stood in for it, as far as no other run needs that.
+    """Put back the stream under what has stood in for it, unless another run needs that.
 
-    Where runs of several threads overlap all the time, one always does: under it, too, nothing
-    stays that has done its part.
+    Runs of several threads may overlap all the time: what is done is taken out below others, too.
     """
     there = getattr(sys, name)
     while isinstance(there, Writer) and there.done:

@@ -50,4 +50,4 @@ class Order(NamedTuple):
     form: str  # of an item: see `chunk.Form`
     queue: bool  # whether its task may enqueue others
     payload: tuple[Any, ...]  # the items, pickled
-    claims: str = ""  # the pipe by which each but the first must be claimed, if they must be
+    claims: str = ""  # the pipe by which all but the first must be claimed; "" if they need not be

@@ -1,12 +1,15 @@
-"""Writes to exceptions past what their classes say of it: a frozen dataclass refuses all of it."""
+"""For exceptions that let nobody write to them, such as those that are frozen dataclasses."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from functools import wraps
 from types import TracebackType
-from typing import Any
+from typing import Any, ParamSpec
 
 _NOTES = "__notes__"
+_Arguments = ParamSpec("_Arguments")
 
 
 def set_traceback(error: BaseException, traceback: TracebackType | None) -> None:
@@ -20,7 +23,7 @@ def set_field(error: BaseException, name: str, value: object) -> None:
 
 
 def notes_of(error: BaseException) -> tuple[Any, ...]:
-    """Return the notes of an exception; a class may answer for what it has not got."""
+    """Return the notes of an exception, whose class may claim to have what it has not."""
     notes = BaseException.__getattribute__(error, "__dict__").get(_NOTES, ())
     return tuple(notes) if isinstance(notes, Sequence) and not isinstance(notes, str) else ()
 
@@ -39,3 +42,31 @@ def open_circle(error: BaseException) -> None:
             return
         seen.add(id(context))
         error = context
+
+
+def around(
+    steps: Callable[_Arguments, Iterator[None]],
+) -> Callable[_Arguments, AbstractContextManager[None]]:
+    """Make a context manager of what is to be done before and after a `yield`, however that ends.
+
+    That of `contextlib` writes to exceptions that pass. This one does not tell the steps of them.
+    """
+
+    @wraps(steps)
+    def made(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Around:
+        return _Around(steps(*args, **kwargs))
+
+    return made
+
+
+class _Around(AbstractContextManager[None]):
+    """Takes the one step when it is entered, and the other when it is left."""
+
+    def __init__(self, steps: Iterator[None]) -> None:
+        self._steps = steps
+
+    def __enter__(self) -> None:
+        next(self._steps)
+
+    def __exit__(self, *_: object) -> None:
+        next(self._steps, None)

@@ -14,10 +14,10 @@ MOST = 10_000  # parts of a container, and containers, that are copied
 
 
 class Contents:
-    """What lists, dicts and sets held when they were given to it, and those in them.
+    """What lists, dicts and sets, and those in them, held when they were given to it.
 
-    With `registers`, also what instances of the notebook's classes held: but nothing of what is
-    large, and so is no register of classes or functions.
+    With `registers`, also what instances of the notebook's classes held; but then nothing large,
+    as a register of classes or functions is small.
     """
 
     def __init__(self, *, registers: bool = False) -> None:
@@ -27,7 +27,7 @@ class Contents:
     def __call__(self, value: Any) -> None:
         """Copy what a value holds."""
         if isinstance(value, Enum):
-            return  # the module file itself gives members what they have, maybe later
+            return  # the module file may give members what they have only later
         if self._registers and type(value).__module__ == _MAIN and not isinstance(value, type):
             value = _attributes(value)
         kind = type(value)

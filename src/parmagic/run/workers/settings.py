@@ -76,7 +76,7 @@ def _numpy_as(there: Settings) -> Iterator[None]:
 
 
 def follow(there: Settings) -> None:
-    """Set those of this process, which modules that it has imported may have set, too."""
+    """Set those of this process, of which modules that it has imported may have set others."""
     sys.setrecursionlimit(there.depth)
     sys.set_int_max_str_digits(there.digits)
     options.follow(there.libraries or {})

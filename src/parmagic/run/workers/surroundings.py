@@ -1,4 +1,4 @@
-"""What a task may see of the process it runs in, and which workers therefore follow."""
+"""What a task may see of its process: in a worker it is made the same as in the notebook."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def here(modules: tuple[Stamp, ...] = ()) -> Surroundings:
 def _sent(one: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """Return a filter of warnings as workers are sent it; None if they have no use for it.
 
-    What a library warns of is shown by the notebook, as its own filters say. But what is to raise
-    has to be raised in a worker. It is named: else each worker would import that library.
+    The notebook's own filters decide which warnings are shown. But what is to be raised must be
+    raised in the worker. Its class is sent by name: else each worker would import its library.
     """
     kind = one[2]
     if kind.__module__ == "builtins":
@@ -58,14 +58,14 @@ def _sent(one: tuple[Any, ...]) -> tuple[Any, ...] | None:
 
 
 def follow_imports(there: Surroundings | None) -> None:
-    """Set what the notebook has set of modules, once one was imported: it may have set another."""
+    """Set again what the notebook has set of modules: one that was imported may have changed it."""
     if there is not None:
         settings.follow(there.settings)
         _raise_warnings(there)
 
 
 def _raise_warnings(there: Surroundings) -> None:
-    """Have those of a library raised that raise in the notebook, if it has been imported here."""
+    """Have warnings of a library raised that the notebook raises, once it is imported here."""
     for one in there.filters:
         if isinstance(one[2], tuple):
             module, name = one[2]
@@ -81,7 +81,7 @@ _last: tuple[dict[Any, Any], dict[str, str]] = {}, {}
 
 
 def environment() -> Mapping[str, str]:
-    """Return a copy of this process's; as making one is slow, the last if nothing has changed."""
+    """Return a copy of this process's environment; the last one, if nothing has changed."""
     global _last
     raw = getattr(os.environ, "_data", None)
     before, copy = _last
@@ -94,14 +94,14 @@ def environment() -> Mapping[str, str]:
 def follow(there: Surroundings, before: Surroundings | None, *, shared: bool = False) -> None:
     """Make those of this process, which were as `before`, the same as `there`.
 
-    An interpreter in a process that is `shared` with the notebook has its folder and environment
-    already, and only has to look at the latter again.
+    An interpreter in a process that is `shared` with the notebook has the notebook's folder and
+    environment, and only has to read the latter again.
     """
     known = set(before.modules) if before else set()
     new = set(there.modules)
     if known - new or any(name in sys.modules for name, _ in new - known):
-        # One of the user's modules was edited, or may have been since it was imported ahead; the
-        # others may hold parts of what it was.
+        # One of the user's modules was edited, or may have been since it was imported ahead. The
+        # others may hold parts of it.
         for name, _ in known | new:
             sys.modules.pop(name, None)
     sys.path[:] = there.path

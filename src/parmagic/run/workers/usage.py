@@ -1,4 +1,4 @@
-"""What the system has counted of a process or a thread."""
+"""What the system counts of a process or a thread."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ try:
 except Exception:  # noqa: BLE001 - Windows has none, and one of the user's may raise anything
     resource = None  # type: ignore[assignment]
 
+NANOSECOND = 1e-9  # seconds
+_DELAYS = "/proc/thread-self/schedstat"  # of Linux: three numbers, of which the second is the delay
+_LONGEST = 64  # bytes of it
+
 
 class Usage(NamedTuple):
     """Counts since the process or the thread began: 0 where the system does not count it."""
@@ -22,8 +26,7 @@ class Usage(NamedTuple):
 def cpu_seconds() -> float:
     """Return the processor seconds of this process, and of the programs it has run to their end.
 
-    A task that runs a program waits for it, but not as it would for a network: not many such tasks
-    can wait together.
+    So a task that waits for its own program counts as one that computes.
     """
     times = os.times()
     return time.process_time() + times.children_user + times.children_system
@@ -50,3 +53,30 @@ def _usage(whose: str) -> Usage:
         return Usage(found.ru_minflt, found.ru_nvcsw)
     except AttributeError:  # or a module of the user's has that name
         return Usage()
+
+
+class Delay:
+    """How long the thread that makes it could have run, but waited for a processor."""
+
+    def __init__(self) -> None:
+        self._file: int | None = None  # opened when it is first asked for
+
+    def seconds(self) -> float:
+        """Return how long it has waited since it began; 0.0 where that is not counted."""
+        if self._file is None:
+            try:
+                self._file = os.open(_DELAYS, os.O_RDONLY | os.O_CLOEXEC)
+            except (OSError, AttributeError):  # not every Linux has it, and no other system
+                self._file = -1
+        if self._file < 0:
+            return 0.0
+        try:
+            return int(os.pread(self._file, _LONGEST, 0).split()[1]) * NANOSECOND
+        except (OSError, IndexError, ValueError):
+            return 0.0
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None and self._file >= 0:
+            os.close(self._file)
+        self._file = -1

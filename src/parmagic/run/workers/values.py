@@ -25,37 +25,32 @@ from parmagic.run.workers.failure import Link, take_apart
 _ATOMS = {int, float, complex, bool, str, bytes, type(None)}
 
 
-def wrapped(
-    values: list[Any], folders: list[str], ours: frozenset[str]
-) -> tuple[Parcel, dict[int, list[Link]]]:
+def wrapped(values: list[Any], folders: list[str]) -> tuple[Parcel, dict[int, list[Link]]]:
     """Pickle values; also return, by number, why some of them cannot be had in the notebook.
 
-    In the place of those there is None. The exceptions are without frames of files in `ours`.
-    Where a class might fail as it is unpickled, that is tried here: it would take all values of the
-    pickle with it.
+    In the place of those there is None. Where a class might fail as it is unpickled, that is tried
+    here: none of the values could be read then.
     """
     try:
-        if len(values) < 2:  # with which no other is lost
+        if len(values) < 2:  # if it cannot be read, no other is lost
             return wrap_named(values, folders), {}
         parcel, of_classes = _wrap_noting(values, folders)
     except BaseException:  # noqa: BLE001 - a class may raise anything while it is pickled
-        return _apart(values, folders, ours)
+        return _apart(values, folders)
     if not of_classes or _are_plain(values) or _cannot_be_read(parcel) is None:
         return parcel, {}
     discard(parcel)
-    return _apart(values, folders, ours)
+    return _apart(values, folders)
 
 
-def _apart(
-    values: list[Any], folders: list[str], ours: frozenset[str]
-) -> tuple[Parcel, dict[int, list[Link]]]:
+def _apart(values: list[Any], folders: list[str]) -> tuple[Parcel, dict[int, list[Link]]]:
     found = ((number, _reason(value)) for number, value in enumerate(values))
-    refused = {number: take_apart(reason, ours) for number, reason in found if reason}
+    refused = {number: take_apart(reason) for number, reason in found if reason}
     rest = [None if number in refused else value for number, value in enumerate(values)]
     try:
         return wrap_named(rest, folders), refused
     except Exception as error:  # noqa: BLE001 - each can be pickled, but not all of them at once
-        links = take_apart(error, ours)
+        links = take_apart(error)
         none = Parcel(pickle.dumps([None] * len(values)))
         return none, {number: refused.get(number, links) for number in range(len(values))}
 
@@ -87,7 +82,7 @@ def _are_plain(values: list[Any]) -> bool:
 
 
 class _Noting(pickle.Pickler):
-    """A pickler that notes whether any class or function has a say in how its pickle is read."""
+    """A pickler that notes whether reading its pickle may call anything of a class."""
 
     of_classes = False
 
@@ -98,7 +93,7 @@ class _Noting(pickle.Pickler):
 
 
 def _wrap_noting(values: list[Any], folders: Sequence[str]) -> tuple[Parcel, bool]:
-    """Pickle values; also tell whether classes have a say in how they are read."""
+    """Pickle values; also tell whether reading them may call anything of a class."""
     file, collector = io.BytesIO(), Collector()
     pickler = _Noting(file, pickle.HIGHEST_PROTOCOL, buffer_callback=collector)
     try:
@@ -109,7 +104,7 @@ def _wrap_noting(values: list[Any], folders: Sequence[str]) -> tuple[Parcel, boo
 
 
 def _cannot_be_read(parcel: Parcel) -> BaseException | None:
-    """Unpickle values as the notebook will, which must not lose others by one that fails."""
+    """Unpickle values as the notebook will; return the exception if that fails."""
     with no_collection():
         try:
             pickle.loads(parcel.pickle, buffers=views_of(parcel))
@@ -121,8 +116,8 @@ def _cannot_be_read(parcel: Parcel) -> BaseException | None:
 def wrap_named(values: list[Any], folders: Sequence[str]) -> Parcel:
     """Pickle values, also such as the standard pickle does not find by their names.
 
-    What came from the notebook, such as its lambdas, is named: it is there still. Functions that
-    the task has made go as their code.
+    What came from the notebook, such as its lambdas, is still there, and goes by name. Functions
+    that the task has made go as their code.
     """
     try:
         return wrap(values, folders)
@@ -151,7 +146,7 @@ def _definitions() -> Iterator[tuple[str, FunctionType | type]]:
     from parmagic.modules.text import ENTRY
 
     for name, one in list(vars(sys.modules["__main__"]).items()):
-        if isinstance(one, FunctionType | type) and name != ENTRY:  # which is another name of it
+        if isinstance(one, FunctionType | type) and name != ENTRY:  # only another name of a task's
             yield name, one
         if isinstance(one, type) and one.__module__ in MAINS:
             for part, inner in list(vars(one).items()):

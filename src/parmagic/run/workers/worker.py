@@ -17,14 +17,12 @@ from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
-from parmagic.modules import beside
 from parmagic.modules.values.buffers import Parcel, receive
-from parmagic.run.workers import additions, coroutine, enqueue
+from parmagic.run.workers import enqueue
 from parmagic.run.workers.additions import Additions
 from parmagic.run.workers.ahead import Ahead, load
 from parmagic.run.workers.claims import Claimant
 from parmagic.run.workers.coroutine import finish, finish_each
-from parmagic.run.workers.delay import Delay
 from parmagic.run.workers.failure import take_apart
 from parmagic.run.workers.hooks import Hooks, Record
 from parmagic.run.workers.loader import Loader
@@ -32,12 +30,8 @@ from parmagic.run.workers.outbox import Outbox
 from parmagic.run.workers.output import Lines, caught
 from parmagic.run.workers.protocol import Order
 from parmagic.run.workers.surroundings import Surroundings, follow_imports
+from parmagic.run.workers.usage import Delay
 from parmagic.run.workers.values import wrapped
-
-# Files whose frames nobody wants to see in a traceback.
-OURS = frozenset(
-    (__file__, additions.__file__, beside.__file__, coroutine.__file__, enqueue.__file__)
-)
 
 inside = False  # whether this process, or this interpreter, is a worker
 
@@ -52,12 +46,12 @@ class Worker:
     def __init__(self, connection: Connection, folders: list[str]) -> None:
         self._connection = connection
         self._process = os.getpid()
-        self.cut_off = False  # whether the notebook has gone without a word
+        self.cut_off = False  # whether the connection ended without a word of the notebook's
         self._folders = folders
         self._loader = Loader()
         self._surroundings: Surroundings | None = None
         self._ahead = Ahead(connection)
-        self._strayed = False  # whether what it has imported ahead may have set something
+        self._strayed = False  # whether a module that it imported ahead may have set something
         self._lines: Lines | None = None
         self._delay = Delay()
         self._new = True  # whether it has run nothing yet
@@ -68,14 +62,14 @@ class Worker:
         self._claimant = Claimant()
         self._outbox = self.outbox_kind(self._write)
         self._additions = Additions(self._outbox.send)
-        self.hooks = Hooks(self._recorded, OURS)
+        self.hooks = Hooks(self._recorded)
 
     def follow(self, there: Surroundings, before: Surroundings | None) -> None:
         """Make what tasks see around them, which was as `before`, the same as `there`."""
         raise NotImplementedError
 
     def go_back(self) -> None:
-        """Make good, before another run, what tasks of an earlier one may have left behind."""
+        """Undo, before another run, what tasks of an earlier one may have set."""
 
     def drain(self) -> None:
         """Take what was written past Python's streams, if that is caught."""
@@ -105,7 +99,7 @@ class Worker:
         """Wait for the next messages; None if there will be no more."""
         try:
             if self._ahead.modules and self._ahead.bring_in():
-                # Tasks of a run that goes on may have set all else: it waits for the next run.
+                # All else waits for the next run: tasks of this one may have set it.
                 follow_imports(self._surroundings)
                 self._strayed = True
                 self._outbox.send("ready", time.perf_counter())  # a run may have begun by now
@@ -127,7 +121,7 @@ class Worker:
             load(*details)
             follow_imports(self._surroundings)
         elif kind == "ahead":
-            self._ahead.add(details)
+            self._ahead.modules.extend(details)
         elif kind == "surroundings":
             self._follow(Surroundings(*details))
         elif kind == "back":
@@ -152,7 +146,7 @@ class Worker:
         self._values = []
         clocks, links = array("d"), None
         loaded = unpacked = self._received
-        # Of these counts, what there was before is taken off first.
+        # These are counts: what was there before is subtracted first.
         aside = time.thread_time() - self.cpu()
         delayed, faults = 0.0, 0
         running = False
@@ -174,7 +168,7 @@ class Worker:
             self._end_copy()
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it is the notebook's to see
             self._end_copy(error)
-            links = take_apart(self.told(error, running=running), OURS)
+            links = take_apart(self.told(error, running=running))
         if running:
             delayed += self._delay.seconds()  # first: all of it was before `ran`
         ran = time.perf_counter()
@@ -187,7 +181,7 @@ class Worker:
         values, self._values = self._values or [], None
         self._finish_lines()
         self._outbox.end_chunk()
-        data, refused = wrapped(values, self._folders, OURS)
+        data, refused = wrapped(values, self._folders)
         times = self._received, loaded, unpacked, ran, time.perf_counter(), aside, delayed, faults
         passed = (*times, self._loader.given, new)
         self._outbox.send("done", first, tuple(data), clocks.tobytes(), links, refused, passed)
@@ -199,7 +193,7 @@ class Worker:
         loaded, known = time.perf_counter(), len(sys.modules)
         items = receive(Parcel(*order.payload))
         unpacked = time.perf_counter()
-        if len(sys.modules) > known:  # what they are of was imported first, which took longer
+        if len(sys.modules) > known:  # most of that time was for importing what they are made of
             loaded = unpacked
         if len(sys.modules) > before:
             follow_imports(self._surroundings)
@@ -262,16 +256,16 @@ class Worker:
         return lines
 
     def _recorded(self, record: Record) -> None:
-        """Take a warning or a log record; those between tasks have been seen in the notebook."""
+        """Take a warning or a log record; those between tasks were shown in the notebook."""
         lines = self.lines()
         if lines is not None:
             self._outbox.put_record(lines.task, record)
 
     def leave(self) -> None:
-        """Have nothing to do with the notebook: in a process that a task has forked.
+        """Have nothing to do with the notebook: this is a process that a task has forked.
 
-        What it prints, warns of and logs goes where Python usually sends it, and from there to us.
-        Should it come back from the task, no other task follows.
+        What it prints, warns of and logs goes where Python usually sends it, which the worker
+        reads. If it comes back from the task, no other task follows.
         """
         self._values = None
         for _ in self._rest:
