@@ -24,6 +24,7 @@ def g(x, y=1): return x * y - y
 def h(*xs): return sum(xs) / 3
 def pair(x): return x, x + 1
 def words(n): return ["w" + str(i % 3) for i in range(n)]
+def sized(x): return len(x)
 def even(x): return x % 2 == 0
 def bad(x):
     if x == 3: raise ValueError(f"bad {x}")

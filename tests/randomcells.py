@@ -11,6 +11,20 @@ from textwrap import indent
 NAMES = ["a", "b", "c", "total", "best", "scale", "n"]
 
 
+# Statements that make several calls, or one and something else.
+_WITH_CALLS = (
+    "a, b = @, @", "b, c = b, f(@)", "a = [@, @]", "c = (@, @)", "[@, a, @]", "a = @ + @",
+    "found = {'a': @, 'b': @}", "found['a'] = f(@)", "found[n] = g(@)", "out[@] = f(@)",
+    "done.append(f(@))", "done.append(g(@, @))", "total += f(@)", "done += [f(@), g(@)]",
+    'print(f"{f(@)} {g(@):.1f} {a}")', "print(f(@), g(@))", "a, *c = f(@), g(@), @", "a = f(@)",
+    "a, out[n] = f(@), g(@)", "b = h(f(@), g(f(@)), @)", "c = sized(extra)", "extra = done",
+    "b = h(*extra, f(@))", "a = sized(done) + f(@)", "if f(@) > g(@): b = f(@)", "xs[f(@) > 1] = f(@)",
+    "assert f(@) != f(@)", "c = f(@) if n else f(@)", "a = [done.pop(), f(@)]", "b = pair(f(@))",
+    "b = [f(@), (n := f(@)), f(n)]", "c = f(@) < f(@) < @", "c: int = f(@) - f(@)",
+    "a = max(f(@), g(@)), nowhere", "a = [*pair(@), *pair(f(@))]", "found[f(@)] = f(@)",
+)  # fmt: skip
+
+
 class Writer:
     """Writes cells from one stream of random numbers."""
 
@@ -70,8 +84,8 @@ class Writer:
             return f"{self._one('a', 'b', 'c', 'found', 'done')} = {self._comprehension()}"
         if kind < 0.84:
             return self._loop([], 1)
-        if kind < 0.88:
-            return self._changing_its_items()
+        if kind < 0.94:
+            return self._changing_its_items() if kind < 0.88 else self._with_calls()
         chosen = self._one(
             "print(@)", "total += @", "scale = @", "del a", "out[@] = @", "done.append(@)",
             f"if n:\n    ys = {self._comprehension()}\n    c = [f(y) for y in ys]",
@@ -79,6 +93,11 @@ class Writer:
             f"print({self._comprehension()})", "@",
         )  # fmt: skip
         return self._filled(chosen, [])
+
+    def _with_calls(self) -> str:
+        """Write statements with several calls in each, most of which run at the same time."""
+        count = self._random.randint(1, 4)
+        return self._filled("\n".join(self._one(*_WITH_CALLS) for _ in range(count)), [], 1)
 
     def _comprehension(self) -> str:
         value = self._value(["x"])

@@ -34,6 +34,12 @@ def _shown(notebook: Notebook, cell: str) -> list[str]:
     ("showing", "cell"),
     [
         ("all", "half(1)\nhalf(2)\na = half(3)\n[half(x) for x in (4, 5)]\n6\na"),
+        ("all", "half(1) + half(2)\n[half(3), half(4)]\na = half(5), half(6)\nhalf(half(7))\na"),
+        ("last", "half(1)\na = half(2), half(3)"),
+        ("last_expr_or_assign", "half(1)\na = half(2), half(3)"),
+        ("none", "half(1)\nhalf(2), half(3)"),
+        ("last_expr", "half(1)\nhalf(2) + half(3)"),
+        ("last_expr", "half(1)\nhalf(2) + half(3);"),
         ("all", "half(1)\nif half(2): half(3)\nfor x in (4, 5):\n    x + 1"),
         ("all", "half(1)\nhalf(2)\na = half(3);"),
         ("all", "f'{half(1)}'\nhalf(2)\n_ + 1"),

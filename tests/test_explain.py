@@ -108,7 +108,7 @@ with lock:
         b = 1
     except KeyError:
         b = 2
-c = f(g(1, 2))"""
+c = f(g(1, 2)), f(3)"""
 INSIDE = """\
    2  notebook   │ with lock:
    3  notebook   │     if ready:
@@ -121,8 +121,7 @@ notebook, one after another
    9  notebook   │         b = 1
   10             │     except KeyError:
   11  notebook   │         b = 2
-  12  together 1 │ c = f(g(1, 2))    ← `g()` is called by an argument: give it a statement of its \
-own, as in `a = g(...)`
+  12  together 1 │ c = f(g(1, 2)), f(3)
 """
 
 

@@ -763,12 +763,16 @@ def test_a_call_that_stays_serial_is_named_with_the_reason(
 
 
 @by_any_method
-def test_an_argument_that_calls_is_named_and_its_task_is_one(notebook: Notebook) -> None:
-    """The inner call gives the argument, in the notebook; the outer one is the task."""
+def test_an_argument_that_calls_is_a_task_if_something_runs_at_the_same_time(
+    notebook: Notebook,
+) -> None:
+    """Alone, a call that is given what another returns would only wait for workers."""
     reply = notebook.do("%%parallel -o run\na = square(square(3))")
 
-    assert "`square()` is called by an argument" in reply.stderr
-    assert notebook.get("a, len(run.tasks)") == (81, 1)
+    assert "`square()` is called within a larger statement" in reply.stderr
+    assert notebook.get("a, run") == (81, None)
+    notebook.do("%%parallel -o run\na = square(square(3))\nb = square(square(2))")
+    assert notebook.get("a, b, len(run.tasks)") == (81, 16, 4)
 
 
 @pytest.mark.parametrize(

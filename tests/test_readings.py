@@ -13,6 +13,7 @@ from equality import Row, Twice
 from randomcells import Writer
 
 PUSH = "def push(x):\n    done.append(x)\n    return x\n"
+WITHIN = "`f()` is called within a larger statement: give it one of its own, as in `a = f(...)`"
 TABLE = [
     Row("a = [counted(x) for x in xs]", 0, ("1: `counted()` assigns the global `count`",)),
     Row(
@@ -562,13 +563,6 @@ TABLE = [
     Row("a = h(*xs)\nb = f(xs.pop())\nc = h(*xs)", 3),
     Row("a = bad(3)\nb = f(print('too early') or 2)", 1),
     Row("a = bad(xs.pop(0))\nb = f(xs.pop())", 1),
-    Row(
-        "a = bad(3)\nb = f(say(2))",
-        1,
-        (
-            "2: `say()` is called by an argument: give it a statement of its own, as in `a = say(...)`",
-        ),
-    ),
     Row("a = [print(*pair(x)) for x in xs]", 8),
     Row("a = [math.hypot(*pair(x)) for x in xs]", 8),
     Row("def stop(x): raise StopIteration(x)\na = [stop(x) for x in xs]", 8),
@@ -600,6 +594,49 @@ TABLE = [
     Row(
         "by = {'s': lambda x: x * scale}\ndef use(k, x): return by[k](x)\nscale = f(1)\na = use('s', 3)\ndel by",
         2,
+    ),
+    Row("a, b = f(1), g(2)\na, b = b, f(a)", 2, (f"2: {WITHIN}",)),
+    Row("a = [f(a), g(b)]\nb = {'a': f(1), 'b': g(2)}\n(f(3), f(4))", 6),
+    Row("found['a'] = f(a)\nfound['b'] = f(b)\ntotal += g(3)\ndone.append(g(4))", 4),
+    Row('print(f"{f(1)} {g(2):.2f}")\nprint(f(3), a)', 3),
+    Row(
+        "if f(1) > g(2):\n    print(1)\nassert f(3)",
+        2,
+        (f"3: {WITHIN}",),
+    ),
+    Row("a = h(f(1), g(f(2)))\nb = f(g(3))", 6),
+    Row("a = f(1)\nb = f(a) + 1, a\nc = g(b[0])", 3),
+    Row("a, b = f(1), bad(3)\nc = f(2)", 3),
+    Row("a = b = f(1) + 1\na, b = [f(2), 1 / 0, bad(3)]", 3),
+    Row("c = f(1)\na = [\n    f(1),\n    bad(3),\n    nowhere,\n]", 3),
+    Row("c = f(1)\na = h(nowhere, f(bad(3)))", 4),
+    Row("c = f(1)\na = h(xs.y, f(nowhere), bad(3))", 1),
+    Row('a = f(1) + "x" + bad(3)', 2),
+    Row('a = f"{f(1):.2f} {g(2):s} {bad(3)}"', 3),
+    Row("out[1] = f(1)\nout[99] = f(2)\nout[2] = f(3)", 3),
+    Row("a, b = f(1), f(2), f(3)", 3),
+    Row("done += [f(1), g(2)]\na, done[0] = f(1), g(2)", 4),
+    Row("extra = done\ndone.append(f(1))\na = sized(extra) + f(2)\nb = f(3), f(4)", 0),
+    Row("done.append(f(1))\ndone.append(f(2))\na = sized(done) + f(3)\nb = f(4), f(5)", 6),
+    Row(
+        "class Log(list):\n    def append(self, x):\n        global scale\n        scale += 1\n"
+        "def log(): return Log()\nb = log()\nb.append(f(1))\nb.append(f(scale))\na = scaled(1) + f(2)\ndel b",
+        2,
+    ),
+    Row(
+        "def add(x):\n    xs.append(x)\n    return x\na = [f(1), add(2), g(len(xs))]\nb = f(1), f(2)",
+        2,
+        (
+            "4: `add()` changes the global `xs`",
+            f"4: {WITHIN}",
+            f"4: {WITHIN.replace('f(', 'g(')}",
+        ),
+    ),
+    Row("it = iter(xs)\na = [f(next(it)), next(it), f(1)]\nb = f(2), f(3)", 2, (f"2: {WITHIN}",)),
+    Row(
+        "a = [f(1), (n := f(2)), f(n)]\nb = f(1) if n else f(2), f(3) and f(4)",
+        0,
+        (f"1: {WITHIN}", f"2: {WITHIN}"),
     ),
     Row("it = iter(xs)\nfor y in ys:\n    for x in it: total += g(x, y)", 0),
     Row("it = iter(xs)\na = [[f(x + y) for x in it] for y in ys]", 0),

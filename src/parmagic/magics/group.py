@@ -13,6 +13,7 @@ from parmagic.magics.cell import Cell
 from parmagic.measure.task import PENDING
 from parmagic.modules.package import Entry
 from parmagic.plan.cells.step import CallStatement, Group
+from parmagic.plan.effects.walks import given_to
 from parmagic.plan.work import CellLine, Later, Plan, as_task
 
 _VALUE = "_parmagic_value"  # a name for the moment of an assignment
@@ -31,6 +32,9 @@ class GroupRun:
         self._later: dict[int, Later] = {}
         self._parts: dict[ast.stmt, dict[str, Any]] = {}  # what was bound by each statement
         self._error: BaseException | None = None  # of an argument
+        self._known: dict[int, Any] = {}  # the values of the calls that have one
+        self._kept: dict[int, Any] = {}  # of these, exceptions
+        self._all = group.calls
         for number, statement in enumerate(group.calls):
             if statement.needs:
                 self._items.append(None)
@@ -49,27 +53,76 @@ class GroupRun:
         __tracebackhide__ = True
         value = self._run(execute) if self._calls else None
         if self._error is not None:
+            if (after := self._all[len(self._calls)].after) is not None:
+                self._finish(after)
             raise self._error
         return value
 
     def _run(self, execute: Callable[[Plan], Any]) -> Any:
         __tracebackhide__ = True
         run = execute(self._plan())
+        shown = None
         for number, statement in enumerate(self._calls):
             failed = number in run.tasks.errors
             pending = run.values[number] is PENDING
-            if run.error is not None and (failed or pending):
-                break  # serially, nothing after it would have been assigned
+            stopped = run.error is not None and (failed or pending)
+            if not (stopped or pending):
+                self._known[number] = run.values[number]
+            self._kept |= {number: run.values[number]} if failed and not stopped else {}
             # An exception that is kept stands for the value, but has no parts; and what needed the
             # value was not called.
             parted = any(isinstance(one, ast.Tuple | ast.List) for one in statement.targets)
-            if not pending and not (failed and parted):
+            after = statement.after
+            if after is not None:
+                last = all(one.after is not after for one in self._all[number + 1 : number + 2])
+                shown = self._finish(after) if stopped or last else None
+            elif number in self._known and not (failed and parted):
                 self._assign(statement, run.values[number])
+                shown = run.values[number] if statement.shown else None
                 if isinstance(statement.node, ast.Expr) and not statement.shown:
                     self._cell.show(run.values[number])
+            if stopped:
+                break  # serially, nothing after it would have been assigned
         if run.error is not None:
             raise run.error
-        return run.values[len(self._calls) - 1] if self._calls[-1].shown else None
+        return shown
+
+    def _finish(self, after: ast.stmt) -> Any:
+        """Run what is left of a statement, as far as the calls in it have values."""
+        __tracebackhide__ = True
+        calls = {
+            cast("ast.Name", one.targets[0]).id: number
+            for number, one in enumerate(self._all)
+            if one.after is after
+        }
+        values = {name: self._known[at] for name, at in calls.items() if at in self._known}
+        self._namespace.update(values)
+        try:
+            return self._until_missing(after, calls)
+        except Exception:
+            for kept in (self._kept[one] for one in calls.values() if one in self._kept):
+                raise kept from None  # which is no value for more than to be put somewhere
+            raise
+        finally:
+            for name in values:
+                self._namespace.pop(name, None)
+
+    def _until_missing(self, node: ast.stmt | ast.expr, calls: Mapping[str, int]) -> Any:
+        """Run code up to the first of these calls that has no value."""
+        __tracebackhide__ = True
+        try:
+            return (
+                self._cell.run([node]) if isinstance(node, ast.stmt) else self._cell.evaluate(node)
+            )
+        except NameError as error:
+            name = str(error.name)
+            if name not in calls:
+                raise
+            missing = self._all[calls[name]]
+        if missing.needs:  # something may have failed of what it would have been given
+            given = ast.Tuple(given_to(missing.call), ast.Load())
+            self._until_missing(ast.copy_location(given, missing.call), calls)
+        return None
 
     def _item(
         self, statement: CallStatement, namespace: dict[str, Any] | None = None

@@ -24,6 +24,7 @@ from parmagic.magics.instead import also_serial, instead
 from parmagic.magics.known import known
 from parmagic.magics.options import parse
 from parmagic.magics.report import finish, is_kernel, say
+from parmagic.magics.shared import why_late
 from parmagic.magics.slips import refuse_overwriting
 from parmagic.magics.usage import usage
 from parmagic.measure.joined import GroupPart, joined
@@ -185,6 +186,8 @@ class CellRun:
         ending = reading.steps[-1]
         if not reading.rest and isinstance(ending, Barrier):
             self._cell.last = ending.statements[-1].node
+        elif not reading.rest and isinstance(ending, Group) and ending.calls[-1].after is not None:
+            self._cell.last = ending.calls[-1].after
         value, error = None, None
         elements = ElementRun(reading.maps, self._cell, self._execute, self._manner.workers)
         if reading.maps:
@@ -203,10 +206,13 @@ class CellRun:
 
     def _run_group(self, group: Group) -> Any:
         __tracebackhide__ = True
-        if self._must_be_serial([one for call in group.calls for one in call.uncertain]):
-            if group.calls[-1].shown:
-                self._cell.last = group.calls[-1].original
-            return self._cell.run([call.original for call in group.calls])
+        changed = group.objects and why_late(group.objects, self._namespace)
+        self.reasons += [changed] if changed else []
+        if changed or self._must_be_serial([one for call in group.calls for one in call.uncertain]):
+            last = group.calls[-1]
+            if last.shown or (last.after is not None and last.after is self._cell.last):
+                self._cell.last = last.original
+            return self._cell.run([*dict.fromkeys(call.original for call in group.calls)])
         return GroupRun(group, self._cell).run(self._execute)
 
     def _run_statements(self, step: Barrier, elements: ElementRun) -> Any:

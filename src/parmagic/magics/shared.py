@@ -61,6 +61,14 @@ def why_serial(
     return None
 
 
+def why_late(objects: Objects, namespace: Mapping[str, Any]) -> Reason | None:
+    """Say why calls cannot begin before a statement above them has changed something."""
+    for one in objects.changed:
+        if is_own_class(type(namespace.get(one.name))):
+            return Reason(one.line, f"`{one.name}` may run code of yours where it is changed")
+    return why_serial(objects, namespace)
+
+
 def _why_items(
     objects: Objects, namespace: Mapping[str, Any], turns: Sequence[Mapping[str, Any]]
 ) -> Reason | None:

@@ -10,6 +10,7 @@ from itertools import groupby
 from parmagic.modules.bound import bound_names
 from parmagic.modules.names import chain_of
 from parmagic.modules.source import Def
+from parmagic.plan.cells.apart import HIDDEN
 from parmagic.plan.cells.cell import Reading
 from parmagic.plan.cells.comprehension import Mapped
 from parmagic.plan.cells.loop import Loop
@@ -139,8 +140,10 @@ def _marks(reading: Reading) -> dict[int, tuple[str, str]]:
                 marks.setdefault(statement.lineno, ("notebook", ""))
             continue
         groups += 1
+        for statement in _inside((one.original for one in step.calls), loops):
+            marks.setdefault(statement.lineno, ("notebook", ""))
         for call in step.calls:
-            names = ", ".join(sorted(call.needs))
+            names = ", ".join(sorted(one for one in call.needs if not one.startswith(HIDDEN)))
             add(call.line, f"together {groups}", f"waits for {names}" if names else "")
     for one in _maps(reading):
         marks[one.line] = _word(one), f"a task for each of {one.iterates}"

@@ -1,7 +1,8 @@
 """Reads %%parallel cells: which statements, elements and turns may run at the same time.
 
-`cell` takes the statements of a cell one by one, into the steps of `step`. What names mean where
-one stands, each class made of the one before:
+`cell` takes the statements of a cell one by one, into the steps of `step`: `apart` takes the calls
+out of one, and `gathering` has those that run at the same time. What names mean where one stands,
+each class made of the one before:
 
     known          what the notebook knows of a name
     definitions    what the cell has defined so far

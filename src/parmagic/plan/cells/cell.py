@@ -7,20 +7,20 @@ import dataclasses
 from collections.abc import Collection, Sequence
 from typing import NamedTuple, cast
 
-from parmagic.modules.bound import bound_names
+from parmagic.plan.cells.apart import Apart, taken_apart
 from parmagic.plan.cells.bindings import COMPOUND
 from parmagic.plan.cells.comprehension import Mapped
+from parmagic.plan.cells.gathering import Gathering
 from parmagic.plan.cells.generators import with_generators
 from parmagic.plan.cells.known import Known
-from parmagic.plan.cells.left import left, left_of
+from parmagic.plan.cells.left import left
 from parmagic.plan.cells.loop import Loop
 from parmagic.plan.cells.rewrite import Rewritten, rewrite
 from parmagic.plan.cells.scope import Scope
-from parmagic.plan.cells.step import Barrier, CallStatement, Group, Statement, Step, call_statement
-from parmagic.plan.effects.meaning import Meaning, is_pure, may_change
-from parmagic.plan.effects.uncertain import Uncertain, awaiting, inside_of, traced
-from parmagic.plan.effects.walks import given_to, running
-from parmagic.plan.names import read_names
+from parmagic.plan.cells.step import Barrier, CallStatement, Statement, Step, call_statement
+from parmagic.plan.effects.meaning import Meaning
+from parmagic.plan.effects.uncertain import Uncertain, inside_of, traced
+from parmagic.plan.effects.walks import calls_in, given_to, running
 from parmagic.plan.quote import Quote, quoting
 from parmagic.plan.reason import Reason
 
@@ -66,14 +66,9 @@ def read_cell(
         imports = bool(rest) and isinstance(rest[0], ast.Import | ast.ImportFrom)
         if stops and reader.stops and not imports:
             break
-    return Reading(
-        tuple(reader.steps),
-        tuple(reader.maps),
-        tuple(reader.reasons),
-        tuple(rest),
-        reader.seeded,
-        tuple(telling),
-    )
+    reader.settle()
+    read = tuple(reader.steps), tuple(reader.maps), tuple(reader.reasons)
+    return Reading(*read, tuple(rest), reader.seeded, tuple(telling))
 
 
 class _Reader:
@@ -86,11 +81,8 @@ class _Reader:
         self.stops = False  # whether what it has taken last tells more when it has run
         self._scope = Scope(known, seeded)
         self._quote = quote
-        self._assigned: dict[str, int] = {}  # in the last group, by which call of it at last
-        self._early: set[str] = set()  # bound by `:=` in arguments of the last group
-        self._deferred = False  # whether arguments of the last group wait for values of it
-        self._needed: set[str] = set()  # read by the calls of the last group
-        self._written: set[str] = set()  # functions of it that write the same file in each call
+        self._gathered = Gathering(self._scope)  # what the last step is, if it is a group
+        self._alone: list[Reason] = []  # why calls taken out of a statement stay there if alone
 
     @property
     def seeded(self) -> frozenset[str]:
@@ -110,17 +102,23 @@ class _Reader:
         call = call_statement(node)
         own = call if call is not None and scope.meaning.is_own_call(call.call) else None
         stays = scope.gives_function(own.call) if own is not None else ""
-        if own is not None and not stays:
+        whole = own if not stays else None
+        apart = None
+        if not rewritten.maps and (whole is None or any(calls_in(*given_to(whole.call)))):
+            apart = taken_apart(node, scope.meaning, self._quote)
+        if whole is not None and apart is not None and len(apart.calls) == 1:
+            apart = None  # it is the call itself, or one among its arguments
+        if apart is not None and self._gather(*apart.calls):
+            self._leave(apart, node if whole is None else _given(whole.call, node), refused)
+        elif whole is not None:
             shown = len(rest) == 1 and isinstance(node, ast.Expr)
-            self._add_call(dataclasses.replace(own, shown=shown), original, rewritten)
-            self.reasons += left_of(own, scope.meaning, refused)
+            self._add_call(dataclasses.replace(whole, shown=shown), original, rewritten)
         else:
             if own is not None:
                 self.reasons.append(Reason(node.lineno, stays))
                 refused |= {own.call}
             self.reasons += left(node, scope.meaning, refused)
-            before, within = self._uncertain_in(original, rewritten)
-            self._add_statement(Statement(node, original, before, within))
+            self._add_statement(Statement(node, original, *self._uncertain_in(original, rewritten)))
         scope.end(original)
         self.stops = bool(stays) or scope.tells_more(original)
 
@@ -143,65 +141,49 @@ class _Reader:
 
     def _add_call(self, call: CallStatement, original: ast.stmt, rewritten: Rewritten) -> None:
         """Take a call, of a statement that was `original` before what is in it was rewritten."""
-        written = call_statement(original)
-        assert written is not None  # noqa: S101 - only what stands inside was rewritten
-        asked = written.call
-        itself = self._scope.uncertain(asked)
-        given = ast.Expr(ast.Tuple(given_to(asked), ast.Load()))
-        within, _ = self._uncertain_in(ast.copy_location(given, original), rewritten)
-        inside = bound_names(asked)  # with `:=`
-        direct = {*read_names(asked), *inside}
-        through = set().union(
-            *(self._scope.reach_of(*self._scope.read_by(name)) for name in direct)
-        )
-        needs = {name: self._assigned[name] for name in direct if name in self._assigned}
-        uncertain = [awaiting(one, needs) for one in (itself, *within) if one is not None]
-        call = dataclasses.replace(
-            call, text=self._quote(original), uncertain=tuple(uncertain), original=original
-        )
-        group = self._group_for(call, inside, through, needs)
-        if group is not None:
-            self.steps[-1] = Group((*group.calls, dataclasses.replace(call, needs=needs)))
-            self._deferred = self._deferred or bool(needs)
-        else:
-            self.steps.append(Group((call,)))
-            self._assigned, self._needed, self._deferred = {}, set(), False
-            self._early, self._written = set(), set()
-        place = len(group.calls) if group is not None else 0
-        self._assigned |= dict.fromkeys(bound_names(original), place)
-        self._needed |= direct | through
-        self._early |= inside
-        self._written |= {*self._scope.rewrites(call.call)}
+        # Only what stands inside was rewritten.
+        written = cast("ast.Call", cast("ast.Expr", original).value)
+        within, _ = self._uncertain_in(_given(written, original), rewritten)
+        text = self._quote(original)
+        whole = dataclasses.replace(call, written=written, text=text, uncertain=within)
+        self._gather(dataclasses.replace(whole, original=original))
+        self.reasons += left(_given(call.call, original), self._scope.meaning, rewritten.refused)
 
-    def _group_for(
-        self, call: CallStatement, inside: Collection[str], through: set[str], needs: dict[str, int]
-    ) -> Group | None:
-        """Return the last group if a call belongs to it; None if it must wait for all of it."""
-        group = self.steps[-1] if self.steps else None
-        if not isinstance(group, Group):
-            return None
-        # A `:=` in an argument binds before the calls of its group run, even the earlier ones.
-        # What a function reads by itself is sent with the function, when its group begins.
-        if set(inside) & self._needed or through & self._assigned.keys():
-            return None
-        if needs.keys() & self._early or self._written.intersection(
-            self._scope.rewrites(call.call)
-        ):
-            return None
-        parts = (*call.call.args, *call.call.keywords)
-        # All arguments that wait for nothing are evaluated before the first call of their group.
-        if any(may_change(part, self._scope.meaning) for part in parts):
-            return None
-        # What it may change, if its value is of such a kind, must be there to be looked at.
-        doubts = [one for each in call.uncertain for one in each.doubts]
-        makers = {name: group.calls[place].call for name, place in needs.items()}
-        if any(one.name in makers and self._scope.leaves(one, makers[one.name]) for one in doubts):
-            return None
-        # Arguments that wait are evaluated out of their order: it must not matter.
-        pure = all(is_pure(part, self._scope.meaning) for part in parts)
-        return group if pure or not (needs or self._deferred) else None
+    def _leave(self, apart: Apart, named: ast.stmt, refused: Collection[ast.AST]) -> None:
+        """Take what is left of a statement whose calls were taken; which ones, `named` says."""
+        self._gathered.leave(apart.rest, len(apart.calls))
+        self.steps[-1] = self._gathered.group()
+        self.reasons += left(apart.rest, self._scope.meaning, refused)
+        self._alone = [*left(named, self._scope.meaning, refused)]
+
+    def _gather(self, *calls: CallStatement) -> bool:
+        """Take all calls of a statement into one group, the last or a new one, if they fit."""
+        begun, joined = bool(self._gathered.calls), self._gathered.with_all(calls)
+        gathered = joined or Gathering(self._scope).with_all(calls)
+        if gathered is None:
+            return False
+        if joined is None:
+            self.settle()
+        if joined is None or not begun:
+            self.steps.append(gathered.group())
+        self._gathered = gathered
+        self.steps[-1] = gathered.group()
+        return True
+
+    def settle(self) -> None:
+        """Leave calls that were taken out of a statement if nothing would run at the same time."""
+        calls = self._gathered.calls
+        chain = all(at in one.needs.values() for at, one in enumerate(calls[1:]))
+        if chain and calls and calls[0].after is not None:
+            original = calls[0].original
+            self.steps.pop()
+            self._gathered = Gathering(self._scope)
+            self.reasons += self._alone
+            self._add_statement(Statement(original, original, (), ()))
 
     def _add_statement(self, statement: Statement) -> None:
+        self.settle()
+        self._gathered = Gathering(self._scope)
         barrier = self.steps[-1] if self.steps else None
         if isinstance(barrier, Barrier):
             self.steps[-1] = Barrier((*barrier.statements, statement))
@@ -216,8 +198,12 @@ class _Reader:
                 inside |= dict.fromkeys(ast.walk(inner), with_generators(inner, meaning))
             if isinstance(inner, ast.Call) and not _calls_nothing(inner, meaning):
                 text = meaning.changed_by(inner)
-                if text:
-                    self.reasons.append(Reason(inner.lineno, text))
+                self.reasons += [Reason(inner.lineno, text)] if text else []
+
+
+def _given(call: ast.Call, place: ast.stmt) -> ast.stmt:
+    """Write what a call is given as a statement."""
+    return ast.copy_location(ast.Expr(ast.Tuple(given_to(call), ast.Load())), place)
 
 
 def _calls_nothing(call: ast.Call, meaning: Meaning) -> bool:

@@ -9,7 +9,6 @@ from parmagic.modules.source import Comprehension, Function
 from parmagic.plan.cells.clauses import bound_by
 from parmagic.plan.cells.cures import calls_given, why_given
 from parmagic.plan.cells.iterated import is_asked
-from parmagic.plan.cells.step import CallStatement
 from parmagic.plan.effects.meaning import Meaning
 from parmagic.plan.effects.targets import root_of
 from parmagic.plan.effects.walks import named
@@ -22,17 +21,8 @@ _WORDS: dict[type[ast.AST], str] = {
 _INSIDE = "is called inside `{word}`, whose statements run in the notebook, one after another"
 _GUARD = ": leave out this `if`, which a notebook does not need"
 _WITHIN = "is called within a larger statement: give it one of its own, as in `{call}`"
-_ARGUMENT = "is called by an argument: give it a statement of its own, as in `{call}`"
 _ITERATED = "is called for what is iterated over, which stays in the notebook"
 _CONDITION = "is called by a condition in the notebook: give it a comprehension of its own"
-
-
-def left_of(
-    call: CallStatement, meaning: Meaning, refused: Collection[ast.AST]
-) -> Iterator[Reason]:
-    """Name the own calls among the arguments of a task; what is in `refused` has its reason."""
-    for part in (*call.call.args, *call.call.keywords):
-        yield from _Finder(meaning, refused).find(part, _ARGUMENT, frozenset())
 
 
 def left(node: ast.stmt, meaning: Meaning, refused: Collection[ast.AST]) -> Iterator[Reason]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from parmagic.modules.names import chain_of
+from parmagic.plan.cells.objects import Objects
 from parmagic.plan.effects.targets import is_names
 from parmagic.plan.effects.uncertain import Uncertain
 
@@ -20,6 +21,7 @@ class CallStatement:
     call: ast.Call
     targets: list[ast.expr]  # names, or tuples of names; none for a bare call
     node: ast.Expr | ast.Assign | ast.AnnAssign
+    written: ast.Call  # the call before comprehensions and calls in it were rewritten
     text: str = ""
     shown: bool = False  # it is the last statement of the cell, and its value is the cell's
     # The names it reads that earlier calls of its group assign, and the last call that does.
@@ -27,6 +29,8 @@ class CallStatement:
     # What values may tell of it, and of the tasks among its arguments, before it runs.
     uncertain: tuple[Uncertain, ...] = ()
     original: ast.stmt = field(default_factory=ast.Pass)  # as it is written
+    # What is left of a statement that it was taken out of, to run when all its calls are done.
+    after: ast.stmt | None = None
 
     @property
     def line(self) -> int:
@@ -55,6 +59,7 @@ class Group:
     """Calls that run as soon as those are done whose values they need; many at the same time."""
 
     calls: tuple[CallStatement, ...]
+    objects: Objects | None = None  # what is changed before calls are done that have begun
 
 
 Step = Barrier | Group
@@ -75,4 +80,4 @@ def call_statement(node: ast.stmt) -> CallStatement | None:
         return None
     if not all(is_names(target) for target in targets):
         return None
-    return CallStatement(function, call, targets, node)
+    return CallStatement(function, call, targets, node, call)
