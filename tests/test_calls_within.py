@@ -79,3 +79,29 @@ def test_the_margin_marks_each_line_with_calls_of_a_statement() -> None:
         "   6  together 1 │ if f(4) > a:",
         "   7  notebook   │     print(a)",
     ]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "print(say(1))\nprint(say(2))",
+        "def tell(x): return say(x)\nprint(f(1), f(2))\nprint(tell(1), f(2))",
+    ],
+)
+def test_what_functions_print_stays_below_what_was_printed_above(twice: Twice, cell: str) -> None:
+    """They begin when that has been printed."""
+    assert twice.parallel(cell, "-q -w 2 -b thread").output == twice.serial(cell).output
+
+
+def test_calls_below_one_another_may_be_printed(twice: Twice) -> None:
+    """Functions that print nothing need not wait for that."""
+    parallel = twice.parallel("print(f(1))\nprint(f(2))", "-q -w 2 -b thread -o run")
+
+    assert (parallel.output, parallel.names["run"]) == ("3.1\n6.1\n", "Run")
+
+
+def test_a_dict_that_holds_another_may_have_calls_in_it(twice: Twice) -> None:
+    """`**` has no key."""
+    cell = "a = {**{'x': f(1)}, 'y': f(2)}"
+
+    assert twice.parallel(cell, "-q -w 2 -b thread") == twice.serial(cell)

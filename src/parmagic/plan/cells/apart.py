@@ -96,6 +96,8 @@ class _Taker:
 
     def taken(self, node: Any) -> Any:
         """Return what is left of a part, with names in the places of calls."""
+        if node is None:  # a `**` in a dict has no key
+            return None
         meaning = self._meaning
         several = isinstance(node, ast.Compare) and len(node.ops) > 1
         keyed = isinstance(node, ast.Dict) and any(calls_in(*filter(None, node.keys)))

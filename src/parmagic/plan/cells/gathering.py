@@ -17,6 +17,8 @@ from parmagic.plan.effects.targets import names_in
 from parmagic.plan.effects.uncertain import Uncertain, awaiting
 from parmagic.plan.names import read_names
 
+_SHOWING = frozenset(("print", "display"))
+
 
 class Gathering:
     """A group of calls in the making: those that follow one another, up to a barrier."""
@@ -54,6 +56,8 @@ class Gathering:
         self._closed = self._closed or new or not is_late(rest, meaning)
         self._changed += tuple(changes)
         self._late |= bound_names(rest).union(one.name for one in changes)
+        if "print" in names_in(rest):  # before which functions that print, too, would do so
+            self._late |= _SHOWING
 
     def _take(self, call: CallStatement) -> bool:
         """Take a call if it may run at the same time; else it must wait for all of them."""
