@@ -217,6 +217,29 @@ def test_a_task_that_never_ends_is_ended_by_its_time_out(notebook: Notebook, bac
     assert notebook.get("run.tasks[1].duration > 4")  # nobody else had its worker
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the notebook waits for it")
+@on_processes
+def test_a_worker_that_is_stopped_in_the_middle_of_a_message_is_ended_by_a_timeout(
+    notebook: Notebook, backend: str
+) -> None:
+    """What it has said so far is of no use; the other tasks go on."""
+    notebook.do(
+        "def some(self, data, write=os.write):\n"
+        "    write(self.fileno(), data[: len(data) // 2])\n"
+        "    os.kill(os.getpid(), signal.SIGSTOP)\n"
+        "def halts(x):\n"
+        "    from multiprocessing.connection import Connection\n"
+        "    if x == 1: Connection._send = some\n"
+        "    return x"
+    )
+
+    notebook.do(f"%pmap -q -b {backend} --timeout 2 --errors keep -o run halts range(4)")
+
+    assert notebook.get("[value for value in run.values if value != run.values[1]]") == [0, 2, 3]
+    assert notebook.get("type(run.values[1]).__name__") == "TimeoutError"
+    assert notebook.get(f"%pmap -q -b {backend} same range(3)") == [0, 1, 2]
+
+
 @on_processes
 def test_a_task_whose_process_was_ended_has_its_place_in_the_timeline(
     notebook: Notebook, backend: str
