@@ -634,6 +634,27 @@ def test_an_edited_module_is_imported_anew(notebook: Notebook, backend: str) -> 
     assert notebook.get(f"%pmap -q -b {backend} ask [1]") == ["afterwards"]
 
 
+@pytest.mark.parametrize("part", ["", "_part"], ids=["it", "what it imports"])
+@on_processes
+def test_a_module_that_only_the_task_imports_is_imported_anew(
+    notebook: Notebook, backend: str, part: str
+) -> None:
+    """The notebook does not know of it, nor of what it imports itself."""
+    name = f"inner{part}_{backend}"
+    edited = notebook.folder / f"{name}{part}.py"
+    (notebook.folder / f"{name}.py").write_text(f"from {edited.stem} import answer\n")
+    edited.write_text("def answer(): return 'before'\n")
+    notebook.do(
+        "if '.' not in sys.path: sys.path.append('.')\n"
+        f"def ask(x):\n    import {name} as inner\n    return inner.answer()"
+    )
+    assert notebook.get(f"%pmap -q -b {backend} -w 1 ask [1]") == ["before"]
+
+    edited.write_text("def answer(): return 'afterwards'\n")
+
+    assert notebook.get(f"%pmap -q -b {backend} -w 1 ask [1]") == ["afterwards"]
+
+
 def test_a_small_memory_folder_is_no_hindrance(notebook: Notebook) -> None:
     """Arrays for which it has no room go to the disk."""
     notebook.do(
