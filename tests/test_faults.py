@@ -707,6 +707,29 @@ def test_few_open_files_are_enough() -> None:
         assert limited.get("1 <= run.workers <= 20")
 
 
+@on_unix
+@on_processes
+def test_where_not_even_one_worker_can_be_started_the_cure_is_said(
+    notebook: Notebook, backend: str
+) -> None:
+    """One that is there would do."""
+    notebook.do("%unload_ext parmagic\n%load_ext parmagic\n%pmap -q same [1]")
+    notebook.do("import resource\nfrom parmagic.run.backends import pool")
+
+    failure = notebook.run(
+        "pool.close()\n"
+        "soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
+        "few = len(os.listdir('/proc/self/fd')) + 3\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (few, hard))\n"
+        f"try: get_ipython().run_line_magic('pmap', '-q -b {backend} same [1, 2]')\n"
+        "finally: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))"
+    ).error
+
+    assert failure.ename == "WorkerDied"
+    assert failure.evalue.startswith("not even one worker can be started: Too many open files; ")
+    assert notebook.get(f"%pmap -q -b {backend} same [1, 2]") == [1, 2]
+
+
 def test_more_may_be_under_way_in_both_directions_than_pipes_hold(notebook: Notebook) -> None:
     """Each would wait for ever for the other to read; tasks so short are sent ahead."""
     notebook.do("def twice(piece): return piece * 2")
