@@ -496,6 +496,23 @@ def test_a_task_may_start_a_pool_of_its_own(notebook: Notebook, backend: str) ->
     assert notebook.get(f"%pmap -q -b {backend} own_pool [3]") == [[3]]
 
 
+@by_any_method
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_worker_that_is_killed_leaves_nothing_of_multiprocessing(notebook: Notebook) -> None:
+    """Its sockets are where all of ours is, which goes with the notebook."""
+    notebook.do(
+        "def listens(x):\n"
+        "    import multiprocessing\n"
+        "    with multiprocessing.get_context('forkserver').Pool(1) as pool:\n"
+        "        pool.apply(abs, (-1,))\n"
+        f"    {KILL}"
+    )
+    before = {one.name for one in notebook.temporary.iterdir()}
+
+    assert notebook.run("%pmap -q -w 1 listens [1]").error.ename == "WorkerDied"
+    assert {one.name for one in notebook.temporary.iterdir()} == before
+
+
 @on_processes
 @pytest.mark.parametrize("method", launch.methods())
 def test_a_pool_of_a_tasks_own_has_the_functions_and_the_data_of_the_notebook(
