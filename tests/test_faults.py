@@ -187,6 +187,7 @@ def test_a_task_that_wants_to_end_everything_ends_itself(
 
     assert error.ename == ename
     assert notebook.get("run.values[:2]") == [0, 1]
+    assert f"stopped by {ename} in task 2" in notebook.get("str(run)")
     assert notebook.get(f"%pmap -q -b {backend} same [5]") == [5]
 
 
@@ -215,6 +216,29 @@ def test_a_task_that_never_ends_is_ended_by_its_time_out(notebook: Notebook, bac
     assert "TimeoutError('the task took longer than 4 s, and was ended')" in shown
     assert notebook.get("[value for value in run.values if isinstance(value, int)]") == [0, 2, 3]
     assert notebook.get("run.tasks[1].duration > 4")  # nobody else had its worker
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the notebook waits for it")
+@on_processes
+def test_a_worker_that_is_stopped_in_the_middle_of_a_message_is_ended_by_a_timeout(
+    notebook: Notebook, backend: str
+) -> None:
+    """What it has said so far is of no use; the other tasks go on."""
+    notebook.do(
+        "def some(self, data, write=os.write):\n"
+        "    write(self.fileno(), data[: len(data) // 2])\n"
+        "    os.kill(os.getpid(), signal.SIGSTOP)\n"
+        "def halts(x):\n"
+        "    from multiprocessing.connection import Connection\n"
+        "    if x == 1: Connection._send = some\n"
+        "    return x"
+    )
+
+    notebook.do(f"%pmap -q -b {backend} --timeout 2 --errors keep -o run halts range(4)")
+
+    assert notebook.get("[value for value in run.values if value != run.values[1]]") == [0, 2, 3]
+    assert notebook.get("type(run.values[1]).__name__") == "TimeoutError"
+    assert notebook.get(f"%pmap -q -b {backend} same range(3)") == [0, 1, 2]
 
 
 @on_processes
@@ -367,13 +391,14 @@ def test_exceptions_are_kept_in_place_of_values(notebook: Notebook, backend: str
 @on_processes
 def test_a_flood_of_lines_is_cut_and_kept(notebook: Notebook, backend: str) -> None:
     """The cell shows the first lines and a count; the record has them all."""
-    notebook.do("def flood(x):\n    for number in range(100_000): print(number)")
+    notebook.do("def flood(x):\n    for number in range(x): print(number)")
 
-    reply = notebook.do(f"%pmap -q -b {backend} -o run flood [1]")
+    reply = notebook.do(f"%pmap -q -b {backend} -o run flood [0, 100_000]")
 
     assert reply.stdout.count("\n") < 10_000
     assert "more lines were printed" in reply.stdout
-    assert notebook.get("run.tasks[0].stdout.count('\\n')") == 100_000
+    assert "tasks[1].stdout" in reply.stdout  # of the one that has them
+    assert notebook.get("run.tasks[1].stdout.count('\\n')") == 100_000
 
 
 @on_each_backend
@@ -469,6 +494,23 @@ def test_a_task_may_start_a_pool_of_its_own(notebook: Notebook, backend: str) ->
     )
 
     assert notebook.get(f"%pmap -q -b {backend} own_pool [3]") == [[3]]
+
+
+@by_any_method
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_worker_that_is_killed_leaves_nothing_of_multiprocessing(notebook: Notebook) -> None:
+    """Its sockets are where all of ours is, which goes with the notebook."""
+    notebook.do(
+        "def listens(x):\n"
+        "    import multiprocessing\n"
+        "    with multiprocessing.get_context('forkserver').Pool(1) as pool:\n"
+        "        pool.apply(abs, (-1,))\n"
+        f"    {KILL}"
+    )
+    before = {one.name for one in notebook.temporary.iterdir()}
+
+    assert notebook.run("%pmap -q -w 1 listens [1]").error.ename == "WorkerDied"
+    assert {one.name for one in notebook.temporary.iterdir()} == before
 
 
 @on_processes
@@ -609,6 +651,27 @@ def test_an_edited_module_is_imported_anew(notebook: Notebook, backend: str) -> 
     assert notebook.get(f"%pmap -q -b {backend} ask [1]") == ["afterwards"]
 
 
+@pytest.mark.parametrize("part", ["", "_part"], ids=["it", "what it imports"])
+@on_processes
+def test_a_module_that_only_the_task_imports_is_imported_anew(
+    notebook: Notebook, backend: str, part: str
+) -> None:
+    """The notebook does not know of it, nor of what it imports itself."""
+    name = f"inner{part}_{backend}"
+    edited = notebook.folder / f"{name}{part}.py"
+    (notebook.folder / f"{name}.py").write_text(f"from {edited.stem} import answer\n")
+    edited.write_text("def answer(): return 'before'\n")
+    notebook.do(
+        "if '.' not in sys.path: sys.path.append('.')\n"
+        f"def ask(x):\n    import {name} as inner\n    return inner.answer()"
+    )
+    assert notebook.get(f"%pmap -q -b {backend} -w 1 ask [1]") == ["before"]
+
+    edited.write_text("def answer(): return 'afterwards'\n")
+
+    assert notebook.get(f"%pmap -q -b {backend} -w 1 ask [1]") == ["afterwards"]
+
+
 def test_a_small_memory_folder_is_no_hindrance(notebook: Notebook) -> None:
     """Arrays for which it has no room go to the disk."""
     notebook.do(
@@ -659,6 +722,29 @@ def test_few_open_files_are_enough() -> None:
 
         assert limited.get("run.values == list(range(2000, 0, -1))")
         assert limited.get("1 <= run.workers <= 20")
+
+
+@on_unix
+@on_processes
+def test_where_not_even_one_worker_can_be_started_the_cure_is_said(
+    notebook: Notebook, backend: str
+) -> None:
+    """One that is there would do."""
+    notebook.do("%unload_ext parmagic\n%load_ext parmagic\n%pmap -q same [1]")
+    notebook.do("import resource\nfrom parmagic.run.backends import pool")
+
+    failure = notebook.run(
+        "pool.close()\n"
+        "soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
+        "few = len(os.listdir('/proc/self/fd')) + 3\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (few, hard))\n"
+        f"try: get_ipython().run_line_magic('pmap', '-q -b {backend} same [1, 2]')\n"
+        "finally: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))"
+    ).error
+
+    assert failure.ename == "WorkerDied"
+    assert failure.evalue.startswith("not even one worker can be started: Too many open files; ")
+    assert notebook.get(f"%pmap -q -b {backend} same [1, 2]") == [1, 2]
 
 
 def test_more_may_be_under_way_in_both_directions_than_pipes_hold(notebook: Notebook) -> None:
@@ -960,7 +1046,7 @@ def test_a_result_that_cannot_be_read_fails_alone(
     failure = notebook.run(f"%pmap -q -b {backend} -w 1 -o run fragile range(3)").error
 
     assert failure.ename == "TravelError"
-    assert "cannot be read in the notebook: in pieces" in failure.evalue
+    assert f"cannot be read in the notebook ({error}: in pieces): return" in failure.evalue
     assert notebook.get("run.values[0]") == 0
 
 

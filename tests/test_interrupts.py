@@ -155,6 +155,31 @@ def test_a_worker_that_the_notebook_lets_go_of_leaves_its_files_alone(notebook: 
     assert notebook.get("%pmap -q same [1, 2]") == [1, 2]
 
 
+@by_any_method
+def test_an_interrupt_while_a_first_run_imports_what_it_needs_comes_after_that() -> None:
+    """In the middle of an import it may leave a lock of Python's taken, for ever."""
+    with Notebook() as other:
+        other.do(
+            "import signal, sys\n"
+            "def same(x): return x\n"
+            "class Presses:\n"
+            "    def find_spec(self, name, *_):\n"
+            "        if name == 'parmagic.run.execute':\n"
+            "            sys.meta_path.remove(self)\n"
+            "            signal.raise_signal(signal.SIGINT)\n"
+            "from parmagic.magics import ahead\n"
+            "ahead.LATER = 600  # the cell imports that, and not a thread"
+        )
+
+        reply = other.run(
+            "sys.meta_path.insert(0, Presses())\n%load_ext parmagic\n%pmap -q same [1]"
+        )
+
+        assert reply.error.ename == "KeyboardInterrupt"
+        assert other.get("'parmagic.magics.line' in sys.modules")
+        assert other.get("%pmap -q same [1, 2]") == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("where", "what"),
     [("run.processes.launch", "end"), ("magics.ahead.Ahead", "begin")],

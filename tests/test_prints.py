@@ -14,7 +14,7 @@ import pytest
 
 from kernel import LIMIT, Notebook
 from parmagic.run.backend import PROCESSES
-from parmagic.run.workers.outbox import Outbox
+from parmagic.run.workers.outbox import FULL, Outbox
 from parmagic.run.workers.output import Lines, Writer, caught
 
 
@@ -107,6 +107,27 @@ def test_no_line_is_sent_behind_the_end_of_a_chunk() -> None:
     outbox.close()
 
     assert sent == [("print", [(0, "stdout", "in time\n")])]
+
+
+@pytest.mark.by_any_method
+def test_what_is_printed_while_something_is_sent_follows_in_messages_of_some_size() -> None:
+    """A task may print faster than the notebook reads: to add to one text takes ever longer."""
+    sent, flood = list[str](), [f"{number}\n" for number in range(30_000)]
+
+    def write(_kind: str, lines: list[tuple[int, str, str]]) -> None:
+        sent.append("".join(text for _, _, text in lines))
+        if len(sent) == 1:
+            for line in flood:
+                outbox.put(0, "stdout", line)
+
+    outbox = Outbox(write)
+    outbox.begin_chunk()
+    outbox.put(0, "stdout", "first\n")
+    outbox.end_chunk()
+    outbox.close()
+
+    assert "".join(sent) == "first\n" + "".join(flood)
+    assert max(map(len, sent)) <= 2 * FULL
 
 
 @pytest.mark.parametrize("backend", ["serial", "thread", "pool", "process"])

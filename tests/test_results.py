@@ -46,7 +46,9 @@ def test_a_value_that_cannot_be_read_takes_no_other_with_it(notebook: Notebook) 
     notebook.do(f"%pmap -q -b pool -w 2 --errors keep -o run odd range({COUNT});")
 
     assert notebook.get("wrong(run)") == [700]
-    assert "cannot be read in the notebook: Odd.__init__()" in notebook.get("str(run.values[700])")
+    assert "cannot be read in the notebook (TypeError: Odd.__init__()" in notebook.get(
+        "str(run.values[700])"
+    )
     assert notebook.get("max(counted().values()), len(counted())") == (1, COUNT)
 
 

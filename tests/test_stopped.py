@@ -101,6 +101,28 @@ def test_a_notebook_ends_when_it_is_asked_to(nb: Notebook) -> None:
     wait_until(lambda: _is_gone(stopped))
 
 
+def test_an_interrupt_while_it_is_starting_leaves_it_alone(nb: Notebook) -> None:
+    """The next run would have to wait for another as long."""
+    (nb.folder / "slow.py").write_text(
+        "import os, time\n"
+        "open('starting', 'w').close()\n"
+        "while not os.path.exists('go on'): time.sleep(0.01)\n"
+    )
+    nb.do("%unload_ext parmagic\nserver.PRELOADED.append('slow')\n%load_ext parmagic")
+    wait_until((nb.folder / "asking").exists)
+    wait_until((nb.folder / "starting").exists)
+    nb.do(_MARKED)
+    before = nb.get("server._server._forkserver_pid")
+
+    reply = nb.stop("%pmap -q same range(9)", "here")
+
+    assert reply.error.ename == "KeyboardInterrupt"
+    (nb.folder / "go on").touch()
+    assert nb.get("%pmap -q same range(9)") == list(range(9))
+    assert nb.get("server._server._forkserver_pid") == before
+    assert not _is_gone(before)
+
+
 def test_cells_go_on_while_workers_wait_for_it(nb: Notebook) -> None:
     """Those started in the background; a run waits for these, until it is interrupted."""
     nb.get("pool._kept.pool.workers.pop().kill()\nstop()")

@@ -49,8 +49,8 @@ def test_what_is_printed_soon_after_something_else_is_shown_though_nothing_follo
     shown = screen.Screen(None)
     stage = screen.Stage("pool", 2, 0, 4, 1.0)
 
-    shown.show("stdout", "one\n")
-    shown.show("stdout", "two\n")
+    shown.show(0, "stdout", "one\n")
+    shown.show(0, "stdout", "two\n")
     shown.see(stage)
     assert under.flushes == 1
 

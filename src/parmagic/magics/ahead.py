@@ -118,4 +118,6 @@ def _prepare(method: str, workers: int, modules: tuple[str, ...], wanted: thread
     for name in ("run.scheduling.feed", "magics.line", "magics.parallel"):
         if wanted.wait(LATER):
             return
-        importlib.import_module(f"parmagic.{name}")
+        # The notebook's own thread may be interrupted in the middle of importing the same.
+        with contextlib.suppress(ImportError, KeyError):
+            importlib.import_module(f"parmagic.{name}")

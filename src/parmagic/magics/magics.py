@@ -20,6 +20,7 @@ from parmagic.arguments import near
 from parmagic.errors import PlanError
 from parmagic.magics.usage import usage
 from parmagic.run.backend import CHOICES, DEFAULT, missing
+from parmagic.run.interrupt import imported
 from parmagic.run.manner import check_start_method
 from parmagic.words import either
 
@@ -82,23 +83,15 @@ class ParallelMagics(Magics):
     def pmap(self, line: str, cell: str | None = None, local_ns: Any = None) -> Any:
         """Run the tasks of a line; what `%pmap?` shows is `usage`."""
         __tracebackhide__ = True
-        from parmagic.show.shortened import at_own_lines
-
-        with at_own_lines():
-            from parmagic.magics.line import run_line
-
-            return run_line(self, line, cell, local_ns)
+        with imported("show.shortened").at_own_lines():
+            return imported("magics.line").run_line(self, line, cell, local_ns)
 
     @line_cell_magic  # the line is for `%parallel -h`: IPython wants something below `%%parallel`
     def parallel(self, line: str, cell: str | None = None) -> Any:
         """Run a cell; what `%%parallel?` shows is `usage`."""
         __tracebackhide__ = True
-        from parmagic.show.shortened import at_own_lines
-
-        with at_own_lines():
-            from parmagic.magics.parallel import run_cell
-
-            return run_cell(self, line, cell)
+        with imported("show.shortened").at_own_lines():
+            return imported("magics.parallel").run_cell(self, line, cell)
 
     # For IPython, `%%pmap` in any but the first line of a cell is a line magic of this name.
 

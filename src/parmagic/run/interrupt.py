@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import _thread
 import contextlib
+import importlib
 import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import cache
 from types import FrameType
 from typing import Any
 
@@ -63,6 +65,16 @@ def _handler() -> Iterator[None]:
         if pressed:
             _noted = False
             signal.raise_signal(signal.SIGINT)
+
+
+@cache
+def imported(name: str) -> Any:
+    """Import a part of parmagic that is first wanted in a run; an interrupt comes after that.
+
+    In the middle, it may leave a lock of Python's taken: the next import would wait for ever.
+    """
+    with held():
+        return importlib.import_module(f"parmagic.{name}")
 
 
 def see_held() -> None:

@@ -209,7 +209,7 @@ class Job:
     def emit(self, task: int, stream: str, text: str) -> None:
         """Show what a task printed in the cell that runs, and keep it in the task's record."""
         self.records.print(task, text)
-        self.screen.show(stream, text)
+        self.screen.show(task, stream, text)
 
     def remark(self, text: str) -> None:
         """Say something before tasks are given out, and keep it in the record."""

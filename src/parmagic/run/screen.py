@@ -41,13 +41,14 @@ class Screen:
         self._watch = watch
         self._shown = 0  # lines that tasks printed, and that were shown
         self._hidden = 0  # and that were not, because they were too many
+        self._cut = 0  # the task that printed the first of these
         self._nested = False  # whether one of the tasks has called pmap
         self._flushed = 0.0  # seconds on the clock
         self._waits: set[str] = set()  # streams that are to be flushed
         self.whole_lines = True  # serially, a line may be of several tasks
         self.withheld = 0  # warnings and log records that were not shown: they were too many
 
-    def show(self, name: str, text: str) -> None:
+    def show(self, task: int, name: str, text: str) -> None:
         """Show what a task printed, or as much of it as there is room for."""
         if NESTED in text:
             text = text.replace(NESTED, "", text.count(NESTED) - (not self._nested))
@@ -56,6 +57,8 @@ class Screen:
                 return
         if self.whole_lines and not text.endswith("\n"):
             text += "\n"  # or the next task's line would be on it
+        if not self._hidden:
+            self._cut = task
         if not (text := self._beginning(text)):
             return
         self.write(name, text)
@@ -114,7 +117,7 @@ class Screen:
             self.write(
                 "stdout",
                 f"... {self._hidden:,} more lines were printed: the run's tasks have them, "
-                "e.g. `import parmagic; parmagic.last_run().tasks[0].stdout`\n",
+                f"e.g. `import parmagic; parmagic.last_run().tasks[{self._cut}].stdout`\n",
             )
         if self.withheld:
             self.write(

@@ -104,14 +104,16 @@ def place(run: Run) -> str:
 def stopped(run: Run) -> str:
     """Say why a run is not complete."""
     first = run.first_failed
-    if isinstance(run.error, KeyboardInterrupt):
-        return "interrupted"
     if run.error is None:
         if first is None:
             return "the rest were not reached"
         return f"{run.failed:,} failed, the first with {_name(first.error)} in task {first.index}"
     failing = (index for index, error in errors_of(run.tasks).items() if error is run.error)
-    index = next(failing, None if first is None else first.index)
+    index = next(failing, None)
+    if isinstance(run.error, KeyboardInterrupt) and index is None:
+        return "interrupted"
+    if index is None and first is not None:
+        index = first.index
     where = "" if index is None else f" in task {index}"
     return f"stopped by {_name(run.error)}{where}"
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from parmagic.modules.folder import private_folder
 from parmagic.run import cpus
-from parmagic.run.interrupt import arrived, held
+from parmagic.run.interrupt import arrived, held, imported
 from parmagic.run.processes import launch
 from parmagic.run.processes.handle import GRACE, Handle
 from parmagic.run.processes.listener import Listener
@@ -102,7 +102,7 @@ class Pool:
 
     def run(self, job: Job, limit: int) -> None:
         """Run a job on at most `limit` workers."""
-        from parmagic.run.scheduling.feed import Feed  # here: workers start before it is there
+        feed = imported("run.scheduling.feed")  # here: workers start before it is there
 
         staff = _Staff(self, limit, job.threads)
         self.use(job.start_method)
@@ -115,7 +115,7 @@ class Pool:
         for lane, worker in enumerate(self.workers):
             worker.lane = lane
         try:
-            Feed(job, staff, self._listener).run()
+            feed.Feed(job, staff, self._listener).run()
             staff.end()
         except BaseException:
             arrived()

@@ -12,6 +12,7 @@ import socket
 import struct
 import sys
 from collections import deque
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -61,6 +62,20 @@ class Backlog:
                 self._drop(self._write_some())
         except BlockingIOError:
             pass
+
+    @contextlib.contextmanager
+    def patience(self, seconds: float) -> Iterator[None]:
+        """Wait so long for more of a message that is read; then there is a BlockingIOError."""
+        self._read_within(seconds)
+        try:
+            yield
+        finally:
+            self._read_within(0)  # for as long as it takes
+
+    def _read_within(self, seconds: float) -> None:
+        if self._socket is not None:
+            length = struct.pack("@ll", int(seconds), int(seconds % 1 * 1e6))
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, length)
 
     def close(self) -> None:
         """Write no more: the connection is about to be closed."""

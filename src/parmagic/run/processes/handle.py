@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _numbers = itertools.count()
 GRACE = 1.0  # seconds that workers told to end may take, on a busy machine, before they are killed
 LOOK = 0.005  # seconds between looks whether one that says nothing has ended
+LATE = 0.1  # seconds that a message which was begun may rest beyond the end of a task's time
 
 
 class Handle:
@@ -123,13 +124,22 @@ class Handle:
             with contextlib.suppress(OSError):  # it has died; that is found out when it matters
                 self._send([("ahead", *modules)])
 
-    def receive(self) -> Printed | Enqueued | Done | None:
-        """Take the next message, None if it is about no task; EOFError if the worker is gone."""
+    def receive(self, timeout: float | None = None) -> Printed | Enqueued | Done | None:
+        """Take the next message, None if it is about no task; EOFError if the worker is gone.
+
+        BlockingIOError if it is not sent to its end before the worker's task has taken longer than
+        `timeout`: then there is nothing more to be understood of this worker.
+        """
         if not self.listening:
             with held():  # it is short, and an interrupted run must know whether a task has begun
                 return self._next()
         self.whole = False  # an interrupt may come in the middle of it
-        message = self._next()
+        if timeout is None:
+            message = self._next()
+        else:
+            left = self.since + timeout - time.perf_counter()
+            with self._backlog.patience(max(0.0, left) + LATE):
+                message = self._next()
         self.whole = True
         return message
 

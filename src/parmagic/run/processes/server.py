@@ -45,6 +45,7 @@ PIPES = 4  # that must be free before a worker is asked for: that takes some of 
 
 PATIENCE = 1.0  # seconds in which workers end that have been told to, and then the server
 LOOK = 0.005  # seconds between looks whether they have
+STARTING = 10.0  # seconds until its first answer, at most: it imports `PRELOADED` before
 
 _server: _ForkServer | None = None
 _left: list[_ForkServer] = []  # that cannot be asked any more: they wait for their workers to end
@@ -99,6 +100,8 @@ def _await(answer: connection.Connection | int) -> None:
     while not connection.wait([answer], launch.ASK):
         launch.see_no_end(since)
         see_held()
+    if _server is not None:
+        _server.starting = 0.0
 
 
 class _Connection(connection.Connection):
@@ -132,6 +135,7 @@ class _ForkServer(forkserver.ForkServer):
         super().__init__()
         self.owner = os.getpid()  # a process that is forked from it has no part in it
         self.tracker = _NoTracker(needed=tracked)
+        self.starting = time.monotonic() + STARTING  # until then it may be slow
         self.set_forkserver_preload(PRELOADED)
         for name in ("ensure_running", "connect_to_new_process", "_stop_unlocked"):
             usual = getattr(forkserver.ForkServer, name)
@@ -271,9 +275,9 @@ def give_up() -> list[_ForkServer]:
 
 
 def kill() -> None:
-    """End the server that is asked for workers; the next who does starts another."""
+    """End the server, unless it is just starting; the next who asks for workers starts another."""
     server = _server
-    if server is not None and server.owner == os.getpid():
+    if server is not None and server.owner == os.getpid() and time.monotonic() > server.starting:
         pid: int | None = server._forkserver_pid  # type: ignore[attr-defined]  # noqa: SLF001 - as above
         kill_all([] if pid is None else [pid])
 

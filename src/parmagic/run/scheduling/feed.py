@@ -148,7 +148,9 @@ class Feed(Intake):
     def _hear(self, worker: Handle) -> None:
         begun = time.perf_counter()
         try:
-            message = worker.receive()
+            message = worker.receive(self._job.timeout)
+        except BlockingIOError:  # it was stopped in the middle of a message: it is overdue by now
+            return
         except (EOFError, OSError):
             self._lost(worker)
             return

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from parmagic.errors import WorkerDied
 from parmagic.run.interrupt import held
 from parmagic.run.processes import launch
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from parmagic.run.job import Job
     from parmagic.run.processes.handle import Handle
     from parmagic.run.workers.claims import Claims
+
+_SCARCE = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
 
 
 class Pace:
@@ -61,8 +65,13 @@ class Staff(Pace):
         launch.see_no_end(self.since)
         try:
             start()
-        except OSError:
+        except OSError as error:
             if not self.workers:
+                if error.errno in _SCARCE:
+                    raise WorkerDied(
+                        f"not even one worker can be started: {error.strerror}; close files, or "
+                        "end other programs, or use `--backend thread`"
+                    ) from None
                 raise
             self.limit = len(self.workers)  # go on with fewer
             return None

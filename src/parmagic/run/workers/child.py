@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import parent_process
+from multiprocessing.process import current_process, parent_process
 from typing import Any
 
 from parmagic.run.workers import worker
@@ -42,6 +42,8 @@ def serve(
         _have_system_end_us()
     _forget_tracker()
     _keep_from_programs(connection)
+    # Where multiprocessing in tasks has its sockets: in a folder that goes also if we are killed.
+    vars(current_process())["_config"]["tempdir"] = os.path.dirname(crash)  # noqa: PTH120
     new = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     try:
         opened.append(os.open(crash, new, 0o600))

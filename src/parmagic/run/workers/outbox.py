@@ -48,8 +48,7 @@ class Outbox:
     def end_chunk(self) -> None:
         """Send what was collected, and take no more: a thread may print that outlives its task."""
         with self._lock:
-            self._gather()
-            self._empty()
+            self._send_all()
             self._open = False
 
     def put(self, task: int, stream: str, text: str) -> None:
@@ -85,29 +84,36 @@ class Outbox:
                 self._lock.release()
 
     def _gather(self) -> None:
-        """Add what was put down to the lines that wait."""
-        while self._fresh:
+        """Add what was put down to the lines that wait, as much as one message is to have."""
+        while self._fresh and self._size <= FULL:
             task, stream, text, size = self._fresh.popleft()
             if not self._open:
                 continue
             last = self._lines[-1] if self._lines else None
             if stream != RECORD and last is not None and last[:2] == (task, stream):
-                self._lines[-1] = (task, stream, last[2] + text)
+                last[2].append(text)  # joined when they are sent: a flood may be very long
             else:
-                self._lines.append((task, stream, text))
+                self._lines.append((task, stream, text if stream == RECORD else [text]))
             self._size += size
 
     def _empty(self) -> None:
         if self._lines:
-            lines: list[Any] = self._lines
+            lines = [
+                (task, stream, text if stream == RECORD else "".join(text))
+                for task, stream, text in self._lines
+            ]
             self._lines, self._size = [], 0
             self._write("print", lines)
             self._sent = time.perf_counter()
 
-    def _flush(self) -> None:
-        with self._lock:
+    def _send_all(self) -> None:
+        while self._fresh or self._lines:
             self._gather()
             self._empty()
+
+    def _flush(self) -> None:
+        with self._lock:
+            self._send_all()
         self._go_on()
 
     def _send_soon(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -13,6 +14,8 @@ from parmagic.modules.own_modules import Stamp, stamps
 from parmagic.run.workers import settings
 from parmagic.run.workers.levels import Levels, levels
 from parmagic.run.workers.settings import Settings
+
+LAG = 20_000_000  # nanoseconds that what a system says of when a file was saved may be behind
 
 
 class Surroundings(NamedTuple):
@@ -113,6 +116,24 @@ def follow(there: Surroundings, before: Surroundings | None, *, shared: bool = F
     warnings.filters[:] = plain  # type: ignore[index]
     warnings._filters_mutated()  # type: ignore[attr-defined]  # noqa: SLF001 - else caches stay
     follow_imports(there)
+
+
+_looked = time.time_ns()  # when a run began here, and edited modules were looked for
+
+
+def forget_edited(there: Surroundings | None) -> None:
+    """Have modules of the user's that only tasks have imported be imported anew, if one was saved.
+
+    The notebook, which was as `there`, sees to those that it has imported as well.
+    """
+    global _looked
+    since, _looked = _looked - LAG, time.time_ns()
+    if there is None:
+        return  # no task has run
+    own = stamps()
+    if any(stamp > since for _, stamp in own):
+        for name in {name for name, _ in own} - {name for name, _ in there.modules}:
+            sys.modules.pop(name, None)
 
 
 def go_back(there: Surroundings) -> None:

@@ -67,7 +67,11 @@ def _reason(value: object) -> TravelError | None:
 
 def unreadable(error: BaseException) -> TravelError:
     """Make the error for a value that was sent, but cannot be unpickled."""
-    return TravelError(f"what the task returned cannot be read in the notebook: {error}")
+    words = f"{type(error).__name__}: {error}"
+    return TravelError(
+        f"what the task returned cannot be read in the notebook ({words}): return what you need of "
+        "it, or use `--backend thread`"
+    )
 
 
 def _are_plain(values: list[Any]) -> bool:

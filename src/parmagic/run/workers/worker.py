@@ -29,7 +29,7 @@ from parmagic.run.workers.loader import Loader
 from parmagic.run.workers.outbox import Outbox
 from parmagic.run.workers.output import Lines, caught
 from parmagic.run.workers.protocol import Order
-from parmagic.run.workers.surroundings import Surroundings, follow_imports
+from parmagic.run.workers.surroundings import Surroundings, follow_imports, forget_edited
 from parmagic.run.workers.usage import Delay
 from parmagic.run.workers.values import wrapped
 
@@ -113,6 +113,8 @@ class Worker:
 
     def obey(self, kind: str, *details: Any) -> None:
         """Do what a message says."""
+        if kind in ("surroundings", "back"):  # a run begins
+            forget_edited(self._surroundings)
         if kind == "package":
             self._loader.expect(*details)
         elif kind == "forget":
