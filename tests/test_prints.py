@@ -110,6 +110,24 @@ def test_no_line_is_sent_behind_the_end_of_a_chunk() -> None:
 
 
 @pytest.mark.by_any_method
+def test_a_chunk_ends_though_a_thread_prints_faster_than_is_sent() -> None:
+    """Also without end: what it prints after the end of the chunk is nobody's."""
+    sent = list[str]()
+
+    def write(kind: str, *_: Any) -> None:
+        sent.append(kind)
+        outbox.put(0, "stdout", "again\n")
+
+    outbox = Outbox(write)
+    outbox.begin_chunk()
+    late = Lines(0, outbox.put)
+    late.feed("stdout", "first\nsecond\n")
+
+    assert _ends(outbox.end_chunk)
+    assert set(sent) == {"print"}
+
+
+@pytest.mark.by_any_method
 def test_what_is_printed_while_something_is_sent_follows_in_messages_of_some_size() -> None:
     """A task may print faster than the notebook reads: to add to one text takes ever longer."""
     sent, flood = list[str](), [f"{number}\n" for number in range(30_000)]

@@ -83,10 +83,15 @@ class Outbox:
             finally:
                 self._lock.release()
 
-    def _gather(self) -> None:
-        """Add what was put down to the lines that wait, as much as one message is to have."""
+    def _gather(self) -> int:
+        """Add what was put down to the lines that wait, as much as one message is to have.
+
+        Return how many pieces that were.
+        """
+        taken = 0
         while self._fresh and self._size <= FULL:
             task, stream, text, size = self._fresh.popleft()
+            taken += 1
             if not self._open:
                 continue
             last = self._lines[-1] if self._lines else None
@@ -95,6 +100,7 @@ class Outbox:
             else:
                 self._lines.append((task, stream, text if stream == RECORD else [text]))
             self._size += size
+        return taken
 
     def _empty(self) -> None:
         if self._lines:
@@ -107,8 +113,10 @@ class Outbox:
             self._sent = time.perf_counter()
 
     def _send_all(self) -> None:
-        while self._fresh or self._lines:
-            self._gather()
+        """Send what was put down until now: a thread may go on printing without end."""
+        left = len(self._fresh)
+        while left > 0 or self._lines:
+            left -= self._gather()
             self._empty()
 
     def _flush(self) -> None:
