@@ -435,6 +435,35 @@ def test_a_loop_stays_serial_if_two_names_of_one_object_are_changed_and_read(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("change", ["bag.append(f(x))", "bag[x] = f(x)", "bag += [f(x)]"])
+@pytest.mark.parametrize(("body", "tasks"), [("global count; count += 1", 0), ("pass", 3)])
+def test_a_loop_stays_serial_if_the_class_that_it_changes_changes_what_tasks_read(
+    shell: InteractiveShell, change: str, body: str, tasks: int
+) -> None:
+    """A container of the user's own need not be one of Python's."""
+    cell = (
+        "class Bag(list):\n"
+        + "".join(
+            f"    def {name}(self, *given):\n        {body}\n        {end}\n"
+            for name, end in (
+                ("append", "super().append(*given)"),
+                ("__setitem__", "super().__setitem__(*given)"),
+                ("__iadd__", "return Bag([*self, *given[0]])"),
+            )
+        )
+        + "bag = Bag([0, 0, 0])\ndef f(x): return x + 100 * count\n"
+        f"for x in range(3):\n    {change}\nbag = list(bag)\nBag = 0"
+    )
+    twice = Twice(shell)
+
+    parallel = twice.parallel(cell, "-q -b thread -o run")
+    run = shell.user_ns["run"]
+    parallel.names.pop("run")
+
+    assert parallel == twice.serial(cell)
+    assert (len(run.tasks) if run else 0) == tasks
+
+
 def test_what_a_closure_keeps_is_found_and_the_globals_of_a_function_are_not() -> None:
     """Those that it reads have names of their own."""
     done: list[int] = []

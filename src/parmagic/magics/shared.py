@@ -8,11 +8,13 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import MemberDescriptorType, ModuleType
+from types import FunctionType, MemberDescriptorType, ModuleType
 from typing import Any
 
+from parmagic.magics.changed import effects_of
 from parmagic.magics.inside import attributes_of, behind, items_of
 from parmagic.magics.reached import Reached
+from parmagic.modules.mutators import ALONE
 from parmagic.modules.own import is_own_class
 from parmagic.modules.own_modules import is_own_module
 from parmagic.modules.values.kinds import ATOMS
@@ -23,6 +25,7 @@ from parmagic.plan.reason import Reason
 _MOST = 100_000  # objects that are looked at; the reference says so
 _SIMPLE = ATOMS | {range, slice}
 _IN_PLACE = ("__iadd__", "__ior__", "__imul__")  # one of which every container has
+_CHANGING = ALONE.union(("__setitem__", "__setattr__"), _IN_PLACE)  # methods that a change calls
 # What is of these leads to all of the notebook: a function to its globals, say.
 _NOT_INSIDE = frozenset(("builtins", "IPython", "ipykernel", "traitlets", "matplotlib"))
 _STATE = frozenset((("decimal", "Context"), ("os", "_Environ")))  # of the process
@@ -43,9 +46,8 @@ def why_serial(
             return Reason(flat.line, text)
     changes = [one for one in objects.changed if one.name in namespace]
     for one in changes:
-        kind = type(namespace[one.name])
-        if (kind.__module__, kind.__name__) in _STATE:
-            return Reason(one.line, f"`{one.name}` may be what tasks read")
+        if text := _why_changing(one, namespace[one.name]):
+            return Reason(one.line, text)
     found = _Found([(one, namespace[one.name]) for one in changes])
     if not found.any:
         return None
@@ -95,6 +97,25 @@ def _is_plain(value: Any, attribute: str) -> bool:
     there = inspect.getattr_static(kind, attribute, None)
     plain = inspect.getattr_static(value, "__setattr__") is object.__setattr__
     return plain and (isinstance(there, MemberDescriptorType) or not hasattr(there, "__set__"))
+
+
+def _why_changing(change: Changed, value: Any) -> str:
+    """Say what else may change where a value, or what is in it, is changed; "" if nothing."""
+    if (type(value).__module__, type(value).__name__) in _STATE:
+        return f"`{change.name}` may be what tasks read"
+    kinds = {type(one) for one in _inside(value, change.depth)}
+    text = next(filter(None, map(_besides, kinds)), "")
+    return text and f"what changes `{change.name}` {text}, too"
+
+
+def _besides(kind: type) -> str:
+    """Say what a class of the user's changes beside an object of it that is changed."""
+    own = [vars(base) for base in kind.__mro__ if is_own_class(base)]
+    methods = [one[name] for one in own for name in _CHANGING if name in one]
+    functions = [one for one in methods if isinstance(one, FunctionType)]
+    return next(
+        (said[0] for one in functions if (said := effects_of(one, lambda _: {}).changes)), ""
+    )
 
 
 class _Found:
