@@ -85,6 +85,8 @@ def estimate(run: Run) -> Baseline:
         low -= min(low * MOST_CLOCKED, CLOCKED * brief)
     if run.traffic.guarded:  # tasks may have waited for what others of them held, such as a lock
         low = min(low, max(cpu, _going(run)))
+    if run.traffic.reused:  # what several have computed, a loop would have had from the cache
+        low = min(low, _most_of_one(run))
     return Baseline(min(low, high), high, "estimated")
 
 
@@ -95,6 +97,14 @@ def _going(run: Run) -> float:
         going += max(0.0, spell.finished - max(spell.started, end))
         end = max(end, spell.finished)
     return going
+
+
+def _most_of_one(run: Run) -> float:
+    """Return how long the worker was busy that was busy longest."""
+    each: dict[int, float] = {}
+    for spell in spells_of(run.tasks):
+        each[spell.worker] = each.get(spell.worker, 0.0) + spell.duration
+    return max(each.values(), default=0.0)
 
 
 def processors_of(run: Run) -> int:

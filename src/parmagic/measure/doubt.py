@@ -50,8 +50,8 @@ def bounded(run: Run, told: Baseline) -> Baseline:
         return bound
     sizes = {**less, "kept": more}
     sizes["turns"] += told.high - told.low
-    if run.traffic.guarded:
-        sizes["locks"] = sizes.pop("turns")
+    if run.traffic.guarded or run.traffic.reused:
+        sizes["locks" if run.traffic.guarded else "cache"] = sizes.pop("turns")
     sizes["busy"] += busy
     sizes["reading"] += read.high - read.low
     ordered = sorted(sizes, key=lambda cause: -sizes[cause])

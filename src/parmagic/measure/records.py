@@ -49,6 +49,7 @@ class Records:
         self.spent = 0.0  # processor seconds of this process, while a backend ran the tasks
         self.open = False  # whether it ended before all items were read: nobody knows how many
         self.guarded = False  # whether threads had a lock or the like, which all share
+        self.reused = False  # whether a plain loop would have had some values from a cache
         self.needs = 0  # bytes
         self.threads = 0  # that a library may have in a worker process, the least; 0 without any
         self.memory = 0.0  # share in use, where this run's workers were a good part of it
@@ -123,6 +124,7 @@ class Records:
             faults=sum(self.faults),
             waits=sum(self.waits),
             guarded=self.guarded,
+            reused=self.reused,
         ).moved(-self.begun)
 
     def tasks(self) -> Tasks:

@@ -50,6 +50,7 @@ class Stretch(NamedTuple):
         return Stretch(self.start + by, self.end + by)
 
 
+_SOME = ("unfolds", "guarded", "reused")
 _LISTS: dict[str, Any] = {"passages": Passage, "moving": Stretch, "reading": Stretch}
 
 
@@ -68,6 +69,7 @@ class Traffic(NamedTuple):
     faults: int = 0  # the same of a passage's, while tasks ran in threads of the notebook
     waits: int = 0  # how often these left their processor, to wait for something, as for the GIL
     guarded: bool = False  # whether these had a lock or the like, which others may have held
+    reused: bool = False  # whether a plain loop would have had some values from a cache
 
     @property
     def waited(self) -> float:
@@ -120,5 +122,5 @@ def joined_traffic(parts: Iterable[tuple[Traffic, float]]) -> Traffic:
     sums = ("delayed", "aside", "spent", "kept", "faults", "waits")
     added = {name: sum(getattr(each, name) for each in moved) for name in sums}
     needs = max((each.needs for each in moved), default=0)
-    some = {name: any(getattr(each, name) for each in moved) for name in ("unfolds", "guarded")}
+    some = {name: any(getattr(each, name) for each in moved) for name in _SOME}
     return Traffic.from_lists({**lists, **added, **some, "needs": needs})

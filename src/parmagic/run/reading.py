@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
+from parmagic.modules.definitions.wrapped import CACHED
 from parmagic.modules.notable.altered import altered
 from parmagic.modules.notable.guarded import is_guarded
 from parmagic.modules.notable.racing import race_in
 from parmagic.modules.notable.threaded import may_thread
 from parmagic.modules.reach import Piece, loads_later, pieces
+from parmagic.modules.values.kinds import ATOMS
 from parmagic.plan.work import Plan
 from parmagic.run import cpus
 from parmagic.run.backend import IMPORTING, SENDING
@@ -30,6 +32,8 @@ def read_code(plan: Plan, job: Job, backend: str) -> None:
         job.serial_threads = threads_serially(job.processors)
     if backend in IMPORTING:
         job.imports = tuple(sorted(loads_later(found) | _with_options(found)))
+    if any(issubclass(type(one), CACHED) for one in starts) and job.crew[1] > 1:
+        job.records.reused = _are_repeated(items)
     if backend not in SENDING and job.crew[1] > 1:
         job.records.guarded = is_guarded(starts, found)
         for race in dict.fromkeys(race_in(piece.code, gil=cpus.has_gil()) for piece in found):
@@ -38,6 +42,13 @@ def read_code(plan: Plan, job: Job, backend: str) -> None:
     if backend in SENDING:
         for remark in altered(found):
             job.remark(remark)
+
+
+def _are_repeated(items: object) -> bool:
+    """Tell whether some items are equal to others; False if only code of theirs could say."""
+    if not isinstance(items, list | tuple) or not ATOMS.issuperset(map(type, items)):
+        return False
+    return len(set(items)) < len(items)
 
 
 def _with_options(found: Iterable[Piece]) -> set[str]:

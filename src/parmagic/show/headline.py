@@ -21,6 +21,8 @@ _WHY = {  # that serial time is a bound, by what `measure.doubt` calls it
     "waited as well",
     "locks": "the tasks have a lock or the like, so their times also hold their waiting for each "
     "other",
+    "cache": "the function keeps its values in a cache, and items are repeated: serially each is "
+    "computed once, but each worker has a cache of its own, or computes at the same moment",
     "reading": "reading the items and computing the tasks may have waited for each other",
     "library": "serially a numerical library has {run.serial_threads} threads, which the tasks "
     "had not each for itself",
