@@ -124,11 +124,25 @@ def test_no_more_is_forecast_than_the_longest_task_allows() -> None:
     assert [point.high <= scaling.most for point in scaling.forecast] == [True] * 3
     assert scaling.limited
     assert "faster" not in laws  # 1,600 times, by the law
-    assert forecast.endswith("; at most 16× with these 16 tasks: the longest cannot be shared")
+    assert forecast.endswith("; at most 16× with these 16 tasks: none can be shared")
     assert "at most 16×" in alt_text(run, "sweep")
     more = swept(Law(0.05, 0.0))
     assert more.scaling is not None
     assert not more.scaling.limited
+
+
+def test_no_more_is_forecast_than_tasks_allow_that_cannot_be_shared() -> None:
+    """Of twelve equal tasks eight workers have two turns, as six have."""
+
+    def once(n: int) -> Run:
+        return run_of(n, 12 / n, tasks=alike(n, 12 / n, 0.0, each=12 // n))
+
+    scaling = sweep((1, 2), once).scaling
+    assert scaling is not None
+
+    assert [point.workers for point in scaling.forecast] == [4, 8, 32]
+    assert [point.high for point in scaling.forecast] == pytest.approx([4, 6, 12])
+    assert scaling.limited
 
 
 def on_two_processors(counts: tuple[int, ...], cpu: float, serial: float = 0.02) -> Run:

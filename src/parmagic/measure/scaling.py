@@ -17,12 +17,15 @@ from typing import NamedTuple
 
 from parmagic.measure.elsewhere import elsewhere
 from parmagic.measure.record import Run
+from parmagic.measure.spell import spells_of
 
 FORECAST = (2, 4, 16)  # times the most workers that were measured
 NOISE = 0.1  # of a measured speed-up: it is the ratio of two times, each up to 5 % off
 ROOM = 1.1  # times the processors that there are, as many as tasks may seem to need: clocks are off
 VAGUE = 0.5  # of the work: where any part of so much may be serial, no law is fitted
 MOST_BUSY = 0.9  # of a run's time that other programs can have cost it: it did something
+_TURNS = 16  # tasks for each worker: of more, what is left over for some is of no account
+_ROUNDING = 1e-9  # of a speed-up
 _MOST = 1 << 20  # workers: where a peak lies beyond, there is none to speak of
 
 
@@ -75,6 +78,7 @@ class Scaling:
         busy: What part of their time fitted runs waited for processors that other programs had,
             at most.
         most: The speed-up that the longest of these tasks allows, with however many workers.
+        limited: Whether the forecast ends at what whole tasks allow, and not at what a law says.
 
     """
 
@@ -88,6 +92,7 @@ class Scaling:
     computing: float
     busy: float = 0.0
     most: float = math.inf
+    limited: bool = False
 
     def shared(self, workers: int) -> bool:
         """Tell whether this number of workers shares processors: then no law is about it."""
@@ -111,11 +116,6 @@ class Scaling:
         """Whether what was measured would do for a law, but is too uncertain to tell it."""
         least, most = self.serial
         return most - least > VAGUE and any(point.workers > 1 for point in self.fitted)
-
-    @property
-    def limited(self) -> bool:
-        """Whether it is the longest task, and no law, that ends the forecast."""
-        return any(point.high >= self.most for point in self.forecast)
 
     @property
     def above(self) -> tuple[Point, ...]:
@@ -154,26 +154,45 @@ def scaling_of(runs: Sequence[Run]) -> Scaling | None:
     busy = max((_busy(run) for run in runs if run.workers in speedups), default=0.0)
     if known.vague:
         return replace(known, busy=busy)
-    most = _most_of(runs, seconds, measured)
+    forecast = _forecast(known.fitted)
+    # In others, tasks took as long as they had to wait for processors.
+    clear = [run for run in runs if run.workers in speedups] or runs[:1]
+    allowed = {one.workers: _allowed(clear, seconds, measured, one.workers) for one in forecast}
     return replace(
         known,
         amdahl=fit_amdahl(speedups),
         universal=fit_universal(speedups),
         forecast=tuple(
-            Point(one.workers, *(min(most, end) for end in one[1:]))
-            for one in _forecast(known.fitted)
+            Point(one.workers, *(min(allowed[one.workers], end) for end in one[1:]))
+            for one in forecast
         ),
         busy=busy,
-        most=most,
+        most=_allowed(clear, seconds, measured, len(one.tasks)),
+        limited=any(one.high > allowed[one.workers] * (1 + _ROUNDING) for one in forecast),
     )
 
 
-def _most_of(runs: Sequence[Run], seconds: float, measured: Sequence[Point]) -> float:
-    """Return the speed-up at which the longest task takes all the time: it cannot be shared."""
-    work, each = runs[0].busy, [run.busy / run.span for run in runs if run.span > 0]
+def _allowed(runs: Sequence[Run], seconds: float, measured: Sequence[Point], workers: int) -> float:
+    """Return the most speed-up of so many workers, where each task is one worker's alone."""
+    work = runs[0].busy
+    each = [run.busy / least for run in runs if (least := _least(run, workers)) > 0]
     if not (each and work):
         return math.inf
-    return max(seconds / work * max(each), *(point.middle for point in measured))
+    faster = max(1.0, *(point.middle / point.workers for point in measured))  # by larger caches
+    return max(faster * seconds / work * max(each), *(point.middle for point in measured))
+
+
+def _least(run: Run, workers: int) -> float:
+    """Return what so many workers need for the tasks of a run at least.
+
+    Of the longest tasks, k times as many as workers and one more, some worker has k + 1.
+    """
+    if not workers < len(run.tasks) <= _TURNS * workers:
+        return run.span
+    durations = [one.duration / one.tasks for one in spells_of(run.tasks) for _ in range(one.tasks)]
+    durations.sort(reverse=True)
+    turns = enumerate(range(workers, len(durations), workers), 1)
+    return max(run.span, *(sum(durations[last - k : last + 1]) for k, last in turns), 0.0)
 
 
 def _computing(run: Run) -> float:

@@ -105,7 +105,7 @@ def most_said(run: Run, scaling: Scaling) -> str:
     if not scaling.limited:
         return ""
     tasks = plural(len(run.tasks), "task")
-    return f"at most {factor(scaling.most)} with these {tasks}: the longest cannot be shared"
+    return f"at most {factor(scaling.most)} with these {tasks}: none can be shared"
 
 
 def amdahl_said(scaling: Scaling) -> str:
