@@ -145,6 +145,38 @@ def test_no_more_is_forecast_than_tasks_allow_that_cannot_be_shared() -> None:
     assert scaling.limited
 
 
+def test_what_tasks_allow_is_seen_where_they_had_processors() -> None:
+    """Where four workers share two processors, tasks are as long as they had to wait."""
+
+    def once(n: int) -> Run:
+        tasks = alike(n, 12 / n, 12 / n, each=12 // n)
+        if n == 4:
+            tasks = [
+                replace(one, finished=(one.started or 0.0) + 4 - one.index % 2) for one in tasks
+            ]
+        return run_of(n, 12 / min(n, 2), tasks=tasks, cpus=2)
+
+    scaling = sweep((1, 2, 4), once).scaling
+    assert scaling is not None
+
+    assert [point.workers for point in scaling.beyond] == [4]
+    assert [point.high for point in scaling.forecast] == pytest.approx([4, 6, 12])
+
+
+def test_workers_that_larger_caches_make_faster_may_go_on_so() -> None:
+    """Whole tasks allow eight workers eight times their speed, not that of one worker."""
+
+    def once(n: int) -> Run:
+        took = 32 / n / (1.0 if n == 1 else 1.25)
+        return run_of(n, took, tasks=alike(n, took, took, each=32 // n))
+
+    scaling = sweep((1, 2, 4), once).scaling
+    assert scaling is not None
+
+    assert scaling.forecast[0].workers == 8
+    assert scaling.forecast[0].high == pytest.approx(10)
+
+
 def on_two_processors(counts: tuple[int, ...], cpu: float, serial: float = 0.02) -> Run:
     """Build the sweep of tasks that compute for a part `cpu` of their time on two processors."""
     law, most = Law(serial, 0.0), 2 / cpu  # workers that the processors are enough for
