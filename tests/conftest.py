@@ -105,6 +105,13 @@ def kept_shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interactive
         yield started
 
 
+@pytest.fixture
+def bare_shell(kept_shell: InteractiveShell) -> InteractiveShell:
+    """The same, without the names of the test before."""
+    kept_shell.run_line_magic("reset", "-sf")
+    return kept_shell
+
+
 @contextlib.contextmanager
 def _shell_in(folder: Path) -> Iterator[InteractiveShell]:
     main, hook, known = sys.modules["__main__"], sys.displayhook, set(vars(builtins))

@@ -63,16 +63,9 @@ CELLS = {
 }
 
 
-@pytest.fixture
-def shell(kept_shell: InteractiveShell) -> InteractiveShell:
-    """A shell without the names of the test before."""
-    kept_shell.run_line_magic("reset", "-sf")
-    return kept_shell
-
-
 @pytest.mark.parametrize("row", [pytest.param(row, id=why) for why, row in CELLS.items()])
 def test_what_a_statement_binds_is_asked_before_the_tasks_within_it(
-    shell: InteractiveShell, row: Row
+    bare_shell: InteractiveShell, row: Row
 ) -> None:
     """So they change nothing that the notebook has by then."""
-    Twice(shell).check(row)
+    Twice(bare_shell).check(row)

@@ -127,24 +127,17 @@ SERIAL = {
 }
 
 
-@pytest.fixture
-def shell(kept_shell: InteractiveShell) -> InteractiveShell:
-    """A shell without the names of the test before."""
-    kept_shell.run_line_magic("reset", "-sf")
-    return kept_shell
-
-
 @pytest.mark.parametrize("row", [pytest.param(row, id=why) for why, row in IN_TASKS.items()])
 def test_what_calls_a_function_for_each_item_leaves_what_it_leaves_serially(
-    shell: InteractiveShell, row: Row
+    bare_shell: InteractiveShell, row: Row
 ) -> None:
     """The same objects in the same order, and the same failure at the same place."""
-    Twice(shell).check(row)
+    Twice(bare_shell).check(row)
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=why) for why, row in SERIAL.items()])
 def test_where_calls_for_each_item_could_be_no_elements_they_are_no_tasks(
-    shell: InteractiveShell, row: Row
+    bare_shell: InteractiveShell, row: Row
 ) -> None:
     """By the same rules as those of a comprehension, and with the same reasons."""
-    Twice(shell).check(row)
+    Twice(bare_shell).check(row)

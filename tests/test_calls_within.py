@@ -14,10 +14,9 @@ from parmagic.show.explain import margin
 
 
 @pytest.fixture
-def twice(kept_shell: InteractiveShell) -> Twice:
+def twice(bare_shell: InteractiveShell) -> Twice:
     """A shell in which each cell runs from the same data."""
-    kept_shell.run_line_magic("reset", "-sf")
-    return Twice(kept_shell)
+    return Twice(bare_shell)
 
 
 @pytest.mark.parametrize(

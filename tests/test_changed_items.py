@@ -153,41 +153,34 @@ SERIAL = {
 }
 
 
-@pytest.fixture
-def shell(kept_shell: InteractiveShell) -> InteractiveShell:
-    """A shell without the names of the test before."""
-    kept_shell.run_line_magic("reset", "-sf")
-    return kept_shell
-
-
 @pytest.mark.parametrize("row", [pytest.param(row, id=why) for why, row in IN_TASKS.items()])
 def test_the_turns_of_a_loop_that_changes_its_items_are_tasks(
-    shell: InteractiveShell, row: Row
+    bare_shell: InteractiveShell, row: Row
 ) -> None:
     """The items themselves are changed, in serial order, and those before a failure."""
-    Twice(shell).check(row)
+    Twice(bare_shell).check(row)
 
 
 @pytest.mark.parametrize("cell", [pytest.param(cell, id=why) for why, cell in SERIAL.items()])
 def test_a_loop_whose_items_other_turns_may_read_stays_serial(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], cell: str
+    bare_shell: InteractiveShell, capsys: pytest.CaptureFixture[str], cell: str
 ) -> None:
     """By another name, by an object that holds them, or by code that is run for the change."""
-    twice = Twice(shell)
+    twice = Twice(bare_shell)
     serial = twice.serial(cell)
     for backend in ("serial", "pool"):
         assert twice.parallel(cell, f"-q -w 2 -b {backend} --no-plot") == serial
     twice.start()
     capsys.readouterr()
 
-    shell.run_cell(f"%%parallel --no-plot\n{cell}")
+    bare_shell.run_cell(f"%%parallel --no-plot\n{cell}")
 
     assert CHANGED in capsys.readouterr().err
 
 
-def test_a_value_that_a_turn_reads_after_the_change_is_named(shell: InteractiveShell) -> None:
+def test_a_value_that_a_turn_reads_after_the_change_is_named(bare_shell: InteractiveShell) -> None:
     """Only the notebook has changed it by then."""
-    twice = Twice(shell)
+    twice = Twice(bare_shell)
     late = ": `r` is read after it was changed in place"
 
     for line in ("b = f(r['z'])", "total += f(r['z'])", "if r['z'] > 1: b = f(1)"):
@@ -198,14 +191,14 @@ def test_a_value_that_a_turn_reads_after_the_change_is_named(shell: InteractiveS
 
 
 def test_items_that_a_module_of_the_users_has_are_read_by_its_functions(
-    shell: InteractiveShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bare_shell: InteractiveShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By a name that the notebook does not have."""
     source = "pupils = [{'x': 1}, {'x': 2}]\ndef rank(x): return sum(p['x'] for p in pupils) + x\n"
     (tmp_path / "school_of_items.py").write_text(source)
     monkeypatch.syspath_prepend(str(tmp_path))
     begin = "import school_of_items as school, importlib\nimportlib.reload(school)\n"
-    twice = Twice(shell)
+    twice = Twice(bare_shell)
 
     twice.check(Row(f"{begin}for p in school.pupils: p['x'] = school.rank(p['x'])", 0))
     loop = "b = school.pupils\nfor p in list(b): b.append({'x': school.rank(p['x'])})"

@@ -233,16 +233,9 @@ TABLE = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def shell(kept_shell: InteractiveShell) -> InteractiveShell:
-    """A shell without the names of the test before."""
-    kept_shell.run_line_magic("reset", "-sf")
-    return kept_shell
-
-
-def _reasons(shell: InteractiveShell, cell: str) -> tuple[str, ...]:
+def _reasons(bare_shell: InteractiveShell, cell: str) -> tuple[str, ...]:
     """Run a cell, and say which lines of it stayed serial and why."""
-    running = CellRun(Cell(shell, "parallel", cell), Manner("serial", 2))
+    running = CellRun(Cell(bare_shell, "parallel", cell), Manner("serial", 2))
     outcome = running.run()
     assert outcome.error is None
     lines: dict[str, list[str]] = {}
@@ -253,16 +246,16 @@ def _reasons(shell: InteractiveShell, cell: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.defined} | {row.cell}")
 def test_a_call_that_changes_something_stays_in_the_notebook_and_others_do_not(
-    shell: InteractiveShell, row: Row
+    bare_shell: InteractiveShell, row: Row
 ) -> None:
     """The cell leaves what it leaves serially, and says what stays serial and why."""
     for code in filter(None, (FUNCTIONS, row.defined)):
-        assert shell.run_cell(code, store_history=True).success
-    twice = Twice(shell)
+        assert bare_shell.run_cell(code, store_history=True).success
+    twice = Twice(bare_shell)
 
     assert twice.parallel(row.cell, "-q -w 2 -b serial") == twice.serial(row.cell)
     twice.start()
-    assert _reasons(shell, row.cell) == row.serial
+    assert _reasons(bare_shell, row.cell) == row.serial
 
 
 SCRATCH = """\
@@ -305,16 +298,18 @@ SCRATCHING = [
 
 @pytest.mark.parametrize("row", SCRATCHING, ids=lambda row: row.cell)
 def test_calls_that_write_the_same_file_do_not_run_at_the_same_time(
-    shell: InteractiveShell, row: CellRow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bare_shell: InteractiveShell, row: CellRow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One would read what another has written there."""
     monkeypatch.chdir(tmp_path)
-    Twice(shell).check(row._replace(cell=SCRATCH + row.cell))
+    Twice(bare_shell).check(row._replace(cell=SCRATCH + row.cell))
 
 
-def test_only_calls_that_write_the_same_file_wait_for_one_another(shell: InteractiveShell) -> None:
+def test_only_calls_that_write_the_same_file_wait_for_one_another(
+    bare_shell: InteractiveShell,
+) -> None:
     """Others have files of their own."""
-    twice = Twice(shell)
+    twice = Twice(bare_shell)
     tree = ast.parse(SCRATCH + "a = outer(1)\nb = other(2)\nc = scratch(3)")
     groups = [one for one in read_cell(tree, known(twice.start())).steps if isinstance(one, Group)]
 
@@ -339,7 +334,7 @@ def computes(x): return x + 1
 
 
 def test_a_function_of_an_own_module_is_no_task_if_it_changes_something(
-    shell: InteractiveShell,
+    bare_shell: InteractiveShell,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -347,19 +342,19 @@ def test_a_function_of_an_own_module_is_no_task_if_it_changes_something(
     (tmp_path / "tally_of_changes.py").write_text(MODULE)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "tally_of_changes", raising=False)
-    shell.run_cell("import tally_of_changes as t\nfrom tally_of_changes import into, computes")
-    twice = Twice(shell)
+    bare_shell.run_cell("import tally_of_changes as t\nfrom tally_of_changes import into, computes")
+    twice = Twice(bare_shell)
     twice.start()
     cell = "t.add(1)\nt.note(2)\nt.through(3)\ninto(xs, 4)\na = computes(1)\nb = t.computes(2)"
 
-    assert _reasons(shell, cell) == (
+    assert _reasons(bare_shell, cell) == (
         "2: `tally_of_changes.add()` assigns the global `total`",
         "3, 4: `tally_of_changes.note()` changes the global `tally_of_changes.log`",
         "5: `into()` changes its argument `to`",
     )
-    assert shell.user_ns["xs"][-1] == 4
-    assert shell.user_ns["t"].log == [2, 3]
-    assert (shell.user_ns["a"], shell.user_ns["b"]) == (2, 3)
+    assert bare_shell.user_ns["xs"][-1] == 4
+    assert bare_shell.user_ns["t"].log == [2, 3]
+    assert (bare_shell.user_ns["a"], bare_shell.user_ns["b"]) == (2, 3)
 
 
 @pytest.mark.parametrize(
@@ -370,7 +365,7 @@ def test_a_function_of_an_own_module_is_no_task_if_it_changes_something(
     ],
 )
 def test_what_functions_change_of_a_module_is_known_in_the_cell_that_imports_it_first(
-    shell: InteractiveShell,
+    bare_shell: InteractiveShell,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     cell: str,
@@ -381,36 +376,36 @@ def test_what_functions_change_of_a_module_is_known_in_the_cell_that_imports_it_
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "tally_of_changes", raising=False)
 
-    found = _reasons(shell, cell)
+    found = _reasons(bare_shell, cell)
     assert found == (f"{serial}: `tally_of_changes.add()` assigns the global `total`",)
     monkeypatch.delitem(sys.modules, "tally_of_changes", raising=False)
 
 
 def test_a_function_that_a_function_of_the_cell_makes_stays_and_its_calls_are_tasks(
-    shell: InteractiveShell,
+    bare_shell: InteractiveShell,
 ) -> None:
     """It cannot be sent; what it is, is known when it is there."""
     cell = "def times(k):\n    def go(x): return x * k\n    return go\ngo = times(3)\na = go(2)"
     cell += "\nmore = [times(k) for k in (4, 5)]\nfor k in (6, 7):\n    more.append(times(k))"
-    running = CellRun(Cell(shell, "parallel", cell), Manner("pool", 2))
+    running = CellRun(Cell(bare_shell, "parallel", cell), Manner("pool", 2))
     outcome = running.run()
 
     assert outcome.error is None
-    assert shell.user_ns["a"] == 6
+    assert bare_shell.user_ns["a"] == 6
     assert outcome.run is not None
     assert len(outcome.run.tasks) == 1
     reason = "`times()` returns a function that it makes: it would hold copies"
     assert [one.text for one in running.reasons] == [reason] * 3
-    assert [one(1) for one in shell.user_ns["more"]] == [4, 5, 6, 7]
+    assert [one(1) for one in bare_shell.user_ns["more"]] == [4, 5, 6, 7]
 
 
 @pytest.mark.parametrize("made", ["base = 1; config = Config()", "config = Config(); base = 1"])
 def test_a_call_waits_for_what_the_methods_of_an_object_read(
-    shell: InteractiveShell, made: str
+    bare_shell: InteractiveShell, made: str
 ) -> None:
     """A name that a class reads is read by those who call its methods."""
-    assert shell.run_cell(FUNCTIONS, store_history=True).success
-    twice = Twice(shell)
+    assert bare_shell.run_cell(FUNCTIONS, store_history=True).success
+    twice = Twice(bare_shell)
     cell = f"{made}\nbase = f(3)\na = use()\ndel config"
 
     assert twice.parallel(cell, "-q -w 2 -b serial") == twice.serial(cell)
@@ -438,26 +433,26 @@ def apply(function, x): return function(x)
     "call", ["use()", "use_held()", "use_half()", "use_table()", "use_cached()", "apply(times, 2)"]
 )
 def test_what_is_called_through_an_object_reads_what_a_call_above_assigns(
-    shell: InteractiveShell, call: str
+    bare_shell: InteractiveShell, call: str
 ) -> None:
     """Through an instance, a container, a partial, a cache, or as an argument."""
-    assert shell.run_cell(READERS, store_history=True).success
-    twice = Twice(shell)
+    assert bare_shell.run_cell(READERS, store_history=True).success
+    twice = Twice(bare_shell)
     for cell in (
         f"base = f(3)\na = {call}",
         f"for x in xs:\n    base = base + {call}",
     ):
-        shell.user_ns["base"] = 1
+        bare_shell.user_ns["base"] = 1
         serial = twice.serial(f"base = 1\n{cell}")
         assert twice.parallel(f"base = 1\n{cell}", "-q -w 2 -b serial") == serial
 
 
 def test_a_function_that_is_defined_again_with_another_default_is_read_again(
-    shell: InteractiveShell,
+    bare_shell: InteractiveShell,
 ) -> None:
     """Its code is equal to that of the first."""
-    Twice(shell).start()
+    Twice(bare_shell).start()
     for given, changes in (("None", False), ("done", True), ("None", False)):
         step = f"def step(x, to={given}):\n    if to is not None: to.append(x)\n    return x"
-        assert shell.run_cell(step, store_history=True).success
-        assert bool(_reasons(shell, "a = step(1)\nb = step(2)")) == changes
+        assert bare_shell.run_cell(step, store_history=True).success
+        assert bool(_reasons(bare_shell, "a = step(1)\nb = step(2)")) == changes

@@ -201,11 +201,10 @@ ALIKE = {
 
 
 @pytest.fixture
-def shell(kept_shell: InteractiveShell) -> InteractiveShell:
-    """A shell without the names of the test before."""
-    kept_shell.run_line_magic("reset", "-sf")
-    kept_shell.run_line_magic("load_ext", "parmagic")
-    return kept_shell
+def shell(bare_shell: InteractiveShell) -> InteractiveShell:
+    """A shell with the extension, without the names of the test before."""
+    bare_shell.run_line_magic("load_ext", "parmagic")
+    return bare_shell
 
 
 def left_by(shell: InteractiveShell, body: str, cell: str) -> tuple[object, int]:

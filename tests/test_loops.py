@@ -404,31 +404,24 @@ GROUPS = {
 }
 
 
-@pytest.fixture
-def shell(kept_shell: InteractiveShell) -> InteractiveShell:
-    """A shell without the names of the test before."""
-    kept_shell.run_line_magic("reset", "-sf")
-    return kept_shell
-
-
 @pytest.mark.parametrize(
     "row", [pytest.param(row, id=why) for why in GROUPS for row in GROUPS[why]]
 )
-def test_a_loop_leaves_what_it_leaves_serially(shell: InteractiveShell, row: Row) -> None:
+def test_a_loop_leaves_what_it_leaves_serially(bare_shell: InteractiveShell, row: Row) -> None:
     """Whatever its turns do to temporaries, to what the notebook has, or to names of Python's."""
-    Twice(shell).check(row)
+    Twice(bare_shell).check(row)
 
 
 @pytest.mark.parametrize("cell", TWO_NAMES)
 def test_a_loop_stays_serial_if_two_names_of_one_object_are_changed_and_read(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], cell: str
+    bare_shell: InteractiveShell, capsys: pytest.CaptureFixture[str], cell: str
 ) -> None:
     """By an element, an attribute, or memory that arrays share."""
-    twice = Twice(shell)
+    twice = Twice(bare_shell)
     twice.check(Row(cell, 0))
     twice.start()
 
-    shell.run_cell(f"%%parallel -b serial --no-plot\n{cell}")
+    bare_shell.run_cell(f"%%parallel -b serial --no-plot\n{cell}")
 
     changed, read = TWO_NAMES[cell].split()
     said = f"`{changed}` is changed, and `{read}` is or holds the same object"
@@ -438,7 +431,7 @@ def test_a_loop_stays_serial_if_two_names_of_one_object_are_changed_and_read(
 @pytest.mark.parametrize("change", ["bag.append(f(x))", "bag[x] = f(x)", "bag += [f(x)]"])
 @pytest.mark.parametrize(("body", "tasks"), [("global count; count += 1", 0), ("pass", 3)])
 def test_a_loop_stays_serial_if_the_class_that_it_changes_changes_what_tasks_read(
-    shell: InteractiveShell, change: str, body: str, tasks: int
+    bare_shell: InteractiveShell, change: str, body: str, tasks: int
 ) -> None:
     """A container of the user's own need not be one of Python's."""
     cell = (
@@ -454,10 +447,10 @@ def test_a_loop_stays_serial_if_the_class_that_it_changes_changes_what_tasks_rea
         + "bag = Bag([0, 0, 0])\ndef f(x): return x + 100 * count\n"
         f"for x in range(3):\n    {change}\nbag = list(bag)\nBag = 0"
     )
-    twice = Twice(shell)
+    twice = Twice(bare_shell)
 
     parallel = twice.parallel(cell, "-q -b thread -o run")
-    run = shell.user_ns["run"]
+    run = bare_shell.user_ns["run"]
     parallel.names.pop("run")
 
     assert parallel == twice.serial(cell)

@@ -653,13 +653,6 @@ TABLE = [
 ]
 
 
-@pytest.fixture
-def shell(kept_shell: InteractiveShell) -> InteractiveShell:
-    """A shell without the names of the test before."""
-    kept_shell.run_line_magic("reset", "-sf")
-    return kept_shell
-
-
 @pytest.mark.parametrize(
     ("body", "what"),
     [
@@ -694,10 +687,10 @@ def shell(kept_shell: InteractiveShell) -> InteractiveShell:
     ],
 )
 def test_a_function_is_no_task_if_its_source_shows_that_it_changes_something(
-    shell: InteractiveShell, body: str, what: str | None
+    bare_shell: InteractiveShell, body: str, what: str | None
 ) -> None:
     """Where it is, and what: a worker would change a copy."""
-    twice = Twice(shell)
+    twice = Twice(bare_shell)
     cell = (
         "import io, random\n"
         "def push(to, value): to.append(value)\n"
@@ -725,22 +718,24 @@ def test_the_table_is_long_enough_to_mean_something() -> None:
 
 @pytest.mark.parametrize("backend", ["serial", "thread", "pool"])
 def test_each_cell_is_read_as_expected_and_leaves_what_it_leaves_serially(
-    shell: InteractiveShell, backend: str
+    bare_shell: InteractiveShell, backend: str
 ) -> None:
     """Values, bindings, the order of dicts, the exception, the output, and the value shown."""
-    twice = Twice(shell)
+    twice = Twice(bare_shell)
     for row in TABLE:
         twice.check(row, [backend])
 
 
 @pytest.mark.timeout(900)
-def test_a_thousand_random_cells_leave_what_they_leave_serially(shell: InteractiveShell) -> None:
+def test_a_thousand_random_cells_leave_what_they_leave_serially(
+    bare_shell: InteractiveShell,
+) -> None:
     """Calls, comprehensions and loops; many fail somewhere, and many have parts that stay serial.
 
     How a cell is read, and how what its tasks did is done again in the notebook, is the same on
     every backend: so most run on the quickest.
     """
-    twice = Twice(shell)
+    twice = Twice(bare_shell)
     with_tasks: Counter[str] = Counter()
     for seed in range(1000):
         cell = Writer(seed).cell()

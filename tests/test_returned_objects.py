@@ -88,11 +88,10 @@ LEFT = "repr((bank, people, image, table, shop, x, globals().get('left')))"
 
 
 @pytest.fixture
-def shell(kept_shell: InteractiveShell) -> InteractiveShell:
-    """A shell without the names of the test before."""
-    kept_shell.run_line_magic("reset", "-sf")
-    kept_shell.run_line_magic("load_ext", "parmagic")
-    return kept_shell
+def shell(bare_shell: InteractiveShell) -> InteractiveShell:
+    """A shell with the extension, without the names of the test before."""
+    bare_shell.run_line_magic("load_ext", "parmagic")
+    return bare_shell
 
 
 def _left_by(shell: InteractiveShell, cell: str, options: str) -> tuple[object, int]:
