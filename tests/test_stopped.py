@@ -101,6 +101,24 @@ def test_a_notebook_ends_when_it_is_asked_to(nb: Notebook) -> None:
     wait_until(lambda: _is_gone(stopped))
 
 
+def test_a_notebook_ends_though_it_is_asked_only_then(nb: Notebook) -> None:
+    """A thread that has not asked yet, as all are told to end, would wait for ever after that."""
+    nb.do(
+        "from parmagic.run.processes import launch\n"
+        "def see_room(marked=server._see_room):\n"
+        "    before = launch.ends\n"
+        "    marked()\n"
+        "    while launch.ends == before: time.sleep(0.001)\n"
+        "server._see_room = see_room"
+    )
+    stopped = nb.get("pool._kept.pool.workers.pop().kill()\nstop()")
+    wait_until((nb.folder / "asking").exists)
+
+    nb.do("%unload_ext parmagic")
+
+    assert _is_gone(stopped)
+
+
 def test_an_interrupt_while_it_is_starting_leaves_it_alone(nb: Notebook) -> None:
     """The next run would have to wait for another as long."""
     (nb.folder / "slow.py").write_text(

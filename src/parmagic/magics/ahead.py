@@ -49,7 +49,10 @@ class Ahead:
         launch.end_runs()  # or the thread may wait for a stopped fork server for ever
         with self._changing:
             self._stopped = True
-            self._wait()
+            self._wait(0)
+            while self._thread is not None and self._thread.is_alive():
+                self._wait(launch.ASK)
+                launch.end_runs()  # again: it may have asked the server only after the first
 
     def look(self, _result: Any = None) -> None:
         """Have the workers import what the notebook's functions use since the last cell.

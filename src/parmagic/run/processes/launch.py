@@ -131,8 +131,12 @@ def end() -> None:
     server = sys.modules.get("parmagic.run.processes.server")
     end_runs()  # before the lock: a run holds it while it waits for the fork server
     with held():
-        with _lock:
+        while not _lock.acquire(timeout=ASK):
+            end_runs()  # again: it may have asked the server only after the first
+        try:
             servers = [] if server is None else server.give_up()
+        finally:
+            _lock.release()
         end_runs()  # also those that have begun since others were told to end
         # Without the lock: servers end after their workers, and a run in another thread may need
         # the lock before it ends its workers.
